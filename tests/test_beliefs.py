@@ -62,7 +62,9 @@ def wreck(*months: int, persons: int = 400) -> Step:
         if world.t in months:
             rows = np.arange(persons, dtype=np.int64) % int(world.villages.awake[0])
             route = [facts.key for facts in world.route_facts].index("air_libya")
-            world.news.tell(NEWS_DEATH, rows, np.ones(persons, np.int64), np.full(persons, route), np.full(persons, -1))
+            world.news.report(
+                NEWS_DEATH, rows, np.ones(persons, np.int64), np.full(persons, route), np.full(persons, -1)
+            )
 
     return news
 
@@ -214,8 +216,8 @@ class TestShocks:
             if world.t == 5:
                 many = np.arange(500, dtype=np.int64)
                 ones, none = np.ones(500, np.int64), np.full(500, -1)
-                world.news.tell(NEWS_REGULARISED, many, ones, np.zeros(500, np.int64), none)
-                world.news.tell(NEWS_SANCTIONED, many, ones, np.zeros(500, np.int64), none)
+                world.news.report(NEWS_REGULARISED, many, ones, np.zeros(500, np.int64), none)
+                world.news.report(NEWS_SANCTIONED, many, ones, np.zeros(500, np.int64), none)
 
         without = run(believers(8, UNBIASED))["national"]
         tell(monkeypatch, news)
@@ -229,7 +231,7 @@ class TestNews:
     def test_without_attempts_a_village_gets_no_news_of_its_own(self, monkeypatch: pytest.MonkeyPatch):
         def news(world: World) -> None:
             if world.t == 3:
-                world.news.tell(NEWS_DEATH, np.zeros(1, np.int64), np.full(1, 50), np.full(1, 18), np.full(1, -1))
+                world.news.report(NEWS_DEATH, np.zeros(1, np.int64), np.full(1, 50), np.full(1, 18), np.full(1, -1))
 
         quiet = {"channel": {"irregular_constant": -10.0}}
         tell(monkeypatch, news)
@@ -269,10 +271,10 @@ class TestNews:
             def news(world: World) -> None:
                 one, route, none = np.zeros(1, np.int64), np.full(1, 18), np.full(1, -1)
                 if world.t == 2 and before:
-                    world.news.tell(NEWS_ARRIVED, one, np.full(1, before * world.weight[0]), route, none)
+                    world.news.report(NEWS_ARRIVED, one, np.full(1, before * world.weight[0]), route, none)
                 if world.t == 3:
                     ratio.append(float(world.villages.belief_failure[0]))
-                    world.news.tell(NEWS_DEATH, one, np.full(1, 5 * world.weight[0]), route, none)
+                    world.news.report(NEWS_DEATH, one, np.full(1, 5 * world.weight[0]), route, none)
 
             ratio: list[float] = []
             with monkeypatch.context() as patch:

@@ -65,7 +65,7 @@ class Moves(Mechanism):
         moves = world[MovesState].month
         some = np.flatnonzero(moves.regularised)
         persons, destinations = moves.regularised[some].astype(np.int64), moves.destination[some].astype(np.int64)
-        world.news.tell(NEWS_REGULARISED, moves.row[some], persons, destinations, np.full(some.size, NOBODY))
+        world.news.report(NEWS_REGULARISED, moves.row[some], persons, destinations, np.full(some.size, NOBODY))
         world.figures[MovesOutcomes.regularised] = regularised
         for which, by_destination in zip(COUNTED, there[:, :-1], strict=True):
             world.figures[which.at("destination")] = by_destination

@@ -65,7 +65,7 @@ def sanction_migrants(world: World) -> Returnees:
     charge_households(home.row, punished, fine, weights, world.households, paid, borrowed)
     world.ledger.lend(int(borrowed.sum()))
     world.ledger.pay("households", "government", "fine", int(paid.sum()))
-    world.news.tell(NEWS_SANCTIONED, home.row, punished, np.full(now.size, -1), home.office)
+    world.news.report(NEWS_SANCTIONED, home.row, punished, np.full(now.size, -1), home.office)
     world.figures[EnforcementOutcomes.sanctioned] = sum_by(home.district, punished, world.district_count)
     return home
 

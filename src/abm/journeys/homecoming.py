@@ -25,7 +25,7 @@ def die(world: World, died: Journeys) -> None:
     bury_all(died.row, died.persons, world.weight[died.district], world.households)
     _return_deposits(world, died)
     _remember(world, died, fulfilled=False)
-    world.news.tell(NEWS_DEATH, died.row, died.persons, died.route, died.office)
+    world.news.report(NEWS_DEATH, died.row, died.persons, died.route, died.office)
 
 
 def go_home(world: World, home: Journeys) -> None:
@@ -38,7 +38,7 @@ def go_home(world: World, home: Journeys) -> None:
     come_home(home.row, home.persons, weights, shame, key, home.id * 64 + home.leg, world.households)
     _return_deposits(world, home)
     _remember(world, home, fulfilled=False)
-    world.news.tell(NEWS_FAILED, home.row, home.persons, home.route, home.office)
+    world.news.report(NEWS_FAILED, home.row, home.persons, home.route, home.office)
     world[TravelState].returnees.append(
         row=home.row, persons=home.persons, district=home.district, since=world.t, office=home.office,
         kind=NEWS_FAILED, status=0,
@@ -54,7 +54,7 @@ def arrive(world: World, arrived: Journeys) -> None:
     _release_deposits(world, arrived)
     _open_claims(world, arrived, destination)
     _remember(world, arrived, fulfilled=True)
-    world.news.tell(NEWS_ARRIVED, arrived.row, arrived.persons, arrived.route, arrived.office)
+    world.news.report(NEWS_ARRIVED, arrived.row, arrived.persons, arrived.route, arrived.office)
 
 
 def _return_deposits(world: World, fates: Journeys) -> None:

@@ -191,7 +191,7 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
     called.persons[place] -= taken
-    world.news.tell(NEWS_CHEATED, rows, taken, called.route[place], office)
+    world.news.report(NEWS_CHEATED, rows, taken, called.route[place], office)
     offices.ended[:] += sum_by_office(world, office, taken)
     return sum_by(district, taken, world.district_count)
 

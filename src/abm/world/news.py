@@ -17,27 +17,27 @@ class News:
     """
 
     def __init__(self) -> None:
-        self._told = [np.empty((4, _FIRST_CAPACITY), np.int64) for _ in range(NEWS_KINDS)]
+        self._events = [np.empty((4, _FIRST_CAPACITY), np.int64) for _ in range(NEWS_KINDS)]
         self._counts = [0] * NEWS_KINDS
 
     def forget(self) -> None:
         """Begin a month without news; arrays that `of` has returned are overwritten."""
         self._counts = [0] * NEWS_KINDS
 
-    def tell(self, kind: int, rows: np.ndarray, persons: np.ndarray, place: np.ndarray, office: np.ndarray) -> None:
+    def report(self, kind: int, rows: np.ndarray, persons: np.ndarray, place: np.ndarray, office: np.ndarray) -> None:
         """Add events of a kind to cohorts of households, whole numbers of 64 bits; empty cohorts are left out.
 
         `place` is the route of events on the way, the destination of events abroad; `office` the row of the office that
         sent them, -1 if none.
         """
-        told, count = self._told[kind], self._counts[kind]
-        if count + rows.size > told.shape[1]:
+        events, count = self._events[kind], self._counts[kind]
+        if count + rows.size > events.shape[1]:
             larger = np.empty((4, 2 * (count + rows.size)), np.int64)
-            larger[:, :count] = told[:, :count]
-            told = self._told[kind] = larger
-        self._counts[kind] = write_news(rows, persons, place, office, told, count)
+            larger[:, :count] = events[:, :count]
+            events = self._events[kind] = larger
+        self._counts[kind] = write_news(rows, persons, place, office, events, count)
 
     def of(self, kind: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Households, persons, places and offices of the events of a kind, in the order in which they were reported."""
-        rows, persons, place, office = self._told[kind][:, : self._counts[kind]]
+        rows, persons, place, office = self._events[kind][:, : self._counts[kind]]
         return rows, persons, place, office
