@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import io
+import json
 import os
 import signal
 import ssl
@@ -11,23 +13,29 @@ import sys
 import threading
 import time
 import weakref
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from test_faults import children, gone
 from toys import die_until, fail_oddly, wait_for_file
-from worlds import small_config
+from worlds import ASKED_FOR, small_config
 
 from abm import simulation
+from abm.config import Config
 from abm.engine.errors import AbmError
 from abm.engine.kernel_cache import PACKAGE, SourcesLocator, cache_base, hash_of
 from abm.experiments import engine, warm
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.processes import KilledWorker, open_processes
 from abm.experiments.tls import _tried_again
+from abm.month import MONTH
 from abm.results import staging
+from abm.world.mechanism import Mechanism
 from abm.world.state import World
 
 # ------------------------------------------------------------------------------------------------------------ compiling
@@ -83,6 +91,37 @@ def test_what_fails_while_compiling_leaves_no_lock(compiler: list[str], monkeypa
         with pytest.raises(ZeroDivisionError):
             warm.ensure_compiled(small_config(months=2))
     assert warm.ensure_compiled(small_config(months=2))
+
+
+def test_two_processes_compile_a_part_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    helper = SimpleNamespace(wait=lambda seconds: 0, poll=lambda: 0)
+    asked, done = [], Counter[str]()
+
+    def start(config: Config) -> Any:
+        asked.append(json.dumps(config.resolved()))
+        return helper
+
+    def watched(mechanism: type[Mechanism]) -> Callable[[World], None]:
+        step = mechanism.step
+
+        def counted(world: World) -> None:
+            step(world)
+            done[mechanism.section] += 1
+
+        return counted
+
+    config = small_config(mechanisms=ASKED_FOR)
+    monkeypatch.setattr(warm, "_start_helper", start)
+    for mechanism in MONTH:
+        monkeypatch.setattr(mechanism, "step", staticmethod(watched(mechanism)))
+    warm._compile_around_the_pass(config)
+    left = {mechanism.section for mechanism in MONTH} - done.keys()
+    assert left == {"channel", "households", "repeat", "recording"}
+    done.clear()
+    monkeypatch.setattr("sys.stdin", io.StringIO(asked[0]))
+    warm.compile_pass()
+    assert {"offers", "channel", "households"} <= done.keys()
+    assert not {"market", "repeat"} & done.keys()
 
 
 def test_a_version_is_compiled_when_its_longest_kernels_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abm.engine.calendar import format_month
 from abm.results.staging import is_running, machine, start_of
 
@@ -28,8 +30,8 @@ WARM_MONTHS = 4
 
 WARM_SCALE = 0.001
 
-HOUSEHOLDS = "households"
-"""Section of the household pass."""
+CHOICE, HOUSEHOLDS = "channel", "households"
+"""Sections of the mechanisms that the second process compiles; all that come before them are compiled by then."""
 
 PATIENCE_SECONDS = 900.0
 """After so long one compiles for oneself: the other may be on a machine that is gone."""
@@ -92,30 +94,42 @@ def was_compiled() -> bool:
 def compile_all(config: Config) -> None:
     """Compile every kernel, by calling it; where there are two processors, in two processes.
 
-    The household pass, a third of the work, needs nothing of other mechanisms but the world at its start: one process
-    compiles it while the other goes through months without it.
+    One process goes through the month as far as the household pass, which is a third of all. The other goes through the
+    mechanisms around it, with made-up choices of households, and then through whole months for what is left.
     """
-    from abm.declare.state import StateError
+    small = _small(config)
+    if len(os.sched_getaffinity(0)) > 1:
+        _compile_around_the_pass(small)
+    simulate_shortly(small)
+
+
+def _compile_around_the_pass(config: Config) -> None:
+    from abm.departure import OptionsState
     from abm.month import MONTH
     from abm.simulation import build_world
 
-    small = _small(config)
-    world = build_world(small)
-    helper = _start_helper(small) if len(os.sched_getaffinity(0)) > 1 else None
+    world, helper = build_world(config), None
     try:
+        for _ in range(config.months):
+            world.open_month()
+            for mechanism in MONTH:
+                if mechanism.section == CHOICE:
+                    helper = helper or _start_helper(config)  # by now it finds compiled what comes before
+                elif mechanism.section == HOUSEHOLDS:
+                    # for every option the first household of a village
+                    options = np.arange(len(world.options))
+                    at = options % world.villages.district.size
+                    choices = world.villages.first_row[at], world.villages.district[at].astype(np.int64), options
+                    world[OptionsState].choices = choices
+                else:
+                    with suppress(Exception):  # what fails in a made-up month is compiled in a real one
+                        mechanism.step(world)
         if helper:
-            for _ in range(small.months):
-                world.open_month()
-                for mechanism in MONTH:
-                    if mechanism.section != HOUSEHOLDS:
-                        with suppress(StateError, KeyError):  # those that need its choices come later
-                            mechanism.step(world)
             helper.wait(PATIENCE_SECONDS)
     finally:
         world.threads.close()
         if helper and helper.poll() is None:
             helper.kill()
-    simulate_shortly(small)
 
 
 def simulate_shortly(config: Config) -> None:
@@ -148,14 +162,16 @@ def _start_helper(config: Config) -> subprocess.Popen[bytes]:
 
 
 def compile_pass() -> None:
-    """Compile the household pass for the configuration that comes in as JSON."""
+    """Compile the month as far as the household pass, for the configuration that comes in as JSON."""
     from abm.config import make_config
     from abm.month import MONTH
     from abm.simulation import build_world
 
     world = build_world(make_config(**json.load(sys.stdin)))
     world.open_month()
-    next(mechanism for mechanism in MONTH if mechanism.section == HOUSEHOLDS).step(world)
+    sections = [mechanism.section for mechanism in MONTH]
+    for mechanism in MONTH[: sections.index(HOUSEHOLDS) + 1]:
+        mechanism.step(world)
     world.threads.close()
 
 
