@@ -158,7 +158,7 @@ PHASES: tuple[Phase, ...] = (
         keeps=(BondsState.table,),
         writes=(OptionsState.choices,),
     ),
-    Phase(Moves, writes=(MovesState.month,)),
+    Phase(Moves, writes=(MovesState.deported, MovesState.month)),
     Phase(
         Onward,
         reads=(LegsState.month, MovesState.month, OnwardState.fees, OnwardState.rates),
@@ -190,7 +190,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Repeat,
-        reads=(MovesState.month, OptionsState.attraction, OptionsState.month),
+        reads=(MovesState.deported, OptionsState.attraction, OptionsState.month),
         keeps=(TravelState.returnees,),
         writes=(MarketState.again,),
     ),
@@ -266,7 +266,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Beliefs,
-        reads=(DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.month, MovesState.month),
+        reads=(DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.month, MovesState.deported),
         keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
     ),
     Phase(

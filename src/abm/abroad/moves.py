@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams
-from abm.abroad.events import MovesState
+from abm.abroad.events import Deported, MovesState
 from abm.abroad.kernels.moves import gather_moves
 from abm.declare import Outcomes, outcome
 from abm.engine.random import binomials
@@ -58,37 +58,40 @@ class Moves(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Gather, carry out and report the events abroad this month."""
-        there, regularised = _gather(world)
+        papers, there, regularised = _gather(world)
         stocks = world.stock.sum(axis=0)
         for destination in world.destinations:
             destination.stocks[:] = stocks[destination.row]
-        moves = world[MovesState].month
-        some = np.flatnonzero(moves.regularised)
-        persons, destinations = moves.regularised[some].astype(np.int64), moves.destination[some].astype(np.int64)
-        world.news.report(NEWS_REGULARISED, moves.row[some], persons, destinations, np.full(some.size, NOBODY))
+        rows, persons, destinations = papers
+        world.news.report(NEWS_REGULARISED, rows, persons, destinations, np.full(rows.size, NOBODY))
         world.figures[MovesOutcomes.regularised] = regularised
         for which, by_destination in zip(COUNTED, there[:, :-1], strict=True):
             world.figures[which.at("destination")] = by_destination
 
 
-def _gather(world: World) -> tuple[np.ndarray, np.ndarray]:
+def _gather(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gather the events of the month, and enter those who changed status under the new one.
 
     Returns
     -------
     tuple of numpy.ndarray
-        Persons by event (`COUNTED`) and destination, and those given papers by district.
+        Household, persons and destination of those given papers; persons by event (`COUNTED`) and destination; and
+        those given papers by district.
     """
     count, blocks, places = world.event_count, world.blocks, len(world.destination_facts)
-    moves, changes = world[MovesState].make_room(int(count.sum()))
+    state = world[MovesState]
+    moves, changes, (papers, deported) = state.make_room(int(count.sum()))
     there, regularised = np.zeros((len(COUNTED), places), np.int64), np.zeros(world.district_count, np.int64)
-    changed = gather_moves(
+    reached = np.zeros(places, np.bool_)
+    reached[world.route_destination] = True
+    changed, given, sent = gather_moves(
         blocks.district, world.villages.segment_start[blocks.first_village], count, world.events,
-        np.array([facts.settles for facts in world.destination_facts]), moves, changes, world.stock, there, regularised,
+        np.array([facts.settles for facts in world.destination_facts]), reached, moves, changes, papers, deported,
+        world.stock, there, regularised,
     )  # fmt: skip
-    world[MovesState].month = moves
+    state.month, state.deported = moves, Deported(*deported[:, :sent])
     world.enter_away(*(column[:changed] for column in changes), arriving=False)
-    return there, regularised
+    return papers[:, :given], there, regularised
 
 
 def settle_without_papers(

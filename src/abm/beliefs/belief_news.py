@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad import deported_from_routes
+from abm.abroad import MovesState
 from abm.beliefs.belief_state import BeliefsParams, Heard
 from abm.beliefs.belief_truth import TruthState
 from abm.beliefs.kernels.beliefs import (
@@ -42,14 +42,14 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     to differ: bad news from a hard route does not make easy ones look worse.
     """
     news, caught = world.news, world[JourneyState].caught
-    deported, deported_persons, _ = deported_from_routes(world)  # the others cannot be punished and are no evidence
+    deported = world[MovesState].deported  # the others cannot be punished and are no evidence
     # every stopped attempt counts, including those that the same contract repeats
     parts = [
         (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
         (TELLS_DEATH, *news.of(NEWS_DEATH)[:3]),
         (TELLS_FAILURE, caught.row, caught.persons, caught.route),
         (TELLS_SENT_HOME, *news.of(NEWS_FAILED)[:3]),
-        (TELLS_SENT_HOME, deported, deported_persons, np.full(deported.size, -1)),
+        (TELLS_SENT_HOME, deported.row, deported.persons, np.full(deported.row.size, -1)),
         (TELLS_SANCTION, *news.of(NEWS_SANCTIONED)[:3]),
     ]
     tells = np.repeat([part[0] for part in parts], [part[1].size for part in parts])

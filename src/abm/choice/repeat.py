@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad import deported_from_routes
+from abm.abroad import MovesState
 from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import OptionsState, is_open
@@ -97,7 +97,8 @@ class Repeat(Mechanism):
                 world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.recent_returnees: nobody}
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
-        work = np.empty(table.count, np.int64), np.empty(table.count), np.zeros((2, len(world.options)))
+        whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
+        work = *whole, *real, np.zeros((2, len(world.options)))
         by_district = np.zeros((2, world.district_count), np.int64)
         table.count, number = draw_repeats(
             table.columns, table.count, Drive(*(getattr(params, name) for name in Drive._fields)), world.t,
@@ -115,9 +116,8 @@ class Repeat(Mechanism):
 
 def _take_in_deported(world: World) -> None:
     """Add this month's deportees without papers to those who may try again."""
-    rows, persons, districts = deported_from_routes(world)
-    if rows.size:
+    deported = world[MovesState].deported
+    if deported.row.size:
         world[TravelState].returnees.append(
-            row=rows, persons=persons, district=districts, since=world.t,
-            office=-1, kind=NEWS_DEPORTED, status=0,
-        )  # fmt: skip
+            **deported._asdict(), since=world.t, office=-1, kind=NEWS_DEPORTED, status=0
+        )

@@ -73,7 +73,8 @@ def sanction_migrants(world: World) -> Returnees:
 def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
     """Those sent home this month: their rows in the table of returnees, and copies of them as 64-bit numbers."""
     returnees = world[TravelState].returnees
-    now = np.flatnonzero(returnees.columns.since[: returnees.count] == world.t)
+    since = returnees.columns.since[: returnees.count]
+    now = np.arange(np.searchsorted(since, since.dtype.type(world.t)), since.size)  # they come in order of month
     return now, Returnees(*(column[now].astype(np.int64) for column in returnees.columns))
 
 

@@ -108,21 +108,19 @@ def uniforms(key, entity, draws) -> None:
 
 
 @inlined
-def surely_none(trials: int, highest: float, key: int, first_part: int, entity: int) -> bool:
-    """Whether the draw of `binomial` shows no success, for any probability of one trial up to `highest`.
-
-    `first_part` is ``mix(key)``, the key of the draw for the first part of a cohort.
-    """
-    single = trials == 1
-    draw = uniform(key if single else first_part, entity)
+def none_succeeds(trials: int, highest: float, draw: float) -> bool:
+    """Whether the draw of `binomial` shows no success, for any probability of one trial up to `highest`."""
     # nobody of n succeeds with a probability of at least 1 - n p
-    none = (draw >= highest) if single else (draw < 1.0 - trials * highest)
-    return none and trials <= _CHUNK
+    none = (draw >= highest) if trials == 1 else (draw < 1.0 - trials * highest)
+    return none & (trials <= _CHUNK)
 
 
 @inlined
 def few_of(trials: int, probability: float, key: int, first_part: int, entity: int) -> int:
-    """Draw as `binomial` does, without its call where the draw shows that there is no success; see `surely_none`."""
-    if surely_none(trials, probability, key, first_part, entity):
+    """Draw as `binomial` does, without its call where the draw shows that there is no success; see `none_succeeds`.
+
+    `first_part` is ``mix(key)``, the key of the draw for the first part of a cohort.
+    """
+    if none_succeeds(trials, probability, uniform(key if trials == 1 else first_part, entity)):
         return 0
     return binomial(trials, probability, key, entity)

@@ -16,7 +16,9 @@ SWITCHED_TO = (IRREGULAR, IRREGULAR, HIDDEN, IRREGULAR)
 
 
 @slicing
-def gather_moves(district, start, count, events, settles, moves, changes, stock, there, regularised):
+def gather_moves(
+    district, start, count, events, settles, reached, moves, changes, papers, deported, stock, there, regularised
+):  # fmt: skip
     """Gather the events of all blocks in order of household, and give persons their new status.
 
     Parameters
@@ -25,12 +27,16 @@ def gather_moves(district, start, count, events, settles, moves, changes, stock,
         By block: its district, and where among `events` its own begin and how many they are.
     events
         Columns `abm.world.columns.Events` as the household pass has left them.
-    settles
-        Whether families settle, by destination: papers then make a settled person, elsewhere a worker.
+    settles, reached
+        By destination: whether families settle, so that papers make a settled person, elsewhere a worker; whether a
+        route of irregular migration leads there.
     moves
         Output: the same columns, one event after the other, with their districts.
     changes
         Output, room for two an event: columns `abm.abroad.events.Changes` of those who have another status now.
+    papers, deported
+        Output, room for every event: household, persons and destination of those given papers; household, persons and
+        district of those deported after a stay without papers from where a route leads.
     stock
         Added to: persons by district, destination and status.
     there
@@ -40,34 +46,60 @@ def gather_moves(district, start, count, events, settles, moves, changes, stock,
 
     Returns
     -------
-    int
-        Rows of `changes` filled.
+    tuple of int
+        Rows of `changes`, `papers` and `deported` filled.
     """
-    n, changed = 0, 0
+    n, changed, with_papers, sent = 0, 0, 0, 0
     for block in range(district.size):
-        home = district[block]
-        for k in range(start[block], start[block] + count[block]):
-            row, destination, status = events.row[k], np.int64(events.destination[k]), np.int64(events.status[k])
-            papers, switched = np.int64(events.regularised[k]), np.int64(events.switched[k])
-            moves.row[n], moves.district[n] = row, home
-            moves.destination[n], moves.status[n] = events.destination[k], events.status[k]
-            moves.deported[n], moves.returned[n], moves.died[n] = events.deported[k], events.returned[k], events.died[k]
-            moves.regularised[n], moves.switched[n] = events.regularised[k], events.switched[k]
-            moves.onward[n] = events.onward[k]
-            there[DEPORTED, destination] += np.int64(events.deported[k])
-            there[RETURNED, destination] += np.int64(events.returned[k])
-            if papers > 0:
-                there[REGULARISED, destination] += papers
-                regularised[home] += papers
-                with_papers = SETTLED if settles[destination] else WORKER
-                change(changed, row, home, papers, destination, with_papers, changes, stock)
+        home, first, number = np.int64(district[block]), start[block], count[block]
+        copy_events(events, first, number, moves, n)
+        for k in range(n, n + number):
+            moves.district[k] = home
+        for k in range(n, n + number):
+            row, destination, status = moves.row[k], np.int64(moves.destination[k]), np.int64(moves.status[k])
+            back = np.int64(moves.deported[k])
+            there[DEPORTED, destination] += back
+            there[RETURNED, destination] += np.int64(moves.returned[k])
+            # no branch: who is deported cannot be guessed
+            deported[0, sent], deported[1, sent], deported[2, sent] = row, back, home
+            sent += np.int64((back > 0) & (status != WORKER) & reached[destination])
+            given, switched = np.int64(moves.regularised[k]), np.int64(moves.switched[k])
+            if given > 0:
+                there[REGULARISED, destination] += given
+                regularised[home] += given
+                papers[0, with_papers], papers[1, with_papers], papers[2, with_papers] = row, given, destination
+                with_papers += 1
+                change(
+                    changed, row, home, given, destination, SETTLED if settles[destination] else WORKER, changes, stock
+                )
                 changed += 1
             if switched > 0:
                 there[SWITCHED_FROM[status], destination] += switched
                 change(changed, row, home, switched, destination, SWITCHED_TO[status], changes, stock)
                 changed += 1
-            n += 1
-    return changed
+        n += number
+    return changed, with_papers, sent
+
+
+@inlined
+def copy_events(events, first, number, moves, at) -> None:
+    """Copy the events of a block, all columns but the district."""
+    copy(events.row, first, number, moves.row, at)
+    copy(events.destination, first, number, moves.destination, at)
+    copy(events.status, first, number, moves.status, at)
+    copy(events.deported, first, number, moves.deported, at)
+    copy(events.returned, first, number, moves.returned, at)
+    copy(events.died, first, number, moves.died, at)
+    copy(events.regularised, first, number, moves.regularised, at)
+    copy(events.switched, first, number, moves.switched, at)
+    copy(events.onward, first, number, moves.onward, at)
+
+
+@slicing
+def copy(column, first, number, out, at) -> None:
+    """Copy some rows of a column to where another begins."""
+    for k in range(number):
+        out[at + k] = column[first + k]
 
 
 @inlined

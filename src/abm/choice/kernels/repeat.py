@@ -7,12 +7,15 @@ import numpy as np
 from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes
 from abm.engine.compiled import inlined, slicing
 from abm.engine.portable import exponential, exponential_inlined
-from abm.engine.random import few_of, mix, surely_none, uniform
+from abm.engine.random import binomial, mix, none_succeeds, uniform
 from abm.society.kernels.livelihood import means_of
 from abm.world.codes import MOST_TIES
 
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
+
+_SOME = 1024
+"""Cohorts looked at together: their draws stay in the nearest cache."""
 
 
 @slicing
@@ -21,7 +24,7 @@ def draw_repeats(
 ):
     """Draw how many of each cohort try again this month, and which of the irregular ways they take.
 
-    Nobody is left in a cohort that came home too long ago, or in one all of whom try again: its row is removed.
+    Nobody is left in a cohort that came home too long ago, or in one all of whom try again.
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ def draw_repeats(
     key
         Key of the month.
     work
-        Work space: row and probability of each cohort that may try again, and a pair of numbers by option.
+        Work space: row, members at home, draw and probability of each cohort; a pair of numbers by option.
     tries
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again; the route is an option.
     by_district
@@ -49,24 +52,23 @@ def draw_repeats(
     ----------
     Schuster and Majidi (2013) on debt and shame after deportation.
     """
-    candidate, chance, weights = work
+    candidate, at_home, draws, chance, weights = work
     first_part = mix(np.uint64(key))
-    found = list_candidates(returnees, count, terms, t, key, first_part, candidate)
+    found = list_candidates(returnees, count, terms, t, key, first_part, draws, candidate)
     fill_chances(returnees, candidate[:found], terms, district_month, households, chance)
+    found = keep_those_who_try(returnees, key, candidate[:found], draws, chance)
+    means = draws
+    fill_means(returnees, candidate[:found], district_month, households, means, at_home)
     number = 0
     for n in range(found):
-        k = candidate[n]
-        row, district = returnees.row[k], np.int64(returnees.district[k])
-        entity = entity_of(returnees, k)
-        again = few_of(np.int64(returnees.persons[k]), chance[n], key, first_part, entity)
+        k, again = candidate[n], 1
+        row, district, entity = returnees.row[k], np.int64(returnees.district[k]), entity_of(returnees, k)
+        if returnees.persons[k] > 1:
+            again = binomial(np.int64(returnees.persons[k]), chance[n], key, entity)
+        again = min(again, max(at_home[n], 0))
         if again == 0:
             continue
-        rate = district_month[district]
-        at_home = np.int64(households.workers[row]) * np.int64(rate.weight) - np.int64(households.away[row])
-        again = min(again, max(at_home, 0))
-        if again == 0:
-            continue
-        way = draw_way(row, district, rate, households, attraction, options, uniform(first_part, entity), weights)
+        way = draw_way(district, means[n], attraction, options, uniform(first_part, entity), weights)
         if way < 0:
             continue
         is_loyal = uniform(mix(np.uint64(key) + np.uint64(1)), entity) < terms.loyalty
@@ -88,15 +90,33 @@ def entity_of(returnees, k: int) -> int:
 
 
 @inlined
-def list_candidates(returnees, count, terms, t, key, first_part, candidate) -> int:
-    """List the cohorts that may try again; most are told by the draw alone, without a look at the household."""
+def list_candidates(returnees, count, terms, t, key, first_part, draws, candidate) -> int:
+    """List the cohorts that may try again, and their draws; most are told by those, without a look at the household."""
     highest = terms.hazard * exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
     found = 0
-    for k in range(count):
-        since = np.int64(returnees.since[k])
-        none = surely_none(np.int64(returnees.persons[k]), highest, key, first_part, entity_of(returnees, k))
-        candidate[found] = k
-        found += np.int64((not none) & (since < t) & (since > t - terms.window))
+    for first in range(0, count, _SOME):
+        last = min(first + _SOME, count)
+        drawn = draws[found : found + last - first]
+        for n in range(drawn.size):  # a loop of its own, which fills vector registers
+            k = first + n
+            drawn[n] = uniform(key if returnees.persons[k] == 1 else first_part, entity_of(returnees, k))
+        for n in range(drawn.size):
+            k = first + n
+            since, persons, draw = np.int64(returnees.since[k]), np.int64(returnees.persons[k]), drawn[n]
+            candidate[found], draws[found] = k, draw
+            found += np.int64((not none_succeeds(persons, highest, draw)) & (since < t) & (since > t - terms.window))
+    return found
+
+
+@inlined
+def keep_those_who_try(returnees, key, candidate, draws, chance) -> int:
+    """Keep the candidates, and their chances, of whom the draw shows that somebody tries; returns how many."""
+    found = 0
+    for n in range(candidate.size):
+        k, likely, draw = candidate[n], chance[n], draws[n]
+        persons = np.int64(returnees.persons[k])
+        candidate[found], chance[found] = k, likely
+        found += np.int64(not none_succeeds(persons, likely, draw))
     return found
 
 
@@ -109,13 +129,23 @@ def fill_chances(returnees, candidate, terms, district_month, households, chance
         pay = max(12.0 * households.wage[row] * district_month[returnees.district[k]].wage_index, 1.0)
         drive = terms.debt * min(households.debt[row] / pay, MOST_DEBT)
         drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
-        chance[n] = terms.hazard * exponential_inlined(drive)
+        chance[n] = drive
+    for n in range(candidate.size):
+        chance[n] = terms.hazard * exponential_inlined(chance[n])
 
 
 @inlined
-def draw_way(row, district, rate, households, attraction, options, draw, weights) -> int:
-    """Draw one of the irregular ways that a household can pay for, by `draw` in [0, 1); -1 if there is none."""
-    means = means_of(row, rate, households)
+def fill_means(returnees, candidate, district_month, households, means, at_home) -> None:
+    """Fill what the household of each candidate can raise, and how many of its members are at home."""
+    for n in range(candidate.size):  # a loop of its own, as above
+        row, rate = returnees.row[candidate[n]], district_month[returnees.district[candidate[n]]]
+        means[n] = means_of(row, rate, households)
+        at_home[n] = np.int64(households.workers[row]) * np.int64(rate.weight) - np.int64(households.away[row])
+
+
+@inlined
+def draw_way(district, means, attraction, options, draw, weights) -> int:
+    """Draw one of the irregular ways that `means` can pay for, by `draw` in [0, 1); -1 if there is none."""
     first, last = options.first_route, options.last_route
     # slices begin at 0, which loops that fill vector registers need
     pull, weight, spread = weights[0, first:last], options.cost_weight[first:last], options.spread[first:last]
@@ -146,10 +176,21 @@ def draw_way(row, district, rate, households, attraction, options, draw, weights
 
 @inlined
 def keep_recent(returnees, count, expired, left) -> int:
-    """Keep the rows of those at home who came after `expired`; add their persons up by district into `left`."""
+    """Forget those who came up to `expired`, and add the persons left up by district into `left`.
+
+    Empty rows are removed when they are a quarter of all.
+    """
+    empty = 0
+    for k in range(count):
+        if returnees.since[k] <= expired:
+            returnees.persons[k] = 0
+        left[returnees.district[k]] += returnees.persons[k]
+        empty += np.int64(returnees.persons[k] == 0)
+    if 4 * empty < count:
+        return count
     kept = 0
     for k in range(count):
-        if returnees.since[k] > expired and returnees.persons[k] > 0:
+        if returnees.persons[k] > 0:
             returnees.row[kept] = returnees.row[k]
             returnees.persons[kept] = returnees.persons[k]
             returnees.district[kept] = returnees.district[k]
@@ -157,6 +198,5 @@ def keep_recent(returnees, count, expired, left) -> int:
             returnees.office[kept] = returnees.office[k]
             returnees.kind[kept] = returnees.kind[k]
             returnees.status[kept] = returnees.status[k]
-            left[returnees.district[k]] += returnees.persons[k]
             kept += 1
     return kept
