@@ -52,7 +52,7 @@ def gather_moves(
     n, changed, with_papers, sent = 0, 0, 0, 0
     for block in range(district.size):
         home, first, number = np.int64(district[block]), start[block], count[block]
-        copy_events(events, first, number, moves, n)
+        copy_events(events, first, first + number, moves, n)
         for k in range(n, n + number):
             moves.district[k] = home
         for k in range(n, n + number):
@@ -82,24 +82,25 @@ def gather_moves(
 
 
 @inlined
-def copy_events(events, first, number, moves, at) -> None:
-    """Copy the events of a block, all columns but the district."""
-    copy(events.row, first, number, moves.row, at)
-    copy(events.destination, first, number, moves.destination, at)
-    copy(events.status, first, number, moves.status, at)
-    copy(events.deported, first, number, moves.deported, at)
-    copy(events.returned, first, number, moves.returned, at)
-    copy(events.died, first, number, moves.died, at)
-    copy(events.regularised, first, number, moves.regularised, at)
-    copy(events.switched, first, number, moves.switched, at)
-    copy(events.onward, first, number, moves.onward, at)
+def copy_events(events, first, last, moves, at) -> None:
+    """Copy the events from `first` to before `last`, all columns but the district, to where others begin."""
+    end = at + last - first
+    copy(events.row[first:last], moves.row[at:end])
+    copy(events.destination[first:last], moves.destination[at:end])
+    copy(events.status[first:last], moves.status[at:end])
+    copy(events.deported[first:last], moves.deported[at:end])
+    copy(events.returned[first:last], moves.returned[at:end])
+    copy(events.died[first:last], moves.died[at:end])
+    copy(events.regularised[first:last], moves.regularised[at:end])
+    copy(events.switched[first:last], moves.switched[at:end])
+    copy(events.onward[first:last], moves.onward[at:end])
 
 
-@slicing
-def copy(column, first, number, out, at) -> None:
-    """Copy some rows of a column to where another begins."""
-    for k in range(number):
-        out[at + k] = column[first + k]
+@inlined
+def copy(column, out) -> None:
+    """Copy a column; both begin at 0, which loops that fill vector registers need."""
+    for k in range(out.size):
+        out[k] = column[k]
 
 
 @inlined
