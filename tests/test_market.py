@@ -60,7 +60,8 @@ def choices(
         nobody, nobody, np.full(clients, means), somebody, np.uint64(stream_key(5, STREAM_OFFER, 3)),
         np.arange(number), np.array([0, number]), np.ones(number) if nearness is None else np.asarray(nearness, float),
         np.arange(number)[None, :], weight, advance, going, np.full(clients, loyal), positions, office, scheme,
-        np.zeros(3 * number + 1), *np.zeros((2, 3 * number + 1), np.int64),
+        np.zeros(1, np.int64), np.zeros(clients, np.int64), *np.zeros((3, 3 * number + 1)),
+        *np.zeros((2, 3 * number + 1), np.int64),
     )  # fmt: skip
     return office, scheme
 

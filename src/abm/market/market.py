@@ -131,7 +131,8 @@ def _join_queues(world: World) -> np.ndarray:
     take_offers(
         pieces.district, pieces.route, own_means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
         offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, pieces.office,
-        _positions(world), office, scheme, *_room_for_offers(offers.start),
+        _positions(world), office, scheme, np.empty(offers.start.size * len(world.route_facts), np.int64),
+        np.empty(number, np.int64), *_room_for_offers(offers.start),
     )  # fmt: skip
     clients, unserved = np.empty((len(Clients._fields), number), np.int64), np.zeros(world.district_count, np.int64)
     joined = agree_terms(
@@ -142,10 +143,10 @@ def _join_queues(world: World) -> np.ndarray:
     return unserved
 
 
-def _room_for_offers(start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _room_for_offers(start: np.ndarray) -> tuple[np.ndarray, ...]:
     """Work space of `take_offers`: one more than the schemes of all offices that serve a district."""
     room = 3 * int(np.diff(start).max()) + 1
-    return np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
+    return *np.empty((3, room)), *np.empty((2, room), np.int64)
 
 
 def _positions(world: World) -> np.ndarray:

@@ -251,26 +251,20 @@ def add_offers(sums, begin, end, near, route_of, pooled):
             sums[r, 0], sums[r, 1], sums[r, 2], sums[r, 3], sums[r, 4] = total, cost, success, death, fee
 
 
-@slicing
-def list_within_means(
-    begin, end, route, means, serving, nearness, offer_of, weight, advance, passed, place, knowing
-):  # fmt: skip
-    """List the offers for a route that a household can pay, of the offices from `begin` to `end` in `serving`.
+@inlined
+def list_known(begin, end, route, serving, nearness, offer_of, weight, advance, wanted, due, place, knowing) -> int:
+    """List what the offices from `begin` to `end` in `serving` offer for a route; returns how many offers there are.
 
-    There are no branches: which office knows the way, and which schemes they can pay, is anybody's guess. Row numbers
-    are unsigned, so that none is tested for counting from the end.
+    There are no branches: which office knows the way is anybody's guess. Row numbers are unsigned, so that none is
+    tested for counting from the end.
 
     Parameters
     ----------
-    passed, place
-        Output: weight, less what distance takes; 3 times the position in `serving` plus the payment scheme.
+    wanted, due, place
+        Output: weight, less what distance takes; PKR due at departure; 3 times the position in `serving` plus the
+        payment scheme.
     knowing
         Work space.
-
-    Returns
-    -------
-    int
-        Offers found.
     """
     able, found, r = np.uint64(0), np.uint64(0), np.uint64(route)
     for n in range(begin, end):
@@ -280,35 +274,32 @@ def list_within_means(
         n = knowing[m]
         o, near = np.uint64(offer_of[r, np.uint64(serving[n])]), nearness[n]
         for s in range(3):
-            wanted, due = weight[o, s], advance[o, s]
-            passed[found] = wanted * near
+            wanted[found] = weight[o, s] * near
+            due[found] = advance[o, s]
             place[found] = 3 * n + s
-            found += np.uint64((wanted > 0.0) & (due <= means))
+            found += np.uint64(weight[o, s] > 0.0)
     return np.int64(found)
+
+
+@inlined
+def add_within_means(wanted, due, means, total, passed) -> int:
+    """Fill the running sums, from `total`, of the offers that a household can pay; returns the last of these, or -1."""
+    last = -1
+    for m in range(passed.size):
+        total += wanted[m] if due[m] <= means else 0.0
+        passed[m] = total
+    for m in range(passed.size - 1, -1, -1):
+        if due[m] <= means:
+            last = m
+            break
+    return last
 
 
 @slicing
 def take_offers(
-    district,
-    route,
-    means,
-    entity,
-    key,
-    serving,
-    start,
-    nearness,
-    offer_of,
-    weight,
-    advance,
-    alone,
-    loyal,
-    positions,
-    office,
-    scheme,
-    passed,
-    place,
-    knowing,
-):
+    district, route, means, entity, key, serving, start, nearness, offer_of, weight, advance, alone, loyal, positions,
+    office, scheme, heads, after, wanted, due, passed, place, knowing,
+):  # fmt: skip
     """Let clients take one of the offers that they can pay.
 
     Parameters
@@ -325,48 +316,54 @@ def take_offers(
     office, scheme
         Output: position of the office among the open ones, -1 for going alone, -2 if nothing is within reach; payment
         scheme.
-    passed, place, knowing
+    heads, after
+        Work space: first client by district and route, the next one by client.
+    wanted, due, passed, place, knowing
         Work space: one more than the schemes of all offices that serve a district.
     """
-    total, found, before = 0.0, 0, -1
-    for k in range(district.size):
-        d, r = district[k], route[k]
-        if loyal[k] >= 0 and positions[loyal[k]] >= 0:
-            j = positions[loyal[k]]
-            best, o = 0.0, offer_of[r, j]
-            for s in range(3 if o >= 0 else 0):
-                if weight[o, s] > best and advance[o, s] <= means[k]:
-                    best = weight[o, s]
-                    office[k] = j
-                    scheme[k] = s
-            if best > 0.0:
-                continue
-        alone_here = alone.cost[r] <= means[k]
-        if before < 0 or district[before] != d or route[before] != r or means[before] != means[k]:
-            # the pieces of a cohort come one after the other and choose among the same offers
-            before = k
-            found = list_within_means(
-                start[d], start[d + 1], r, means[k], serving, nearness, offer_of, weight, advance, passed, place,
-                knowing,
-            )  # fmt: skip
-            total = alone.weight[r] if alone_here else 0.0
-            for m in range(found):
-                total += passed[m]
-                passed[m] = total
-        office[k] = -2
-        scheme[k] = ALONE
-        if total <= 0.0:
+    first_part, routes = mix(np.uint64(key)), offer_of.shape[0]
+    heads[:] = -1
+    for k in range(district.size - 1, -1, -1):
+        office[k], scheme[k] = -2, ALONE
+        if loyal[k] < 0 or not go_back(k, route, means, offer_of, weight, advance, positions[loyal[k]], office, scheme):
+            here = district[k] * routes + route[k]
+            after[k] = heads[here]
+            heads[here] = k
+    for here in range(heads.size):
+        k = heads[here]
+        if k < 0:
             continue
-        draw = uniform(mix(np.uint64(key)), entity[k]) * total
-        if alone_here:
-            office[k] = -1
-            if draw < alone.weight[r]:
-                continue
-        if found > 0:
-            # the last one takes what rounding leaves
-            chosen = place[min(np.searchsorted(passed[:found], draw, side="right"), found - 1)]
-            office[k] = serving[chosen // 3]
-            scheme[k] = chosen % 3
+        d, r = here // routes, here % routes
+        known = list_known(
+            start[d], start[d + 1], r, serving, nearness, offer_of, weight, advance, wanted, due, place, knowing
+        )
+        sums, last, before = passed[:known], -1, -1
+        while k >= 0:
+            alone_here = alone.cost[r] <= means[k]
+            if before < 0 or means[before] != means[k]:  # the pieces of a cohort choose among the same offers
+                before = k
+                last = add_within_means(wanted, due, means[k], alone.weight[r] if alone_here else 0.0, sums)
+            total = sums[last] if last >= 0 else (alone.weight[r] if alone_here else 0.0)
+            draw = uniform(first_part, entity[k]) * total
+            if total > 0.0 and alone_here:
+                office[k] = -1
+            if total > 0.0 and last >= 0 and not (alone_here and draw < alone.weight[r]):
+                # the last one takes what rounding leaves
+                chosen = place[min(np.searchsorted(sums, draw, side="right"), last)]
+                office[k], scheme[k] = serving[chosen // 3], chosen % 3
+            k = after[k]
+
+
+@inlined
+def go_back(k, route, means, offer_of, weight, advance, j, office, scheme) -> bool:
+    """Let a client take the best offer of the office of before, at position `j`, if it is open and there is one."""
+    best, o = 0.0, np.int64(offer_of[route[k], j]) if j >= 0 else -1
+    for s in range(3 if o >= 0 else 0):
+        if weight[o, s] > best and advance[o, s] <= means[k]:
+            best = weight[o, s]
+            office[k] = j
+            scheme[k] = s
+    return best > 0.0
 
 
 @slicing
