@@ -106,8 +106,7 @@ class Repeat(Mechanism):
             world.key(STREAM_REPEAT), work, tries, by_district,
         )  # fmt: skip
         tries = Seekers(*(column[:number] for column in tries))
-        routes = np.array([option.route for option in world.options])
-        world[MarketState].again = tries._replace(route=routes[tries.route])
+        world[MarketState].again = tries._replace(route=world.option_table.route[tries.route])
         world.figures |= {
             RepeatOutcomes.repeat_attempts: by_district[0],
             RepeatOutcomes.recent_returnees: by_district[1],

@@ -90,7 +90,7 @@ def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Stable order of options by channel, visas sold apart from others, and where each kind ends."""
-    kinds = np.array([2 * option.channel + option.is_sold for option in world.options], np.uint8)[picked]
+    kinds = (2 * world.option_table.channel + world.option_table.is_sold).astype(np.uint8)[picked]
     return order_by_group(kinds, 2 * len(CHANNELS))
 
 

@@ -72,5 +72,5 @@ def is_open(world: World, channel: int) -> bool:
 
 def destinations_of(world: World, options: np.ndarray) -> np.ndarray:
     """Destination of each of these options."""
-    found: np.ndarray = np.array([option.destination for option in world.options])[options]
+    found: np.ndarray = world.option_table.destination[options]
     return found

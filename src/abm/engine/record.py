@@ -159,10 +159,11 @@ class Record:
                 if handles:
                     np.concatenate([figures.get(which, blank) for which in handles], out=values[t].ravel())
         for name, column in self.national.items():
-            if name in self.outcomes:
-                column[t] = figures.get(self.outcomes[name], _blank(whole=self.outcomes[name].whole))
-            else:
+            found = self.outcomes.get(name)
+            if found is None:
                 column[t] = of_settings[name]
+            else:
+                column[t] = figures[found] if found in figures else _blank(whole=found.whole)
         self.recorded |= figures.keys()
         place = np.flatnonzero(flows)
         self.flows.append((t, place, flows.ravel()[place]))

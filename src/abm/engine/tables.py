@@ -44,8 +44,8 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
         return self._kind(*(column[: self.count] for column in self.columns))
 
     def append(self, **values: ArrayLike) -> None:
-        """Add rows; every column must be given, scalars are spread."""
-        number = max(value.size if isinstance(value, np.ndarray) else np.size(value) for value in values.values())
+        """Add rows; every column must be given, scalars are spread, and all arrays are as long as the first."""
+        number = next((value.size for value in values.values() if isinstance(value, np.ndarray)), 1)
         self.reserve(self.count + number)
         first, self.count = self.count, self.count + number
         for name, column in zip(self._declared, self.columns, strict=True):

@@ -52,14 +52,14 @@ def sell_visas(world: World) -> None:
 def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
     """Attraction of the options by district, with all visas sold out."""
     closed = attraction.copy()
-    closed[:, [option.is_sold for option in world.options]] = -np.inf
+    closed[:, world.option_table.is_sold] = -np.inf
     return closed
 
 
 def _reserve(world: World, stock: Allowance) -> None:
     """Reserve visas for buyers, one for each household that a row represents; the others choose another way."""
     rows, districts, picked = world[OptionsState].choices
-    wants = np.array([option.is_sold for option in world.options])[picked]
+    wants = world.option_table.is_sold[picked]
     destination = destinations_of(world, picked)
     buys = wants | _undercut(world, rows, districts, picked)
     served = np.zeros(rows.size, np.int64)

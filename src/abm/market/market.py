@@ -101,7 +101,7 @@ class Market(Mechanism):
         waiting = np.zeros(world.district_count, np.int64)
         patience = world.params(MarketParams).patience + months_in_turn(world.weight, places)
         close_queues(clients, served, failed, world.t, patience, offices, gone, unserved, waiting)
-        table.take(gone)
+        table.drop(gone)
         world.figures |= {
             MarketOutcomes.waiting_clients: waiting,
             MarketOutcomes.clients_unserved: unserved,
@@ -116,8 +116,8 @@ def _join_queues(world: World) -> np.ndarray:
     offices as many small cohorts would.
     """
     rows, districts, picked = choices_of(world, IRREGULAR_WAY)
-    routes = np.array([option.route for option in world.options])[picked]
-    newcomers = Seekers(rows, districts, world.weight[districts], routes, np.full(rows.size, -1))
+    routes, nobody = world.option_table.route[picked], np.full(rows.size, -1)
+    newcomers = Seekers(rows, districts, world.weight[districts], routes, nobody)
     seekers = Seekers(*map(np.concatenate, zip(newcomers, world[MarketState].again, strict=True)))
     if not seekers.row.size:
         return np.zeros(world.district_count, np.int64)

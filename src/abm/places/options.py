@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from abm.places.place_models import Destination, Route
 from abm.places.places import DOMESTIC
@@ -28,6 +31,20 @@ class Option:
     destination: int
     route: int = -1
     is_sold: bool = False
+
+
+class OptionTable(NamedTuple):
+    """Options by column, see `Option`."""
+
+    channel: np.ndarray
+    destination: np.ndarray
+    route: np.ndarray
+    is_sold: np.ndarray
+
+    @classmethod
+    def of(cls, options: tuple[Option, ...]) -> OptionTable:
+        """Columns of these options."""
+        return cls(*(np.array([getattr(option, name) for option in options]) for name in cls._fields))
 
 
 def list_options(destinations: tuple[Destination, ...], routes: tuple[Route, ...]) -> tuple[Option, ...]:

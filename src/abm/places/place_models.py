@@ -189,6 +189,8 @@ class Destination(Entry):
 
     def multiple(self, what: str, month: int) -> float:
         """Multiple that history puts on something in a month."""
+        if not self.history:
+            return 1.0
         named = {start: found for start, entry in self.history.items() if (found := getattr(entry, what)) is not None}
         found = in_force(named, month) if named else None
         return 1.0 if found is None else found

@@ -63,6 +63,7 @@ def pkr_per_usd(year: int) -> float:
     return _in_data(_exchange_rates(), year, "the exchange rate")
 
 
+@cache
 def to_pkr_2017(amount: float, currency: str, year: int) -> float:
     """Turn an amount of a year into rupees of 2017: first into rupees of that year, then by consumer prices.
 

@@ -13,7 +13,7 @@ from abm.engine.record import Figures, Record
 from abm.engine.sums import ascending
 from abm.engine.tables import allocate
 from abm.places.geography import adjacency, load_units
-from abm.places.options import CHANNELS, list_options
+from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import Leg, LegTable, Route, bits_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
@@ -104,6 +104,7 @@ class World:
         rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
         self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
         self.options = list_options(self.destination_facts, self.route_facts)
+        self.option_table = OptionTable.of(self.options)
 
     def _allocate_sums(self) -> None:
         """Allocate what the household pass fills, and the sums by district."""
@@ -234,8 +235,9 @@ class World:
 
     def open_month(self) -> None:
         """Go to the next month."""
-        for state in self._states.values():
-            state.open_month()
+        for kind, state in self._states.items():
+            if kind.of_month:
+                state.open_month()
         self.t += 1
         self.month += 1
         self.ledger.open_month()
@@ -308,8 +310,8 @@ class World:
 NOT_SAVED = frozenset(
     {
         "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts", "leg_table",
-        "route_facts", "post_facts", "options", "borders", "figures", "news", "chosen", "choice", "events",
-        "_arrivals", "_arrival_count",
+        "route_facts", "post_facts", "options", "option_table", "borders", "figures", "news", "chosen", "choice",
+        "events", "_arrivals", "_arrival_count",
     }
 )  # fmt: skip
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""
