@@ -260,7 +260,7 @@ def arrivals_in_order(codes, persons, order, first_row) -> Arrivals:
     return arrivals
 
 
-@driver
+@slicing
 def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> None:
     """Merge a range of arrivals into the segments of their villages; same household, place and status share a row.
 
