@@ -363,10 +363,11 @@ def take_offers(
             if draw < alone.weight[r]:
                 continue
         if found > 0:
-            # the last one takes what rounding leaves
-            chosen = place[min(np.searchsorted(passed[:found], draw, side="right"), found - 1)]
-            office[k] = serving[chosen // 3]
-            scheme[k] = chosen % 3
+            m = 0
+            while m < found - 1 and passed[m] <= draw:  # the last one takes what rounding leaves
+                m += 1
+            office[k] = serving[place[m] // 3]
+            scheme[k] = place[m] % 3
 
 
 @slicing
