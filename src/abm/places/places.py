@@ -190,8 +190,8 @@ def reference_posts(places: Places) -> tuple[Post, ...]:
     So officers whom a configuration adds raise the effort. A leg that it adds is none of theirs: see
     `abm.routes.stations`.
     """
+    guarded = guards_of(places)
     shipped = (
-        post.model_copy(update={"at": tuple(leg for leg in post.at if leg in guards_of(places))})
-        for post in places_of().posts
+        post.model_copy(update={"at": tuple(leg for leg in post.at if leg in guarded)}) for post in places_of().posts
     )
     return tuple(post for post in shipped if post.at)
