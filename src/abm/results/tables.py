@@ -87,8 +87,9 @@ def _to_arrow_array(values: np.ndarray) -> pa.Array:
         return _of_buffer(pa.date32(), values.astype("datetime64[D]").astype(np.int64))
     if values.dtype.kind not in "OTU":
         return _of_buffer(pa.from_numpy_dtype(values.dtype.newbyteorder("=")), values)
-    codes: dict[str, int] = {}
-    indices = np.array([codes.setdefault(name, len(codes)) for name in values.tolist()], np.int32)
+    given = values.tolist()
+    codes = {name: code for code, name in enumerate(dict.fromkeys(given))}
+    indices = np.fromiter(map(codes.__getitem__, given), np.int32, len(given))
     ends = np.cumsum([0, *(len(name.encode()) for name in codes)], dtype=np.int32)
     names = pa.StringArray.from_buffers(len(codes), pa.py_buffer(ends), pa.py_buffer("".join(codes).encode()))
     return pa.DictionaryArray.from_arrays(_of_buffer(pa.int32(), indices), names)
