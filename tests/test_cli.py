@@ -157,7 +157,8 @@ def test_a_warning_is_a_line(
     def fail(*args: Any, **more: Any) -> None:
         raise ValueError("no fonts")
 
-    monkeypatch.setattr("abm.plots.draw_standard_plots", fail)
+    monkeypatch.setattr("abm.api.draw", fail)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0})  # so that it is drawn here
     with warnings.catch_warnings():
         warnings.simplefilter("always")  # Warnings of ours are errors in this suite; here they are what is tested.
         assert main(words[:-1]) == 0

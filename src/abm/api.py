@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.experiments import run as runs
+from abm.experiments.processes import open_processes
 from abm.results import Result
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
     from abm.analysis.panel import WindowLike
     from abm.config import Config
@@ -75,22 +78,50 @@ def run(
         out=out,
         plots=plots,
         on_month=progress,
-        draw=draw,
+        draw=open_drawing(),
     )
 
 
-def draw(tables: dict[str, pd.DataFrame], folder: Path, config: Config) -> list[Path]:
-    """Draw the standard plots of a run; matplotlib is loaded only if there is something to draw."""
+HANDS = 2
+"""Processes that draw the plots of a run, where there are so many processors."""
+
+
+@contextmanager
+def open_drawing() -> Iterator[runs.Draw]:
+    """Have the standard plots drawn by processes that load matplotlib while the months run, if there are processors."""
+    if len(os.sched_getaffinity(0)) < HANDS or multiprocessing.current_process().daemon:
+        yield draw
+        return
+    with open_processes(HANDS, 1) as processes:
+        for _ in range(HANDS):
+            processes.submit(load_plots)
+
+        def draw_in_parts(tables: dict[str, pa.Table], folder: Path, config: Config) -> list[Path]:
+            parts = [processes.submit(draw, tables, folder, config, (part, HANDS)) for part in range(HANDS)]
+            return [path for part in parts for path in part.result()]
+
+        yield draw_in_parts
+
+
+def load_plots() -> None:
+    """Load what draws."""
+    import abm.plots  # noqa: F401
+
+
+def draw(tables: dict[str, pa.Table], folder: Path, config: Config, part: tuple[int, int] = (0, 1)) -> list[Path]:
+    """Draw the standard plots of a run, or a part of them, the first of two as ``(0, 2)``."""
     from abm.places.places import places_of
     from abm.plots import draw_standard_plots
+    from abm.results import to_pandas
     from abm.results.headlines import readings_of
 
     return draw_standard_plots(
-        tables,
+        {name: to_pandas(table) for name, table in tables.items()},
         folder,
         title=runs.title_of(config),
         places=places_of(config.places),
         readings=readings_of(config.resolved()),
+        part=part,
     )
 
 

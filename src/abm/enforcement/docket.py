@@ -173,6 +173,4 @@ def _registering_row(leg: Leg, points: dict[str, Point], units: Units) -> int:
 
 def _distance(units: Units, point: Point) -> np.ndarray:
     """Whole kilometres to each district, because the last bits of sines differ between processors."""
-    return np.array(
-        [round(distance_km(lon, lat, point.lon, point.lat)) for lon, lat in zip(units.lon, units.lat, strict=True)]
-    )
+    return np.round(distance_km(units.lon, units.lat, point.lon, point.lat))

@@ -6,31 +6,36 @@ can be vectorised; formulas guard their denominators.
 
 from __future__ import annotations
 
-from numba import config, njit
+from collections.abc import Callable
+from typing import Any
 
-from abm.engine.kernel_cache import SourcesLocator, cache_base, hash_of_all
+from numba import njit
 
-_OURS = f"{SourcesLocator.__module__}.{SourcesLocator.__name__}"
-_USUAL = "UserProvidedCacheLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator,ZipCacheLocator"
+from abm.engine.kernel_cache import KernelCache
 
-if hasattr(config, "CACHE_LOCATOR_CLASSES"):
-    config.CACHE_LOCATOR_CLASSES = f"{_OURS},{config.CACHE_LOCATOR_CLASSES or _USUAL}"
-else:  # an older Numba: any change compiles everything again
-    config.CACHE_DIR = str(cache_base() / hash_of_all())
 
-_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-"""No kernel is handed to C: the wrapper for it, which unpacks every column once more, took time to compile."""
+def _compiled(**options: bool) -> Callable[[Callable[..., Any]], Any]:
+    """Make a decorator. No kernel is handed to C: the wrapper for it, which unpacks columns once more, took time."""
+    decorate = njit(error_model="numpy", no_cfunc_wrapper=True, **options)
 
-kernel = njit(**_OPTIONS)
+    def compile_when_called(function: Callable[..., Any]) -> Any:
+        found = decorate(function)
+        found._cache = KernelCache(function)
+        return found
+
+    return compile_when_called
+
+
+kernel = _compiled()
 """A formula or loop over columns."""
 
-inlined = njit(**_OPTIONS, forceinline=True)
+inlined = _compiled(forceinline=True)
 """A small piece of a loop, or a piece whose call would cost more than what it does."""
 
-driver = njit(**_OPTIONS, nogil=True)
+driver = _compiled(nogil=True)
 """A loop over blocks that gives up the interpreter's lock, for threads."""
 
-slicing = njit(**_OPTIONS, nogil=True, _nrt=False)
+slicing = _compiled(nogil=True, _nrt=False)
 """A loop that takes many slices and makes no array.
 
 Numba counts the references to every slice with locked instructions, which took a sixth of the household pass; here it

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import os
 import re
 import stat
@@ -18,9 +19,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+from llvmlite import binding as llvm
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
+from numba.core.runtime.nrt import rtsys
 
 from abm.engine.errors import AbmError
+from abm.engine.version import code_hash
 
 PACKAGE = Path(__file__).parents[1]
 """Folder of all of our modules."""
@@ -69,15 +76,29 @@ def _make_private(folder: Path) -> str:
     return "" if os.access(folder, os.W_OK) else "cannot be written to"
 
 
-@cache
 def hash_of_all() -> str:
     """Hash of the sources of all kernels, and of all that they take."""
-    return _hash(set(_kernel_files()))
+    return hashlib.sha256(repr(_hashes()).encode()).hexdigest()[:16]
+
+
+def hash_of(path: Path) -> str:
+    """Hash of all sources that go into the kernels of a file."""
+    return _hashes()[str(path.relative_to(PACKAGE))]
 
 
 @cache
-def hash_of(path: Path) -> str:
-    """Hash of all sources that go into the kernels of a file."""
+def _hashes() -> dict[str, str]:
+    """Hash by file of kernels; kept by the hash of the whole package, which a run needs anyway."""
+    kept = cache_base() / f"hashes-{code_hash()[:16]}"
+    with suppress(OSError, ValueError):
+        return json.loads(kept.read_text(encoding="utf-8"))
+    found = {str(path.relative_to(PACKAGE)): _hash_of(path) for path in _kernel_files()}
+    with suppress(OSError):
+        kept.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _hash_of(path: Path) -> str:
     found: set[Path] = set()
     todo = {path}
     while todo:
@@ -175,3 +196,60 @@ class SourcesLocator:
     def get_disambiguator(self) -> str:
         """Tell kernels of one name in one file apart."""
         return str(self.line)
+
+
+class _KernelCacheFiles(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = (SourcesLocator, *CompileResultCacheImpl._locator_classes)
+
+
+class KernelCache(FunctionCache):  # type: ignore[misc]
+    """Cache of one kernel, which is opened at the first call, and loads without preparing to compile."""
+
+    _impl_class = _KernelCacheFiles
+
+    def __init__(self, py_func: Callable[..., object]) -> None:
+        self._py_func = py_func
+
+    def __getattr__(self, name: str) -> Any:
+        """Open the cache, when something of it is needed."""
+        super().__init__(self._py_func)
+        return object.__getattribute__(self, name)
+
+    def load_overload(self, sig: object, target_context: Any) -> object:
+        """Load the kernel for a signature; None if it has to be compiled."""
+        rtsys.initialize(target_context)
+        return self._load_overload(sig, target_context)
+
+
+class _Library(JITCodeLibrary):  # type: ignore[misc]
+    """Machine code from a cache, whose form for the compiler is read when another kernel is compiled from it."""
+
+    _bitcode = b""
+    _shared_module: Any
+
+    @classmethod
+    def _unserialize(cls, codegen: Any, state: Any) -> Any:
+        name, kind, data = state
+        if kind != "object":
+            return super()._unserialize(codegen, state)
+        found = cls(codegen, name)
+        code, found._bitcode = data
+        found.enable_object_caching()
+        found._set_compiled_object(code)
+        found._finalize_final_module()
+        return found
+
+    def _get_module_for_linking(self) -> Any:
+        if self._bitcode and self._shared_module is None:
+            self._shared_module = llvm.parse_bitcode(self._bitcode)
+            self._codegen._engine._load_defined_symbols(self._shared_module)
+        return super()._get_module_for_linking()
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Address of a function of this library."""
+        if self._bitcode:
+            return self._codegen._engine.get_function_address(name)
+        return super().get_pointer_to_function(name)
+
+
+JITCPUCodegen._library_class = _Library

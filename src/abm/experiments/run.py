@@ -6,9 +6,9 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -18,17 +18,15 @@ from abm.engine.interrupts import raise_terminated
 from abm.experiments.shared_past import Past, simulate_from
 from abm.month import OUTCOMES
 from abm.places.geography import load_units
-from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, to_pandas, verify_run
+from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, verify_run
 from abm.results.disk import DISK_FULL, explained
 from abm.results.manifest import describe_machine, peak_memory_bytes, utc, versions
 
 OnMonth = Callable[[int, int], None]
 """Called after each month with the months done and the months in all."""
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Draw = Callable[[dict[str, pd.DataFrame], Path, Config], Sequence[Path]]
+Draw = Callable[[dict[str, pa.Table], Path, Config], Sequence[Path]]
+"""Draws the plots: gets all tables, a folder that it makes, and the configuration; returns the files."""
 
 ALWAYS_WRITTEN = "national"
 BYTES_A_CELL = 8
@@ -49,7 +47,7 @@ def run(
     out: str | os.PathLike[str] = "results",
     plots: bool | None = None,
     on_month: OnMonth | None = None,
-    draw: Draw | None = None,
+    draw: AbstractContextManager[Draw] | None = None,
 ) -> Result:
     """Make a run, or find the one that was made before; see `abm.run`.
 
@@ -60,8 +58,8 @@ def run(
     on_month
         Called after each month with the months done and the months in all.
     draw
-        Draws the plots: gets all tables, a folder that it makes, and the configuration; returns the files. Without it
-        there are no plots.
+        Gives what draws the plots, for as long as the run takes, so that it may prepare itself. Without it there are
+        no plots.
     """
     if isinstance(config, str | os.PathLike):
         ready = load_config(Path(config), overrides, seed=seed, scale=scale)
@@ -82,7 +80,7 @@ def run_into(
     *,
     threads: int = 1,
     on_month: OnMonth | None = None,
-    draw: Draw | None = None,
+    draw: AbstractContextManager[Draw] | None = None,
     durable: bool = True,
     past: Past | None = None,
 ) -> Result:
@@ -97,15 +95,19 @@ def run_into(
         return found
     # A run without the plots that are wanted is made again and replaced: it was made by a program that cannot draw, or
     # drawing failed for a reason that may be gone.
-    with raise_terminated(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
+    with (
+        raise_terminated(),
+        stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged,
+        draw or nullcontext() as drawing,
+    ):
         began, clock = datetime.now(UTC), time.perf_counter()
         tables = simulate(config, threads=threads, on_month=on_month, past=past)
         simulated = time.perf_counter() - clock
         wanted = [name for name in tables if name == ALWAYS_WRITTEN or getattr(config.outputs, name, True)]
-        arrow = {name: to_arrow(tables[name], OUTCOMES) for name in (tables if draw is not None else wanted)}
+        arrow = {name: to_arrow(tables[name], OUTCOMES) for name in (tables if drawing else wanted)}
         for name in wanted:
             staged.write_table(name, arrow[name])
-        failure = _draw_plots(staged, arrow, draw, config) if draw is not None else None
+        failure = _draw_plots(staged, arrow, drawing, config) if drawing else None
         facts = {
             "id": final.name,
             "name": config.name,
@@ -165,9 +167,8 @@ def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, conf
     Hours of simulation are not thrown away for a plot: a failure is a warning and a line in the manifest. A full disk
     is another matter, since the manifest would not fit either.
     """
-    frames = {name: to_pandas(table) for name, table in tables.items()}
     try:
-        staged.add_files(draw(frames, staged.folder / "plots", config))
+        staged.add_files(draw(tables, staged.folder / "plots", config))
     except Exception as error:
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise

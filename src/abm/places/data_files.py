@@ -6,7 +6,9 @@ import csv
 from difflib import get_close_matches
 from importlib.resources import files
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +24,11 @@ def read_rows(name: str) -> list[dict[str, str]]:
     """Rows of a shipped CSV file, as text; blank stays ``""``."""
     text = data_file(name).read_text(encoding="utf-8")
     return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    """Content of a shipped YAML file, by the parser in C where there is one, which takes an eighth of the time."""
+    return yaml.load(data_file(name).read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:

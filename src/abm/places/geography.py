@@ -8,7 +8,6 @@ near units. ``docs/data.md`` tells the reasons.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Degrees = Floats | float
 
 PROVINCES = {
     "Punjab": "punjab",
@@ -337,19 +337,19 @@ def impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats)
     for row in np.flatnonzero(~known):
         home = str(province[row])
         donors = np.flatnonzero(known & np.isin(province, AJK_DONORS if home == "azad_jammu_kashmir" else (home,)))
-        distance = np.array([distance_km(lon[row], lat[row], lon[donor], lat[donor]) for donor in donors])
+        distance = distance_km(lon[row], lat[row], lon[donors], lat[donors])
         nearest = np.argsort(distance, kind="stable")[:DONOR_COUNT]
         # Rounded, so that last-bit differences of sine and cosine between processors do not reach a run.
         filled[row] = round(float(np.average(values[donors[nearest]], weights=1 / distance[nearest])), 6)
     return filled
 
 
-def distance_km(lon_1: float, lat_1: float, lon_2: float, lat_2: float) -> float:
-    """Great-circle distance by the haversine formula, kilometres."""
-    north_1, north_2 = math.radians(lat_1), math.radians(lat_2)
-    half_north, half_east = (north_2 - north_1) / 2, math.radians(lon_2 - lon_1) / 2
-    chord = math.sin(half_north) ** 2 + math.cos(north_1) * math.cos(north_2) * math.sin(half_east) ** 2
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
+def distance_km(lon_1: Degrees, lat_1: Degrees, lon_2: Degrees, lat_2: Degrees) -> Floats:
+    """Great-circle distance by the haversine formula, kilometres, of points or of arrays of them."""
+    north_1, north_2 = np.radians(lat_1), np.radians(lat_2)
+    half_north, half_east = (north_2 - north_1) / 2, np.radians(lon_2 - lon_1) / 2
+    chord = np.sin(half_north) ** 2 + np.cos(north_1) * np.cos(north_2) * np.sin(half_east) ** 2
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(chord))
 
 
 def _yearly_growth(population_2017: Floats, population_2023: Floats) -> Floats:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, Field
 
 from abm.declare import Params
 from abm.engine.entry import Entry, FrozenDict, Key, freeze
-from abm.places.data_files import data_file, read_rows
+from abm.places.data_files import read_rows, read_yaml
 from abm.places.place_models import (
     Destination,
     DestinationMultiples,
@@ -158,7 +157,7 @@ def _shipped() -> PlaceSettings:
 @cache
 def shipped_rows() -> Rows:
     """Read the shipped rows as plain data; not to be changed."""
-    routes = _read("routes.yaml")
+    routes = read_yaml("routes.yaml")
     points = {
         row["place_id"]: {"name": row["name"], "country": row["country"]}
         | {end: float(row[end]) for end in ("lon", "lat")}
@@ -166,11 +165,11 @@ def shipped_rows() -> Rows:
     }
     return {
         "points": points,
-        "destinations": _read("destinations.yaml")["destinations"],
+        "destinations": read_yaml("destinations.yaml")["destinations"],
         "legs": routes["legs"],
         "routes": routes["routes"],
-        "posts": _read("posts.yaml")["posts"],
-        "transit": _read("transit.yaml")["streams"],
+        "posts": read_yaml("posts.yaml")["posts"],
+        "transit": read_yaml("transit.yaml")["streams"],
     }
 
 
@@ -191,12 +190,8 @@ def reference_posts(places: Places) -> tuple[Post, ...]:
     So officers whom a configuration adds raise the effort. A leg that it adds is none of theirs: see
     `abm.routes.stations`.
     """
+    guarded = guards_of(places)
     shipped = (
-        post.model_copy(update={"at": tuple(leg for leg in post.at if leg in guards_of(places))})
-        for post in places_of().posts
+        post.model_copy(update={"at": tuple(leg for leg in post.at if leg in guarded)}) for post in places_of().posts
     )
     return tuple(post for post in shipped if post.at)
-
-
-def _read(name: str) -> dict[str, Any]:
-    return yaml.safe_load(data_file(name).read_text(encoding="utf-8"))

@@ -44,6 +44,7 @@ def draw_standard_plots(
     title: str,
     places: Places | None = None,
     readings: Mapping[str, str] | None = None,
+    part: tuple[int, int] = (0, 1),
 ) -> list[Path]:
     """Draw the standard figures of one run as PNG and SVG.
 
@@ -60,6 +61,8 @@ def draw_standard_plots(
         Places of the run's configuration, for the names and legs of its routes; by default those shipped.
     readings
         Streams that take part, with the reading of the sources that each rests on, for the figure of streams.
+    part
+        Which part of the figures to draw, from 0, and how many parts there are.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def draw_standard_plots(
     folder.mkdir(parents=True, exist_ok=True)
     about = About(_area_of(frames), title, places or places_of(), readings or {})
     written: list[Path] = []
-    for name, (table, draw) in STANDARD.items():
+    for name, (table, draw) in list(STANDARD.items())[part[0] :: part[1]]:
         if table not in frames or frames[table].empty:
             continue
         with drawing():

@@ -212,7 +212,8 @@ def magnitude(largest: float) -> tuple[float, str]:
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure as PNG and SVG, without dates and versions, and name the files."""
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
-    figure.savefig(paths[0], dpi=DPI, metadata={"Software": None})
+    # files a fifteenth larger than with the usual level, in half the time
+    figure.savefig(paths[0], dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
     figure.savefig(paths[1], metadata={"Date": None, "Creator": "abm"})
     return paths
 

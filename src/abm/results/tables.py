@@ -1,4 +1,7 @@
-"""Result tables: plain columns of the model become documented Arrow tables and pandas frames; their checksums."""
+"""Result tables: plain columns of the model become documented Arrow tables and pandas frames; their checksums.
+
+Between NumPy and Arrow go bare buffers: Arrow's own ways load pandas, which takes longer than to write all tables.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from abm.declare import Outcome
 from abm.engine.measures import outcome_of_setting
@@ -82,11 +84,21 @@ def to_arrow(columns: Columns, outcomes: Mapping[str, Outcome]) -> pa.Table:
 def _to_arrow_array(values: np.ndarray) -> pa.Array:
     """Choose the Arrow type of a column by its dtype."""
     if values.dtype.kind == "M":
-        return pa.array(values.astype("datetime64[D]"))
-    if values.dtype.kind in "OTU":
-        return pa.array(values.tolist(), pa.string()).dictionary_encode()
-    # Arrow takes the machine's byte order alone.
-    return pa.array(values.astype(values.dtype.newbyteorder("="), copy=False))
+        return _of_buffer(pa.date32(), values.astype("datetime64[D]").astype(np.int64))
+    if values.dtype.kind not in "OTU":
+        return _of_buffer(pa.from_numpy_dtype(values.dtype.newbyteorder("=")), values)
+    given = values.tolist()
+    codes = {name: code for code, name in enumerate(dict.fromkeys(given))}
+    indices = np.fromiter(map(codes.__getitem__, given), np.int32, len(given))
+    ends = np.cumsum([0, *(len(name.encode()) for name in codes)], dtype=np.int32)
+    names = pa.StringArray.from_buffers(len(codes), pa.py_buffer(ends), pa.py_buffer("".join(codes).encode()))
+    return pa.DictionaryArray.from_arrays(_of_buffer(pa.int32(), indices), names)
+
+
+def _of_buffer(kind: pa.DataType, values: np.ndarray) -> pa.Array:
+    """Make an array of numbers; Arrow takes the machine's byte order alone."""
+    dtype = np.int32 if pa.types.is_date32(kind) else kind.to_pandas_dtype()
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values, dtype))])
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -119,8 +131,6 @@ def checksum_table(table: pa.Table) -> str:
         array = table.column(name).combine_chunks()
         if array.null_count:
             raise ValueError(f"column '{name}' has missing values")
-        if pa.types.is_dictionary(array.type):
-            array = array.dictionary_decode()
         kind, parts = _canonical(name, array)
         digest.update(f"{len(name.encode())}:{name}:{kind}:{len(array)}:".encode())
         for part in parts:
@@ -135,17 +145,29 @@ def checksum_run(checksums: Mapping[str, str]) -> str:
 
 def _canonical(name: str, array: pa.Array) -> tuple[str, tuple[bytes, ...]]:
     """Give the type of a column, in words of our own that no library changes, and its values as bytes."""
+    if pa.types.is_dictionary(array.type):
+        names, codes = array.dictionary.to_pylist(), _buffer_of(array.indices)
+        lengths = np.array([len(name.encode()) for name in names], np.int64)[codes]
+        return "text", (_little_endian(lengths), "".join([names[code] for code in codes]).encode())
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        lengths = pc.binary_length(array).to_numpy().astype(np.int64)
-        return "text", (_little_endian(lengths), "".join(array.to_pylist()).encode())
+        texts = [text.encode() for text in array.to_pylist()]
+        return "text", (_little_endian(np.array(list(map(len, texts)), np.int64)), b"".join(texts))
     if pa.types.is_date32(array.type):
-        return "date", (_little_endian(array.cast(pa.int32()).to_numpy()),)
+        return "date", (_little_endian(_buffer_of(array)),)
     if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         raise ValueError(f"column '{name}' has type {array.type}, which no result table has")
-    values = array.to_numpy()
+    values = _buffer_of(array)
     if values.dtype.kind == "f":
         values = np.where(np.isnan(values), values.dtype.type(np.nan), values)
     return values.dtype.name, (_little_endian(values),)
+
+
+def _buffer_of(array: pa.Array) -> np.ndarray:
+    """Take the numbers of an array without missing values."""
+    dtype = np.dtype(np.int32 if pa.types.is_date32(array.type) else array.type.to_pandas_dtype())
+    if not len(array):
+        return np.empty(0, dtype)
+    return np.frombuffer(array.buffers()[1], dtype, len(array), array.offset * dtype.itemsize)
 
 
 def _little_endian(values: np.ndarray) -> bytes:

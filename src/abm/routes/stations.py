@@ -263,9 +263,8 @@ def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndar
 
 def _distances(units: Units, covers: np.ndarray) -> np.ndarray:
     """Great-circle distance from each district to the nearest one that each circle covers, km."""
-    places = list(zip(units.lon.tolist(), units.lat.tolist(), strict=True))
     # in whole kilometres, because the last bits of sines differ between processors
-    between = np.array([[round(distance_km(*here, *there)) for there in places] for here in places], np.float64)
+    between = np.round(distance_km(units.lon[:, None], units.lat[:, None], units.lon, units.lat))
     found = np.full((len(units), covers.shape[0]), np.inf)
     for row in np.flatnonzero(covers.any(axis=1)):
         found[:, row] = between[:, covers[row]].min(axis=1)

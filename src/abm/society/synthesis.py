@@ -11,7 +11,7 @@ from pydantic import Field
 
 from abm.declare import Params, param
 from abm.engine.parallel import Threads
-from abm.engine.portable import logarithm, logistic, normal_quantile, normal_share
+from abm.engine.portable import logarithm, logistic, normal_quantile
 from abm.engine.random import stream_key, uniform
 from abm.engine.tables import allocate
 from abm.places.geography import DistrictData, Units, adjacency, load_units, population_at
@@ -23,6 +23,7 @@ from abm.society.kernels.synthesis import (
     draw_village_effects,
     open_aspirations,
     open_segments,
+    quintile_bounds,
     synthesise_villages,
 )
 from abm.world.codes import STREAM_SYNTHESIS
@@ -336,19 +337,8 @@ def _opening_constants(
 def _wealth_cuts(params: PopulationParams) -> np.ndarray:
     """Quintile bounds of log income per capita in all of Pakistan, whatever the region of the run."""
     units = load_units("pakistan", params.district_data)
-    whole = _log_income(params, units)
-    cuts = np.zeros(4)
-    for k in range(4):
-        low, high = 5.0, 14.0
-        for _ in range(50):
-            middle = 0.5 * (low + high)
-            below = sum(
-                float(units.population_2017[d]) * normal_share((middle - whole[d]) / params.income_sigma)
-                for d in range(len(units))
-            )
-            low, high = (middle, high) if below < (k + 1) / 5 * float(units.population_2017.sum()) else (low, middle)
-        cuts[k] = 0.5 * (low + high)
-    return cuts
+    people = units.population_2017
+    return quintile_bounds(_log_income(params, units), people, float(people.sum()), params.income_sigma)
 
 
 def _log_income(params: PopulationParams, units: Units) -> np.ndarray:

@@ -184,9 +184,9 @@ def _distances() -> np.ndarray:
     """Whole kilometres from each district of the country to each destination city, at least `NEAREST_KM`."""
     country = load_units("pakistan")
     # in whole kilometres, because the last bits of sine and cosine differ between processors
-    places = list(zip(country.lon.tolist(), country.lat.tolist(), strict=True))
-    kilometres = [[round(distance_km(*here, *places[city])) for city in cities()] for here in places]
-    return np.maximum(np.array(kilometres, np.float64), NEAREST_KM)
+    lon, lat = country.lon[:, None], country.lat[:, None]
+    kilometres = np.round(distance_km(lon, lat, country.lon[cities()], country.lat[cities()]))
+    return np.maximum(kilometres, NEAREST_KM)
 
 
 @cache

@@ -13,6 +13,15 @@ _FIRST_GROUP = 1_000
 """Draws of groups come after those of destinations."""
 
 
+@inlined
+def sum_of(persons: np.ndarray) -> int:
+    """Sum of an array; what Numba has for it takes long to compile, and loads SciPy."""
+    total = 0
+    for k in range(persons.size):
+        total += persons[k]
+    return total
+
+
 @kernel
 def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
     """Admit as many persons as there are places, by systematic sampling from a random start.
@@ -26,7 +35,7 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
     admitted
         Output: persons of each cohort admitted; their sum is `places` within one person.
     """
-    total = persons.sum()
+    total = sum_of(persons)
     if total <= places:
         admitted[:] = persons
         return
@@ -63,7 +72,7 @@ def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, u
         admitted = np.empty_like(asking)
         ration_by_lot(asking, unused[code], uniform(key, _FIRST_GROUP + code), admitted)
         persons[order[first:last]] = admitted
-        unused[code] = max(unused[code] - admitted.sum(), 0.0)
+        unused[code] = max(unused[code] - sum_of(admitted), 0.0)
         first = last
 
 

@@ -130,11 +130,12 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
         Elasticity, share of the gap closed a month, share that stays, share of the memory that a month leaves.
     """
     pairs = guards.leg.size
-    on_leg = np.zeros(caught.size)
+    on_leg, posts = np.zeros(caught.size), 0
     for g in range(pairs):
         on_leg[guards.leg[g]] += guards.effort[g]
+        posts = max(posts, guards.post[g] + 1)
     weight = np.zeros(pairs)
-    of_post = np.zeros(guards.post.max() + 1)
+    of_post = np.zeros(posts)
     of_pool = 0.0
     for g in range(pairs):
         leg = guards.leg[g]

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, Field
 
 from abm.declare import Params
 from abm.enforcement.law.month_law import STREAMS
 from abm.engine.calendar import Month, format_month, parse_month
 from abm.engine.entry import Entry, FrozenDict, Key, Text, fact, freeze, words
-from abm.places.data_files import data_file, read_rows
+from abm.places.data_files import read_rows, read_yaml
 from abm.places.geography import PROVINCES
 
 FIA = "fia"
@@ -200,7 +199,7 @@ def _shipped() -> RegimeSettings:
 @cache
 def shipped_regime() -> dict[str, dict[str, dict[str, Any]]]:
     """Read the shipped rows as plain data, part (laws, agencies) -> key -> fields; do not modify them."""
-    return {"laws": _read("laws.yaml")["laws"], "agencies": _read("agencies.yaml")["agencies"]}
+    return {"laws": read_yaml("laws.yaml")["laws"], "agencies": read_yaml("agencies.yaml")["agencies"]}
 
 
 def pressure_of(month: int) -> float:
@@ -231,7 +230,7 @@ def month_in_force(law: Law, pressure: float) -> int:
 @cache
 def us_tiers() -> tuple[Tier, ...]:
     """Tiers of the US reports on Pakistan, in the order of time; years without a report keep the tier before."""
-    facts = _read("laws.yaml")["pressure"]
+    facts = read_yaml("laws.yaml")["pressure"]
     rows = [row for row in read_rows("tables/bonded_labour_trafficking.csv") if row["measure"] == "US TIP report tier"]
     named = {int(year): (str(tier), "assumed") for year, tier in facts["before"].items()}
     named |= {int(row["year"]): (row["value"], row["source_id"]) for row in rows}
@@ -239,7 +238,3 @@ def us_tiers() -> tuple[Tier, ...]:
         Tier(year * 12 + REPORT_MONTH, tier, float(facts["weights"][tier]), source)
         for year, (tier, source) in sorted(named.items())
     )
-
-
-def _read(name: str) -> dict[str, Any]:
-    return yaml.safe_load(data_file(name).read_text(encoding="utf-8"))

@@ -348,9 +348,10 @@ def take_offers(
             if total > 0.0 and alone_here:
                 office[k] = -1
             if total > 0.0 and last >= 0 and not (alone_here and draw < alone.weight[r]):
-                # the last one takes what rounding leaves
-                chosen = place[min(np.searchsorted(sums, draw, side="right"), last)]
-                office[k], scheme[k] = serving[chosen // 3], chosen % 3
+                m = 0
+                while m < last and sums[m] <= draw:  # the last one takes what rounding leaves
+                    m += 1
+                office[k], scheme[k] = serving[place[m] // 3], place[m] % 3
             k = after[k]
 
 

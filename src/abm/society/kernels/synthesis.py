@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel
-from abm.engine.portable import exponential, logistic, normal_quantile
+from abm.engine.portable import exponential, logistic, normal_quantile, normal_share
 from abm.engine.random import mix, uniform
 from abm.society.kernels.livelihood import relative_deprivation
 from abm.world.codes import (
@@ -336,3 +336,30 @@ def sum_asleep(villages, households, totals):
             totals[district, 0] += 1
             totals[district, 1] += households.workers[row]
             totals[district, 2] += households.dependants[row]
+
+
+@kernel
+def quintile_bounds(log_income: np.ndarray, people: np.ndarray, total: float, sigma: float) -> np.ndarray:
+    """Bounds of the quintiles of log income among people of several places, by bisection.
+
+    Parameters
+    ----------
+    log_income, people, total
+        Mean of log income and number of people by place, and the number of all.
+    sigma
+        Standard deviation of log income within a place.
+    """
+    cuts = np.zeros(4)
+    for k in range(4):
+        low, high = 5.0, 14.0
+        for _ in range(50):
+            middle = 0.5 * (low + high)
+            below = 0.0
+            for d in range(people.size):
+                below += people[d] * normal_share((middle - log_income[d]) / sigma)
+            if below < (k + 1) / 5 * total:
+                low = middle
+            else:
+                high = middle
+        cuts[k] = 0.5 * (low + high)
+    return cuts
