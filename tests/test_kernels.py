@@ -743,7 +743,7 @@ class TestDeparture:
         number, paid, borrowed = np.array(persons), np.zeros(count, np.int64), np.zeros(count, np.int64)
         month = rates(subsistence=1_000, buffer_months=10, credit_months=6, **values)
         zeros = np.zeros(count, np.int64)
-        depart(np.arange(count), number, np.full(count, float(fee)), zeros, month, households, paid, borrowed)
+        depart(0, count, np.arange(count), number, np.full(count, float(fee)), zeros, month, households, paid, borrowed)
         return number.tolist(), paid.tolist(), borrowed.tolist()
 
     def test_savings_above_the_buffer_pay_first_then_credit(self):
