@@ -144,6 +144,18 @@ class TestCohortsApart:
         assert len(self.ranges([*range(41)])) == 4
 
 
+class TestCohortsOfOwners:
+    """Ranges of owners that `Threads.each_owner` runs; cohorts need not be in order."""
+
+    @pytest.mark.parametrize(("cohorts", "threads"), [(5_000, 1), (5_000, 2), (5_000, 3), (10, 2)])
+    def test_all_owners_are_covered_once(self, cohorts: int, threads: int):
+        pool, found = Threads(threads), []
+        pool.each_owner(lambda first, last: found.append((first, last)), np.zeros(cohorts, np.int64), 77)
+        pool.close()
+        assert [owner for first, last in sorted(found) for owner in range(first, last)] == [*range(77)]
+        assert (len(found) > 1) == (cohorts > 10 and threads > 1)
+
+
 def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
     """Compiled code is cached; a change of a kernel must reach the kernels in other files that call it."""
     shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))

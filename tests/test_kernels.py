@@ -33,6 +33,7 @@ from abm.engine.portable import (
     logarithm_inlined,
     logistic,
     normal_quantile,
+    normal_quantile_inlined,
     normal_share,
     power,
     power_inlined,
@@ -167,6 +168,13 @@ def fill_logarithms(x: np.ndarray, out: np.ndarray) -> None:
 
 
 @njit(error_model="numpy")
+def fill_quantiles(p: np.ndarray, out: np.ndarray) -> None:
+    """Fill `normal_quantile_inlined` of each element."""
+    for k in range(p.size):
+        out[k] = normal_quantile_inlined(p[k])
+
+
+@njit(error_model="numpy")
 def fill_powers(base: np.ndarray, exponent: float, out: np.ndarray) -> None:
     """Fill `power_inlined` of each element."""
     for k in range(base.size):
@@ -215,6 +223,12 @@ class TestPortable:
         for p in [*np.geomspace(1e-12, 0.5, 3001), *(1 - np.geomspace(1e-12, 0.5, 3001))]:
             assert normal_quantile(p) == pytest.approx(NormalDist().inv_cdf(p), rel=1.5e-9, abs=1e-9)
         assert normal_quantile(0.0) == normal_quantile(1e-12) and normal_quantile(1.0) == normal_quantile(1 - 1e-12)
+
+    def test_the_quantile_without_a_jump_has_the_same_bits(self):
+        p = np.array([0.0, 1.0, 0.02425, 1 - 0.02425, 0.5, *np.geomspace(1e-13, 0.5, 999), *np.linspace(0.5, 1, 999)])
+        found = np.empty(p.size)
+        fill_quantiles(p, found)
+        assert found.view(np.int64).tolist() == np.array([normal_quantile(one) for one in p]).view(np.int64).tolist()
 
     def test_normal_share(self):
         """Zelen and Severo: absolute error below 7.5e-8."""
@@ -729,7 +743,7 @@ class TestDeparture:
         number, paid, borrowed = np.array(persons), np.zeros(count, np.int64), np.zeros(count, np.int64)
         month = rates(subsistence=1_000, buffer_months=10, credit_months=6, **values)
         zeros = np.zeros(count, np.int64)
-        depart(np.arange(count), number, np.full(count, float(fee)), zeros, month, households, paid, borrowed)
+        depart(0, count, np.arange(count), number, np.full(count, float(fee)), zeros, month, households, paid, borrowed)
         return number.tolist(), paid.tolist(), borrowed.tolist()
 
     def test_savings_above_the_buffer_pay_first_then_credit(self):

@@ -163,13 +163,13 @@ def leave(
         destination = destinations_of(world, due.option)
     paid, borrowed = np.zeros((2, fees.size), np.int64)
     rows, persons, districts = due.row, due.persons, due.district
-    world.threads.each_apart(
+    world.threads.each_owner(
         lambda first, last: depart(
-            rows[first:last], persons[first:last], fees[first:last], districts[first:last], world.district_month,
-            world.households, paid[first:last], borrowed[first:last],
+            first, last, rows, persons, fees, districts, world.district_month, world.households, paid, borrowed
         ),
         rows,
-    )  # fmt: skip
+        world.households.away.size,
+    )
     world.ledger.lend(int(borrowed.sum()))
     if payee:
         world.ledger.pay("households", payee, kind, int(paid.sum()))

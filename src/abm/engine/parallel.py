@@ -47,6 +47,17 @@ class Threads:
         inner = np.searchsorted(owner, [owner[size * k // chunks] for k in range(1, chunks)])
         self._run(kernel, np.unique([0, *inner.tolist(), size]).tolist())
 
+    def each_owner(self, kernel: Callable[[int, int], None], owner: np.ndarray, owners: int) -> None:
+        """Run ``kernel(first, last)``, for which cohorts of owners in the range are meant, over all of `owners`.
+
+        The kernel looks at all cohorts and leaves those of other owners alone; they need not be in order.
+        """
+        if self._pool is None or owner.size < _WORTH_SHARING:
+            kernel(0, owners)
+            return
+        chunks = self.count * _SHARES_A_THREAD
+        self._run(kernel, [owners * k // chunks for k in range(chunks + 1)])
+
     def _run(self, kernel: Callable[[int, int], None], bounds: list[int]) -> None:
         """Run a kernel over the ranges between bounds, and wait for all of them."""
         assert self._pool is not None

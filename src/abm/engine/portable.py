@@ -105,10 +105,16 @@ def powers(base, exponent, out) -> None:
         out[k] = power(base[k], exponent)
 
 
+@inlined
+def logistic_inlined(x: float) -> float:
+    """`logistic` without a call and without a jump, for loops that fill vector registers."""
+    return 1.0 / (1.0 + exponential_inlined(-x))
+
+
 @kernel
 def logistic(x: float) -> float:
     """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + exponential(-x))
+    return logistic_inlined(x)
 
 
 @inlined
@@ -120,6 +126,8 @@ def _polynomial(x: float, coefficients) -> float:
     return total
 
 
+_RAREST = 1e-12
+_TAIL = 0.02425
 _TAIL_ABOVE = (
     -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e00, -2.549732539343734e00,
     4.374664141464968e00, 2.938163982698783e00,
@@ -138,14 +146,29 @@ _MIDDLE_BELOW = (
 @kernel
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution (Acklam's rational approximation, error below 1.2e-9)."""
-    p = min(max(p, 1e-12), 1.0 - 1e-12)
-    if p < 0.02425 or p > 1.0 - 0.02425:
+    p = min(max(p, _RAREST), 1.0 - _RAREST)
+    if p < _TAIL or p > 1.0 - _TAIL:
         q = np.sqrt(-2.0 * logarithm(min(p, 1.0 - p)))
         value = _polynomial(q, _TAIL_ABOVE) / _polynomial(q, _TAIL_BELOW)
         return value if p < 0.5 else -value
     q = p - 0.5
     r = q * q
     return _polynomial(r, _MIDDLE_ABOVE) * q / _polynomial(r, _MIDDLE_BELOW)
+
+
+@inlined
+def normal_quantile_inlined(p: float) -> float:
+    """`normal_quantile` without a call and without a jump, for loops that fill vector registers."""
+    p = p if p > _RAREST else _RAREST
+    p = p if p < 1.0 - _RAREST else 1.0 - _RAREST
+    beyond = p if p < 1.0 - p else 1.0 - p
+    q = np.sqrt(-2.0 * logarithm_inlined(beyond))
+    tail = _polynomial(q, _TAIL_ABOVE) / _polynomial(q, _TAIL_BELOW)
+    tail = tail if p < 0.5 else -tail
+    q = p - 0.5
+    r = q * q
+    middle = _polynomial(r, _MIDDLE_ABOVE) * q / _polynomial(r, _MIDDLE_BELOW)
+    return tail if (p < _TAIL) | (p > 1.0 - _TAIL) else middle
 
 
 @kernel

@@ -111,7 +111,7 @@ def _beginning(use: dict[str, object], year_begins: int | None) -> int:
     It is announced before it is in force. A budget looks ahead to the end of its year, and in its last month at the
     first of the next.
     """
-    found = LeverUse.model_validate(use)
+    found = LeverUse.model_validate_json(json.dumps(use))  # plain data has lists where a configuration has tuples
     month = found.from_month if found.announced_month is None else found.announced_month
     if year_begins is None:
         return month

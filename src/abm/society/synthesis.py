@@ -201,7 +201,7 @@ def synthesise(
         ),
         villages.district.size,
     )
-    away = _open_members_away(district, constants, villages, households, key)
+    away = _open_members_away(district, constants, villages, households, key, threads)
     if demonstration is not None:
         _open_demonstration(villages, units, Sight(*(getattr(demonstration, name) for name in Sight._fields)))
     wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
@@ -354,13 +354,21 @@ def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
 
 
 def _open_members_away(
-    district: np.ndarray, constants: Opening, villages: Villages, households: Households, key: np.uint64
+    district: np.ndarray,
+    constants: Opening,
+    villages: Villages,
+    households: Households,
+    key: np.uint64,
+    threads: Threads,
 ) -> Away:
-    counts = np.add.reduceat(households.away > 0, villages.first_row, dtype=np.int64)  # nobody asleep has a member away
+    counts = villages.segment_count
     villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
     villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
     away = allocate(Away, AWAY_COLUMNS, int(villages.segment_capacity.sum(dtype=np.int64)))
-    open_segments(district, constants, villages, households, away, key)
+    threads.each(
+        lambda first, last: open_segments(first, last, district, constants, villages, households, away, key),
+        villages.district.size,
+    )
     return away
 
 

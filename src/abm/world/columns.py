@@ -199,7 +199,7 @@ DISTRICT_MONTH = np.dtype([(name, _WHOLE.get(name, "f8")) for name in _DISTRICT_
 
 
 SEGMENT_SLACK = 6
-"""Spare rows for members away in each village."""
+"""Spare rows for members away in each village at the start; three times as many whenever one of them is full."""
 
 
 @dataclass

@@ -293,9 +293,12 @@ class World:
         )  # fmt: skip
 
     def _grow_segments(self, needed: np.ndarray) -> None:
-        """Give every village room for what it needs now, and for a crowd as large as the largest of this month."""
+        """Give every village room for what it needs now, for half as many again, and for a crowd.
+
+        The crowd is as large as the largest of this month at least. All members away are copied: it should be rare.
+        """
         villages = self.villages
-        slack = villages.segment_count // 4 + max(SEGMENT_SLACK, int(needed.max()))
+        slack = villages.segment_count // 2 + max(3 * SEGMENT_SLACK, int(needed.max()))
         capacity = np.maximum(villages.segment_capacity, villages.segment_count + needed + slack)
         start = np.cumsum(capacity, dtype=np.int64) - capacity
         larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))

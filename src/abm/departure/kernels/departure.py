@@ -125,13 +125,15 @@ def pay_and_leave(row, due, number, rate, households):
 
 
 @driver
-def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
+def depart(first_row, last_row, rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
     """Pay and leave, from savings above the buffer, then on credit.
 
     Those who cannot pay, are bonded or have nobody left stay: all of a cohort leave, or nobody.
 
     Parameters
     ----------
+    first_row, last_row
+        Range of households, the last one excluded; cohorts of others are left alone.
     rows, persons, fees, districts
         Household, persons (set to those who leave), fee a person (PKR) and district of each cohort.
     district_month, households
@@ -140,9 +142,11 @@ def depart(rows, persons, fees, districts, district_month, households, fee_paid,
         Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
     """
     for k in range(rows.size):
+        row = rows[k]
+        if row < first_row or row >= last_row:
+            continue
         fee_paid[k] = 0
         borrowed[k] = 0
-        row = rows[k]
         rate = district_month[districts[k]]
         weight = np.int64(rate.weight)
         number = persons[k]

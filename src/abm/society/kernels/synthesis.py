@@ -6,10 +6,19 @@ samples too; what is individual comes from counter-based draws.
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel
-from abm.engine.portable import exponential, logistic, normal_quantile, normal_share
+from abm.engine.portable import (
+    exponential,
+    exponential_inlined,
+    logistic_inlined,
+    normal_quantile,
+    normal_quantile_inlined,
+    normal_share,
+)
 from abm.engine.random import mix, uniform
 from abm.society.kernels.livelihood import relative_deprivation
 from abm.world.codes import (
@@ -136,6 +145,7 @@ def synthesise_villages(
     key
         Key of the stream of synthesis.
     """
+    drawn = _room_for_draws(villages.rows[first_village:last_village].max())
     for v in range(first_village, last_village):
         place = district[villages.district[v]]
         weight = place.weight
@@ -148,34 +158,20 @@ def synthesise_villages(
         next_abroad = 1
         abroad_carry = (_draw(key, _ABROAD_SIZE, -v - 1) - 0.5) * opening.abroad_household
         levels = with_migrant = 0
-        stride = _stride_over(rows)
-        stratum = int(_draw(key, _SIZE, v) * rows)
+        _draw_households(first, rows, int(_draw(key, _SIZE, v) * rows), village_income, place, opening, key, drawn)
         for k in range(villages.income_counts.shape[1]):
             villages.income_counts[v, k] = 0
         for local in range(rows):
             row = first + local
-            stratum = (stratum + stride) % rows
-            rank = (stratum + _draw(key, _SIZE, row)) / rows
-            member_carry += place.size * exponential(
-                opening.size_sigma * normal_quantile(rank) - 0.5 * opening.size_sigma * opening.size_sigma
-            )
+            member_carry += drawn.size[local]
             members = _whole(member_carry, 1, MAX_DEPENDANTS)
             member_carry -= members
             worker_carry += place.participation * members
             workers = _whole(worker_carry, 1, min(members, MAX_WORKERS - 4))
             worker_carry -= workers
 
-            z = normal_quantile(_draw(key, _INCOME, row))
-            log_income = village_income + place.income_sigma * z
-            latent = opening.skill_income * z + np.sqrt(
-                1.0 - opening.skill_income * opening.skill_income
-            ) * normal_quantile(_draw(key, _SKILL, row))
-            skill = (1 if latent > place.low_skill else 0) + (1 if latent > place.high_skill else 0)
-            group = 0
-            while group < 4 and log_income > opening.wealth_cuts[group]:
-                group += 1
             # income per head is what the household has at the usual rate of unemployment
-            wage = exponential(log_income) * members / (workers * (1.0 - place.unemployment))
+            wage = drawn.income[local] * members / (workers * (1.0 - place.unemployment))
             job_carry += workers * (1.0 - place.unemployment)
             jobs = _whole(job_carry, 0, workers)
             job_carry -= jobs
@@ -200,7 +196,7 @@ def synthesise_villages(
             income = jobs * wage * opening.wage_index
             households.wage[row] = np.float32(wage)
             households.aspiration[row] = np.float32(0.0)
-            households.assets[row] = np.int32(opening.assets_months * income * (0.2 + 1.6 * _draw(key, _ASSETS, row)))
+            households.assets[row] = np.int32(opening.assets_months * income * drawn.savings[local])
             households.debt[row] = 0
             households.workers[row] = np.uint8(workers)
             households.dependants[row] = np.uint8(members - (workers - away))
@@ -208,10 +204,9 @@ def synthesise_villages(
             households.away[row] = np.uint16(away * weight)
             households.dead[row] = 0
             households.in_city[row] = 0
-            taste = normal_quantile(_draw(key, _TASTE, row)) * TASTE_STEPS
-            households.taste[row] = np.int8(min(max(taste, -127.0), 127.0))
-            households.skill[row] = np.uint8(skill)
-            households.wealth_group[row] = np.uint8(group)
+            households.taste[row] = drawn.taste[local]
+            households.skill[row] = drawn.skill[local]
+            households.wealth_group[row] = drawn.wealth_group[local]
             households.experience[row] = 0
             households.ties[row] = np.uint8(ties)
             households.house[row] = np.uint8(house)
@@ -219,6 +214,54 @@ def synthesise_villages(
                 villages.income_counts[v, tables.income_class[_income_step(income)]] += 1
         villages.visible[v] = np.float32(levels / (HOUSE_LEVELS * max(awake, 1)))
         villages.migrant_share[v] = np.float32(with_migrant / max(awake, 1))
+        villages.segment_count[v] = with_migrant
+
+
+Drawn = namedtuple("Drawn", ["size", "income", "savings", "taste", "skill", "wealth_group"])
+"""What is drawn for each household of a village by itself: members before rounding, income per head, savings relative
+to the mean, and columns."""
+
+
+@kernel
+def _room_for_draws(rows: int):
+    """Allocate room for the draws of a village."""
+    return Drawn(
+        np.empty(rows), np.empty(rows), np.empty(rows), np.empty(rows, np.int8), np.empty(rows, np.uint8),
+        np.empty(rows, np.uint8),
+    )  # fmt: skip
+
+
+@inlined
+def _draw_households(first, rows, stratum, village_income, place, opening, key, drawn) -> None:
+    """Draw for each household of a village what does not depend on the others; loops that fill vector registers."""
+    stride, size = _stride_over(rows), drawn.size[:rows]
+    for k in range(size.size):
+        stratum += stride
+        stratum -= rows if stratum >= rows else 0
+        size[k] = stratum
+    spread, shift = opening.size_sigma, 0.5 * opening.size_sigma * opening.size_sigma
+    for k in range(size.size):
+        rank = (size[k] + _draw(key, _SIZE, first + k)) / rows
+        size[k] = place.size * exponential_inlined(spread * normal_quantile_inlined(rank) - shift)
+    income, savings, taste = drawn.income[:rows], drawn.savings[:rows], drawn.taste[:rows]
+    skill, wealth_group = drawn.skill[:rows], drawn.wealth_group[:rows]
+    with_income, by_itself = opening.skill_income, np.sqrt(1.0 - opening.skill_income * opening.skill_income)
+    for k in range(income.size):
+        z = normal_quantile_inlined(_draw(key, _INCOME, first + k))
+        income[k] = village_income + place.income_sigma * z
+        latent = with_income * z + by_itself * normal_quantile_inlined(_draw(key, _SKILL, first + k))
+        skill[k] = np.uint8(latent > place.low_skill) + np.uint8(latent > place.high_skill)
+    for k in range(income.size):
+        group = np.uint8(0)
+        for cut in range(4):
+            group += np.uint8(income[k] > opening.wealth_cuts[cut])
+        wealth_group[k] = group
+    for k in range(income.size):
+        income[k] = exponential_inlined(income[k])
+        savings[k] = 0.2 + 1.6 * _draw(key, _ASSETS, first + k)
+        level = normal_quantile_inlined(_draw(key, _TASTE, first + k)) * TASTE_STEPS
+        level = level if level > -127.0 else -127.0
+        taste[k] = np.int8(level if level < 127.0 else 127.0)
 
 
 @inlined
@@ -261,9 +304,9 @@ def _greatest_common_divisor(a: int, b: int) -> int:
 
 
 @driver
-def open_segments(district, opening, villages, households, away, key):
-    """Enter the opening members abroad into the segments of their villages."""
-    for v in range(villages.district.size):
+def open_segments(first_village, last_village, district, opening, villages, households, away, key):
+    """Enter the opening members abroad into the segments of a range of villages, the last excluded."""
+    for v in range(first_village, last_village):
         place = district[villages.district[v]]
         m = villages.segment_start[v]
         first = villages.first_row[v]
@@ -276,7 +319,6 @@ def open_segments(district, opening, villages, households, away, key):
                 away.status[m] = np.uint8(status)
                 away.persons[m] = persons
                 m += 1
-        villages.segment_count[v] = m - villages.segment_start[v]
 
 
 @driver
@@ -287,23 +329,26 @@ def open_aspirations(first_village, last_village, villages, households, tables, 
     households hold. `aspiration` has the weights of the target, see `abm.choice.aspiration`.
     """
     deprivation = np.zeros(INCOME_CLASSES)
+    longest = np.empty(villages.rows[first_village:last_village].max())
     for v in range(first_village, last_village):
         weight = weights[villages.district[v]]
         relative_deprivation(villages.income_counts[v], tables.income_value, deprivation)
         wish = aspiration.baseline + aspiration.demonstration * villages.demonstration[v]
-        first = villages.first_row[v]
-        for row in range(first, first + villages.rows[v]):
+        first, targets = villages.first_row[v], longest[: villages.rows[v]]
+        for k in range(targets.size):
+            row = first + k
             workers, jobs = np.int64(households.workers[row]), np.int64(households.jobs[row])
             at_home = (workers * weight - households.away[row]) // weight
             found = tables.income_class[_income_step(jobs * households.wage[row] * wage_index)]
-            target = (
+            targets[k] = (
                 wish
                 + aspiration.deprivation * deprivation[found]
                 + aspiration.surplus * (at_home - jobs) / max(workers, 1)
                 + aspiration.ties * min(np.int64(households.ties[row]), MOST_TIES)
                 + aspiration.taste * households.taste[row] / TASTE_STEPS
             )
-            households.aspiration[row] = np.float32(logistic(target))
+        for k in range(targets.size):  # a loop of its own fills vector registers
+            households.aspiration[first + k] = np.float32(logistic_inlined(targets[k]))
 
 
 @kernel
