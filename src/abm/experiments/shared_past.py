@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
+from abm.engine.entry import freeze
 from abm.engine.errors import AbmError
 from abm.world.lever_use import LeverUse
 
@@ -111,7 +112,7 @@ def _beginning(use: dict[str, object], year_begins: int | None) -> int:
     It is announced before it is in force. A budget looks ahead to the end of its year, and in its last month at the
     first of the next.
     """
-    found = LeverUse.model_validate_json(json.dumps(use))  # plain data has lists where a configuration has tuples
+    found = LeverUse.model_validate(freeze(use))
     month = found.from_month if found.announced_month is None else found.announced_month
     if year_begins is None:
         return month

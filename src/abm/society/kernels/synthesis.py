@@ -145,7 +145,7 @@ def synthesise_villages(
     key
         Key of the stream of synthesis.
     """
-    drawn = _room_for_draws(villages.rows[first_village:last_village].max())
+    drawn = _room_for_draws(_rows_of_longest(villages, first_village, last_village))
     for v in range(first_village, last_village):
         place = district[villages.district[v]]
         weight = place.weight
@@ -220,6 +220,15 @@ def synthesise_villages(
 Drawn = namedtuple("Drawn", ["size", "income", "savings", "taste", "skill", "wealth_group"])
 """What is drawn for each household of a village by itself: members before rounding, income per head, savings relative
 to the mean, and columns."""
+
+
+@kernel
+def _rows_of_longest(villages, first_village: int, last_village: int) -> int:
+    """Rows of the longest of a range of villages. A loop: Numba's ``max`` loads SciPy at every start."""
+    most = 0
+    for v in range(first_village, last_village):
+        most = max(most, np.int64(villages.rows[v]))
+    return most
 
 
 @kernel
@@ -329,7 +338,7 @@ def open_aspirations(first_village, last_village, villages, households, tables, 
     households hold. `aspiration` has the weights of the target, see `abm.choice.aspiration`.
     """
     deprivation = np.zeros(INCOME_CLASSES)
-    longest = np.empty(villages.rows[first_village:last_village].max())
+    longest = np.empty(_rows_of_longest(villages, first_village, last_village))
     for v in range(first_village, last_village):
         weight = weights[villages.district[v]]
         relative_deprivation(villages.income_counts[v], tables.income_value, deprivation)
