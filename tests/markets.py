@@ -19,7 +19,7 @@ from abm.world.codes import OFFICE_OPEN
 from abm.world.state import World
 
 BUSY: dict[str, dict[str, float]] = {
-    "channel": {"irregular_constant": -2.0},
+    "channel": {"irregular_constant": 0.5, "referral": 2.0},
     "aspiration": {"consideration": 0.05},
     "offices": {"opening": 20.0},
 }

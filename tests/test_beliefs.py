@@ -132,12 +132,15 @@ class TestKernels:
         class Options:
             slope = np.zeros((1, 5, 2))
             known, in_use = np.ones((1, 5)), 2
+            first_route, last_route, own_migrants, migrant_share = 1, 2, 0.5, np.array([0.2])
 
         Options.slope[0, DEATH, 1], Options.slope[0, FAILURE, 1] = -2.0, -1.0
         beliefs = tuple(np.array([1.0, ratio], np.float32) for ratio in (1.5, 0.5, 1.0, 1.0, 1.0))
         lean = np.ones(2)
-        lean_to_village.py_func(1, 0, beliefs, Options, lean)
-        np.testing.assert_allclose(lean, [0.0, -2.0 * 0.5 + 1.0 * 0.5])
+        shares = np.array([0.2, 0.6], np.float32)
+        lean_to_village.py_func(1, 0, beliefs, shares, Options, lean)
+        # a way by office is the better known, the more of the village than of the district are away
+        np.testing.assert_allclose(lean, [0.0, -2.0 * 0.5 + 1.0 * 0.5 + np.log(0.5 + 0.5 * 3.0)], rtol=1e-6)
 
 
 class TestCampaigns:
@@ -404,7 +407,7 @@ class TestChoice:
 
     def test_beliefs_of_the_village_count(self):
         """Villages of one district that differ in what they believe differ in what they do."""
-        model = believers(8, UNBIASED | SILENT, channel={"irregular_constant": -1.5}, scale=0.05)
+        model = believers(8, UNBIASED | SILENT, channel={"irregular_constant": 0.5, "referral": 2.0}, scale=0.05)
         model.step()
         odd = np.arange(model.villages.district.size) % 2 == 1
         model.villages.belief_wage[:] = np.where(odd, 1.5, 0.5)

@@ -202,7 +202,7 @@ class TestDebts:
         _, high = interval(debt_of_one(paid)[-1] / debt_of_one(paid)[1] - 1.0 for _, paid in both)
         assert high < 0.0
         low, _ = interval(paid["bondage_repaid"].sum() / without["bondage_repaid"].sum() for without, paid in both)
-        assert low > 2.0
+        assert low > 1.5
         _, high = interval(paid["bonded_children"][-1] / without["bonded_children"][-1] for without, paid in both)
         assert high < 0.8
 

@@ -1,4 +1,4 @@
-"""Four answers of the model that must never turn round, in a scene of three districts.
+"""Five answers of the model that must never turn round, in a scene of three districts.
 
 A run with a change and the run without it share their seed. Four such pairs give a mean difference and its 95 %
 interval (Student's t), which must lie wholly on the expected side of zero. All other directions, for
@@ -38,8 +38,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "none": {},
     "three times the patrols everywhere": {"levers": [use(found.name, 3.0) for found in PATROLS]},
     "twice the legal quotas": {"levers": [use("legal_quota", 2.0)]},
-    "four times the danger": {"interception": {"danger": 4.0}},
+    "five times the danger": {"interception": {"danger": 5.0}},
     "no demonstration effect": off("demonstration"),
+    "no office": {"offices": {"opening": 0.0, "entry": 0.0, "speculative_entry": 0.0}},
 }
 
 National = dict[str, np.ndarray]
@@ -60,8 +61,9 @@ EXPECTED = {
         "irregular arrivals": -1,
     },
     "twice the legal quotas": {"legal departures": 1, "irregular departures": -1},
-    "four times the danger": {"deaths per departure": 1, "irregular departures": -1},
+    "five times the danger": {"deaths per departure": 1, "irregular departures": -1},
     "no demonstration effect": {"aspiration": -1, "irregular departures": -1},
+    "no office": {"irregular departures": -1},
 }
 """Sign of the difference."""
 

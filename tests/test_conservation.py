@@ -69,9 +69,12 @@ SCHEMES: dict[str, dict[str, float]] = {
         "attempts_escrow": 4,
     },
     "credit": {"credit_taste": -3.0, "credit_reserve": 0.0, "escrow": 0.0, "alone_taste": 6.0},
-    "alone": {"alone_taste": -4.0, "escrow": 0.0, "credit_taste": 6.0},
+    "alone": {"alone_taste": -4.0, "escrow": 0.0, "credit_taste": 6.0, "local_reach": 5_000.0, "alone_far": 0.0},
 }
 """Settings of the offers under which most who leave on an irregular journey pay in one way."""
+
+TO_IRAN: dict[str, Any] = {"channel": {"referral": 500.0}, "places": {"destinations": {"iran": {"appeal": 6.0}}}}
+"""Where people go alone, and hardly anybody knows an office."""
 
 PAID: dict[str, set[tuple[str, str, str]]] = {
     "upfront": {("households", "offices", "smuggling fee"), ("offices", "transporters", "passage")},
@@ -314,7 +317,12 @@ def test_a_lively_world_conserves_people_and_money(lively: Lively):
 def test_every_payment_scheme_conserves_people_and_money(scheme: str):
     """Most who leave pay in one way, so that what belongs to it cannot be hidden by the others."""
     world, audit = check_every_month(
-        busy_config(months=30, offers=SCHEMES[scheme], mechanisms={"onward": {"enabled": False}})
+        busy_config(
+            months=30,
+            offers=SCHEMES[scheme],
+            mechanisms={"onward": {"enabled": False}},
+            **(TO_IRAN if scheme == "alone" else {}),
+        )
     )
     national = world.record.national_series()
     left = {name: int(national[f"departures_{name}"].sum()) for name in ("escrow", "credit", "alone")}

@@ -31,12 +31,12 @@ SECTIONS_WITH_PARAMETERS = [section for section, params in SECTIONS.items() if f
 SIZES = {"population.scale": 0.004, "population.village_households": 70, "population.min_villages": 60}
 """Values for what sets the size of the world, whose bounds are too large for a test."""
 
-UNITS = ("gujrat", "mirpur_ajk", "quetta", "badin")
-"""Districts that send many, with circles of the FIA, a land border and a coast; and one without a circle."""
+UNITS = ("gujrat", "mirpur_ajk", "quetta", "lower_dir")
+"""Districts that send many, with circles of the FIA and a land border; and one without a circle near."""
 
 BUSY: dict[str, dict[str, Any]] = {
     "aspiration": {"consideration": 0.03},
-    "channel": {"irregular_constant": 2.0},
+    "channel": {"irregular_constant": 2.0, "referral": 1.0},
     "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
@@ -72,7 +72,7 @@ GOVERNED: list[dict[str, Any]] = [
     {"lever": "document_security", "value": 0.5, "from": "2022-03"},
     {"lever": "border_patrol", "value": 3.0, "from": "2022-03", "until": "2023-06"},
     {"lever": "anti_corruption", "value": 0.7, "from": "2022-03"},
-    {"lever": "fia_circles", "value": 2.0, "from": "2022-03", "where": {"unit": ["badin"]}},
+    {"lever": "fia_circles", "value": 2.0, "from": "2022-03", "where": {"unit": ["lower_dir"]}},
     {"lever": "awareness_campaign", "topic": "death", "value": 0.3, "from": "2022-03", "until": "2022-09"},
     {"lever": "migrant_sanction", "value": 0.5, "from": "2022-12", "announced": "2022-04"},
     {"lever": "regularisation", "value": 0.2, "from": "2022-03"},

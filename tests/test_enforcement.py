@@ -66,8 +66,9 @@ class TestInterception:
         assert odds[-1] < ceiling
 
     def test_a_crowd_dilutes_the_same_effort(self):
-        crowded = Scene(flow=4.0, **HONEST).run(36)
-        quiet = Scene(flow=1.0, **HONEST).run(36)
+        busy = HONEST | {"interception": HONEST.get("interception", {}) | {"capacity": 1.0}}
+        crowded = Scene(flow=4.0, **busy).run(36)
+        quiet = Scene(flow=1.0, **busy).run(36)
         leg = "lasbela_kech"
         ratio = crowded.on_leg("p", leg)[-1] / quiet.on_leg("p", leg)[-1]
         # in a regional run most travellers come from elsewhere and stay as they are

@@ -14,7 +14,7 @@ from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
-from abm.market.offers import OffersState
+from abm.market.offers import OffersParams, OffersState
 from abm.market.offices import close
 from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
@@ -29,7 +29,7 @@ NO_ENTRY = {"entry": 0.0, "speculative_entry": 0.0, "succession": 0.0}
 """No office opens after the start."""
 
 
-USUAL = Own(1.5, 1.5, 2.0, 1)
+USUAL = Own(np.full((3, 1), 1.5), 1.5, 2.0, 1)
 """Odds of who goes alone against others, and a month of being held."""
 
 
@@ -158,7 +158,7 @@ class TestOdds:
         self.check(found[0], 0.96 * 0.16)
 
     def test_alone_is_worse(self):
-        own = Own(1.5, 2.0, 3.0, 1)
+        own = Own(np.full((3, 1), 1.5), 2.0, 3.0, 1)
         found = self.shares(legs_of(2, death=0.05, interception=0.2, extortion=0.1), own=own, scheme=ALONE, office=-1)
         self.check(found[1], 0.10)
         self.check(found[0], 0.90 * 0.30)
@@ -183,7 +183,7 @@ class TestWayOn:
     def test_the_held_stay_a_while_and_then_go_on(self):
         """One draw of being held a leg: the released are not drawn again."""
         legs = legs_of(2, interception=0.0, death=0.0, extortion=0.5)
-        own = Own(1.0, 1.0, 1.0, 3)
+        own = Own(np.ones((3, 1)), 1.0, 1.0, 3)
         first = advance(cohorts_of(100), legs, own=own)
         held = first.onward.held[: first.kept] == JUST_HELD - 1
         assert 300 < persons(first.onward, first.kept, held) < 700
@@ -279,11 +279,13 @@ class TestAttempts:
     def test_alone_it_costs_what_was_said_before(self):
         """What those who go alone compare with the offers is what they then pay for: singly, everything is dearer."""
         world = world_after(1)
-        alone = world[OffersState].month.alone.cost
+        alone = world[OffersState].month.alone.cost[0]
         routes = np.flatnonzero(np.isfinite(alone))
         parts = attempt_costs(world, routes, np.full(routes.size, -1))
-        assert (parts > 0).any(axis=1).all()
-        np.testing.assert_allclose(parts.sum(axis=0), alone[routes], atol=3.0)
+        assert (parts[:2] > 0).any(axis=1).all()
+        assert not parts[2].any(), "nobody needs papers by land to Iran"
+        fare = world.params(OffersParams).alone_fare * world[OffersState].home_km[0][0, routes]
+        np.testing.assert_allclose(parts.sum(axis=0), alone[routes] - fare, atol=3.0)
 
     def test_none_once_the_office_is_gone(self):
         """All offices close: who is stopped from then on goes home, whatever was agreed."""

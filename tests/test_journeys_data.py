@@ -17,6 +17,9 @@ from abm.world.state import World
 
 MONTHS = 30
 
+OFFERS = {"credit_taste": 0.0, "alone_taste": -2.0}
+"""Some pay in every way, and some go alone, although the border is far."""
+
 Rows = dict[str, np.ndarray]
 
 
@@ -61,7 +64,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return Run(offers={"credit_taste": 0.0})
+    return Run(offers=OFFERS)
 
 
 class TestAgreement:
@@ -141,7 +144,7 @@ class TestMeasures:
         included = {"upfront": 2, "escrow": 3, "credit": 2, "alone": 1}
         most = np.array([included[str(scheme)] for scheme in log["scheme"]])
         assert (log["attempts"] >= 1).all() and (log["attempts"] <= most).all()
-        harder = Run(offers={"credit_taste": 0.0}, interception={"efficiency": 3.0}).log
+        harder = Run(offers=OFFERS, interception={"efficiency": 3.0}).log
         assert np.average(harder["attempts"], weights=harder["persons"]) > mean + 0.1
 
     def test_selectivity_by_wealth(self, run: Run):

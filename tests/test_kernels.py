@@ -514,32 +514,31 @@ class TestTurnover:
 
 
 class TestInterception:
-    """p = ceiling (1 - exp(-efficiency (effort / flow)^saturation))"""
+    """p = ceiling (1 - exp(-efficiency (effort, diluted beyond the officers' capacity)^saturation))"""
 
     def test_formula(self):
-        for effort, flow in [(1.0, 1.0), (3.0, 1.0), (1.0, 4.0), (0.2, 0.5)]:
-            expected = 0.4 * (1 - math.exp(-0.6 * (effort / flow) ** 0.3))
-            assert interception_probability(0.4, 0.6, 0.3, effort, flow) == pytest.approx(expected, rel=1e-11)
-            assert interception_probability.py_func(0.4, 0.6, 0.3, effort, flow) == pytest.approx(expected, rel=1e-11)
+        for effort, flow, met in [(1.0, 1.0, 1.0), (3.0, 1.0, 3.0), (1.0, 6.0, 0.25), (0.2, 0.5, 0.2 / (0.5 / 0.3))]:
+            expected = 0.4 * (1 - math.exp(-0.6 * met**0.3))
+            assert interception_probability(0.4, 0.6, 0.3, 1.5, effort, flow) == pytest.approx(expected, rel=1e-11)
+            assert interception_probability.py_func(0.4, 0.6, 0.3, 1.5, effort, flow) == pytest.approx(expected)
 
     def test_no_effort_no_interception(self):
-        assert interception_probability(0.4, 0.6, 0.3, 0.0, 1.0) == 0.0
-        assert interception_probability(0.4, 0.6, 0.3, -1.0, 1.0) == 0.0
+        assert interception_probability(0.4, 0.6, 0.3, 1.5, 0.0, 1.0) == 0.0
+        assert interception_probability(0.4, 0.6, 0.3, 1.5, -1.0, 1.0) == 0.0
 
     def test_effort_saturates_at_the_ceiling(self):
-        found = [interception_probability(0.4, 0.6, 0.5, effort, 1.0) for effort in np.geomspace(0.01, 1e6, 50)]
+        found = [interception_probability(0.4, 0.6, 0.5, 1.5, effort, 1.0) for effort in np.geomspace(0.01, 1e6, 50)]
         assert (np.diff(found) >= 0).all()
         assert found[-1] == pytest.approx(0.4) and max(found) <= 0.4
-        # a declining return: a doubled effort intercepts fewer than twice as many
-        assert interception_probability(0.4, 0.6, 0.5, 2.0, 1.0) < 2 * interception_probability(0.4, 0.6, 0.5, 1.0, 1.0)
+        one, two = (interception_probability(0.4, 0.6, 0.5, 1.5, effort, 1.0) for effort in (1.0, 2.0))
+        assert two < 2 * one
 
-    def test_a_larger_flow_dilutes_the_same_effort(self):
-        found = [interception_probability(0.4, 0.6, 0.3, 1.0, flow) for flow in (0.01, 0.1, 1.0, 10.0, 1e6)]
-        assert (np.diff(found) < 0).all()
-        assert interception_probability(0.4, 0.6, 0.0, 1.0, 1.0) == interception_probability(0.4, 0.6, 0.0, 1.0, 1e6)
-
-    def test_an_empty_leg_has_the_risk_of_a_hundredth_of_the_reference_flow(self):
-        assert interception_probability(0.4, 0.6, 0.3, 1.0, 0.0) == interception_probability(0.4, 0.6, 0.3, 1.0, 0.01)
+    def test_a_crowd_dilutes_and_a_trickle_does_not(self):
+        found = [interception_probability(0.4, 0.6, 0.3, 1.5, 1.0, flow) for flow in (0.01, 1.0, 1.5, 10.0, 1e6)]
+        assert found[0] == found[1] == found[2] > found[3] > found[4]
+        assert interception_probability(0.4, 0.6, 0.0, 1.5, 1.0, 1.0) == interception_probability(
+            0.4, 0.6, 0.0, 1.5, 1.0, 1e6
+        )
 
 
 class TestRationing:
@@ -638,6 +637,8 @@ class TestChoice:
             cost_weight=np.full(self.nest.size, 1.5),
             experience=0.5,
             nest_dissimilarity=dissimilarity,
+            own_migrants=0.0,
+            migrant_share=np.ones(1),
             nest_count=4,
             spread=np.where(self.nest == 3, dissimilarity * route_nest, dissimilarity),
             first_route=4,

@@ -20,7 +20,15 @@ from abm.market.kernels.clients import add_up
 from abm.market.kernels.offers import take_offers
 from abm.market.kernels.offices import hand_over
 from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, months_in_turn
-from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersState, contract_odds
+from abm.market.offers import (
+    CARE_STEPS,
+    Alone,
+    OffersOutcomes,
+    OffersParams,
+    OffersState,
+    contract_odds,
+    local_knowledge,
+)
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
 from abm.model import Model, simulate
@@ -53,7 +61,7 @@ def choices(
     number = weight.shape[0]
     office, scheme = np.zeros(clients, np.int64), np.zeros(clients, np.int64)
     nobody, somebody = np.zeros(clients, np.int64), np.arange(clients)
-    going = Alone(np.array([alone[0]]), np.ones(1), np.zeros(1), np.array([alone[1]]))
+    going = Alone(*(np.array([[value]]) for value in (alone[0], 1.0, 0.0, alone[1])))
     positions = np.arange(number)
     positions[list(gone)] = -1
     take_offers(
@@ -79,6 +87,22 @@ class TestOffersTaken:
                 assert abs(found - expected) < 4.5 * np.sqrt(expected * (1 - expected) / office.size) + 1e-9
         own = (office == -1).mean()
         assert abs(own - 1.0 / total) < 4.5 * np.sqrt(own * (1 - own) / office.size)
+        assert (scheme[office == -1] == ALONE).all()
+
+    def test_going_alone_is_that_of_their_district_and_route(self):
+        """Without offices: two districts, two routes, of which one each is within means or open at all."""
+        district, route = (np.tile(np.array(rows), 50) for rows in ([0, 0, 1, 1], [0, 1, 0, 1]))
+        number = district.size
+        office, scheme = np.zeros(number, np.int64), np.zeros(number, np.int64)
+        cost, weight = np.array([[4.0, 6.0], [np.inf, 5.0]]), np.array([[1.0, 1.0], [0.0, 1.0]])
+        nothing, nobody = np.zeros((0, 3)), np.zeros(0, np.int64)
+        take_offers(
+            district, route, np.full(number, 5.0), np.arange(number), np.uint64(stream_key(5, STREAM_OFFER, 3)),
+            nobody, np.zeros(3, np.int64), np.zeros(0), np.zeros((2, 0), np.int64), nothing, nothing,
+            Alone(cost, np.ones((2, 2)), np.zeros((2, 2)), weight), np.full(number, -1), nobody, office, scheme,
+            np.zeros(4, np.int64), np.zeros(number, np.int64), *np.zeros((3, 1)), *np.zeros((2, 1), np.int64),
+        )  # fmt: skip
+        assert (office == np.where(cost[district, route] <= 5.0, -1, -2)).all()
         assert (scheme[office == -1] == ALONE).all()
 
     def test_what_is_beyond_their_means_is_not_taken(self):
@@ -267,6 +291,7 @@ class TestCheating:
             paid = world.ledger.flows.get(("households", "offices", "smuggling fee"), 0)
             columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
             fresh = (columns.started[:count] == world.t) & np.isin(columns.scheme[:count], (UPFRONT, CREDIT))
+            fresh &= columns.origin[:count] < 0  # those who go on from abroad pay there
             cheated = world.figures[MarketOutcomes.cheated].sum() > 0
             assert (paid > columns.paid[:count][fresh].sum()) == cheated
             some |= cheated
@@ -293,10 +318,31 @@ class TestGoingAlone:
 
     def test_it_is_more_dangerous_and_worse_sold(self):
         world = world_after(2)
-        offers, odds = world[OffersState].month, contract_odds(world, world[OffersState].terms)
-        home = np.array([not route.onward for route in world.route_facts])
-        assert (offers.alone.success[home] < odds.success[home, CARE_STEPS // 2, UPFRONT]).all()
-        assert (offers.alone.weight[~home] == 0.0).all(), "nobody begins at home what begins abroad"
+        alone, odds = world[OffersState].month.alone, contract_odds(world, world[OffersState].terms)
+        on_foot = np.array([route.alone for route in world.route_facts])
+        assert 3 <= on_foot.sum() < on_foot.size
+        assert (alone.success[:, on_foot] < odds.success[on_foot, CARE_STEPS // 2, UPFRONT]).all()
+        assert (alone.weight[:, on_foot] > 0.0).all() and np.isfinite(alone.cost[:, on_foot]).all()
+        assert (alone.weight[:, ~on_foot] == 0.0).all(), "nobody crosses the sea alone, or begins at home what does not"
+        assert np.isinf(alone.cost[:, ~on_foot]).all()
+
+    def test_the_farther_from_home_the_dearer_and_the_more_dangerous_it_is(self):
+        """The fare to the route, and the odds of being stopped on a border far from home."""
+        world = world_after(1, units=("gwadar", "quetta", "gujrat"))
+        alone, row = world[OffersState].month.alone, [str(unit) for unit in world.units.unit]
+        near, far = row.index("gwadar"), row.index("gujrat")
+        to_start = world[OffersState].home_km[0]
+        some = 0
+        for r, route in enumerate(world.route_facts):
+            if route.alone and to_start[near, r] < to_start[far, r]:
+                fare = OffersParams().alone_fare * (to_start[far, r] - to_start[near, r])
+                assert alone.cost[far, r] - alone.cost[near, r] == pytest.approx(fare, abs=1.0)
+                assert alone.success[far, r] < alone.success[near, r]
+                assert alone.weight[far, r] < alone.weight[near, r]
+                some += 1
+        assert some >= 3
+        assert (local_knowledge(world)[near] >= local_knowledge(world)[far]).all()
+        assert local_knowledge(world)[near].max() > 100.0 * local_knowledge(world)[far].max()
 
     def test_no_second_attempt_is_included(self):
         for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):

@@ -49,9 +49,10 @@ def small(name: str, **values: Any) -> Config:
 
 
 @cache
-def run(name: str, *, without: bool = False) -> tuple[Model, dict[str, pd.DataFrame]]:
-    """A run of a small example, or of the same world without what it adds."""
-    model = Model(small(name, **({"places": {}} if without else {})))
+def run(name: str, *, without: bool = False, known: bool = False) -> tuple[Model, dict[str, pd.DataFrame]]:
+    """A run of a small example, or of the same world without what it adds, or one in which all `known` ways are."""
+    values = ({"places": {}} if without else {}) | ({"channel": {"referral": 0.01}} if known else {})
+    model = Model(small(name, **values))
     problems = [problem for world in months_of(model) for problem in conservation.check(world)]
     assert not problems
     return model, {table: pd.DataFrame(columns) for table, columns in model.tables().items()}
@@ -326,11 +327,18 @@ def test_a_lever_may_name_the_new_route() -> None:
 
 
 def test_the_extra_destination_takes_migrants_by_both_channels_and_has_a_stock() -> None:
+    """Without papers few go where few went before, and many where the way is known."""
+
+    def by_channel(tables: dict[str, pd.DataFrame]) -> pd.Series:
+        flows = tables["flows"][tables["flows"]["destination"].astype(str) == "malaysia"]
+        return flows.groupby(flows["channel"].astype(str))["persons"].sum()
+
     model, tables = run("extra_destination")
-    flows = tables["flows"][tables["flows"]["destination"].astype(str) == "malaysia"]
-    by_channel = flows.groupby(flows["channel"].astype(str))["persons"].sum()
-    assert by_channel["legal_work"] > 100
-    assert by_channel["irregular"] > 30
+    assert by_channel(tables)["legal_work"] > 100
+    known = by_channel(run("extra_destination", known=True)[1])
+    assert known["legal_work"] > 100
+    assert known["irregular"] > 30
+    assert known["irregular"] > 2 * by_channel(tables)["irregular"]
     row = [facts.key for facts in model.world.destination_facts].index("malaysia")
     assert model.world.destinations[row].pay > 0
     assert model.world.destinations[row].opening_stock > 0

@@ -407,7 +407,10 @@ def test_every_corridor_is_named_once_at_a_leg_of_its_own():
     routes = make_frames(months=12)["route"]
     by_route = corridor_counts.mean_counts(routes, "route", whole_years(months_of(routes)))
     marks = corridor_counts.badges(by_route, places_of())
-    assert list(marks.values()) == list("ABCDEFGHI")
+    assert list(marks.values()) == list("ABCDEFGHIJ")
+    assert set(marks) == {route.corridor for route in places_of().routes}
+    assert len({corridor_counts.words_of(corridor, places_of()) for corridor in marks} - {""}) == len(marks)
+    assert corridor_counts.words_of("", places_of()) == corridor_counts.ALONE_WORDS
     taken: list[str] = []
     for corridor in marks:
         leg = corridor_counts.own_leg(corridor, places_of(), taken)

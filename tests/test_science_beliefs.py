@@ -123,11 +123,12 @@ class TestUtility:
 
     def found(self, **changes: float) -> tuple[np.ndarray, np.ndarray]:
         """Utility of one route to one destination, and its slope in each belief."""
-        odds = {"death": 0.02, "success": 0.5, "pay": 50_000.0, "known": 20.0, "papers": 0.3, "sanction": 0.1} | changes
+        odds = {"death": 0.02, "success": 0.5, "pay": 50_000.0, "known": 20.0, "papers": 0.3, "sanction": 0.1}
+        odds |= {"heard": -0.7} | changes
         value = {name: np.array([[number]]) for name, number in odds.items()}
         here, one = np.zeros(1, np.int64), np.ones(1)
         ways = Ways(here, here, here, here > 0, here == 0, here, one, one, 0, 1, here, 1)
-        month = WaysMonth(here == 0, -one, one, here, value["pay"][0], 0.25 * one, 0.0 * one)
+        month = WaysMonth(here == 0, -one, one[None], here, value["pay"][0], 0.25 * one, 0.0 * one, value["heard"])
         believed = Believed(
             value["success"], value["death"], np.array([[10.0]]), value["papers"], value["sanction"][0], one
         )
@@ -140,8 +141,24 @@ class TestUtility:
 
     def test_formula(self):
         odds = 0.6 * 0.3 - 2.0 * 0.5 * 0.1 - 25.0 * 0.02
-        expected = -1.0 + 0.25 - 0.02 * 10.0 + odds + np.log(0.5 * 50_000.0) + 0.35 * np.log(21.0)
+        expected = -1.0 + 0.25 - 0.7 - 0.02 * 10.0 + odds + np.log(0.5 * 50_000.0) + 0.35 * np.log(21.0)
         assert self.utility() == pytest.approx(expected)
+
+    def test_the_chance_of_an_application_and_who_knows_the_way_are_those_of_the_district(self):
+        """Three districts; an application for work abroad, and a route of which all else is equal everywhere."""
+        chance, heard = (
+            np.array([[0.2, 1.0], [0.8, 1.0], [0.4, 1.0]]),
+            np.array([[0.0, -3.0], [0.0, -1.0], [0.0, -2.0]]),
+        )
+        zeros, ones, same = np.zeros(2, np.int64), np.ones(2), np.ones((3, 1))
+        ways = Ways(zeros, zeros, np.array([-1, 0]), zeros > 0, zeros == 0, zeros, ones, ones, 1, 2, zeros, 1)
+        month = WaysMonth(zeros == 0, -ones, chance, zeros, 50_000.0 * ones, 0.25 * ones, 0.0 * ones, heard)
+        believed = Believed(0.5 * same, 0.02 * same, 10.0 * same, 0.3 * same, same[:, 0], same[:, 0])
+        attraction = np.zeros((3, 2))
+        residents = np.full(3, 10_000)
+        attract(ways, month, self.TERMS, believed, 20.0 * same, residents, attraction, np.zeros((3, len(TOPICS), 2)))
+        np.testing.assert_allclose(attraction[:, 0] - attraction[0, 0], np.log(chance[:, 0] / 0.2))
+        np.testing.assert_allclose(attraction[:, 1] - attraction[0, 1], [0.0, 2.0, 1.0])
 
     def test_slopes_are_those_of_the_formula(self):
         """By finite differences in the log odds of the topic; the whole pay is at stake with failure."""

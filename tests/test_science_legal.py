@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scenes import LEFT, RIGHT, world_of_three
 
+from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.sponsorship import Sponsorship, SponsorshipState
@@ -52,3 +53,41 @@ def test_enforcing_fees_lowers_them_and_the_places_that_recruiters_offer():
     np.testing.assert_allclose(contracts.fee[dear], 60_000.0 + 0.3 * beyond)
     np.testing.assert_allclose((contracts.hidden * contracts.fee)[dear], 0.3 * beyond)
     np.testing.assert_allclose(contracts.supply[dear], 0.3**0.5)
+
+
+class TestPlacesAlongTies:
+    """`ration_along_ties` with three districts: cohorts of ten persons each."""
+
+    @staticmethod
+    def admitted(
+        vouched: list[float],
+        direct: tuple[float, float, float] = (0.0, 0.0, 0.0),
+        promoted: float = 0.0,
+        nearness: tuple[float, float, float] = (1.0, 1.0, 1.0),
+        kin: float = 1.0,
+    ) -> np.ndarray:
+        """Persons admitted by district; 300 cohorts, every third from each district."""
+        district = np.arange(300) % 3
+        taken = np.zeros(300, np.int64)
+        share = np.array(vouched)[district]
+        ration_along_ties(
+            np.full(300, 10), district, share, np.array(direct), promoted, np.array(nearness), kin, 0.5, taken
+        )  # fmt: skip
+        assert (taken >= 0).all()
+        assert (taken <= 10).all()
+        return np.bincount(district, taken, 3)
+
+    def test_direct_places_go_where_they_are_known_and_to_those_vouched_for(self):
+        np.testing.assert_allclose(self.admitted([1.0, 1.0, 1.0], (60.0, 30.0, 0.0)), (60, 30, 0), atol=1)
+        np.testing.assert_allclose(self.admitted([1.0, 0.0, 1.0], (60.0, 30.0, 0.0)), (60, 0, 0), atol=1)
+
+    def test_promoters_take_each_in_proportion_to_their_nearness(self):
+        found = self.admitted([0.0] * 3, promoted=350.0, nearness=(1.0, 0.5, 0.25))
+        np.testing.assert_allclose(found, (200, 100, 50), atol=2)
+
+    def test_promoters_prefer_those_with_a_member_abroad(self):
+        found = self.admitted([1.0, 0.0, 0.0], promoted=500.0, kin=3.0)
+        np.testing.assert_allclose(found, (300, 100, 100), atol=2)
+
+    def test_everybody_is_admitted_where_there_is_room(self):
+        np.testing.assert_array_equal(self.admitted([0.0] * 3, promoted=1e5, nearness=(1.0, 0.1, 0.01)), (1000,) * 3)

@@ -13,6 +13,7 @@ from abm.market.kernels.offices import adapt
 from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, move_house, open_first
 from abm.market.offices import Offices
 from abm.market.outcomes import OfficesOutcomes
+from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables
 from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS
@@ -99,17 +100,35 @@ class TestEntry:
             unserved(world, busy=LEFT, idle=RIGHT)
             assert bool(enter(world).sum()) == some
 
-    def test_at_the_start_there_are_more_where_more_residents_are_abroad(self):
+    @pytest.mark.parametrize(
+        ("europe", "iran", "expected"),
+        [
+            ((0, 200, 400), (0, 0, 0), (0, 100, 200)),
+            ((100, 200, 0), (9_000, 0, 9_000), (100, 200, 0)),
+            ((0, 0, 0), (0, 0, 9_000), (100, 100, 100)),
+        ],
+    )
+    def test_at_the_start_they_stand_where_those_who_went_without_papers_come_from(
+        self, europe: tuple[int, ...], iran: tuple[int, ...], expected: tuple[int, ...]
+    ):
+        """Beyond Iran, where people go alone; as many in all, and everywhere alike where nobody went.
+
+        How many are abroad with papers makes no difference.
+        """
         world = world_of_three(0, offices={"opening": 100.0})
         world.sums[:, T_MEMBERS], world.sums[:, T_AWAY] = 1_000_000, 0
         world.stock[:] = 0
         world.stock[[LEFT, RIGHT], 0, 0] = [20_000, 40_000]
+        row = {facts.key: k for k, facts in enumerate(world.destination_facts)}
+        went = world[ReferralState].went
+        went[:] = 0.0
+        went[:, row["germany"]], went[:, row["iran"]] = europe, iran
         put_offices(world, [])
         open_first(world)
         counts = np.bincount(
             world[MarketTables].offices.district[world[MarketTables].offices.state == OFFICE_OPEN], minlength=3
         )
-        assert np.abs(counts - [50, 100, 150]).max() <= 1
+        assert np.abs(counts - expected).max() <= 1
 
 
 class TestPursued:

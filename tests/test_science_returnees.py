@@ -27,7 +27,8 @@ def ways(dear: float) -> OptionsMonth:
         in_use=2, nest=np.full(2, 3), entry=cost, cost=cost, needs_tie=np.zeros(2, bool), abroad=np.ones(2, bool),
         gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, nest_dissimilarity=0.6, nest_count=4,
         spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
-        skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)), known=np.ones((1, len(TOPICS))),
+        own_migrants=0.0, migrant_share=np.ones(1), skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)),
+        known=np.ones((1, len(TOPICS))),
     )  # fmt: skip
 
 
@@ -43,8 +44,8 @@ def tries_again(
     tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((2, 1), np.int64)
     work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((2, 2))
     left, number = draw_repeats(
-        returnees, COUNT, Drive(0.05, 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0), households,
-        np.zeros((1, 2)), ways(dear), KEY, work, tries, by_district,
+        returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
+        households, np.zeros((1, 2)), ways(dear), KEY, work, tries, by_district,
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[:left][returnees.persons[:left] > 0]

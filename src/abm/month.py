@@ -37,6 +37,7 @@ from abm.enforcement.stream_cases import StreamCases, StreamCasesState
 from abm.households.households import Households
 from abm.journeys.journey import Journey, JourneyState
 from abm.journeys.journey_log import JourneyLogState
+from abm.legal.contracts import AdmissionState
 from abm.legal.legal_price import LegalPrice, LegalPriceState
 from abm.legal.legal_work import LegalWork, LegalWorkState
 from abm.legal.overstay import Overstay, OverstayState
@@ -46,6 +47,7 @@ from abm.market.market import Market, MarketState
 from abm.market.offers import Offers, OffersState
 from abm.market.office_entry import OfficeEntryState
 from abm.market.offices import Offices, OfficesState
+from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState
 from abm.market.transit import Transit, TransitClientsState
 from abm.policy.policy import InForce, Policy
@@ -100,7 +102,8 @@ PHASES: tuple[Phase, ...] = (
         Interception,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
-            LegsState.entered, LegsState.flow, PostsState.guards, PostsState.posts, PostsState.stations,
+            LegsState.entered, LegsState.flow, LegsState.guides, LegsState.recent,
+            PostsState.guards, PostsState.posts, PostsState.stations,
             TransitState.transit,
         ),
         writes=(LegsState.dose, LegsState.effort, LegsState.month),
@@ -109,8 +112,8 @@ PHASES: tuple[Phase, ...] = (
         Offers,
         reads=(EconomyState.income_index, LegsState.month),
         keeps=(
-            MarketTables.next_office, MarketTables.offices, OffersState.recovery, OfficeEntryState.typical_spending,
-            RisksState.arrest_loss, RisksState.bribes,
+            MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
+            OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
         ),
         writes=(OffersState.care, OffersState.month, OffersState.terms),
     ),
@@ -135,15 +138,21 @@ PHASES: tuple[Phase, ...] = (
         Diaspora,
         reads=(EconomyState.income_index, LegsState.month),
         keeps=(OnwardState.odds, ReentryState.reference),
-        writes=(DiasporaState.month, DiasporaState.papers_rate, OnwardState.fees, OnwardState.rates),
+        writes=(
+            DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
+            OnwardState.rates,
+        ),
     ),
     Phase(
         Channel,
         reads=(
-            DiasporaState.papers_rate, EconomyState.income_index, LegalPriceState.contracts, LegalPriceState.visas,
-            LegsState.month, OffersState.month,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.income_index, LegalPriceState.contracts,
+            LegalPriceState.visas, LegsState.month, OffersState.month,
         ),
-        keeps=(ApplicationsState.table, BeliefsState.state, LawState.month, TruthState.traffic),
+        keeps=(
+            AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, LawState.month,
+            MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.traffic,
+        ),
         writes=(OptionsState.attraction, OptionsState.month),
     ),
     Phase(
@@ -171,8 +180,9 @@ PHASES: tuple[Phase, ...] = (
             OffersState.month, OptionsState.attraction, OptionsState.month,
         ),
         keeps=(
+            AdmissionState.admitted, AdmissionState.asked,
             ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, LegalPriceState.visas_served,
-            LegalWorkState.places, VisaSaleState.unsold,
+            LegalWorkState.direct, LegalWorkState.nearness, LegalWorkState.promoted, VisaSaleState.unsold,
         ),
         writes=(OptionsState.choices,),
     ),
@@ -211,7 +221,8 @@ PHASES: tuple[Phase, ...] = (
         reads=(EconomyState.income_index, LegsState.month, OffersState.care, OffersState.month),
         keeps=(
             ClaimsState.table, JourneyLogState.log, JourneyState.ended, JourneyState.spare, LegsState.entered,
-            MarketTables.offices, TravelState.journeys, TravelState.returnees,
+            MarketTables.offices, OffersState.home_km, ReferralState.went, TravelState.journeys,
+            TravelState.returnees,
         ),
         writes=(JourneyState.caught,),
     ),
@@ -273,6 +284,7 @@ PHASES: tuple[Phase, ...] = (
         Offices,
         reads=(EconomyState.income_index, OfficesState.legal_price_index, RisksState.seized_share),
         keeps=(
+            ReferralState.went,
             MarketTables.clients, MarketTables.next_office, MarketTables.offices, OfficeEntryState.gain,
             OfficeEntryState.typical_spending, OfficeEntryState.unserved, RisksState.bribes, TravelState.journeys,
             TravelState.returnees,

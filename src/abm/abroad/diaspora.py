@@ -47,6 +47,12 @@ class DiasporaState(State):
         over=("destination", "status"),
         neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
+    removal_rate: Held[np.ndarray] = monthly(
+        unit="1/month",
+        text="Probability of removal.",
+        over=("destination", "status"),
+        neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
+    )
     month: Held[AbroadMonth] = monthly(text="Money sent, and hazards abroad.", over=("destination", "status"))
 
     @cached_property
@@ -261,7 +267,8 @@ class Diaspora(Mechanism):
             home = _return_rates(world)
             death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             onward = onward_hazards(world, home + removal + papers + death)
-        world[DiasporaState].papers_rate = papers  # as far as it can be known at home
+        # as far as they can be known at home
+        world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
         hazards = (removal, papers, switch, onward, death)
         moving = home + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)

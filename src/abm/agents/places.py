@@ -113,11 +113,6 @@ class DestinationAgent(Agent):  # type: ignore[misc]
         return float(self._state.quota)
 
     @property
-    def admission(self) -> float:
-        """Share of unrefused applicants who get a place for legal work, as known to applicants."""
-        return float(self._state.admission)
-
-    @property
     def visit_admission(self) -> float:
         """Share of unrefused applicants who get a visit visa, as known to applicants."""
         return float(self._state.visit_admission)

@@ -42,7 +42,7 @@ class AspirationParams(Params):
     )
     """Share of the gap to the target aspiration that closes in one month."""
 
-    consideration: float = param(0.016, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5", "S6"))
+    consideration: float = param(0.024, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5", "S6"))
     """Monthly hazard, at aspiration 1, that a household considers sending a member away."""
 
     threshold: float = param(0.5, unit="share", bounds=(0.05, 0.95), source="assumed", systems=("S3", "S5"))
@@ -71,7 +71,8 @@ class AspirationOutcomes(Outcomes):
         unit="share",
         over="district",
         mean_of="households",
-        text="Share of households with a member abroad or under way (a weighted row counts by its members away).",
+        text="Share of households with a member at work abroad or under way, as surveys ask; settled families do not "
+        "count, and a weighted row counts by its members away.",
     )
 
 

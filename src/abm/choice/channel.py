@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from abm.abroad import DiasporaParams
+from abm.abroad import DiasporaParams, DiasporaState
 from abm.beliefs import Beliefs, Perceived, perceived, tilted
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.channel import attract
@@ -17,8 +17,9 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import State
 from abm.departure import REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import choose_channels
-from abm.engine.portable import logarithm
+from abm.engine.portable import exponentials, logarithm, logarithms, powers
 from abm.legal import (
+    AdmissionState,
     LegalWorkParams,
     OverstayParams,
     SponsorshipParams,
@@ -29,9 +30,19 @@ from abm.legal import (
     sponsorship_delay,
     visa_delay,
 )
-from abm.market import OffersState
+from abm.market import OffersState, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.world.codes import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
+from abm.society.kernels.diffusion import mean_over_neighbours
+from abm.world.codes import (
+    HIDDEN,
+    IRREGULAR,
+    SETTLED,
+    STREAM_CHOICE,
+    STREAM_CONSIDER,
+    T_AWAY,
+    T_MEMBERS,
+    WORKER,
+)
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -74,6 +85,31 @@ class ChannelParams(Params):
     )
     """Weight of the country's mix of destinations, relative to the district's own, in the network effect."""
 
+    referral: float = param(
+        6.0, unit="person per 1,000 residents", bounds=(0.01, 500.0), source="assumed", systems=("S3", "S4", "S7")
+    )
+    """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
+
+    referral_confirmed: float = param(
+        1.7,
+        unit="exponent",
+        bounds=(1.0, 5.0),
+        source="assumed; costly steps are taken on word from several: Centola and Macy (2007)",
+        systems=("S3", "S4", "S7"),
+    )
+    """Steepness of that knowledge in the number of migrants: above 1 word has to be confirmed."""
+
+    referral_neighbours: float = param(
+        0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4", "S7")
+    )
+    """Weight of migrants from adjacent districts in what is known of offices."""
+
+    referral_village: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4", "S7"))
+    """Weight of the village's own migrants, relative to the district's, in what is known of offices."""
+
+    recruiting: float = param(1.0, unit="migrant a place", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
+    """Migrants who would make offices as well known as the recruiters of one client a month do."""
+
     nest: float = param(
         0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
     )
@@ -84,6 +120,9 @@ class ChannelParams(Params):
     )
     """Dissimilarity of the routes to one destination, relative to that of options within a channel; 1 means no nest."""
 
+    stay: float = param(48.0, unit="month", bounds=(1.0, 480.0), source="assumed", systems=("S6", "S18"))
+    """Months for which people mean to work abroad; removals cut them short."""
+
     discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
     """Discount rate for the months until arrival."""
 
@@ -91,22 +130,22 @@ class ChannelParams(Params):
     """Added to every way abroad for a household with experience of migration."""
 
     legal_constant: float = param(
-        0.5, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        1.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Preference for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -0.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+        -0.9, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
     )
     """Preference for sponsorship."""
 
     domestic_constant: float = param(
-        -1.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+        -1.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
     )
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -3.83, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        0.05, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
@@ -136,9 +175,10 @@ Ways = namedtuple(
 without ties; of routes, the appeal of their destination and the log of the number of routes to it. Routes are options
 from the first to before the last; those to one destination form a group: the choice of destination precedes theirs."""
 
-WaysMonth = namedtuple("WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd"])
-"""Month's values of the options: whether open anywhere, constant, chance and months until arrival (not of routes), true
-pay, and of routes the appeal of their destination and what makes up for a nest of their own."""
+WaysMonth = namedtuple("WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd", "heard"])
+"""Month's values of the options: whether open anywhere, constant, chance by district and months until arrival (not of
+routes), true pay, and of routes the appeal of their destination, what makes up for a nest of their own, and the log of
+the share in each district who know how to go."""
 
 Believed = namedtuple("Believed", ["success", "death", "months", "papers", "sanction", "pay"])
 """Believed odds by district: of routes, their months, papers by destination, a sanction, and pay over true pay."""
@@ -253,6 +293,8 @@ def _options(
         group=ways.group,
         group_count=ways.group_count,
         route_nest=params.route_nest,
+        own_migrants=params.referral_village,
+        migrant_share=_migrant_shares(world),
         skill_premium=world.params(DiasporaParams).skill_premium,
         slope=slope,
         known=known,
@@ -273,7 +315,7 @@ def _attraction(
             params.overstay_constant,
         ]
     )  # fmt: skip
-    pays = np.array([destination.pays for destination in world.destinations])
+    pays = np.array([destination.pays for destination in world.destinations]) * _share_of_stay(world)
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
@@ -283,6 +325,7 @@ def _attraction(
         appeal=ways.appeal,
         # identical routes together weigh as much as without a nest of their own
         crowd=params.nest * (1.0 - params.route_nest) * ways.log_rivals,
+        heard=referral(world),
     )
     known = Believed(
         success=1.0 - tilted(1.0 - summary.success, believed.failure),
@@ -313,8 +356,63 @@ def known_diaspora(world: World) -> np.ndarray:
     return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
 
 
+def referral(world: World) -> np.ndarray:
+    """Log of the share of people who know how to go, by district and option; 0 for ways that everybody knows.
+
+    A way is learned from those of the district and the next ones who went it, and from recruiters of offices. The way
+    across a near border is known there.
+    """
+    params, ways, borders = world.params(ChannelParams), world[ChannelState].ways, world.borders
+    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    went = those_who_went(world, params.network_pooling) + params.recruiting * recruiting_places(world)[:, None]
+    known = np.ascontiguousarray(went.T / residents * 1000.0)
+    nearby = np.empty_like(known)
+    for own, around in zip(known, nearby, strict=True):
+        mean_over_neighbours(own, borders.indptr, borders.indices, borders.weight, around)
+    known += params.referral_neighbours * (nearby - known)
+    confirmed = np.empty(known.size)
+    powers(np.maximum(known, LEAST_KNOWN).ravel() / params.referral, params.referral_confirmed, confirmed)
+    by_office = (confirmed / (1.0 + confirmed)).reshape(known.shape).T
+    found = np.zeros((residents.size, ways.route.size))
+    routes = slice(ways.first_route, ways.last_route)
+    served = world.route_bits[ways.route[routes]] != 0
+    known_offices = np.where(served, by_office[:, ways.destination[routes]], 0.0)
+    share = 1.0 - (1.0 - known_offices) * (1.0 - local_knowledge(world)[:, ways.route[routes]])
+    logs = np.empty(share.size)
+    logarithms(np.maximum(share, LEAST_KNOWN).ravel(), logs)
+    found[:, routes] = logs.reshape(share.shape)
+    return found
+
+
+def _share_of_stay(world: World) -> np.ndarray:
+    """Share of the months meant to be worked that removals leave, by destination and status on arrival.
+
+    With a monthly hazard of removal `h`, of `m` months (1 - exp(-h m)) / h are worked in expectation.
+    """
+    removal = world[DiasporaState].removal_rate.copy()
+    hidden = np.array([facts.hidden_share for facts in world.destination_facts])
+    removal[:, IRREGULAR] = (1.0 - hidden) * removal[:, IRREGULAR] + hidden * removal[:, HIDDEN]
+    expected = np.maximum(removal * world.params(ChannelParams).stay, 1e-6)
+    left = np.empty(expected.shape)
+    exponentials(-expected.ravel(), left.reshape(-1))
+    return (1.0 - left) / expected
+
+
+def _migrant_shares(world: World) -> np.ndarray:
+    """Share of households with a member abroad or under way, by district, as villages last saw it."""
+    villages, count = world.villages, world.district_count
+    households = villages.awake.astype(np.float64)
+    share = np.bincount(villages.district, villages.migrant_share * households, count)
+    found: np.ndarray = share / np.maximum(np.bincount(villages.district, households, count), 1.0)
+    return found
+
+
+LEAST_KNOWN = 1e-9
+"""Share of people below which nobody knows how to go."""
+
+
 def _chances(world: World) -> np.ndarray:
-    """Chance of an application by option, as known to applicants; 1 for ways without, and for visas for sale.
+    """Chance of an application by district and option, as known there; 1 for ways without, and for visas for sale.
 
     A visa that is sold out is noticed at the counter.
     """
@@ -325,11 +423,11 @@ def _chances(world: World) -> np.ndarray:
         world.params(OverstayParams).refusal,
     )
     granted = 1.0 - np.clip(refused[ways.channel] + world.now(REFUSALS_ADDED)[ways.destination], 0.0, 1.0)
-    admission = np.ones((len(CHANNELS), len(world.destinations)))
-    for place in world.destinations:
-        admission[[LEGAL_WORK, OVERSTAY], place.row] = place.admission, place.visit_admission
+    admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
+    admission[LEGAL_WORK] = world[AdmissionState].chance()
+    admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]
     applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
-    return np.where(applies, granted * admission[ways.channel, ways.destination], 1.0)
+    return np.where(applies, granted * admission[ways.channel, ways.destination].T, 1.0)
 
 
 STATUS_ON_ARRIVAL = np.array([WORKER, SETTLED, WORKER, IRREGULAR, IRREGULAR])

@@ -11,6 +11,7 @@ from abm.abroad import MovesState
 from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import OptionsState, is_open
+from abm.engine.portable import exponentials
 from abm.market import MarketState, Seekers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import TravelState
@@ -22,20 +23,32 @@ if TYPE_CHECKING:
 
 
 Drive = namedtuple("Drive", ["hazard", "debt", "ties", "window", "sanction", "loyalty"])
-"""Parameters that the kernel takes, see `RepeatParams`."""
+"""What the kernel takes, see `RepeatParams`; ``hazard`` by kind of return, sent home from the way or deported, and
+months since."""
 
 
 class RepeatParams(Params):
     """Another attempt after being sent home."""
 
-    hazard: float = param(
-        0.03,
+    pushed_back: float = param(
+        0.25, unit="1/month", bounds=(0.0, 1.0), source="assumed; most try again within days or weeks", systems=("S18",)
+    )
+    """Chance that a person sent home from the way, without debt or ties abroad, tries again in the first month."""
+
+    pushed_back_fading: float = param(2.0, unit="month", bounds=(0.1, 120.0), source="assumed", systems=("S18",))
+    """Months in which that hazard falls to 1/e."""
+
+    deported: float = param(
+        0.02,
         unit="1/month",
         bounds=(0.0, 0.5),
-        source="assumed; a quarter of returnees migrate again, S_HSMW_N5479; most say that they will",
+        source="assumed; with debt and ties a quarter migrate again, S_HSMW_N5479; most say that they will",
         systems=("S18",),
     )
-    """Monthly chance that a person sent home, without debt or ties abroad, tries again."""
+    """Chance that a person deported from a destination, without debt or ties abroad, tries again in the first month."""
+
+    deported_fading: float = param(8.0, unit="month", bounds=(0.1, 120.0), source="assumed", systems=("S18",))
+    """Months in which that hazard falls to 1/e: what was owed is paid, and home is lived in again."""
 
     debt: float = param(
         0.8,
@@ -101,7 +114,7 @@ class Repeat(Mechanism):
         work = *whole, *real, np.zeros((2, len(world.options)))
         by_district = np.zeros((2, world.district_count), np.int64)
         table.count, number = draw_repeats(
-            table.columns, table.count, Drive(*(getattr(params, name) for name in Drive._fields)), world.t,
+            table.columns, table.count, _drive(params), world.t,
             world.district_month, world.households, world[OptionsState].attraction, world[OptionsState].month,
             world.key(STREAM_REPEAT), work, tries, by_district,
         )  # fmt: skip
@@ -111,6 +124,19 @@ class Repeat(Mechanism):
             RepeatOutcomes.repeat_attempts: by_district[0],
             RepeatOutcomes.recent_returnees: by_district[1],
         }
+
+
+def _drive(params: RepeatParams) -> Drive:
+    """Parameters for the kernel; hazards fall exponentially from the month after the return on."""
+    age = np.arange(params.window + 1)
+    hazard = np.zeros((2, age.size))
+    for row, first, fading in (
+        (0, params.pushed_back, params.pushed_back_fading),
+        (1, params.deported, params.deported_fading),
+    ):
+        exponentials(-(age - 1.0) / fading, hazard[row])
+        hazard[row] *= first
+    return Drive(hazard, params.debt, params.ties, params.window, params.sanction, params.loyalty)
 
 
 def _take_in_deported(world: World) -> None:

@@ -182,9 +182,25 @@ def _check_route(key: str, entries: Entries, rows: PlaceSettings) -> Iterator[Fi
         return
     here: KeyPath = (SECTION, "routes", key) if changed else (SECTION, "legs", touched[0])
     about = "" if changed else f"of route '{key}': "
-    for finding in (*_check_path(route, rows), *_check_ends(route, rows)):
+    for finding in (*_check_corridor(route, rows), *_check_path(route, rows), *_check_ends(route, rows)):
         at = _given_path((*here, *finding.path) if changed else here, entries)
         yield Finding(at, f"{about}{finding.message}")
+
+
+def _check_corridor(route: Route, rows: PlaceSettings) -> Iterator[Finding]:
+    """A corridor, or else a way that people go alone from home; paths are within the route."""
+    path = [key for key in route.path or () if key in rows.legs]
+    if route.corridor or not path:
+        return
+    guided = [f"'{key}'" for key in path if not rows.legs[key].alone]
+    if route.start in rows.destinations:
+        yield Finding(("corridor",), "a route that goes on from a first stay needs 'corridor', its name in figures")
+    elif guided:
+        message = (
+            f"without 'corridor' no office serves the route, and nobody goes alone on {', '.join(guided)}; "
+            f"give 'corridor', or set 'alone: true' of {'each leg' if len(guided) > 1 else 'the leg'}"
+        )
+        yield Finding(("corridor",), message)
 
 
 def _check_path(route: Route, rows: PlaceSettings) -> Iterator[Finding]:

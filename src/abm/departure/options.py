@@ -34,6 +34,8 @@ OptionsMonth = namedtuple(
         "group",
         "group_count",
         "route_nest",
+        "own_migrants",
+        "migrant_share",
         "skill_premium",
         "slope",
         "known",

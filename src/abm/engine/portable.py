@@ -85,6 +85,13 @@ def logarithm(x: float) -> float:
     return logarithm_inlined(x)
 
 
+@kernel
+def logarithms(x, out) -> None:
+    """Fill `logarithm` of each element."""
+    for k in range(x.size):
+        out[k] = logarithm_inlined(x[k])
+
+
 @inlined
 def power_inlined(base: float, exponent: float) -> float:
     """`power` without a call and without a jump, for loops that fill vector registers."""

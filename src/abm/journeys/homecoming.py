@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.abroad import ClaimsState, DiasporaParams, settle_without_papers
 from abm.departure.kernels.departure import refund
-from abm.market import MarketTables, OffersParams, in_business, receive
+from abm.market import MarketTables, OffersParams, in_business, receive, remember_arrivals
 from abm.market.kernels.payments import end_contracts
 from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
@@ -47,9 +47,12 @@ def go_home(world: World, home: Journeys) -> None:
 
 def arrive(world: World, arrived: Journeys) -> None:
     """Enter those who arrived; deposits are released to the office, and fees on credit become claims."""
+    destination = world.route_destination[arrived.route]
+    memory = world.params(OffersParams).referral_memory
+    from_home = np.where(arrived.origin < 0, arrived.persons, 0)  # those who went on can tell of another way
+    remember_arrivals(world, arrived.district, destination, from_home, memory)
     if not arrived.row.size:
         return
-    destination = world.route_destination[arrived.route]
     settle_without_papers(world, arrived.row, arrived.persons, destination, arrived.id, arrived.scheme == CREDIT)
     _release_deposits(world, arrived)
     _open_claims(world, arrived, destination)

@@ -21,6 +21,7 @@ from abm.market import (
     MarketTables,
     OffersParams,
     OffersState,
+    alone_risk,
     pay_for_attempts,
 )
 from abm.market.kernels.payments import can_pay_again
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
-"""Factors on the odds for those without an office, and months for which the held are held at first."""
+"""Factors on the odds for those without an office, of interception by district and route; months held at first."""
 
 
 LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
@@ -190,7 +191,7 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
-    own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
+    own = Own(alone_risk(world), offers.alone_death, params.alone_extortion, 1)
     ends = np.zeros(3, np.int64)
     kept = advance_journeys(
         journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].care, own,

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, outcome, param
+from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import ration_by_lot
+from abm.engine.portable import exponentials
+from abm.places.data_files import read_rows
+from abm.places.geography import distance_km, load_units, unit_index
 from abm.society import DriversParams
 
 if TYPE_CHECKING:
+    from abm.places.geography import Units
     from abm.world.state import World
 
 
@@ -35,6 +40,32 @@ class LegalWorkParams(Params):
 
     refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
     """Share of applications refused before quotas are applied."""
+
+    direct_share: float = param(
+        0.40,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="S_DRV_NEWS16VT: own effort 40 %, promoters 58 %, state corporation 2 % of workers to 2016",
+        systems=("S4", "S6"),
+    )
+    """Share of places got through people already there; promoters find workers for the rest."""
+
+    promoter_reach: float = param(110.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",))
+    """Distance from a city of promoters at which an applicant's chance with them has fallen to 1/e."""
+
+    promoter_ties: float = param(
+        0.75,
+        unit="elasticity",
+        bounds=(0.0, 2.0),
+        source="assumed; most of the cost goes to sub-agents, relatives and friends, S_DRV_DAWN16ILO",
+        systems=("S4", "S6"),
+    )
+    """Elasticity of an applicant's chance with promoters to the migrants of the district per resident."""
+
+    promoter_kin: float = param(
+        3.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
+    )
+    """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
     """Months over which applicants average the share admitted to judge their chance of a place."""
@@ -103,8 +134,64 @@ class Allowance:
         return int(asking.sum()), int(admitted.sum())
 
 
+class AdmissionState(State):
+    """What applicants for contracts know of their chances: who asked and who was admitted, fading."""
+
+    asked: Held[np.ndarray] = kept(
+        unit="person",
+        text="Applicants not refused, fading memory.",
+        over=("destination", "district"),
+        start=lambda world: np.zeros((len(world.destination_facts), world.district_count)),
+    )
+    admitted: Held[np.ndarray] = kept(
+        unit="person",
+        text="Of these, those who got a place.",
+        over=("destination", "district"),
+        start=lambda world: np.zeros((len(world.destination_facts), world.district_count)),
+    )
+
+    def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
+        """Let older months fade, and add the persons of this one."""
+        self.asked += asked - self.asked / memory
+        self.admitted += admitted - self.admitted / memory
+
+    def chance(self) -> np.ndarray:
+        """Chance of a place as known in each district, by destination and district.
+
+        Where few applied, people go by the country's share; where nobody did, by a good chance.
+        """
+        own = self.admitted + FEW_APPLICANTS * self.national()[:, None]
+        return np.clip(own / (self.asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0)
+
+    def national(self) -> np.ndarray:
+        """Chance of a place in the country as a whole, by destination."""
+        return (self.admitted.sum(axis=1) + 1.0) / (self.asked.sum(axis=1) + 1.0)
+
+
+FEW_APPLICANTS = 50.0
+"""Persons whose experience weighs as much as the country's in what a district knows of its chances. Source: assumed."""
+
+LEAST_ADMISSION = 0.02
+"""Lowest perceived chance of a place, so that a reopened quota is noticed."""
+
 QUOTA_MONTHS = 3.0
 """Months for which an unused place stays open."""
+
+
+def promoters_near(units: Units, reach: float) -> np.ndarray:
+    """Sum over the cities of promoters of exp(-distance / reach), by district; distances in whole kilometres."""
+    nation = load_units("pakistan")
+    rows = unit_index(nation)
+    found = np.zeros(len(units))
+    for row in read_rows("tables/protectorate_offices.csv"):
+        city = rows[row["unit"]]
+        away, near = (
+            np.rint(distance_km(units.lon, units.lat, nation.lon[city], nation.lat[city])),
+            np.empty(len(units)),
+        )
+        exponentials(-away / reach, near)
+        found += near
+    return found
 
 
 def share_of_region(world: World) -> float:

@@ -13,7 +13,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import SECTIONS, city_price, is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
-from abm.legal.contracts import FEE_MULTIPLE, QUOTA, LegalWorkParams
+from abm.legal.contracts import FEE_MULTIPLE, QUOTA, AdmissionState, LegalWorkParams
 from abm.legal.overstay import visit_prices
 from abm.legal.sponsorship import sponsorship_price
 from abm.market import OffersState, OfficesState, smuggler_prices
@@ -255,7 +255,7 @@ def legal_chance(world: World) -> np.ndarray:
     """
     price = legal_price(world)
     visas = world[LegalPriceState].visas
-    contract = np.array([destination.admission for destination in world.destinations])
+    contract = world[AdmissionState].national()
     served = world[LegalPriceState].visas_served
     by_visa = np.isfinite(visas.price) & (np.floor(visas.price) <= price)
     return np.where(np.isfinite(price), np.where(by_visa, served, contract), 0.0)

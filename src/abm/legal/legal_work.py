@@ -1,4 +1,4 @@
-"""Legal work: applications wait, some are refused, quotas ration the rest, and a fee is paid on departure."""
+"""Legal work: applications wait, some are refused, places go along ties and by promoters, those accepted pay."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from abm.departure import (
     refuse,
     take_due_applications,
 )
+from abm.departure.kernels.departure import ration_along_ties
+from abm.engine.portable import powers
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group, sum_by
 from abm.legal.contracts import (
@@ -25,15 +27,17 @@ from abm.legal.contracts import (
     FEE_MULTIPLE,
     QUOTA,
     QUOTA_MONTHS,
+    AdmissionState,
     Allowance,
     LegalWorkOutcomes,
     LegalWorkParams,
+    promoters_near,
     share_of_region,
 )
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
-from abm.world.codes import SETTLED, STREAM_RATION, WORKER
+from abm.world.codes import SETTLED, STREAM_RATION, T_AWAY, T_MEMBERS, WORKER
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -41,18 +45,30 @@ if TYPE_CHECKING:
 
 
 class LegalWorkState(State):
-    """Places for legal work."""
+    """Places for legal work, and how applicants fared."""
 
-    places: Held[Allowance] = kept(
+    direct: Held[Allowance] = kept(
         unit="contract",
-        text="Places for legal work by destination.",
+        text="Places that those abroad know of for people from home.",
+        over=("destination", "district"),
+        start=lambda world: Allowance((len(world.destination_facts), world.district_count)),
+    )
+    promoted: Held[Allowance] = kept(
+        unit="contract",
+        text="Places for which promoters recruit.",
         over=("destination",),
         start=lambda world: Allowance(len(world.destination_facts)),
+    )
+    nearness: Held[np.ndarray] = kept(
+        unit="share",
+        text="How well promoters reach a district, summed over their cities.",
+        over=("district",),
+        start=lambda world: promoters_near(world.units, world.params(LegalWorkParams).promoter_reach),
     )
 
 
 class LegalWork(Mechanism):
-    """Applications fall due; some are refused; quotas ration by lot; those accepted pay and leave."""
+    """Applications fall due; some are refused; the rest get places through ties, or of promoters, pay and leave."""
 
     section = "legal_work"
     Params = LegalWorkParams
@@ -122,12 +138,34 @@ class LegalWork(Mechanism):
             districts, world.weight[districts], world.district_count
         )
         refuse(world, due, world.params(LegalWorkParams).refusal)
-        allowance = _grant_quotas(world)
-        for row, mine in places_by_group(destinations_of(world, due.option)):
-            world.destinations[row].quota = allowance.unused[row]
-            asking, admitted = allowance.ration(row, due.persons, mine, uniform(world.key(STREAM_RATION), row))
-            world.destinations[row].remember_admission(admitted, asking, world.params(LegalWorkParams).memory)
+        _admit(world, due)
         _send_abroad(world, due)
+
+
+def _admit(world: World, due: Applications) -> None:
+    """Give the places of each destination to those vouched for there, then to those whom promoters recruit.
+
+    ``persons`` keeps those admitted. No lot is drawn over the country: who is heard of abroad, or lives near a
+    promoter, gets the place.
+    """
+    state, params = world[LegalWorkState], world.params(LegalWorkParams)
+    _grant_places(world)
+    key, households = world.key(STREAM_RATION), world.households
+    abroad = households.away[due.row] - households.dead[due.row].astype(np.int64) - households.in_city[due.row]
+    vouched = np.minimum(abroad / world.weight[due.district], 1.0)
+    near = promoters_reach(world)
+    asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
+    for row, mine in places_by_group(destinations_of(world, due.option)):
+        persons, district = due.persons[mine], due.district[mine]
+        taken = np.zeros(mine.size, np.int64)
+        state.promoted.unused[row] = ration_along_ties(
+            persons, district, vouched[mine], state.direct.unused[row], state.promoted.unused[row], near,
+            params.promoter_kin, uniform(key, row), taken,
+        )  # fmt: skip
+        due.persons[mine] = taken
+        asked[row] = np.bincount(district, persons, world.district_count)
+        admitted[row] = np.bincount(district, taken, world.district_count)
+    world[AdmissionState].remember(asked, admitted, params.memory)
 
 
 def _send_abroad(world: World, due: Applications) -> None:
@@ -147,12 +185,43 @@ def legal_delay(world: World) -> np.ndarray:
     return np.maximum(np.round(world.now(DELAY)), 1).astype(np.int64)
 
 
-def _grant_quotas(world: World) -> Allowance:
-    """Workers from the simulated region admitted by each destination; unused places stay open for a quarter."""
-    allowance = world[LegalWorkState].places
+def recruited(world: World) -> np.ndarray:
+    """Persons who are at each destination for work under contract, float64 (destinations, districts)."""
+    settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
+    return world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
+
+
+def promoters_reach(world: World) -> np.ndarray:
+    """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves."""
+    there = recruited(world)[:-1].sum(axis=0)
+    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    usual = max(float(there.sum()), 1.0) / residents.sum()
+    agents = np.empty(there.size)
+    powers(np.maximum(there / residents, 1e-6) / usual, world.params(LegalWorkParams).promoter_ties, agents)
+    found: np.ndarray = world[LegalWorkState].nearness * agents
+    return found
+
+
+def _grant_places(world: World) -> None:
+    """Workers from the simulated region admitted by each destination; unused places stay open for a quarter.
+
+    Direct ones go to where those who work there under contract come from; what is not taken up in time goes to
+    promoters.
+    """
+    state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
     places = base * world.now(QUOTA) * demand / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
-    allowance.grant(places, QUOTA_MONTHS * places)
-    return allowance
+    there = recruited(world)
+    known = there.sum(axis=1, keepdims=True)
+    direct = share * places[:, None] * there / np.maximum(known, 1.0)
+    before = state.direct.unused.sum(axis=1)
+    # one cohort's worth may wait
+    limit = np.where(direct > 0.0, np.maximum(QUOTA_MONTHS * direct, world.weight) + 1.0, 0.0)
+    state.direct.grant(direct, limit)
+    passed_on = before + direct.sum(axis=1) - state.direct.unused.sum(axis=1)
+    promoted = places - direct.sum(axis=1) + passed_on
+    state.promoted.grant(promoted, QUOTA_MONTHS * promoted)
+    for row, destination in enumerate(world.destinations):
+        destination.quota = places[row]

@@ -6,10 +6,19 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.market.market import MarketParams, MarketState, Seekers, begin_journeys
-from abm.market.offers import OffersParams, OffersState, document_price, smuggler_prices, way_of
+from abm.market.offers import (
+    OffersParams,
+    OffersState,
+    alone_risk,
+    document_price,
+    local_knowledge,
+    smuggler_prices,
+    way_of,
+)
 from abm.market.office_entry import OfficesParams
 from abm.market.offices import OfficesState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
+from abm.market.referral import ReferralState, recruiting_places, remember_arrivals, those_who_went
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState, in_business
 from abm.market.transit import leads_of_travellers

@@ -10,13 +10,14 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
-from abm.engine.portable import exponential
+from abm.engine.portable import exponential, exponentials
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.kernels.payments import Prices
 from abm.market.office_entry import open_first
+from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
-from abm.routes import LegsState
+from abm.routes import LegsState, kilometres_home
 from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_OPEN
@@ -38,7 +39,13 @@ Terms = namedtuple(
 """Terms of the month, the same for all offices; see `OffersParams`."""
 
 Alone = namedtuple("Alone", ["cost", "success", "death", "weight"])
-"""Travel without an office, by route: PKR, chance of arrival and of death, weight in the choice."""
+"""Travel without an office, by district and route: PKR, chance of arrival and of death, weight in the choice."""
+
+AloneFactors = namedtuple("AloneFactors", ["cost", "death", "fare", "taste"])
+"""Multiples of cost and of the odds of death, PKR a kilometre to the route, dislike of travelling alone."""
+
+HomeWay = namedtuple("HomeWay", ["km", "risk"])
+"""Kilometres from each district to each route, and multiple of the odds of interception of those travelling alone."""
 
 Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", "served", "fee"])
 """Summary of the offers that reach each district, by district and route; see `abm.market.kernels.offers.summarise`."""
@@ -62,6 +69,12 @@ class OffersState(State):
     month: Held[Offered] = monthly(text="All offers of the month.")
     care: Held[np.ndarray] = monthly(
         unit="multiple", text="Effect of each office's service quality on the odds on the way.", over=("office",)
+    )
+    home_km: Held[tuple[np.ndarray, np.ndarray]] = kept(
+        unit="km",
+        text="From each district to the first place of each route, and on to the border.",
+        over=("district", "route"),
+        start=lambda world: kilometres_home(world.units, world.places),
     )
     recovery: Held[np.ndarray] = kept(
         unit="share",
@@ -168,6 +181,22 @@ class OffersParams(Params):
     alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
     """Dislike of travelling without an office."""
 
+    alone_fare: float = param(
+        3.0, unit="PKR of 2017 a km", bounds=(0.0, 100.0), source="assumed; bus and lodging", systems=("S8",)
+    )
+    """Cost of the way from home to a route for those travelling alone; an office's fee covers it."""
+
+    alone_far: float = param(
+        1.0, unit="multiple added per 1,000 km", bounds=(0.0, 10.0), source="assumed", systems=("S8",)
+    )
+    """Rise in the odds of interception of those travelling alone with the distance of the border from home."""
+
+    referral_memory: float = param(120.0, unit="month", bounds=(1.0, 1200.0), source="assumed", systems=("S3", "S7"))
+    """Months over which those who arrived count among those who can tell of the way."""
+
+    local_reach: float = param(120.0, unit="km", bounds=(1.0, 5000.0), source="assumed", systems=("S8",))
+    """Distance from home at which the share of people who know the way across the border alone has fallen to 1/e."""
+
     distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
     """Dislike of an office in a neighbouring district; twice that for one from farther away."""
 
@@ -213,6 +242,7 @@ class Offers(Mechanism):
     def step(world: World) -> None:
         """Quote, and summarise the offers that reach each district."""
         if world.t == 0:
+            open_referral(world)
             open_first(world)
         offices = world[MarketTables].offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
@@ -295,16 +325,31 @@ def _terms(world: World) -> Terms:
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:
-    """Work out travel without an office, by route from home; other routes cannot begin at home."""
-    params, length = world.params(OffersParams), world.route_length
-    cost = np.full(length.size, np.inf)
-    success, death, weight = (np.zeros(length.size) for _ in range(3))
-    factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
-    go_alone(
-        world.route_legs, length, world.route_bits == 0, world[LegsState].month, way, terms, factors,
-        params.alone_taste, cost, success, death, weight,
-    )  # fmt: skip
-    return Alone(cost, success, death, weight)
+    """Work out travel without an office, by district and route: by land, and the riskier, the farther from home."""
+    params = world.params(OffersParams)
+    shape = (world.district_count, world.route_length.size)
+    found = Alone(np.full(shape, np.inf), *(np.zeros(shape) for _ in range(3)))
+    factors = AloneFactors(params.alone_cost, params.alone_death, params.alone_fare, params.alone_taste)
+    home = HomeWay(world[OffersState].home_km[0], alone_risk(world))
+    on_foot = np.array([route.alone for route in world.route_facts])
+    go_alone(world.route_legs, world.route_length, on_foot, way, world[LegsState].month, terms, factors, home, found)
+    return found
+
+
+def alone_risk(world: World) -> np.ndarray:
+    """Multiple of the odds of interception of those travelling alone, by home district and route."""
+    params = world.params(OffersParams)
+    to_start, beyond = world[OffersState].home_km
+    return params.alone_interception * (1.0 + params.alone_far * (to_start + beyond) / 1000.0)
+
+
+def local_knowledge(world: World) -> np.ndarray:
+    """Share of people in each district who know a route well enough to go alone; 0 where nobody does."""
+    to_start, beyond = world[OffersState].home_km
+    on_foot = np.array([route.alone for route in world.route_facts])
+    known = np.empty(to_start.size)
+    exponentials((-(to_start + beyond) / world.params(OffersParams).local_reach).ravel(), known)
+    return np.where(on_foot, known.reshape(to_start.shape), 0.0)
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:

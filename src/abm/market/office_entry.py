@@ -11,6 +11,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.engine.random import uniform
 from abm.market.kernels.offices import LEAST_SIZE, Founding, add_up_offices, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
+from abm.market.referral import ReferralState, those_who_went
 from abm.market.tables import MarketTables
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
@@ -29,7 +30,7 @@ class OfficesParams(Params):
         source="assumed; over 1,000 networks in the country in 2013, S_DAWN_1164732",
         systems=("S7",),
     )
-    """Offices at the start; districts with more residents abroad have more."""
+    """Offices at the start, in the whole region; they stand where those who went irregularly come from."""
 
     capacity: float = param(6.0, unit="person/month", bounds=(0.5, 200.0), source="assumed", systems=("S7",))
     """Clients that a new office of median size can send off."""
@@ -92,7 +93,7 @@ class OfficesParams(Params):
     speculative_entry: float = param(
         0.02, unit="office/month per million residents", bounds=(0.0, 1.0), source="assumed", systems=("S7",)
     )
-    """Offices opened speculatively, in proportion to residents."""
+    """Offices opened speculatively in the whole region, by those who know the way: see `where_ways_are_known`."""
 
     lean_months: int = param(9, unit="month", bounds=(1, 120), source="assumed", systems=("S7",))
     """Months without profit after which an office may give up."""
@@ -137,11 +138,8 @@ class OfficeEntryState(State):
 
 
 def open_first(world: World) -> None:
-    """Open the initial offices, more where more residents are abroad."""
-    people = residents(world)
-    abroad = world.stock[:, :-1].sum(axis=(1, 2)) / np.maximum(people, 1.0)
-    mean = float(abroad @ people) / max(float(people.sum()), 1.0)
-    expected = world.params(OfficesParams).opening * people / 1e6 * (0.5 + 0.5 * abroad / max(mean, 1e-12))
+    """Open the initial offices where ways are known."""
+    expected = world.params(OfficesParams).opening * where_ways_are_known(world) / 1e6
     key = world.key(STREAM_OFFICE, 1)
     start = np.array([uniform(key, d) for d in range(world.district_count)])
     districts = np.repeat(np.arange(world.district_count), np.floor(expected + start).astype(np.int64))
@@ -155,7 +153,7 @@ def enter(world: World) -> np.ndarray:
     cost = params.overhead * world[EconomyState].income_index
     worth = min(max(world[OfficeEntryState].gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
     expected = params.entry * worth * pressure / params.capacity
-    expected += params.speculative_entry * residents(world) / 1e6
+    expected += params.speculative_entry * where_ways_are_known(world) / 1e6
     start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
     number = np.floor(np.minimum(expected, MOST_ENTRIES) + start).astype(np.int64)
     districts = np.repeat(np.arange(world.district_count), number)
@@ -256,6 +254,15 @@ def mean_gain(world: World) -> float:
     overhead = world.ledger.flows.get(("offices", "associates", "overhead"), 0)
     now = (int(offices.revenue.sum()) - int(offices.spent.sum()) + overhead) / clients
     return before + (now - before) / 12.0
+
+
+def where_ways_are_known(world: World) -> np.ndarray:
+    """Residents of the region, shared out over districts by those of theirs who went where only offices lead."""
+    went, people = those_who_went(world)[:, world[ReferralState].beyond].sum(axis=1), residents(world)
+    if went.sum() == 0.0:
+        return people
+    found: np.ndarray = people.sum() * went / went.sum()
+    return found
 
 
 def residents(world: World) -> np.ndarray:

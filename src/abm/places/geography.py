@@ -42,17 +42,13 @@ CENSUS_MONTHS = (parse_month("1998-03"), parse_month("2017-03"), parse_month("20
 HOUSEHOLD_SIZE_BOUNDS = (4.5, 9.5)
 """Plausible range of persons per household in a district; published sizes jump in a few. Source: assumed."""
 
-SETTLED_SHARE_BOUNDS = (0.05, 0.5)
-"""Range of the share of persons abroad taken as settled families. Source: assumed."""
-
 DOUBTFUL_FEMALE_SHARE = 0.45
-"""From this share of women upward the census question may have caught something else than emigrants."""
+"""From this share of women upward the census question has caught something else than emigrants: in most of Sindh
+and Balochistan women are about half of those said to live abroad, or more."""
 
-DOUBTFUL_PROVINCES = ("sindh", "balochistan")
-"""Provinces where the share of women among persons abroad is doubtful throughout."""
-
-CAPPED_ABROAD = ("jacobabad", "qambar_shahdadkot")
-"""Units of Sindh whose published count of persons abroad is implausible."""
+AJK_LABOUR = 84_132 / 663_305
+"""Labour migrants of Azad Jammu and Kashmir relative to Punjab's: workers registered from 2013 to October 2014
+(S_ARY_2014). The census does not cover it."""
 
 AJK_DONORS = ("punjab", "khyber_pakhtunkhwa", "islamabad")
 """Provinces whose census units stand in for Azad Jammu and Kashmir, which has population only."""
@@ -108,9 +104,9 @@ class Units:
     poverty: Floats
     """Share of persons below the national poverty line: mean of 2014 and 2018 where both are known."""
     persons_abroad_2017: Floats
-    """Persons living abroad as reported by their households at the census of 2017; `CAPPED_ABROAD` limited."""
+    """Persons living abroad as reported by their households at the census of 2017, see `split_abroad`."""
     settled_share: Floats
-    """Share of persons abroad taken as settled families rather than labour migrants. Proxy: the share of women."""
+    """Share of persons abroad who belong to settled families, see `split_abroad`; the rest are labour migrants."""
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -238,6 +234,7 @@ def _read_units() -> Units:
     imputed = text("status") == "ajk_population_only"
     population_1998, population_2017, population_2023 = (number(f"population_{year}") for year in (1998, 2017, 2023))
     first, second, third = CENSUS_MONTHS
+    labour, settled = split_abroad(number("persons_abroad_2017"), number("persons_abroad_female_2017"))
     continued = _grow(population_2017, population_2017 / population_1998, first, first + third - second, second)
     population_2023 = np.where(imputed, np.rint(continued), population_2023)
     rates = {
@@ -252,10 +249,8 @@ def _read_units() -> Units:
         "labour_force_participation": number("labour_force_participation_2017"),
         "unemployment": number("unemployment_2017"),
         "poverty": _mean_of_known(number("poverty_2014"), number("poverty_2018")),
-        "abroad_rate": _cap_abroad(number("persons_abroad_2017") / population_2017, keys, province),
-        "settled_share": _settled_share(
-            number("persons_abroad_female_2017") / number("persons_abroad_2017"), province, population_2017
-        ),
+        "labour_rate": labour / population_2017,
+        "settled_rate": settled / population_2017,
     }
     rates = {name: impute(values, province, lon, lat) for name, values in rates.items()}
     people = {
@@ -263,7 +258,14 @@ def _read_units() -> Units:
         "population_2017": population_2017,
         "population_2023": population_2023,
     }
-    abroad = {"persons_abroad_2017": np.rint(rates.pop("abroad_rate") * population_2017)}
+    punjab = float((rates["labour_rate"] * population_2017)[province == "punjab"].sum())
+    rates["labour_rate"][imputed] *= AJK_LABOUR * punjab / (rates["labour_rate"] * population_2017)[imputed].sum()
+    settled_rate = rates.pop("settled_rate")
+    abroad_rate = rates.pop("labour_rate") + settled_rate
+    abroad = {
+        "persons_abroad_2017": np.rint(abroad_rate * population_2017),
+        "settled_share": np.round(settled_rate / np.maximum(abroad_rate, 1e-9), 6),
+    }
     names = {"unit": keys, "name": text("name"), "province": province, "catchment": text("catchment")}
     return _frozen(names | {"imputed": imputed, "lon": lon, "lat": lat} | people | abroad | rates)
 
@@ -310,20 +312,26 @@ def _mean_of_known(one: Floats, other: Floats) -> Floats:
     return np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2))
 
 
-def _cap_abroad(rate: Floats, keys: NDArray[np.str_], province: NDArray[np.str_]) -> Floats:
-    """Limit two implausible rates of persons abroad to the median of the other units of Sindh."""
-    capped = np.isin(keys, CAPPED_ABROAD)
-    median = np.median(rate[(province == "sindh") & ~capped])
-    return np.where(capped, np.minimum(rate, median), rate)
+def split_abroad(persons: Floats, women: Floats) -> tuple[Floats, Floats]:
+    """Split persons abroad into labour migrants and settled families.
 
+    A woman abroad stands for a family, half of it women; men beyond these went to work. Where women are
+    `DOUBTFUL_FEMALE_SHARE` or more, only the men beyond are believed, and families stand to them as elsewhere.
 
-def _settled_share(female_share: Floats, province: NDArray[np.str_], population: Floats) -> Floats:
-    """Share of women among persons abroad, and the mean of the trustworthy units where it is doubtful."""
-    known = ~np.isnan(female_share)
-    doubtful = known & ((female_share >= DOUBTFUL_FEMALE_SHARE) | np.isin(province, DOUBTFUL_PROVINCES))
-    trusted = known & ~doubtful
-    mean = np.average(female_share[trusted], weights=population[trusted])
-    return np.where(known, np.clip(np.where(doubtful, mean, female_share), *SETTLED_SHARE_BOUNDS), np.nan)
+    Returns
+    -------
+    tuple of ndarray
+        Labour migrants and members of settled families; blank where the census is.
+
+    References
+    ----------
+    Own reading: the census gives sex, not purpose. Recruits for work abroad are men all but a few in a thousand
+    (Bureau of Emigration and Overseas Employment).
+    """
+    labour, settled = np.maximum(persons - 2.0 * women, 0.0), np.minimum(2.0 * women, persons)
+    trusted = women < DOUBTFUL_FEMALE_SHARE * persons
+    usual = settled[trusted].sum() / labour[trusted].sum()
+    return labour, np.where(trusted | np.isnan(persons), settled, usual * labour)
 
 
 def impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats) -> Floats:

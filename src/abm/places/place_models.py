@@ -245,6 +245,9 @@ class Leg(Entry):
     flow: float = fact("person/month", 1, 1e6)
     """At which effort 1 gives the reference interception."""
 
+    alone: bool = words("true or false", otherwise=False)
+    """Whether people go there without an office; false if left out."""
+
     entry: FrontexRoute = words(otherwise="")
     """Frontex route under which crossings are reported; left out where the leg does not enter the EU."""
 
@@ -293,8 +296,9 @@ class Route(Entry):
     name: Text = words()
     """Name in figures."""
 
-    corridor: Key = words()
-    """Corridor it belongs to, known or new: offices have corridors in their portfolio."""
+    corridor: Key = words(otherwise="")
+    """Corridor it belongs to, known or new: offices have corridors in their portfolio. Left out where no office serves
+    it: the way of those who live near the border and go alone."""
 
     start: Key = words(alias="from")
     """Gateway in Pakistan; a destination where the journey goes on from a first stay."""
@@ -318,6 +322,11 @@ class Route(Entry):
         """Whether it begins at a destination, for those who already stay there."""
         return self._onward
 
+    @property
+    def alone(self) -> bool:
+        """Whether people go the whole of it from home without an office."""
+        return not self._onward and all(leg.alone for leg in self._legs)
+
     def along(self, key: str, legs: dict[str, Leg], destinations: Collection[str]) -> Route:
         """Complete the route with its legs."""
         found = self.complete(key)
@@ -328,13 +337,14 @@ class Route(Entry):
 
 def corridors_of(routes: tuple[Route, ...]) -> tuple[str, ...]:
     """Corridors of the routes that begin at home, in order of appearance."""
-    return tuple(dict.fromkeys(route.corridor for route in routes if not route.onward))
+    return tuple(dict.fromkeys(route.corridor for route in routes if route.corridor and not route.onward))
 
 
 def bits_of(routes: tuple[Route, ...]) -> np.ndarray:
-    """Bit of each route's corridor, 0 for onward routes."""
+    """Bit of each route's corridor, 0 for onward routes and those of nobody's portfolio."""
     row = {corridor: k for k, corridor in enumerate(corridors_of(routes))}
-    return np.array([0 if route.onward else 1 << row[route.corridor] for route in routes], np.int64)
+    bits = {corridor: 1 << k for corridor, k in row.items()}
+    return np.array([0 if route.onward else bits.get(route.corridor, 0) for route in routes], np.int64)
 
 
 class Post(Entry):

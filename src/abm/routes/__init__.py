@@ -5,6 +5,7 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
+from abm.routes.home import kilometres_home
 from abm.routes.interception import (
     PATROLS,
     InterceptionOutcomes,

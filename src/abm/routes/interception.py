@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Lever, Outcomes, behaviour, lever, outcome
+from abm.engine.portable import powers
+from abm.places.series import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
@@ -17,6 +19,15 @@ from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+RECENT_MONTHS = 3.0
+"""Months over which guides see how many travel. Source: assumed."""
+
+LEAST_FLOW = 0.05
+"""Traffic relative to the reference below which guides become no cheaper and no fewer. Source: assumed."""
+
+PRICE_OF_GUIDES = (0.4, 4.0)
+"""Bounds of the price of passage relative to the usual. Source: assumed."""
 
 HIGHEST_ODDS = 0.95
 """However much history adds to the odds of a leg, some get through."""
@@ -130,7 +141,7 @@ class Interception(Mechanism):
         """Average the flows, deploy the officers, and set the month's values of every leg."""
         if world.t == 0:
             _open(world)
-        relative_flow = _flow(world)
+        relative_flow, price = _flow(world)
         effort = _effort(world)
         facts, params = world.leg_table, world.params(InterceptionParams)
         history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
@@ -138,7 +149,7 @@ class Interception(Mechanism):
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
         posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, np.empty(effort.size)
         fill_corruption(guards, posts, corrupt)
-        cost = facts.cost * history[:, 1] * world[EconomyState].income_index
+        cost = facts.cost * history[:, 1] * world[EconomyState].income_index * price
         security = world.now(FORGERIES_FOUND)
         # being stopped and having a forgery found are independent
         asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * security)
@@ -150,7 +161,7 @@ class Interception(Mechanism):
             extortion=facts.extortion,
             cost=cost,
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
-            documents=facts.documents * (1.0 + params.forgery_rise * security),
+            documents=facts.documents * (1.0 + params.forgery_rise * security) * price,
         )
         world[LegsState].effort = effort
         # the odds of a stop there, relative to those at effort and flow 1
@@ -185,20 +196,26 @@ def _open(world: World) -> None:
     posts.pressure[:] = 1.0
 
 
-def _flow(world: World) -> np.ndarray:
-    """Averaged traffic on each leg relative to the reference, from outside the region and in transit included.
-
-    Without adaptive enforcement agents there is no dilution: the odds stay those of the reference flow.
-    """
-    reference = flow_of_data(world)
-    flow, entered = world[LegsState].flow, world[LegsState].entered
+def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Averaged traffic on each leg relative to the reference, and the price of guides there relative to the usual."""
+    state, params = world[LegsState], world.params(InterceptionParams)
     if world.t > 0:
-        flow += (entered - flow) / world.params(InterceptionParams).flow_memory
-        entered[:] = 0
-    if not world.config.enabled("enforcement"):
-        return np.ones(reference.size)
-    usual = reference_flow(world)
-    return (flow + traffic(world)) / usual + outside_traffic(world) * (reference / usual)
+        state.flow += (state.entered - state.flow) / params.flow_memory
+        state.recent += (state.entered - state.recent) / RECENT_MONTHS
+        state.entered[:] = 0
+    recent = _relative(world, state.recent)
+    price, target = np.empty(recent.size), np.empty(recent.size)
+    powers(np.maximum(recent, LEAST_FLOW) / state.guides, params.guide_price, price)
+    powers(np.maximum(recent, LEAST_FLOW), params.guide_lasting, target)
+    state.guides += params.guide_growth * (target - state.guides)
+    return _relative(world, state.flow), np.clip(price, *PRICE_OF_GUIDES)
+
+
+def _relative(world: World, flow: np.ndarray) -> np.ndarray:
+    """Pakistani travellers, those from outside the region and those in transit, relative to the reference."""
+    reference, usual = flow_of_data(world), reference_flow(world)
+    found: np.ndarray = (flow + traffic(world)) / usual + outside_traffic(world) * (reference / usual)
+    return found
 
 
 def _effort(world: World) -> np.ndarray:
@@ -213,6 +230,8 @@ def _effort(world: World) -> np.ndarray:
     dose = world[LegsState].dose = _dose(world)
     share, effort = world.params(InterceptionParams).pool_share, np.empty(len(world.leg_facts))
     deploy(guards, posts.staff, dose, share, _movable(world), effort)
+    if not world.config.enabled("enforcement"):  # off means off: nobody is stopped by Pakistan
+        effort[world.leg_table.country == HOME_COUNTRY] = 0.0
     return effort / world[PostsState].stations.reference_effort
 
 

@@ -16,13 +16,27 @@ if TYPE_CHECKING:
 
 
 class InterceptionParams(Params):
-    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
+    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency effort^saturation))."""
 
     efficiency: float = param(0.45, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
     """Interception at effort 1 and the reference flow of the leg."""
 
     saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
-    """Exponent of effort over flow: a larger flow dilutes the same effort."""
+    """Exponent of effort: more officers on the same leg find less and less."""
+
+    capacity: float = param(
+        1.5, unit="multiple of the reference flow", bounds=(0.1, 100.0), source="assumed", systems=("S8", "S10")
+    )
+    """Travellers whom the officers at effort 1 can deal with; a larger crowd dilutes them."""
+
+    guide_price: float = param(0.5, unit="elasticity", bounds=(0.0, 3.0), source="assumed", systems=("S7", "S8"))
+    """Elasticity of the price of passage on a leg to travellers over what guides, boats and forgers there can take."""
+
+    guide_growth: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Share of the gap to the travellers of late that this capacity closes in a month."""
+
+    guide_lasting: float = param(0.7, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Elasticity of the capacity to travellers in the long run: below 1 a larger flow stays dearer."""
 
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
     """Months over which the flow on a leg is averaged."""
@@ -68,6 +82,18 @@ class LegsState(State):
         over=("leg",),
         start=lambda world: flow_of_data(world) * world.region_share,
     )
+    recent: Held[np.ndarray] = kept(
+        unit="person a month",
+        text="The same over the last few months.",
+        over=("leg",),
+        start=lambda world: flow_of_data(world) * world.region_share,
+    )
+    guides: Held[np.ndarray] = kept(
+        unit="multiple of the reference flow",
+        text="Travellers whom guides, boats and forgers can take at the usual price.",
+        over=("leg",),
+        start=lambda world: np.ones(len(world.leg_facts)),
+    )
     entered: Held[np.ndarray] = kept(
         unit="person",
         text="Persons who have begun each leg since its odds were last set.",
@@ -87,7 +113,7 @@ def flow_of_data(world: World) -> np.ndarray:
 def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Odds of being stopped on each leg at an effort and flow, relative to the reference; without its history."""
     params, odds = world.params(InterceptionParams), np.empty(flow.size)
-    fill_odds(world.leg_table.interception, params.efficiency, params.saturation, effort, flow, odds)
+    fill_odds(world.leg_table.interception, params.efficiency, params.saturation, params.capacity, effort, flow, odds)
     return odds
 
 

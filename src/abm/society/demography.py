@@ -47,8 +47,11 @@ class FormationPlan:
         Growth of residents a month, shape (months, districts).
     growth_gap
         Yearly growth of the district's population above the national one over the run, by district.
-    reference_emigrants
-        Monthly emigration that census growth already contains, by district.
+    emigrants
+        Net emigration a month that births and coming of age make up for, by district: fading mean of the run's own,
+        which begins at the census stock's growth.
+    abroad
+        Members abroad or under way when last counted, by district.
     rows
         Rows of each district that form within the next quarter, shape (months, districts).
     mean_workers, mean_dependants
@@ -69,17 +72,34 @@ class FormationPlan:
         own = path[-1] / path[0]
         nation_growth = power(float(national), 1 / years)
         self.growth_gap = np.array([power(float(ratio), 1 / years) - nation_growth for ratio in own])
-        self.reference_emigrants = np.zeros(len(units))
+        self.emigrants = np.zeros(len(units))
+        self.abroad = np.zeros(len(units))
         if params.opening_stock == "full":
             share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
             stock_2017 = share * sum(opening_stock(start).values())
-            self.reference_emigrants = stock_2017 * params.reference_emigration / 12
+            self.emigrants = stock_2017 * params.reference_emigration / 12
         row_count = np.bincount(population.villages.district, population.villages.rows, len(units))
         shares = population.formation_share
         ahead = np.minimum(np.arange(months) + QUARTER, months)
         self.rows = np.maximum(shares[ahead] - shares[:-1], 0.0) * row_count
         self.mean_workers, self.mean_dependants = _mean_members(population)
         self.free_share = np.full((len(units), 2), 0.7)
+
+    def follow_emigration(self, world: World, memory: float) -> np.ndarray:
+        """Let the mean net emigration follow last month's; return it, by district."""
+        now = gone(world)
+        if world.t == 0:
+            self.abroad = now
+            return self.emigrants
+        self.emigrants += (now - self.abroad - self.emigrants) / memory
+        self.abroad = now
+        return np.maximum(self.emigrants, 0.0)
+
+
+def gone(world: World) -> np.ndarray:
+    """Members abroad or on their way there, by district, float64."""
+    found: np.ndarray = world.sums[:, T_AWAY].astype(np.float64) - world.stock[:, -1].sum(axis=1)
+    return found
 
 
 def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
@@ -123,6 +143,12 @@ class DemographyParams(Params):
     )
     """Growth of the labour force beyond that of the population, as more come of age."""
 
+    emigration_memory: float = param(12.0, unit="month", bounds=(1.0, 600.0), source="assumed", systems=("S1",))
+    """Months over which births and entries into the labour force follow the net emigration of a district.
+
+    The census counts those who stayed: more than its growth were born and came of age, by as many as emigrated.
+    """
+
     census_anchor: float = param(0.25, unit="1/year", bounds=(0.0, 1.0), source="assumed")
     """Share of the gap between residents and the census path that births close in a year, until 2023."""
 
@@ -163,7 +189,7 @@ class Demography(Mechanism):
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
         plan = world[FormationState].plan
-        growth, emigrants = plan.growth[world.t], plan.reference_emigrants
+        growth, emigrants = plan.growth[world.t], plan.follow_emigration(world, params.emigration_memory)
         worker_death = params.worker_mortality / 12
         dependant_death = params.dependant_mortality / 12
         retirement = params.retirement_rate / 12

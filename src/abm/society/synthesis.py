@@ -105,7 +105,7 @@ class PopulationParams(Params):
     )
     """Share of the literate with high skill; other literate workers have medium skill, the illiterate low skill."""
 
-    abroad_selectivity: float = param(0.6, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
+    abroad_selectivity: float = param(0.95, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
     """How much more likely the richest households are than middle ones to have members abroad at the start."""
 
     abroad_cluster: float = param(0.6, unit="log points", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
@@ -127,7 +127,7 @@ class PopulationParams(Params):
 
 
 Opening = namedtuple(
-    "Opening", ["size_sigma", "skill_income", "selectivity", "abroad_cluster", "abroad_household", "house_share",
+    "Opening", ["size_sigma", "skill_income", "selectivity", "abroad_cluster", "household_sizes", "house_share",
                 "assets_months", "wage_index", "wealth_cuts", "settled_places", "labour_places", "irregular_share",
                 "hidden_share"],
 )  # fmt: skip
@@ -140,12 +140,13 @@ Sight = namedtuple("Sight", ["village_weight", "district_weight", "neighbour_wei
 Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus", "ties", "taste"])
 """Weights of the target aspiration, for the kernel."""
 
-ABROAD_HOUSEHOLD = 1.9
-"""Mean members abroad of a household that has any; 45, 30, 15 and 10 % have 1, 2, 3 and 4. Source: assumed."""
+ABROAD_HOUSEHOLD = ((0.55, 0.83, 0.95, 1.0), (0.0, 0.0, 0.35, 0.70, 0.90, 1.0))
+"""Cumulative shares of households by number of members abroad, 1, 2, ...: of labour migrants, and of settled families,
+whom stocks abroad count whole. Source: assumed."""
 
 _MARGINALS = (
     "log_income", "income_sigma", "village_sigma", "urban_premium", "urban_share", "size", "participation",
-    "unemployment", "low_skill", "high_skill", "abroad", "settled_share",
+    "unemployment", "low_skill", "high_skill", "abroad", "settled_share", "beside_families", "followed",
 )  # fmt: skip
 _DISTRICT_OPENING = np.dtype([("weight", "i8"), *((name, "f8") for name in _MARGINALS)])
 
@@ -192,16 +193,17 @@ def synthesise(
     stock = stock_by_destination(destinations, start, params.opening_stock)
     district = _district_opening(params, units, weight, paths[0], sum(stock))
     wages = income_index(start, before=early_growth)
-    constants = _opening_constants(params, units, district, paths[0], wages, destinations, stock)
+    constants = _opening_constants(params, units, district, wages, destinations, stock)
     shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
     draw_village_effects(district, constants, villages, shift, abroad, key)
+    families = np.zeros(households.away.size, np.bool_)
     threads.each(
         lambda first, last: synthesise_villages(
-            first, last, district, constants, villages, households, shift, abroad, tables, key
+            first, last, district, constants, villages, households, families, shift, abroad, tables, key
         ),
         villages.district.size,
     )
-    away = _open_members_away(district, constants, villages, households, key, threads)
+    away = _open_members_away(district, constants, villages, households, families, key, threads)
     if demonstration is not None:
         _open_demonstration(villages, units, Sight(*(getattr(demonstration, name) for name in Sight._fields)))
     wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
@@ -300,7 +302,6 @@ def _opening_constants(
     params: PopulationParams,
     units: Units,
     district: np.ndarray,
-    households: np.ndarray,
     wages: float,
     destinations: tuple[Destination, ...],
     by_destination: list[float],
@@ -311,27 +312,50 @@ def _opening_constants(
     irregular = np.array([facts.opening_irregular for facts in destinations])
     settled = stock * settles * (1.0 - irregular)
     labour = stock - settled
-    abroad = district["abroad"] * households
+    beside = labour * settles  # in countries where families settle: all without papers
+    # shares of districts are scaled so that the country's are met, whatever the region of the run
+    nation = load_units("pakistan", params.district_data)
+    families, at_work = nation.settled_share, nation.persons_abroad_2017 * (1.0 - nation.settled_share)
     target = settled.sum() / max(stock.sum(), 1.0)
-    current = float((units.settled_share * abroad).sum() / max(abroad.sum(), 1.0))
-    district["settled_share"] = np.clip(units.settled_share * target / max(current, 1e-9), 0.0, 0.95)
+    current = float(np.average(families, weights=nation.persons_abroad_2017 + 1e-9))
+    district["settled_share"] = np.clip(units.settled_share * target / current, 0.0, 0.95)
+    # families follow men who went without papers, where many did; men go alone to where families of their district are
+    following = settled * irregular
+    men = float(np.average(1.0 - families, weights=nation.persons_abroad_2017 * families + 1e-9))
+    district["followed"] = np.clip(
+        (1.0 - units.settled_share) * following.sum() / max(settled.sum(), 1.0) / max(men, 1e-9), 0.0, 0.95
+    )
+    chained = float(np.average(families, weights=at_work + 1e-9))
+    district["beside_families"] = np.clip(
+        units.settled_share * beside.sum() / max(labour.sum(), 1.0) / max(chained, 1e-9), 0.0, 0.95
+    )
     # without papers: all labour migrants where families settle, else the share in the data
     without = np.where(settles, 1.0, irregular)
+    elsewhere = labour - beside
     return Opening(
         params.size_sigma,
         params.skill_income,
         params.abroad_selectivity,
         params.abroad_cluster,
-        ABROAD_HOUSEHOLD,
+        _sizes(),
         params.opening_houses,
         params.opening_assets,
         wages,
         _wealth_cuts(params),
-        np.cumsum(settled / max(settled.sum(), 1e-9)),
-        np.cumsum(labour / max(labour.sum(), 1e-9)),
+        np.cumsum(
+            [following / max(following.sum(), 1e-9), (settled - following) / max((settled - following).sum(), 1e-9)],
+            axis=1,
+        ),
+        np.cumsum([beside / max(beside.sum(), 1e-9), elsewhere / max(elsewhere.sum(), 1e-9)], axis=1),
         without,
         np.array([facts.hidden_share for facts in destinations]),
     )
+
+
+def _sizes() -> np.ndarray:
+    """`ABROAD_HOUSEHOLD` as one array, rows padded with ones."""
+    width = max(len(row) for row in ABROAD_HOUSEHOLD)
+    return np.array([(*row, *[1.0] * (width - len(row))) for row in ABROAD_HOUSEHOLD])
 
 
 def _wealth_cuts(params: PopulationParams) -> np.ndarray:
@@ -358,6 +382,7 @@ def _open_members_away(
     constants: Opening,
     villages: Villages,
     households: Households,
+    families: np.ndarray,
     key: np.uint64,
     threads: Threads,
 ) -> Away:
@@ -366,7 +391,7 @@ def _open_members_away(
     villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
     away = allocate(Away, AWAY_COLUMNS, int(villages.segment_capacity.sum(dtype=np.int64)))
     threads.each(
-        lambda first, last: open_segments(first, last, district, constants, villages, households, away, key),
+        lambda first, last: open_segments(first, last, district, constants, villages, households, families, away, key),
         villages.district.size,
     )
     return away

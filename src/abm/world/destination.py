@@ -44,8 +44,8 @@ class Destination:
         Monthly pay by status: the settled earn as much as workers, the open and hidden sectors less.
     quota
         Workers admitted in the month.
-    admission, visit_admission
-        Share of unrefused applicants who get a place for legal work, or a visit visa, as known to applicants.
+    visit_admission
+        Share of unrefused applicants who get a visit visa, as known to applicants.
     stocks, stock
         Persons from the simulated region there at the end of the month, by status and in all.
     """
@@ -60,7 +60,6 @@ class Destination:
         self.pays[[IRREGULAR, HIDDEN]] *= (facts.open.pay, facts.hidden.pay)
         self.demand = 1.0
         self.quota = 0.0
-        self.admission = 1.0
         self.visit_admission = 1.0
         self._region_share = region_share
         self._opening_demand: float | None = None
@@ -69,10 +68,6 @@ class Destination:
     def stock(self) -> float:
         """Persons from the simulated region there, whatever their status."""
         return float(self.stocks.sum())
-
-    def remember_admission(self, admitted: int, applied: int, memory: float) -> None:
-        """Update the known chance of a place with the month's share of applicants admitted."""
-        self.admission = _learn_share(self.admission, admitted, applied, memory)
 
     def remember_visits(self, admitted: int, applied: int, memory: float) -> None:
         """Update the known chance of a visit visa with the month's share of applicants admitted."""

@@ -34,7 +34,7 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
         for k in range(options):
             if not month.is_open[k]:
                 continue
-            success, months, place, route = month.chance[k], month.delay[k], ways.destination[k], ways.route[k]
+            success, months, place, route = month.chance[d, k], month.delay[k], ways.destination[k], ways.route[k]
             if route >= 0:
                 success, months = believed.success[d, route], believed.months[d, route]
             value = month.taste[k] - terms.gain * terms.discount * months
@@ -46,7 +46,7 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
                 failure, hope, death = 1.0 - success, believed.papers[d, place], believed.death[d, route]
                 value += terms.papers * hope - terms.sanction * failure * fear
                 value += month.appeal[k]
-                value += month.crowd[k]
+                value += month.crowd[k] + month.heard[d, k]
                 value -= terms.harm * death
                 slope[d, DEATH, k] -= terms.harm * death * (1.0 - death)
                 slope[d, FAILURE, k] -= terms.gain * failure

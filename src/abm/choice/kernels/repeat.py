@@ -9,7 +9,7 @@ from abm.engine.compiled import inlined, slicing
 from abm.engine.portable import exponential, exponential_inlined
 from abm.engine.random import binomial, mix, none_succeeds, uniform
 from abm.society.kernels.livelihood import means_of
-from abm.world.codes import MOST_TIES
+from abm.world.codes import MOST_TIES, NEWS_DEPORTED
 
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
@@ -55,7 +55,7 @@ def draw_repeats(
     candidate, at_home, draws, chance, weights = work
     first_part = mix(np.uint64(key))
     found = list_candidates(returnees, count, terms, t, key, first_part, draws, candidate)
-    fill_chances(returnees, candidate[:found], terms, district_month, households, chance)
+    fill_chances(returnees, candidate[:found], terms, t, district_month, households, chance)
     found = keep_those_who_try(returnees, key, candidate[:found], draws, chance)
     means = draws
     fill_means(returnees, candidate[:found], district_month, households, means, at_home)
@@ -92,7 +92,7 @@ def entity_of(returnees, k: int) -> int:
 @inlined
 def list_candidates(returnees, count, terms, t, key, first_part, draws, candidate) -> int:
     """List the cohorts that may try again, and their draws; most are told by those, without a look at the household."""
-    highest = terms.hazard * exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
+    most = exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
     found = 0
     for first in range(0, count, _SOME):
         last = min(first + _SOME, count)
@@ -104,8 +104,16 @@ def list_candidates(returnees, count, terms, t, key, first_part, draws, candidat
             k = first + n
             since, persons, draw = np.int64(returnees.since[k]), np.int64(returnees.persons[k]), drawn[n]
             candidate[found], draws[found] = k, draw
-            found += np.int64((not none_succeeds(persons, highest, draw)) & (since < t) & (since > t - terms.window))
+            recent = (since < t) & (since > t - terms.window)
+            highest = most * hazard_of(returnees, k, terms, t) if recent else 0.0
+            found += np.int64(recent & (not none_succeeds(persons, highest, draw)))
     return found
+
+
+@inlined
+def hazard_of(returnees, k: int, terms, t: int) -> float:
+    """Monthly chance of a person of a cohort without debt or ties, by how and how long ago they came home."""
+    return terms.hazard[1 if returnees.kind[k] == NEWS_DEPORTED else 0, t - np.int64(returnees.since[k])]
 
 
 @inlined
@@ -121,7 +129,7 @@ def keep_those_who_try(returnees, key, candidate, draws, chance) -> int:
 
 
 @inlined
-def fill_chances(returnees, candidate, terms, district_month, households, chance) -> None:
+def fill_chances(returnees, candidate, terms, t, district_month, households, chance) -> None:
     """Fill the probability that a person of each candidate tries again."""
     for n in range(candidate.size):  # a loop of its own: households are read ahead of their turn
         k = candidate[n]
@@ -131,7 +139,7 @@ def fill_chances(returnees, candidate, terms, district_month, households, chance
         drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
         chance[n] = drive
     for n in range(candidate.size):
-        chance[n] = terms.hazard * exponential_inlined(chance[n])
+        chance[n] = hazard_of(returnees, candidate[n], terms, t) * exponential_inlined(chance[n])
 
 
 @inlined

@@ -38,17 +38,18 @@ def beliefs_of(villages):
 
 
 @inlined
-def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndarray) -> None:
-    """Fill `lean`, by option: what the beliefs of a village, where they differ from those of its district, add.
+def lean_to_village(village: int, district: int, beliefs, migrant_share, options, lean: np.ndarray) -> None:
+    """Fill `lean`, by option: what the beliefs and migrants of a village add, where they differ from its district's.
 
     Parameters
     ----------
     village, district
         Rows.
-    beliefs
-        Columns of the villages by topic, see `beliefs_of`.
+    beliefs, migrant_share
+        Columns of the villages by topic, see `beliefs_of`; share of households with a member away, by village.
     options
-        ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic.
+        ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic; ``migrant_share`` of
+        the district, and ``own_migrants``, the weight of the village's own in who knows the routes.
     lean
         Output: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
     """
@@ -59,6 +60,10 @@ def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndar
         deviation = min(np.float64(beliefs[topic][village]) / options.known[district, topic] - 1.0, FARTHEST)
         for o in range(options.in_use):
             lean[o] += slope[district, topic, o] * deviation
+    usual = max(options.migrant_share[district], 1e-9)
+    heard = logarithm(1.0 + options.own_migrants * (np.float64(migrant_share[village]) / usual - 1.0))
+    for o in range(options.first_route, min(options.last_route, options.in_use)):
+        lean[o] += heard
 
 
 @inlined
@@ -229,7 +234,7 @@ def choose_again(
         row, d = rows[k], districts[k]
         rate = district_month[d]
         shares[:] = 0.0
-        lean_to_village(homes[k], d, beliefs, options, weights[3])
+        lean_to_village(homes[k], d, beliefs, villages.migrant_share, options, weights[3])
         with_sale = weigh_options(row, d, rate, households, options, attraction, weights)
         add_shares(with_sale, options, weights, -1.0, shares)
         without = weigh_options(row, d, rate, households, options, closed, weights)
@@ -280,7 +285,7 @@ def choose_channels(
                 while chosen[k] >= villages.first_row[village] + villages.rows[village]:
                     village += 1
                 beyond = villages.first_row[village] + villages.rows[village]
-                lean_to_village(village, district, beliefs, options, weights[3])
+                lean_to_village(village, district, beliefs, villages.migrant_share, options, weights[3])
             choice[k] = choose_option(chosen[k], district, rate, households, options, attraction, weights, key)
 
 

@@ -50,6 +50,75 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
 
 
 @kernel
+def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted) -> float:
+    """Admit applicants to places that their district's migrants know of, then to those of promoters.
+
+    Parameters
+    ----------
+    persons, district, vouched
+        Persons and home district of each cohort, and the share of them with a member abroad to vouch for them.
+    direct, promoted
+        Places by district for those vouched for, those used are taken off; places of promoters.
+    nearness, kin
+        By district: how well promoters reach it. They take each applicant with a chance in proportion to it, and to
+        `kin` for those vouched for against 1 for others.
+    start
+        Uniform draw in [0, 1).
+    admitted
+        Output: persons of each cohort admitted, by systematic sampling.
+
+    Returns
+    -------
+    float
+        Places of promoters left, not below zero.
+    """
+    asking, left = np.zeros(direct.size), np.zeros(direct.size)
+    for k in range(persons.size):
+        asking[district[k]] += persons[k] * vouched[k]
+    position, before = 0.0, np.int64(np.floor(start))
+    for k in range(persons.size):
+        d = district[k]
+        if asking[d] > 0.0:
+            position += persons[k] * vouched[k] * min(direct[d] / asking[d], 1.0)
+        after = np.int64(np.floor(position + start))
+        admitted[k] = min(after - before, persons[k])
+        before = after
+        left[d] += (persons[k] - admitted[k]) * (1.0 + (kin - 1.0) * vouched[k])
+    for d in range(direct.size):
+        direct[d] = max(direct[d] - asking[d], 0.0)
+    chance = chance_at_promoters(left, promoted, nearness)
+    position, before = 0.0, np.int64(np.floor(start))
+    for k in range(persons.size):
+        waiting = persons[k] - admitted[k]
+        position += waiting * min(chance * nearness[district[k]] * (1.0 + (kin - 1.0) * vouched[k]), 1.0)
+        after = np.int64(np.floor(position + start))
+        taken = min(after - before, waiting)
+        before = after
+        admitted[k] += taken
+        promoted -= taken
+    return max(promoted, 0.0)
+
+
+@inlined
+def chance_at_promoters(left: np.ndarray, promoted: float, nearness: np.ndarray) -> float:
+    """Chance of an applicant at nearness 1, so that places and admissions agree; as many as ask, if there is room.
+
+    `left` are applicants by district, weighted.
+    """
+    low, high = 0.0, 1e6
+    for _ in range(60):
+        chance = 0.5 * (low + high)
+        taken = 0.0
+        for d in range(left.size):
+            taken += left[d] * min(chance * nearness[d], 1.0)
+        if taken > promoted:
+            high = chance
+        else:
+            low = chance
+    return low
+
+
+@kernel
 def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, unused: np.ndarray, key: int) -> None:
     """Ration each group of cohorts by its own places, as `ration_by_lot` does; takes the places off.
 

@@ -75,7 +75,11 @@ def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, u
         if j == NO_OFFER:
             unserved[pieces.district[k]] += persons
             continue
-        o, fee, advance = np.int64(-1), offers.alone.cost[r], offers.alone.cost[r]
+        o, fee, advance = (
+            np.int64(-1),
+            offers.alone.cost[pieces.district[k], r],
+            offers.alone.cost[pieces.district[k], r],
+        )
         if j >= 0:
             offer = offers.offer_of[r, j]
             o, fee, advance = offers.rows[j], offers.fee[offer, s], offers.advance[offer, s]

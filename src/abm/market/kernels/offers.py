@@ -195,7 +195,7 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
     first, route_of, pooled
         First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
     months, alone
-        Months of the way, and `abm.market.offers.Alone`, by route.
+        Months of the way by route, and `abm.market.offers.Alone`.
     sums
         Work space, (2, routes, 6).
     out
@@ -220,16 +220,16 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
             if near > 0.0:
                 add_offers(sums, first[j], first[j + 1], near, route_of, pooled)
         for r in range(routes):
-            own = alone.weight[r]
+            own = alone.weight[d, r]
             total, served = own + sums[r, 0], sums[r, 0]
             out.months[d, r] = months[r]
-            out.entry[d, r] = min(alone.cost[r], sums[r, 5])
+            out.entry[d, r] = min(alone.cost[d, r], sums[r, 5])
             out.fee[d, r] = sums[r, 4] / served if served > 0.0 else np.nan
             out.cost[d, r] = np.inf
             if total > 0.0:
-                out.cost[d, r] = ((own * alone.cost[r] if own > 0.0 else 0.0) + sums[r, 1]) / total
-                out.success[d, r] = (own * alone.success[r] + sums[r, 2]) / total
-                out.death[d, r] = (own * alone.death[r] + sums[r, 3]) / total
+                out.cost[d, r] = ((own * alone.cost[d, r] if own > 0.0 else 0.0) + sums[r, 1]) / total
+                out.success[d, r] = (own * alone.success[d, r] + sums[r, 2]) / total
+                out.death[d, r] = (own * alone.death[d, r] + sums[r, 3]) / total
                 out.served[d, r] = served / total
 
 
@@ -339,15 +339,15 @@ def take_offers(
         )
         sums, last, before = passed[:known], -1, -1
         while k >= 0:
-            alone_here = alone.cost[r] <= means[k]
+            alone_here = alone.cost[d, r] <= means[k]
             if before < 0 or means[before] != means[k]:  # the pieces of a cohort choose among the same offers
                 before = k
-                last = add_within_means(wanted, due, means[k], alone.weight[r] if alone_here else 0.0, sums)
-            total = sums[last] if last >= 0 else (alone.weight[r] if alone_here else 0.0)
+                last = add_within_means(wanted, due, means[k], alone.weight[d, r] if alone_here else 0.0, sums)
+            total = sums[last] if last >= 0 else (alone.weight[d, r] if alone_here else 0.0)
             draw = uniform(first_part, entity[k]) * total
             if total > 0.0 and alone_here:
                 office[k] = -1
-            if total > 0.0 and last >= 0 and not (alone_here and draw < alone.weight[r]):
+            if total > 0.0 and last >= 0 and not (alone_here and draw < alone.weight[d, r]):
                 m = 0
                 while m < last and sums[m] <= draw:  # the last one takes what rounding leaves
                     m += 1
@@ -383,29 +383,34 @@ def mean_fees(pooled, route_of, total, mean):
 
 
 @kernel
-def go_alone(route_legs, length, onward, legs, way, terms, factors, taste, cost, success, death, weight):
-    """Work out what going without an office takes, by route; routes that cannot be begun at home are left out.
+def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
+    """Work out what going without an office takes, by district and route; others are left closed.
 
     Parameters
     ----------
     route_legs, length, legs, way, terms
         As of `abm.routes.kernels.contract.odds_of_attempt` and `quote`.
-    onward
-        By route: whether it begins at a destination.
-    factors, taste
-        Multiples of cost, interception and death for those travelling alone; dislike of it, utility.
-    cost, success, death, weight
-        Output, by route: PKR (infinite at first), chances of arrival and of death, weight in a client's choice.
+    on_foot
+        By route: whether people go it alone.
+    factors
+        `abm.market.offers.AloneFactors`.
+    home
+        Kilometres from each district to the route, and multiple of the odds of interception there.
+    out
+        Output, `abm.market.offers.Alone`: ``cost`` (PKR, infinite where closed), ``success``, ``death``, ``weight``.
     """
-    rates = alone_rates(factors[0], terms.document_cost)
+    rates = alone_rates(factors.cost, terms.document_cost)
     for r in range(length.size):
-        if onward[r]:
+        if not on_foot[r]:
             continue
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
-        cost[r] = np.floor(passage + bribes + documents)
-        success[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, factors[1], factors[2])
-        utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - taste
-        weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)
+        for d in range(out.cost.shape[0]):
+            out.cost[d, r] = np.floor(passage + bribes + documents + factors.fare * home.km[d, r])
+            out.success[d, r], out.death[d, r], _ = odds_of_attempt(
+                route_legs, length, r, legs, 1.0, home.risk[d, r], factors.death
+            )  # fmt: skip
+            utility = terms.success_weight * logarithm(max(out.success[d, r], 1e-6)) - factors.taste
+            out.weight[d, r] = exponential(utility - terms.cost_weight * out.cost[d, r] / terms.cost_scale)
 
 
 @kernel

@@ -22,12 +22,13 @@ JUST_HELD = 2
 
 @kernel
 def interception_probability(
-    ceiling: float, efficiency: float, saturation: float, effort: float, relative_flow: float
+    ceiling: float, efficiency: float, saturation: float, capacity: float, effort: float, relative_flow: float
 ) -> float:
-    """Probability that a person is intercepted on a leg: ceiling (1 - exp(-efficiency (effort / flow)^saturation)).
+    """Probability that a person is intercepted on a leg: ceiling (1 - exp(-efficiency effort^saturation)).
 
-    Effort and flow are relative to the reference of the leg; at least 0.01 of the flow counts, so that an empty leg has
-    a risk. `ceiling` is the largest probability, however large the effort.
+    Effort and flow are relative to the reference of the leg. Officers at effort 1 can deal with `capacity` times the
+    reference flow; a larger crowd dilutes them, a smaller one leaves the odds as they are. `ceiling` is the largest
+    probability, however large the effort.
 
     References
     ----------
@@ -35,7 +36,8 @@ def interception_probability(
     """
     if effort <= 0.0:
         return 0.0
-    return ceiling * (1.0 - exponential(-efficiency * power(effort / max(relative_flow, 0.01), saturation)))
+    diluted = effort / max(relative_flow / (capacity * effort), 1.0)
+    return ceiling * (1.0 - exponential(-efficiency * power(diluted, saturation)))
 
 
 @slicing
@@ -114,7 +116,10 @@ def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt,
             own_care = 1.0 if office < 0 else care[office]
             chance = min(legs.death[leg] * own_care * (own.death if alone else 1.0), 1.0)
             died = few_of(left, chance, keys.death, first_death, entity)
-            chance = min(legs.interception[leg] * own_care * (own.interception if alone else 1.0), MOST_STOPPED)
+            chance = min(
+                legs.interception[leg] * own_care * (own.interception[journeys.district[k], route] if alone else 1.0),
+                MOST_STOPPED,
+            )
             stopped = few_of(left - died, chance, keys.interception, first_stop, entity)
             left -= died + stopped
             burden = own.extortion if alone else debt if scheme == CREDIT else 1.0
@@ -146,7 +151,8 @@ def advance_journeys(
     legs, care
         Month's values by leg, `abm.routes.legs.LegsMonth`; multiple of the odds of interception and death by office.
     own, debt
-        ``interception``, ``death``, ``extortion``: multiples for who travels without an office; ``ransom_months``.
+        Multiples for those travelling without an office: ``interception`` by district and route, ``death``,
+        ``extortion``; ``ransom_months``.
         Multiple of the odds of being held for who owes the fee.
     keys
         ``death``, ``interception``, ``extortion``: keys of the month.

@@ -9,10 +9,10 @@ from abm.routes.kernels.journey import interception_probability
 
 
 @kernel
-def fill_odds(ceiling, efficiency, saturation, effort, flow, odds) -> None:
+def fill_odds(ceiling, efficiency, saturation, capacity, effort, flow, odds) -> None:
     """Fill `interception_probability` of each leg, at its ceiling, effort and flow."""
     for k in range(odds.size):
-        odds[k] = interception_probability(ceiling[k], efficiency, saturation, effort[k], flow[k])
+        odds[k] = interception_probability(ceiling[k], efficiency, saturation, capacity, effort[k], flow[k])
 
 
 @kernel

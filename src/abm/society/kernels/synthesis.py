@@ -53,7 +53,8 @@ _OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw fo
     _VILLAGE_ABROAD,
     _ASSIGN,
     _TASTE,
-) = range(12)
+    _FAMILY,
+) = range(13)
 
 
 @inlined
@@ -70,30 +71,60 @@ def _first_beyond(draw: float, cumulative: np.ndarray) -> int:
     return found
 
 
-@kernel
-def opening_place(key: int, row: int, settled_share: float, opening):
+@inlined
+def opening_place(key: int, row: int, is_family: bool, followed: float, beside_families: float, opening):
     """Destination and status of the members abroad of one household at the start.
 
     Parameters
     ----------
     key, row
         Key of synthesis and household.
-    settled_share
-        Share of settled families in the district.
+    is_family
+        Whether they are a settled family rather than labour migrants.
+    followed
+        Share of families of the district who followed men who went without papers.
+    beside_families
+        Share of labour migrants of the district who are where families settle.
     opening
-        ``settled_places``, ``labour_places``, cumulative shares of destinations for the settled and for the others;
-        by destination, ``irregular_share``, without papers among those who are not settled, and ``hidden_share``, of
-        those without papers in the hidden sector.
+        ``settled_places``, cumulative shares of destinations of families, first of those who followed, then of others;
+        ``labour_places``, those of labour migrants, first where families settle, then elsewhere; by destination,
+        ``irregular_share``, without papers among labour migrants, and ``hidden_share``, of those without papers in the
+        hidden sector.
     """
     draw = _draw(key, _PLACE, row)
-    if _draw(key, _STATUS, row) < settled_share:
-        return _first_beyond(draw, opening.settled_places), SETTLED
-    destination = _first_beyond(draw, opening.labour_places)
+    if is_family:
+        kind = 1 if _draw(key, _STATUS, row) >= followed else 0
+        return _first_beyond(draw, opening.settled_places[kind]), SETTLED
+    elsewhere = 1 if _draw(key, _STATUS, row) >= beside_families else 0
+    destination = _first_beyond(draw, opening.labour_places[elsewhere])
     papers = _draw(key ^ _OTHER, _STATUS, row)
     if papers >= opening.irregular_share[destination]:
         return destination, WORKER
     hidden = papers < opening.irregular_share[destination] * opening.hidden_share[destination]
     return destination, HIDDEN if hidden else IRREGULAR
+
+
+@inlined
+def draw_group(key: int, entity: int, settled_share: float, sizes: np.ndarray):
+    """Draw the next members abroad of one household: how many, and whether they are a settled family.
+
+    `sizes` are cumulative shares of households by size, of labour migrants and of families. Persons are settled with
+    probability `settled_share`, so households are the less often families, the larger these are.
+    """
+    labour, family = mean_size(sizes[0]), mean_size(sizes[1])
+    families = settled_share / family
+    is_family = _draw(key, _FAMILY, entity) * (families + (1.0 - settled_share) / labour) < families
+    size = 1 + _first_beyond(_draw(key, _ABROAD_SIZE, entity), sizes[1 if is_family else 0])
+    return size, is_family
+
+
+@inlined
+def mean_size(cumulative: np.ndarray) -> float:
+    """Mean number of members, 1 or more, by its cumulative shares."""
+    found = 0.0
+    for k in range(cumulative.size):
+        found += 1.0 - (cumulative[k - 1] if k > 0 else 0.0)
+    return found
 
 
 @kernel
@@ -124,7 +155,7 @@ def draw_village_effects(district, opening, villages, shift, abroad, key):
 
 @driver
 def synthesise_villages(
-    first_village, last_village, district, opening, villages, households, shift, abroad, tables, key
+    first_village, last_village, district, opening, villages, households, families, shift, abroad, tables, key
 ):
     """Fill the columns of all households of a range of villages, those asleep included.
 
@@ -135,11 +166,13 @@ def synthesise_villages(
     district
         Record array by district: ``weight``, ``log_income``, ``income_sigma``, ``village_sigma``, ``urban_premium``,
         ``urban_share``, ``size``, ``participation``, ``unemployment``, ``low_skill``, ``high_skill`` (thresholds of
-        the latent skill), ``abroad`` (persons abroad a household).
+        the latent skill), ``abroad`` (persons abroad a household), ``settled_share`` (of these, in settled families).
     opening
         Constants: see `abm.society.synthesis.Opening`.
     villages, households, tables
         Columns and tables, see `abm.households.kernels.household_month`.
+    families
+        Output, by household: whether its members abroad are a settled family.
     shift, abroad
         What is common to a village, see `draw_village_effects`.
     key
@@ -155,8 +188,8 @@ def synthesise_villages(
         member_carry = _draw(key, _SIZE, -v - 1) - 0.5
         worker_carry = _draw(key, _SIZE, -v - 1 - 500_000_000) - 0.5
         job_carry = _draw(key, _ASSIGN, -v - 1) - 0.5
-        next_abroad = 1
-        abroad_carry = (_draw(key, _ABROAD_SIZE, -v - 1) - 0.5) * opening.abroad_household
+        next_abroad, next_family = draw_group(key, -v - 1, place.settled_share, opening.household_sizes)
+        abroad_carry = (_draw(key, _ASSETS, -v - 1) - 0.5) * next_abroad
         levels = with_migrant = 0
         _draw_households(first, rows, int(_draw(key, _SIZE, v) * rows), village_income, place, opening, key, drawn)
         for k in range(villages.income_counts.shape[1]):
@@ -182,9 +215,9 @@ def synthesise_villages(
                 abroad_carry += place.abroad * village_abroad * (1.0 + opening.selectivity * (2.0 * share_rank - 1.0))
                 if place.abroad > 0.0 and abroad_carry >= 0.5 * next_abroad:
                     away = next_abroad
+                    families[row] = next_family
                     abroad_carry -= away
-                    draw = _draw(key, _ABROAD_SIZE, row)
-                    next_abroad = 1 if draw < 0.45 else (2 if draw < 0.75 else (3 if draw < 0.9 else 4))
+                    next_abroad, next_family = draw_group(key, row, place.settled_share, opening.household_sizes)
                     workers += away
                     ties = 1 + away
                     with_migrant += 1
@@ -313,7 +346,7 @@ def _greatest_common_divisor(a: int, b: int) -> int:
 
 
 @driver
-def open_segments(first_village, last_village, district, opening, villages, households, away, key):
+def open_segments(first_village, last_village, district, opening, villages, households, families, away, key):
     """Enter the opening members abroad into the segments of a range of villages, the last excluded."""
     for v in range(first_village, last_village):
         place = district[villages.district[v]]
@@ -322,7 +355,9 @@ def open_segments(first_village, last_village, district, opening, villages, hous
         for local in range(villages.awake[v]):
             persons = households.away[first + local]
             if persons > 0:
-                destination, status = opening_place(key, first + local, place.settled_share, opening)
+                destination, status = opening_place(
+                    key, first + local, families[first + local], place.followed, place.beside_families, opening
+                )  # fmt: skip
                 away.row[m] = np.uint16(local)
                 away.destination[m] = np.uint8(destination)
                 away.status[m] = np.uint8(status)

@@ -14,6 +14,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined, kernel, slicing
 from abm.engine.random import binomial, few_of, mix, uniform
 from abm.world.codes import (
+    SETTLED,
     STATUS_COUNT,
     T_ASSETS,
     T_AWAY,
@@ -27,6 +28,7 @@ from abm.world.codes import (
     T_MEMBERS,
     T_REMITTANCES,
     T_RETURNS,
+    T_WITH_MIGRANT,
     T_WORKERS,
 )
 
@@ -161,6 +163,10 @@ def members_away_month(
             else:
                 remitted += each
             stock[destination, status] += persons
+            if status == SETTLED:
+                # surveys do not count families abroad as members: see `households_with_migrant_share`
+                present = np.int64(households.away[row]) - households.dead[row] - households.in_city[row]
+                tally[T_WITH_MIGRANT] -= min(present, weight) - min(max(present - persons, 0), weight)
             if kept != m or gone > 0:
                 away.row[kept] = local
                 away.destination[kept] = destination

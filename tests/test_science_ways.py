@@ -1,0 +1,168 @@
+"""How ways are known and reached: referral, distance from home, going alone, guides and officers of finite capacity."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scenes import LEFT, MIDDLE, RIGHT, world_of_three
+
+from abm.choice.channel import ChannelState, referral
+from abm.choice.repeat import RepeatParams, _drive
+from abm.market.offers import OffersState, alone_risk, local_knowledge
+from abm.market.office_entry import where_ways_are_known
+from abm.market.referral import ReferralState, remember_arrivals, those_who_went
+from abm.places.geography import load_units, split_abroad
+from abm.places.places import places_of
+from abm.routes.home import kilometres_home
+from abm.routes.interception import _flow, _relative
+from abm.routes.kernels.journey import interception_probability
+from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
+from abm.world.codes import T_AWAY, T_MEMBERS
+from abm.world.state import World
+
+
+def goal(world: World, key: str) -> int:
+    return [facts.key for facts in world.destination_facts].index(key)
+
+
+def known_to(world: World, destination: str) -> np.ndarray:
+    """Share of each district who know how to go to a destination, by its first route that offices serve."""
+    ways = world[ChannelState].ways
+    mine = [
+        k
+        for k in range(ways.first_route, ways.last_route)
+        if ways.destination[k] == goal(world, destination) and world.route_bits[ways.route[k]]
+    ]
+    return np.exp(referral(world)[:, mine[0]])
+
+
+def with_migrants(where: int, per_thousand: float, destination: str = "greece", **channel: float) -> World:
+    """Three districts of which one has so many who went, per thousand residents; recruiters do not count."""
+    plain = {"recruiting": 0.0, "referral_neighbours": 0.0, "network_pooling": 0.0}
+    world = world_of_three(1, channel=plain | channel)
+    residents = world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY]
+    world[ReferralState].went[:] = 0.0
+    world[ReferralState].went[where, goal(world, destination)] = per_thousand * residents[where] / 1000.0
+    return world
+
+
+class TestReferral:
+    def test_half_of_the_district_knows_at_the_parameter_and_word_has_to_be_confirmed(self):
+        half = with_migrants(LEFT, 6.0, referral=6.0, referral_confirmed=2.0)
+        assert known_to(half, "greece")[LEFT] == pytest.approx(0.5)
+        few = with_migrants(LEFT, 0.6, referral=6.0, referral_confirmed=2.0)
+        assert known_to(few, "greece")[LEFT] == pytest.approx(0.01 / 1.01)
+
+    def test_without_anybody_who_went_the_way_is_hardly_thinkable(self):
+        world = with_migrants(LEFT, 6.0)
+        assert known_to(world, "greece")[RIGHT] < 1e-6
+        assert known_to(world, "spain")[LEFT] < 1e-6
+
+    def test_the_way_is_heard_of_next_door_and_not_beyond(self):
+        world = with_migrants(LEFT, 6.0, referral_neighbours=0.3)
+        found = known_to(world, "greece")
+        assert found[LEFT] > found[MIDDLE] > 1e-3
+        assert found[RIGHT] < 1e-6, "it borders on the middle only"
+
+    def test_those_who_went_farther_tell_of_what_lies_on_the_way(self):
+        world = with_migrants(LEFT, 6.0, "greece")
+        went = those_who_went(world)[LEFT]
+        assert went[goal(world, "turkey")] == went[goal(world, "greece")] > 0.0
+        assert went[goal(world, "italy")] == 0.0
+
+    def test_recruiters_make_a_way_known(self):
+        without, busy = (with_migrants(LEFT, 0.5, recruiting=weight) for weight in (0.0, 100.0))
+        assert known_to(busy, "greece").sum() > known_to(without, "greece").sum()
+
+    def test_offices_open_where_ways_are_known(self):
+        found = where_ways_are_known(with_migrants(LEFT, 6.0, "greece"))
+        assert found[LEFT] == pytest.approx(found.sum())
+
+    def test_arrivals_are_remembered_and_fade(self):
+        world = with_migrants(LEFT, 6.0, "greece")
+        went, there = world[ReferralState].went, goal(world, "greece")
+        before = went.copy()
+        remember_arrivals(world, np.array([RIGHT]), np.array([there]), np.array([7]), 100.0)
+        assert went[LEFT, there] == pytest.approx(0.99 * before[LEFT, there])
+        assert went[RIGHT, there] == 7.0
+
+
+class TestDistanceFromHome:
+    def test_only_ways_by_land_to_iran_are_gone_alone(self):
+        alone = {route.destination for route in places_of().routes if route.alone}
+        assert alone == {"iran"}
+        world = world_of_three(1)
+        cost = world[OffersState].month.alone.cost
+        on_foot = np.array([route.alone for route in world.route_facts])
+        assert np.isfinite(cost[:, on_foot]).all()
+        assert np.isinf(cost[:, ~on_foot]).all()
+
+    def test_the_border_is_far_from_punjab_and_near_from_kech(self):
+        units = load_units("pakistan")
+        rows = {str(key): k for k, key in enumerate(units.unit)}
+        to_start, beyond = kilometres_home(units, places_of())
+        route = [found.key for found in places_of().routes].index("iran_from_kech")
+        km = (to_start + beyond)[:, route]
+        assert km[rows["kech"]] < 100.0
+        assert km[rows["gujrat"]] > 1000.0
+
+    def test_those_from_afar_know_less_and_are_stopped_more(self):
+        world = world_of_three(1)
+        to_start, beyond = world[OffersState].home_km
+        on_foot = np.array([route.alone for route in world.route_facts])
+        far = (to_start + beyond)[:, on_foot]
+        risk, known = alone_risk(world)[:, on_foot], local_knowledge(world)[:, on_foot]
+        order = np.argsort(far.ravel())
+        assert (np.diff(risk.ravel()[order]) >= 0.0).all()
+        assert (np.diff(known.ravel()[order]) <= 0.0).all()
+        assert not local_knowledge(world)[:, ~on_foot].any()
+
+
+class TestCapacity:
+    def test_below_their_capacity_officers_find_as_many_of_a_hundred_in_any_traffic(self):
+        quiet, usual, crowd = (interception_probability(0.5, 0.5, 0.4, 1.5, 1.0, flow) for flow in (0.01, 1.5, 6.0))
+        assert quiet == usual > crowd
+        assert interception_probability(0.5, 0.5, 0.4, 1.5, 4.0, 6.0) > usual, "more officers deal with a larger crowd"
+
+    @pytest.mark.parametrize(("times", "sign"), [(3.0, 1), (0.3, -1)])
+    def test_a_surge_makes_guides_dearer_and_a_slump_cheaper_until_they_follow(self, times: float, sign: int):
+        world = world_of_three(1)
+        state, leg = world[LegsState], int(world.route_legs[0, 0])
+        usual = flow_of_data(world) * world.region_share
+        state.recent[:], state.flow[:] = usual, usual
+        state.guides[:] = _relative(world, usual) ** world.params(InterceptionParams).guide_lasting
+        prices = []
+        for _ in range(120):
+            world.t += 1
+            state.entered[:] = np.rint(times * usual + 1e3 * sign * (times > 1.0))
+            prices.append(_flow(world)[1][leg])
+        assert sign * (max(prices, key=lambda price: sign * price) - prices[0]) > 0.0, "felt within months"
+        assert sign * (prices[12] - prices[-1]) > 0.0, "it wears off as guides come or leave"
+        assert sign * (prices[-1] - 1.0) >= -0.2
+
+
+class TestRepeat:
+    def test_most_who_try_again_after_a_push_back_do_so_within_three_months(self):
+        drive = _drive(RepeatParams())
+        pushed = drive.hazard[0, 1:19]
+        again = 1.0 - np.cumprod(1.0 - pushed)
+        assert again[2] / again[-1] >= 0.75
+        assert (np.diff(drive.hazard, axis=1)[:, 1:] < 0.0).all(), "nobody tries for ever"
+
+    def test_those_pushed_back_try_sooner_than_the_deported(self):
+        drive = _drive(RepeatParams())
+        assert drive.hazard[0, 1] > drive.hazard[1, 1]
+
+
+class TestOpeningStock:
+    def test_women_stand_for_families_and_men_beyond_them_for_work(self):
+        labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([10.0, 40.0]))
+        np.testing.assert_allclose(labour, (80.0, 20.0))
+        np.testing.assert_allclose(settled, (20.0, 80.0))
+
+    def test_a_majority_of_women_is_not_believed(self):
+        labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([20.0, 55.0]))
+        np.testing.assert_allclose((labour[1], settled[1]), 0.0)
+        labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([20.0, 46.0]))
+        assert labour[1] == pytest.approx(8.0)
+        assert settled[1] == pytest.approx(8.0 * settled[0] / labour[0])
