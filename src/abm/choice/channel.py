@@ -140,7 +140,7 @@ class ChannelParams(Params):
     """Preference for sponsorship."""
 
     domestic_constant: float = param(
-        -1.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+        -2.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
     )
     """Preference for work in a city of Pakistan."""
 
