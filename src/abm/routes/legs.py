@@ -29,13 +29,13 @@ class InterceptionParams(Params):
     )
     """Travellers whom the officers at effort 1 can deal with; a larger crowd dilutes them."""
 
-    guide_price: float = param(0.5, unit="elasticity", bounds=(0.0, 3.0), source="assumed", systems=("S7", "S8"))
+    guide_price: float = param(0.8, unit="elasticity", bounds=(0.0, 3.0), source="assumed", systems=("S7", "S8"))
     """Elasticity of the price of passage on a leg to travellers over what guides, boats and forgers there can take."""
 
     guide_growth: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Share of the gap to the travellers of late that this capacity closes in a month."""
 
-    guide_lasting: float = param(0.7, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    guide_lasting: float = param(0.3, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Elasticity of the capacity to travellers in the long run: below 1 a larger flow stays dearer."""
 
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
