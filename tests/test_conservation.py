@@ -67,6 +67,8 @@ SCHEMES: dict[str, dict[str, float]] = {
         "alone_taste": 6.0,
         "attempts_upfront": 1,
         "attempts_escrow": 4,
+        "holder_share": 0.0,
+        "capital_cost": 0.0,
     },
     "credit": {"credit_taste": -3.0, "credit_reserve": 0.0, "escrow": 0.0, "alone_taste": 6.0},
     "alone": {"alone_taste": -4.0, "escrow": 0.0, "credit_taste": 6.0, "local_reach": 5_000.0, "alone_far": 0.0},
@@ -321,6 +323,7 @@ def test_every_payment_scheme_conserves_people_and_money(scheme: str):
             months=30,
             offers=SCHEMES[scheme],
             mechanisms={"onward": {"enabled": False}},
+            interception={"guide_price": 0.0},
             **(TO_IRAN if scheme == "alone" else {}),
         )
     )

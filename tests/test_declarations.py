@@ -36,7 +36,8 @@ UNITS = ("gujrat", "mirpur_ajk", "quetta", "lower_dir")
 
 BUSY: dict[str, dict[str, Any]] = {
     "aspiration": {"consideration": 0.03},
-    "channel": {"irregular_constant": 2.0, "referral": 1.0},
+    "channel": {"irregular_constant": 3.0, "referral": 0.3},
+    "interception": {"guide_price": 0.1},
     "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
