@@ -147,8 +147,14 @@ def configs(draw: st.DrawFn) -> Config:
     months = draw(st.integers(3, 24))
     off = draw(st.lists(st.sampled_from(SWITCHABLE), max_size=3, unique=True))
     uses = [draw(lever_uses(start, months, units, number)) for number in range(draw(st.integers(0, 4)))]
-    # a lever on nothing but mechanisms that are switched off is refused, rightly
-    sound = [use for use in uses if not set(Config.catalogue.sections_moved(use["lever"])) <= set(off)]
+    # a lever on nothing but mechanisms that are switched off is refused, rightly, and so is a trigger on their outcomes
+    silent = {found.name for mechanism in MONTH if mechanism.section in off for found in mechanism.outcomes}
+    sound = [
+        use
+        for use in uses
+        if not set(Config.catalogue.sections_moved(use["lever"])) <= set(off)
+        and use.get("when", {}).get("outcome") not in silent
+    ]
     return small_config(
         units,
         start=start,
