@@ -5,19 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
+from worlds import small_config
 
-from abm.choice.channel import ChannelState, referral
+from abm.abroad.diaspora import DiasporaState
+from abm.choice.channel import ChannelParams, ChannelState, _share_of_stay, referral
 from abm.choice.repeat import RepeatParams, _drive
 from abm.market.offers import OffersState, alone_risk, local_knowledge
 from abm.market.office_entry import where_ways_are_known
 from abm.market.referral import ReferralState, remember_arrivals, those_who_went
+from abm.model import Model
 from abm.places.geography import load_units, split_abroad
 from abm.places.places import places_of
 from abm.routes.home import kilometres_home
 from abm.routes.interception import _flow, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
-from abm.world.codes import T_AWAY, T_MEMBERS
+from abm.society.demography import FormationState, gone
+from abm.world.codes import HIDDEN, IRREGULAR, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
 
 
@@ -166,3 +170,37 @@ class TestOpeningStock:
         labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([20.0, 46.0]))
         assert labour[1] == pytest.approx(8.0)
         assert settled[1] == pytest.approx(8.0 * settled[0] / labour[0])
+
+
+class TestStay:
+    def test_removals_shorten_what_a_stay_is_worth(self):
+        """At a monthly hazard h the months worked of m are (1 - exp(-h m)) / h; nobody is removed from a city."""
+        world = world_of_three(1)
+        params, there = world.params(ChannelParams), goal(world, "saudi_arabia")
+        rate = world[DiasporaState].removal_rate
+        rate[:], rate[there, WORKER] = 0.0, 0.05
+        found = _share_of_stay(world)
+        assert found[there, WORKER] == pytest.approx((1 - np.exp(-0.05 * params.stay)) / (0.05 * params.stay))
+        assert found[goal(world, "domestic_city")] == pytest.approx(1.0, abs=1e-5)
+
+
+class TestEmigration:
+    def test_births_follow_the_emigration_of_the_run(self):
+        world = world_of_three(1)
+        plan = world[FormationState].plan
+        plan.emigrants[:], plan.abroad = 10.0, gone(world)
+        world.t += 1
+        world.sums[LEFT, T_AWAY] += 130
+        found = plan.follow_emigration(world, 12.0)
+        assert found[LEFT] == pytest.approx(10.0 + (130.0 - 10.0) / 12.0)
+        assert found[RIGHT] == pytest.approx(10.0 - 10.0 / 12.0)
+
+    def test_men_are_beside_families_where_there_are_more_of_these(self):
+        """Of labour migrants at the start, the share who are where families settle rises with the families' share."""
+        world = Model(small_config("pakistan", months=1, scale=0.002)).world
+        settles = np.array([facts.settles for facts in world.destination_facts])
+        without = world.stock[:, :, [IRREGULAR, HIDDEN]].sum(axis=2)
+        labour = without.sum(axis=1) + world.stock[:, :, WORKER].sum(axis=1)
+        share = without[:, settles].sum(axis=1) / np.maximum(labour, 1)
+        some = labour > 2_000
+        assert np.corrcoef(share[some], world.units.settled_share[some])[0, 1] > 0.5

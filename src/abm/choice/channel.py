@@ -83,7 +83,8 @@ class ChannelParams(Params):
     network_pooling: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
     )
-    """Weight of the country's mix of destinations, relative to the district's own, in the network effect."""
+    """Weight of the country's mix of destinations, relative to the district's own, in the network effect and in what is
+    known of offices."""
 
     referral: float = param(
         6.0, unit="person per 1,000 residents", bounds=(0.01, 500.0), source="assumed", systems=("S3", "S4", "S7")

@@ -145,8 +145,8 @@ class LegalWork(Mechanism):
 def _admit(world: World, due: Applications) -> None:
     """Give the places of each destination to those vouched for there, then to those whom promoters recruit.
 
-    ``persons`` keeps those admitted. No lot is drawn over the country: who is heard of abroad, or lives near a
-    promoter, gets the place.
+    ``persons`` keeps those admitted. No lot is drawn over the country: places are heard of abroad, or found near a
+    promoter.
     """
     state, params = world[LegalWorkState], world.params(LegalWorkParams)
     _grant_places(world)
