@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 from scenes import LEFT, RIGHT, world_of_three
 
+from abm.choice.channel import _chances
 from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
+from abm.legal.contracts import AdmissionState, LegalWorkParams
 from abm.legal.legal_price import LegalPriceState
+from abm.legal.legal_work import LegalWorkState, promoters_reach, vouched_for
 from abm.legal.sponsorship import Sponsorship, SponsorshipState
 from abm.market.offices import OfficesState
+from abm.places.options import LEGAL_WORK
 from abm.society.drivers import Drivers
-from abm.world.codes import SETTLED, WORKER
+from abm.world.codes import SETTLED, T_AWAY, T_MEMBERS, WORKER
 
 
 def test_the_settled_sponsor_and_those_on_contracts_cannot():
@@ -91,3 +95,45 @@ class TestPlacesAlongTies:
 
     def test_everybody_is_admitted_where_there_is_room(self):
         np.testing.assert_array_equal(self.admitted([0.0] * 3, promoted=1e5, nearness=(1.0, 0.1, 0.01)), (1000,) * 3)
+
+
+class TestWhoIsAdmitted:
+    def test_applicants_go_by_what_befell_those_of_their_district(self):
+        world = world_of_three(1)
+        state, there = world[AdmissionState], [facts.key for facts in world.destination_facts].index("qatar")
+        state.asked[:], state.admitted[:] = 0.0, 0.0
+        asked, admitted = np.zeros((2, *state.asked.shape))
+        asked[there], admitted[there, LEFT] = 10_000.0, 9_000.0
+        state.remember(asked, admitted, 12.0)
+        assert state.chance()[there, LEFT] > 0.85
+        assert state.chance()[there, RIGHT] < 0.1
+        state.remember(np.zeros_like(asked), np.zeros_like(asked), 12.0)
+        assert state.asked[there, LEFT] == pytest.approx(10_000.0 * 11 / 12), "it fades"
+        legal = [
+            option.channel == LEGAL_WORK and option.destination == there and not option.is_sold
+            for option in world.options
+        ]
+        known = _chances(world)[:, legal].ravel()
+        assert known[LEFT] > 5 * known[RIGHT], "and it enters the choice"
+
+    def test_promoters_reach_those_among_whom_migrants_live(self):
+        world = world_of_three(1)
+        there = [facts.key for facts in world.destination_facts].index("qatar")
+        world.stock[:, :, WORKER] = 0
+        residents = world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY]
+        world.stock[LEFT, there, WORKER], world.stock[RIGHT, there, WORKER] = (
+            residents[LEFT] // 10,
+            residents[RIGHT] // 100,
+        )
+        found = promoters_reach(world) / world[LegalWorkState].nearness
+        ties = world.params(LegalWorkParams).promoter_ties
+        assert found[LEFT] / found[RIGHT] == pytest.approx(10.0**ties, rel=1e-2)
+
+    def test_households_with_a_member_abroad_are_vouched_for(self):
+        world = world_of_three(1)
+        rows, districts = np.array([0, 1]), np.zeros(2, np.int64)
+        weight = int(world.weight[0])
+        world.households.away[:2], world.households.dead[:2], world.households.in_city[:2] = (weight, 0), 0, 0
+        np.testing.assert_array_equal(vouched_for(world, rows, districts), (1.0, 0.0))
+        world.households.in_city[0] = weight
+        assert vouched_for(world, rows, districts)[0] == 0.0, "a city is not abroad"

@@ -74,6 +74,14 @@ class TestReferral:
         assert went[goal(world, "turkey")] == went[goal(world, "greece")] > 0.0
         assert went[goal(world, "italy")] == 0.0
 
+    def test_who_went_is_in_part_spread_as_the_countrys(self):
+        world = with_migrants(LEFT, 6.0, "greece")
+        world[ReferralState].went[RIGHT, goal(world, "spain")] = 1_000.0
+        own, pooled = those_who_went(world), those_who_went(world, 1.0)
+        beyond = world[ReferralState].beyond
+        np.testing.assert_allclose(pooled[:, beyond].sum(axis=1), own[:, beyond].sum(axis=1))
+        assert own[LEFT, goal(world, "spain")] == 0.0 < pooled[LEFT, goal(world, "spain")]
+
     def test_recruiters_make_a_way_known(self):
         without, busy = (with_migrants(LEFT, 0.5, recruiting=weight) for weight in (0.0, 100.0))
         assert known_to(busy, "greece").sum() > known_to(without, "greece").sum()
@@ -117,6 +125,7 @@ class TestDistanceFromHome:
         far = (to_start + beyond)[:, on_foot]
         risk, known = alone_risk(world)[:, on_foot], local_knowledge(world)[:, on_foot]
         order = np.argsort(far.ravel())
+        assert risk.max() / risk.min() > 1.01
         assert (np.diff(risk.ravel()[order]) >= 0.0).all()
         assert (np.diff(known.ravel()[order]) <= 0.0).all()
         assert not local_knowledge(world)[:, ~on_foot].any()

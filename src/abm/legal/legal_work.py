@@ -150,10 +150,7 @@ def _admit(world: World, due: Applications) -> None:
     """
     state, params = world[LegalWorkState], world.params(LegalWorkParams)
     _grant_places(world)
-    key, households = world.key(STREAM_RATION), world.households
-    abroad = households.away[due.row] - households.dead[due.row].astype(np.int64) - households.in_city[due.row]
-    vouched = np.minimum(abroad / world.weight[due.district], 1.0)
-    near = promoters_reach(world)
+    key, vouched, near = world.key(STREAM_RATION), vouched_for(world, due.row, due.district), promoters_reach(world)
     asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
     for row, mine in places_by_group(destinations_of(world, due.option)):
         persons, district = due.persons[mine], due.district[mine]
@@ -189,6 +186,14 @@ def recruited(world: World) -> np.ndarray:
     """Persons who are at each destination for work under contract, float64 (destinations, districts)."""
     settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
     return world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
+
+
+def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
+    """Share of the households behind each row that have a member abroad or under way."""
+    households = world.households
+    abroad = households.away[rows] - households.dead[rows].astype(np.int64) - households.in_city[rows]
+    found: np.ndarray = np.minimum(abroad / world.weight[districts], 1.0)
+    return found
 
 
 def promoters_reach(world: World) -> np.ndarray:
