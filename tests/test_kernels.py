@@ -624,7 +624,11 @@ class TestChoice:
     dissimilarity = 0.6
 
     def options(
-        self, dissimilarity: float = 0.6, cost: np.ndarray | None = None, route_nest: float = 1.0
+        self,
+        dissimilarity: float = 0.6,
+        cost: np.ndarray | None = None,
+        route_nest: float = 1.0,
+        vouched_gain: np.ndarray | None = None,
     ) -> OptionsMonth:
         return OptionsMonth(
             in_use=self.nest.size,
@@ -649,6 +653,7 @@ class TestChoice:
             skill_premium=0.3,
             slope=np.zeros((1, len(TOPICS), self.nest.size)),
             known=np.ones((1, len(TOPICS))),
+            vouched_gain=np.zeros((1, self.nest.size)) if vouched_gain is None else vouched_gain,
         )
 
     def choose(self, options: OptionsMonth, attraction: np.ndarray | None = None, **household: float) -> Counter[int]:
@@ -726,14 +731,36 @@ class TestChoice:
         ]
         assert stays == sorted(stays) and stays[0] < stays[-1]
 
+    def test_a_member_abroad_to_vouch_counts_by_the_chance_that_it_gives(self):
+        """Three times the chance, with a gain of 1 per log point: weights of a nest alone rise by a factor of 3."""
+        gained = np.zeros((1, self.nest.size))
+        gained[0, 0] = 2.0  # legal work
+        closed = np.full_like(self.attraction, -np.inf)
+        closed[0, 0] = self.attraction[0, 0]
+        plain = self.choose(self.options(dissimilarity=1.0), closed, ties=1, workers=2, away=1)
+        vouched = self.choose(self.options(dissimilarity=1.0, vouched_gain=gained), closed, ties=1, workers=2, away=1)
+        alone = self.choose(self.options(dissimilarity=1.0, vouched_gain=gained), closed, ties=1, workers=2)
+        assert vouched[0] / vouched[STAY] == pytest.approx(3.0 * plain[0] / plain[STAY], rel=0.05)
+        assert alone[0] == plain[0]
+
     def test_means_are_savings_above_the_buffer_and_unused_credit(self):
         households = crowd(1, wage=10_000, workers=4, away=1, jobs=2, dependants=4, assets=90_000, debt=30_000, ties=9)
         rate = rates(
-            wage_index=2.0, subsistence=1_000, buffer_months=5, credit_months=3, land_months=2, tie_credit=5_000
+            wage_index=2.0,
+            subsistence=1_000,
+            buffer_months=9,
+            departure_buffer=5,
+            credit_months=3,
+            land_months=2,
+            tie_credit=5_000,
         ).view(np.recarray)[0]  # whose fields plain Python too can read as attributes
         spare = 90_000 - 5 * 1_000 * 7  # seven of eight members are at home
-        credit = 3 * 2 * 20_000 + 2 * 4 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
-        assert means_of(0, rate, households) == means_of.py_func(0, rate, households) == spare + credit
+        rest = 3 * 2 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
+        for fifth, owned in ((0, 0.4), (2, 1.0), (4, 1.6)):  # of the mean of all
+            households.wealth_group[0] = fifth
+            expected = pytest.approx(spare + rest + owned * 2 * 4 * 20_000, rel=1e-6)
+            assert means_of(0, rate, households) == expected
+            assert means_of.py_func(0, rate, households) == expected
         households.debt[0], households.assets[0] = 2_000_000, 10
         assert means_of(0, rate, households) == 0.0
 
@@ -742,7 +769,7 @@ class TestDeparture:
     def leave(self, households: Any, persons: list[int], fee: int, **values: float) -> tuple[list[int], ...]:
         count = len(persons)
         number, paid, borrowed = np.array(persons), np.zeros(count, np.int64), np.zeros(count, np.int64)
-        month = rates(subsistence=1_000, buffer_months=10, credit_months=6, **values)
+        month = rates(subsistence=1_000, departure_buffer=10, credit_months=6, **values)
         zeros = np.zeros(count, np.int64)
         depart(0, count, np.arange(count), number, np.full(count, float(fee)), zeros, month, households, paid, borrowed)
         return number.tolist(), paid.tolist(), borrowed.tolist()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scenes import KEY, crowd, villages_with, world_of_three
 
-from abm.abroad.diaspora import AbroadMonth
+from abm.abroad.diaspora import AbroadMonth, DiasporaParams, _target_savers
 from abm.abroad.onward import onward_hazards
 from abm.engine.tables import allocate
 from abm.world.codes import (
@@ -31,8 +31,10 @@ PLACES = 3
 DOMESTIC = PLACES - 1
 
 
-def month(households: Any, destination: list[int], **values: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Let a month pass for one member of each household, at these destinations.
+def month(
+    households: Any, destination: list[int], returns: tuple[float, float, float] = (1.0, 1.0, 1.0), **values: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let a month pass for one member of each household, at these destinations; the saving target is 300,000.
 
     Returns
     -------
@@ -43,14 +45,18 @@ def month(households: Any, destination: list[int], **values: Any) -> tuple[np.nd
     away = allocate(Away, AWAY_COLUMNS, count)
     away.row[:], away.persons[:], away.destination[:] = np.arange(count), 1, destination
     villages = villages_with([count], segment_start=[0], segment_count=[count], segment_capacity=[count])
-    hazards = {name: np.zeros((PLACES, STATUS_COUNT)) for name in AbroadMonth._fields[1:-2]}
+    hazards = {name: np.zeros((PLACES, STATUS_COUNT)) for name in AbroadMonth._fields[1:7]}
     for name, value in values.items():
         hazards[name][:] = np.array(value)[:, None]
     amount = np.broadcast_to([10_000.0, 13_000.0, 16_000.0], (PLACES, STATUS_COUNT, 3)).copy()
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
+    savers = np.broadcast_to(returns, (STATUS_COUNT, 3)).copy()
+    values_abroad = AbroadMonth(
+        amount, **hazards, returns=savers, saving_target=300_000.0, shame=0.2, domestic=DOMESTIC
+    )
     members_away_month(
-        0, 1, DOMESTIC, villages, households, away, AbroadMonth(amount, **hazards, shame=0.2, domestic=DOMESTIC), KEY,
-        received, tally, np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
+        0, 1, DOMESTIC, villages, households, away, values_abroad, KEY, received, tally,
+        np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
 
@@ -80,6 +86,25 @@ class TestComingHome:
         np.testing.assert_allclose(households.aspiration, [0.4, 0.5, 0.5, 0.4])
         assert households.experience.tolist() == [1, 1, 0, 1]
         assert (tally[T_DEPORTATIONS], tally[T_RETURNS]) == (2, 1)
+
+    def test_they_return_when_debts_are_paid_and_the_target_is_reached(self):
+        """Four thousand who mean to return: in debt, short of the target, with the savings, with a house."""
+        many = 4_000
+        state = {
+            "debt": [1, 0, 0, 0], "assets": [400_000, 299_999, 300_000, 0], "house": [0, 0, 0, 1],
+        }  # fmt: skip
+        columns = {name: np.repeat(values, many) for name, values in state.items()}
+        households = crowd(4 * many, workers=2, away=1, **columns)
+        month(households, [0] * 4 * many, moving=[1.0, 0.0, 0.0], returns=(0.2, 0.5, 1.0))
+        home = 1.0 - households.away.reshape(4, many).mean(axis=1)
+        np.testing.assert_allclose(home, [0.2, 0.5, 1.0, 1.0], atol=0.025)
+
+    def test_families_who_settled_come_and_go_freely(self):
+        params = DiasporaParams(return_indebted=0.4, return_on_target=2.5)
+        share, most = _target_savers(params)
+        np.testing.assert_allclose(share[SETTLED], 1.0)
+        for status in (WORKER, IRREGULAR, HIDDEN):
+            np.testing.assert_allclose(share[status] * most[status], (0.4, 1.0, 2.5))
 
 
 class TestOnward:

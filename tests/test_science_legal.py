@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from scenes import LEFT, RIGHT, world_of_three
 
-from abm.choice.channel import _chances
+from abm.choice.channel import _chances, _vouched_gains
 from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
-from abm.legal.contracts import AdmissionState, LegalWorkParams
+from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.legal_work import LegalWorkState, promoters_reach, vouched_for
 from abm.legal.sponsorship import Sponsorship, SponsorshipState
 from abm.market.offices import OfficesState
+from abm.places.data_files import read_rows
+from abm.places.geography import distance_km, load_units, unit_index
 from abm.places.options import LEGAL_WORK
 from abm.society.drivers import Drivers
 from abm.world.codes import SETTLED, T_AWAY, T_MEMBERS, WORKER
@@ -72,11 +74,15 @@ class TestPlacesAlongTies:
     ) -> np.ndarray:
         """Persons admitted by district; 300 cohorts, every third from each district."""
         district = np.arange(300) % 3
-        taken = np.zeros(300, np.int64)
+        taken, fared = np.zeros(300, np.int64), np.zeros((2, 3))
         share = np.array(vouched)[district]
         ration_along_ties(
-            np.full(300, 10), district, share, np.array(direct), promoted, np.array(nearness), kin, 0.5, taken
+            np.full(300, 10), district, share, np.array(direct), promoted, np.array(nearness), kin, 0.5, taken,
+            fared,
         )  # fmt: skip
+        np.testing.assert_allclose(fared.sum(axis=0), np.bincount(district, taken, 3), atol=2)
+        np.testing.assert_array_equal(fared[1, np.array(vouched) == 0.0], 0.0)
+        np.testing.assert_array_equal(fared[0, np.array(vouched) == 1.0], 0.0)
         assert (taken >= 0).all()
         assert (taken <= 10).all()
         return np.bincount(district, taken, 3)
@@ -103,18 +109,22 @@ class TestWhoIsAdmitted:
         state, there = world[AdmissionState], [facts.key for facts in world.destination_facts].index("qatar")
         state.asked[:], state.admitted[:] = 0.0, 0.0
         asked, admitted = np.zeros((2, *state.asked.shape))
-        asked[there], admitted[there, LEFT] = 10_000.0, 9_000.0
+        asked[there], admitted[there, 0, LEFT], admitted[there, 1, RIGHT] = 10_000.0, 9_000.0, 2_000.0
         state.remember(asked, admitted, 12.0)
-        assert state.chance()[there, LEFT] > 0.85
-        assert state.chance()[there, RIGHT] < 0.1
+        assert state.chance()[there, 0, LEFT] > 0.85
+        assert state.chance()[there, 0, RIGHT] < 0.1
+        assert 0.15 < state.chance()[there, 1, RIGHT] < 0.25, "those vouched for by themselves"
         state.remember(np.zeros_like(asked), np.zeros_like(asked), 12.0)
-        assert state.asked[there, LEFT] == pytest.approx(10_000.0 * 11 / 12), "it fades"
+        assert state.asked[there, 0, LEFT] == pytest.approx(10_000.0 * 11 / 12), "it fades"
         legal = [
             option.channel == LEGAL_WORK and option.destination == there and not option.is_sold
             for option in world.options
         ]
         known = _chances(world)[:, legal].ravel()
         assert known[LEFT] > 5 * known[RIGHT], "and it enters the choice"
+        chance = state.chance()[there, :, RIGHT]
+        gained = _vouched_gains(world)[RIGHT, legal][0]
+        assert gained == pytest.approx(chance[1] / chance[0] - 1.0) and gained > 0.5, "more so with somebody to vouch"
 
     def test_promoters_reach_those_among_whom_migrants_live(self):
         world = world_of_three(1)
@@ -128,6 +138,14 @@ class TestWhoIsAdmitted:
         found = promoters_reach(world) / world[LegalWorkState].nearness
         ties = world.params(LegalWorkParams).promoter_ties
         assert found[LEFT] / found[RIGHT] == pytest.approx(10.0**ties, rel=1e-2)
+
+    def test_the_nearest_city_of_promoters_counts_and_no_other(self):
+        """By its distance to the nearest of all cities, 1 at a city itself."""
+        units = load_units("pakistan")
+        rows = unit_index(units)
+        cities = [rows[row["unit"]] for row in read_rows("tables/protectorate_offices.csv")]
+        away = distance_km(units.lon[:, None], units.lat[:, None], units.lon[cities], units.lat[cities]).min(axis=1)
+        np.testing.assert_allclose(promoters_near(units, 400.0), np.exp(-np.rint(away) / 400.0))
 
     def test_households_with_a_member_abroad_are_vouched_for(self):
         world = world_of_three(1)

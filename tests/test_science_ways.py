@@ -12,7 +12,8 @@ from abm.choice.channel import ChannelParams, ChannelState, _share_of_stay, refe
 from abm.choice.repeat import RepeatParams, _drive
 from abm.market.offers import OffersState, alone_risk, local_knowledge
 from abm.market.office_entry import where_ways_are_known
-from abm.market.referral import ReferralState, remember_arrivals, those_who_went
+from abm.market.referral import ReferralState, recruiting_places, remember_arrivals, those_who_went
+from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.places.geography import load_units, split_abroad
 from abm.places.places import places_of
@@ -21,7 +22,7 @@ from abm.routes.interception import _flow, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
 from abm.society.demography import FormationState, gone
-from abm.world.codes import HIDDEN, IRREGULAR, T_AWAY, T_MEMBERS, WORKER
+from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
 
 
@@ -85,6 +86,14 @@ class TestReferral:
     def test_recruiters_make_a_way_known(self):
         without, busy = (with_migrants(LEFT, 0.5, recruiting=weight) for weight in (0.0, 100.0))
         assert known_to(busy, "greece").sum() > known_to(without, "greece").sum()
+
+    def test_recruiters_speak_of_where_their_own_went(self):
+        """However many offices send people to Iran, they make no way to Europe known."""
+        world = with_migrants(LEFT, 6.0, "iran", recruiting=100.0)
+        offices = world[MarketTables].offices
+        offices.district[offices.state == OFFICE_OPEN] = LEFT
+        assert recruiting_places(world)[LEFT] > 0.0
+        assert known_to(world, "greece")[LEFT] < 1e-6
 
     def test_offices_open_where_ways_are_known(self):
         found = where_ways_are_known(with_migrants(LEFT, 6.0, "greece"))

@@ -16,7 +16,7 @@ from abm.departure import DomesticMoveParams
 from abm.engine.calendar import parse_month
 from abm.engine.portable import powers
 from abm.places.series import HOME_COUNTRY
-from abm.society import DemographyParams, DriversParams
+from abm.society import DemographyParams, DriversParams, EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 AbroadMonth = namedtuple(
-    "AbroadMonth", ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"]
-)
+    "AbroadMonth",
+    [
+        "amount", "moving", "deported", "regularised", "switched", "onward", "died", "returns", "saving_target",
+        "shame", "domestic",
+    ],
+)  # fmt: skip
 """By destination and status: money sent (also by skill), probability of any event to a person in the month, and the
-chance of each event given that one happens and it is none of those before; the remainder returns."""
+chance of each event given that one happens and it is none of those before; the remainder means to return. ``returns``,
+by status, is the share of these who do so in debt, short of the saving target (PKR) and once it is reached."""
 
 
 AbroadFacts = namedtuple(
@@ -131,15 +136,42 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.0075, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
+        0.010, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
     )
-    """Voluntary returns of labour migrants."""
+    """Voluntary returns of labour migrants who owe nothing and lack savings."""
+
+    saving_target: float = param(
+        400_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 1e7),
+        source="assumed: four fifths of a house",
+        systems=("S4",),
+    )
+    """Savings for which a household sends somebody abroad, at the incomes of 2017; a house built counts as reached."""
+
+    return_indebted: float = param(
+        0.4,
+        unit="multiple",
+        bounds=(0.0, 1.0),
+        source="assumed; a dearer journey delays return: Djajić and Milbourne (1988), Dustmann and Görlach (2016)",
+        systems=("S4",),
+    )
+    """Voluntary returns while the household owes money, relative to those who only lack savings."""
+
+    return_on_target: float = param(
+        2.5,
+        unit="multiple",
+        bounds=(1.0, 10.0),
+        source="assumed; target savers: Yang (2006)",
+        systems=("S4",),
+    )
+    """Voluntary returns once the saving target is reached, relative to those who only lack savings."""
 
     return_rate_settled: float = param(0.0010, unit="1/month", bounds=(0.0, 0.05), source="assumed", systems=("S4",))
     """Voluntary returns of settled migrants."""
 
     return_rate_irregular: float = param(0.0050, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S18",))
-    """Voluntary returns of migrants without papers."""
+    """Voluntary returns of migrants without papers who owe nothing and lack savings."""
 
     reentry: float = param(
         0.5,
@@ -270,7 +302,10 @@ class Diaspora(Mechanism):
         # as far as they can be known at home
         world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
         hazards = (removal, papers, switch, onward, death)
-        moving = home + sum(hazards)
+        returns, most = _target_savers(params)
+        intended = home * most
+        intended[-1] = home[-1]
+        moving = intended + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
         world[DiasporaState].month = AbroadMonth(
             amount,
@@ -280,6 +315,8 @@ class Diaspora(Mechanism):
             switched,
             going_on,
             died,
+            returns,
+            params.saving_target * world[EconomyState].income_index,
             params.deportation_shame,
             count - 1,
         )
@@ -303,6 +340,18 @@ class Destinations(Mechanism):
             if destination.facts.iso3 == HOME_COUNTRY:
                 growth, before = params.income_growth, params.early_income_growth
             destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)
+
+
+def _target_savers(params: DiasporaParams) -> tuple[np.ndarray, np.ndarray]:
+    """Share of intended returns that are made, by status and what a household has saved, and the most of returns.
+
+    Workers and those without papers stay on while they owe money, and go once their target is reached. Families who
+    settled come and go freely.
+    """
+    factors = np.tile([params.return_indebted, 1.0, params.return_on_target], (STATUS_COUNT, 1))
+    factors[SETTLED] = 1.0
+    most = factors.max(axis=1)
+    return factors / most[:, None], most
 
 
 def _multiples(world: World, what: str) -> np.ndarray:

@@ -87,12 +87,12 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        6.0, unit="person per 1,000 residents", bounds=(0.01, 500.0), source="assumed", systems=("S3", "S4", "S7")
+        4.5, unit="person per 1,000 residents", bounds=(0.01, 500.0), source="assumed", systems=("S3", "S4", "S7")
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
 
     referral_confirmed: float = param(
-        1.7,
+        2.0,
         unit="exponent",
         bounds=(1.0, 5.0),
         source="assumed; costly steps are taken on word from several: Centola and Macy (2007)",
@@ -101,14 +101,14 @@ class ChannelParams(Params):
     """Steepness of that knowledge in the number of migrants: above 1 word has to be confirmed."""
 
     referral_neighbours: float = param(
-        0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4", "S7")
+        0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4", "S7")
     )
     """Weight of migrants from adjacent districts in what is known of offices."""
 
     referral_village: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4", "S7"))
     """Weight of the village's own migrants, relative to the district's, in what is known of offices."""
 
-    recruiting: float = param(1.0, unit="migrant a place", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
+    recruiting: float = param(2.0, unit="migrant a place", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
     """Migrants who would make offices as well known as the recruiters of one client a month do."""
 
     nest: float = param(
@@ -299,6 +299,7 @@ def _options(
         skill_premium=world.params(DiasporaParams).skill_premium,
         slope=slope,
         known=known,
+        vouched_gain=_vouched_gains(world),
     )
 
 
@@ -365,7 +366,10 @@ def referral(world: World) -> np.ndarray:
     """
     params, ways, borders = world.params(ChannelParams), world[ChannelState].ways, world.borders
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
-    went = those_who_went(world, params.network_pooling) + params.recruiting * recruiting_places(world)[:, None]
+    went = those_who_went(world, params.network_pooling)
+    # recruiters spread what their own migrants know: those of offices that send people to Iran speak of Iran
+    mix = went / np.maximum(went.sum(axis=1, keepdims=True), LEAST_KNOWN)
+    went += params.recruiting * recruiting_places(world)[:, None] * mix
     known = np.ascontiguousarray(went.T / residents * 1000.0)
     nearby = np.empty_like(known)
     for own, around in zip(known, nearby, strict=True):
@@ -425,10 +429,19 @@ def _chances(world: World) -> np.ndarray:
     )
     granted = 1.0 - np.clip(refused[ways.channel] + world.now(REFUSALS_ADDED)[ways.destination], 0.0, 1.0)
     admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
-    admission[LEGAL_WORK] = world[AdmissionState].chance()
+    admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
     admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]
     applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
     return np.where(applies, granted * admission[ways.channel, ways.destination].T, 1.0)
+
+
+def _vouched_gains(world: World) -> np.ndarray:
+    """By how much the chance of a contract is higher with a member abroad, less 1, by district and option; 0 else."""
+    ways, chance = world[ChannelState].ways, world[AdmissionState].chance()
+    found = np.zeros((world.district_count, ways.channel.size))
+    contract = (ways.channel == LEGAL_WORK) & ~ways.is_sold
+    found[:, contract] = np.maximum(chance[:, 1] / chance[:, 0] - 1.0, 0.0)[ways.destination[contract]].T
+    return found
 
 
 STATUS_ON_ARRIVAL = np.array([WORKER, SETTLED, WORKER, IRREGULAR, IRREGULAR])

@@ -39,6 +39,7 @@ OptionsMonth = namedtuple(
         "skill_premium",
         "slope",
         "known",
+        "vouched_gain",
     ],
 )
 """Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and

@@ -50,11 +50,11 @@ class LegalWorkParams(Params):
     )
     """Share of places got through people already there; promoters find workers for the rest."""
 
-    promoter_reach: float = param(110.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",))
-    """Distance from a city of promoters at which an applicant's chance with them has fallen to 1/e."""
+    promoter_reach: float = param(400.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",))
+    """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        0.75,
+        0.9,
         unit="elasticity",
         bounds=(0.0, 2.0),
         source="assumed; most of the cost goes to sub-agents, relatives and friends, S_DRV_DAWN16ILO",
@@ -63,7 +63,7 @@ class LegalWorkParams(Params):
     """Elasticity of an applicant's chance with promoters to the migrants of the district per resident."""
 
     promoter_kin: float = param(
-        3.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
+        12.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
     )
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
@@ -139,15 +139,15 @@ class AdmissionState(State):
 
     asked: Held[np.ndarray] = kept(
         unit="person",
-        text="Applicants not refused, fading memory.",
-        over=("destination", "district"),
-        start=lambda world: np.zeros((len(world.destination_facts), world.district_count)),
+        text="Applicants not refused, without and with a member abroad to vouch for them, fading memory.",
+        over=("destination", "vouched", "district"),
+        start=lambda world: np.zeros((len(world.destination_facts), 2, world.district_count)),
     )
     admitted: Held[np.ndarray] = kept(
         unit="person",
         text="Of these, those who got a place.",
-        over=("destination", "district"),
-        start=lambda world: np.zeros((len(world.destination_facts), world.district_count)),
+        over=("destination", "vouched", "district"),
+        start=lambda world: np.zeros((len(world.destination_facts), 2, world.district_count)),
     )
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
@@ -156,16 +156,17 @@ class AdmissionState(State):
         self.admitted += admitted - self.admitted / memory
 
     def chance(self) -> np.ndarray:
-        """Chance of a place as known in each district, by destination and district.
+        """Chance of a place as known in each district, by destination, without and with a member abroad, and district.
 
         Where few applied, people go by the country's share; where nobody did, by a good chance.
         """
-        own = self.admitted + FEW_APPLICANTS * self.national()[:, None]
+        usual = (self.admitted.sum(axis=2) + 1.0) / (self.asked.sum(axis=2) + 1.0)
+        own = self.admitted + FEW_APPLICANTS * usual[:, :, None]
         return np.clip(own / (self.asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0)
 
     def national(self) -> np.ndarray:
         """Chance of a place in the country as a whole, by destination."""
-        return (self.admitted.sum(axis=1) + 1.0) / (self.asked.sum(axis=1) + 1.0)
+        return (self.admitted.sum(axis=(1, 2)) + 1.0) / (self.asked.sum(axis=(1, 2)) + 1.0)
 
 
 FEW_APPLICANTS = 50.0
@@ -179,7 +180,10 @@ QUOTA_MONTHS = 3.0
 
 
 def promoters_near(units: Units, reach: float) -> np.ndarray:
-    """Sum over the cities of promoters of exp(-distance / reach), by district; distances in whole kilometres."""
+    """exp(-distance / reach) to the nearest city of promoters, by district; distances in whole kilometres.
+
+    The nearest alone: until December 2023 a worker's protectorate was that of his domicile (S_DRV_AN23PROT).
+    """
     nation = load_units("pakistan")
     rows = unit_index(nation)
     found = np.zeros(len(units))
@@ -190,7 +194,7 @@ def promoters_near(units: Units, reach: float) -> np.ndarray:
             np.empty(len(units)),
         )
         exponentials(-away / reach, near)
-        found += near
+        np.maximum(found, near, out=found)
     return found
 
 

@@ -157,11 +157,11 @@ def _admit(world: World, due: Applications) -> None:
         taken = np.zeros(mine.size, np.int64)
         state.promoted.unused[row] = ration_along_ties(
             persons, district, vouched[mine], state.direct.unused[row], state.promoted.unused[row], near,
-            params.promoter_kin, uniform(key, row), taken,
+            params.promoter_kin, uniform(key, row), taken, admitted[row],
         )  # fmt: skip
         due.persons[mine] = taken
-        asked[row] = np.bincount(district, persons, world.district_count)
-        admitted[row] = np.bincount(district, taken, world.district_count)
+        for group, share in enumerate((1.0 - vouched[mine], vouched[mine])):
+            asked[row, group] = np.bincount(district, persons * share, world.district_count)
     world[AdmissionState].remember(asked, admitted, params.memory)
 
 

@@ -243,11 +243,7 @@ def mean_gain(world: World) -> float:
     offices = world[MarketTables].offices
     clients = int(offices.dispatched.sum())
     unserved = world[OfficeEntryState].unserved
-    unserved += (
-        world.figures.get(MarketOutcomes.clients_unserved, 0)
-        + world.figures.get(MarketOutcomes.departures_alone, 0) * ALONE_WOULD
-        - unserved
-    ) / 12.0
+    unserved += (world.figures.get(MarketOutcomes.clients_unserved, 0) - unserved) / 12.0
     before: float = world[OfficeEntryState].gain
     if clients == 0:
         return before
@@ -279,6 +275,3 @@ MOST_ENTRIES = 20.0
 
 SUCCESSOR_SIZE = 0.5
 """Size of an office carried on by an associate, relative to the one closed. Source: assumed."""
-
-ALONE_WOULD = 0.25
-"""Share of those travelling alone whom a new office would win. Source: assumed."""

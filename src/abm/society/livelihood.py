@@ -41,7 +41,10 @@ class LivelihoodParams(Params):
     buffer_months: float = param(
         6.0, unit="month", bounds=(0.0, 36.0), source="assumed; buffer stock of Deaton (1991)", systems=("S5",)
     )
-    """Months of subsistence kept as a buffer and not spent on migration."""
+    """Months of subsistence up to which households save out of any income."""
+
+    departure_buffer: float = param(2.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
+    """Months of subsistence that those who stay behind keep when savings pay for a departure."""
 
     drawdown_rate: float = param(0.015, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5",))
     """Share of savings above the buffer that is spent in a month."""
@@ -64,7 +67,8 @@ class LivelihoodParams(Params):
         source="assumed; sale of land and jewellery as in smuggling_finance_terms.csv",
         systems=("S5",),
     )
-    """Part of the credit limit backed by land and jewellery, in months of income with all workers employed."""
+    """Credit on land and jewellery, in months of income with all workers employed, mean of the fifths by permanent
+    income: the poorest have two fifths of it, the richest four times as much as they."""
 
     tie_credit: float = param(
         60_000.0,
@@ -183,6 +187,7 @@ class Livelihood(Mechanism):
         values["subsistence"] = params.subsistence if enabled else 0.0
         values["consumed_share"] = params.consumed_share if enabled else 1.0
         values["buffer_months"] = params.buffer_months
+        values["departure_buffer"] = params.departure_buffer
         values["drawdown"] = params.drawdown_rate if enabled else 0.0
         values["interest"] = params.interest_rate if enabled else 0.0
         values["service_share"] = params.service_share if enabled else 0.0

@@ -180,9 +180,9 @@ _DISTRICT_MONTH_FIELDS = (
     # labour
     "separation", "finding", "wage_index", "employment",
     # livelihood
-    "subsistence", "consumed_share", "buffer_months", "drawdown", "interest", "service_share", "credit_months",
-    "land_months", "tie_credit", "shock_rate", "shock_months", "transfer", "credit_line", "take_up", "take_up_key",
-    "interest_subsidy",
+    "subsistence", "consumed_share", "buffer_months", "departure_buffer", "drawdown", "interest", "service_share",
+    "credit_months", "land_months", "tie_credit", "shock_rate", "shock_months", "transfer", "credit_line", "take_up",
+    "take_up_key", "interest_subsidy",
     # aspiration
     "baseline", "demonstration", "deprivation", "surplus", "ties", "taste", "adjustment", "consideration", "threshold",
     "cheapest",

@@ -73,19 +73,19 @@ def relax_aspiration(aspiration, wish, rate, taste, ties, lacking, at_home, jobs
 
 
 @inlined
-def money_within_reach(spare, earned, potential, known, debt, line, credit_months, land_months, tie_credit):
+def money_within_reach(spare, earned, owned, known, debt, line, credit_months, tie_credit):
     """Money that a household can raise for a departure, PKR; `means_of` (society) in single precision.
 
     Parameters
     ----------
-    spare, earned, potential
-        Savings above the buffer, below zero where they fall short of it; pay of those with a job, and of all workers.
+    spare, earned, owned
+        Savings that a departure may use up, below zero where they fall short; pay of those with a job; credit on land.
     known, debt, line
         Ties, debt and subsidised credit line.
-    credit_months, land_months, tie_credit
+    credit_months, tie_credit
         See `abm.society.livelihood.LivelihoodParams`.
     """
-    credit = credit_months * np.float32(earned) + land_months * potential + tie_credit * known - np.float32(debt)
+    credit = credit_months * np.float32(earned) + owned + tie_credit * known - np.float32(debt)
     credit += line
     return (spare if spare > _ZERO else _ZERO) + (credit if credit > _ZERO else _ZERO)
 

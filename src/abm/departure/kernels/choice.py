@@ -8,6 +8,7 @@ from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm, power_inlined
 from abm.engine.random import mix, uniform
 from abm.society.kernels.livelihood import means_of
+from abm.society.kernels.village_quarter import abroad_of
 
 STAY = -1
 
@@ -115,7 +116,8 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         divided by: the dissimilarity of the nest, and of a route that times ``route_nest``), and the scalars ``in_use``
         (all options from there on are closed everywhere), ``gain``, ``experience``, ``nest_dissimilarity``,
         ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to before ``last_route``:
-        ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`.
+        ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`. ``vouched_gain``, by district and
+        option: by how much a member abroad raises the chance of a contract, less 1.
     attraction
         Utility of each option by district before what is the household's own; -inf where closed.
     weights
@@ -148,6 +150,12 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         utility += extra if abroad[o] else 0.0
         feasible = (attraction[district, o] >= CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
         weights[0, o] = utility / spread[o] if feasible else IMPOSSIBLE
+    abroad_now = abroad_of(row, households)
+    if abroad_now > 0:
+        vouched, gained = min(abroad_now / rate.weight, 1.0), options.vouched_gain
+        for o in range(count):
+            if gained[district, o] > 0.0 and weights[0, o] > IMPOSSIBLE:
+                weights[0, o] += options.gain * logarithm(1.0 + vouched * gained[district, o]) / spread[o]
     for o in range(wide):
         weight = exponential_inlined(weights[0, o])
         weights[0, o] = weight if weights[0, o] > IMPOSSIBLE else 0.0

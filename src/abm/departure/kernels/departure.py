@@ -50,7 +50,7 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
 
 
 @kernel
-def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted) -> float:
+def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted, fared) -> float:
     """Admit applicants to places that their district's migrants know of, then to those of promoters.
 
     Parameters
@@ -66,6 +66,8 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
         Uniform draw in [0, 1).
     admitted
         Output: persons of each cohort admitted, by systematic sampling.
+    fared
+        Output: persons expected to be admitted, of those not vouched for and those vouched for, by district.
 
     Returns
     -------
@@ -79,7 +81,9 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
     for k in range(persons.size):
         d = district[k]
         if asking[d] > 0.0:
-            position += persons[k] * vouched[k] * min(direct[d] / asking[d], 1.0)
+            placed = persons[k] * vouched[k] * min(direct[d] / asking[d], 1.0)
+            position += placed
+            fared[1, d] += placed
         after = np.int64(np.floor(position + start))
         admitted[k] = min(after - before, persons[k])
         before = after
@@ -89,8 +93,12 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
     chance = chance_at_promoters(left, promoted, nearness)
     position, before = 0.0, np.int64(np.floor(start))
     for k in range(persons.size):
-        waiting = persons[k] - admitted[k]
-        position += waiting * min(chance * nearness[district[k]] * (1.0 + (kin - 1.0) * vouched[k]), 1.0)
+        waiting, d = persons[k] - admitted[k], district[k]
+        placed = waiting * min(chance * nearness[d] * (1.0 + (kin - 1.0) * vouched[k]), 1.0)
+        position += placed
+        helped = placed * kin * vouched[k] / (1.0 + (kin - 1.0) * vouched[k])
+        fared[0, d] += placed - helped
+        fared[1, d] += helped
         after = np.int64(np.floor(position + start))
         taken = min(after - before, waiting)
         before = after

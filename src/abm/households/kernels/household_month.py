@@ -20,6 +20,7 @@ from abm.society.kernels.livelihood import (
     consumption_of,
     fill_lines,
     interest_on,
+    land_share,
     pay_of,
     relative_deprivation,
     repayment_of,
@@ -151,6 +152,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     ceiling = np.float32(CEILING_FACTOR * (rate.credit_months + rate.land_months))
     share, buffer, drawdown = np.float32(rate.consumed_share), np.float32(rate.buffer_months), np.float32(rate.drawdown)
     credit_months, land_months = np.float32(rate.credit_months), np.float32(rate.land_months)
+    kept, group = np.float32(rate.departure_buffer), households.wealth_group[first:last]
     tie_credit, cheapest, threshold = np.float32(rate.tie_credit), np.float32(rate.cheapest), np.float32(rate.threshold)
     fixed_point, most_ties = np.float32(FIXED_POINT), np.int32(MOST_TIES)
     subsidised = rate.credit_line > 0.0
@@ -178,9 +180,8 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         assets[i] = saved
         ties_here = np.int32(ties[i])
         means = money_within_reach(
-            np.float32(saved) - buffer * need, earned[i], potential,
-            np.float32(ties_here if ties_here < most_ties else most_ties), owed, lines[i], credit_months, land_months,
-            tie_credit,
+            np.float32(saved) - kept * need, earned[i], land_months * land_share(group[i]) * potential,
+            np.float32(ties_here if ties_here < most_ties else most_ties), owed, lines[i], credit_months, tie_credit,
         )  # fmt: skip
         aspires = (aspiration[i] > threshold) & (at_home[i] > 0)
         aspiring = np.int32(aspiring + (_ONE if aspires else _NOBODY))

@@ -98,10 +98,10 @@ def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, 
 
 @inlined
 def spare_savings(row: int, rate, households) -> float:
-    """Savings above the buffer of the members at home, PKR."""
+    """Savings that a departure may use up: those above what the members at home keep for it, PKR."""
     members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
     members -= households.away[row] / rate.weight
-    return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
+    return max(households.assets[row] - rate.departure_buffer * rate.subsistence * members, 0.0)
 
 
 @inlined
@@ -116,16 +116,30 @@ def credit_line(row: int, rate) -> float:
 
 
 @inlined
+def land_share(group):
+    """Land and jewellery of a fifth (0 poorest) by permanent income, in months of pay relative to the mean of all.
+
+    The shares rise by equal steps. Source: assumed; about half of rural households own no land.
+    """
+    return np.float32(0.4) + np.float32(0.3) * np.float32(group)
+
+
+@inlined
+def room_with_lenders(row: int, rate, households) -> float:
+    """Credit that lenders give on pay and land, and on a subsidised line, less what is owed, PKR; may be below 0."""
+    land = rate.land_months * land_share(households.wealth_group[row])
+    months = rate.credit_months * households.jobs[row] + land * households.workers[row]
+    return months * households.wage[row] * rate.wage_index + credit_line(row, rate) - households.debt[row]
+
+
+@inlined
 def means_of(row: int, rate, households) -> float:
-    """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
+    """Money that a household can raise for a departure, PKR: savings that it may use up, and credit not yet used.
 
     Lenders look at wages, at land and at relatives abroad; a subsidised line, where policy offers one, comes on top.
     See `abm.society.livelihood`.
     """
-    pay = households.wage[row] * rate.wage_index
-    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
-    credit = months * pay + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES) - households.debt[row]
-    credit += credit_line(row, rate)
+    credit = room_with_lenders(row, rate, households) + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES)
     return spare_savings(row, rate, households) + max(credit, 0.0)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from abm.engine.compiled import inlined, slicing
 from abm.engine.random import mix, uniform
 from abm.society.kernels.labour import whole_at_home
-from abm.society.kernels.livelihood import credit_line
+from abm.society.kernels.livelihood import room_with_lenders
 from abm.society.kernels.sampling import pick
 from abm.world.codes import (
     HOUSE_LEVELS,
@@ -211,10 +211,7 @@ def suffer_shock(row: int, weight: int, rates, households, tally: np.ndarray) ->
     expense = np.int64(rates.shock_months * need_of(row, weight, rates, households))
     paid = min(expense, np.int64(households.assets[row]))
     households.assets[row] -= np.int32(paid)
-    pay = households.wage[row] * rates.wage_index
-    months = rates.credit_months * households.jobs[row] + rates.land_months * households.workers[row]
-    limit = np.int64(months * pay + credit_line(row, rates)) - households.debt[row]
-    loan = max(min(expense - paid, limit), 0)
+    loan = max(min(expense - paid, np.int64(room_with_lenders(row, rates, households))), 0)
     households.debt[row] += np.int32(loan)
     tally[T_SHOCK] += (paid + loan) * weight
     tally[T_LOAN] += loan * weight

@@ -14,7 +14,7 @@ from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import logarithm
 from abm.engine.random import mix, uniform
 from abm.society.kernels.labour import whole_at_home
-from abm.society.kernels.livelihood import credit_line
+from abm.society.kernels.livelihood import credit_line, room_with_lenders
 from abm.society.kernels.sampling import gap_key, skip_over
 from abm.world.codes import (
     BOND_CANCELLED,
@@ -114,9 +114,7 @@ def has_outside_credit(row, rate, terms):
 @inlined
 def room_outside(row, rate, households):
     """Credit from kin and lenders that a household has not used, PKR; ties abroad pay for departures only."""
-    pay = households.wage[row] * rate.wage_index
-    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
-    return np.int64(max(months * pay + credit_line(row, rate) - households.debt[row], 0.0))
+    return np.int64(max(room_with_lenders(row, rate, households), 0.0))
 
 
 @inlined

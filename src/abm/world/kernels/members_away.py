@@ -57,6 +57,14 @@ def bury(row: int, persons: int, weight: int, households) -> None:
     households.dead[row] = np.uint16(dead)
 
 
+@inlined
+def savings_state(row: int, households, saving_target: float) -> int:
+    """Whether a household owes money (0), lacks savings (1), or has reached its target or built a house (2)."""
+    if households.debt[row] > 0:
+        return 0
+    return 2 if households.house[row] > 0 or households.assets[row] >= saving_target else 1
+
+
 @slicing
 def members_away_month(
     village: int,
@@ -128,6 +136,12 @@ def members_away_month(
             left -= onward
             died = binomial(left, abroad.died[destination, status], split ^ _DIED, entity)
             returned = left - died
+            if returned > 0 and destination != domestic:
+                share = abroad.returns[status, savings_state(row, households, abroad.saving_target)]
+                if share < 1.0:
+                    stays = binomial(returned, 1.0 - share, split ^ _STAYS_ON, entity)
+                    returned -= stays
+                    gone -= stays
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
                 households.in_city[row] -= np.uint16(gone)
@@ -183,6 +197,7 @@ def members_away_month(
 _DEPORTED = np.uint64(0x5851F42D4C957F2D)
 _REGULARISED = np.uint64(0x2545F4914F6CDD1D)
 _SWITCHED = np.uint64(0x9E6C63D0876A9A47)
+_STAYS_ON = np.uint64(0xA24BAED4963EE407)
 _ONWARD = np.uint64(0xD1B54A32D192ED03)
 _DIED = np.uint64(0x14057B7EF767814F)
 _EXPERIENCED = np.uint64(0xA0761D6478BD642F)
