@@ -45,6 +45,15 @@ class LabourParams(Params):
     )
     """National growth of jobs; growth in a district differs with its census growth."""
 
+    absorption: float = param(
+        0.20,
+        unit="1/year",
+        bounds=(0.0, 2.0),
+        source="assumed; own-account and family work takes in those without a job: Fields (1975), Harris and Todaro (1970)",
+        systems=("S1",),
+    )
+    """Growth of jobs in a district for each point by which its unemployment exceeds that of the start of the run."""
+
     separation_rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.10), source="assumed", systems=("S1",))
     """Share of jobs that end in a month."""
 
@@ -124,7 +133,9 @@ class Labour(Mechanism):
             return
         jobs = world[LabourState].jobs
         growth = world.now(JOB_GROWTH)
-        jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap) / 12.0
+        unemployment, opening = np.clip((1.0 - employed / force, world.population.opening_unemployment), 0.005, 0.95)
+        absorbed = params.absorption * (unemployment - opening)
+        jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + absorbed) / 12.0
         created = world[LabourState].created
         # positions no longer paid for by a budget stay, like those of a lever that has ended
         created *= world[InForce].policy.kept_share(JOB_CREATION)
@@ -136,8 +147,6 @@ class Labour(Mechanism):
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
         values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
-        unemployment = np.clip(1.0 - employed / force, 0.005, 0.95)
-        opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
         wages = np.empty(world.district_count)
         powers(unemployment / opening, params.wage_curve, wages)
         values["wage_index"] = world[EconomyState].income_index * wages
