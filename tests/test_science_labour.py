@@ -29,7 +29,9 @@ class TestLabourMarket:
 
     def test_the_more_positions_are_vacant_the_sooner_one_is_found(self):
         """Vacant positions over those who seek one, up to the ceiling."""
-        world = world_of_three(1, labour={"vacancy_mobility": 0.0, "job_growth": 0.0, "job_finding_ceiling": 0.3})
+        world = world_of_three(
+            1, labour={"vacancy_mobility": 0.0, "job_growth": 0.0, "job_finding_ceiling": 0.3, "absorption": 0.0}
+        )
         employ(world, [0.9] * 3)
         jobs, force = world.sums[:, T_JOBS].astype(float), world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
         for more, within in ((1.0, True), (1.01, True), (2.0, False)):
@@ -39,9 +41,23 @@ class TestLabourMarket:
             assert (expected < 0.3).all() == within
             np.testing.assert_allclose(world.district_month["finding"], np.minimum(expected, 0.3))
 
+    def test_own_account_work_absorbs_those_without_a_job(self):
+        """A tenth more unemployed than at the start adds 0.2 x 0.1 to the growth of jobs a year; fewer take some off."""
+        world = world_of_three(1, labour={"vacancy_mobility": 0.0, "absorption": 0.2})
+        opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
+        grown = []
+        for more in (0.0, 0.1, -0.002):
+            world[LabourState].jobs = np.full(3, 1e6)
+            employ(world, list(1.0 - opening - more))
+            grown.append(world[LabourState].jobs / 1e6)
+        np.testing.assert_allclose(grown[1] - grown[0], 0.2 * 0.1 / 12.0, rtol=1e-3)
+        np.testing.assert_allclose(grown[2] - grown[0], -0.2 * 0.002 / 12.0, rtol=0.02)
+
     def test_vacant_positions_move_to_where_more_seek_one(self):
         """Half of what is vacant in one district beyond the usual turnover, by the unemployed."""
-        world = world_of_three(1, labour={"vacancy_mobility": 0.5, "job_growth": 0.0, "separation_rate": 0.0})
+        world = world_of_three(
+            1, labour={"vacancy_mobility": 0.5, "job_growth": 0.0, "separation_rate": 0.0, "absorption": 0.0}
+        )
         employ(world, [0.95, 0.60, 0.90])
         jobs, force = world.sums[:, T_JOBS].astype(float), world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
         grown = 1.0 + world[FormationState].plan.growth_gap / 12.0

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scenes import LEFT, RIGHT, world_of_three
+from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
 from abm.choice.channel import _chances, _vouched_gains
 from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
 from abm.legal.legal_price import LegalPriceState
-from abm.legal.legal_work import LegalWorkState, promoters_reach, vouched_for
+from abm.legal.legal_work import LegalWorkState, known_there, promoters_reach, residents, vouched_for
 from abm.legal.sponsorship import Sponsorship, SponsorshipState
 from abm.market.offices import OfficesState
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
-from abm.places.options import LEGAL_WORK
+from abm.places.options import LEGAL_WORK, SPONSORSHIP
 from abm.society.drivers import Drivers
 from abm.world.codes import SETTLED, T_AWAY, T_MEMBERS, WORKER
 
@@ -127,7 +127,7 @@ class TestWhoIsAdmitted:
         assert gained == pytest.approx(chance[1] / chance[0] - 1.0) and gained > 0.5, "more so with somebody to vouch"
 
     def test_promoters_reach_those_among_whom_migrants_live(self):
-        world = world_of_three(1)
+        world = world_of_three(1, legal_work={"neighbour_ties": 0.0})
         there = [facts.key for facts in world.destination_facts].index("qatar")
         world.stock[:, :, WORKER] = 0
         residents = world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY]
@@ -138,6 +138,32 @@ class TestWhoIsAdmitted:
         found = promoters_reach(world) / world[LegalWorkState].nearness
         ties = world.params(LegalWorkParams).promoter_ties
         assert found[LEFT] / found[RIGHT] == pytest.approx(10.0**ties, rel=1e-2)
+
+    def test_places_are_heard_of_next_door_and_more_by_few_than_by_many(self):
+        """Of 1,000 migrants of the left, each neighbour hears by the weight, its own residents and those around it."""
+        world = world_of_three(1, legal_work={"neighbour_ties": 0.5})
+        there, people = [facts.key for facts in world.destination_facts].index("qatar"), residents(world)
+        world.stock[:, :, WORKER] = 0
+        world.stock[LEFT, there, WORKER] = 1_000
+        found = known_there(world)[there]
+        borders = world.borders
+        mine = slice(borders.indptr[MIDDLE], borders.indptr[MIDDLE + 1])
+        share = dict(zip(borders.indices[mine], borders.weight[mine], strict=True))
+        assert sum(share.values()) == pytest.approx(1.0)
+        around = share[LEFT] * people[LEFT] + share[RIGHT] * people[RIGHT]
+        expected = 0.5 * share[LEFT] * 1_000.0 / (people[MIDDLE] + 0.5 * around) * people[MIDDLE]
+        assert found[MIDDLE] == pytest.approx(expected, rel=1e-6)
+        assert found[RIGHT] == 0.0, "it borders on the middle only"
+        alone = world_of_three(1, legal_work={"neighbour_ties": 0.0})
+        alone.stock[:, :, WORKER] = world.stock[:, :, WORKER]
+        assert known_there(alone)[there, LEFT] == known_there(alone)[there].sum() == pytest.approx(1_000.0)
+
+    def test_families_follow_their_own(self):
+        world = world_of_three(1, channel={"family_sponsored": 10.0})
+        sponsored = np.array([option.channel == SPONSORSHIP for option in world.options])
+        np.testing.assert_allclose(_vouched_gains(world)[:, sponsored], 9.0)
+        others = np.array([option.channel not in (SPONSORSHIP, LEGAL_WORK) for option in world.options])
+        np.testing.assert_array_equal(_vouched_gains(world)[:, others], 0.0)
 
     def test_the_nearest_city_of_promoters_counts_and_no_other(self):
         """By its distance to the nearest of all cities, 1 at a city itself."""

@@ -136,9 +136,18 @@ class ChannelParams(Params):
     """Preference for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -0.9, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+        -1.65, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
     )
     """Preference for sponsorship."""
+
+    family_sponsored: float = param(
+        10.0,
+        unit="multiple",
+        bounds=(1.0, 100.0),
+        source="assumed; the law lets spouses, children and parents follow, and others by marriage",
+        systems=("S4",),
+    )
+    """Chance of being sponsored with a member of the household abroad, relative to an acquaintance alone."""
 
     domestic_constant: float = param(
         -2.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
@@ -436,11 +445,12 @@ def _chances(world: World) -> np.ndarray:
 
 
 def _vouched_gains(world: World) -> np.ndarray:
-    """By how much the chance of a contract is higher with a member abroad, less 1, by district and option; 0 else."""
+    """By how much a member abroad raises the chance of a contract or sponsor, less 1, by district and option."""
     ways, chance = world[ChannelState].ways, world[AdmissionState].chance()
     found = np.zeros((world.district_count, ways.channel.size))
     contract = (ways.channel == LEGAL_WORK) & ~ways.is_sold
     found[:, contract] = np.maximum(chance[:, 1] / chance[:, 0] - 1.0, 0.0)[ways.destination[contract]].T
+    found[:, ways.channel == SPONSORSHIP] = world.params(ChannelParams).family_sponsored - 1.0
     return found
 
 

@@ -50,7 +50,7 @@ class LegalWorkParams(Params):
     )
     """Share of places got through people already there; promoters find workers for the rest."""
 
-    promoter_reach: float = param(400.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",))
+    promoter_reach: float = param(500.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",))
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
@@ -66,6 +66,10 @@ class LegalWorkParams(Params):
         12.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
     )
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
+
+    neighbour_ties: float = param(0.3, unit="multiple", bounds=(0.0, 2.0), source="assumed", systems=("S3", "S4", "S6"))
+    """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard
+    of."""
 
     memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
     """Months over which applicants average the share admitted to judge their chance of a place."""

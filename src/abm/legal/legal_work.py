@@ -37,6 +37,7 @@ from abm.legal.contracts import (
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
+from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import SETTLED, STREAM_RATION, T_AWAY, T_MEMBERS, WORKER
 from abm.world.mechanism import Mechanism
 
@@ -182,10 +183,27 @@ def legal_delay(world: World) -> np.ndarray:
     return np.maximum(np.round(world.now(DELAY)), 1).astype(np.int64)
 
 
-def recruited(world: World) -> np.ndarray:
-    """Persons who are at each destination for work under contract, float64 (destinations, districts)."""
+def known_there(world: World) -> np.ndarray:
+    """Persons at each destination under contract who tell a district of places, float64 (destinations, districts).
+
+    Its own, and with a weight those of adjacent districts, by length of the border, among the residents of all of them:
+    so a city hears little from the country around it, and the country much from the city.
+    """
     settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
-    return world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
+    there = world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
+    weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, residents(world)
+    around, nearby = np.empty((2, people.size))
+    mean_over_neighbours(people.astype(np.float64), borders.indptr, borders.indices, borders.weight, around)
+    for own in there:
+        mean_over_neighbours(own, borders.indptr, borders.indices, borders.weight, nearby)
+        own[:] = (own + weight * nearby) / (people + weight * around) * people
+    return there
+
+
+def residents(world: World) -> np.ndarray:
+    """Members of households at home by district, at least one."""
+    found: np.ndarray = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    return found
 
 
 def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
@@ -198,11 +216,10 @@ def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.nda
 
 def promoters_reach(world: World) -> np.ndarray:
     """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves."""
-    there = recruited(world)[:-1].sum(axis=0)
-    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
-    usual = max(float(there.sum()), 1.0) / residents.sum()
+    there, people = known_there(world)[:-1].sum(axis=0), residents(world)
+    usual = max(float(there.sum()), 1.0) / people.sum()
     agents = np.empty(there.size)
-    powers(np.maximum(there / residents, 1e-6) / usual, world.params(LegalWorkParams).promoter_ties, agents)
+    powers(np.maximum(there / people, 1e-6) / usual, world.params(LegalWorkParams).promoter_ties, agents)
     found: np.ndarray = world[LegalWorkState].nearness * agents
     return found
 
@@ -218,7 +235,7 @@ def _grant_places(world: World) -> None:
     demand = np.array([destination.demand for destination in world.destinations])
     places = base * world.now(QUOTA) * demand / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
-    there = recruited(world)
+    there = known_there(world)
     known = there.sum(axis=1, keepdims=True)
     direct = share * places[:, None] * there / np.maximum(known, 1.0)
     before = state.direct.unused.sum(axis=1)

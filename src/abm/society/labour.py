@@ -49,7 +49,7 @@ class LabourParams(Params):
         0.20,
         unit="1/year",
         bounds=(0.0, 2.0),
-        source="assumed; own-account and family work takes in those without a job: Fields (1975), Harris and Todaro (1970)",
+        source="assumed; own-account and family work takes in those without a job: Fields (1975)",
         systems=("S1",),
     )
     """Growth of jobs in a district for each point by which its unemployment exceeds that of the start of the run."""
