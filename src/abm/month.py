@@ -283,7 +283,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Beliefs,
-        reads=(DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.month, MovesState.deported),
+        reads=(
+            DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.effort, LegsState.month,
+            MovesState.deported,
+        ),
         keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
     ),
     Phase(
