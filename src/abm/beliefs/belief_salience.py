@@ -25,6 +25,7 @@ from abm.beliefs.kernels.beliefs import (
     within,
 )
 from abm.engine.portable import exponentials, logarithm, power, powers
+from abm.places.series import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
@@ -97,13 +98,14 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
 
 
 def see_officers(world: World, state: BeliefState) -> None:
-    """Let beliefs about each route jump by officers newly seen on its legs, almost at face value.
+    """Let beliefs about each route jump by officers newly seen on its legs in Pakistan, almost at face value.
 
-    What they really stop is learned as ever, and the jump fades like other talk. Officers who leave are a relief.
+    What they really stop is learned as ever, and the jump fades like other talk. Officers who leave are a relief. Who
+    guards the legs abroad is seen by nobody at home.
     """
     params, legs, now = world.params(BeliefsParams), world[LegsState].month, world[LegsState].effort
     before, state.effort = (state.effort if state.effort.size else now), now.copy()
-    moved, odds = now != before, np.empty(now.size)
+    moved, odds = (now != before) & (world.leg_table.country == HOME_COUNTRY), np.empty(now.size)
     powers((now + UNSEEN) / (before + UNSEEN), params.sight, odds)
     usual = np.clip(legs.interception, LEAST_CHANCE, MOST_CHANCE)
     odds *= usual / (1.0 - usual)
