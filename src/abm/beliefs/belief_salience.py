@@ -105,7 +105,9 @@ def see_officers(world: World, state: BeliefState) -> None:
     """
     params, legs, now = world.params(BeliefsParams), world[LegsState].month, world[LegsState].effort
     before, state.effort = (state.effort if state.effort.size else now), now.copy()
-    moved, odds = (now != before) & (world.leg_table.country == HOME_COUNTRY), np.empty(now.size)
+    # where nobody is ever stopped, officers are no news
+    moved = (now != before) & (world.leg_table.country == HOME_COUNTRY) & (legs.interception > 0.0)
+    odds = np.empty(now.size)
     powers((now + UNSEEN) / (before + UNSEEN), params.sight, odds)
     usual = np.clip(legs.interception, LEAST_CHANCE, MOST_CHANCE)
     odds *= usual / (1.0 - usual)
