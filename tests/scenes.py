@@ -63,5 +63,6 @@ def put_offices(world: World, districts: list[int], **values: Any) -> None:
     for column in table:
         column[:] = 0
     table.key[:] = -1
+    values = {"recruits": districts} | values
     for column, given in zip(table, offices_of(count, district=districts, **values), strict=True):
         column[:count] = given

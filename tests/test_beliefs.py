@@ -309,6 +309,21 @@ class TestNews:
         assert believed[14] < believed[20] < believed[35]
         assert believed[35] > 0.5 * true[35]
 
+    def test_officers_seen_at_home_are_feared_at_once_and_more_than_they_stop(self):
+        """All posts in Pakistan at four times: the odds believed overshoot the true ones, and come back to them."""
+        posts = ("border_patrol", "coastal_patrol", "airport_screening")
+        levers = [{"lever": name, "from": "2010-01", "value": 4} for name in posts]
+        many = {"channel": {"irregular_constant": 1.0}}
+        usual = run(believers(48, UNBIASED, **many))["national"]
+        plain, seen = (
+            run(believers(48, UNBIASED | {"sight": sight}, levers=levers, **many))["national"] for sight in (0.0, 0.5)
+        )
+        true = np.log(seen["true_failure"] / usual["true_failure"])
+        unseen, believed = (np.log(world["perceived_failure"] / usual["perceived_failure"]) for world in (plain, seen))
+        assert believed[12] > 1.2 * true[12] > 0.0
+        assert unseen[12] < 0.3 * true[12]
+        assert believed[12] - unseen[12] > 4.0 * abs(believed[47] - unseen[47])
+
 
 PATROL: dict[str, Any] = {"lever": "border_patrol", "from": "2009-12", "value": 4}
 TRANSIT: dict[str, Any] = PATROL | {"lever": "transit_border_control"}
@@ -337,7 +352,7 @@ class TestAnnouncements:
         rumour = model.world[BeliefsState].state.rumour
         keys = [facts.key for facts in model.world.route_facts]
         assert rumour[keys.index("air_libya"), FAILURE] > 0.2
-        assert rumour[keys.index("iran_by_kech"), FAILURE] == 0.0
+        assert abs(rumour[keys.index("iran_by_kech"), FAILURE]) < 0.02  # but for the few officers who moved
 
     def test_a_relief_is_hoped_for(self):
         relief = PATROL | {"announced": "2009-07", "value": 0.3}

@@ -93,6 +93,7 @@ ONLY_WITH_A_LEVER = (
     "enforcement.fatigue_",
     "enforcement.watch_gain",
     "enforcement.circle_",
+    "enforcement.sight",
     "prosecution.conviction_weight",
     "offices.markup_legal",
     "offices.succession",

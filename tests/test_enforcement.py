@@ -14,10 +14,10 @@ from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
 from abm.config import make_config
 from abm.declare import facts_of
 from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
-from abm.enforcement.enforcement import Enforcement
+from abm.enforcement.enforcement import Enforcement, FearState
 from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
 from abm.enforcement.leads import SanctionsState
-from abm.enforcement.prosecution import Prosecution
+from abm.enforcement.prosecution import Prosecution, months_of_closure
 from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
@@ -314,14 +314,19 @@ class TestFear:
             assert treated.series("risk")[12:].mean() > usual.series("risk")[12:].mean(), lever
 
     def test_severity_makes_the_same_arrest_dearer(self):
-        """With as many offices left: a longer closure alone would leave fewer to fear anything."""
+        """With as many offices left: a longer closure alone would leave fewer to fear anything.
+
+        Closure and seizure double; what a conviction ends, it ends whatever the punishment.
+        """
         lever = {"lever": "sanction_severity", "from": "2014-01", "value": 2}
         usual, severe = (Scene(levers=levers).run(6).world for levers in ([], [lever]))
         assert severe[RisksState].seized_share == 2 * usual[RisksState].seized_share
         risks = [world[MarketTables].offices.risk for world in (usual, severe)]
         both = (risks[0] > 0) & (risks[1] > 0)
         losses = [world[RisksState].arrest_loss[both] for world in (usual, severe)]
-        np.testing.assert_allclose(losses[1] / risks[1][both], 2 * losses[0] / risks[0][both])
+        for_ever = months_of_closure(usual) * usual[FearState].earning[both]
+        dearer, as_usual = losses[1] / risks[1][both] - for_ever, losses[0] / risks[0][both] - for_ever
+        np.testing.assert_allclose(dearer, 2 * as_usual)
 
     def test_a_raid_next_door_is_felt_next_door(self):
         scene = Scene(units=("gujrat", "badin"), enforcement={"owner_share": 1.0}).run(30)

@@ -11,6 +11,7 @@ from scenes import KEY, world_of_three
 
 from abm.enforcement.cases import CASE_COLUMNS, Cases
 from abm.enforcement.kernels.enforcement import (
+    Lost,
     RaidMonth,
     gather_intelligence,
     learn_risk,
@@ -38,7 +39,7 @@ class TestLeads:
         offices = offices_of(COUNT, capacity=capacity, bribed=bribed, district=np.tile([0, 0, 0, 1], COUNT // 4))
         leads = np.zeros(COUNT, np.int64)
         expected = 400.0
-        gather_intelligence(offices, np.array([0, -1]), np.array([expected]), KEY, leads)
+        gather_intelligence(offices, np.array([0, -1]), np.array([expected]), np.zeros(2), KEY, leads)
         found = leads.reshape(-1, 4).mean(axis=0)
         hazard = expected * np.array([2.0, 20.0, 10.0]) / ((2.0 + 20.0 + 20.0) * COUNT / 4)
         for share, chance in zip(found, 1.0 - np.exp(-hazard), strict=False):
@@ -103,15 +104,18 @@ class TestFear:
         offices = offices_of(
             4, district=[0, 1, 0, 0], risk=0.01, revenue=500_000, spent=400_000, capital=[10**6, 10**6, 10**6, 10**7]
         )
-        loss, earning, seen = np.zeros(4), np.zeros(4), np.full(4, -1)
+        loss, stake, own, earning = np.zeros((4, 4))
+        seen, lost = np.full(4, -1), Lost(6.0, 0.1)
         raided = np.array([False, False, True, False])
         for _ in range(months):
-            learn_risk(offices, np.array([0.01, 0.05]), raided, 0.1, 12.0, 6.0, 0.1, earning, seen, loss)
+            learn_risk(
+                offices, np.array([0.01, 0.05]), raided, 0.1, 12.0, lost, own, earning, seen, stake, loss
+            )  # fmt: skip
         return offices.risk, loss
 
     def test_arrests_in_the_district_are_feared_and_a_raid_on_themselves_more(self):
         risk, _ = self.learn()
-        np.testing.assert_allclose(risk, [0.01, 0.01 + 0.04 / 12, 0.01 + 0.1 / 12, 0.01])
+        np.testing.assert_allclose(risk, [0.01, 0.05, 0.01 + 0.1 / 12, 0.01])
 
     def test_those_with_more_to_lose_lose_more(self):
         """A share of the capital, and months of what they earn."""

@@ -10,20 +10,25 @@ from markets import offices_of
 from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
 from abm.market.kernels.offices import adapt
+from abm.market.offers import distance_weight, reach_of
 from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, move_house, open_first
 from abm.market.offices import Offices
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.referral import ReferralState
-from abm.market.tables import MarketTables
+from abm.market.tables import MarketTables, RisksState
 from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS
 from abm.world.state import World
 
 
-def adapted(count: int, *, speed: float = 1.0, legal: float = 1.0, fade: float = 0.0, **values: Any) -> Any:
+def adapted(
+    count: int, *, speed: float = 1.0, loss: float = 0.0, legal: float = 1.0, fade: float = 0.0, **values: Any
+) -> Any:
     """Offices of ten places after a month in which they close the whole of every gap; `values` by office."""
     offices = offices_of(count, **({"asked": 10, "revenue": 2, "spent": 1} | values))
-    adapt(offices, np.arange(count), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, 24.0)
+    adapt(
+        offices, np.arange(count), np.full(count, loss), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, 24.0
+    )
     return offices
 
 
@@ -60,6 +65,11 @@ class TestConduct:
             capital=[1, 1, -1, 1, 1, 1], capacity=[10, 10, 10, 10, 10, 150],
         )  # fmt: skip
         np.testing.assert_allclose(offices.capacity, [10.4, 10, 10, 10, 9.6, 150])
+
+    def test_earnings_below_what_arrests_are_feared_to_cost_are_none(self):
+        """An office that expects to lose more than it earns does not grow, and counts a month without profit."""
+        usual, feared = (adapted(1, asked=20, loss=loss) for loss in (0.0, 2.0))
+        assert (usual.lean[0], feared.lean[0]) == (0, 1) and usual.capacity[0] > feared.capacity[0] == 10.0
 
     def test_a_dearer_legal_way_lets_offices_ask_more(self):
         """Paired: the same world with contracts at three times their fee from the second month on."""
@@ -132,24 +142,64 @@ class TestEntry:
 
 
 class TestPursued:
-    def moved(self, load: list[float], **values: Any) -> np.ndarray:
-        """Districts of one office in the middle that is pursued, and of four that are not, after a month."""
-        world = world_of_three(0, offices={"relocation": 1.0})
-        risks = {"risk": [0.5, 0.01, 0.01, 0.01, 0.01]} | values
-        put_offices(world, [MIDDLE, MIDDLE, LEFT, RIGHT, RIGHT], load=load, **risks)
-        move_house(world)
-        return world[MarketTables].offices.district[:5]
+    def moved(self, load: float = 1.2, *, feared: float = 0.05, left: float = 0.01, **values: Any) -> Any:
+        """An office in the middle after a month in which it weighs moving; hazards in the middle and on the left."""
+        world = world_of_three(0, offices={"relocation": 1.0, "moving_cost": 2.0, "recruiters_kept": 0.9})
+        put_offices(world, [MIDDLE, LEFT, RIGHT], load=[load, 1.0, 1.0], risk=[feared, left, 0.2], **values)
+        risks = world[RisksState]
+        risks.hazard[:] = feared, left, 0.2
+        risks.stake[0] = 10e6
+        world[OfficeEntryState].gain, world[OfficeEntryState].unserved = 1e5, np.zeros(3)
+        move_house(world, 24.0)
+        self.paid = world.ledger.flows.get(("offices", "associates", "overhead"), 0)
+        return world[MarketTables].offices
 
-    def test_they_move_to_the_neighbour_with_most_demand_unserved(self):
-        assert self.moved([1.0, 1.0, 3.0, 1.5, 1.0]).tolist() == [LEFT, MIDDLE, LEFT, RIGHT, RIGHT]
-        assert self.moved([1.0, 1.0, 1.5, 3.0, 1.0]).tolist() == [RIGHT, MIDDLE, LEFT, RIGHT, RIGHT]
+    def test_they_move_next_door_where_less_is_feared(self):
+        """An office of ten places that earns a million saves 400,000 a month, for two million once; others stay."""
+        offices = self.moved()
+        assert offices.district[:3].tolist() == [LEFT, LEFT, RIGHT]
+        assert offices.recruits[0] == MIDDLE and offices.risk[0] == 0.01
+        assert self.paid == offices.spent[0] == 2_000_000
 
-    def test_they_stay_where_no_neighbour_has_more_demand(self):
-        assert self.moved([3.0, 3.0, 1.5, 1.5, 1.5])[0] == MIDDLE
-        assert self.moved([1.0, 1.0, 0.5, 0.5, 0.5])[0] == MIDDLE
+    def test_they_keep_part_of_their_record(self):
+        offices = self.moved(fulfilled=10.0, ended=20.0)
+        np.testing.assert_allclose([offices.fulfilled[0], offices.ended[0]], [9.0, 18.0])
 
-    def test_those_not_pursued_more_than_others_stay(self):
-        assert self.moved([1.0, 1.0, 3.0, 1.5, 1.0], risk=0.5)[0] == MIDDLE
+    @pytest.mark.parametrize(
+        "why", [{"left": 0.05}, {"feared": 0.018}, {"load": 0.6, "feared": 0.02}, {"capital": 1_000_000}]
+    )
+    def test_they_stay(self, why: dict[str, Any]):
+        """Where as much is feared; where the difference does not pay the cost, or custom; without the money."""
+        assert self.moved(**why).district[0] == MIDDLE and self.paid == 0
+
+    def test_an_office_that_moved_is_still_near_where_its_recruiters_are(self):
+        """Also one that serves its own district alone; one from next door is farther."""
+        world = world_of_three(0, offices={"recruiters_kept": 0.9})
+        put_offices(world, [LEFT, LEFT, LEFT, LEFT], reach=[0, 1, 1, 2])
+        world[MarketTables].offices.recruits[:4] = MIDDLE, MIDDLE, LEFT, MIDDLE
+        serving, start, nearness = reach_of(world, np.arange(4))
+        parts = [slice(start[d], start[d + 1]) for d in range(3)]
+        seen = [dict(zip(serving[part], nearness[part], strict=True)) for part in parts]
+        near = distance_weight(world, 1)
+        assert seen[MIDDLE] == {0: 0.9, 1: 0.9, 2: near, 3: 0.9}
+        assert seen[LEFT] == dict.fromkeys(range(4), 1.0) and list(seen[RIGHT]) == [3]
+
+    def test_of_those_who_would_open_some_give_up_and_some_go_next_door(self):
+        """At a hazard that takes half of what a newcomer earns; neighbours on both sides fear nothing."""
+        world = world_of_three(1, offices={"entry": 1.0, "speculative_entry": 0.0, "recruiters_kept": 0.8})
+        risks, entry = world[RisksState], world[OfficeEntryState]
+        risks.months_lost, risks.capital_lost, entry.gain = 10.0, 0.0, 1e6
+        opened = []
+        for hazard in (0.0, 0.05):
+            put_offices(world, [MIDDLE])
+            risks.hazard[:] = hazard, 0.0, 0.0
+            entry.unserved = np.array([60.0, 0.0, 0.0])
+            opened.append(enter(world))
+        assert opened[0].tolist() == [10, 0, 0]
+        assert opened[1][MIDDLE] == pytest.approx(5, abs=1) and opened[1].sum() == pytest.approx(9, abs=1)
+        table = world[MarketTables].offices
+        elsewhere = (table.state == OFFICE_OPEN) & (table.district != MIDDLE)
+        assert elsewhere.any() and (table.recruits[elsewhere] == MIDDLE).all()
 
     @pytest.mark.parametrize(("succession", "left"), [(1.0, [5.0]), (0.0, [])])
     def test_associates_carry_on_a_convicted_office_at_half_the_size(self, succession: float, left: list[float]):

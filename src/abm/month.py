@@ -114,6 +114,7 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
+            RisksState.hazard,
         ),
         writes=(OffersState.care, OffersState.month, OffersState.terms),
     ),
@@ -252,13 +253,18 @@ PHASES: tuple[Phase, ...] = (
         Enforcement,
         reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
         keeps=(
-            CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working, FearState.earning,
-            FearState.earning_key, LawState.caseload, LawState.circle_time, LawState.month, MarketTables.offices,
+            CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working, FearState.alarm,
+            FearState.earning, FearState.earning_key, FearState.experienced, FearState.officers, FearState.own,
+            FearState.usual_raids, LawState.caseload, LawState.circle_time, LawState.month, MarketTables.offices,
             PostsState.guards, PostsState.posts, PostsState.stations, ProsecutionState.owners_convicted,
-            RisksState.arrest_loss, RisksState.bribes, TransitClientsState.carried, TransitClientsState.carried_key,
+            RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.hazard,
+            RisksState.months_lost, RisksState.stake, TransitClientsState.carried, TransitClientsState.carried_key,
             TransitState.transit, TravelState.returnees,
         ),
-        writes=(CirclesState.expected_leads, SanctionsState.risk),
+        writes=(
+            CirclesState.added, CirclesState.added_by_post, CirclesState.added_capacity, CirclesState.added_leads,
+            CirclesState.expected_leads, CirclesState.seen, SanctionsState.risk,
+        ),
     ),
     Phase(
         Prosecution,
@@ -277,7 +283,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Beliefs,
-        reads=(DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.month, MovesState.deported),
+        reads=(
+            DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.effort, LegsState.month,
+            MovesState.deported,
+        ),
         keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
     ),
     Phase(
@@ -286,8 +295,9 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             ReferralState.went,
             MarketTables.clients, MarketTables.next_office, MarketTables.offices, OfficeEntryState.gain,
-            OfficeEntryState.typical_spending, OfficeEntryState.unserved, RisksState.bribes, TravelState.journeys,
-            TravelState.returnees,
+            OfficeEntryState.typical_spending, OfficeEntryState.unserved, RisksState.arrest_loss, RisksState.bribes,
+            RisksState.capital_lost, RisksState.hazard, RisksState.months_lost, RisksState.stake,
+            TravelState.journeys, TravelState.returnees,
         ),
         writes=(OfficeEntryState.closed_capacity, OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
     ),

@@ -12,6 +12,8 @@ from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
     JUDGED,
+    LEAST_CHANCE,
+    MOST_CHANCE,
     NEWS_COUNT,
     PAPERS,
     TOPICS,
@@ -22,8 +24,11 @@ from abm.beliefs.kernels.beliefs import (
     persons_by_district,
     within,
 )
-from abm.engine.portable import exponentials, logarithm, power
+from abm.engine.portable import exponentials, logarithm, power, powers
+from abm.places.series import HOME_COUNTRY
 from abm.policy import InForce
+from abm.routes import LegsState
+from abm.routes.kernels.contract import odds_of_attempts
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
 
@@ -36,6 +41,9 @@ SHOCKS = [*(topic for topic, _, _ in JUDGED), PAPERS]
 """Topics on which events may shock: those of `JUDGED`, and papers, of which no journey is evidence."""
 HEARD, EXPECTED = [seen for _, seen, _ in JUDGED], [expected for _, _, expected in JUDGED]
 """Kinds of news on the former."""
+
+UNSEEN = 0.05
+"""Officers, relative to the reference of a leg, that nobody notices. Source: assumed."""
 
 LEAST_MULTIPLE = 0.05
 """A lever announced at 0 has no logarithm; it signals as much as this factor."""
@@ -87,6 +95,29 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
                 state.salience[:, topic] += signal * _on_districts(world, lever, effect, truth)
     np.clip(state.salience, -limit, limit, out=state.salience)
     np.clip(state.rumour, -limit, limit, out=state.rumour)
+
+
+def see_officers(world: World, state: BeliefState) -> None:
+    """Let beliefs about each route jump by officers newly seen on its legs in Pakistan, almost at face value.
+
+    What they really stop is learned as ever, and the jump fades like other talk. Officers who leave are a relief. Who
+    guards the legs abroad is seen by nobody at home.
+    """
+    params, legs, now = world.params(BeliefsParams), world[LegsState].month, world[LegsState].effort
+    before, state.effort = (state.effort if state.effort.size else now), now.copy()
+    # where nobody is ever stopped, officers are no news
+    moved = (now != before) & (world.leg_table.country == HOME_COUNTRY) & (legs.interception > 0.0)
+    odds = np.empty(now.size)
+    powers((now + UNSEEN) / (before + UNSEEN), params.sight, odds)
+    usual = np.clip(legs.interception, LEAST_CHANCE, MOST_CHANCE)
+    odds *= usual / (1.0 - usual)
+    feared = legs._replace(interception=np.where(moved, odds / (1.0 + odds), legs.interception))
+    arrival, believed, fatal = np.zeros((3, len(world.route_facts)))
+    odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
+    odds_of_attempts(world.route_legs, world.route_length, feared, believed, fatal)
+    jump = [log_odds(1.0 - found) - log_odds(1.0 - usual) for found, usual in zip(believed, arrival, strict=True)]
+    limit = params.salience_limit
+    state.rumour[:, FAILURE] = np.clip(state.rumour[:, FAILURE] + jump, -limit, limit)
 
 
 def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

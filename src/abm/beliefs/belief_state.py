@@ -47,9 +47,11 @@ class BeliefState:
     reported_failure, reported_fatal
         Probabilities of one attempt on each route as reported in the country: known differences between routes.
     rumour
-        Salience of announcements about single legs, log odds by route and topic.
+        Salience of announcements about single legs, and of officers seen there, log odds by route and topic.
     truth
         True values of the last month.
+    effort
+        Officers on each leg last month, relative to the reference; empty before the first.
     """
 
     mean: np.ndarray
@@ -58,6 +60,7 @@ class BeliefState:
     reported_fatal: np.ndarray
     rumour: np.ndarray
     truth: Truth
+    effort: np.ndarray
 
 
 def ratio_columns(villages: object) -> tuple[np.ndarray, ...]:
@@ -160,6 +163,13 @@ class BeliefsParams(Params):
         30.0, unit="person/million residents", bounds=(1.0, 2000.0), source="assumed", systems=("S3", "S18")
     )
     """Size of a shock: persons punished in a month beyond the thinkable that cause half of the largest jump."""
+
+    sight: float = param(
+        0.5, unit="elasticity", bounds=(0.0, 2.0),
+        source="assumed; perceived risk follows visible police more than its results: Apel (2013)",
+        systems=("S3", "S6", "S10"),
+    )  # fmt: skip
+    """Elasticity of the believed odds of a stop on a leg, at once, to the officers seen there; it fades as salience."""
 
     streak: float = param(0.5, unit="1/log point", bounds=(0.0, 4.0), source="assumed", systems=("S3",))
     """Additional weight of a shock while the last one is remembered: a series weighs more than its sum."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.beliefs.belief_news import gather_news, learned_from, share_without_papers, spread_news, tell_of_routes
-from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks
+from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks, see_officers
 from abm.beliefs.belief_state import BeliefsParams, BeliefState, LearningMonth, Perceived, Truth, ratio_columns
 from abm.beliefs.belief_truth import drift_of, largest_ratios, remember_traffic, truth_of
 from abm.beliefs.kernels.beliefs import (
@@ -188,8 +188,9 @@ def _open(world: World) -> BeliefState:
     mean = sums / np.bincount(villages.district, size, world.district_count)[:, None]
     routes = truth.failure.size
     return BeliefState(
-        mean, np.zeros_like(mean), truth.failure.copy(), truth.fatal.copy(), np.zeros((routes, len(TOPICS))), truth
-    )
+        mean, np.zeros_like(mean), truth.failure.copy(), truth.fatal.copy(), np.zeros((routes, len(TOPICS))), truth,
+        np.zeros(0),
+    )  # fmt: skip
 
 
 def _learn(world: World, state: BeliefState, truth: Truth) -> None:
@@ -198,6 +199,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     drift = drift_of(state.truth, truth)
     heard = feel_shocks(world, state, gather_news(world, state, truth), drift)
     anticipate(world, state, truth)
+    see_officers(world, state)
     keep, add = campaign(world, state, truth, drift)
     news, letters = spread_news(world, heard)
     seen, expected = learned_from(news, truth)

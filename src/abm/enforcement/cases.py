@@ -112,19 +112,47 @@ def _collect(world: World, leads: np.ndarray) -> None:
 
 
 def _begin(world: World) -> None:
-    """Begin investigations as circles have capacity, those with most evidence first."""
-    cases, capacity = cases_of(world), world[PostsState].posts.capacity
-    # half a case extra is one more case in half of the months
-    part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(capacity.size))
-    free = np.floor(capacity + part).astype(np.int64) - investigations_by_circle(world)
+    """Begin investigations as officers have capacity, those with most evidence first.
+
+    Officers whom policy added to a district take cases from there; the others of the circle take what is left.
+    """
+    cases, districts = cases_of(world), world.district_count
+    at_home, of_circle = _capacity_of_month(world)
+    running = np.bincount(cases.district[cases.stage == CASE_INVESTIGATED], minlength=districts)
+    rest = cases.stage == CASE_INVESTIGATED
+    rest[rest] = _rank(cases.district[rest], cases.id[rest]) >= at_home[cases.district[rest]]
+    of_circle -= np.bincount(cases.circle[rest], minlength=of_circle.size)
     waiting = np.flatnonzero(cases.stage == CASE_LEAD)
-    order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting], cases.circle[waiting]))]
-    circle = cases.circle[order]
-    rank = np.arange(order.size) - np.searchsorted(circle, circle)
-    begun = order[rank < free[circle]]
+    order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting]))]
+    place = cases.district[order]
+    taken = _rank(place, np.arange(order.size)) < (at_home - running)[place]
+    others = order[~taken]
+    circle = cases.circle[others]
+    begun = np.concatenate([order[taken], others[_rank(circle, np.arange(others.size)) < of_circle[circle]]])
     cases.stage[begun] = CASE_INVESTIGATED
     cases.since[begun] = world.t
-    world.figures[EnforcementOutcomes.investigations] = sum_by(cases.district[begun], 1, world.district_count)
+    world.figures[EnforcementOutcomes.investigations] = sum_by(cases.district[begun], 1, districts)
+
+
+def _capacity_of_month(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Whole cases at a time: of the officers added to each district, and of the others by circle.
+
+    Half a case extra is one more case in half of the months.
+    """
+    capacity, added = world[PostsState].posts.capacity, world[CirclesState].added_capacity
+    first = FOR_CAPACITY * PURPOSE
+    part = world.draws(STREAM_CASE, first + np.arange(capacity.size))
+    at_home = np.floor(added + world.draws(STREAM_CASE, first + ADDED + np.arange(added.size))).astype(np.int64)
+    others = capacity - world[CirclesState].added_by_post
+    return at_home, np.floor(others + part).astype(np.int64)
+
+
+def _rank(group: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Place of each entry among those of its group, from 0, by `order`."""
+    found = np.empty(group.size, np.int64)
+    sort = np.lexsort((order, group))
+    found[sort] = np.arange(group.size) - np.searchsorted(group[sort], group[sort])
+    return found
 
 
 def _raid(world: World) -> np.ndarray:
@@ -150,6 +178,9 @@ def custody_months(world: World) -> int:
     """Whole months for which an arrest shuts an office, at least one."""
     return max(round(world.params(EnforcementParams).custody_months), 1)
 
+
+ADDED = 1 << 20
+"""Draws of the officers added to districts are addressed from here on, beyond those of posts."""
 
 LEAST_EVIDENCE = 0.5
 """Evidence, in fresh leads, below which a case is dropped: a single lead lasts one half-life."""

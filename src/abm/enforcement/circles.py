@@ -29,7 +29,22 @@ class CirclesState(State):
     """Reach, expected leads and responsibilities of circles."""
 
     expected_leads: Held[np.ndarray] = monthly(
-        unit="lead a month", text="Leads that each circle expects to find itself.", over=("post",)
+        unit="lead a month", text="Leads that each circle expects to find itself, in all its districts.", over=("post",)
+    )
+    added: Held[np.ndarray] = monthly(
+        unit="officer", text="Officers added by policy, who investigate in their district alone.", over=("district",)
+    )
+    seen: Held[np.ndarray] = monthly(
+        unit="officer", text="Investigators whom each district sees, those added included.", over=("district",)
+    )
+    added_leads: Held[np.ndarray] = monthly(
+        unit="lead a month", text="Leads that officers added expect to find.", over=("district",)
+    )
+    added_by_post: Held[np.ndarray] = monthly(
+        unit="case", text="The same by circle that the officers joined.", over=("post",)
+    )
+    added_capacity: Held[np.ndarray] = monthly(
+        unit="case", text="Investigations that officers added can run at a time.", over=("district",)
     )
     in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(
         text="Nearest circle (-1 if none), and the share of leads that reach it.", over=("district",)
@@ -45,25 +60,32 @@ class CirclesState(State):
 def staff_circles(world: World) -> None:
     """Set the officers and case capacity of every circle; book the cost of officers added by policy.
 
-    A circle added by policy in a covered district joins the circle in charge there.
+    Officers added by policy in a covered district join the circle in charge there, and work on that district alone.
     """
     posts, stations = world[PostsState].posts, world[PostsState].stations
     params, policy = world.params(EnforcementParams), world[InForce].policy
     circles, present = posts.kind == CIRCLE_CODE, in_service(world)
     posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
     posts.budget[stations.listed :] = params.circle_budget
+    state = world[CirclesState]
+    own, added, joins = posts.staff.copy(), np.zeros(world.district_count), _joined(world)
     if FIA_CIRCLES.name in policy.values:
         added = world.now(CIRCLES_ADDED) * params.circle_staff
-        _add_officers(world, added)
+        np.add.at(posts.staff, joins, added)
         policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
-    capacity = world.now(CIRCLE_CAPACITY)
-    factor = mean_over_districts(world, capacity) * time_left(world)
-    posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
-    world[CirclesState].expected_leads = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
+    capacity, time = world.now(CIRCLE_CAPACITY), time_left(world)
+    factor = mean_over_districts(world, capacity) * time
+    here = added * capacity * time[joins]
+    state.added, state.added_leads, state.added_capacity = added, here * params.intelligence, here * params.caseload
+    posts.capacity[:] = np.where(circles, own * params.caseload * factor, 0.0)
+    state.added_by_post = np.bincount(joins, state.added_capacity, posts.staff.size)
+    posts.capacity[:] += state.added_by_post
+    state.expected_leads = np.where(circles, own * params.intelligence * factor, 0.0)
     if INVESTIGATIVE_CAPACITY.name in policy.values:
         cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
         policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
+    state.seen = _officers_seen(world, own)
 
 
 def time_left(world: World) -> np.ndarray:
@@ -100,14 +122,21 @@ def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> 
     return lever.unit_cost * total
 
 
-def _add_officers(world: World, added: np.ndarray) -> None:
-    """Assign officers added by policy in each district to the circle in charge there, or create one."""
+def _joined(world: World) -> np.ndarray:
+    """Circle that officers added by policy in each district join: that in charge there, or one of their own."""
     posts, stations = world[PostsState].posts, world[PostsState].stations
     joins = stations.listed + np.arange(world.district_count)
     working = posts.staff[stations.cover_post] > 0.0
     # circles of the data come first; if two cover a district, the last gets the officers
     joins[stations.cover_district[working]] = stations.cover_post[working]
-    np.add.at(posts.staff, joins, added)
+    return joins
+
+
+def _officers_seen(world: World, own: np.ndarray) -> np.ndarray:
+    """Officers that each district sees: its part of the `own` of the circle in charge, if near, and those added."""
+    stations, (circle, kept) = world[PostsState].stations, world[CirclesState].in_charge
+    each = own / np.maximum(np.bincount(stations.cover_post, minlength=own.size), 1)
+    return np.where(circle >= 0, each[circle] * kept, 0.0) + world[CirclesState].added
 
 
 def mean_over_districts(world: World, value: np.ndarray) -> np.ndarray:

@@ -130,6 +130,26 @@ class EnforcementParams(Params):
     alarm: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Hazard equivalent of a raid on the office itself, in the month in which it happens."""
 
+    sight: float = share(
+        0.5,
+        source="assumed; perceived risk follows visible police more than its results: Apel (2013)",
+        systems=("S10",),
+    )
+    """Elasticity of the perceived hazard of arrest, at once, to the investigators whom a district sees."""
+
+    overrating: float = param(
+        0.6, unit="log points", bounds=(0.0, 2.0),
+        source="assumed; arrests move perceived risk by more than they prove: Sah (1991), Lochner (2007)",
+        systems=("S10",),
+    )  # fmt: skip
+    """Largest rise of the perceived hazard through the raids of one month."""
+
+    alarm_half_life: float = param(4.0, unit="month", bounds=(0.5, 36.0), source="assumed", systems=("S10",))
+    """Half-life of what the perceived hazard exceeds the experienced one by."""
+
+    alarm_nearby: float = share(0.3, source="assumed", systems=("S10",))
+    """Part of a rise of the perceived hazard that is felt in the adjacent districts."""
+
     sanction: float = share(
         0.04, source="assumed; court convictions of FIA_CONVICTIONS exceed agents arrested", systems=("S11", "S19")
     )

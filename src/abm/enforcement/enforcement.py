@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.enforcement.cases import custody_months, follow_leads
-from abm.enforcement.circles import expected_cost_of_officers, in_service, staff_circles, takers_in_charge
+from abm.enforcement.circles import CirclesState, expected_cost_of_officers, in_service, staff_circles, takers_in_charge
 from abm.enforcement.declarations import (
     ANTI_CORRUPTION,
     ENFORCEMENT_LEVERS,
@@ -18,14 +18,21 @@ from abm.enforcement.declarations import (
     EnforcementOutcomes,
     EnforcementParams,
 )
-from abm.enforcement.kernels.enforcement import buy_protection, learn_risk
+from abm.enforcement.kernels.enforcement import Lost, buy_protection, decay, learn_risk
 from abm.enforcement.law.agencies import AgenciesState
 from abm.enforcement.leads import gather_leads, sanction_migrants
 from abm.enforcement.patrols import adapt_patrols
-from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, loss_of_capital
+from abm.enforcement.prosecution import (
+    ProsecutionParams,
+    ProsecutionState,
+    loss_of_capital,
+    months_of_closure,
+)
+from abm.engine.portable import exponentials, logarithm
 from abm.market import MarketTables, RisksState
 from abm.policy import InForce
 from abm.routes import CIRCLE_CODE, PostsState
+from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 from abm.world.mechanism import Mechanism
 
@@ -35,8 +42,38 @@ if TYPE_CHECKING:
 
 
 class FearState(State):
-    """Earnings of offices, behind their expected losses."""
+    """What offices know of the hazard of arrest, and their earnings, behind their expected losses."""
 
+    experienced: Held[np.ndarray] = kept(
+        unit="1/month",
+        text="Owners arrested or convicted, an office: what years have shown, slowly learned.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    usual_raids: Held[np.ndarray] = kept(
+        unit="raid an office and month",
+        text="Offices raided, an office; fading mean.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    officers: Held[np.ndarray] = kept(
+        unit="officer",
+        text="Investigators whom the district saw last month.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    alarm: Held[np.ndarray] = kept(
+        unit="log points",
+        text="What the perceived hazard exceeds the experienced one by, after raids and new investigators.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    own: Held[np.ndarray] = kept(
+        unit="1/month",
+        text="Hazard that each office perceives beyond that of its district, after raids on itself.",
+        over=("office",),
+        start=lambda world: np.zeros(world[MarketTables].offices.state.size),
+    )
     earning: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
         text="Earnings of each office, fading mean.",
@@ -55,9 +92,12 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
     """Update every office's perceived hazard, its expected loss and its bribes to investigators who do not look."""
     params, offices = world.params(EnforcementParams), world[MarketTables].offices
     risks, known = world[RisksState], world[FearState]
+    _perceive(world, raided)
+    lost = Lost(float(custody_months(world)) + months_of_closure(world), loss_of_capital(world))
+    risks.months_lost, risks.capital_lost = lost
     learn_risk(
-        offices, _feared(world), raided, params.alarm, params.risk_memory, float(custody_months(world)),
-        loss_of_capital(world), known.earning, known.earning_key, risks.arrest_loss,
+        offices, risks.hazard, raided, params.alarm, params.risk_memory, lost, known.own, known.earning,
+        known.earning_key, risks.stake, risks.arrest_loss,
     )  # fmt: skip
     buy_protection(
         offices.state, offices.district, offices.capital, takers_in_charge(world), params.protection_price,
@@ -65,13 +105,63 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
     )  # fmt: skip
 
 
-def _feared(world: World) -> np.ndarray:
-    """Owners arrested, plus those convicted in the month before with a larger weight, per office in the district."""
+def _perceive(world: World, raided: np.ndarray) -> None:
+    """Update the hazard of arrest perceived in each district: what years have shown, times what is on all minds.
+
+    New investigators and raids beyond the usual are felt at once and overrated, and fade to what experience shows. With
+    nobody there, nobody learns.
+    """
+    params, known, offices = world.params(EnforcementParams), world[FearState], world[MarketTables].offices
+    number = offices_by_district(world)
+    raids = np.bincount(offices.district[raided], minlength=number.size)
+    jump = felt(raids, known.usual_raids * number, params.overrating) + _sight(world)
+    borders, nearby = world.borders, np.empty(jump.size)
+    mean_over_neighbours(jump, borders.indptr, borders.indices, borders.weight, nearby)
+    faded = decay(params.alarm_half_life) * known.alarm
+    known.alarm = np.clip(faded + jump + params.alarm_nearby * nearby, -MOST_ALARM, MOST_ALARM)
+    seen, speed = number > 0, 1.0 / params.risk_memory
+    known.experienced[seen] += speed * (_feared(world, number) - known.experienced)[seen]
+    # at first the mean of the months so far: nobody takes the first raids of a run for a wave
+    known.usual_raids[seen] += (
+        max(speed, 1.0 / (world.t + 1)) * (raids / np.maximum(number, 1) - known.usual_raids)[seen]
+    )
+    exponentials(known.alarm, world[RisksState].hazard)
+    world[RisksState].hazard *= known.experienced
+
+
+def felt(raids: np.ndarray, usual: np.ndarray, most: float) -> np.ndarray:
+    """Rise of the perceived hazard, log points up to `most`, by raids of the month and the number usual there."""
+    excess = np.maximum(raids - THINKABLE * usual, 0.0) / np.maximum(usual, FEW_RAIDS)
+    return most * excess / (1.0 + excess)
+
+
+def _sight(world: World) -> np.ndarray:
+    """Rise of the perceived hazard, log points, by investigators that a district has not seen before."""
+    known, now = world[FearState], world[CirclesState].seen
+    ratio = (1.0 + now) / (1.0 + (known.officers if world.t else now))
+    known.officers = now
+    return world.params(EnforcementParams).sight * np.array([logarithm(one) for one in ratio])
+
+
+def offices_by_district(world: World) -> np.ndarray:
+    """Offices in each district, those with an arrested owner included."""
     offices = world[MarketTables].offices
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
-    number = np.bincount(offices.district[alive], minlength=world.district_count)
+    return np.bincount(offices.district[alive], minlength=world.district_count)
+
+
+def _feared(world: World, number: np.ndarray) -> np.ndarray:
+    """Owners arrested, plus those convicted in the month before with a larger weight, per office in the district."""
     convicted = world.params(ProsecutionParams).conviction_weight * world[ProsecutionState].owners_convicted
     return (world.figures[EnforcementOutcomes.owners_arrested] + convicted) / np.maximum(number, 1)
+
+
+MOST_ALARM = 1.1
+"""Largest log points by which the perceived hazard differs from the experienced: three times. Source: assumed."""
+
+THINKABLE, FEW_RAIDS = 1.5, 2.0
+"""Multiple of the usual raids that alarms nobody, and raids a month that count as usual where there are fewer.
+Source: assumed."""
 
 
 class Enforcement(Mechanism):

@@ -99,7 +99,8 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     leads += leads_of_travellers(world, params.cooperation, bold * float(spared.min()))
     circle, kept = world[CirclesState].in_charge
     covered = np.where(kept >= 1.0, circle, -1)
-    gather_intelligence(offices, covered, world[CirclesState].expected_leads, key, leads)
+    circles = world[CirclesState]
+    gather_intelligence(offices, covered, circles.expected_leads, circles.added_leads, key, leads)
     found = sum_by(offices.district, leads, world.district_count)
     disputed, lost = np.zeros((2, world.district_count), np.int64)
     clarity = law_of(world).clarity[SMUGGLING]

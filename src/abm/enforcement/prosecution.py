@@ -13,7 +13,7 @@ from abm.enforcement.declarations import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
 from abm.engine.sums import sum_by
-from abm.market import MarketTables, RisksState
+from abm.market import MarketParams, MarketTables, RisksState
 from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
 from abm.world.mechanism import Mechanism
 
@@ -162,9 +162,19 @@ def conviction_probability(world: World) -> float:
 
 def loss_of_capital(world: World) -> float:
     """Share of its capital that an office expects to lose through an arrest, with the judgment discounted."""
+    return _weight_of_conviction(world) * world.params(ProsecutionParams).seizure
+
+
+def months_of_closure(world: World) -> float:
+    """Months of earnings that an office expects to lose through an arrest because a conviction ends its business."""
+    return _weight_of_conviction(world) * world.params(MarketParams).horizon
+
+
+def _weight_of_conviction(world: World) -> float:
+    """Probability that who is arrested is convicted, discounted by the months to the judgment."""
     params = world.params(ProsecutionParams)
     months = (params.charge_months + params.trial_months) / max(speed(world), 1e-9)
-    return conviction_probability(world) * params.seizure * exponential(-params.discount * months)
+    return conviction_probability(world) * exponential(-params.discount * months)
 
 
 def _judge(world: World, judged: np.ndarray) -> None:

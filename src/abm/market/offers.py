@@ -13,7 +13,7 @@ from abm.departure import is_open
 from abm.engine.portable import exponential, exponentials
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.kernels.payments import Prices
-from abm.market.office_entry import open_first
+from abm.market.office_entry import OfficesParams, open_first
 from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
@@ -295,14 +295,15 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     """Open offices (positions in `rows`) that serve each district, as compressed rows, and their distance weights."""
     offices, borders = world[MarketTables].offices, world.borders
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
+    recruits, kept = offices.recruits[rows].astype(np.int64), world.params(OfficesParams).recruiters_kept
     near, far = distance_weight(world, 1), distance_weight(world, 2)
     start = np.zeros(world.district_count + 1, np.int64)
     nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
     neighbours = borders.indptr, borders.indices
-    number = fill_reach(home, reach, *neighbours, near, far, start, nobody, nothing)
+    number = fill_reach(home, reach, recruits, *neighbours, near, far, kept, start, nobody, nothing)
     serving, nearness = np.zeros(number, np.int64), np.zeros(number)
     if number:
-        fill_reach(home, reach, *neighbours, near, far, start, serving, nearness)
+        fill_reach(home, reach, recruits, *neighbours, near, far, kept, start, serving, nearness)
     return serving, start, nearness
 
 

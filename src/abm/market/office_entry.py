@@ -9,10 +9,10 @@ import numpy as np
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.random import uniform
-from abm.market.kernels.offices import LEAST_SIZE, Founding, add_up_offices, move_pursued, open_offices
+from abm.market.kernels.offices import LEAST_SIZE, Founding, Moving, add_up_offices, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
 from abm.market.referral import ReferralState, those_who_went
-from abm.market.tables import MarketTables
+from abm.market.tables import MarketTables, RisksState
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 
@@ -105,7 +105,19 @@ class OfficesParams(Params):
     """Share of convicted offices carried on by an associate at half the size."""
 
     relocation: float = param(0.02, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
-    """Monthly chance that an office pursued more than others moves to the neighbouring district with most demand."""
+    """Monthly chance that an office moves whose profit, net of the losses expected by arrest, is higher next door."""
+
+    moving_cost: float = param(
+        3.0, unit="month of earnings", bounds=(0.0, 24.0),
+        source="assumed; set by hand so that few offices move while enforcement stays as it is", systems=("S7", "S10"),
+    )  # fmt: skip
+    """What moving next door costs an office: premises, agents, and custom lost meanwhile."""
+
+    recruiters_kept: float = param(
+        0.9, unit="share", bounds=(0.0, 1.0),
+        source="assumed; crime is displaced in part (Guerette and Bowers 2009)", systems=("S7", "S10"),
+    )  # fmt: skip
+    """Part of its weight in the district left, and of its record, that an office that moves keeps by its recruiters."""
 
 
 class OfficeEntryState(State):
@@ -147,17 +159,47 @@ def open_first(world: World) -> None:
 
 
 def enter(world: World) -> np.ndarray:
-    """Open offices where demand is unserved and another would earn, and a few anywhere; return entries."""
+    """Open offices where demand is unserved and another would earn, and a few anywhere; return entries.
+
+    Of those who would open in a district, some give up for fear of arrest; of these, some open next door.
+    """
     params = world.params(OfficesParams)
     pressure = demand_beyond(world)
     cost = params.overhead * world[EconomyState].income_index
-    worth = min(max(world[OfficeEntryState].gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
+    gross = max(world[OfficeEntryState].gain * params.capacity, 0.0)
+    worth = min(gross / max(cost, 1.0) / WORTH_IT, 1.0)
     expected = params.entry * worth * pressure / params.capacity
     expected += params.speculative_entry * where_ways_are_known(world) / 1e6
-    start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
-    number = np.floor(np.minimum(expected, MOST_ENTRIES) + start).astype(np.int64)
-    districts = np.repeat(np.arange(world.district_count), number)
-    return found(world, districts, np.ones(districts.size))
+    expected = np.minimum(expected, MOST_ENTRIES)
+    lost = _fears(world, gross)
+    safer, gained = _safest_next_door(world, lost)
+    bold, districts = expected * (1.0 - lost), np.arange(world.district_count)
+    here = np.floor(bold + world.draws(STREAM_OFFICE, -1 - districts)).astype(np.int64)
+    elsewhere = expected * gained * params.recruiters_kept
+    there = np.floor(elsewhere + world.draws(STREAM_OFFICE, NEXT_DOOR - districts)).astype(np.int64)
+    homes, recruits = np.concatenate([districts, safer]), np.concatenate([districts, districts])
+    number = np.concatenate([here, there])
+    homes, recruits = np.repeat(homes, number), np.repeat(recruits, number)
+    return found(world, homes, np.ones(homes.size), recruits=recruits)
+
+
+def _fears(world: World, gross: float) -> np.ndarray:
+    """Share of a newcomer's earnings, PKR a month, that it expects to lose by arrest in each district; at most all."""
+    risks, params = world[RisksState], world.params(OfficesParams)
+    stake = risks.months_lost * gross + risks.capital_lost * params.founding_capital
+    share: np.ndarray = np.minimum(risks.hazard * stake / max(gross, 1.0), 1.0)
+    return share
+
+
+def _safest_next_door(world: World, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Neighbour of each district where the smallest share of earnings is lost, and how much less than at home."""
+    indptr, neighbours = world.borders.indptr, world.borders.indices
+    best = np.arange(lost.size)
+    for d in best.copy():
+        near = neighbours[indptr[d] : indptr[d + 1]]
+        if near.size:
+            best[d] = near[lost[near].argmin()]
+    return best, np.maximum(lost - lost[best], 0.0)
 
 
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
@@ -170,24 +212,26 @@ def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     return found(world, state.closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
 
 
-def move_house(world: World) -> None:
-    """Move some of the offices pursued more than others to the neighbouring district with most unserved demand."""
-    offices, params = world[MarketTables].offices, world.params(OfficesParams)
+def move_house(world: World, horizon: float) -> None:
+    """Move some offices that would earn more next door, net of expected losses by arrest, within `horizon` months."""
+    offices, params, risks = world[MarketTables].offices, world.params(OfficesParams), world[RisksState]
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    if not rows.size:
-        return
-    usual = float(np.median(offices.risk[rows]))
-    move_pursued(
-        offices, rows, usual, world.key(STREAM_OFFICE), params.relocation, demand_beyond(world), world.borders.indptr,
-        world.borders.indices,
+    _, places = _by_district(world)
+    terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
+    paid = move_pursued(
+        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, demand_beyond(world),
+        places, max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr, world.borders.indices,
     )  # fmt: skip
+    world.ledger.pay("offices", "associates", "overhead", paid)
 
 
-def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
+def found(
+    world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True, recruits: np.ndarray | None = None
+) -> np.ndarray:
     """Open as many offices as the table has room for; return entries by district.
 
-    `districts` are their homes; `sizes` are relative to the median, and drawn around these values if `drawn`; owners'
-    capital is in proportion.
+    `districts` are their homes, `recruits` those of their recruiters if elsewhere; `sizes` are relative to the median,
+    and drawn around these values if `drawn`; owners' capital is in proportion.
     """
     if not districts.size:
         return np.zeros(world.district_count, np.int64)
@@ -196,19 +240,13 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
         params.capacity, params.capacity_spread, params.founding_capital, params.markup, params.usual_reputation
     )
     number, capital = open_offices(
-        tables.offices, districts, sizes, drawn, tables.next_office, world.fixed_key(STREAM_OFFICE), usual,
-        _shares_of_corridors(world), _usual_risk(world), world[OfficeEntryState].typical_spending,
+        tables.offices, districts, districts if recruits is None else recruits, sizes, drawn, tables.next_office,
+        world.fixed_key(STREAM_OFFICE), usual,
+        _shares_of_corridors(world), world[RisksState].hazard, world[OfficeEntryState].typical_spending,
     )  # fmt: skip
     tables.next_office += number
     world.ledger.pay("office_owners", "offices", "capital", capital)
     return np.bincount(districts[:number], minlength=world.district_count)
-
-
-def _usual_risk(world: World) -> np.ndarray:
-    """Mean perceived hazard of arrest of the offices in each district."""
-    _, _, risk, number = _by_district(world)
-    found: np.ndarray = risk / np.maximum(number, 1)
-    return found
 
 
 def _shares_of_corridors(world: World) -> np.ndarray:
@@ -225,17 +263,16 @@ def _shares_of_corridors(world: World) -> np.ndarray:
 
 def demand_beyond(world: World) -> np.ndarray:
     """Clients a month, by district, beyond the places of its offices."""
-    asked, places, _, _ = _by_district(world)
+    asked, places = _by_district(world)
     found: np.ndarray = np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved
     return found
 
 
-def _by_district(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Clients who ask, places, risk and number of open offices, by district; see `add_up_offices`."""
-    asked, places, risk = np.empty((3, world.district_count))
-    number = np.empty(world.district_count, np.int64)
-    add_up_offices(world[MarketTables].offices, asked, places, risk, number)
-    return asked, places, risk, number
+def _by_district(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Clients who ask and places of open offices, persons a month, by district."""
+    asked, places = np.empty((2, world.district_count))
+    add_up_offices(world[MarketTables].offices, asked, places)
+    return asked, places
 
 
 def mean_gain(world: World) -> float:
@@ -272,6 +309,9 @@ WORTH_IT = 2.0
 
 MOST_ENTRIES = 20.0
 """Most offices that open in a district in a month."""
+
+NEXT_DOOR = -10_000
+"""Draws of the offices that open next door are addressed downwards from here, beyond those of rows of the table."""
 
 SUCCESSOR_SIZE = 0.5
 """Size of an office carried on by an associate, relative to the one closed. Source: assumed."""

@@ -58,7 +58,7 @@ class Offices(Mechanism):
         _pay_owners(world, rows)
         closed = _leave(world)
         entries = succeed(world, closed) + enter(world)
-        move_house(world)
+        move_house(world, world.params(MarketParams).horizon)
         _count(world, entries)
         book_shares(world)
         _clear_month(world)
@@ -77,9 +77,12 @@ def _adapt(world: World, rows: np.ndarray) -> None:
     """Update known load, markup, reputation, service quality and capacity of open offices."""
     params = world.params(OfficesParams)
     legal = world[OfficesState].legal_price_index
-    adapt(world[MarketTables].offices, rows, params.speed, params.markup * power(legal, params.markup_legal),
-          params.markup_load, params.growth, params.largest, 1.0 / params.reputation_memory, params.reputation_prior,
-          params.usual_reputation, world.params(MarketParams).horizon)  # fmt: skip
+    adapt(
+        world[MarketTables].offices, rows, world[RisksState].arrest_loss, params.speed,
+        params.markup * power(legal, params.markup_legal), params.markup_load, params.growth, params.largest,
+        1.0 / params.reputation_memory, params.reputation_prior, params.usual_reputation,
+        world.params(MarketParams).horizon,
+    )  # fmt: skip
 
 
 def _pay_owners(world: World, rows: np.ndarray) -> None:

@@ -47,6 +47,10 @@ class Offices(NamedTuple):
     reach: Annotated[
         np.ndarray, column("u1", unit="code", text="0 own district, 1 neighbouring districts too, 2 the country.")
     ]
+    recruits: Annotated[
+        np.ndarray,
+        column("i2", unit="row", text="District of its recruiters: where it stands, or stood before it moved."),
+    ]
     corridors: Annotated[np.ndarray, column("i8", unit="bits", text="Corridors in the portfolio, one bit each.")]
     capacity: Annotated[np.ndarray, column("f8", unit="person/month", text="Clients that it can send off.")]
     unused: Annotated[np.ndarray, column("f8", unit="person", text="Unused places of this month and earlier ones.")]
@@ -124,6 +128,24 @@ class RisksState(State):
         text="Expected loss of each office through arrests.",
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
+    )
+    hazard: Held[np.ndarray] = kept(
+        unit="1/month",
+        text="Hazard of arrest that offices of each district perceive, apart from raids on the own house.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    stake: Held[np.ndarray] = kept(
+        unit="PKR of 2017",
+        text="What each office expects to lose if its owner is arrested.",
+        over=("office",),
+        start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
+    )
+    months_lost: Held[float] = kept(
+        unit="month", text="Months of earnings that an arrest is expected to cost.", start=lambda world: 0.0
+    )
+    capital_lost: Held[float] = kept(
+        unit="share", text="Share of capital that an arrest is expected to cost.", start=lambda world: 0.0
     )
     bribes: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",

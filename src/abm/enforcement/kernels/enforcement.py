@@ -23,6 +23,9 @@ from abm.world.codes import (
 RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
 """Odds of a raid: strength of a lead, persons arrested, probability that the owner is one, capacity lost; and when."""
 
+Lost = namedtuple("Lost", ["months", "capital"])
+"""What the arrest of its owner is expected to cost an office: months of earnings, and share of capital."""
+
 CorruptionMonth = namedtuple(
     "CorruptionMonth", ["temptation", "reach", "kept", "watch", "watch_gain", "fear", "caution_kept"]
 )
@@ -177,7 +180,7 @@ def people_name_offices(rows, legs, persons, offices, probability, table, key, p
 
 
 @kernel
-def gather_intelligence(table, circle_of, expected, key, leads):
+def gather_intelligence(table, circle_of, expected, added, key, leads):
     """Draw leads that circles find on their own, and add them by office: the larger an office, the likelier.
 
     Parameters
@@ -186,18 +189,22 @@ def gather_intelligence(table, circle_of, expected, key, leads):
         Columns of offices; key of the month.
     circle_of
         Circle in charge of each district that one covers, -1 elsewhere.
-    expected
-        Leads that a circle expects in the month, by post.
+    expected, added
+        Leads that a circle expects in the month in all its districts, by post; and those expected by officers who work
+        on one district alone, by district.
     """
-    size = np.zeros(expected.size)
+    size, at_home = np.zeros(expected.size), np.zeros(circle_of.size)
     for o in range(table.state.size):
         circle = circle_of[table.district[o]]
         if table.state[o] == OFFICE_OPEN and circle >= 0:
             size[circle] += 1.0 + table.capacity[o]
+            at_home[table.district[o]] += 1.0 + table.capacity[o]
     for o in range(table.state.size):
-        circle = circle_of[table.district[o]]
+        d = table.district[o]
+        circle = circle_of[d]
         if table.state[o] == OFFICE_OPEN and circle >= 0:
-            hazard = expected[circle] * (1.0 + table.capacity[o]) / size[circle] * (1.0 - table.bribed[o])
+            each = expected[circle] / size[circle] + added[d] / at_home[d]
+            hazard = each * (1.0 + table.capacity[o]) * (1.0 - table.bribed[o])
             if uniform(key, FOR_INTELLIGENCE * PURPOSE + table.key[o]) < 1.0 - exponential(-hazard):
                 leads[o] += 1
 
@@ -319,35 +326,37 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
 
 @kernel
-def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capital, earning, seen_key, arrest_loss):
-    """Let every office learn its hazard of arrest (column ``risk``), and what it expects to lose by it.
+def learn_risk(table, hazard, raided, alarm, memory, lost, own, earning, seen_key, stake, arrest_loss):
+    """Set every office's perceived hazard of arrest (column ``risk``), and what it expects to lose by it.
 
     Parameters
     ----------
-    feared, raided
-        Owners arrested, and convicted with a larger weight, over the offices of the district; offices raided now.
+    table
+        Columns of offices.
+    hazard, raided
+        Hazard perceived in each district; offices raided now.
     alarm, memory
-        What a raid in the own house adds to the month's signal; months over which the signals are averaged.
-    loss_of_month, loss_of_capital
-        Months of earnings, and share of capital, that an arrest is expected to cost.
-    earning, seen_key
-        Earnings of a month, averaged, and the office that they are of; a row that serves a new office starts anew.
-    arrest_loss
-        Output: PKR a month.
+        What a raid in the own house adds to the month's signal; months over which signals and earnings are averaged.
+    lost
+        `Lost`.
+    own, earning, seen_key
+        Hazard that an office perceives beyond that of its district, earnings of a month, averaged, and the office that
+        they are of; a row that serves a new office starts anew.
+    stake, arrest_loss
+        Output: PKR that an arrest is expected to cost, and PKR a month.
     """
     for o in range(table.state.size):
-        arrest_loss[o] = 0.0
+        stake[o], arrest_loss[o] = 0.0, 0.0
         if table.state[o] != OFFICE_OPEN and table.state[o] != OFFICE_ARRESTED:
             continue
-        gained = np.float64(table.revenue[o] - table.spent[o])
         if seen_key[o] != table.key[o]:
             seen_key[o] = table.key[o]
-            earning[o] = 0.0
-        earning[o] += (gained - earning[o]) / memory
-        signal = feared[table.district[o]] + alarm * raided[o]
-        table.risk[o] = min(max(table.risk[o] + (signal - table.risk[o]) / memory, 0.0), 1.0)
-        stake = loss_of_month * max(earning[o], 0.0) + loss_of_capital * max(np.float64(table.capital[o]), 0.0)
-        arrest_loss[o] = table.risk[o] * stake
+            earning[o], own[o] = 0.0, 0.0
+        earning[o] += (np.float64(table.revenue[o] - table.spent[o]) - earning[o]) / memory
+        own[o] += (alarm * raided[o] - own[o]) / memory
+        table.risk[o] = min(max(hazard[table.district[o]] + own[o], 0.0), 1.0)
+        stake[o] = lost.months * max(earning[o], 0.0) + lost.capital * max(np.float64(table.capital[o]), 0.0)
+        arrest_loss[o] = table.risk[o] * stake[o]
 
 
 @kernel

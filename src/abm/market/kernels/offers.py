@@ -414,17 +414,18 @@ def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
 
 
 @kernel
-def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearness):
+def fill_reach(home, reach, recruits, indptr, neighbours, near, far, kept, start, serving, nearness):
     """List the open offices that serve each district.
 
     Parameters
     ----------
-    home, reach
-        By open office: home district, and how far it serves, `EVERYWHERE` or `NEIGHBOURS`.
+    home, reach, recruits
+        By open office: home district, how far it serves, `EVERYWHERE` or `NEIGHBOURS`, and district of its recruiters.
     indptr, neighbours
         Neighbours of each district in compressed rows.
-    near, far
-        Part of an office's weight that is left in a neighbouring district, and farther away.
+    near, far, kept
+        Part of an office's weight that is left in a neighbouring district, farther away, and in the district of its
+        recruiters once it has moved next door.
     start, serving, nearness
         Output: where each district begins, one more than there are districts; office and what distance leaves, in order
         of district and office. Pass arrays of size 0 for these two to count first.
@@ -445,6 +446,8 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
         if reach[j] == NEIGHBOURS:
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 start[neighbours[n] + 1] += 1
+        elif recruits[j] != home[j]:
+            start[recruits[j] + 1] += 1
     for d in range(districts):
         start[d + 1] += start[d] + everywhere
     if serving.size == 0:
@@ -457,6 +460,7 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
                 nearness[position[d]] = far
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 nearness[position[neighbours[n]]] = near
+            nearness[position[recruits[j]]] = kept
             nearness[position[home[j]]] = 1.0
             position += 1
             continue
@@ -467,6 +471,11 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 d = neighbours[n]
                 serving[position[d]] = j
-                nearness[position[d]] = near
+                nearness[position[d]] = kept if d == recruits[j] else near
                 position[d] += 1
+        elif recruits[j] != home[j]:
+            d = recruits[j]
+            serving[position[d]] = j
+            nearness[position[d]] = kept
+            position[d] += 1
     return start[districts]

@@ -31,12 +31,13 @@ NEAR_FROM, WIDE_FROM = 0.4, 0.95
 THREE_FROM = 0.5
 """Share of offices with no third corridor. Source: assumed."""
 
-PURSUED = 2.0
-"""Hazard of arrest, relative to the usual one, from which an office considers moving. Source: assumed."""
-
 Founding = namedtuple("Founding", ["capacity", "spread", "capital", "markup", "reputation"])
 """What new offices have in common: capacity (persons a month) and PKR of one of median size, spread of sizes (log
 points), markup, reputation."""
+
+Moving = namedtuple("Moving", ["cost", "horizon", "kept"])
+"""Moving next door: months of earnings that it costs; months of business ahead; part of the custom of its recruiters,
+and of its record, that an office keeps."""
 
 
 @slicing
@@ -165,20 +166,14 @@ def hand_over(clients, offices, closing, route_bits, gone):
 
 
 @slicing
-def add_up_offices(offices, asked, places, risk, number):
-    """Add up the open offices by district.
-
-    `asked`, `places`, `risk` and `number` are the output: clients who ask and places, persons a month; perceived hazard
-    of arrest, and offices.
-    """
-    asked[:], places[:], risk[:], number[:] = 0.0, 0.0, 0.0, 0
+def add_up_offices(offices, asked, places):
+    """Add up the open offices by district; output: clients who ask, and places, persons a month."""
+    asked[:], places[:] = 0.0, 0.0
     for o in range(offices.state.size):
         if offices.state[o] == OFFICE_OPEN:
             d = offices.district[o]
             asked[d] += offices.load[o] * offices.capacity[o]
             places[d] += offices.capacity[o]
-            risk[d] += offices.risk[o]
-            number[d] += 1
 
 
 @inlined
@@ -194,15 +189,16 @@ def draw_portfolio(steps, key, draw):
 
 
 @slicing
-def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps, risk, typical):
+def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usual, steps, risk, typical):
     """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
 
     Parameters
     ----------
     offices
         Columns.
-    districts, sizes, drawn
-        Homes of the offices, and sizes relative to the median; if `drawn`, they are drawn around these values.
+    districts, recruits, sizes, drawn
+        Homes of the offices, districts of their recruiters, and sizes relative to the median; if `drawn`, they are
+        drawn around these values.
     first_key, key
         Permanent number of the first; key of the stream, the same in all months.
     usual, steps, risk
@@ -223,6 +219,7 @@ def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps,
             size *= exponential(usual.spread * normal_quantile(uniform(key, draw)))
         reach = uniform(key, draw + 1)
         offices.key[o], offices.state[o], offices.district[o] = me, OFFICE_OPEN, districts[number]
+        offices.recruits[o] = recruits[number]
         offices.reach[o] = np.int64(reach > NEAR_FROM) + np.int64(reach > WIDE_FROM)
         offices.corridors[o] = draw_portfolio(steps, key, draw + 2)
         offices.integrity[o], offices.quality[o] = uniform(key, draw + 6), USUAL_QUALITY
@@ -241,41 +238,68 @@ def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps,
 
 
 @slicing
-def move_pursued(offices, rows, usual, key, relocation, pressure, indptr, neighbours):
-    """Move some of the offices pursued to the neighbouring district with most unserved demand, if that is more.
+def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places, gain, terms, indptr, neighbours):
+    """Move offices next door where profit net of the losses expected by arrest is higher; returns what it costs, PKR.
 
-    Parameters
-    ----------
-    offices, rows, usual
-        Columns; rows of the open offices, and the hazard of arrest that is usual among them.
-    key, relocation
-        Key of the month; monthly chance that an office moves that is pursued more than others.
-    pressure
-        Unserved demand by district.
-    indptr, neighbours
-        Neighbours of each district in compressed rows.
-    """
-    for j in range(rows.size):
-        o = rows[j]
-        if offices.risk[o] <= PURSUED * usual or uniform(key, offices.key[o] * 16 + 1) >= relocation:
-            continue
-        home = offices.district[o]
-        best = np.int64(home)
-        for n in range(indptr[home], indptr[home + 1]):
-            if pressure[neighbours[n]] > pressure[best]:
-                best = np.int64(neighbours[n])
-        if best != home:
-            offices.district[o], offices.risk[o] = best, usual
-
-
-@slicing
-def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
-    """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
+    An office that moves leaves its recruiters where they are: it keeps part of their custom, and part of its record.
+    It wins some of the clients left over next door, and sees who came before it.
 
     Parameters
     ----------
     offices, rows
-        Columns, and rows of the open offices.
+        Columns; rows of the open offices.
+    key, relocation
+        Key of the month; monthly chance that an office considers to move.
+    hazard, stake
+        Hazard of arrest perceived in each district; PKR that each office would lose by it.
+    pressure, places
+        Clients left over and places by district, persons a month; `places` changes with those who move.
+    gain, terms
+        PKR earned on a client beyond its cost; `Moving`.
+    indptr, neighbours
+        Neighbours of each district in compressed rows.
+    """
+    paid = 0
+    for j in range(rows.size):
+        o = rows[j]
+        if uniform(key, offices.key[o] * 16 + 1) >= relocation:
+            continue
+        home, capacity = np.int64(offices.district[o]), offices.capacity[o]
+        earns = gain * capacity * min(offices.load[o], 1.0)
+        cost = np.int64(terms.cost * earns)
+        if offices.capital[o] < cost:
+            continue
+        most = earns - offices.risk[o] * stake[o] + cost / terms.horizon
+        best = home
+        for n in range(indptr[home], indptr[home + 1]):
+            d = np.int64(neighbours[n])
+            if hazard[d] >= offices.risk[o]:
+                continue
+            load = terms.kept * offices.load[o] + pressure[d] / (places[d] + capacity)
+            net = gain * capacity * min(load, 1.0) - hazard[d] * stake[o]
+            if net > most:
+                best, most = d, net
+        if best == home:
+            continue
+        places[home] -= capacity
+        places[best] += capacity
+        offices.district[o], offices.recruits[o], offices.risk[o] = best, home, hazard[best]
+        offices.fulfilled[o] *= terms.kept
+        offices.ended[o] *= terms.kept
+        offices.capital[o] -= cost
+        offices.spent[o] += cost
+        paid += cost
+    return paid
+
+
+@slicing
+def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
+    """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
+
+    Parameters
+    ----------
+    offices, rows, arrest_loss
+        Columns, and rows of the open offices; PKR a month that each row expects to lose through arrests.
     speed, growth, largest
         Share of a gap closed in the month; growth of the busy that earn; capacity beyond which nobody grows.
     markup, load_weight
@@ -302,7 +326,7 @@ def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prio
         ahead = 1.0 / (offices.risk[o] + 1.0 / horizon) / horizon
         care = (0.25 + 0.5 * offices.integrity[o] + 0.25 * offices.reputation[o]) * min(ahead, 1.0)
         offices.quality[o] += speed * (care - offices.quality[o])
-        earns = offices.revenue[o] > offices.spent[o]
+        earns = offices.revenue[o] > offices.spent[o] + arrest_loss[o]
         offices.lean[o] = 0 if earns else offices.lean[o] + 1
         if offices.load[o] > 1.1 and earns and offices.capital[o] > 0:
             offices.capacity[o] = min(offices.capacity[o] * (1.0 + growth), max(largest, offices.capacity[o]))

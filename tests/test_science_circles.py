@@ -1,0 +1,121 @@
+"""Enforcement at home bites where it is: officers find more where they work, offices fear it at once, and move on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from enforcement_scene import Scene
+from markets import world_after
+
+from abm.enforcement.cases import cases_of
+from abm.enforcement.enforcement import FearState, felt
+from abm.market.tables import MarketTables, RisksState
+from abm.month import OUTCOMES
+from abm.world.codes import OFFICE_OPEN
+
+UNITS = ("gujrat", "mandi_bahauddin", "sialkot")
+MIDDLE, LEFT, RIGHT = range(3)
+SINCE = 12
+"""Month in which circles are added, counted from January 2014."""
+
+
+def circles(value: float = 3.0, unit: str = "gujrat") -> list[dict[str, Any]]:
+    """Circles added in one district."""
+    return [{"lever": "fia_circles", "value": value, "from": "2015-01", "where": {"unit": [unit]}}]
+
+
+def by_district(scene: Scene, name: str, first: int = SINCE) -> np.ndarray:
+    """Sum of an outcome by district, from a month on."""
+    found: np.ndarray = np.sum([month[name] for month in scene.months[first:]], axis=0)
+    return found
+
+
+class TestOfficers:
+    def test_those_added_find_more_in_their_district_and_not_next_door(self):
+        """Mandi Bahauddin shares the circle of Gujrat."""
+        few = {"enforcement": {"cooperation": 0.0, "returnee_cooperation": 0.0}}
+        usual, treated = (Scene(units=UNITS, offices=150, levers=levers, **few).run(48) for levers in ([], circles()))
+        ratio = by_district(treated, "leads") / by_district(usual, "leads")
+        assert ratio[MIDDLE] > 2.0 and ratio[LEFT] < 1.1 and ratio[RIGHT] < 1.1
+        more = by_district(treated, "investigations") / by_district(usual, "investigations")
+        assert more[MIDDLE] > 1.5 and more[LEFT] < 1.2
+
+    def test_they_take_no_cases_from_next_door(self):
+        """The circle has no time for any case: all that is investigated is where officers were added."""
+        without = {
+            "lever": "investigative_capacity",
+            "value": 0.0,
+            "from": "2014-01",
+            "where": {"unit": list(UNITS[1:])},
+        }
+        scene = Scene(units=UNITS, offices=150, levers=[*circles(), without], flow=3.0).run(30)
+        usual = Scene(units=UNITS, offices=150, levers=circles(), flow=3.0).run(30)
+        assert by_district(scene, "investigations")[RIGHT] < 0.2 * by_district(usual, "investigations")[RIGHT]
+        assert by_district(scene, "investigations")[MIDDLE] > 0.8 * by_district(usual, "investigations")[MIDDLE]
+
+
+class TestFear:
+    def perceived(self, levers: list[dict[str, Any]], months: int = 60, **values: Any) -> np.ndarray:
+        """Perceived over experienced hazard, by month and district."""
+        scene = Scene(units=UNITS, offices=150, levers=levers, **values)
+        found = []
+        for _ in range(months):
+            scene.run(1)
+            found.append(np.exp(scene.world[FearState].alarm))
+        return np.array(found)
+
+    def test_a_new_circle_is_feared_at_once_and_less_later(self):
+        """The jump is at most threefold, and is felt next door in part; years later the record counts alone."""
+        calm = {"enforcement": {"overrating": 0.0, "alarm_nearby": 0.3}}
+        usual, treated = (self.perceived(levers, **calm) for levers in ([], circles()))
+        ratio = treated / usual
+        np.testing.assert_array_equal(ratio[:SINCE], 1.0)
+        assert 1.5 < ratio[SINCE, MIDDLE] <= 3.0 and 1.0 < ratio[SINCE, LEFT] < ratio[SINCE, MIDDLE]
+        assert (np.diff(ratio[SINCE:, MIDDLE]) < 0.0).all() and ratio[-1, MIDDLE] < 1.01
+        half = np.log(ratio[SINCE + 4, MIDDLE]) / np.log(ratio[SINCE, MIDDLE])
+        assert half == pytest.approx(0.5, abs=1e-6), "half-life of four months"
+
+    def test_officers_seen_are_overrated(self):
+        """Perceived hazards rise by more at first than the experienced one does in the end."""
+        calm = {"enforcement": {"overrating": 0.0}}
+        jump = self.perceived(circles(), SINCE + 1, **calm)[SINCE, MIDDLE]
+        usual, treated = (Scene(units=UNITS, offices=150, levers=levers).run(60) for levers in ([], circles()))
+        learned = [scene.world[FearState].experienced[MIDDLE] for scene in (usual, treated)]
+        assert jump > learned[1] / learned[0] > 1.0
+
+    def test_raids_beyond_the_usual_alarm_and_usual_ones_do_not(self):
+        rise = felt(np.array([0, 7, 8, 15, 1000, 1]), np.array([5.0, 5.0, 5.0, 5.0, 5.0, 0.1]), 0.6)
+        assert (rise[:2] == 0.0).all() and (np.diff(rise[1:5]) > 0.0).all() and rise[4] == pytest.approx(0.6, abs=0.01)
+        assert 0.0 < rise[5] < 0.3, "one raid where there are few"
+
+    def test_what_offices_see_is_what_they_fear(self):
+        """The hazard is the experienced one times the alarm; that of an office adds raids on itself."""
+        scene = Scene(units=UNITS, offices=150, levers=circles()).run(30)
+        world = scene.world
+        hazard = world[FearState].experienced * np.exp(world[FearState].alarm)
+        np.testing.assert_allclose(world[RisksState].hazard, hazard)
+        table = world[MarketTables].offices
+        here = np.flatnonzero(table.state == OFFICE_OPEN)
+        assert (table.risk[here] >= hazard[table.district[here]] - 1e-12).all()
+
+
+class TestMarket:
+    def offices(self, levers: list[dict[str, Any]], seed: int, **values: Any) -> np.ndarray:
+        """Offices by district after six years of a busy world."""
+        world = world_after(72, units=UNITS, start="2014-01", seed=seed, levers=levers, **values)
+        table = world[MarketTables].offices
+        return np.bincount(table.district[table.state == OFFICE_OPEN], minlength=3)
+
+    def test_circles_lower_offices_there_and_raise_those_next_door(self):
+        pairs = [[self.offices(levers, seed) for levers in ([], circles(6.0))] for seed in (1, 2, 3)]
+        usual, treated = np.sum(pairs, axis=0)
+        assert treated[MIDDLE] < 0.9 * usual[MIDDLE]
+        assert treated[LEFT] + treated[RIGHT] > usual[LEFT] + usual[RIGHT]
+
+    def test_without_enforcement_there_are_no_cases_and_nothing_is_feared(self):
+        world = world_after(24, units=UNITS, start="2014-01", mechanisms={"enforcement": {"enabled": False}})
+        assert cases_of(world).id.size == 0 and not world[RisksState].hazard.any()
+        assert not world[MarketTables].offices.risk.any()
+        assert OUTCOMES["leads"] not in world.figures
