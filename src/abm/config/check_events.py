@@ -72,16 +72,12 @@ def _check_settings(use: Use, path: KeyPath, event: Event) -> Iterator[Finding]:
         if use.get(key) is None:
             field = field_of(EventUse, key)
             expected = "the places that it befalls" if key == "where" else expected_of(field) if field else ""
-            yield Finding((*path, key), f"'{key}' is missing; {_expected(expected)}")
+            yield Finding((*path, key), f"'{key}' is missing; expected {expected}")
     for key in use:
         if use[key] is not None and key not in event.settings and field_of(EventUse, key):
             dated = f"; it is dated by {either(event.dates, 'and')}" if key in ("month", "from", "until") else ""
             message = f"'{event.name}' has no '{key}'{dated or '; leave it out'}"
             yield Finding((*path, key), message, ((*path, "event"),))
-
-
-def _expected(what: str) -> str:
-    return f"expected {what}"
 
 
 def _check_one(way: object, here: KeyPath) -> Iterator[Finding]:

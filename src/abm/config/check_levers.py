@@ -305,7 +305,8 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
         return f"; it is a {WORDS[other][0]}: {{{other}: {name}}}" if other else ""
 
     texts = [(at, name) for at, name in named if isinstance(name, str)]
-    yield from check_names(texts, names.of(kind), word, hint=other_kind, topic=topic)
+    there_are = f"; there are {listed(names.of(kind))}" if kind == "border" else ""
+    yield from check_names(texts, names.of(kind), word, hint=other_kind, otherwise=there_are, topic=topic)
     if known.region is None:
         return
     provinces = {names.province_of[unit] for unit in known.region}
