@@ -649,7 +649,9 @@ def _settings_of(kind: type[Params]) -> str:
     lines = [
         {
             "setting": f"`{field.alias or name}`",
-            "default": "required" if field.is_required() else _default(field.default),
+            "default": "required"
+            if field.is_required()
+            else _default(None if field.default_factory else field.default),
             "expected": expected_of(field),
             "what it is": " ".join((field.description or "").split()),
         }

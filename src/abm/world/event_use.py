@@ -30,7 +30,9 @@ class EventUse(Params):
     until: Month | None = None
     """Last month of it; the end of the run if left out."""
 
-    where: Annotated[Where | None, BeforeValidator(read_where)] = None
+    where: Annotated[Where | None, BeforeValidator(read_where)] = Field(
+        None, json_schema_extra={"expected": "a list of districts, or {KIND: …} with a kind of place of the event"}
+    )
     """Places that it befalls; everywhere if left out, unless the kind of event needs it."""
 
     way: Annotated[Where | None, BeforeValidator(read_where)] = Field(
