@@ -58,6 +58,7 @@ from abm.report.describe import TOPICS, outcomes
 from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
 from abm.world import codes as states
+from abm.world.event_use import EventUse
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,7 +81,7 @@ WITHOUT_MODEL = (
 )
 """Rooms of the package with nothing of the model in them, whose named constants are not listed."""
 
-WITHOUT_CONSTANTS = ("lever_use.py",)
+WITHOUT_CONSTANTS = ("event_use.py", "lever_use.py")
 """Modules of other rooms whose constants are none of the model."""
 
 
@@ -239,6 +240,23 @@ def lever_table(_: str) -> str:
             "systems": row["systems"],
         }
         for row in TOPICS["levers"].rows()
+    ]
+    return _table(lines)
+
+
+def event_table(_: str) -> str:
+    """Table of all kinds of event, with their settings."""
+    lines = [
+        {
+            "event": f"`{row['event']}`",
+            "dated by": tuple(f"`{name}`" for name in row["dated"]),
+            "needs": tuple(f"`{name}`" for name in row["needs"]),
+            "may have": tuple(f"`{name}`" for name in row["may"]),
+            "`where`": tuple(f"`{name}`" for name in row["where"]),
+            "what befalls": row["text"],
+            "systems": row["systems"],
+        }
+        for row in TOPICS["events"].rows()
     ]
     return _table(lines)
 
@@ -622,15 +640,18 @@ def experiment_settings(part: str) -> str:
 
 
 def policy_settings(part: str) -> str:
-    """Table of the settings of triggers, budgets or packages."""
-    return _settings_of({"trigger": When, "budget": Budget, "package": PackageUse, "file": PackageSettings}[part])
+    """Table of the settings of triggers, budgets, packages or events."""
+    kinds = {"trigger": When, "budget": Budget, "package": PackageUse, "file": PackageSettings, "event": EventUse}
+    return _settings_of(kinds[part])
 
 
 def _settings_of(kind: type[Params]) -> str:
     lines = [
         {
             "setting": f"`{field.alias or name}`",
-            "default": "required" if field.is_required() else _default(field.default),
+            "default": "required"
+            if field.is_required()
+            else _default(None if field.default_factory else field.default),
             "expected": expected_of(field),
             "what it is": " ".join((field.description or "").split()),
         }
@@ -677,8 +698,8 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        parameters, settings, month, month_state, household_pass, state, rooms, sections, columns, lever_table,
-        lever_directions, lever_costs, lever,
+        parameters, settings, month, month_state, household_pass, state, rooms, sections, columns, event_table,
+        lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
         experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,

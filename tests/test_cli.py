@@ -362,7 +362,7 @@ def test_parameters_are_complete_and_their_defaults_are_those_of_a_run() -> None
     expected = {
         f"{name}.{key}" if isinstance(value, dict) else name
         for name, value in resolved.items()
-        if name not in ("levers", "mechanisms")
+        if name not in ("levers", "events", "mechanisms")
         for key in (value if isinstance(value, dict) else [""])
     }
     assert set(rows) == expected

@@ -448,6 +448,7 @@ def test_the_configuration_has_a_field_for_every_section_with_parameters():
         "seed",
         "outputs",
         "levers",
+        "events",
         "packages",
         "budget",
         "places",

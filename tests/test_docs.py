@@ -195,7 +195,7 @@ EXPERIMENTS = sorted((ROOT / "experiments").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
-    """At the smallest scale, for two months, with its levers brought forward into them."""
+    """At the smallest scale, for two months, with its levers and events brought forward into them."""
     values = abm.load_config(path).resolved()
     result = abm.run(two_months(values), out=tmp_path, plots=False)
     assert len(result.national) == 2
@@ -209,8 +209,10 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
 
 
 def two_months(values: dict[str, Any]) -> Config:
-    """The smallest run of a configuration: two months, with its levers brought forward into them."""
+    """The smallest run of a configuration: two months, with its levers and events brought forward into them."""
     start = parse_month(values["start"])
+    for event in values["events"]:
+        event |= {key: format_month(start) for key in ("month", "from", "until") if event[key]}
     for lever in values["levers"]:
         lever |= {"from": format_month(start), "until": format_month(start + 1), "announced": None}
     population = values["population"] | {"scale": 0.0005, "village_households": 50}

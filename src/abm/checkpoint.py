@@ -66,7 +66,8 @@ def load(folder: str | os.PathLike[str], threads: int = 1, config: Config | None
     threads
         Threads of the kernels.
     config
-        Configuration to go on with, which differs from the saved one in levers that begin later; by default the same.
+        Configuration to go on with, which differs from the saved one in levers and events that begin later; by default
+        the same.
 
     Raises
     ------

@@ -19,7 +19,7 @@ from abm.choice.demonstration import Demonstration
 from abm.choice.displacement import Displacement, DisplacementState
 from abm.choice.repeat import Repeat
 from abm.choice.ties import Ties
-from abm.declare import Lever, Outcome
+from abm.declare import Event, Lever, Outcome
 from abm.departure.applications import ApplicationsState
 from abm.departure.domestic_move import DomesticMove
 from abm.departure.options import OptionsState
@@ -106,11 +106,11 @@ PHASES: tuple[Phase, ...] = (
             PostsState.guards, PostsState.posts, PostsState.stations,
             TransitState.transit,
         ),
-        writes=(LegsState.dose, LegsState.effort, LegsState.month),
+        writes=(LegsState.dose, LegsState.effort, LegsState.month, LegsState.open_routes, LegsState.shut),
     ),
     Phase(
         Offers,
-        reads=(EconomyState.income_index, LegsState.month),
+        reads=(EconomyState.income_index, LegsState.month, LegsState.open_routes),
         keeps=(
             MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
@@ -137,7 +137,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(Aspiration),
     Phase(
         Diaspora,
-        reads=(EconomyState.income_index, LegsState.month),
+        reads=(EconomyState.income_index, LegsState.month, LegsState.open_routes),
         keeps=(OnwardState.odds, ReentryState.reference),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
@@ -208,8 +208,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Market,
         reads=(
-            EconomyState.income_index, LegsState.month, MarketState.again, OffersState.month, OffersState.terms,
-            OptionsState.choices,
+            EconomyState.income_index, LegsState.month, LegsState.open_routes, MarketState.again, OffersState.month,
+            OffersState.terms, OptionsState.choices,
         ),
         keeps=(
             ApplicationsState.by_kind, LegsState.entered, MarketTables.clients, MarketTables.offices,
@@ -219,7 +219,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Journey,
-        reads=(EconomyState.income_index, LegsState.month, OffersState.care, OffersState.month),
+        reads=(
+            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.shut, OffersState.care,
+            OffersState.month,
+        ),
         keeps=(
             ClaimsState.table, JourneyLogState.log, JourneyState.ended, JourneyState.spare, LegsState.entered,
             MarketTables.offices, OffersState.home_km, ReferralState.went, TravelState.journeys,
@@ -331,3 +334,6 @@ OUTCOMES: dict[str, Outcome] = {found.name: found for mechanism in MONTH for fou
 
 LEVERS: dict[str, Lever] = {found.name: found for mechanism in MONTH for found in mechanism.levers}
 """Every declared lever by name."""
+
+EVENTS: dict[str, Event] = {found.name: found for mechanism in MONTH for found in mechanism.events}
+"""Every declared event by name."""

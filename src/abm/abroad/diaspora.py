@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.calendar import parse_month
@@ -19,8 +19,10 @@ from abm.places.series import HOME_COUNTRY
 from abm.society import DemographyParams, DriversParams, EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
+from abm.world.named import destinations_named
 
 if TYPE_CHECKING:
+    from abm.world.event_use import EventUse
     from abm.world.state import World
 
 
@@ -230,6 +232,16 @@ AMNESTY = behaviour("papers given in addition", base=0.0, over="destination")
 """Addition to the yearly chance of papers, by destination."""
 
 
+GIVEN_PAPERS = Event(
+    "amnesty",
+    text="A share of those without papers at the destinations named get papers in the month, in both sectors alike. "
+    "People at home hear of it as of any papers; they do not expect another one.",
+    needs=("where", "share"),
+    places=("destination",),
+    systems=("S18",),
+)
+
+
 class Diaspora(Mechanism):
     """Pay and hazards abroad by destination and status: return, removal, regularisation, moves between sectors."""
 
@@ -246,6 +258,7 @@ class Diaspora(Mechanism):
         "hidden_share",
     )
     outcomes = DiasporaOutcomes.declared
+    events = (GIVEN_PAPERS,)
     levers = (
         lever(
             "deportation",
@@ -301,6 +314,8 @@ class Diaspora(Mechanism):
             onward = onward_hazards(world, home + removal + papers + death)
         # as far as they can be known at home
         world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
+        for use in world.befall(GIVEN_PAPERS):
+            papers = _with_amnesty(world, use, papers)
         hazards = (removal, papers, switch, onward, death)
         returns, most = _target_savers(params)
         intended = home * most
@@ -403,6 +418,15 @@ def _regularisations(world: World) -> np.ndarray:
     found[:, WITHOUT_PAPERS] = np.maximum(facts.regularise * usual[:, None] + amnesty, 0.0)
     found[-1] = 0.0
     return found / 12
+
+
+def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray:
+    """Add the share who get papers by an event to those who get them anyway."""
+    assert use.where and use.share is not None
+    share = np.zeros_like(papers)
+    share[destinations_named(world, use.where), WITHOUT_PAPERS] = use.share
+    found: np.ndarray = papers + (1.0 - papers) * share
+    return found
 
 
 def _switches(world: World) -> np.ndarray:

@@ -154,6 +154,7 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
         terms = Terms(*(getattr(params, name) for name in Terms._fields))
         state.fees = onward_fees(world)
         fill_rates(state.ways, pays, state.fees, state.odds, leaving, terms, rates)
+        rates[~world[LegsState].open_routes[state.ways.route]] = 0.0
     state.rates = rates
     found: np.ndarray = rates.sum(axis=0)
     return found

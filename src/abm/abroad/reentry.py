@@ -26,7 +26,7 @@ class ReentryState(State):
         unit="probability",
         text="Odds of the best route at effort 1 and the reference flow.",
         over=("destination",),
-        start=lambda world: _best_odds(world, usual_odds(world)),
+        start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts), np.bool_)),
     )
 
     @cached_property
@@ -52,7 +52,8 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     Mexicans, because those who went home could not count on coming back.
     """
     visa = _visa_odds(world)
-    routes = _best_odds(world, world[LegsState].month.interception) / world[ReentryState].reference
+    legs = world[LegsState]
+    routes = _best_odds(world, legs.month.interception, legs.open_routes) / world[ReentryState].reference
     visits = world[ReentryState].visits
     there_are_routes = np.isfinite(routes)
     ways = visits + 1.0 * there_are_routes
@@ -68,10 +69,13 @@ def _visa_odds(world: World) -> np.ndarray:
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 
-def _best_odds(world: World, interception: np.ndarray) -> np.ndarray:
-    """Largest chance of passing all guards on a route from home, by destination; not a number without a route."""
+def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) -> np.ndarray:
+    """Largest chance of passing all guards on a route from home, by destination; not a number without a route.
+
+    A closed route leads nowhere: its chance is 0.
+    """
     legs, from_home = world.route_legs, np.array([not route.onward for route in world.route_facts])
-    odds = np.where(legs >= 0, 1.0 - interception[legs], 1.0).prod(axis=1)
+    odds = np.where(open_routes, np.where(legs >= 0, 1.0 - interception[legs], 1.0).prod(axis=1), 0.0)
     best = np.full(len(world.destination_facts), np.nan)
     np.fmax.at(best, world.route_destination[from_home], odds[from_home])
     return best

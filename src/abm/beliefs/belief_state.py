@@ -77,10 +77,13 @@ class BeliefsParams(Params):
         bounds=(-2.0, 2.0),
         source="assumed; Shrestha (2020) finds overestimated mortality, others the opposite: docs/model/beliefs.md",
         systems=("S6",),
+        at_start=True,
     )
     """Initial belief about death on the way: log of the mean ratio of perceived to true; below 0, underestimated."""
 
-    bias_failure: float = param(-0.2, unit="log points", bounds=(-1.0, 0.4), source="assumed", systems=("S6",))
+    bias_failure: float = param(
+        -0.2, unit="log points", bounds=(-1.0, 0.4), source="assumed", systems=("S6",), at_start=True
+    )
     """Initial belief about not arriving in one attempt; below 0 the way is believed to be easier than it is."""
 
     bias_papers: float = param(
@@ -89,18 +92,26 @@ class BeliefsParams(Params):
         bounds=(-2.0, 2.0),
         source="assumed; Bah and Batista (2018) for the sign",
         systems=("S6",),
+        at_start=True,
     )
     """Initial belief about the chance of papers at the end of the journey; above 0 is optimism."""
 
     bias_wage: float = param(
-        0.1, unit="log points", bounds=(-1.0, 1.0), source="assumed; Shrestha (2020) for the sign", systems=("S6",)
+        0.1,
+        unit="log points",
+        bounds=(-1.0, 1.0),
+        source="assumed; Shrestha (2020) for the sign",
+        systems=("S6",),
+        at_start=True,
     )
     """Initial belief about pay abroad."""
 
-    bias_sanction: float = param(0.0, unit="log points", bounds=(-2.0, 2.0), source="assumed", systems=("S6",))
+    bias_sanction: float = param(
+        0.0, unit="log points", bounds=(-2.0, 2.0), source="assumed", systems=("S6",), at_start=True
+    )
     """Initial belief about being punished on return."""
 
-    spread: float = param(0.3, unit="log points", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    spread: float = param(0.3, unit="log points", bounds=(0.0, 1.0), source="assumed", systems=("S6",), at_start=True)
     """Standard deviation of initial beliefs between villages; it does not change the mean."""
 
     prior_weight: float = param(10.0, unit="journey", bounds=(1.0, 1000.0), source="assumed", systems=("S3", "S6"))

@@ -93,14 +93,15 @@ def _facts_of(file: str) -> str:
         return f"{package.name}, a package: {counted(len(package.levers), 'lever')}"
     config = load_config(file)
     levers = f", {counted(len(config.levers), 'lever')}" if config.levers else ""
-    return f"{config.name}, {config.start} to {config.end}{levers}"
+    events = f", {counted(len(config.events), 'event')}" if config.events else ""
+    return f"{config.name}, {config.start} to {config.end}{levers}{events}"
 
 
 def describe(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="parameters, levers, packages, outcomes, mechanisms, routes, posts, transit, laws, agencies, "
+            help="parameters, levers, events, packages, outcomes, mechanisms, routes, posts, transit, laws, agencies, "
             "districts, destinations, systems.",
         ),
     ] = None,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from abm.declare import Lever, Outcome
+from abm.declare import Event, Lever, Outcome
 from abm.world.mechanism import Mechanism
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The mechanisms by section, their levers and outcomes by name, and the sections that declare these."""
+    """The mechanisms by section, their levers, outcomes and events by name, and the sections that declare these."""
 
     mechanisms: dict[str, type[Mechanism]]
     levers: dict[str, Lever]
@@ -20,17 +20,22 @@ class Catalogue:
     outcomes: dict[str, Outcome]
     recorder: dict[str, str]
     """Outcome -> section of the mechanism that declares it."""
+    events: dict[str, Event]
+    origin: dict[str, str]
+    """Event -> section of the mechanism that declares it."""
 
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
         """Gather the declarations of a month."""
-        made = cls({}, {}, {}, {}, {})
+        made = cls({}, {}, {}, {}, {}, {}, {})
         for mechanism in month:
             made.mechanisms[mechanism.section] = mechanism
             made.levers.update({lever.name: lever for lever in mechanism.levers})
             made.home.update({lever.name: mechanism.section for lever in mechanism.levers})
             made.outcomes.update({outcome.name: outcome for outcome in mechanism.outcomes})
             made.recorder.update({outcome.name: mechanism.section for outcome in mechanism.outcomes})
+            made.events.update({event.name: event for event in mechanism.events})
+            made.origin.update({event.name: mechanism.section for event in mechanism.events})
         return made
 
     def sections_moved(self, lever: str) -> list[str]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from abm.choice import DisplacementParams
 from abm.config.catalogue import Catalogue
+from abm.config.check_events import check_events
 from abm.config.check_levers import check_levers
 from abm.config.check_places import check_early_start, check_places
 from abm.config.check_regime import check_regime
@@ -73,6 +74,7 @@ def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
         yield from check_early_start(start, known.rows)
     facts = None if of_places else _facts_of(raw.get("places"))
     yield from check_levers(raw, catalogue, replace(known, places=facts))
+    yield from check_events(raw, catalogue, known)
 
 
 def _facts_of(places: object) -> Places | None:

@@ -47,6 +47,12 @@ TARGET_WORDS = {
 }
 """What a lever acts on, in words."""
 
+WATCHED = "outcomes are watched by district"
+"""What is said where a trigger names another kind of place."""
+
+OF_LEVERS: tuple[PlaceKind, ...] = tuple(kind for kind in WORDS if any(kind in kinds for kinds in KINDS.values()))
+"""Kinds of place that a lever may act on."""
+
 Use = dict[str, object]
 """One item of ``levers``, as plain data."""
 
@@ -86,7 +92,7 @@ def _check_use(
     yield from _check_dates(use, path, raw)
     if isinstance(use.get("when"), dict):
         yield from _check_trigger(use, path, raw, catalogue, known)
-    yield from _check_where(use.get("where"), (*path, "where"), KINDS[lever.over] if lever else None, lever, known)
+    yield from check_where(use.get("where"), (*path, "where"), KINDS[lever.over] if lever else None, lever, known)
     if lever:
         yield from _check_value(use, path, lever)
         yield from _check_enabled(path, lever, raw, catalogue)
@@ -96,25 +102,32 @@ def _check_use(
 
 
 def _check_dates(use: Use, path: KeyPath, raw: dict[str, object]) -> Iterator[Finding]:
-    start, end = horizon_of(raw)
-    first, last, announced = (month_of(use.get(key)) for key in ("from", "until", "announced"))
+    first, announced = month_of(use.get("from")), month_of(use.get("announced"))
     if use.get("from") is None and use.get("when") is None:
         expected = "expected a month as YYYY-MM, for example 2018-01"
         message = f"{expected}; found nothing" if "from" in use else f"'from' is missing; {expected}"
         yield Finding((*path, "from"), message)
+    yield from check_span(use, path, raw, ("announced", "from", "until"))
+    if first is not None and announced is not None and announced >= first:
+        message = f"{format_month(announced)} does not lie before 'from', {format_month(first)}"
+        yield Finding((*path, "announced"), message, ((*path, "from"),))
+
+
+def check_span(use: Use, path: KeyPath, raw: dict[str, object], keys: tuple[str, ...]) -> Iterator[Finding]:
+    """Refuse dates outside the run, and an end before the beginning."""
+    start, end = horizon_of(raw)
     if start is not None and end is not None and start <= end:
         run = f"{format_month(start)} to {format_month(end)}"
-        for key, month in (("announced", announced), ("from", first), ("until", last)):
+        for key in keys:
+            month = month_of(use.get(key))
             if month is not None and not start <= month <= end:
                 said = format_month(month)
                 alike = Alike(said, f"{{}} lie outside the run, {run}", movable_to=format_month(start))
                 yield Finding((*path, key), f"{said} lies outside the run, {run}", (("start",), ("end",)), alike)
+    first, last = month_of(use.get("from")), month_of(use.get("until"))
     if first is not None and last is not None and last < first:
         message = f"{format_month(last)} lies before 'from', {format_month(first)}"
         yield Finding((*path, "until"), message, ((*path, "from"),))
-    if first is not None and announced is not None and announced >= first:
-        message = f"{format_month(announced)} does not lie before 'from', {format_month(first)}"
-        yield Finding((*path, "announced"), message, ((*path, "from"),))
 
 
 def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
@@ -187,7 +200,7 @@ def _check_trigger(
         message = f"'{outcome.name}' is recorded for the whole country only; leave 'where' out"
         yield Finding((*here, "where"), message, ((*here, "outcome"),))
     else:
-        yield from _check_where(when.get("where"), (*here, "where"), KINDS["district"], None, known)
+        yield from check_where(when.get("where"), (*here, "where"), KINDS["district"], None, known)
 
 
 def _check_outcome(name: str, here: KeyPath, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
@@ -212,19 +225,26 @@ def _check_outcome(name: str, here: KeyPath, raw: dict[str, object], catalogue: 
 # --------------------------------------------------------------------------------------------------------------- places
 
 
-def _check_where(
-    where: object, here: KeyPath, kinds: tuple[PlaceKind, ...] | None, lever: Lever | None, known: Known
+def check_where(
+    where: object,
+    here: KeyPath,
+    kinds: tuple[PlaceKind, ...] | None,
+    lever: Lever | None,
+    known: Known,
+    acts: str = WATCHED,
 ) -> Iterator[Finding]:
-    """Check the places in which a lever acts, or a trigger watches an outcome.
+    """Check the places in which a lever acts, a trigger watches an outcome, or an event befalls.
 
     Parameters
     ----------
     kinds
         Kinds of place that may be named; None for all, where the lever is unknown.
     lever
-        The lever; None for places that are watched.
+        The lever; None for places that are watched, or where an event befalls.
+    acts
+        What is said of the kinds of place, without a lever.
     """
-    kinds = tuple(WORDS) if kinds is None else kinds
+    kinds = OF_LEVERS if kinds is None else kinds
     if where is None:
         return
     if lever and not kinds:
@@ -238,18 +258,24 @@ def _check_where(
         yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
     else:
         ((kind, places),) = where.items()
-        yield from _check_kind(kind, places, (*here, kind), kinds, lever, known)
+        acts_on = TARGET_WORDS.get(lever.over, lever.over) if lever else ""
+        what = f"'{lever.name}' acts on {acts_on}" if lever else acts
+        yield from _check_kind(kind, places, (*here, kind), kinds, lever, known, what)
 
 
 def _check_kind(
-    kind: PlaceKind, places: object, here: KeyPath, kinds: tuple[PlaceKind, ...], lever: Lever | None, known: Known
+    kind: PlaceKind,
+    places: object,
+    here: KeyPath,
+    kinds: tuple[PlaceKind, ...],
+    lever: Lever | None,
+    known: Known,
+    what: str,
 ) -> Iterator[Finding]:
     """Check one kind of place with its names, ``{leg: [a, b]}``."""
     if kind not in WORDS:
         yield Finding(here, no_such("kind of place", kind, kinds, otherwise=f"; expected {_forms(kinds)}"))
     elif kind not in kinds:
-        acts_on = TARGET_WORDS.get(lever.over, lever.over) if lever else ""
-        what = f"'{lever.name}' acts on {acts_on}" if lever else "outcomes are watched by district"
         yield Finding(here, f"{what}; expected {_forms(kinds)}")
     elif not isinstance(places, str | list | tuple):
         yield Finding(here, f"expected a name or a list of names; found {described(places)}")
@@ -279,7 +305,8 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
         return f"; it is a {WORDS[other][0]}: {{{other}: {name}}}" if other else ""
 
     texts = [(at, name) for at, name in named if isinstance(name, str)]
-    yield from check_names(texts, names.of(kind), word, hint=other_kind, topic=topic)
+    there_are = f"; there are {listed(names.of(kind))}" if kind == "border" else ""
+    yield from check_names(texts, names.of(kind), word, hint=other_kind, otherwise=there_are, topic=topic)
     if known.region is None:
         return
     provinces = {names.province_of[unit] for unit in known.region}

@@ -16,7 +16,7 @@ from abm.config.wording import did_you_mean, either, is_number, no_such, number,
 from abm.config.yaml_source import KeyPath
 from abm.engine.calendar import MONTHS_A_YEAR, format_month
 from abm.engine.entry import missing_fields
-from abm.places.place_models import Destination, Point, Route, Stream
+from abm.places.place_models import Destination, Leg, Point, Route, Stream
 from abm.places.places import (
     CIRCLE,
     DOMESTIC,
@@ -162,6 +162,7 @@ def _check_country(key: str, given: dict[str, object], rows: PlaceSettings) -> I
 
 def _check_leg(key: str, rows: PlaceSettings, names: Names, *, complete: bool) -> Iterator[Finding]:
     here, leg = (SECTION, "legs", key), rows.legs[key]
+    yield from _check_span(here, leg)
     for end, point in (("from", leg.start), ("to", leg.end)):
         if point and point not in rows.points:
             yield Finding((*here, end), no_such("place", point, rows.points, otherwise="; add it to places.points"))
@@ -181,10 +182,18 @@ def _check_route(key: str, entries: Entries, rows: PlaceSettings) -> Iterator[Fi
     if not changed and not touched:
         return
     here: KeyPath = (SECTION, "routes", key) if changed else (SECTION, "legs", touched[0])
+    if changed:
+        yield from _check_span(here, route)
     about = "" if changed else f"of route '{key}': "
     for finding in (*_check_corridor(route, rows), *_check_path(route, rows), *_check_ends(route, rows)):
         at = _given_path((*here, *finding.path) if changed else here, entries)
         yield Finding(at, f"{about}{finding.message}")
+
+
+def _check_span(here: KeyPath, row: Leg | Route) -> Iterator[Finding]:
+    """Refuse a leg or route that ends before it begins."""
+    if row.since and row.until and row.until < row.since:
+        yield Finding((*here, "until"), f"{row.until} lies before 'since', {row.since}", ((*here, "since"),))
 
 
 def _check_corridor(route: Route, rows: PlaceSettings) -> Iterator[Finding]:

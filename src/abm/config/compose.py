@@ -18,6 +18,7 @@ from abm.enforcement import RegimeSettings
 from abm.engine.calendar import Month, parse_month
 from abm.engine.entry import Slug
 from abm.places.places import PlaceSettings
+from abm.world.event_use import EventUse
 from abm.world.lever_use import Budget, LeverUse
 from abm.world.mechanism import Mechanism
 
@@ -99,6 +100,9 @@ class ConfigBase(Params):
 
     levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
     """Policy levers in use."""
+
+    events: tuple[EventUse, ...] = Field((), json_schema_extra={"expected": "a list of events, each '- event: NAME'"})
+    """Events that befall on a date: wrecks, closures, windfalls and others."""
 
     packages: tuple[Use, ...] = Field((), exclude=True, json_schema_extra={"expected": f"a list, each {FORM}"})
     """Packages of levers by name or path; they are put in among the levers before anything else is done."""

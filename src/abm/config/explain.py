@@ -112,7 +112,7 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     if _catalogue_of(config) is None:
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
-    topic = {"levers": "", "places": "", "regime": "", "mechanisms": "  (abm describe mechanisms)"}.get(
+    topic = {"levers": "", "events": "", "places": "", "regime": "", "mechanisms": "  (abm describe mechanisms)"}.get(
         str(parent[0]) if parent else "", "  (abm describe parameters)"
     )
     close = nearest(key, valid)
@@ -205,4 +205,6 @@ def _expected_phrase(annotation: object) -> str | None:
 
 
 def _is_where(path: KeyPath) -> bool:
+    if len(path) > 2 and path[0] == "events":
+        return path[2] in ("where", "way")
     return len(path) > 2 and path[0] == "levers" and "where" in (path[2], *path[3:4])

@@ -10,6 +10,7 @@ from abm.declare.lever import Target
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, merge_rows
 from abm.world.lever_use import PlaceKind
+from abm.world.named import borders_of
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -29,6 +30,7 @@ WORDS: dict[PlaceKind, tuple[str, str]] = {
     "destination": ("destination", "destinations"),
     "leg": ("leg", "routes"),
     "route": ("route", "routes"),
+    "border": ("border", "routes"),
 }
 """A kind of place in words, and the topic of ``abm describe`` that lists it."""
 
@@ -45,6 +47,8 @@ class Names:
         Keys of ``destinations.yaml`` (those abroad) and ``routes.yaml``, and of what a configuration adds.
     legs
         Leg -> its routes.
+    borders
+        Borders that a leg of a route crosses, ``FROM-TO``.
     """
 
     province_of: dict[str, str]
@@ -52,6 +56,7 @@ class Names:
     destinations: tuple[str, ...]
     routes: tuple[str, ...]
     legs: dict[str, tuple[str, ...]]
+    borders: tuple[str, ...]
 
     def of(self, kind: PlaceKind) -> tuple[str, ...]:
         """All names of a kind."""
@@ -61,6 +66,7 @@ class Names:
             "destination": self.destinations,
             "leg": tuple(self.legs),
             "route": self.routes,
+            "border": self.borders,
         }[kind]
 
     def kind_of(self, name: str) -> PlaceKind | None:
@@ -88,6 +94,7 @@ def _names_in(rows: PlaceSettings) -> Names:
         destinations=tuple(key for key in rows.destinations if key != DOMESTIC),
         routes=tuple(rows.routes),
         legs=legs,
+        borders=tuple(borders_of((rows.legs[leg] for leg in legs if leg in rows.legs), rows.points)),
     )
 
 

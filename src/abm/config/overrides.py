@@ -108,14 +108,17 @@ def _key(here: object, part: str | int, path: KeyPath, override: Override) -> st
         return part
     message = f"no '{part}' in here: this is {described(here)}"
     if isinstance(here, list):
-        ids = [item.get("id", item.get("lever")) if isinstance(item, dict) else None for item in here]
+        ids = [
+            item.get("id", item.get("lever", item.get("event"))) if isinstance(item, dict) else None for item in here
+        ]
         if part in ids:
             return ids.index(part)
         index = int(part) if isinstance(part, int) or part.isdecimal() else None
         if index is not None and index < len(here):
             return index
         known = [name for name in ids if isinstance(name, str)]
-        message = f"no lever with the id '{part}'{did_you_mean(str(part), known)}"
+        what = "event" if path[:1] == ("events",) else "lever"
+        message = f"no {what} with the id '{part}'{did_you_mean(str(part), known)}"
         if index is not None:
             message = f"no item {index}; the list has {len(here)}, counted from 0"
     raise ConfigError([Problem(message, dotted(path), override.place)])

@@ -1,10 +1,11 @@
-"""Declarations: inputs (`param`), state (`column`), results (`outcome`) and policy (`lever`).
+"""Declarations: inputs (`param`), state (`column`), results (`outcome`), policy (`lever`) and events (`Event`).
 
 Validation, error messages, JSON Schema, ``abm describe`` and the tables of the documentation are read
 from these declarations; nothing is written twice.
 """
 
 from abm.declare.column import Column, column
+from abm.declare.event import Event
 from abm.declare.lever import Effective, Lever, behaviour, effective, lever
 from abm.declare.outcome import Outcome, Outcomes, Placed, outcome
 from abm.declare.param import ParamFacts, Params, facts_of, param

@@ -43,6 +43,7 @@ def param(
     systems: tuple[str, ...] = (),
     prior: str | None = None,
     over: Target = "national",
+    at_start: bool = False,
 ) -> Any:
     """Declare a numeric parameter.
 
@@ -62,6 +63,8 @@ def param(
         Prior of a calibration, by default uniform over `bounds`.
     over
         Places for which its mechanism reads it, with ``world.now``, so that a lever may move it there alone.
+    at_start
+        Whether it is read at the start of a run only, so that no event may change it later.
     """
     low, high = bounds
     extra: dict[str, JsonValue] = {
@@ -71,6 +74,7 @@ def param(
         "systems": list(systems),
         "prior": prior or f"uniform({low:g}, {high:g})",
         "over": over,
+        "at_start": at_start,
     }
     return Field(default, ge=low, le=high, json_schema_extra=extra)
 
@@ -89,6 +93,7 @@ class ParamFacts:
     systems: tuple[str, ...]
     text: str
     kind: type
+    at_start: bool
 
 
 def facts_of(params: type[Params], section: str) -> list[ParamFacts]:
@@ -112,6 +117,7 @@ def facts_of(params: type[Params], section: str) -> list[ParamFacts]:
                 systems=tuple(facts["systems"]),
                 text=" ".join((field.description or "").split()),
                 kind=int if field.annotation is int else float,
+                at_start=bool(facts["at_start"]),
             )
         )
     return found

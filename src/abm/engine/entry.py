@@ -58,8 +58,8 @@ Text = Annotated[
 ]
 """A name or a source, in words."""
 
-ALWAYS = "0000-01"
-"""First month of anything that has always existed."""
+ALWAYS, FOR_EVER = "0000-01", "9999-12"
+"""First month of anything that has always existed, and last month of what does not end."""
 
 
 class FrozenDict[K, V](dict[K, V]):

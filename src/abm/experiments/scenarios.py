@@ -17,11 +17,14 @@ from abm.engine.errors import ConfigError
 from abm.experiments.settings import TABLES
 from abm.month import LEVERS
 
-ADD_LEVERS = "add_levers"
-"""Key of a scenario whose levers come on top of those of the base."""
+ADD_LEVERS, ADD_EVENTS = "add_levers", "add_events"
+"""Keys of a scenario whose levers, or events, come on top of those of the base."""
 
-FIRST = (("levers",), (PACKAGES,))
-"""Changes made before others: levers that replace those of the base, then those of packages, which come on top."""
+ADDED = {ADD_LEVERS: ("levers", "lever"), ADD_EVENTS: ("events", "event")}
+"""List to which each of them adds, and what its items name."""
+
+FIRST = (("levers",), ("events",), (PACKAGES,))
+"""Changes made before others: lists that replace those of the base, then levers of packages, which come on top."""
 
 WHOLE = ("where",)
 """Settings that a change replaces whole: their keys exclude each other."""
@@ -68,8 +71,8 @@ class Scenario(Expansion):
                 yield Finding(there, refused[str(parts[0])])
             elif parts == (PACKAGES,):
                 yield from self._add_packages(value, there)
-            elif parts == (ADD_LEVERS,):
-                yield from self._add_levers(value, there)
+            elif len(parts) == 1 and parts[0] in ADDED:
+                yield from self._add(*ADDED[str(parts[0])], value, there)
             else:
                 yield from self._change(parts, value, there)
 
@@ -131,15 +134,16 @@ class Scenario(Expansion):
         self.origins[path] = there
         self._above.update(path[:length] for length in range(1, len(path) + 1))
 
-    def _add_levers(self, levers: object, there: KeyPath) -> Iterator[Finding]:
-        present = self.data.get("levers") or []
-        if not isinstance(levers, list):
-            yield Finding(there, f"expected a list of levers, each '- lever: NAME'; found {described(levers)}")
+    def _add(self, key: str, what: str, uses: object, there: KeyPath) -> Iterator[Finding]:
+        """Add levers, or events, to those of the base."""
+        present = self.data.get(key) or []
+        if not isinstance(uses, list):
+            yield Finding(there, f"expected a list of {key}, each '- {what}: NAME'; found {described(uses)}")
         elif isinstance(present, list):
-            for index in range(len(levers)):
-                self.origins["levers", len(present) + index] = (*there, index)
-                self._above |= {("levers",), ("levers", len(present) + index)}
-            self.data["levers"] = [*present, *copy.deepcopy(levers)]
+            for index in range(len(uses)):
+                self.origins[key, len(present) + index] = (*there, index)
+                self._above |= {(key,), (key, len(present) + index)}
+            self.data[key] = [*present, *copy.deepcopy(uses)]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A shared past: runs that differ only in levers that begin later have the months before in common.
+"""A shared past: runs that differ only in levers and events that begin later have the months before in common.
 
 Where two of them part, a fork, the state is saved by whichever comes there first, and the others go on from it. A state
 that is missing or unusable costs time and nothing else: the run then begins at its first month. The tables are those of
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
 from abm.engine.entry import freeze
 from abm.engine.errors import AbmError
+from abm.world.event_use import EventUse
 from abm.world.lever_use import LeverUse
 
 if TYPE_CHECKING:
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 
 KEY_DIGITS = 24
 
+APART = {"levers", "events", "name", "description"}
+"""Fields of a configuration that do not name its course, or only from some month on."""
+
 
 def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:KEY_DIGITS]
 
 
 class Start(NamedTuple):
-    """Beginning of the effect of a lever: the month, and the lever as canonical text."""
+    """Beginning of the effect of a lever or an event: the month, and the lever or event as canonical text."""
 
     month: int
     lever: str
@@ -46,11 +50,11 @@ class Course(NamedTuple):
     Attributes
     ----------
     base
-        Names all of its configuration but levers, name and description.
+        Names all of its configuration but levers, events, name and description.
     first, last
         First and last month, counted from January of year 0.
     levers
-        Its levers as they stand in the configuration.
+        Its levers and then its events as they stand in the configuration.
     """
 
     base: str
@@ -60,7 +64,7 @@ class Course(NamedTuple):
 
     @property
     def starts(self) -> tuple[Start, ...]:
-        """Its levers in the order in which they begin."""
+        """Its levers and events in the order in which they begin."""
         return tuple(sorted(self.levers, key=lambda start: start.month))
 
     def key(self, month: int, seed: int) -> str:
@@ -94,15 +98,18 @@ class Past:
 
 def course_of(resolved: Mapping[str, object]) -> Course:
     """Describe the course of a run, given its complete configuration as plain data."""
-    plain = {name: value for name, value in resolved.items() if name not in {"levers", "name", "description"}}
-    budget, levers = resolved["budget"], resolved["levers"]
-    assert isinstance(levers, list)
+    plain = {name: value for name, value in resolved.items() if name not in APART}
+    budget, levers, events = resolved["budget"], resolved["levers"], resolved["events"]
+    assert isinstance(levers, list) and isinstance(events, list)
     year_begins = int(budget["year_begins"]) if isinstance(budget, dict) else None
     return Course(
         _hash(plain),
         parse_month(str(resolved["start"])),
         parse_month(str(resolved["end"])),
-        tuple(Start(_beginning(use, year_begins), json.dumps(use, sort_keys=True)) for use in levers),
+        (
+            *(Start(_beginning(use, year_begins), json.dumps(use, sort_keys=True)) for use in levers),
+            *(Start(_befalls(use), json.dumps(use, sort_keys=True)) for use in events),
+        ),
     )
 
 
@@ -117,6 +124,11 @@ def _beginning(use: dict[str, object], year_begins: int | None) -> int:
     if year_begins is None:
         return month
     return month - (month - (year_begins - 1)) % MONTHS_A_YEAR - 1
+
+
+def _befalls(use: dict[str, object]) -> int:
+    """Month of an event, of which nobody knows before."""
+    return EventUse.model_validate(freeze(use)).first_month
 
 
 def forks_of(courses: Sequence[Course]) -> list[tuple[int, ...]]:

@@ -10,6 +10,7 @@ import numpy as np
 from abm.abroad import DiasporaState
 from abm.departure import OptionsState, collect
 from abm.households.kernels.household_month import household_month, work_space
+from abm.households.windfall import give_windfalls
 from abm.policy import InForce
 from abm.society import CASH_TRANSFER, MICROCREDIT
 from abm.streams import BondsState
@@ -62,6 +63,7 @@ class Households(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Run the household pass, add up its tallies by district and book its money."""
+        give_windfalls(world)
         streams = (STREAM_VILLAGE, STREAM_CONSIDER, STREAM_CHOICE, STREAM_ABROAD)
         keys = Keys(world.t, *(world.key(stream) for stream in streams))
         options, attraction = world[OptionsState].month, world[OptionsState].attraction

@@ -16,6 +16,7 @@ from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
+from abm.journeys.wrecks import DEATHS, wrecked
 from abm.market import (
     MarketOutcomes,
     MarketTables,
@@ -148,12 +149,19 @@ class Journey(Mechanism):
     Params = JourneyParams
     systems = ("S8", "S9", "S10")
     outcomes = JourneyOutcomes.declared
+    events = (DEATHS,)
 
     @staticmethod
     def step(world: World) -> None:
         """Advance all cohorts by a month, and settle deaths, returns, new attempts and arrivals."""
+        lost = wrecked(world) if world.befall(DEATHS) else None
+        _wait_at_closed_legs(world)
         ended, by_leg, by_route = _advance(world)
         arrived, stopped, died = (Journeys(*fate) for fate in ended)
+        if lost:
+            died = Journeys(*map(np.concatenate, zip(lost, died, strict=True)))
+            by_leg[:, 1] += sum_by(world.route_legs[lost.route, lost.leg], lost.persons, len(by_leg))
+            by_route[:, 1] += sum_by(lost.route, lost.persons, len(by_route))
         path = world.route_legs[stopped.route, stopped.leg]
         world[JourneyState].caught = Caught(
             stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route
@@ -173,6 +181,17 @@ class Journey(Mechanism):
 def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
     """Copy some of the cohorts, which are given by column and row."""
     return Journeys(*cohorts.take(np.flatnonzero(mask), axis=1))
+
+
+def _wait_at_closed_legs(world: World) -> None:
+    """Let those whose next leg is shut wait for a month at the end of the one that they are on."""
+    shut = world[LegsState].shut
+    if not shut.any():
+        return
+    rows = world[TravelState].journeys.rows
+    following = np.append(world.route_legs, np.full((len(world.route_facts), 1), -1), axis=1)[rows.route, rows.leg + 1]
+    waits = np.append(shut, False)[following] & (rows.months_left <= 1)
+    rows.months_left[waits] = 2
 
 
 def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -210,7 +229,7 @@ def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
         stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
         stopped.route, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
     )  # fmt: skip
-    return able
+    return able & world[LegsState].open_routes[stopped.route]
 
 
 def _try_again(world: World, again: Journeys) -> None:

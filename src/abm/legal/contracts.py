@@ -50,7 +50,9 @@ class LegalWorkParams(Params):
     )
     """Share of places got through people already there; promoters find workers for the rest."""
 
-    promoter_reach: float = param(500.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",))
+    promoter_reach: float = param(
+        500.0, unit="km", bounds=(10.0, 2000.0), source="assumed", systems=("S6",), at_start=True
+    )
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(

@@ -88,7 +88,9 @@ class Market(Mechanism):
         places = _grant_places(world)
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
-        serve_in_order(clients.office, clients.persons, offices.unused, served)
+        # who has booked a closed route waits, as long as patience lasts
+        ready = np.where(world[LegsState].open_routes[clients.route], clients.persons, 0)
+        serve_in_order(clients.office, ready, offices.unused, served)
         chosen = np.flatnonzero(served)
         called = widen(clients, chosen)._replace(persons=served[chosen])
         cheated = _cheat(world, called)

@@ -29,6 +29,7 @@ class OfficesParams(Params):
         bounds=(0.0, 100.0),
         source="assumed; over 1,000 networks in the country in 2013, S_DAWN_1164732",
         systems=("S7",),
+        at_start=True,
     )
     """Offices at the start, in the whole region; they stand where those who went irregularly come from."""
 

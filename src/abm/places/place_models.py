@@ -12,8 +12,8 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import AfterValidator, Field, PrivateAttr
 
-from abm.engine.calendar import MONTHS_A_YEAR, Month, parse_month
-from abm.engine.entry import ALWAYS, Country, Entry, FrozenDict, Key, Text, fact, in_force, words
+from abm.engine.calendar import MONTHS_A_YEAR, Month, format_month, parse_month
+from abm.engine.entry import ALWAYS, FOR_EVER, Country, Entry, FrozenDict, Key, Text, fact, in_force, words
 from abm.engine.portable import power
 from abm.places.series import to_pkr_2017
 
@@ -256,6 +256,16 @@ class Leg(Entry):
     )
     """Multiples from a month on, until the next entry."""
 
+    since: Month = words(otherwise=ALWAYS)
+    """First month in which it can be begun; always if left out."""
+
+    until: Month = words(otherwise=FOR_EVER)
+    """Last month in which it can be begun; for ever if left out."""
+
+    def exists(self, month: int) -> bool:
+        """Whether it can be begun in a month."""
+        return self.since <= format_month(month) <= self.until
+
     @property
     def by_sea(self) -> bool:
         """Whether it is travelled by boat."""
@@ -309,6 +319,12 @@ class Route(Entry):
     path: tuple[Key, ...] = words("a list of one leg or more", alias="legs", min_length=1, max_length=20)
     """Legs in the order of travel."""
 
+    since: Month = words(otherwise=ALWAYS)
+    """First month in which it can be begun; always if left out. Its legs have months of their own."""
+
+    until: Month = words(otherwise=FOR_EVER)
+    """Last month in which it can be begun; for ever if left out."""
+
     _legs: tuple[Leg, ...] = PrivateAttr(())
     _onward: bool = PrivateAttr(False)
 
@@ -316,6 +332,10 @@ class Route(Entry):
     def legs(self) -> tuple[Leg, ...]:
         """Legs of a route that is complete, in the order of travel."""
         return self._legs
+
+    def exists(self, month: int) -> bool:
+        """Whether it can be begun in a month, its legs apart."""
+        return self.since <= format_month(month) <= self.until
 
     @property
     def onward(self) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.declare import Effective, Lever, Outcomes, outcome
+from abm.declare import Effective, Event, Lever, Outcomes, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.places.places import DOMESTIC, guards_of
 from abm.policy.budget import ROUNDING, Demand, Purse
 from abm.policy.triggers import Triggers
 from abm.world.mechanism import Mechanism
+from abm.world.named import destinations_named, districts_named, legs_named
 
 if TYPE_CHECKING:
     from abm.world.lever_use import Budget, LeverUse, Where
@@ -27,16 +28,28 @@ class PolicyOutcomes(Outcomes):
     )
 
 
+PARAMETER = Event(
+    "parameter",
+    text="A parameter has another value from one month until another; levers that move it start from that value.",
+    needs=("parameter", "value"),
+    lasts=True,
+)
+
+
 class Policy(Mechanism):
     """Works out this month's effective values from the frozen configuration; other mechanisms read them."""
 
     section = "policy"
     systems = ("S19",)
     outcomes = PolicyOutcomes.declared
+    events = (PARAMETER,)
 
     @staticmethod
     def step(world: World) -> None:
         """Work out which levers are in force, how far a budget cuts them, their values by place and their costs."""
+        if any(use.event == PARAMETER.name for use in world.config.events):
+            now = world.befall(PARAMETER)
+            world.amend({use.parameter: use.value for use in now if use.parameter and use.value is not None})
         state = PolicyState(world)
         if world.config.enabled(Policy.section):
             state.decide()
@@ -265,15 +278,10 @@ class PolicyState:
         acts = self._acts(lever)
         if where is None:
             return np.flatnonzero(acts)
-        names = set(where.names)
-        if where.kind == "route":
-            names = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
-        units = world.units.province if where.kind == "province" else world.units.unit
-        districts = np.isin(units, list(where.names)) & (where.kind in ("unit", "province"))
-        legs = np.array([leg.key in names for leg in world.leg_facts]) & (where.kind in ("leg", "route"))
+        districts, legs = districts_named(world, where), legs_named(world, where)
         named = {
             "district": districts,
-            "destination": np.array([facts.key in names for facts in world.destination_facts]),
+            "destination": destinations_named(world, where),
             "leg": legs,
             "jurisdiction": np.concatenate([districts, legs]),
         }

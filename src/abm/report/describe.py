@@ -1,4 +1,4 @@
-"""Tables of what there is: parameters, levers, outcomes, mechanisms, state, places, transit, laws, agencies, systems.
+"""Tables of what there is: parameters, levers, events, outcomes, mechanisms, state, places, laws, systems and others.
 
 Every row is read from a declaration or a data file; nothing is written twice.
 """
@@ -25,7 +25,7 @@ from abm.places.places import Places, places_of
 from abm.report.render import Ranked, Row
 from abm.report.systems import SYSTEMS
 
-LISTED_ELSEWHERE = ("mechanisms", "levers", "packages")
+LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages")
 """Fields of a configuration that are topics of their own."""
 
 BY_PLACE = ("route", "leg", "destination")
@@ -89,7 +89,7 @@ def parameters() -> list[Row]:
             for key, inner in section.model_fields.items():
                 path = f"{name}.{key}"
                 facts = declared.get(path) or _setting(path, inner)
-                rows.append({column: fact for column, fact in facts.items() if column != "kind"})
+                rows.append({column: fact for column, fact in facts.items() if column not in ("kind", "at_start")})
         else:
             rows.append(_setting(name, field))
     return rows
@@ -128,6 +128,23 @@ def levers() -> list[Row]:
         }
         for mechanism in MONTH
         for lever in mechanism.levers
+    ]
+
+
+def events() -> list[Row]:
+    """List every kind of event."""
+    return [
+        {
+            "event": event.name,
+            "dated": event.dates,
+            "where": event.places,
+            "needs": event.needs,
+            "may": event.may,
+            "mechanism": mechanism.section,
+            **_facts(event, "systems", "source", "text"),
+        }
+        for mechanism in MONTH
+        for event in mechanism.events
     ]
 
 
@@ -344,6 +361,12 @@ TOPICS: dict[str, Topic] = {
             *("unit_cost", "cost_unit", "cost_source", "systems", "source", "text"),
         ),
         first=("lever", "unit", ("low", "high"), "over", "unit_cost", "text"),
+    ),
+    "events": Topic(
+        "events that may befall on a date, with the settings that each needs",
+        events,
+        ("event", "dated", "where", "needs", "may", "mechanism", "text"),
+        first=("event", "dated", "needs", "where", "text"),
     ),
     "packages": Topic(
         "shipped packages of levers, with their basis",

@@ -16,12 +16,12 @@ from abm.config import Config
 from abm.config.names import KINDS, REGIONS, load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.wording import number
-from abm.declare import Lever, ParamFacts, Params, facts_of
+from abm.declare import Event, Lever, ParamFacts, Params, facts_of
 from abm.enforcement import REGIME_ENTRIES, shipped_regime
 from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
 from abm.experiments.engine_settings import ENGINES
-from abm.experiments.scenarios import ADD_LEVERS, ALL_ALIKE, NOT_HERE
+from abm.experiments.scenarios import ADDED, ALL_ALIKE, NOT_HERE
 from abm.experiments.settings import (
     DESIGNS,
     MOST_REPLICATES,
@@ -30,7 +30,7 @@ from abm.experiments.settings import (
     SequentialReplicates,
     Window,
 )
-from abm.month import LEVERS, MONTH, OUTCOMES
+from abm.month import EVENTS, LEVERS, MONTH, OUTCOMES
 from abm.places.places import ENTRIES, INNER, shipped_rows
 from abm.society import PopulationParams
 
@@ -65,6 +65,7 @@ def config_schema() -> Schema:
     region["anyOf"] = [{"enum": [*REGIONS, *names]}, {"type": "array", "items": {"enum": names}, "minItems": 1}]
     _detail_places(definitions)
     _detail_levers(definitions["LeverUse"])
+    _detail_events(definitions["EventUse"])
     _detail_trigger(definitions["When"])
     _detail_packages(definitions["PackageUse"], schema["properties"]["packages"])
     return {"$schema": DIALECT, "title": "abm configuration", **schema}
@@ -116,7 +117,7 @@ def plain_schema(kind: type[BaseModel]) -> Schema:
 def _tidy(part: Any) -> None:
     """Put unit, bounds and source into descriptions, which editors show; drop what repeats names or is for messages."""
     if isinstance(part, dict):
-        for key in ("title", "expected", "optional", "otherwise", "over"):
+        for key in ("title", "expected", "optional", "otherwise", "over", "at_start"):
             if not isinstance(part.get(key), dict):  # or it is a field of this name
                 part.pop(key, None)
         bounds = part.pop("bounds", None)
@@ -179,6 +180,32 @@ def _detail_levers(use: Schema) -> None:
         }
         for lever in LEVERS.values()
     ]
+
+
+def _detail_events(use: Schema) -> None:
+    """Bind settings, dates and places to the kind of event that is named."""
+    fields = use["properties"]
+    fields["event"].update(enum=list(EVENTS), enumDescriptions=[event.text for event in EVENTS.values()])
+    fields["where"] = {"description": fields["where"]["description"]}
+    fields["way"] = _where(("leg", "route")) | {"description": fields["way"]["description"]}
+    for name in ("month", "from", "until"):
+        _demand_month(fields[name])
+    use["required"] = ["event"]
+    use["allOf"] = [
+        {
+            "if": {"properties": {"event": {"const": event.name}}, "required": ["event"]},
+            "then": _of_event(event, fields),
+        }
+        for event in EVENTS.values()
+    ]
+
+
+def _of_event(event: Event, fields: Schema) -> Schema:
+    """Schema of what depends on the kind of event: its places, what it needs, and what it has none of."""
+    properties: Schema = {name: {"type": "null"} for name in fields if name not in event.settings}
+    if event.places:
+        properties["where"] = _where(event.places)
+    return {"properties": properties, "required": list(event.required)}
 
 
 def _detail_trigger(when: Schema) -> None:
@@ -254,7 +281,8 @@ def experiment_schema() -> Schema:
     fields = schema["properties"]
     fields["set"].update(_changes(config, refused=tuple(NOT_HERE)))
     scenario = _changes(config, refused=(*NOT_HERE, *ALL_ALIKE))
-    scenario["properties"][ADD_LEVERS] = copy.deepcopy(config["properties"]["levers"])
+    for key, (of, _) in ADDED.items():
+        scenario["properties"][key] = copy.deepcopy(config["properties"][of])
     definitions["Scenario"] = scenario
     fields["scenarios"].update(additionalProperties={"$ref": "#/$defs/Scenario"}, minProperties=1)
     (pattern,) = fields["scenarios"].pop("patternProperties")
@@ -292,10 +320,11 @@ def _outcome() -> Schema:
 def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
     """Schema of changes of a configuration: sections, or paths with dots."""
     fields = {name: copy.deepcopy(field) for name, field in config["properties"].items() if name not in refused}
-    fields["levers"] = {
-        "description": "Levers in use, instead of those of the base; or changes of some by id.",
-        "anyOf": [config["properties"]["levers"], {"type": "object"}],
-    }
+    for key in ("levers", "events"):
+        fields[key] = {
+            "description": f"{key.capitalize()} in use, instead of those of the base; or changes of some by id.",
+            "anyOf": [config["properties"][key], {"type": "object"}],
+        }
     for field in fields.values():
         field.pop("default", None)
     return {

@@ -10,6 +10,7 @@ from abm.declare import Lever, Outcomes, behaviour, lever, outcome
 from abm.engine.portable import powers
 from abm.places.series import HOME_COUNTRY
 from abm.policy import InForce
+from abm.routes.closures import CLOSURE, closures
 from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
@@ -127,6 +128,7 @@ class Interception(Mechanism):
     systems = ("S8", "S10")
     outcomes = InterceptionOutcomes.declared
     levers = (*PATROLS_AT_HOME, DOCUMENT_SECURITY, *PATROLS_ABROAD, SEARCH_AND_RESCUE)
+    events = (CLOSURE,)
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
@@ -164,6 +166,7 @@ class Interception(Mechanism):
             documents=facts.documents * (1.0 + params.forgery_rise * security) * price,
         )
         world[LegsState].effort = effort
+        world[LegsState].shut, world[LegsState].open_routes = closures(world)
         # the odds of a stop there, relative to those at effort and flow 1
         press_posts(guards, asked / np.maximum(usual, 1e-12), posts.pressure)
 

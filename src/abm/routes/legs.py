@@ -100,6 +100,18 @@ class LegsState(State):
         over=("leg",),
         start=lambda world: np.zeros(len(world.leg_facts), np.int64),
     )
+    shut: Held[np.ndarray] = monthly(
+        unit="flag",
+        text="Whether nobody may begin the leg.",
+        over=("leg",),
+        neutral=lambda world: np.zeros(len(world.leg_facts), np.bool_),
+    )
+    open_routes: Held[np.ndarray] = monthly(
+        unit="flag",
+        text="Whether people may set out on the route, all of whose legs are open.",
+        over=("route",),
+        neutral=lambda world: np.ones(len(world.route_facts), np.bool_),
+    )
     dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)
     )

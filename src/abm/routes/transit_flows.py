@@ -14,7 +14,7 @@ from abm.engine.random import binomials
 from abm.places.geography import load_units, unit_index
 from abm.places.places import places_of
 from abm.places.series import HOME_COUNTRY
-from abm.routes.legs import usual_odds
+from abm.routes.legs import LegsState, usual_odds
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ def draw_arrivals(world: World) -> Arrivals:
     state = transit_of(world)
     cells = state.cells
     rate = monthly_rates(state.facts, cells, world.month, world.params(TransitParams))
+    rate = np.where(world[LegsState].open_routes[cells.route], rate, 0.0)  # who would take a closed route stays away
     entered = world.rounded(STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
     seeking = np.zeros_like(entered)

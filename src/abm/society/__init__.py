@@ -9,6 +9,6 @@ from abm.society.demography import DemographyOutcomes, DemographyParams, Formati
 from abm.society.drivers import DriversParams, EconomyState
 from abm.society.houses import HousesOutcomes, HousesParams
 from abm.society.labour import LabourOutcomes, LabourParams
-from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT, LivelihoodOutcomes, LivelihoodParams
+from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT, WINDFALL, LivelihoodOutcomes, LivelihoodParams
 from abm.society.synthesis import PopulationParams, stock_by_destination, synthesise
 from abm.society.training import TrainingParams

@@ -1,15 +1,19 @@
-"""Houses: remittances build houses that everyone sees; houses age."""
+"""Houses: remittances build houses that everyone sees; houses age; an event may put up others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.declare import Outcomes, Params, outcome, param
+import numpy as np
+
+from abm.declare import Event, Outcomes, Params, outcome, param
 from abm.society.drivers import EconomyState
 from abm.world.codes import STREAM_HOUSE
 from abm.world.mechanism import Mechanism
+from abm.world.named import districts_named
 
 if TYPE_CHECKING:
+    from abm.world.event_use import EventUse
     from abm.world.state import World
 
 
@@ -36,6 +40,16 @@ class HousesOutcomes(Outcomes):
     )
 
 
+HOUSES_GIVEN = Event(
+    "houses",
+    text="A share of the households gets a house such as remittances build, at once, in every village of the districts "
+    "named; those who have one already gain none. It costs nobody anything, is seen like any other and fades like it.",
+    needs=("share",),
+    places=("unit", "province"),
+    systems=("S3",),
+)
+
+
 class Houses(Mechanism):
     """Households with a member abroad build when they have the savings; visibility fades. In the household kernel."""
 
@@ -43,6 +57,7 @@ class Houses(Mechanism):
     Params = HousesParams
     systems = ("S3",)
     outcomes = HousesOutcomes.declared
+    events = (HOUSES_GIVEN,)
 
     @staticmethod
     def step(world: World) -> None:
@@ -52,3 +67,17 @@ class Houses(Mechanism):
         world.district_month["house_cost"] = cost if enabled else float("inf")
         world.district_month["house_key"] = world.fixed_key(STREAM_HOUSE)
         world.district_month["house_ageing"] = world.params(HousesParams).ageing_rate if enabled else 0.0
+        for use in world.befall(HOUSES_GIVEN):
+            _give(world, use)
+
+
+def _give(world: World, use: EventUse) -> None:
+    """Give every village of the districts its share of houses.
+
+    They are kept by village, not by household: a household that was given one would build none, and save its money.
+    """
+    villages, share = world.villages, use.share or 0.0
+    there = districts_named(world, use.where)[villages.district]
+    added = np.where(there, share * np.maximum(1.0 - villages.visible, 0.0), 0.0).astype(np.float32)
+    villages.given_houses[:] += added
+    villages.visible[:] += added

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
 from abm.engine.random import stream_key
 from abm.world.codes import STREAM_TAKE_UP, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
@@ -131,6 +131,18 @@ CREDIT_LINE = behaviour("subsidised credit line of a household", base=0.0, over=
 """PKR of 2017, by district."""
 
 
+WINDFALL = Event(
+    "windfall",
+    text="A share of the households of the districts named gets an amount of money, once, drawn at random; of those "
+    "poorer than a multiple of subsistence, or of the lowest fifths, if the use says so. It comes from the account "
+    "`endowment`.",
+    needs=("share", "amount"),
+    may=("poorer_than", "lowest_fifths"),
+    places=("unit", "province"),
+    systems=("S5",),
+)
+
+
 class Livelihood(Mechanism):
     """Wages and remittances come in; consumption and debt service go out. In the household kernel."""
 
@@ -139,6 +151,7 @@ class Livelihood(Mechanism):
     systems = ("S5",)
     used_when_off = ("credit_months", "land_months", "tie_credit")
     outcomes = LivelihoodOutcomes.declared
+    events = (WINDFALL,)
     levers = (
         lever(
             "cash_transfer",

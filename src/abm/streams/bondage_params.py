@@ -136,10 +136,10 @@ class BondageParams(Params):
     recruiting: float = param(0.06, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
     """Share of free places for which an employer offers an advance to a household in need in a month."""
 
-    opening_share: float = share(0.85, source="assumed", systems=BOTH)
+    opening_share: float = share(0.85, source="assumed", systems=BOTH, at_start=True)
     """Share of places taken by bonded households at the start."""
 
-    opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH)
+    opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH, at_start=True)
     """Largest growth of these debts beyond the first advance; uniform from 0."""
 
     need_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)

@@ -41,21 +41,36 @@ class DomesticTraffickingParams(VictimParams):
     police; `cited`, the contested 300,000 that the source paper attributes to UNODC."""
 
     reported_victims: float = param(
-        21_253.0, unit="person/year", bounds=(5_000.0, 60_000.0), source="S_NEWS_1036529; 2021", systems=DOMESTIC
+        21_253.0,
+        unit="person/year",
+        bounds=(5_000.0, 60_000.0),
+        source="S_NEWS_1036529; 2021",
+        systems=DOMESTIC,
+        at_start=True,
     )
     """Victims of trafficking recorded by Pakistan's police in a year (reading `reported`)."""
 
     reported_share: float = param(
-        0.27, unit="share", bounds=(0.05, 1.0), source="assumed; what the ways out below give", systems=DOMESTIC
+        0.27,
+        unit="share",
+        bounds=(0.05, 1.0),
+        source="assumed; what the ways out below give",
+        systems=DOMESTIC,
+        at_start=True,
     )
     """Share of those recruited who are ever recorded by the police (reading `reported`)."""
 
     cited_victims: float = param(
-        300_000.0, unit="person/year", bounds=(50_000.0, 500_000.0), source="paper; contested", systems=DOMESTIC
+        300_000.0,
+        unit="person/year",
+        bounds=(50_000.0, 500_000.0),
+        source="paper; contested",
+        systems=DOMESTIC,
+        at_start=True,
     )
     """Persons trafficked in a year as cited, all taken to be recruited within the country (reading `cited`)."""
 
-    minor_share: float = share(0.3, source="assumed", systems=DOMESTIC)
+    minor_share: float = share(0.3, source="assumed", systems=DOMESTIC, at_start=True)
     """Share of those recruited who are runaway minors; the others are lured by offers of work."""
 
     caught_share: float = param(0.25, unit="share", bounds=(0.02, 1.0), source="assumed", systems=DOMESTIC)
@@ -75,10 +90,10 @@ class DomesticTraffickingParams(VictimParams):
     reach_growth: float = param(0.10, unit="1/year", bounds=(0.0, 0.5), source="assumed", systems=DOMESTIC)
     """Rate at which the gap to full phone coverage closes after the last survey, of 2019."""
 
-    pull: float = param(0.5, unit="dimensionless", bounds=(0.0, 2.0), source="assumed", systems=DOMESTIC)
+    pull: float = param(0.5, unit="dimensionless", bounds=(0.0, 2.0), source="assumed", systems=DOMESTIC, at_start=True)
     """Elasticity of recruiting to the district's proximity to cities, weighted by urban residents."""
 
-    urban_origin: float = share(0.4, source="assumed", systems=DOMESTIC)
+    urban_origin: float = share(0.4, source="assumed", systems=DOMESTIC, at_start=True)
     """Recruiting among urban residents, relative to rural ones."""
 
     urbanisation: float = param(
@@ -86,14 +101,19 @@ class DomesticTraffickingParams(VictimParams):
     )
     """Yearly growth of the pull of cities, 1 in 2017."""
 
-    decay_km: float = param(300.0, unit="km", bounds=(50.0, 2_000.0), source="assumed", systems=DOMESTIC)
+    decay_km: float = param(300.0, unit="km", bounds=(50.0, 2_000.0), source="assumed", systems=DOMESTIC, at_start=True)
     """Distance over which the attraction of a city falls to 1/e."""
 
     ageing_out: float = param(0.015, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=DOMESTIC)
     """Hazard that an exploited person becomes too old for exploiters and is let go."""
 
     opening_share: float = param(
-        1.0, unit="share", bounds=(0.0, 2.0), source="assumed; as if rates had long been the same", systems=DOMESTIC
+        1.0,
+        unit="share",
+        bounds=(0.0, 2.0),
+        source="assumed; as if rates had long been the same",
+        systems=DOMESTIC,
+        at_start=True,
     )
     """Persons exploited at the start, relative to the stock that the first month's recruiting sustains."""
 

@@ -51,6 +51,7 @@ STREAM_SECOND_CHOICE = 42  # of those who find no visa
 STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and which workers lose their jobs
 STREAM_PERMIT = 77  # who gets a permit, and when
 STREAM_HOUSE = 78  # which weighted rows build; a row draws once and for all
+STREAM_EVENT = 79  # whom an event befalls
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (

@@ -90,6 +90,9 @@ class Villages(NamedTuple):
     visible: Annotated[
         np.ndarray, column("f4", unit="share", text="Visible houses per household, a new house counting 1.")
     ]
+    given_houses: Annotated[
+        np.ndarray, column("f4", unit="share", text="Of these, those that an event gave, which no household built.")
+    ]
     migrant_share: Annotated[
         np.ndarray, column("f4", unit="share", text="Households with a member abroad or under way.")
     ]

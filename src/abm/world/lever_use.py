@@ -10,8 +10,8 @@ from abm.declare import Params
 from abm.engine.calendar import Month, parse_month
 from abm.engine.entry import Slug
 
-PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
-"""Kinds of places that a lever may act on."""
+PlaceKind = Literal["unit", "province", "destination", "leg", "route", "border"]
+"""Kinds of places that a lever or an event may act on; a border, ``PAK-IRN``, stands for the legs that cross it."""
 
 LONGEST = 1200
 """Months: a century, longer than any run."""

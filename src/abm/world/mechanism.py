@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from abm.declare import Lever, Outcome, Params
+from abm.declare import Event, Lever, Outcome, Params
 from abm.declare.state import Held
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class Mechanism:
         Its name: the section of its parameters in YAML and the key under ``mechanisms``.
     Params
         Its declared parameters.
-    outcomes, levers
-        What it records, and the levers by which policy acts on it.
+    outcomes, levers, events
+        What it records, the levers by which policy acts on it, and the events that befall what it owns.
     switchable
         Whether ``mechanisms.<section>.enabled: false`` is allowed.
     on_by_default
@@ -41,6 +41,7 @@ class Mechanism:
     Params: ClassVar[type[Params]] = Params
     outcomes: ClassVar[tuple[Outcome, ...]] = ()
     levers: ClassVar[tuple[Lever, ...]] = ()
+    events: ClassVar[tuple[Event, ...]] = ()
     switchable: ClassVar[bool] = True
     on_by_default: ClassVar[bool] = True
     used_when_off: ClassVar[tuple[str, ...]] = ()

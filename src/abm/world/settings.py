@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.places.geography import DistrictData
     from abm.places.places import PlaceSettings
+    from abm.world.event_use import EventUse
     from abm.world.lever_use import Budget, LeverUse
 
 
@@ -79,6 +80,10 @@ class Settings[W](Protocol):
     @property
     def levers(self) -> tuple[LeverUse, ...]:
         """Levers in use."""
+
+    @property
+    def events(self) -> tuple[EventUse, ...]:
+        """Events in use."""
 
     @property
     def budget(self) -> Budget | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from zlib import crc32
+
 import numpy as np
 
-from abm.declare import Effective, Params
+from abm.declare import Effective, Event, Params
 from abm.declare.state import State
 from abm.engine.ledger import Ledger
 from abm.engine.parallel import Threads
@@ -19,6 +22,7 @@ from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
 from abm.world.destination import Destination
+from abm.world.event_use import EventUse
 from abm.world.kernels.members_away import (
     arrivals_in_order,
     count_departures,
@@ -85,7 +89,7 @@ class World:
     def _read_settings(self, config: Settings[World], threads: Threads) -> None:
         """Set what follows from the configuration, places numbered, and forget what happened in the month."""
         self.config, self.threads = config, threads
-        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
+        self._own_params = _sections_of(config)
         self._params = self._own_params
         self._now: dict[Effective, np.ndarray] = {}
         self.figures: Figures = {}
@@ -174,6 +178,16 @@ class World:
         uniforms(self.key(stream), entities, found)
         return found
 
+    def draws_of(self, stream: int, name: str, entities: np.ndarray) -> np.ndarray:
+        """Uniform numbers of this month for what has a name, such as an event, one an entity."""
+        found = np.zeros(entities.size)
+        uniforms(self.key_of(stream, name), entities.astype(np.int64), found)
+        return found
+
+    def key_of(self, stream: int, name: str) -> np.uint64:
+        """Key in this month of what has a name, such as an event."""
+        return self.key(stream) ^ np.uint64(crc32(name.encode()) << 32)
+
     def rounded(self, stream: int, entities: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Round expected counts (at least 0, any shape) up or down at random, so that the mean is exact.
 
@@ -203,6 +217,23 @@ class World:
         if found is None:
             found = self._now[which] = np.full(self.shape_of(which), self._own_value(which))
         return found
+
+    def befall(self, event: Event) -> tuple[EventUse, ...]:
+        """Events of a kind that befall, or last, in the month."""
+        return tuple(use for use in self.config.events if use.event == event.name and use.holds(self.month))
+
+    def amend(self, values: Mapping[str, float]) -> None:
+        """Give parameters, by path, other values than those of the configuration, for the month; without `values` none.
+
+        Policy starts from these.
+        """
+        self._own_params = _sections_of(self.config)
+        for path, value in values.items():
+            section, _, field = path.partition(".")
+            kind = next(kind for kind in self._own_params if kind.section == section)
+            whole = kind.model_fields[field].annotation is int
+            changed = {field: int(value) if whole else float(value)}
+            self._own_params[kind] = self._own_params[kind].model_copy(update=changed)
 
     def move(self, values: dict[Effective, tuple[np.ndarray, np.ndarray]]) -> None:
         """Set the values of the month: what policy multiplies each parameter or behaviour by, and adds to it."""
@@ -318,6 +349,11 @@ NOT_SAVED = frozenset(
     }
 )  # fmt: skip
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""
+
+
+def _sections_of(config: Settings[World]) -> dict[type[Params], Params]:
+    """Sections of parameters, by the class that declares them."""
+    return {type(section): section for _, section in config if isinstance(section, Params)}
 
 
 def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:

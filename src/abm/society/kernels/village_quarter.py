@@ -105,7 +105,9 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     built = build_houses(first, last, weight, rates, households, work)
     tally[T_HOUSE_BUILDING] += built * np.int64(rates.house_cost) * weight
     levels = total[HOUSES] - happened[HOUSE_AGEING] + built * HOUSE_LEVELS
-    villages.visible[village] = np.float32(levels / (HOUSE_LEVELS * max(size, 1)))
+    villages.given_houses[village] *= np.float32(1.0 - QUARTER * rates.house_ageing)
+    given = np.float64(villages.given_houses[village])
+    villages.visible[village] = np.float32(levels / (HOUSE_LEVELS * max(size, 1)) + given)
 
 
 @inlined
