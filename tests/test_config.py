@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from worlds import ASKED_FOR
@@ -571,3 +572,21 @@ def test_strength_is_a_share_and_zero_outside(
     if month < start or (length is not None and month > start + length):
         assert strength == 0
     assert use.strength(start) > 0
+
+
+class TestOneSetOfBehaviour:
+    """The files that ship differ in data, dates and what is switched on."""
+
+    FREE = frozenset(
+        {"name", "description", "start", "end", "seed", "population", "mechanisms", "displacement", "places", "levers"}
+    )
+    OPENING = frozenset({("offices", "opening"), ("drivers", "outside_demand")})
+    """Parameters of how a run begins, and of the country around its region."""
+
+    @pytest.mark.parametrize(
+        "file", sorted((Path(__file__).parents[1] / "configs").glob("*.yaml")), ids=lambda p: p.stem
+    )
+    def test_no_parameter_of_behaviour_is_set(self, file: Path):
+        written = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = {(section, name) for section in set(written) - self.FREE for name in written[section]}
+        assert found <= self.OPENING

@@ -629,6 +629,7 @@ class TestChoice:
         cost: np.ndarray | None = None,
         route_nest: float = 1.0,
         vouched_gain: np.ndarray | None = None,
+        idle_pay: float = 1.0,
     ) -> OptionsMonth:
         return OptionsMonth(
             in_use=self.nest.size,
@@ -640,6 +641,7 @@ class TestChoice:
             gain=1.0,
             cost_weight=np.full(self.nest.size, 1.5),
             experience=0.5,
+            idle_pay=idle_pay,
             nest_dissimilarity=dissimilarity,
             own_migrants=0.0,
             migrant_share=np.ones(1),
@@ -730,6 +732,17 @@ class TestChoice:
             self.choose(self.options(cost=self.cost * multiple), ties=1)[STAY] for multiple in (0.0, 0.5, 1.0, 1.4)
         ]
         assert stays == sorted(stays) and stays[0] < stays[-1]
+
+    def test_those_without_a_job_give_up_less(self):
+        """Half the pay at home, twice the odds of a nest alone at a gain of 1 per log point."""
+        closed = np.full_like(self.attraction, -np.inf)
+        closed[0, 0] = self.attraction[0, 0]
+        options = self.options(dissimilarity=1.0, idle_pay=0.5)
+        odds = [
+            found[0] / found[STAY]
+            for found in (self.choose(options, closed, workers=2, jobs=jobs, assets=1e8) for jobs in (2, 1))
+        ]
+        assert odds[1] / odds[0] == pytest.approx(2.0, rel=0.05)
 
     def test_a_member_abroad_to_vouch_counts_by_the_chance_that_it_gives(self):
         """Three times the chance, with a gain of 1 per log point: weights of a nest alone rise by a factor of 3."""

@@ -25,7 +25,7 @@ def ways(dear: float) -> OptionsMonth:
     cost = np.array([[10_000.0, dear]])
     return OptionsMonth(
         in_use=2, nest=np.full(2, 3), entry=cost, cost=cost, needs_tie=np.zeros(2, bool), abroad=np.ones(2, bool),
-        gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, nest_dissimilarity=0.6, nest_count=4,
+        gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, idle_pay=1.0, nest_dissimilarity=0.6, nest_count=4,
         spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
         own_migrants=0.0, migrant_share=np.ones(1), skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)),
         known=np.ones((1, len(TOPICS))), vouched_gain=np.zeros((1, 2)),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AspirationParams(Params):
     """How the aspiration to migrate forms and fades, and how often it is acted upon."""
 
-    baseline: float = param(-1.63, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
+    baseline: float = param(-1.66, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(10.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
@@ -28,8 +28,14 @@ class AspirationParams(Params):
     )
     """Weight of relative deprivation in the village (Yitzhaki index over mean income)."""
 
-    surplus: float = param(0.7, unit="logit", bounds=(0.0, 5.0), source="assumed", systems=("S1",))
-    """Weight of the share of the household's workers at home without a job."""
+    surplus: float = param(
+        1.2,
+        unit="logit",
+        bounds=(0.0, 5.0),
+        source="assumed; those without work plan to leave nearly twice as often, Migali and Scipioni (2019)",
+        systems=("S1",),
+    )
+    """Weight of the share of the household's workers who are at home without a job."""
 
     ties: float = param(0.35, unit="logit a tie", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
     """Weight of one tie; ties beyond the fourth add nothing."""

@@ -127,6 +127,15 @@ class ChannelParams(Params):
     discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
     """Discount rate for the months until arrival."""
 
+    idle_pay: float = param(
+        0.5,
+        unit="share",
+        bounds=(0.05, 1.0),
+        source="assumed; those without work prepare to leave about twice as often, Migali and Scipioni (2019)",
+        systems=("S1", "S6"),
+    )
+    """Pay at home that a member without a job expects for the months of a stay abroad, relative to a job."""
+
     experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
     """Added to every way abroad for a household with experience of migration."""
 
@@ -295,6 +304,7 @@ def _options(
         gain=params.gain,
         cost_weight=np.where(irregular, params.cost * params.irregular_cost_factor, params.cost),
         experience=params.experience,
+        idle_pay=params.idle_pay,
         nest_dissimilarity=params.nest,
         nest_count=len(CHANNELS),
         spread=np.where(irregular, params.nest * params.route_nest, params.nest),

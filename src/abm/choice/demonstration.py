@@ -27,7 +27,7 @@ class DemonstrationParams(Params):
     """Weight of visible houses in adjacent districts, by length of the shared border."""
 
     media_weight: float = param(0.02, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
-    """Contribution of the media, the same everywhere."""
+    """What the media show, the same everywhere: it stays when the effect is switched off."""
 
     rise_rate: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Share of the gap closed in a month while the field rises."""
@@ -49,17 +49,17 @@ class Demonstration(Mechanism):
 
     section = "demonstration"
     Params = DemonstrationParams
+    used_when_off = ("media_weight",)
     systems = ("S3",)
     outcomes = DemonstrationOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
-        """Let the field of every village relax; if switched off, it is zero."""
-        villages = world.villages
+        """Let the field of every village relax; if switched off, the media alone are left."""
+        villages, params = world.villages, world.params(DemonstrationParams)
         if not world.config.enabled(Demonstration.section):
-            villages.demonstration[:] = 0.0
+            villages.demonstration[:] = params.media_weight
             return
-        params = world.params(DemonstrationParams)
         visible = np.zeros(world.district_count)
         sum_visible_by_district(villages, visible)
         nearby = np.zeros(world.district_count)

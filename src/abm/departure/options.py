@@ -26,6 +26,7 @@ OptionsMonth = namedtuple(
         "gain",
         "cost_weight",
         "experience",
+        "idle_pay",
         "nest_dissimilarity",
         "nest_count",
         "spread",

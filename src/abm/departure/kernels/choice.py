@@ -7,6 +7,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm, power_inlined
 from abm.engine.random import mix, uniform
+from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import means_of
 from abm.society.kernels.village_quarter import abroad_of
 
@@ -113,11 +114,12 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     options
         By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
         ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), ``spread`` (what utility is
-        divided by: the dissimilarity of the nest, and of a route that times ``route_nest``), and the scalars ``in_use``
-        (all options from there on are closed everywhere), ``gain``, ``experience``, ``nest_dissimilarity``,
-        ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to before ``last_route``:
-        ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`. ``vouched_gain``, by district and
-        option: by how much a member abroad raises the chance of a contract, less 1.
+        divided by: the dissimilarity of the nest, for a route times ``route_nest``), and the scalars ``in_use``
+        (all options from there on are closed everywhere), ``gain``, ``experience``, ``idle_pay``,
+        ``nest_dissimilarity``, ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to
+        before ``last_route``: ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`.
+        ``vouched_gain``, by district and option: by how much a member abroad raises the chance of a contract or a
+        sponsor, less 1.
     attraction
         Utility of each option by district before what is the household's own; -inf where closed.
     weights
@@ -134,7 +136,10 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     McFadden (1978), "Modelling the choice of residential location"; ODD submodel "Channel".
     """
     means = means_of(row, rate, households)
-    home_pay = max(households.wage[row] * rate.wage_index * rate.employment, 1.0)
+    # whoever has no job gives up less by leaving
+    idle = whole_at_home(households.workers[row], households.away[row], rate.weight) > households.jobs[row]
+    employed = min(options.idle_pay, rate.employment) if idle else rate.employment
+    home_pay = max(households.wage[row] * rate.wage_index * employed, 1.0)
     own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
     count = options.in_use
     entry, cost, cost_weight, spread = options.entry, options.cost, options.cost_weight, options.spread
