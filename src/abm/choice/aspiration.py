@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AspirationParams(Params):
     """How the aspiration to migrate forms and fades, and how often it is acted upon."""
 
-    baseline: float = param(-1.66, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
+    baseline: float = param(-1.70, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(10.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))

@@ -23,7 +23,7 @@ class DemonstrationParams(Params):
     district_weight: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Weight of visible houses in the district."""
 
-    neighbour_weight: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    neighbour_weight: float = param(0.40, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Weight of visible houses in adjacent districts, by length of the shared border."""
 
     media_weight: float = param(0.02, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
