@@ -42,7 +42,7 @@ class TestLabourMarket:
             np.testing.assert_allclose(world.district_month["finding"], np.minimum(expected, 0.3))
 
     def test_own_account_work_absorbs_those_without_a_job(self):
-        """A tenth more unemployed than at the start adds 0.2 x 0.1 to the growth of jobs a year; fewer take some off."""
+        """A tenth more without work than at first adds 0.2 x 0.1 to the growth of jobs a year; fewer lower it."""
         world = world_of_three(1, labour={"vacancy_mobility": 0.0, "absorption": 0.2})
         opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
         grown = []
