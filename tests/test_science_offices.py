@@ -22,12 +22,31 @@ from abm.world.state import World
 
 
 def adapted(
-    count: int, *, speed: float = 1.0, loss: float = 0.0, legal: float = 1.0, fade: float = 0.0, **values: Any
+    count: int,
+    *,
+    speed: float = 1.0,
+    loss: float = 0.0,
+    legal: float = 1.0,
+    fade: float = 0.0,
+    word: float = 2.0,
+    **values: Any,
 ) -> Any:
     """Offices of ten places after a month in which they close the whole of every gap; `values` by office."""
     offices = offices_of(count, **({"asked": 10, "revenue": 2, "spent": 1} | values))
     adapt(
-        offices, np.arange(count), np.full(count, loss), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, 24.0
+        offices,
+        np.arange(count),
+        np.full(count, loss),
+        speed,
+        0.45 * legal,
+        0.35,
+        0.04,
+        150.0,
+        fade,
+        20.0,
+        0.6,
+        24.0,
+        word,
     )
     return offices
 

@@ -116,7 +116,7 @@ PHASES: tuple[Phase, ...] = (
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
             RisksState.hazard,
         ),
-        writes=(OffersState.care, OffersState.month, OffersState.terms),
+        writes=(OffersState.conduct, OffersState.month, OffersState.terms),
     ),
     Phase(
         LegalPrice,
@@ -220,8 +220,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Journey,
         reads=(
-            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.shut, OffersState.care,
-            OffersState.month,
+            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.shut,
+            OffersState.conduct, OffersState.month,
         ),
         keeps=(
             ClaimsState.table, JourneyLogState.log, JourneyState.ended, JourneyState.spare, LegsState.entered,

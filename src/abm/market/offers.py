@@ -11,6 +11,7 @@ from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
 from abm.engine.portable import exponential, exponentials
+from abm.market.conduct import Conduct, conduct_of, distrust_of
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.kernels.payments import Prices
 from abm.market.office_entry import OfficesParams, open_first
@@ -67,8 +68,8 @@ class OffersState(State):
 
     terms: Held[Terms] = monthly(text="Terms of the month.")
     month: Held[Offered] = monthly(text="All offers of the month.")
-    care: Held[np.ndarray] = monthly(
-        unit="multiple", text="Effect of each office's service quality on the odds on the way.", over=("office",)
+    conduct: Held[Conduct] = monthly(
+        unit="multiple", text="What each office makes of the odds on the way.", over=("office",)
     )
     home_km: Held[tuple[np.ndarray, np.ndarray]] = kept(
         unit="km",
@@ -260,7 +261,7 @@ class Offers(Mechanism):
         risks, recovery = world[RisksState], world[OffersState].recovery
         overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
         quote(
-            offices, rows, office_of, route_of, way, terms,
+            offices, rows, distrust_of(world, rows, terms.distrust), office_of, route_of, way, terms,
             recovery[world.route_destination], overhead, odds, fee, advance, weight.ravel(), pooled,
             np.empty((rows.size + 1, 3)),
         )  # fmt: skip
@@ -275,7 +276,7 @@ class Offers(Mechanism):
             rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
             Prices(terms.quality_cost, world.params(OffersParams).alone_cost, terms.document_cost, *way),
         )  # fmt: skip
-        world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
+        world[OffersState].conduct = conduct_of(world, world.params(OffersParams).quality_effect)
         quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
         mean_fees(pooled, route_of, np.empty(routes), quoted)
 

@@ -85,6 +85,22 @@ class OfficesParams(Params):
     usual_reputation: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Share of contracts that a newcomer is believed to fulfil."""
 
+    ruthless_effect: float = param(
+        0.8, unit="multiple added", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9")
+    )
+    """Rise in the odds of being held on the way with the most ruthless office; with the least they fall as much."""
+
+    ransom_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Part of the ransoms of its clients that the most ruthless office gets; the least ruthless gets none."""
+
+    held_word: float = param(2.0, unit="contract", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S9"))
+    """Contracts broken that a client held for ransom counts for in an office's record, beyond the usual share held."""
+
+    types_visible: float = param(
+        0.0, unit="share", bounds=(0.0, 1.0), source="assumed; a thought experiment", systems=("S7", "S9")
+    )
+    """How far clients tell offices apart by their true types (1) instead of their reputation (0)."""
+
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; any excess goes to its owners."""
 

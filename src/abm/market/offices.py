@@ -18,7 +18,7 @@ from abm.market.kernels.offices import (
     pay_bills,
     pay_owners,
 )
-from abm.market.market import MarketParams
+from abm.market.market_params import MarketParams
 from abm.market.office_entry import OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
@@ -81,7 +81,7 @@ def _adapt(world: World, rows: np.ndarray) -> None:
         world[MarketTables].offices, rows, world[RisksState].arrest_loss, params.speed,
         params.markup * power(legal, params.markup_legal), params.markup_load, params.growth, params.largest,
         1.0 / params.reputation_memory, params.reputation_prior, params.usual_reputation,
-        world.params(MarketParams).horizon,
+        world.params(MarketParams).horizon, params.held_word,
     )  # fmt: skip
 
 

@@ -84,8 +84,9 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
 
 @slicing
 def quote(
-    offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled, trust
-):
+    offices, rows, doubts, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled,
+    trust,
+):  # fmt: skip
     """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the expected loss
@@ -96,6 +97,8 @@ def quote(
     ----------
     offices, rows
         Columns of offices, and rows of the open ones.
+    doubts
+        Distrust of clients by open office.
     office_of, route_of
         Office (its position among the open ones) and route of each offer, in order of office.
     way, terms, odds
@@ -131,7 +134,7 @@ def quote(
             rates = office_rates(terms.quality_cost, offices.quality[o], terms.document_cost, offices.forgery[o])
             markup = 1.0 + offices.markup[o]
             step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
-            distrust = terms.distrust * (1.0 - offices.reputation[o])
+            distrust = doubts[j]
             trust[j, UPFRONT] = 1.0 - distrust
             trust[j, ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
             trust[j, CREDIT] = 1.0 - distrust * terms.credit_trust

@@ -223,11 +223,12 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
         offices.reach[o] = np.int64(reach > NEAR_FROM) + np.int64(reach > WIDE_FROM)
         offices.corridors[o] = draw_portfolio(steps, key, draw + 2)
         offices.integrity[o], offices.quality[o] = uniform(key, draw + 6), USUAL_QUALITY
-        offices.forgery[o] = uniform(key, draw + 7)
+        offices.forgery[o], offices.ruthlessness[o] = uniform(key, draw + 7), uniform(key, draw + 8)
         offices.capacity[o] = max(usual.capacity * size, LEAST_CAPACITY)
         offices.capital[o] = np.int64(usual.capital * max(size, LEAST_SIZE))
         offices.markup[o], offices.load[o], offices.risk[o] = usual.markup, 1.0, risk[districts[number]]
         offices.reputation[o], offices.fulfilled[o], offices.ended[o] = usual.reputation, 0.0, 0.0
+        offices.exploited[o] = 0.0
         offices.unused[o], offices.bribed[o], offices.lean[o], offices.until[o] = 0.0, 0.0, 0, 0
         offices.waiting[o], offices.dispatched[o], offices.asked[o] = 0, 0, 0
         offices.revenue[o], offices.spent[o] = 0, 0
@@ -286,6 +287,7 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
         offices.district[o], offices.recruits[o], offices.risk[o] = best, home, hazard[best]
         offices.fulfilled[o] *= terms.kept
         offices.ended[o] *= terms.kept
+        offices.exploited[o] *= terms.kept
         offices.capital[o] -= cost
         offices.spent[o] += cost
         paid += cost
@@ -293,7 +295,7 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
 
 
 @slicing
-def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
+def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon, word):
     """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
 
     Parameters
@@ -308,11 +310,19 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
         Part of the record forgotten in the month; contracts that the usual reputation stands for; that reputation.
     horizon
         Months of business ahead that make care worth its cost.
+    word
+        Contracts broken that a client held for ransom counts for. Clients put down to an office what is beyond the
+        share held with all offices: some are held with any.
 
     References
     ----------
     ODD submodel "Offices"; reputation as in Tirole (1996), care and horizon as in Shapiro (1983).
     """
+    held, clients = 0.0, 0.0
+    for j in range(rows.size):
+        held += offices.exploited[rows[j]]
+        clients += offices.ended[rows[j]]
+    share = held / max(clients, 1.0)
     for j in range(rows.size):
         o = rows[j]
         load = offices.asked[o] + offices.waiting[o]
@@ -322,7 +332,10 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
         offices.markup[o] = min(max(moved, LEAST_MARKUP), MOST_MARKUP)
         offices.fulfilled[o] *= 1.0 - fade
         offices.ended[o] *= 1.0 - fade
-        offices.reputation[o] = (offices.fulfilled[o] + prior * usual) / max(offices.ended[o] + prior, 1e-9)
+        offices.exploited[o] *= 1.0 - fade
+        kept = offices.fulfilled[o] - word * (offices.exploited[o] - share * offices.ended[o])
+        record = (kept + prior * usual) / max(offices.ended[o] + prior, 1e-9)
+        offices.reputation[o] = min(max(record, 0.0), 1.0)
         ahead = 1.0 / (offices.risk[o] + 1.0 / horizon) / horizon
         care = (0.25 + 0.5 * offices.integrity[o] + 0.25 * offices.reputation[o]) * min(ahead, 1.0)
         offices.quality[o] += speed * (care - offices.quality[o])
