@@ -49,8 +49,8 @@ def offices_of(count: int, **values: Any) -> Offices:
     offices = allocate(Offices, OFFICE_COLUMNS, count)
     usual = {
         "key": np.arange(count), "state": OFFICE_OPEN, "corridors": 1, "capacity": 10.0, "capital": 50_000_000,
-        "markup": 0.45, "reputation": 0.6, "integrity": 0.5, "ruthlessness": 0.5, "quality": 0.5, "forgery": 0.5,
-        "load": 1.0,
+        "markup": 0.45, "reputation": 0.6, "integrity": 0.5, "ruthlessness": 0.5, "quality": 0.5, "boats": 0.5,
+        "forgery": 0.5, "load": 1.0,
     }  # fmt: skip
     for name, value in (usual | values).items():
         getattr(offices, name)[:] = value
@@ -61,7 +61,7 @@ def legs_of(count: int, **values: Any) -> LegsMonth:
     """Legs that are alike but for `values`: a month each, some are stopped, few die."""
     usual = {
         "months": 1, "interception": 0.2, "death": 0.002, "extortion": 0.0, "cost": 50_000.0, "bribe": 0.0,
-        "documents": 0.0,
+        "documents": 0.0, "by_sea": False,
     }  # fmt: skip
     columns = {name: np.broadcast_to(np.asarray(value), count).copy() for name, value in (usual | values).items()}
     return LegsMonth(**columns)
@@ -72,7 +72,7 @@ def terms_of(**changes: Any) -> Terms:
     params = OffersParams().model_dump()
     attempts = np.array([params[f"attempts_{scheme}"] for scheme in ("upfront", "escrow", "credit")])
     usual = {name: params[name] for name in Terms._fields if name in params}
-    return Terms(**(usual | {"attempts": attempts, "escrow_open": params["escrow"]} | changes))
+    return Terms(**(usual | {"attempts": attempts, "escrow_open": params["escrow"], "boats": np.zeros(1)} | changes))
 
 
 class Quotes(NamedTuple):

@@ -52,6 +52,7 @@ def advance(
     *,
     months: int = 1,
     care: float = 1.0,
+    boats: float = 1.0,
     exploit: float = 1.0,
     own: Own = USUAL,
     debt: float = 2.0,
@@ -68,7 +69,7 @@ def advance(
         ends = np.zeros(3, np.int64)
         count = advance_journeys(
             journeys, count, np.arange(length)[None, :], np.array([length]), legs,
-            Conduct(np.array([care]), np.array([exploit])), own, debt, keys, onward, ended,
+            Conduct(np.array([care]), np.array([boats]), np.array([exploit])), own, debt, keys, onward, ended,
             ends, by_leg, by_route, entered, np.zeros((4 * count + 1, 3), np.int32),
             np.zeros((2, 4 * count), np.int32),
         )  # fmt: skip

@@ -14,14 +14,16 @@ from abm.market.tables import MarketTables, Offices
 if TYPE_CHECKING:
     from abm.world.state import World
 
-Conduct = namedtuple("Conduct", ["care", "exploit"])
-"""What an office makes of the odds on the way, by row: multiples of interception and death, and of being held."""
+Conduct = namedtuple("Conduct", ["care", "boats", "exploit"])
+"""What an office makes of the odds on the way, by row: multiples of interception and death, of death at sea,
+and of being held."""
 
 
-def conduct_of(world: World, quality_effect: float) -> Conduct:
+def conduct_of(world: World, quality_effect: float, boat_effect: float) -> Conduct:
     """Multiples of the odds on the way, by office."""
     offices = world[MarketTables].offices
-    return Conduct(1.0 + quality_effect * (0.5 - offices.quality), exploitation(world, offices))
+    care, vessels = 1.0 + quality_effect * (0.5 - offices.quality), 1.0 + boat_effect * (0.5 - offices.boats)
+    return Conduct(care, vessels, exploitation(world, offices))
 
 
 def exploitation(world: World, offices: Offices) -> np.ndarray:

@@ -68,7 +68,22 @@ class OfficesParams(Params):
     """Elasticity of the markup to the price of the legal way, relative to the start."""
 
     speed: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Share of the gap that prices, service quality and known load close in a month."""
+    """Share of the gap that prices and known load close in a month."""
+
+    care_speed: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Share of the gap to the care that pays which guides and boats close in a month; 0: care is not chosen."""
+
+    conscience: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Part of a client's loss that an office of full integrity counts as its own when it chooses guides and boats."""
+
+    boat_loss: float = param(150_000.0, unit="PKR of 2017", bounds=(0.0, 1e7), source="assumed", systems=("S7", "S8"))
+    """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows income at home."""
+
+    boats_stake: float = param(
+        530_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
+        source="set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
+    )  # fmt: skip
+    """What a death at sea costs an office that finds the usual boats best, at the danger of the route data."""
 
     growth: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S7",))
     """Growth of the capacity of a profitable office with more clients than places; idle offices shrink as fast."""

@@ -67,7 +67,10 @@ class Offices(NamedTuple):
         column("f8", unit="share", text="Hidden: readiness to have clients held for ransom; 0 least, 1 most."),
     ]
     quality: Annotated[
-        np.ndarray, column("f8", unit="share", text="Service quality: boat, guide and timing; 0 worst, 1 best.")
+        np.ndarray, column("f8", unit="share", text="Service quality: guides and timing; 0 worst, 1 best.")
+    ]
+    boats: Annotated[
+        np.ndarray, column("f8", unit="share", text="Boats and waiting for weather; 0 worst, 1/2 usual, 1 best.")
     ]
     forgery: Annotated[np.ndarray, column("f8", unit="share", text="Skill of associated document forgers.")]
     load: Annotated[np.ndarray, column("f8", unit="ratio", text="Ratio of clients asking to capacity, averaged.")]

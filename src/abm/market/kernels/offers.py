@@ -7,7 +7,7 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
-from abm.routes.kernels.contract import alone_rates, attempt_cost, odds_of_attempt, office_rates
+from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, odds_of_attempt, office_rates
 from abm.world.codes import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 NEIGHBOURS, EVERYWHERE = 1, 2
@@ -144,7 +144,7 @@ def quote(
             taste[ESCROW] += ease
             taste[CREDIT] -= terms.credit_taste
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
-        attempt = passage + bribes + documents
+        attempt = max(passage + boat_cost(terms.boats[r], offices.boats[o]), 0.0) + bribes + documents
         for s in range(3):
             fee[n, s], weight[3 * n + s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf

@@ -114,7 +114,8 @@ def draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, de
             scheme, office = journeys.scheme[k], np.int64(journeys.office[k])
             alone = scheme == ALONE
             own_care = 1.0 if office < 0 else conduct.care[office]
-            chance = min(legs.death[leg] * own_care * (own.death if alone else 1.0), 1.0)
+            vessel = 1.0 if office < 0 or not legs.by_sea[leg] else conduct.boats[office]
+            chance = min(legs.death[leg] * own_care * vessel * (own.death if alone else 1.0), 1.0)
             died = few_of(left, chance, keys.death, first_death, entity)
             chance = min(
                 legs.interception[leg] * own_care * (own.interception[journeys.district[k], route] if alone else 1.0),
@@ -151,7 +152,7 @@ def advance_journeys(
         Rows of the legs of each route, shape (routes, legs of the longest), and how many it has.
     legs, conduct
         Month's values by leg, `abm.routes.legs.LegsMonth`; by office, ``care``, multiple of the odds of interception
-        and death, and ``exploit``, that of the odds of being held.
+        and death, ``boats``, that of the odds of death at sea, and ``exploit``, that of the odds of being held.
     own, debt
         Multiples for those travelling without an office: ``interception`` by district and route, ``death``,
         ``extortion``; ``ransom_months``.
