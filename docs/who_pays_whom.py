@@ -61,6 +61,7 @@ WHEN: dict[Flow, str] = {
     ("office_owners", "offices", "capital"): "opening; and closing with debts, which the owners pay",
     ("offices", "government", "seizure"): "conviction",
     ("households", "extortionists", "ransom"): "a member is held on the way",
+    ("extortionists", "offices", "share of ransom"): "the same, the part of an office that lets clients be held",
     ("households", "government", "fine"): "sent home and punished there",
     ("households", "recruiters", "legal fee"): "departure for legal work: the regulated part",
     ("households", "recruiters", "fee under the table"): "departure for legal work: what is asked beyond it",

@@ -49,7 +49,8 @@ def offices_of(count: int, **values: Any) -> Offices:
     offices = allocate(Offices, OFFICE_COLUMNS, count)
     usual = {
         "key": np.arange(count), "state": OFFICE_OPEN, "corridors": 1, "capacity": 10.0, "capital": 50_000_000,
-        "markup": 0.45, "reputation": 0.6, "integrity": 0.5, "quality": 0.5, "forgery": 0.5, "load": 1.0,
+        "markup": 0.45, "reputation": 0.6, "integrity": 0.5, "ruthlessness": 0.5, "quality": 0.5, "boats": 0.5,
+        "forgery": 0.5, "load": 1.0,
     }  # fmt: skip
     for name, value in (usual | values).items():
         getattr(offices, name)[:] = value
@@ -60,7 +61,7 @@ def legs_of(count: int, **values: Any) -> LegsMonth:
     """Legs that are alike but for `values`: a month each, some are stopped, few die."""
     usual = {
         "months": 1, "interception": 0.2, "death": 0.002, "extortion": 0.0, "cost": 50_000.0, "bribe": 0.0,
-        "documents": 0.0,
+        "documents": 0.0, "by_sea": False,
     }  # fmt: skip
     columns = {name: np.broadcast_to(np.asarray(value), count).copy() for name, value in (usual | values).items()}
     return LegsMonth(**columns)
@@ -71,7 +72,7 @@ def terms_of(**changes: Any) -> Terms:
     params = OffersParams().model_dump()
     attempts = np.array([params[f"attempts_{scheme}"] for scheme in ("upfront", "escrow", "credit")])
     usual = {name: params[name] for name in Terms._fields if name in params}
-    return Terms(**(usual | {"attempts": attempts, "escrow_open": params["escrow"]} | changes))
+    return Terms(**(usual | {"attempts": attempts, "escrow_open": params["escrow"], "boats": np.zeros(1)} | changes))
 
 
 class Quotes(NamedTuple):
@@ -100,8 +101,9 @@ def quote_of(
     harder = legs._replace(interception=legs.interception * care, death=legs.death * care)
     contracts_by_care(path, lengths, harder, 0.0, terms.attempts, *odds)
     way = Way(*(sum_legs(path, values) for values in (legs.cost, legs.bribe, legs.documents)))
+    doubts = terms.distrust * (1.0 - offices.reputation)
     quote(
-        offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), way, terms,
+        offices, np.arange(number), doubts, np.arange(number), np.zeros(number, np.int64), way, terms,
         np.array([recovery]), np.full(number, overhead), odds, found.fee, found.advance, found.weight.ravel(),
         np.empty((number, 6)),
         np.empty((number + 1, 3)),

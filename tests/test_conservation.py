@@ -484,7 +484,7 @@ class TestTables:
         national = lively.tables["national"]
         keepers = [name for name in national if name.startswith("paid_") and name != "paid_extortionists"]
         kept = sum(national[name] for name in keepers) + national["seized_from_offices"]
-        came = national["fees_paid_by_travellers"] + national["owners_capital"]
+        came = national["fees_paid_by_travellers"] + national["owners_capital"] + national["ransoms_to_offices"]
         held = np.diff(national["held_by_market"], prepend=0)
         assert len(keepers) == 7 and all(national[name].sum() > 0 for name in keepers)
         np.testing.assert_array_equal(came, kept + held)

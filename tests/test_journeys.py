@@ -14,6 +14,7 @@ from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
+from abm.market.conduct import Conduct
 from abm.market.offers import OffersParams, OffersState
 from abm.market.offices import close
 from abm.market.payments import attempt_costs
@@ -51,6 +52,8 @@ def advance(
     *,
     months: int = 1,
     care: float = 1.0,
+    boats: float = 1.0,
+    exploit: float = 1.0,
     own: Own = USUAL,
     debt: float = 2.0,
 ) -> Passed:
@@ -65,8 +68,9 @@ def advance(
         keys = LegKeys(*(np.uint64(stream_key(11, stream, month)) for stream in (1, 2, 3)))
         ends = np.zeros(3, np.int64)
         count = advance_journeys(
-            journeys, count, np.arange(length)[None, :], np.array([length]), legs, np.array([care]), own, debt, keys,
-            onward, ended, ends, by_leg, by_route, entered, np.zeros((4 * count + 1, 3), np.int32),
+            journeys, count, np.arange(length)[None, :], np.array([length]), legs,
+            Conduct(np.array([care]), np.array([boats]), np.array([exploit])), own, debt, keys, onward, ended,
+            ends, by_leg, by_route, entered, np.zeros((4 * count + 1, 3), np.int32),
             np.zeros((2, 4 * count), np.int32),
         )  # fmt: skip
         done = ends[DIED]

@@ -79,7 +79,7 @@ def test_parts_add_up_to_what_is_paid_within_what_stays_in_a_real_run():
         found = {which.name: amount for which, amount in split.items()}
         out = sum(found[name] for name in found if name.startswith("paid_") and name != "paid_extortionists")
         held = world.ledger.balances["offices"] + world.ledger.balances["escrow"]
-        got = found["fees_paid_by_travellers"] + found["owners_capital"]
+        got = found["fees_paid_by_travellers"] + found["owners_capital"] + found["ransoms_to_offices"]
         assert got == out + found["seized_from_offices"] + held - held_before
         assert world.figures[FeeOutcomes.held_by_market] == held
         held_before, fees = held, fees + found["fees_paid_by_travellers"]
@@ -100,6 +100,7 @@ def test_every_payee_is_paid_by_the_market_alone():
         ("offices", "office_owners", "profit"): 11,
         ("offices", "government", "seizure"): 2,
         ("households", "extortionists", "ransom"): 40,
+        ("extortionists", "offices", "share of ransom"): 12,
         ("households", "recruiters", "legal fee"): 1_000,
         ("employers", "households", "wages"): 10_000,
         ("households", "government", "fine"): 3,
@@ -109,7 +110,7 @@ def test_every_payee_is_paid_by_the_market_alone():
     assert {which.name: amount for which, amount in found.items()} == {
         "fees_paid_by_travellers": 100 + 50 - 20 + 7, "paid_transporters": 37, "paid_officials": 0, "paid_forgers": 0,
         "paid_money_holders": 0, "paid_owners": 11, "paid_extortionists": 40, "paid_associates": 15,
-        "paid_overhead": 5, "owners_capital": 9, "seized_from_offices": 2,
+        "paid_overhead": 5, "owners_capital": 9, "seized_from_offices": 2, "ransoms_to_offices": 12,
     }  # fmt: skip
 
 

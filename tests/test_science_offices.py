@@ -22,12 +22,19 @@ from abm.world.state import World
 
 
 def adapted(
-    count: int, *, speed: float = 1.0, loss: float = 0.0, legal: float = 1.0, fade: float = 0.0, **values: Any
+    count: int,
+    *,
+    speed: float = 1.0,
+    loss: float = 0.0,
+    legal: float = 1.0,
+    fade: float = 0.0,
+    word: float = 2.0,
+    **values: Any,
 ) -> Any:
     """Offices of ten places after a month in which they close the whole of every gap; `values` by office."""
     offices = offices_of(count, **({"asked": 10, "revenue": 2, "spent": 1} | values))
     adapt(
-        offices, np.arange(count), np.full(count, loss), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, 24.0
+        offices, np.arange(count), np.full(count, loss), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, word
     )
     return offices
 
@@ -42,13 +49,6 @@ class TestConduct:
 
     def test_those_who_wait_are_part_of_the_load(self):
         assert adapted(1, asked=5, waiting=15).load[0] == 2.0
-
-    def test_integrity_and_reputation_raise_care_and_fear_of_arrest_lowers_it(self):
-        plain, honest, known, feared = adapted(
-            4, integrity=[0.2, 0.8, 0.2, 0.2], ended=100.0, fulfilled=[50.0, 50.0, 100.0, 50.0], risk=[0, 0, 0, 0.1]
-        ).quality
-        assert honest > plain + 0.1 and known > plain + 0.05
-        assert feared == pytest.approx(plain / (1.0 + 0.1 * 24.0)), "months that it expects against the horizon"
 
     def test_reputation_is_the_record_beside_what_newcomers_are_credited_with(self):
         offices = adapted(4, fulfilled=[0.0, 80.0, 0.0, 8_000.0], ended=[0.0, 80.0, 80.0, 8_000.0])

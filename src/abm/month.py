@@ -116,7 +116,7 @@ PHASES: tuple[Phase, ...] = (
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
             RisksState.hazard,
         ),
-        writes=(OffersState.care, OffersState.month, OffersState.terms),
+        writes=(OffersState.conduct, OffersState.month, OffersState.odds, OffersState.terms),
     ),
     Phase(
         LegalPrice,
@@ -220,8 +220,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Journey,
         reads=(
-            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.shut, OffersState.care,
-            OffersState.month,
+            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.shut,
+            OffersState.conduct, OffersState.month,
         ),
         keeps=(
             ClaimsState.table, JourneyLogState.log, JourneyState.ended, JourneyState.spare, LegsState.entered,
@@ -294,13 +294,16 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Offices,
-        reads=(EconomyState.income_index, OfficesState.legal_price_index, RisksState.seized_share),
+        reads=(
+            EconomyState.income_index, LegsState.month, OffersState.month, OffersState.odds, OffersState.terms,
+            OfficesState.legal_price_index, RisksState.seized_share,
+        ),
         keeps=(
             ReferralState.went,
-            MarketTables.clients, MarketTables.next_office, MarketTables.offices, OfficeEntryState.gain,
-            OfficeEntryState.typical_spending, OfficeEntryState.unserved, RisksState.arrest_loss, RisksState.bribes,
-            RisksState.capital_lost, RisksState.hazard, RisksState.months_lost, RisksState.stake,
-            TravelState.journeys, TravelState.returnees,
+            MarketTables.clients, MarketTables.next_office, MarketTables.offices, OffersState.recovery,
+            OfficeEntryState.gain, OfficeEntryState.typical_spending, OfficeEntryState.unserved,
+            RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.hazard,
+            RisksState.months_lost, RisksState.stake, TravelState.journeys, TravelState.returnees,
         ),
         writes=(OfficeEntryState.closed_capacity, OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
     ),

@@ -22,8 +22,11 @@ from abm.market import (
     MarketTables,
     OffersParams,
     OffersState,
+    OfficesParams,
     alone_risk,
+    in_business,
     pay_for_attempts,
+    receive,
 )
 from abm.market.kernels.payments import can_pay_again
 from abm.places.series import HOME_COUNTRY
@@ -213,7 +216,7 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     own = Own(alone_risk(world), offers.alone_death, params.alone_extortion, 1)
     ends = np.zeros(3, np.int64)
     kept = advance_journeys(
-        journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].care, own,
+        journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].conduct, own,
         params.credit_extortion, keys, onward, Journeys(*state.ended), ends, by_leg, by_route, legs.entered,
         np.empty((4 * count + 1, 3), np.int32), np.empty((2, 4 * count), np.int32),
     )  # fmt: skip
@@ -254,11 +257,24 @@ def _ask_ransoms(world: World) -> None:
     asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
     paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
+    _share_ransoms(world, columns, held, paid)
     columns.paid[held] += paid
     columns.held[held] = 1
     short = paid < RANSOM_ENOUGH * asked
     columns.months_left[held] = np.where(short, world.params(JourneyParams).held_months, columns.months_left[held])
     world.figures[JourneyOutcomes.ransoms_paid] = sum_by(district, paid, world.district_count)
+
+
+def _share_ransoms(world: World, columns: Journeys, held: np.ndarray, paid: np.ndarray) -> None:
+    """Give offices their part of the ransoms of their clients, PKR; the families tell of it."""
+    offices, office = world[MarketTables].offices, columns.office[held].astype(np.int64)
+    here = np.flatnonzero(in_business(world, office, columns.office_key[held]))
+    held, office = held[here], office[here]
+    offices.exploited[:] += np.bincount(office, columns.persons[held], offices.exploited.size)
+    share = world.params(OfficesParams).ransom_share * offices.ruthlessness[office]
+    receive(
+        world, "extortionists", "share of ransom", office, columns.district[held], (paid[here] * share).astype(np.int64)
+    )
 
 
 def _count(

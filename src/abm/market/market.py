@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import charge_households, choices_of, means_of_households
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
+from abm.market.conduct import tempted
 from abm.market.kernels.clients import (
     Contracts,
     add_up,
@@ -24,6 +24,7 @@ from abm.market.kernels.clients import (
     split_cohorts,
 )
 from abm.market.kernels.offers import take_offers
+from abm.market.market_params import MarketParams
 from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
@@ -55,19 +56,6 @@ class MarketState(State):
         text="Those sent home who try again this month.",
         neutral=lambda world: Seekers(*(np.zeros(0, np.int64) for _ in Seekers._fields)),
     )
-
-
-class MarketParams(Params):
-    """Queues and cheating."""
-
-    patience: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S7",))
-    """Months after which a waiting client gives up."""
-
-    cheating: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
-    """Share of upfront payers cheated by an office without integrity, reputation or future."""
-
-    horizon: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
-    """Months of expected business that give an office too much to lose by cheating."""
 
 
 class Market(Mechanism):
@@ -176,18 +164,13 @@ def months_in_turn(weight: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _cheat(world: World, called: Clients) -> np.ndarray:
-    """Let offices cheat some of those who pay upfront; return the cheated by district.
-
-    The temptation grows with less integrity, a worse reputation and a shorter horizon.
-    """
-    offices, params = world[MarketTables].offices, world.params(MarketParams)
+    """Let offices cheat some of those who pay upfront; return the cheated by district."""
+    offices = world[MarketTables].offices
     place = np.flatnonzero((called.office >= 0) & (called.scheme == UPFRONT))
     asked = called.office[place]
-    ahead = np.minimum(1.0 / (offices.risk[asked] + 1.0 / params.horizon) / params.horizon, 1.0)
-    tempted = params.cheating * (1.0 - offices.integrity[asked]) * (1.0 - offices.reputation[asked] * ahead)
     taken = np.zeros(place.size, np.int64)
     entity = called.row[place] * offices.state.size + asked
-    binomials(called.persons[place], tempted, world.key(STREAM_CHEAT), entity, taken)
+    binomials(called.persons[place], tempted(world, asked), world.key(STREAM_CHEAT), entity, taken)
     some = np.flatnonzero(taken)
     place, taken = place[some], taken[some]
     rows, district, office = called.row[place], called.district[place], called.office[place]

@@ -11,6 +11,7 @@ from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
 from abm.engine.portable import exponential, exponentials
+from abm.market.conduct import Conduct, conduct_of, distrust_of
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.kernels.payments import Prices
 from abm.market.office_entry import OfficesParams, open_first
@@ -31,7 +32,7 @@ Terms = namedtuple(
     "Terms",
     [
         "attempts", "quality_cost", "document_cost", "holder_share", "advance_share", "credit_premium",
-        "credit_reserve",
+        "credit_reserve", "boats",
         "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
         "cost_weight", "cost_scale", "credit_taste", "wait_weight",
     ],
@@ -67,9 +68,10 @@ class OffersState(State):
 
     terms: Held[Terms] = monthly(text="Terms of the month.")
     month: Held[Offered] = monthly(text="All offers of the month.")
-    care: Held[np.ndarray] = monthly(
-        unit="multiple", text="Effect of each office's service quality on the odds on the way.", over=("office",)
+    conduct: Held[Conduct] = monthly(
+        unit="multiple", text="What each office makes of the odds on the way.", over=("office",)
     )
+    odds: Held[ContractOdds] = monthly(text="Outcomes of contracts of the month.")
     home_km: Held[tuple[np.ndarray, np.ndarray]] = kept(
         unit="km",
         text="From each district to the first place of each route, and on to the border.",
@@ -98,11 +100,18 @@ class OffersParams(Params):
     attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
     """Attempts included when the office lends the fee."""
 
-    quality_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    quality_cost: float = param(0.41, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Cost of passage of an office of the best service quality, above that of one of the worst."""
 
     quality_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Odds of interception and death with an office of the worst service quality, above those with one of the best."""
+
+    boat_effect: float = param(
+        1.0, unit="share", bounds=(0.0, 2.0),
+        source="assumed; smugglers answered rescue with worse boats, Deiana, Maheshri and Mastrobuoni (2024)",
+        systems=("S7", "S8"),
+    )  # fmt: skip
+    """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
         450_000.0,
@@ -256,11 +265,12 @@ class Offers(Mechanism):
         number = number_offers(offices.corridors[rows], bits, offer_of, office_of, route_of, first)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
-        odds = contract_odds(world, terms)
+        odds, params = contract_odds(world, terms), world.params(OffersParams)
+        world[OffersState].odds = odds
         risks, recovery = world[RisksState], world[OffersState].recovery
         overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
         quote(
-            offices, rows, office_of, route_of, way, terms,
+            offices, rows, distrust_of(world, rows, terms.distrust), office_of, route_of, way, terms,
             recovery[world.route_destination], overhead, odds, fee, advance, weight.ravel(), pooled,
             np.empty((rows.size + 1, 3)),
         )  # fmt: skip
@@ -273,9 +283,9 @@ class Offers(Mechanism):
         )  # fmt: skip
         world[OffersState].month = Offered(
             rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
-            Prices(terms.quality_cost, world.params(OffersParams).alone_cost, terms.document_cost, *way),
+            Prices(terms.quality_cost, params.alone_cost, terms.document_cost, terms.boats, *way),
         )  # fmt: skip
-        world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
+        world[OffersState].conduct = conduct_of(world, params.quality_effect, params.boat_effect)
         quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
         mean_fees(pooled, route_of, np.empty(routes), quoted)
 
@@ -321,9 +331,25 @@ def _terms(world: World) -> Terms:
         "document_cost": document_price(world),
         "escrow_open": params.escrow * min(max(1.0 - control, 0.0), 1.0),
         "cost_scale": params.cost_scale * world[EconomyState].income_index,
+        "boats": worth_of_boats(world),
     }
     as_declared = {name: getattr(params, name) for name in Terms._fields if name not in of_the_month}
     return Terms(**as_declared, **of_the_month)
+
+
+def worth_of_boats(world: World) -> np.ndarray:
+    """PKR of an attempt that usual boats are worth by route: deaths avoided at the danger of the data, times a stake.
+
+    No price of boats is known. That those of today pay, at that danger, tells what better ones must cost.
+    """
+    offers, offices = world.params(OffersParams), world.params(OfficesParams)
+    stake = offices.boats_stake * world[EconomyState].income_index
+    return offers.boat_effect * stake * np.asarray(sum_legs(world.route_legs, usual_danger(world)))
+
+
+def usual_danger(world: World) -> np.ndarray:
+    """Odds of death at sea in the route data, by leg; 0 on land."""
+    return np.where(world.leg_table.by_sea, world.leg_table.death, 0.0)
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:

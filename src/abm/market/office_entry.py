@@ -68,7 +68,22 @@ class OfficesParams(Params):
     """Elasticity of the markup to the price of the legal way, relative to the start."""
 
     speed: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Share of the gap that prices, service quality and known load close in a month."""
+    """Share of the gap that prices and known load close in a month."""
+
+    care_speed: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Share of the gap to the care that pays which guides and boats close in a month; 0: care is not chosen."""
+
+    conscience: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Part of a client's loss that an office of full integrity counts as its own when it chooses guides and boats."""
+
+    boat_loss: float = param(150_000.0, unit="PKR of 2017", bounds=(0.0, 1e7), source="assumed", systems=("S7", "S8"))
+    """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows income at home."""
+
+    boats_stake: float = param(
+        530_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
+        source="set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
+    )  # fmt: skip
+    """What a death at sea costs an office that finds the usual boats best, at the danger of the route data."""
 
     growth: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S7",))
     """Growth of the capacity of a profitable office with more clients than places; idle offices shrink as fast."""
@@ -84,6 +99,22 @@ class OfficesParams(Params):
 
     usual_reputation: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Share of contracts that a newcomer is believed to fulfil."""
+
+    ruthless_effect: float = param(
+        0.8, unit="multiple added", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9")
+    )
+    """Rise in the odds of being held on the way with the most ruthless office; with the least they fall as much."""
+
+    ransom_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Part of the ransoms of its clients that the most ruthless office gets; the least ruthless gets none."""
+
+    held_word: float = param(2.0, unit="contract", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S9"))
+    """Contracts broken that a client held for ransom counts for in an office's record, beyond the usual share held."""
+
+    types_visible: float = param(
+        0.0, unit="share", bounds=(0.0, 1.0), source="assumed; a thought experiment", systems=("S7", "S9")
+    )
+    """How far clients tell offices apart by their true types (1) instead of their reputation (0)."""
 
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; any excess goes to its owners."""

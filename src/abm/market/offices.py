@@ -9,6 +9,7 @@ import numpy as np
 from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
 from abm.engine.sums import sum_by
+from abm.market.care import take_care
 from abm.market.kernels.offices import (
     adapt,
     concentration,
@@ -18,7 +19,7 @@ from abm.market.kernels.offices import (
     pay_bills,
     pay_owners,
 )
-from abm.market.market import MarketParams
+from abm.market.market_params import MarketParams
 from abm.market.office_entry import OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
@@ -81,8 +82,9 @@ def _adapt(world: World, rows: np.ndarray) -> None:
         world[MarketTables].offices, rows, world[RisksState].arrest_loss, params.speed,
         params.markup * power(legal, params.markup_legal), params.markup_load, params.growth, params.largest,
         1.0 / params.reputation_memory, params.reputation_prior, params.usual_reputation,
-        world.params(MarketParams).horizon,
+        params.held_word,
     )  # fmt: skip
+    take_care(world, rows)
 
 
 def _pay_owners(world: World, rows: np.ndarray) -> None:
@@ -149,7 +151,7 @@ def _count(world: World, entries: np.ndarray) -> None:
     home, convicted = world[OfficeEntryState].closed_home, world[OfficeEntryState].closed_convicted
     districts = world.district_count
     by_district = np.empty(districts, np.int64)
-    index, markup, name, care, load = concentration(world[MarketTables].offices, by_district)
+    index, markup, name, care, boats, load = concentration(world[MarketTables].offices, by_district)
     flows = world.ledger.flows
     received = sum(amount for (_, payee, kind), amount in flows.items() if payee == "offices" and kind != "capital")
     paid = sum(
@@ -167,6 +169,7 @@ def _count(world: World, entries: np.ndarray) -> None:
         OfficesOutcomes.markup_mean: markup,
         OfficesOutcomes.reputation_mean: name,
         OfficesOutcomes.quality_mean: care,
+        OfficesOutcomes.boats_mean: boats,
         OfficesOutcomes.office_load: load,
     }
     world.figures.setdefault(OfficesOutcomes.bribes_paid, 0)

@@ -78,6 +78,12 @@ class OfficesOutcomes(Outcomes):
     quality_mean = outcome(
         unit="share", over="national", kind="level", text="Mean service quality of offices, weighted by capacity."
     )
+    boats_mean = outcome(
+        unit="share",
+        over="national",
+        kind="level",
+        text="Mean quality of boats and of waiting for weather, weighted by capacity; 0.5 is usual.",
+    )
     office_load = outcome(
         unit="ratio",
         over="national",

@@ -27,7 +27,7 @@ UNIT = "PKR of 2017 a month"
 class FeeOutcomes(Outcomes):
     """Shares of fees by recipient; the columns balance.
 
-    Fees plus owners' capital of a month equal payments, seizures and the change in holdings.
+    Fees, owners' capital and ransoms passed on of a month equal payments, seizures and the change in holdings.
     """
 
     fees_paid_by_travellers = outcome(
@@ -52,6 +52,9 @@ class FeeOutcomes(Outcomes):
     seized_from_offices = outcome(unit=UNIT, over="national", text="Capital of convicted offices that courts seize.")
     paid_extortionists = outcome(
         unit=UNIT, over="national", text="Ransoms of travellers held on the way; not part of a fee."
+    )
+    ransoms_to_offices = outcome(
+        unit=UNIT, over="national", text="Of these, passed on to the offices of those held; not part of a fee."
     )
     held_by_market = outcome(
         kind="stock",
@@ -148,6 +151,8 @@ def _by_both(payer: str, payee: str, kind: str) -> Outcome | None:
         return FeeOutcomes.owners_capital
     if payer == "offices" and payee == "government":
         return FeeOutcomes.seized_from_offices
+    if payer == "extortionists" and payee == "offices":
+        return FeeOutcomes.ransoms_to_offices
     return None
 
 

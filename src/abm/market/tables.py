@@ -62,13 +62,23 @@ class Offices(NamedTuple):
         np.ndarray, column("f8", unit="share", text="Reputation: share of contracts fulfilled, as clients believe.")
     ]
     integrity: Annotated[np.ndarray, column("f8", unit="share", text="Hidden: resistance to the temptation to cheat.")]
+    ruthlessness: Annotated[
+        np.ndarray,
+        column("f8", unit="share", text="Hidden: readiness to have clients held for ransom; 0 least, 1 most."),
+    ]
     quality: Annotated[
-        np.ndarray, column("f8", unit="share", text="Service quality: boat, guide and timing; 0 worst, 1 best.")
+        np.ndarray, column("f8", unit="share", text="Service quality: guides and timing; 0 worst, 1 best.")
+    ]
+    boats: Annotated[
+        np.ndarray, column("f8", unit="share", text="Boats and waiting for weather; 0 worst, 1/2 usual, 1 best.")
     ]
     forgery: Annotated[np.ndarray, column("f8", unit="share", text="Skill of associated document forgers.")]
     load: Annotated[np.ndarray, column("f8", unit="ratio", text="Ratio of clients asking to capacity, averaged.")]
     fulfilled: Annotated[np.ndarray, column("f8", unit="person", text="Contracts fulfilled, fading memory.")]
     ended: Annotated[np.ndarray, column("f8", unit="person", text="Contracts ended, fading memory.")]
+    exploited: Annotated[
+        np.ndarray, column("f8", unit="person", text="Clients held for ransom on the way, fading memory.")
+    ]
     risk: Annotated[np.ndarray, column("f8", unit="1/month", text="Hazard of arrest as perceived by the office.")]
     bribed: Annotated[np.ndarray, column("f8", unit="share", text="Protection bought with bribes to investigators.")]
     waiting: Annotated[np.ndarray, column("i8", unit="person", text="Clients waiting.")]

@@ -293,6 +293,7 @@ class LegTable(NamedTuple):
     documents: np.ndarray
     flow: np.ndarray
     country: np.ndarray
+    by_sea: np.ndarray
 
     @classmethod
     def of(cls, legs: tuple[Leg, ...]) -> LegTable:

@@ -164,6 +164,7 @@ class Interception(Mechanism):
             cost=cost,
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
             documents=facts.documents * (1.0 + params.forgery_rise * security) * price,
+            by_sea=facts.by_sea,
         )
         world[LegsState].effort = effort
         world[LegsState].shut, world[LegsState].open_routes = closures(world)

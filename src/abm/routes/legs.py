@@ -63,10 +63,12 @@ class InterceptionParams(Params):
     """Rise in the price of a forged document, as a multiple of that price, under complete document security."""
 
 
-LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
+LegsMonth = namedtuple(
+    "LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents", "by_sea"]
+)
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
-cost of passage and bribes to its guards; share of travellers who need a document, times the rise in its price.
-See `abm.routes.interception`."""
+cost of passage and bribes to its guards; share of travellers who need a document, times the rise in its price; whether
+it is travelled by boat. See `abm.routes.interception`."""
 
 
 class LegsState(State):

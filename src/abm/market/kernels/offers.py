@@ -7,7 +7,7 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
-from abm.routes.kernels.contract import alone_rates, attempt_cost, odds_of_attempt, office_rates
+from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, odds_of_attempt, office_rates
 from abm.world.codes import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 NEIGHBOURS, EVERYWHERE = 1, 2
@@ -84,8 +84,9 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
 
 @slicing
 def quote(
-    offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled, trust
-):
+    offices, rows, doubts, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled,
+    trust,
+):  # fmt: skip
     """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the expected loss
@@ -96,6 +97,8 @@ def quote(
     ----------
     offices, rows
         Columns of offices, and rows of the open ones.
+    doubts
+        Distrust of clients by open office.
     office_of, route_of
         Office (its position among the open ones) and route of each offer, in order of office.
     way, terms, odds
@@ -131,7 +134,7 @@ def quote(
             rates = office_rates(terms.quality_cost, offices.quality[o], terms.document_cost, offices.forgery[o])
             markup = 1.0 + offices.markup[o]
             step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
-            distrust = terms.distrust * (1.0 - offices.reputation[o])
+            distrust = doubts[j]
             trust[j, UPFRONT] = 1.0 - distrust
             trust[j, ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
             trust[j, CREDIT] = 1.0 - distrust * terms.credit_trust
@@ -141,7 +144,7 @@ def quote(
             taste[ESCROW] += ease
             taste[CREDIT] -= terms.credit_taste
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
-        attempt = passage + bribes + documents
+        attempt = max(passage + boat_cost(terms.boats[r], offices.boats[o]), 0.0) + bribes + documents
         for s in range(3):
             fee[n, s], weight[3 * n + s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf

@@ -23,7 +23,7 @@ LEAST_SIZE = 0.25
 """Size of the smallest office relative to the median. Source: assumed."""
 
 USUAL_QUALITY = 0.5
-"""Service quality of a new office. Source: assumed."""
+"""Service quality, and that of boats, of a new office. Source: assumed."""
 
 NEAR_FROM, WIDE_FROM = 0.4, 0.95
 """Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
@@ -222,12 +222,14 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
         offices.recruits[o] = recruits[number]
         offices.reach[o] = np.int64(reach > NEAR_FROM) + np.int64(reach > WIDE_FROM)
         offices.corridors[o] = draw_portfolio(steps, key, draw + 2)
-        offices.integrity[o], offices.quality[o] = uniform(key, draw + 6), USUAL_QUALITY
-        offices.forgery[o] = uniform(key, draw + 7)
+        offices.integrity[o] = uniform(key, draw + 6)
+        offices.quality[o], offices.boats[o] = USUAL_QUALITY, USUAL_QUALITY
+        offices.forgery[o], offices.ruthlessness[o] = uniform(key, draw + 7), uniform(key, draw + 8)
         offices.capacity[o] = max(usual.capacity * size, LEAST_CAPACITY)
         offices.capital[o] = np.int64(usual.capital * max(size, LEAST_SIZE))
         offices.markup[o], offices.load[o], offices.risk[o] = usual.markup, 1.0, risk[districts[number]]
         offices.reputation[o], offices.fulfilled[o], offices.ended[o] = usual.reputation, 0.0, 0.0
+        offices.exploited[o] = 0.0
         offices.unused[o], offices.bribed[o], offices.lean[o], offices.until[o] = 0.0, 0.0, 0, 0
         offices.waiting[o], offices.dispatched[o], offices.asked[o] = 0, 0, 0
         offices.revenue[o], offices.spent[o] = 0, 0
@@ -286,6 +288,7 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
         offices.district[o], offices.recruits[o], offices.risk[o] = best, home, hazard[best]
         offices.fulfilled[o] *= terms.kept
         offices.ended[o] *= terms.kept
+        offices.exploited[o] *= terms.kept
         offices.capital[o] -= cost
         offices.spent[o] += cost
         paid += cost
@@ -293,8 +296,8 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
 
 
 @slicing
-def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
-    """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
+def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, word):
+    """Let load, markup, reputation and capacity of the open offices follow the month.
 
     Parameters
     ----------
@@ -306,13 +309,19 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
         Markup at load 1, and its response to the log of the load.
     fade, prior, usual
         Part of the record forgotten in the month; contracts that the usual reputation stands for; that reputation.
-    horizon
-        Months of business ahead that make care worth its cost.
+    word
+        Contracts broken that a client held for ransom counts for. Clients put down to an office what is beyond the
+        share held with all offices: some are held with any.
 
     References
     ----------
-    ODD submodel "Offices"; reputation as in Tirole (1996), care and horizon as in Shapiro (1983).
+    ODD submodel "Offices"; reputation as in Tirole (1996).
     """
+    held, clients = 0.0, 0.0
+    for j in range(rows.size):
+        held += offices.exploited[rows[j]]
+        clients += offices.ended[rows[j]]
+    share = held / max(clients, 1.0)
     for j in range(rows.size):
         o = rows[j]
         load = offices.asked[o] + offices.waiting[o]
@@ -322,10 +331,10 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
         offices.markup[o] = min(max(moved, LEAST_MARKUP), MOST_MARKUP)
         offices.fulfilled[o] *= 1.0 - fade
         offices.ended[o] *= 1.0 - fade
-        offices.reputation[o] = (offices.fulfilled[o] + prior * usual) / max(offices.ended[o] + prior, 1e-9)
-        ahead = 1.0 / (offices.risk[o] + 1.0 / horizon) / horizon
-        care = (0.25 + 0.5 * offices.integrity[o] + 0.25 * offices.reputation[o]) * min(ahead, 1.0)
-        offices.quality[o] += speed * (care - offices.quality[o])
+        offices.exploited[o] *= 1.0 - fade
+        kept = offices.fulfilled[o] - word * (offices.exploited[o] - share * offices.ended[o])
+        record = (kept + prior * usual) / max(offices.ended[o] + prior, 1e-9)
+        offices.reputation[o] = min(max(record, 0.0), 1.0)
         earns = offices.revenue[o] > offices.spent[o] + arrest_loss[o]
         offices.lean[o] = 0 if earns else offices.lean[o] + 1
         if offices.load[o] > 1.1 and earns and offices.capital[o] > 0:
@@ -336,12 +345,12 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
 
 @slicing
 def concentration(offices, by_district):
-    """Index of concentration of contracts, and means of markup, reputation, quality and load, weighted by capacity.
+    """Index of concentration of contracts, and means weighted by capacity: markup, reputation, quality, boats, load.
 
     Not a number where there is no office. `by_district` is the output, offices in business.
     """
     total, squares, weight = 0.0, 0.0, 0.0
-    markup, name, care, load = 0.0, 0.0, 0.0, 0.0
+    markup, name, care, boats, load = 0.0, 0.0, 0.0, 0.0, 0.0
     by_district[:] = 0
     for o in range(offices.state.size):
         if offices.state[o] == OFFICE_FREE:
@@ -353,8 +362,9 @@ def concentration(offices, by_district):
         markup += offices.capacity[o] * offices.markup[o]
         name += offices.capacity[o] * offices.reputation[o]
         care += offices.capacity[o] * offices.quality[o]
+        boats += offices.capacity[o] * offices.boats[o]
         load += offices.capacity[o] * offices.load[o]
     index = squares / (total * total) if total > 0.0 else np.nan
     if weight <= 0.0:
-        return index, np.nan, np.nan, np.nan, np.nan
-    return index, markup / weight, name / weight, care / weight, load / weight
+        return index, np.nan, np.nan, np.nan, np.nan, np.nan
+    return index, markup / weight, name / weight, care / weight, boats / weight, load / weight

@@ -7,11 +7,12 @@ from collections import namedtuple
 import numpy as np
 
 from abm.engine.compiled import inlined, slicing
-from abm.routes.kernels.contract import alone_rates, attempt_cost, office_rates
+from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, office_rates
 
-Prices = namedtuple("Prices", ["quality_cost", "alone_cost", "document", "passage", "bribes", "documents"])
+Prices = namedtuple("Prices", ["quality_cost", "alone_cost", "document", "boats", "passage", "bribes", "documents"])
 """What attempts cost in a month: passage with the best office above that with the worst, multiple for those who go
-alone, PKR of a document; and passage, bribes and documents by route, see `abm.routes.kernels.contract.Way`."""
+alone, PKR of a document; and by route what usual boats are worth, see `abm.routes.kernels.contract.boat_cost`, and
+passage, bribes and documents, see `Way` there."""
 
 
 @inlined
@@ -23,6 +24,8 @@ def cost_of_attempt(route, office, prices, offices):
     passage, bribes, documents = attempt_cost(
         prices.passage[route], prices.bribes[route], prices.documents[route], rates
     )
+    if office >= 0:
+        passage = max(passage + boat_cost(prices.boats[route], offices.boats[office]), 0.0)
     return np.int64(np.floor(passage)), np.int64(np.floor(bribes)), np.int64(np.floor(documents))
 
 

@@ -30,8 +30,20 @@ def sum_legs(paths, values):
 
 @inlined
 def office_rates(quality_cost, quality, price, forgery):
-    """Rates of an office: passage rises with its quality, and documents are the cheaper the better it forges."""
-    return Rates(1.0 + quality_cost * (quality - 0.5), 1.0, price * (FORGING_UNSKILLED - forgery))
+    """Rates of an office: passage rises with the square of its quality, and documents fall with its skill in forging.
+
+    The better the guides, the dearer are still better ones.
+    """
+    return Rates(1.0 + quality_cost * (quality * quality - 0.25), 1.0, price * (FORGING_UNSKILLED - forgery))
+
+
+@inlined
+def boat_cost(worth, boats):
+    """PKR of an attempt for boats and waiting for weather beyond the usual; `worth` is what usual ones must be worth.
+
+    The cost is quadratic, and such that usual boats, 1/2, cost at the margin what they are worth there.
+    """
+    return worth * (boats * boats - 0.25)
 
 
 @inlined

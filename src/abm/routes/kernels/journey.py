@@ -92,7 +92,7 @@ def add_piece(pieces, found, row, persons, fate):
 
 
 @slicing
-def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces):
+def draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, debt, keys, pieces):
     """Let a month pass and split the cohorts at the end of a leg by their fates; see `advance_journeys`.
 
     `pieces` is the output, (pieces, 3): row, persons and fate, in order of row; returns how many there are.
@@ -113,8 +113,9 @@ def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt,
             entity = journeys.id[k] * 4096 + place * 64 + np.int64(journeys.attempt[k]) * 2
             scheme, office = journeys.scheme[k], np.int64(journeys.office[k])
             alone = scheme == ALONE
-            own_care = 1.0 if office < 0 else care[office]
-            chance = min(legs.death[leg] * own_care * (own.death if alone else 1.0), 1.0)
+            own_care = 1.0 if office < 0 else conduct.care[office]
+            vessel = 1.0 if office < 0 or not legs.by_sea[leg] else conduct.boats[office]
+            chance = min(legs.death[leg] * own_care * vessel * (own.death if alone else 1.0), 1.0)
             died = few_of(left, chance, keys.death, first_death, entity)
             chance = min(
                 legs.interception[leg] * own_care * (own.interception[journeys.district[k], route] if alone else 1.0),
@@ -123,6 +124,7 @@ def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt,
             stopped = few_of(left - died, chance, keys.interception, first_stop, entity)
             left -= died + stopped
             burden = own.extortion if alone else debt if scheme == CREDIT else 1.0
+            burden *= 1.0 if office < 0 else conduct.exploit[office]
             chance = min(legs.extortion[leg] * burden, 1.0)
             held = few_of(left, chance, keys.extortion, first_held, entity)
             left -= held
@@ -135,7 +137,7 @@ def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt,
 
 @slicing
 def advance_journeys(
-    journeys, count, route_legs, route_length, legs, care, own, debt, keys, onward, ended, ends, by_leg, by_route,
+    journeys, count, route_legs, route_length, legs, conduct, own, debt, keys, onward, ended, ends, by_leg, by_route,
     entered, pieces, sources,
 ):  # fmt: skip
     """Advance all cohorts by one month; at the end of a leg some die, some are stopped, some are held, the rest go on.
@@ -148,8 +150,9 @@ def advance_journeys(
         Columns and how many are in use; used up.
     route_legs, route_length
         Rows of the legs of each route, shape (routes, legs of the longest), and how many it has.
-    legs, care
-        Month's values by leg, `abm.routes.legs.LegsMonth`; multiple of the odds of interception and death by office.
+    legs, conduct
+        Month's values by leg, `abm.routes.legs.LegsMonth`; by office, ``care``, multiple of the odds of interception
+        and death, ``boats``, that of the odds of death at sea, and ``exploit``, that of the odds of being held.
     own, debt
         Multiples for those travelling without an office: ``interception`` by district and route, ``death``,
         ``extortion``; ``ransom_months``.
@@ -170,7 +173,7 @@ def advance_journeys(
     int
         Cohorts written to `onward`.
     """
-    number = draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces)
+    number = draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, debt, keys, pieces)
     stay, end = sources[0], sources[1]
     ends[:] = 0
     for p in range(number):

@@ -1,0 +1,70 @@
+"""Hidden types: what clients cannot see of an office, what it does on the way, and how far clients trust it."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.market.market_params import MarketParams
+from abm.market.office_entry import OfficesParams
+from abm.market.tables import MarketTables, Offices
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+Conduct = namedtuple("Conduct", ["care", "boats", "exploit"])
+"""What an office makes of the odds on the way, by row: multiples of interception and death, of death at sea,
+and of being held."""
+
+
+def conduct_of(world: World, quality_effect: float, boat_effect: float) -> Conduct:
+    """Multiples of the odds on the way, by office."""
+    offices = world[MarketTables].offices
+    care, vessels = 1.0 + quality_effect * (0.5 - offices.quality), 1.0 + boat_effect * (0.5 - offices.boats)
+    return Conduct(care, vessels, exploitation(world, offices))
+
+
+def exploitation(world: World, offices: Offices) -> np.ndarray:
+    """Multiple of the odds of being held by office: 1 on average over new offices, whose types are uniform."""
+    return np.asarray(1.0 + world.params(OfficesParams).ruthless_effect * (2.0 * offices.ruthlessness - 1.0))
+
+
+def tempted(world: World, rows: np.ndarray) -> np.ndarray:
+    """Share of upfront payers whom offices cheat: it grows with less integrity, reputation and time ahead."""
+    offices, params = world[MarketTables].offices, world.params(MarketParams)
+    ahead = np.minimum(1.0 / (offices.risk[rows] + 1.0 / params.horizon) / params.horizon, 1.0)
+    found: np.ndarray = params.cheating * (1.0 - offices.integrity[rows]) * (1.0 - offices.reputation[rows] * ahead)
+    return found
+
+
+def distrust_of(world: World, rows: np.ndarray, distrust: float) -> np.ndarray:
+    """Clients' distrust of open offices, `rows`: by their reputation, or as far as types are seen, by these.
+
+    Seeing types changes whom clients distrust and not how much they do: the mean, by capacity, stays that of
+    reputations. So a comparison shows what telling offices apart is worth, apart from any error about all of them.
+
+    Parameters
+    ----------
+    distrust
+        Share of the contracts broken that clients put down to dishonesty.
+    """
+    offices, params = world[MarketTables].offices, world.params(OfficesParams)
+    believed = np.asarray(distrust * (1.0 - offices.reputation[rows]))
+    seen = params.types_visible
+    if seen == 0.0 or not rows.size:
+        return believed
+    harm = tempted(world, rows) + params.held_word * usual_held(offices, rows) * exploitation(world, offices)[rows]
+    size = offices.capacity[rows]
+    true = harm * ((believed @ size) / max(float(harm @ size), 1e-12))
+    return np.minimum((1.0 - seen) * believed + seen * true, MOST_DISTRUST)
+
+
+def usual_held(offices: Offices, rows: np.ndarray) -> float:
+    """Share of the clients of these offices who were held for ransom, by their records."""
+    return float(offices.exploited[rows].sum() / max(offices.ended[rows].sum(), 1.0))
+
+
+MOST_DISTRUST = 0.95
+"""Largest distrust: even the worst office finds clients. Source: assumed."""
