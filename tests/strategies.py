@@ -87,8 +87,10 @@ def lever_uses(draw: st.DrawFn, start: str, months: int, units: tuple[str, ...],
         use["announced"] = month_after(start, draw(st.integers(0, first - 1)))
     elif draw(st.booleans()):
         use["when"] = draw(triggers(units))
-    if lever.split and draw(st.booleans()):
+    if lever.split and lever.split_by == "sectors" and draw(st.booleans()):
         use["sectors"] = draw(st.sampled_from(("both", *lever.split)))
+    if lever.split_by == "kinds" and draw(st.booleans()):
+        use["kinds"] = draw(st.lists(st.sampled_from(lever.split), min_size=1, unique=True))
     return use
 
 

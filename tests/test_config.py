@@ -253,6 +253,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "claimed": None,
         "announced": None,
         "sectors": None,
+        "kinds": None,
         "from": "2018-01",
         "until": None,
         "when": None,
@@ -466,7 +467,7 @@ def test_a_national_lever_has_no_where() -> None:
 def test_a_lever_that_moves_two_mechanisms_needs_one_of_them() -> None:
     use = {"lever": "visa_refusal", "from": "2018-01", "value": 0.1}
     make_config(levers=[use], mechanisms={"legal_work": {"enabled": False}})
-    off = {"legal_work": {"enabled": False}, "sponsorship": {"enabled": False}}
+    off = {section: {"enabled": False} for section in ("legal_work", "sponsorship", "overstay")}
     assert "would do nothing" in problems_of(levers=[use], mechanisms=off)[0]
 
 

@@ -341,7 +341,7 @@ def test_claims_and_deposits_end_when_nobody_leaves_any_more(monkeypatch: pytest
     """After the last departure every deposit is paid out and every claim paid or given up within its longest life."""
     longest = 12
     offers = {"credit_taste": -1.0, "credit_reserve": 0.0, "alone_taste": 6.0}
-    off = {"mechanisms": {"onward": {"enabled": False}, "repeat": {"enabled": False}}}
+    off = {"mechanisms": {"onward": {"enabled": False}, "repeat": {"enabled": False}, "refused": {"enabled": False}}}
     model = Model(busy_config(months=84, offers=offers, claims={"longest": longest, "default_hidden": 0.0}, **off))
     audit = Audit.of(model.world)
     held = []

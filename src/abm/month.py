@@ -17,6 +17,7 @@ from abm.choice.aspiration import Aspiration
 from abm.choice.channel import Channel
 from abm.choice.demonstration import Demonstration
 from abm.choice.displacement import Displacement, DisplacementState
+from abm.choice.refused import Refused
 from abm.choice.repeat import Repeat
 from abm.choice.ties import Ties
 from abm.declare import Event, Lever, Outcome
@@ -154,7 +155,7 @@ PHASES: tuple[Phase, ...] = (
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, LawState.month,
             MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.traffic,
         ),
-        writes=(OptionsState.attraction, OptionsState.month),
+        writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
     Phase(
         Bondage,
@@ -177,33 +178,48 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalWork,
         reads=(
-            EconomyState.income_index, InForce.policy, LegalPriceState.contracts, LegalPriceState.visas,
-            OffersState.month, OptionsState.attraction, OptionsState.month,
+            ApplicationsState.refused, EconomyState.income_index, InForce.policy, LegalPriceState.contracts,
+            LegalPriceState.visas, OffersState.month, OptionsState.attraction, OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked,
             ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, LegalPriceState.visas_served,
             LegalWorkState.direct, LegalWorkState.nearness, LegalWorkState.promoted, VisaSaleState.unsold,
         ),
-        writes=(OptionsState.choices,),
+        writes=(ApplicationsState.refused, OptionsState.choices),
     ),
     Phase(
         Sponsorship,
-        reads=(EconomyState.income_index, OptionsState.choices),
+        reads=(ApplicationsState.refused, EconomyState.income_index, OptionsState.choices),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.places),
+        writes=(ApplicationsState.refused,),
     ),
     Phase(Displacement, keeps=(DisplacementState.plan,)),
-    Phase(DomesticMove, reads=(EconomyState.income_index, OptionsState.choices), keeps=(ApplicationsState.by_kind,)),
     Phase(
         Overstay,
-        reads=(OptionsState.choices,),
+        reads=(ApplicationsState.refused, OptionsState.choices),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, OverstayState.places),
+        writes=(ApplicationsState.refused,),
     ),
     Phase(
         Repeat,
         reads=(MovesState.deported, OptionsState.attraction, OptionsState.month),
         keeps=(TravelState.returnees,),
         writes=(MarketState.again,),
+    ),
+    Phase(
+        Refused,
+        reads=(
+            ApplicationsState.refused, EconomyState.income_index, LegalPriceState.contracts, LegalPriceState.visas,
+            MarketState.again, OptionsState.attraction, OptionsState.chance, OptionsState.choices, OptionsState.month,
+        ),
+        keeps=(ApplicationsState.table, MarketTables.clients),
+        writes=(ApplicationsState.to_city, MarketState.again, OptionsState.choices),
+    ),
+    Phase(
+        DomesticMove,
+        reads=(ApplicationsState.to_city, EconomyState.income_index, OptionsState.choices),
+        keeps=(ApplicationsState.by_kind,),
     ),
     Phase(
         Market,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.departure import REFUSALS_ADDED
+from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED
 from abm.legal import LegalWorkParams
+from abm.places.options import LEGAL_WORK
 from abm.routes import LegsState, usual_odds
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
 def _visa_odds(world: World) -> np.ndarray:
     """Share of applications for legal work not refused, relative to that without any lever."""
     usual = world.params(LegalWorkParams).refusal
-    added = world.now(REFUSALS_ADDED)
+    added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[LEGAL_WORK]]
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 

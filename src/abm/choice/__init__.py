@@ -9,5 +9,6 @@ from abm.choice.aspiration import AspirationOutcomes, AspirationParams
 from abm.choice.channel import ChannelOutcomes, ChannelParams
 from abm.choice.demonstration import DemonstrationOutcomes, DemonstrationParams
 from abm.choice.displacement import DisplacementParams
+from abm.choice.refused import RefusedOutcomes, RefusedParams
 from abm.choice.repeat import RepeatParams
 from abm.choice.ties import TiesOutcomes, TiesParams

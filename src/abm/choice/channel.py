@@ -15,7 +15,7 @@ from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import State
-from abm.departure import REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
+from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.portable import exponentials, logarithm, logarithms, powers
 from abm.legal import (
@@ -159,17 +159,17 @@ class ChannelParams(Params):
     """Chance of being sponsored with a member of the household abroad, relative to an acquaintance alone."""
 
     domestic_constant: float = param(
-        -2.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+        -2.45, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
     )
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        0.05, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -0.25, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -4.7, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+        -5.1, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
     )
     """Preference for staying on after a visit."""
 
@@ -243,7 +243,8 @@ class Channel(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out the options of the month, among which those considering migration choose in the household pass."""
-        believed, delay = perceived(world), _delays(world)
+        believed, delay = perceived(world), delays_of(world)
+        world[OptionsState].chance = _chances(world)
         entry, cost = district_costs(world)
         is_open = np.isfinite(entry).any(axis=0)
         attraction, slope = _attraction(world, is_open, delay, believed)
@@ -279,7 +280,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
         apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
 
 
-def _delays(world: World) -> np.ndarray:
+def delays_of(world: World) -> np.ndarray:
     """Whole months for which an application is pending, by option; 0 for ways without an application."""
     ways = world[ChannelState].ways
     by_channel = np.zeros(len(CHANNELS), np.int64)
@@ -340,7 +341,7 @@ def _attraction(
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
-        chance=_chances(world),
+        chance=world[OptionsState].chance,
         delay=delay,
         pay=pays[ways.destination, STATUS_ON_ARRIVAL[ways.channel]],
         appeal=ways.appeal,
@@ -446,7 +447,8 @@ def _chances(world: World) -> np.ndarray:
         world.params(SponsorshipParams).refusal,
         world.params(OverstayParams).refusal,
     )
-    granted = 1.0 - np.clip(refused[ways.channel] + world.now(REFUSALS_ADDED)[ways.destination], 0.0, 1.0)
+    added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
+    granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
     admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
     admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
     admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ChannelParams,
         DemonstrationParams,
         DisplacementParams,
+        RefusedParams,
         RepeatParams,
         TiesParams,
     )
@@ -78,9 +79,10 @@ if TYPE_CHECKING:
         legal_work: LegalWorkParams
         sponsorship: SponsorshipParams
         displacement: DisplacementParams
-        domestic_move: DomesticMoveParams
         overstay: OverstayParams
         repeat: RepeatParams
+        refused: RefusedParams
+        domestic_move: DomesticMoveParams
         market: MarketParams
         journey: JourneyParams
         claims: ClaimsParams

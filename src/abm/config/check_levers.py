@@ -15,7 +15,7 @@ from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.engine.calendar import format_month
 from abm.places.places import Places, guards_of
-from abm.world.lever_use import PlaceKind
+from abm.world.lever_use import PlaceKind, read_kinds, read_share
 
 SHOWN = 5
 """Names of places that a message lists at most."""
@@ -131,14 +131,33 @@ def check_span(use: Use, path: KeyPath, raw: dict[str, object], keys: tuple[str,
 
 
 def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
-    """Check ``value`` and ``sectors``."""
-    value, related = use.get("value"), ((*path, "lever"),)
+    """Check ``value``, ``sectors`` and ``kinds``."""
+    value, related = read_share(use.get("value")), ((*path, "lever"),)
     low, high = lever.bounds
+    if value is not use.get("value") and not lever.is_share:
+        message = f"'{lever.name}' takes no per cent; {expected_value(lever)}"
+        yield Finding((*path, "value"), message, related)
+        return
     if is_number(value) and math.isfinite(value) and not low <= value <= high:
         yield Finding((*path, "value"), f"{expected_value(lever)}; found {described(value)}", related)
-    if use.get("sectors") is not None and not lever.split:
-        message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
-        yield Finding((*path, "sectors"), message, related)
+    for field, what in (("sectors", "sectors"), ("kinds", "kinds of application")):
+        if use.get(field) is not None and not (lever.split and lever.split_by == field):
+            message = f"'{lever.name}' does not tell {what} apart; leave '{field}' out"
+            yield Finding((*path, field), message, related)
+    if lever.split_by == "kinds":
+        yield from _check_kinds(use.get("kinds"), (*path, "kinds"), lever)
+
+
+def _check_kinds(given: object, here: KeyPath, lever: Lever) -> Iterator[Finding]:
+    """Refuse kinds of application that there are not, and an empty list."""
+    kinds = read_kinds(given)
+    if kinds == ():
+        yield Finding(here, "the list is empty; leave 'kinds' out to reach all")
+    for index, kind in enumerate(kinds if isinstance(kinds, tuple) else ()):
+        if isinstance(kind, str) and kind not in lever.split:
+            there_are = f"; there are {either(lever.split, 'and')}"
+            at = here if isinstance(given, str) else (*here, index)
+            yield Finding(at, no_such("kind of application", kind, lever.split, otherwise=there_are))
 
 
 def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:

@@ -59,7 +59,9 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, obj
         if detail["type"] == "value_error" and len(path) == 2 and path[0] == "levers":
             continue  # The order of dates, which `check` places better.
         lever = _lever_valued(path, data, config)
-        expected = expected_value(lever) if lever else f"expected {_expected(path, config, of_key=is_key)}"
+        in_per_cent = ", or in per cent, for example '20 %'" if lever and lever.is_share else ""
+        valued = f"{expected_value(lever)}{in_per_cent}" if lever else ""
+        expected = valued or f"expected {_expected(path, config, of_key=is_key)}"
         found.append(Finding(path, _message(detail, path, expected, config)))
         if len(found) > MOST_PROBLEMS:
             break

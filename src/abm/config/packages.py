@@ -25,6 +25,7 @@ from abm.engine.calendar import Month, format_month, parse_month
 from abm.engine.entry import Slug, freeze
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem
 from abm.places.data_files import data_file
+from abm.world.lever_use import read_share
 
 FOLDER = "packages"
 """Folder of the shipped packages inside ``abm.data``."""
@@ -370,7 +371,7 @@ def _adapted(made: list[dict[str, object]], use: PackageUse, levers: dict[str, L
             lever |= {key: format_month(month) for key, month in moved.items()}
     if use.scale is not None:
         for lever in made:
-            name, value = lever.get("lever"), lever.get("value")
+            name, value = lever.get("lever"), read_share(lever.get("value"))
             found = levers.get(name) if isinstance(name, str) else None
             if found and is_number(value):
                 lever["value"] = found.neutral + use.scale * (value - found.neutral)

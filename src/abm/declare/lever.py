@@ -18,6 +18,7 @@ Bounds = tuple[float, float]
 ANY = (-math.inf, math.inf)
 
 Combine = Literal["multiply", "add"]
+SplitBy = Literal["sectors", "kinds"]
 CostCounted = Literal["above", "below", "booked"]
 
 
@@ -37,7 +38,7 @@ class Effective:
     bounds: Bounds
     """Effective values are clipped to these."""
     split: tuple[str, ...]
-    """Sectors with a value each; empty if none."""
+    """Sectors, or kinds of application, with a value each; empty if none."""
     read_by: tuple[str, ...] = ()
     """Sections of the mechanisms that read a behaviour, besides the one whose lever moves it."""
 
@@ -127,7 +128,9 @@ class Lever:
     guards
         Kinds of post on whose legs it acts, such as ``("coast_guard",)``; empty for all.
     split
-        Sectors that a use may select with ``sectors``; the lever has a value for each. Empty if none.
+        Sectors, or kinds of application, that a use may select; the lever has a value for each. Empty if none.
+    split_by
+        The field in which a use selects them.
     """
 
     name: str
@@ -148,11 +151,17 @@ class Lever:
     split: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
     cost_source: str = "assumed"
+    split_by: SplitBy = "sectors"
 
     @property
     def neutral(self) -> float:
         """Value that changes nothing."""
         return 1.0 if self.combine == "multiply" else 0.0
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its value is a share, which may be given in per cent."""
+        return self.unit.startswith("share")
 
     def acts_at(self, place: object, guarded_by: Collection[str] = ()) -> bool:
         """Whether it has an effect at a destination or leg with these facts, guarded by posts of these kinds."""
@@ -180,11 +189,12 @@ def lever(
     split: tuple[str, ...] = (),
     guards: tuple[str, ...] = (),
     cost_source: str = "assumed",
+    split_by: SplitBy = "sectors",
 ) -> Lever:
     """Declare a lever; by default its places are those of what it moves."""
     moved = (moves,) if isinstance(moves, Effective) else moves
     return Lever(
         name, unit, bounds, over or moved[0].over, combine, moved, text, source, unit_cost, cost_unit, cost_counted,
         systems, needs,
-        topics, signals, split, guards, cost_source,
+        topics, signals, split, guards, cost_source, split_by,
     )  # fmt: skip

@@ -6,8 +6,11 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.departure.applications import (
+    KIND_OF_CHANNEL,
+    KINDS,
     REFUSALS_ADDED,
     Applications,
+    ApplicationsState,
     apply,
     charge_households,
     choices_of,
@@ -16,6 +19,7 @@ from abm.departure.applications import (
     means_of_households,
     refuse,
     take_due_applications,
+    turn_away,
 )
 from abm.departure.domestic_move import DomesticMoveOutcomes, DomesticMoveParams, city_price
 from abm.departure.options import SECTIONS, OptionsMonth, OptionsState, destinations_of, is_open

@@ -8,13 +8,13 @@ import numpy as np
 
 from abm.declare import behaviour
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure.kernels.choice import collect_choices
 from abm.departure.kernels.departure import charge, depart, keep_unrefused, means_of_rows
 from abm.departure.options import OptionsState, destinations_of
 from abm.engine.sums import order_by_group
 from abm.engine.tables import CohortTable, allocate, widen
-from abm.places.options import CHANNELS, MOST_OPTIONS
+from abm.places.options import CHANNELS, LEGAL_WORK, MOST_OPTIONS, OVERSTAY, SPONSORSHIP
 from abm.world.codes import STREAM_REFUSAL
 
 if TYPE_CHECKING:
@@ -46,8 +46,17 @@ APPLICATION_COLUMNS = columns_of(Applications)
 TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
 
 
-REFUSALS_ADDED = behaviour("applications refused in addition", base=0.0, over="destination", read_by=("sponsorship",))
-"""Share of applications for work, sponsorship and visits, by destination."""
+KINDS = ("contract", "sponsorship", "visit")
+"""Kinds of application that policy tells apart."""
+
+KIND_OF_CHANNEL = np.zeros(len(CHANNELS), np.int64)
+"""Place in `KINDS` by channel, of those that are applied for."""
+KIND_OF_CHANNEL[[LEGAL_WORK, SPONSORSHIP, OVERSTAY]] = range(len(KINDS))
+
+REFUSALS_ADDED = behaviour(
+    "applications refused in addition", base=0.0, over="destination", split=KINDS, read_by=("sponsorship", "overstay")
+)
+"""Share of applications for work, sponsorship and visits, by destination and kind."""
 
 
 class ApplicationsState(State):
@@ -62,6 +71,13 @@ class ApplicationsState(State):
     due: Held[tuple[int, Applications, np.ndarray]] = kept(
         text="Applications decided in a month, in order of channel.",
         start=lambda world: (-1, allocate(Applications, APPLICATION_COLUMNS, 0), np.zeros(0, np.int64)),
+    )
+    refused: Held[tuple[Applications, ...]] = monthly(
+        text="Applications refused, or without a place, this month.", neutral=lambda world: ()
+    )
+    to_city: Held[Applications] = monthly(
+        text="Those refused who move to a city instead, this month.",
+        neutral=lambda world: allocate(Applications, APPLICATION_COLUMNS, 0),
     )
 
 
@@ -100,12 +116,22 @@ def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
     return slice(ends[kind - 1] if kind else 0, ends[kind])
 
 
-def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int) -> None:
-    """File applications, one member of every household that a row stands for; `delay` is months until the decision."""
+def apply(
+    world: World,
+    rows: np.ndarray,
+    districts: np.ndarray,
+    picked: np.ndarray,
+    delay: np.ndarray | int,
+    persons: np.ndarray | None = None,
+) -> None:
+    """File applications; `delay` is months until the decision.
+
+    By default one member of every household that a row stands for applies.
+    """
     if rows.size:
         world[ApplicationsState].table.append(
             row=rows,
-            persons=world.weight[districts],
+            persons=world.weight[districts] if persons is None else persons,
             district=districts,
             option=picked,
             due=np.minimum(world.t + delay, 32_000),
@@ -129,9 +155,18 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
 
 def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
-    share = np.clip(base + world.now(REFUSALS_ADDED), 0.0, 1.0)[destinations_of(world, due.option)]
+    kind = KIND_OF_CHANNEL[world.option_table.channel[due.option]]
+    added = world.now(REFUSALS_ADDED)[destinations_of(world, due.option), kind]
+    share = np.clip(base + added, 0.0, 1.0)
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
+
+
+def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:
+    """Note those refused or left without a place: of the persons that `asked`, those not in ``persons`` any more."""
+    lost = asked - due.persons
+    found = widen(due._replace(persons=lost), np.flatnonzero(lost > 0))
+    world[ApplicationsState].refused = (*world[ApplicationsState].refused, found)
 
 
 def leave(

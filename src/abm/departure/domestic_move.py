@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure.applications import Applications, choices_of, leave
+from abm.departure.applications import Applications, ApplicationsState, choices_of, leave
 from abm.places.options import DOMESTIC_MOVE
 from abm.society import EconomyState
 from abm.world.codes import WORKER
@@ -45,10 +45,13 @@ class DomesticMove(Mechanism):
     def step(world: World) -> None:
         """Let those who chose a city leave."""
         rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
-        due = Applications(rows, world.weight[districts], districts, picked, np.full(rows.size, world.t))
-        fees = np.full(rows.size, city_price(world))
+        first = Applications(rows, world.weight[districts], districts, picked, np.full(rows.size, world.t))
+        refused = world[ApplicationsState].to_city
+        due = Applications(*(np.concatenate(pair).astype(np.int64) for pair in zip(first, refused, strict=True)))
+        fees = np.full(due.row.size, city_price(world))
         leave(world, due, DOMESTIC_MOVE, fees, "carriers", "move to a city", WORKER)
-        world.households.in_city[due.row] += due.persons.astype(np.uint16)
+        # a row may come twice: once by its first choice, once after a refusal
+        np.add.at(world.households.in_city, due.row, due.persons.astype(np.uint16))
 
 
 def city_price(world: World) -> float:

@@ -54,6 +54,11 @@ class OptionsState(State):
     attraction: Held[np.ndarray] = monthly(
         unit="utility", text="Utility of each option by district, household terms apart.", over=("district", "option")
     )
+    chance: Held[np.ndarray] = monthly(
+        unit="share",
+        text="Chance of an application as known in the district, for those with nobody abroad.",
+        over=("district", "option"),
+    )
     choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
         unit="row", text="Households that do not stay, their districts and options."
     )

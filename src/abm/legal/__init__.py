@@ -6,8 +6,8 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.legal.contracts import AdmissionState, LegalWorkOutcomes, LegalWorkParams
-from abm.legal.legal_price import LegalPriceParams, district_costs, visa_delay
-from abm.legal.legal_work import legal_delay
+from abm.legal.legal_price import LegalPriceParams, district_costs, option_costs, visa_delay
+from abm.legal.legal_work import legal_delay, vouched_for
 from abm.legal.overstay import OverstayOutcomes, OverstayParams, overstay_delay
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, sponsorship_delay
 from abm.legal.visa_sale import close_sale

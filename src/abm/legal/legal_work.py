@@ -9,6 +9,7 @@ import numpy as np
 from abm.declare import lever
 from abm.declare.state import Held, State, kept
 from abm.departure import (
+    KINDS,
     REFUSALS_ADDED,
     Applications,
     apply,
@@ -17,6 +18,7 @@ from abm.departure import (
     leave,
     refuse,
     take_due_applications,
+    turn_away,
 )
 from abm.departure.kernels.departure import ration_along_ties
 from abm.engine.portable import powers
@@ -122,7 +124,9 @@ class LegalWork(Mechanism):
             moves=REFUSALS_ADDED,
             unit_cost=0.0,
             cost_unit="none",
-            text="Adds to the share of applications refused, for legal work and sponsorship.",
+            text="Adds to the share of applications refused, of the `kinds` named (contract, sponsorship, visit).",
+            split=KINDS,
+            split_by="kinds",
             systems=("S6",),
         ),
     )
@@ -138,8 +142,10 @@ class LegalWork(Mechanism):
         world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
             districts, world.weight[districts], world.district_count
         )
+        asked = due.persons.copy()
         refuse(world, due, world.params(LegalWorkParams).refusal)
         _admit(world, due)
+        turn_away(world, due, asked)
         _send_abroad(world, due)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications
+from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group
 from abm.legal.contracts import Allowance, share_of_region
@@ -85,12 +85,14 @@ class Overstay(Mechanism):
         due = take_due_applications(world, OVERSTAY)
         rows, districts, picked = choices_of(world, OVERSTAY)
         apply(world, rows, districts, picked, overstay_delay(world))
+        asked = due.persons.copy()
         refuse(world, due, params.refusal)
         destination = destinations_of(world, due.option)
         allowance = _grant_visas(world)
         for row, mine in places_by_group(destination):
             asking, admitted = allowance.ration(row, due.persons, mine, uniform(world.key(STREAM_OVERSTAY), row))
             world.destinations[row].remember_visits(admitted, asking, params.memory)
+        turn_away(world, due, asked)
         paid = leave(
             world, due, OVERSTAY, visit_prices(world)[destination], "carriers", "visit visa and fare", IRREGULAR
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications
+from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
 from abm.legal.contracts import Allowance
 from abm.places.options import SPONSORSHIP
@@ -74,11 +74,13 @@ class Sponsorship(Mechanism):
         due = take_due_applications(world, SPONSORSHIP)
         rows, districts, picked = choices_of(world, SPONSORSHIP)
         apply(world, rows, districts, picked, sponsorship_delay(world))
+        asked = due.persons.copy()
         refuse(world, due, params.refusal)
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
         allowance = _grant_places(world)
         key = world.key(STREAM_RATION)
         ration_by_group(np.argsort(group, kind="stable"), group, due.persons, allowance.unused.ravel(), key)
+        turn_away(world, due, asked)
         fees = np.full(due.row.size, sponsorship_price(world))
         leave(world, due, SPONSORSHIP, fees, "sponsors", "sponsorship", SETTLED)
 

@@ -50,10 +50,10 @@ class Seekers(NamedTuple):
 
 
 class MarketState(State):
-    """Returnees who try again this month."""
+    """Those who look for an office beside the first choices of the month."""
 
     again: Held[Seekers] = monthly(
-        text="Those sent home who try again this month.",
+        text="Those sent home who try again this month, and those refused a legal way who turn to an irregular one.",
         neutral=lambda world: Seekers(*(np.zeros(0, np.int64) for _ in Seekers._fields)),
     )
 

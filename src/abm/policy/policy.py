@@ -257,7 +257,7 @@ class PolicyState:
         found = strength * (use.value - lever.neutral)
         targets = self._targets(lever, use.where)
         if lever.split:
-            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both", None)]
+            reached = [k for k, part in enumerate(lever.split) if use.reaches(part)]
             deviation[np.ix_(targets, reached)] = found
         else:
             deviation[targets] = found

@@ -46,6 +46,9 @@ ELSEWHERE = r"^(levers|places|budget)\."
 ADDED_BY_YAML = ("destination", "leg", "route")
 """Kinds of place that section ``places`` may add to: an editor offers the shipped names and accepts others."""
 
+PER_CENT_PATTERN = r"^\s*[+-]?\s*[0-9]+(\.[0-9]+)?\s*%\s*$"
+"""A share in per cent, ``20 %``."""
+
 PATH_PATTERN = r"/|\.ya?ml$"
 """Paths of packages, as distinct from names."""
 
@@ -169,6 +172,7 @@ def _detail_levers(use: Schema) -> None:
     fields = use["properties"]
     fields["lever"].update(enum=list(LEVERS), enumDescriptions=[lever.text for lever in LEVERS.values()])
     fields["where"] = {"$ref": "#/$defs/Where"}
+    fields["value"]["anyOf"] = [{"type": fields["value"].pop("type")}, {"type": "string", "pattern": PER_CENT_PATTERN}]
     for name in ("from", "until", "announced"):
         _demand_month(fields[name])
     use["required"] = [name for name in use["required"] if name != "id"]
@@ -238,6 +242,8 @@ def _detail_packages(use: Schema, packages: Schema) -> None:
 def _of_lever(lever: Lever) -> Schema:
     """Schema of what depends on the lever: its bounds, its places, and its message if it has one."""
     properties: Schema = {"value": _value(lever), "where": _where(KINDS[lever.over])}
+    kinds = {"enum": list(lever.split)} if lever.split_by == "kinds" else None
+    properties["kinds"] = {"anyOf": [kinds, {"type": "array", "items": kinds}]} if kinds else {"type": "null"}
     if not lever.topics:
         return {"properties": properties | {"topic": {"type": "null"}, "claimed": {"type": "null"}}}
     return {"properties": properties | {"topic": {"enum": list(lever.topics)}}, "required": ["topic"]}
@@ -246,7 +252,8 @@ def _of_lever(lever: Lever) -> Schema:
 def _value(lever: Lever) -> Schema:
     low, high = lever.bounds
     facts = f"{lever.unit}; {number(low)} to {number(high)}; {number(lever.neutral)} changes nothing"
-    return {"minimum": low, "maximum": high, "description": f"{lever.text} [{facts}]"}
+    kind: Schema = {} if lever.is_share else {"type": "number"}
+    return kind | {"minimum": low, "maximum": high, "description": f"{lever.text} [{facts}]"}
 
 
 # ---------------------------------------------------------------------------------------------------------- experiments

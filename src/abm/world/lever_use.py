@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
@@ -86,6 +88,21 @@ class When(Params):
     """Months after it was in force in which it cannot fire again."""
 
 
+PER_CENT = re.compile(r"\s*([+-]?\s*[0-9]+(?:\.[0-9]+)?)\s*%\s*")
+"""A share in per cent, as it is written."""
+
+
+def read_share(value: object) -> object:
+    """Turn a share in per cent, ``"20 %"``, into a number; leave anything else as it is."""
+    found = PER_CENT.fullmatch(value) if isinstance(value, str) else None
+    return float(Decimal(found[1].replace(" ", "")) / 100) if found else value
+
+
+def read_kinds(value: object) -> object:
+    """Turn a single kind of application into a list of one; leave anything else as it is."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
 class LeverUse(Params):
     """A lever in a scenario: a dated, targeted change of what a mechanism reads."""
 
@@ -122,11 +139,17 @@ class LeverUse(Params):
     pulse: Pulse | None = None
     """Cycle of months on and off; always on if left out."""
 
-    value: float
-    """Strength in the unit of the lever."""
+    value: Annotated[float, BeforeValidator(read_share)]
+    """Strength in the unit of the lever; a share may be given in per cent, ``20 %``."""
 
     sectors: Literal["both", "open", "hidden"] | None = None
     """Sector of work without papers that it reaches, for levers that tell them apart; both if left out."""
+
+    kinds: Annotated[tuple[str, ...] | None, BeforeValidator(read_kinds)] = Field(
+        None, json_schema_extra={"expected": "a list of kinds of application, for example [visit, contract]"}
+    )
+    """Kinds of application that it reaches, for levers that tell them apart: contract, sponsorship, visit; all if left
+    out."""
 
     @model_validator(mode="after")
     def check_order(self) -> Self:
@@ -138,6 +161,10 @@ class LeverUse(Params):
         if self.announced_month is not None and self.announced_month >= self.from_month:
             raise ValueError(f"'announced' {self.announced} does not lie before 'from' {self.from_}")
         return self
+
+    def reaches(self, part: str) -> bool:
+        """Whether it reaches a sector or a kind of application, of a lever that tells them apart."""
+        return self.sectors in (part, "both", None) and (self.kinds is None or part in self.kinds)
 
     @property
     def from_month(self) -> int:

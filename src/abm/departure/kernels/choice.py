@@ -7,6 +7,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm, power_inlined
 from abm.engine.random import mix, uniform
+from abm.places.options import MOST_OPTIONS
 from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import means_of
 from abm.society.kernels.village_quarter import abroad_of
@@ -218,6 +219,48 @@ def add_shares(total, options, weights, sign, shares) -> None:
             shares[o] += sign * weights[2, n] / total * weights[0, o] / weights[1, n]
 
 
+@inlined
+def second_choice(row, district, rate, households, options, attraction, closed, draw, weights, shares) -> int:
+    """Draw what a household turns to whose first choice is gone: index of the option, or `STAY`.
+
+    Each way, and staying, counts by what it gains when the first choice is taken out. A household that could not have
+    taken it by now, so that nothing gains, chooses anew among the rest.
+
+    Parameters
+    ----------
+    row, district, rate, households, options, attraction, weights
+        As of `weigh_options`.
+    closed
+        `attraction` with -inf for what is gone.
+    draw
+        Uniform draw in [0, 1).
+    shares
+        Work space by option.
+    """
+    shares[:] = 0.0
+    with_it = weigh_options(row, district, rate, households, options, attraction, weights)
+    add_shares(with_it, options, weights, -1.0, shares)
+    without = weigh_options(row, district, rate, households, options, closed, weights)
+    add_shares(without, options, weights, 1.0, shares)
+    stays = 1.0 / without - 1.0 / with_it
+    if stays <= 0.0:
+        shares[:] = 0.0
+        add_shares(without, options, weights, 1.0, shares)
+        stays = 1.0 / without
+    gained = stays
+    for o in range(shares.size):
+        gained += max(shares[o], 0.0)
+    left = draw * gained - stays
+    picked = STAY
+    for o in range(shares.size):
+        if left < 0.0:
+            break
+        if shares[o] > 0.0:
+            left -= shares[o]
+            picked = o
+    return picked
+
+
 @kernel
 def choose_again(
     rows, districts, homes, district_month, households, villages, options, attraction, closed, key, picked, weights
@@ -244,26 +287,40 @@ def choose_again(
     beliefs = beliefs_of(villages)
     shares = np.empty(options.nest.size)
     for k in range(rows.size):
-        row, d = rows[k], districts[k]
-        rate = district_month[d]
-        shares[:] = 0.0
+        d = districts[k]
         lean_to_village(homes[k], d, beliefs, villages.migrant_share, options, weights[3])
-        with_sale = weigh_options(row, d, rate, households, options, attraction, weights)
-        add_shares(with_sale, options, weights, -1.0, shares)
-        without = weigh_options(row, d, rate, households, options, closed, weights)
-        add_shares(without, options, weights, 1.0, shares)
-        stays = 1.0 / without - 1.0 / with_sale
-        gained = stays
-        for o in range(shares.size):
-            gained += max(shares[o], 0.0)
-        draw = uniform(key, row) * gained - stays
-        picked[k] = STAY
-        for o in range(shares.size):
-            if draw < 0.0:
-                break
-            if shares[o] > 0.0:
-                draw -= shares[o]
-                picked[k] = o
+        draw = uniform(key, rows[k])
+        picked[k] = second_choice(
+            rows[k], d, district_month[d], households, options, attraction, closed, draw, weights, shares
+        )
+
+
+@kernel
+def choose_after_refusal(
+    rows, districts, homes, district_month, households, villages, options, attraction, lost, key, picked, weights
+):
+    """Choose once more for households that the way `lost` has turned away; fills `picked`.
+
+    Parameters
+    ----------
+    lost
+        Option that refused each of them: the one that they do not choose again.
+    key
+        Key of the stream; a household may have been refused by several options, and draws for each.
+    rows, districts, homes, district_month, households, villages, options, attraction, picked, weights
+        As of `choose_again`.
+    """
+    beliefs = beliefs_of(villages)
+    shares, closed = np.empty(options.nest.size), attraction.copy()
+    for k in range(rows.size):
+        d, way = districts[k], lost[k]
+        lean_to_village(homes[k], d, beliefs, villages.migrant_share, options, weights[3])
+        draw = uniform(key, rows[k] * MOST_OPTIONS + way)
+        closed[d, way] = -np.inf
+        picked[k] = second_choice(
+            rows[k], d, district_month[d], households, options, attraction, closed, draw, weights, shares
+        )
+        closed[d, way] = attraction[d, way]
 
 
 @driver

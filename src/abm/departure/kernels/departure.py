@@ -205,7 +205,8 @@ def pay_and_leave(row, due, number, rate, households):
 def depart(first_row, last_row, rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
     """Pay and leave, from savings above the buffer, then on credit.
 
-    Those who cannot pay, are bonded or have nobody left stay: all of a cohort leave, or nobody.
+    Those who cannot pay, are bonded or have nobody left stay. No more of a cohort leave than are at home: of the
+    households that a row stands for some have nobody left, and do not keep the others back.
 
     Parameters
     ----------
@@ -226,11 +227,12 @@ def depart(first_row, last_row, rows, persons, fees, districts, district_month, 
         borrowed[k] = 0
         rate = district_month[districts[k]]
         weight = np.int64(rate.weight)
-        number = persons[k]
         at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        number = min(persons[k], max(at_home, 0))
+        persons[k] = number
         fee = np.int64(fees[k] * number / weight)
         bonded = households.bond[row] != FREE_OF_BOND
-        if number <= 0 or at_home < number or bonded or means_of(row, rate, households) < fees[k]:
+        if number <= 0 or bonded or means_of(row, rate, households) < fees[k]:
             persons[k] = 0
             continue
         fee_paid[k] = fee * weight
@@ -263,9 +265,9 @@ def serve_in_order(offices, persons, unused, served):
 def set_off(rows, persons, dues, districts, district_month, households, paid, borrowed):
     """Let clients pay what is due and leave, as far as they still can, are not bonded and have somebody to send.
 
-    Unlike in `depart` a part of a cohort may leave, and only what is due from the household must be there: that it can
-    raise the whole fee was seen when the client joined the queue, and a weighted row pays for few of its households
-    at a time. `dues` is PKR due of a person; all else as in `depart`.
+    Unlike in `depart` only what is due from the household must be there: that it can raise the whole fee was seen when
+    the client joined the queue, and a weighted row pays for few of its households at a time. `dues` is PKR due of a
+    person; all else as in `depart`.
     """
     for k in range(rows.size):
         paid[k] = 0

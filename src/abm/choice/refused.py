@@ -1,0 +1,221 @@
+"""Refused: those turned away by a legal way pay and choose again; those who wait for one do not go irregularly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.choice.channel import delays_of
+from abm.declare import Outcomes, Params, outcome, param
+from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
+from abm.departure.kernels.choice import STAY, choose_after_refusal
+from abm.engine.random import binomials, uniforms
+from abm.engine.sums import sum_by
+from abm.engine.tables import widen
+from abm.legal import LegalWorkOutcomes, close_sale, option_costs, vouched_for
+from abm.market import MarketState, MarketTables, Seekers
+from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
+from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
+from abm.world.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class RefusedParams(Params):
+    """What a refusal costs, who chooses again, and who rather waits."""
+
+    cost: float = param(
+        0.05,
+        unit="share of the price",
+        bounds=(0.0, 0.5),
+        source="assumed; medical test, papers, journeys, fee of the application, what a sub-agent keeps",
+        systems=("S6",),
+    )
+    """What those refused, or left without a place, have spent and do not get back."""
+
+    again: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Share of them who choose again in the same month; the others have lost heart, and consider again as everybody
+    does."""
+
+    fair_chance: float = param(0.25, unit="share", bounds=(0.01, 1.0), source="assumed", systems=("S6",))
+    """Chance of an application from which on all who wait for it forgo an irregular way; below it proportionally
+    fewer."""
+
+
+class RefusedOutcomes(Outcomes):
+    """Refusals, what they cost, and what the refused turn to."""
+
+    applications_refused = outcome(
+        unit="person",
+        over="district",
+        text="Applicants for contracts, sponsorship and visits refused or without a place.",
+    )
+    refused_turn_irregular = outcome(
+        unit="person", over="district", text="Of those refused this month, those who choose an irregular way at once."
+    )
+    refusals_paid = outcome(
+        unit="PKR of 2017 a month", over="district", text="Spent on applications that were refused or found no place."
+    )
+    waits_for_legal_way = outcome(
+        unit="person",
+        over="district",
+        text="Persons who would go irregularly, and do not because a legal application of theirs is pending.",
+    )
+
+
+class Refused(Mechanism):
+    """Those turned away this month pay, and choose again; those with a fair application pending do not go irregularly.
+
+    All legal ways have decided by now. What the refused choose is filed here, if it is applied for, and handed to the
+    city or the smugglers' market of the same month if not.
+    """
+
+    section = "refused"
+    Params = RefusedParams
+    systems = ("S6", "S7")
+    outcomes = RefusedOutcomes.declared
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Charge the refused, let them choose again, and keep back those who wait."""
+        if not world.config.enabled(Refused.section):
+            return
+        refused = _join(world[ApplicationsState].refused)
+        paid = _charge(world, refused)
+        second = _choose_again(world, refused)
+        channel = world.option_table.channel[second.option]
+        _file(world, widen(second, (channel != DOMESTIC_MOVE) & (channel != IRREGULAR_WAY)))
+        world[ApplicationsState].to_city = widen(second, channel == DOMESTIC_MOVE)
+        irregular = widen(second, channel == IRREGULAR_WAY)
+        _send_to_market(world, irregular)
+        count = world.district_count
+        world.figures |= {
+            RefusedOutcomes.applications_refused: sum_by(refused.district, refused.persons, count),
+            RefusedOutcomes.refused_turn_irregular: sum_by(irregular.district, irregular.persons, count),
+            RefusedOutcomes.refusals_paid: paid,
+            RefusedOutcomes.waits_for_legal_way: _keep_waiting(world),
+        }
+
+
+def _join(parts: tuple[Applications, ...]) -> Applications:
+    """Put tables of applications one after the other."""
+    if not parts:
+        return Applications(*(np.zeros(0, np.int64) for _ in Applications._fields))
+    return Applications(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _charge(world: World, refused: Applications) -> np.ndarray:
+    """Take from the refused what their applications have cost; return it by district.
+
+    Recruiters and their sub-agents keep it for a contract, the destination's government for a visa.
+    """
+    price = option_costs(world)[refused.option]
+    price = np.where(np.isfinite(price), price, 0.0)  # the way was closed meanwhile: nobody can say what it costs
+    amounts = (world.params(RefusedParams).cost * price * refused.persons).astype(np.int64)
+    paid = charge_households(world, refused.row, amounts, refused.district, on_credit=True)
+    for_contract = world.option_table.channel[refused.option] == LEGAL_WORK
+    world.ledger.pay("households", "recruiters", "application refused", int(paid[for_contract].sum()))
+    world.ledger.pay("households", "government_abroad", "application refused", int(paid[~for_contract].sum()))
+    return sum_by(refused.district, paid, world.district_count)
+
+
+def _choose_again(world: World, refused: Applications) -> Applications:
+    """Let the refused who are free choose among the other ways; return those who do not stay."""
+    persons = np.zeros(refused.row.size, np.int64)
+    key = world.key(STREAM_REFUSED)
+    share = np.full(persons.size, world.params(RefusedParams).again)
+    binomials(refused.persons, share, key, refused.row * MOST_OPTIONS + refused.option, persons)
+    free = widen(refused._replace(persons=_free_of(world, refused, persons)), np.arange(persons.size))
+    free = widen(free, free.persons > 0)
+    if not free.row.size:
+        return free
+    picked = np.empty(free.row.size, np.int64)
+    # visas for sale are sold at a counter that has closed for the month
+    attraction = close_sale(world, world[OptionsState].attraction)
+    choose_after_refusal(
+        free.row, free.district, world.villages_of(free.row), world.district_month, world.households, world.villages,
+        world[OptionsState].month, attraction, free.option, key, picked,
+        np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    )  # fmt: skip
+    return widen(free._replace(option=picked), picked != STAY)
+
+
+def _free_of(world: World, refused: Applications, persons: np.ndarray) -> np.ndarray:
+    """How many of the persons are of households that wait in no other queue, and have somebody at home to send.
+
+    A row stands for many households: no more of them stand in queues than there are.
+    """
+    households, weight = world.households, world.weight[refused.district]
+    queues = world[MarketTables].clients.rows, world[ApplicationsState].table.rows
+    waiting = sum((sum_of_rows(refused.row, queue.row, queue.persons) for queue in queues), np.zeros(weight.size))
+    at_home = households.workers[refused.row].astype(np.int64) * weight - households.away[refused.row]
+    room = np.minimum(weight - waiting, at_home).astype(np.int64)
+    room[households.bond[refused.row] != FREE_OF_BOND] = 0
+    order = np.argsort(refused.row, kind="stable")
+    row, asking = refused.row[order], persons[order]
+    before = np.cumsum(asking) - asking
+    before -= before[np.searchsorted(row, row)]  # of the same row
+    found = np.empty_like(persons)
+    found[order] = np.clip(room[order] - before, 0, asking)
+    return found
+
+
+def sum_of_rows(rows: np.ndarray, of: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Sum of the `amounts` that belong to each of the rows, float64; `of` is the row of each amount."""
+    asked, place = np.unique(rows, return_inverse=True)
+    if not asked.size:
+        return np.zeros(0)
+    at = np.minimum(np.searchsorted(asked, of), asked.size - 1)
+    there = asked[at] == of
+    found: np.ndarray = np.bincount(at[there], amounts[there].astype(np.float64), asked.size)[place]
+    return found
+
+
+def _file(world: World, second: Applications) -> None:
+    """File what the refused apply for next; it is decided after the usual months."""
+    if not second.row.size:
+        return
+    delay = delays_of(world)[second.option]
+    apply(world, second.row, second.district, second.option, delay, second.persons)
+    contract = world.option_table.channel[second.option] == LEGAL_WORK
+    filed = sum_by(second.district[contract], second.persons[contract], world.district_count)
+    world.figures[LegalWorkOutcomes.legal_applications] = world.figures[LegalWorkOutcomes.legal_applications] + filed
+
+
+def _send_to_market(world: World, second: Applications) -> None:
+    """Let the refused who turn to an irregular way look for an office this month."""
+    routes, any_office = world.option_table.route[second.option], np.full(second.row.size, -1)
+    seekers = Seekers(second.row, second.district, second.persons, routes, any_office)
+    world[MarketState].again = Seekers(*map(np.concatenate, zip(world[MarketState].again, seekers, strict=True)))
+
+
+def _keep_waiting(world: World) -> np.ndarray:
+    """Take those who wait with a fair chance off the choices of irregular ways; return the persons by district.
+
+    Being caught would disqualify them. Members are not told apart: the one who would go is the one who waits.
+    """
+    rows, districts, picked = world[OptionsState].choices
+    irregular = np.flatnonzero(world.option_table.channel[picked] == IRREGULAR_WAY)
+    if not irregular.size:
+        return np.zeros(world.district_count, np.int64)
+    table = world[ApplicationsState].table
+    pending = widen(table.rows, np.isin(table.rows.row, rows[irregular]))
+    fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
+    waiting = sum_of_rows(rows[irregular], pending.row, pending.persons * fair) / world.weight[districts[irregular]]
+    draws = np.empty(irregular.size)
+    uniforms(world.key(STREAM_WAITING), rows[irregular], draws)
+    stays = irregular[draws < waiting]
+    goes = np.ones(rows.size, bool)
+    goes[stays] = False
+    world[OptionsState].choices = rows[goes], districts[goes], picked[goes]
+    return sum_by(districts[stays], world.weight[districts[stays]], world.district_count)
+
+
+def chance_of(world: World, pending: Applications) -> np.ndarray:
+    """Chance of each application as its household knows it: that of its district, better with a member abroad."""
+    known = world[OptionsState].chance[pending.district, pending.option]
+    gain = world[OptionsState].month.vouched_gain[pending.district, pending.option]
+    found: np.ndarray = np.minimum(known * (1.0 + gain * vouched_for(world, pending.row, pending.district)), 1.0)
+    return found

@@ -1,0 +1,274 @@
+"""Those refused a legal way: what it costs them, and what they choose next; those who wait do not go irregularly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes import world_of_three
+from worlds import months_of, small_config
+
+from abm import conservation
+from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, _free_of, chance_of
+from abm.config import make_config
+from abm.config.compose import ConfigBase
+from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applications, ApplicationsState, apply
+from abm.departure.kernels.choice import choose_after_refusal
+from abm.departure.options import OptionsState
+from abm.engine.errors import ConfigError
+from abm.market.market import MarketState
+from abm.market.tables import MarketTables
+from abm.model import Model, simulate
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.world.codes import FREE_OF_BOND
+from abm.world.state import World
+
+NOBODY = (np.zeros(0, np.int64),) * 3
+
+
+def refused_at(world: World, rows: np.ndarray, option: int, persons: int | None = None) -> Applications:
+    """Applications of these households for one way, all turned away; by default of all whom a row stands for."""
+    districts = world.villages.district[world.villages_of(rows)].astype(np.int64)
+    number = world.weight[districts] if persons is None else np.full(rows.size, persons)
+    return Applications(rows, number.astype(np.int64), districts, np.full(rows.size, option), np.zeros(rows.size, int))
+
+
+def scene(**values: Any) -> tuple[World, np.ndarray]:
+    """World in which nobody waits, and its rich, free households with all workers at home."""
+    world = world_of_three(2, channel={"irregular_constant": 2.0, "referral": 0.3}, scale=0.01, **values)
+    world[ApplicationsState].table.count = world[MarketTables].clients.count = 0
+    world[ApplicationsState].refused = ()
+    world[OptionsState].choices = NOBODY
+    villages = world.villages
+    rows = np.concatenate([np.arange(f, f + n) for f, n in zip(villages.first_row, villages.awake, strict=True)])
+    home = world.households
+    free = (home.away[rows] == 0) & (home.workers[rows] > 0) & (home.bond[rows] == FREE_OF_BOND)
+    return world, rows[free]
+
+
+def way(world: World, channel: int) -> int:
+    """First option of a channel that is open."""
+    table, is_open = world.option_table, np.isfinite(world[OptionsState].attraction).all(axis=0)
+    return int(np.flatnonzero((table.channel == channel) & is_open & ~table.is_sold)[0])
+
+
+def run_refusal(world: World, refused: Applications) -> None:
+    """Let the month's refused be these."""
+    world[ApplicationsState].refused = (refused,)
+    Refused.step(world)
+
+
+class TestChoosingAgain:
+    @pytest.mark.parametrize("channel", [LEGAL_WORK, OVERSTAY])
+    def test_the_refused_choose_at_once_and_never_the_way_that_refused_them(self, channel: int):
+        world, rows = scene(refused={"again": 1.0})
+        lost, before = way(world, channel), world[MarketState].again.row.size
+        run_refusal(world, refused_at(world, rows, lost))
+        table = world[ApplicationsState].table
+        assert table.count > 0, "some apply elsewhere"
+        assert world[MarketState].again.row.size > before, "some look for an office in the same month"
+        assert world[ApplicationsState].to_city.row.size > 0, "some go to a city"
+        assert lost not in table.rows.option
+        assert (table.rows.due > world.t).all(), "what they apply for is decided later"
+
+    def test_each_is_in_one_queue_only(self):
+        """Filed, sent to an office or to the city: never more of a row than were refused, and households in all."""
+        world, rows = scene(refused={"again": 1.0})
+        returnees = world[MarketState].again.row.size
+        run_refusal(world, refused_at(world, rows, way(world, LEGAL_WORK), persons=3))
+        again, city = world[MarketState].again, world[ApplicationsState].to_city
+        queues = [world[ApplicationsState].table.rows.row, again.row[returnees:], city.row]
+        everybody = np.concatenate(queues)
+        assert np.unique(everybody).size == everybody.size > 0
+        sent = world[ApplicationsState].table.rows.persons, again.persons[returnees:], city.persons
+        assert set(np.concatenate(sent).tolist()) == {3}
+
+    def test_those_who_wait_elsewhere_choose_nothing_more(self):
+        world, rows = scene(refused={"again": 1.0})
+        refused = refused_at(world, rows, way(world, LEGAL_WORK), persons=3)
+        waiting = world.weight[refused.district] - 2
+        apply(world, rows, refused.district, refused.option, 5, waiting)
+        np.testing.assert_array_equal(_free_of(world, refused, refused.persons), np.full(rows.size, 2))
+        twice = Applications(*(np.concatenate([column, column]) for column in refused))
+        free = _free_of(world, twice, twice.persons).reshape(2, -1)
+        np.testing.assert_array_equal(free.sum(axis=0), np.full(rows.size, 2))
+
+    def test_nobody_does_where_the_share_is_zero(self):
+        world, rows = scene(refused={"again": 0.0})
+        run_refusal(world, refused_at(world, rows, way(world, LEGAL_WORK)))
+        assert world[ApplicationsState].table.count == 0
+        assert world.figures[RefusedOutcomes.applications_refused].sum() > 0
+
+    def test_those_who_can_no_longer_afford_the_lost_way_choose_among_the_rest(self):
+        """It gains nothing from a way that it could not take; it is not kept at home by that."""
+        world, rows = scene()
+        month, lost = world[OptionsState].month, way(world, LEGAL_WORK)
+        entry = month.entry.copy()
+        entry[:, lost] = 1e12
+        refused = refused_at(world, rows, lost)
+        picked = np.empty(rows.size, np.int64)
+        choose_after_refusal(
+            rows, refused.district, world.villages_of(rows), world.district_month, world.households, world.villages,
+            month._replace(entry=entry), world[OptionsState].attraction, refused.option, np.uint64(7), picked,
+            np.zeros((5, len(world.options))),
+        )  # fmt: skip
+        assert (picked >= 0).sum() > 10
+        assert lost not in picked
+
+
+class TestCost:
+    def test_a_refusal_costs_a_share_of_the_price(self):
+        world, rows = scene(refused={"again": 0.0, "cost": 0.1})
+        world.ledger.flows.clear()
+        world.households.assets[rows] = 10_000_000
+        refused = refused_at(world, rows, way(world, LEGAL_WORK))
+        before = world.households.assets[rows].astype(np.int64)
+        run_refusal(world, refused)
+        paid = before - world.households.assets[rows]
+        assert (paid > 0).all()
+        booked = world.ledger.flows["households", "recruiters", "application refused"]
+        assert booked == (paid * world.weight[refused.district]).sum()
+        assert booked == world.figures[RefusedOutcomes.refusals_paid].sum()
+
+    def test_the_books_close_every_month(self):
+        config = small_config(months=30, scale=0.005, refused={"again": 1.0, "cost": 0.3}, legal_work={"refusal": 0.5})
+        paid = 0
+        for world in months_of(Model(config)):
+            assert conservation.check(world) == []
+            paid += int(world.figures[RefusedOutcomes.refusals_paid].sum())
+        assert paid > 0
+
+
+class TestWaiting:
+    @staticmethod
+    def left_over(world: World, rows: np.ndarray, chance: float, persons: int | None = None) -> np.ndarray:
+        """Households that still go irregularly if all have an application pending with this chance."""
+        filed = refused_at(world, rows, way(world, LEGAL_WORK), persons)
+        apply(world, rows, filed.district, filed.option, 5, filed.persons)
+        world[OptionsState].chance[:] = chance
+        route = way(world, IRREGULAR_WAY)
+        city = way(world, DOMESTIC_MOVE)
+        picked = np.where(np.arange(rows.size) % 2, route, city)
+        world[OptionsState].choices = rows, filed.district, picked
+        Refused.step(world)
+        kept, _, options = world[OptionsState].choices
+        np.testing.assert_array_equal(kept[options == city], rows[picked == city])
+        return kept[options == route]
+
+    def test_nobody_with_a_fair_chance_goes_irregularly(self):
+        world, rows = scene()
+        assert self.left_over(world, rows, chance=RefusedParams().fair_chance).size == 0
+        assert world.figures[RefusedOutcomes.waits_for_legal_way].sum() > 0
+
+    def test_hopeless_applications_keep_nobody(self):
+        world, rows = scene()
+        assert self.left_over(world, rows, chance=0.0).size == rows.size // 2
+
+    def test_below_a_fair_chance_proportionally_fewer_wait(self):
+        world, rows = scene()
+        share = self.left_over(world, rows, chance=0.4 * RefusedParams().fair_chance).size / (rows.size // 2)
+        assert 0.4 < share < 0.8
+
+    def test_as_many_wait_as_have_applied(self):
+        """Of the households that a row stands for."""
+        world, rows = scene()
+        few = int(world.weight.min()) // 2
+        share = self.left_over(world, rows, chance=1.0, persons=few).size / (rows.size // 2)
+        assert 0.3 < share < 0.7
+
+    def test_a_member_abroad_makes_the_chance_fair(self):
+        world, rows = scene()
+        filed = refused_at(world, rows, way(world, SPONSORSHIP))
+        world[OptionsState].chance[:] = 0.02
+        alone = chance_of(world, filed)
+        world.households.away[rows] = world.weight[filed.district]
+        assert (chance_of(world, filed) > 5 * alone).all()
+
+
+class TestMoreRefusals:
+    """Over three years, all else equal: the same seed, places in plenty, so that a refusal is a departure less."""
+
+    @staticmethod
+    def outcomes(kind: str, value: float) -> dict[str, float]:
+        levers = [{"lever": "visa_refusal", "from": "2009-03", "value": value, "kinds": [kind]}] if value else []
+        run = simulate(
+            small_config(
+                "pakistan", months=36, scale=0.002, village_households=100, levers=levers, refused={"again": 1.0},
+                legal_work={"quota": 10.0}, overstay={"visits": 10.0}, channel={"overstay_constant": -3.0},
+            )
+        )["national"]  # fmt: skip
+        return {
+            name: float(run[name].sum())
+            for name in ("irregular_departures", "overstays", "legal_departures", "refused_turn_irregular")
+        }
+
+    def test_of_contracts_raise_irregular_departures(self):
+        base, more = self.outcomes("contract", 0.0), self.outcomes("contract", 0.6)
+        assert more["legal_departures"] < 0.8 * base["legal_departures"]
+        assert more["irregular_departures"] > 1.1 * base["irregular_departures"]
+        assert more["refused_turn_irregular"] > base["refused_turn_irregular"]
+
+    def test_of_visits_raise_irregular_departures_and_lower_overstays(self):
+        base, more = self.outcomes("visit", 0.0), self.outcomes("visit", 0.6)
+        assert more["overstays"] < 0.6 * base["overstays"]
+        assert more["irregular_departures"] > 1.02 * base["irregular_departures"]
+        assert more["legal_departures"] == pytest.approx(base["legal_departures"], rel=0.05)
+
+
+class TestKinds:
+    @staticmethod
+    def use(**more: Any) -> dict[str, Any]:
+        return {"lever": "visa_refusal", "from": "2009-01", "value": 0.2, **more}
+
+    @pytest.mark.parametrize(
+        ("more", "reached"),
+        [
+            ({}, {LEGAL_WORK, SPONSORSHIP, OVERSTAY}),
+            ({"kinds": ["visit", "contract"]}, {LEGAL_WORK, OVERSTAY}),
+            ({"kinds": "sponsorship"}, {SPONSORSHIP}),
+        ],
+    )
+    def test_a_lever_reaches_the_kinds_named(self, more: dict[str, Any], reached: set[int]):
+        added = world_of_three(1, levers=[self.use(**more)]).now(REFUSALS_ADDED)[:-1]
+        for channel in (LEGAL_WORK, SPONSORSHIP, OVERSTAY):
+            np.testing.assert_allclose(added[:, KIND_OF_CHANNEL[channel]], 0.2 if channel in reached else 0.0)
+
+    @pytest.mark.parametrize("text", ["20 %", "20%", "+20 %", " 20.0 % "])
+    def test_a_share_may_be_given_in_per_cent(self, text: str):
+        assert make_config(levers=[self.use(value=text)]) == make_config(levers=[self.use()])
+
+    def test_per_cent_fall_too(self):
+        assert made_value(make_config(levers=[self.use(value="-5 %")])) == -0.05
+
+    @pytest.mark.parametrize(
+        ("use", "message"),
+        [
+            ({"kinds": ["visitt"]}, "no kind of application 'visitt'; did you mean 'visit'?"),
+            ({"kinds": ["xyz"]}, "there are 'contract', 'sponsorship' and 'visit'"),
+            ({"kinds": []}, "the list is empty; leave 'kinds' out to reach all"),
+            ({"kinds": 3}, "expected a list of kinds of application"),
+            ({"sectors": "open"}, "'visa_refusal' does not tell sectors apart; leave 'sectors' out"),
+            ({"value": "120 %"}, "expected a number from -1 to 1"),
+            ({"value": "twenty"}, "or in per cent, for example '20 %'; found the text 'twenty'"),
+            ({"lever": "legal_quota", "value": "50 %"}, "'legal_quota' takes no per cent"),
+            ({"lever": "legal_quota", "kinds": ["visit"]}, "does not tell kinds of application apart"),
+            ({"lever": "worksite_enforcement", "kinds": ["visit"]}, "does not tell kinds of application apart"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused_in_words(self, use: dict[str, Any], message: str):
+        with pytest.raises(ConfigError) as refused:
+            make_config(levers=[self.use(**use)])
+        assert message in str(refused.value)
+
+
+def made_value(config: ConfigBase) -> float:
+    """Value of the first lever of a configuration."""
+    return float(config.resolved()["levers"][0]["value"])
+
+
+def test_switched_off_nobody_is_charged_and_nobody_chooses_again():
+    world, rows = scene(mechanisms={"refused": {"enabled": False}})
+    run_refusal(world, refused_at(world, rows, way(world, LEGAL_WORK)))
+    assert world[ApplicationsState].table.count == 0
+    assert RefusedOutcomes.applications_refused not in world.figures
