@@ -65,6 +65,12 @@ WHEN: dict[Flow, str] = {
     ("households", "government", "fine"): "sent home and punished there",
     ("households", "recruiters", "legal fee"): "departure for legal work: the regulated part",
     ("households", "recruiters", "fee under the table"): "departure for legal work: what is asked beyond it",
+    ("households", "recruiters", "application refused"): "a contract is refused, or no place is left",
+    (
+        "households",
+        "government_abroad",
+        "application refused",
+    ): "sponsorship or a visit is refused, or no place is left",
     ("households", "sponsors", "sponsorship"): "departure to sponsoring relatives",
     ("households", "carriers", "visit visa and fare"): "departure on a visit after which the visitor stays",
     ("carriers", "recruiters", "visit visa"): "the same: the agent's part",

@@ -16,6 +16,7 @@ from abm.month import OUTCOMES
 
 KNOWN_FLOWS = set(
     [
+        "applications_refused",
         "arrests",
         "arrests_all",
         "cases_registered",
@@ -40,6 +41,7 @@ KNOWN_FLOWS = set(
         "domestic_moves",
         "europe_detected",
         "europe_entries",
+        "further_attempts",
         "interceptions",
         "investigations",
         "irregular_arrivals",
@@ -58,9 +60,9 @@ KNOWN_FLOWS = set(
         "owners_arrested",
         "permit_departures",
         "prosecutions",
+        "refused_turn_irregular",
         "regularised",
         "repeat_attempts",
-        "further_attempts",
         "returns",
         "sanctioned",
         "sent_home",
@@ -76,6 +78,7 @@ KNOWN_FLOWS = set(
         "victims_prosecuted",
         "victims_recognised",
         "visas_sold",
+        "waits_for_legal_way",
     ]
 )
 

@@ -197,7 +197,7 @@ def test_a_closed_leg_sends_people_round() -> None:
 
 
 def test_a_closed_route_leaves_its_legs_to_others() -> None:
-    found = run(event("closure", where={"route": "turkey_by_taftan"}))
+    found = run(event("closure", where={"route": "turkey_by_taftan"}), channel={"irregular_constant": 0.5})
     route = found["route"]
     begun = route["tries"][route["route"] == "turkey_by_taftan"]
     assert begun[:AT].sum() > 0
