@@ -91,10 +91,10 @@ PAID: dict[str, set[tuple[str, str, str]]] = {
 }
 """Payments that belong to each way."""
 
-RECEIPTS = ("smuggling fee", "instalment", "deposit released")
+RECEIPTS = ("smuggling fee", "instalment", "deposit released", "share of ransom")
 """Kinds of payments that offices receive from or for clients."""
 
-PAYERS = ("households", "escrow", "transit_travellers")
+PAYERS = ("households", "escrow", "transit_travellers", "extortionists")
 """Accounts that these come from."""
 
 BRIBES = (("households", "bribe"), ("offices", "bribe"), ("offices", "protection"), ("transit_travellers", "bribe"))

@@ -257,10 +257,10 @@ class TestAttempts:
     def test_an_office_pays_for_every_attempt(self):
         """Passage, bribes and documents of departures and of further attempts, to the rupee.
 
-        Care stands still (speed 0), no office closes: what an attempt costs is known at the end of the month.
+        Care stands still (its speed is 0), no office closes: what an attempt costs is known at the end of the month.
         """
         again = 0
-        offices = NO_ENTRY | {"founding_capital": 1e8, "lean_months": 120, "speed": 0.0}
+        offices = NO_ENTRY | {"founding_capital": 1e8, "lean_months": 120, "care_speed": 0.0}
         off = {name: {"enabled": False} for name in ("onward", "prosecution", "transit")}
         for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off))):
             columns, count = ways(world)

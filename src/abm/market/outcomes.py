@@ -63,7 +63,8 @@ class OfficesOutcomes(Outcomes):
     smuggling_revenue = outcome(
         unit="PKR of 2017 a month",
         over="district",
-        text="Receipts of offices, by home district of the client; from travellers in transit, by that of the office.",
+        text="Receipts of offices, by home district of the client, shares of ransoms included; from "
+        "travellers in transit, by that of the office.",
     )
     smuggling_profit = outcome(
         unit="PKR of 2017 a month", over="national", text="Receipts of offices less all their payments."
