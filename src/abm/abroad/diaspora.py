@@ -138,7 +138,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.010, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
+        0.011, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
     )
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
 

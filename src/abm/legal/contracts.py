@@ -23,7 +23,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.0,
+        0.95,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
         source="assumed, calibrated by hand",
