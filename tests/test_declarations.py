@@ -93,7 +93,6 @@ ONLY_WITH_A_LEVER = (
     "enforcement.fatigue_",
     "enforcement.watch_gain",
     "enforcement.circle_",
-    "enforcement.sight",
     "prosecution.conviction_weight",
     "offices.markup_legal",
     "offices.succession",
@@ -128,6 +127,11 @@ APART: dict[str, dict[str, Any]] = {
     "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},
+    # a district without arrests has nothing to be alarmed of
+    "enforcement.sight": {
+        "population": {"scale": 0.01},
+        "levers": [{"lever": "fia_circles", "value": 5.0, "from": "2022-06"}],
+    },
 }
 """Parameters that act only in a run of their own, and what is other in that run."""
 

@@ -91,12 +91,12 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
     "fees regulated, recruiters answer": (
         [REGULATION],
         {},
-        {"legal_departures": (-40, -20), "migration_debt": (-50, -15), "markup_mean": (-40, -8)},
+        {"legal_departures": (-40, -20), "migration_debt": (-50, -8), "markup_mean": (-40, -8)},
     ),
     "fees regulated, recruiters do not answer": (
         [REGULATION],
         INELASTIC,
-        {"legal_departures": (-8, 8), "migration_debt": (-60, -15), "irregular_departures": (-80, -10)},
+        {"legal_departures": (-8, 8), "migration_debt": (-60, -10), "irregular_departures": (-80, -1)},
     ),
     "visas below the smugglers' price": (
         [VISAS],

@@ -60,7 +60,9 @@ class TestAdvances:
 
     def ask(self, **terms: float) -> tuple[Any, np.ndarray, np.ndarray]:
         """Four households meet a recruiter: three of a kiln and one of a mine. The last but one has no credit left."""
-        households = crowd(4, workers=2, jobs=0, wage=20_000, bond=FREE_OF_BOND, debt=[0, 0, 239_000, 0])
+        households = crowd(
+            4, workers=2, jobs=0, wage=20_000, bond=FREE_OF_BOND, debt=[0, 0, 239_000, 0], wealth_group=2
+        )
         owed, loan, children = (np.zeros(4, np.int64) for _ in range(3))
         values = TERMS | {name: np.array([value]) if name == "offered" else value for name, value in terms.items()}
         ask_for_money(

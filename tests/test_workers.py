@@ -116,7 +116,7 @@ def test_two_processes_compile_a_part_each(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(mechanism, "step", staticmethod(watched(mechanism)))
     warm._compile_around_the_pass(config)
     left = {mechanism.section for mechanism in MONTH} - done.keys()
-    assert left == {"channel", "households", "repeat", "recording"}
+    assert left == {"channel", "households", "repeat", "refused", "recording"}
     done.clear()
     monkeypatch.setattr("sys.stdin", io.StringIO(asked[0]))
     warm.compile_pass()
