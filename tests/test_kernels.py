@@ -628,7 +628,7 @@ class TestChoice:
         dissimilarity: float = 0.6,
         cost: np.ndarray | None = None,
         route_nest: float = 1.0,
-        vouched_gain: np.ndarray | None = None,
+        vouched_weight: np.ndarray | None = None,
         idle_pay: float = 1.0,
     ) -> OptionsMonth:
         return OptionsMonth(
@@ -655,7 +655,8 @@ class TestChoice:
             skill_premium=0.3,
             slope=np.zeros((1, len(TOPICS), self.nest.size)),
             known=np.ones((1, len(TOPICS))),
-            vouched_gain=np.zeros((1, self.nest.size)) if vouched_gain is None else vouched_gain,
+            vouched_gain=np.zeros((1, self.nest.size)),
+            vouched_weight=np.zeros((1, self.nest.size)) if vouched_weight is None else vouched_weight,
         )
 
     def choose(self, options: OptionsMonth, attraction: np.ndarray | None = None, **household: float) -> Counter[int]:
@@ -751,8 +752,8 @@ class TestChoice:
         closed = np.full_like(self.attraction, -np.inf)
         closed[0, 0] = self.attraction[0, 0]
         plain = self.choose(self.options(dissimilarity=1.0), closed, ties=1, workers=2, away=1)
-        vouched = self.choose(self.options(dissimilarity=1.0, vouched_gain=gained), closed, ties=1, workers=2, away=1)
-        alone = self.choose(self.options(dissimilarity=1.0, vouched_gain=gained), closed, ties=1, workers=2)
+        vouched = self.choose(self.options(dissimilarity=1.0, vouched_weight=gained), closed, ties=1, workers=2, away=1)
+        alone = self.choose(self.options(dissimilarity=1.0, vouched_weight=gained), closed, ties=1, workers=2)
         assert vouched[0] / vouched[STAY] == pytest.approx(3.0 * plain[0] / plain[STAY], rel=0.05)
         assert alone[0] == plain[0]
 

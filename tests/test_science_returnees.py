@@ -29,6 +29,7 @@ def ways(dear: float) -> OptionsMonth:
         spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
         own_migrants=0.0, migrant_share=np.ones(1), skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)),
         known=np.ones((1, len(TOPICS))), vouched_gain=np.zeros((1, 2)),
+        vouched_weight=np.zeros((1, 2)),
     )  # fmt: skip
 
 

@@ -295,6 +295,9 @@ def _options(
     """Gather the values of the options; `known` is the mean ratio of perceived to true value by district and topic."""
     params, ways = world.params(ChannelParams), world[ChannelState].ways
     open_somewhere, irregular = np.flatnonzero(is_open), ways.channel == IRREGULAR_WAY
+    gained = _vouched_gains(world)
+    weight = np.empty(gained.size)
+    powers(1.0 + gained.ravel(), params.gain / params.nest, weight)
     return OptionsMonth(
         in_use=int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
         nest=ways.channel,
@@ -319,7 +322,8 @@ def _options(
         skill_premium=world.params(DiasporaParams).skill_premium,
         slope=slope,
         known=known,
-        vouched_gain=_vouched_gains(world),
+        vouched_gain=gained,
+        vouched_weight=weight.reshape(gained.shape) - 1.0,
     )
 
 

@@ -41,6 +41,7 @@ OptionsMonth = namedtuple(
         "slope",
         "known",
         "vouched_gain",
+        "vouched_weight",
     ],
 )
 """Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and

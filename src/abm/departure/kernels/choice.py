@@ -119,8 +119,8 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         (all options from there on are closed everywhere), ``gain``, ``experience``, ``idle_pay``,
         ``nest_dissimilarity``, ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to
         before ``last_route``: ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`.
-        ``vouched_gain``, by district and option: by how much a member abroad raises the chance of a contract or a
-        sponsor, less 1.
+        ``vouched_weight``, by district and option: by how much a member abroad raises the weight of a contract or a
+        sponsor within its nest, less 1.
     attraction
         Utility of each option by district before what is the household's own; -inf where closed.
     weights
@@ -156,14 +156,10 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         utility += extra if abroad[o] else 0.0
         feasible = (attraction[district, o] >= CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
         weights[0, o] = utility / spread[o] if feasible else IMPOSSIBLE
-    abroad_now = abroad_of(row, households)
-    if abroad_now > 0:
-        vouched, gained = min(abroad_now / rate.weight, 1.0), options.vouched_gain
-        for o in range(count):
-            if gained[district, o] > 0.0 and weights[0, o] > IMPOSSIBLE:
-                weights[0, o] += options.gain * logarithm(1.0 + vouched * gained[district, o]) / spread[o]
+    # of the households of a row this share have a member abroad
+    share, vouched = min(abroad_of(row, households) / rate.weight, 1.0), options.vouched_weight
     for o in range(wide):
-        weight = exponential_inlined(weights[0, o])
+        weight = exponential_inlined(weights[0, o]) * (1.0 + share * vouched[district, o])
         weights[0, o] = weight if weights[0, o] > IMPOSSIBLE else 0.0
     group_routes(weights, 4, options)
     nests = whole_registers(options.nest_count, weights.shape[1])
