@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scenes import KEY, crowd, villages_with, world_of_three
 
-from abm.abroad.diaspora import AbroadMonth, DiasporaParams, _target_savers
+from abm.abroad.diaspora import AbroadMonth, DiasporaParams, _by_savings
 from abm.abroad.onward import onward_hazards
 from abm.engine.tables import allocate
 from abm.world.codes import (
@@ -31,9 +31,7 @@ PLACES = 3
 DOMESTIC = PLACES - 1
 
 
-def month(
-    households: Any, destination: list[int], returns: tuple[float, float, float] = (1.0, 1.0, 1.0), **values: Any
-) -> tuple[np.ndarray, np.ndarray]:
+def month(households: Any, destination: list[int], **values: Any) -> tuple[np.ndarray, np.ndarray]:
     """Let a month pass for one member of each household, at these destinations; the saving target is 300,000.
 
     Returns
@@ -45,15 +43,12 @@ def month(
     away = allocate(Away, AWAY_COLUMNS, count)
     away.row[:], away.persons[:], away.destination[:] = np.arange(count), 1, destination
     villages = villages_with([count], segment_start=[0], segment_count=[count], segment_capacity=[count])
-    hazards = {name: np.zeros((PLACES, STATUS_COUNT)) for name in AbroadMonth._fields[1:7]}
+    hazards = {name: np.zeros((PLACES, STATUS_COUNT, 3)) for name in AbroadMonth._fields[1:7]}
     for name, value in values.items():
-        hazards[name][:] = np.array(value)[:, None]
+        hazards[name][:] = np.array(value).reshape(PLACES, 1, -1)
     amount = np.broadcast_to([10_000.0, 13_000.0, 16_000.0], (PLACES, STATUS_COUNT, 3)).copy()
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
-    savers = np.broadcast_to(returns, (STATUS_COUNT, 3)).copy()
-    values_abroad = AbroadMonth(
-        amount, **hazards, returns=savers, saving_target=300_000.0, shame=0.2, domestic=DOMESTIC
-    )
+    values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, domestic=DOMESTIC)
     members_away_month(
         0, 1, DOMESTIC, villages, households, away, values_abroad, KEY, received, tally,
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
@@ -95,16 +90,18 @@ class TestComingHome:
         }  # fmt: skip
         columns = {name: np.repeat(values, many) for name, values in state.items()}
         households = crowd(4 * many, workers=2, away=1, **columns)
-        month(households, [0] * 4 * many, moving=[1.0, 0.0, 0.0], returns=(0.2, 0.5, 1.0))
+        month(households, [0] * 4 * many, moving=[[0.2, 0.5, 1.0], [0.0] * 3, [0.0] * 3])
         home = 1.0 - households.away.reshape(4, many).mean(axis=1)
         np.testing.assert_allclose(home, [0.2, 0.5, 1.0, 1.0], atol=0.025)
 
     def test_families_who_settled_come_and_go_freely(self):
         params = DiasporaParams(return_indebted=0.4, return_on_target=2.5)
-        share, most = _target_savers(params)
-        np.testing.assert_allclose(share[SETTLED], 1.0)
+        home = np.full((PLACES, STATUS_COUNT), 0.02)
+        found = _by_savings(home, params)
+        np.testing.assert_allclose(found[:, SETTLED], 0.02)
+        np.testing.assert_allclose(found[DOMESTIC], 0.02)
         for status in (WORKER, IRREGULAR, HIDDEN):
-            np.testing.assert_allclose(share[status] * most[status], (0.4, 1.0, 2.5))
+            np.testing.assert_allclose(found[0, status], (0.008, 0.02, 0.05))
 
 
 class TestOnward:

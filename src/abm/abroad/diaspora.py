@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 AbroadMonth = namedtuple(
     "AbroadMonth",
     [
-        "amount", "moving", "deported", "regularised", "switched", "onward", "died", "returns", "saving_target",
-        "shame", "domestic",
+        "amount", "moving", "deported", "regularised", "switched", "onward", "died", "saving_target", "shame",
+        "domestic",
     ],
 )  # fmt: skip
-"""By destination and status: money sent (also by skill), probability of any event to a person in the month, and the
-chance of each event given that one happens and it is none of those before; the remainder means to return. ``returns``,
-by status, is the share of these who do so in debt, short of the saving target (PKR) and once it is reached."""
+"""By destination and status: money sent (also by skill). By these and whether the household owes money, is short of its
+saving target (PKR) or has reached it: probability of any event to a person in the month, and the chance of each event
+given that one happens and it is none of those before; the remainder returns."""
 
 
 AbroadFacts = namedtuple(
@@ -316,11 +316,8 @@ class Diaspora(Mechanism):
         world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
         for use in world.befall(GIVEN_PAPERS):
             papers = _with_amnesty(world, use, papers)
-        hazards = (removal, papers, switch, onward, death)
-        returns, most = _target_savers(params)
-        intended = home * most
-        intended[-1] = home[-1]
-        moving = intended + sum(hazards)
+        hazards = tuple(hazard[:, :, None] for hazard in (removal, papers, switch, onward, death))
+        moving = _by_savings(home, params) + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
         world[DiasporaState].month = AbroadMonth(
             amount,
@@ -330,7 +327,6 @@ class Diaspora(Mechanism):
             switched,
             going_on,
             died,
-            returns,
             params.saving_target * world[EconomyState].income_index,
             params.deportation_shame,
             count - 1,
@@ -357,16 +353,16 @@ class Destinations(Mechanism):
             destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)
 
 
-def _target_savers(params: DiasporaParams) -> tuple[np.ndarray, np.ndarray]:
-    """Share of intended returns that are made, by status and what a household has saved, and the most of returns.
+def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
+    """Voluntary returns of households that owe money, lack savings and have reached their target, last axis.
 
     Workers and those without papers stay on while they owe money, and go once their target is reached. Families who
-    settled come and go freely.
+    settled, and those in a city of the country, come and go freely.
     """
-    factors = np.tile([params.return_indebted, 1.0, params.return_on_target], (STATUS_COUNT, 1))
-    factors[SETTLED] = 1.0
-    most = factors.max(axis=1)
-    return factors / most[:, None], most
+    factors = np.ones((*home.shape, 3))
+    factors[:, :, 0], factors[:, :, 2] = params.return_indebted, params.return_on_target
+    factors[:, SETTLED] = factors[-1] = 1.0
+    return home[:, :, None] * factors
 
 
 def _multiples(world: World, what: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from abm.choice.channel import delays_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
 from abm.departure.kernels.choice import STAY, choose_after_refusal
-from abm.engine.random import binomials, uniforms
+from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.legal import LegalWorkOutcomes, close_sale, option_costs, vouched_for
@@ -123,10 +123,10 @@ def _charge(world: World, refused: Applications) -> np.ndarray:
 
 def _choose_again(world: World, refused: Applications) -> Applications:
     """Let the refused who are free choose among the other ways; return those who do not stay."""
-    persons = np.zeros(refused.row.size, np.int64)
-    key = world.key(STREAM_REFUSED)
-    share = np.full(persons.size, world.params(RefusedParams).again)
-    binomials(refused.persons, share, key, refused.row * MOST_OPTIONS + refused.option, persons)
+    key, again = world.key(STREAM_REFUSED), np.empty(refused.row.size)
+    # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
+    uniforms(key, -1 - (refused.row * MOST_OPTIONS + refused.option), again)
+    persons = refused.persons * (again < world.params(RefusedParams).again)
     free = widen(refused._replace(persons=_free_of(world, refused, persons)), np.arange(persons.size))
     free = widen(free, free.persons > 0)
     if not free.row.size:

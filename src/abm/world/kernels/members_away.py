@@ -122,26 +122,21 @@ def members_away_month(
         local = away.row[m]
         row = base + local
         entity = row * STAYS + destination * STATUS_COUNT + status
-        gone = few_of(persons, abroad.moving[destination, status], key, parts_key, entity)
+        saved = savings_state(row, households, abroad.saving_target)
+        gone = few_of(persons, abroad.moving[destination, status, saved], key, parts_key, entity)
         if gone > 0:
             split = mix(key)
             left = gone
-            deported = binomial(left, abroad.deported[destination, status], split ^ _DEPORTED, entity)
+            deported = binomial(left, abroad.deported[destination, status, saved], split ^ _DEPORTED, entity)
             left -= deported
-            regularised = binomial(left, abroad.regularised[destination, status], split ^ _REGULARISED, entity)
+            regularised = binomial(left, abroad.regularised[destination, status, saved], split ^ _REGULARISED, entity)
             left -= regularised
-            switched = binomial(left, abroad.switched[destination, status], split ^ _SWITCHED, entity)
+            switched = binomial(left, abroad.switched[destination, status, saved], split ^ _SWITCHED, entity)
             left -= switched
-            onward = binomial(left, abroad.onward[destination, status], split ^ _ONWARD, entity)
+            onward = binomial(left, abroad.onward[destination, status, saved], split ^ _ONWARD, entity)
             left -= onward
-            died = binomial(left, abroad.died[destination, status], split ^ _DIED, entity)
+            died = binomial(left, abroad.died[destination, status, saved], split ^ _DIED, entity)
             returned = left - died
-            if returned > 0 and destination != domestic:
-                share = abroad.returns[status, savings_state(row, households, abroad.saving_target)]
-                if share < 1.0:
-                    stays = binomial(returned, 1.0 - share, split ^ _STAYS_ON, entity)
-                    returned -= stays
-                    gone -= stays
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
                 households.in_city[row] -= np.uint16(gone)
@@ -197,7 +192,6 @@ def members_away_month(
 _DEPORTED = np.uint64(0x5851F42D4C957F2D)
 _REGULARISED = np.uint64(0x2545F4914F6CDD1D)
 _SWITCHED = np.uint64(0x9E6C63D0876A9A47)
-_STAYS_ON = np.uint64(0xA24BAED4963EE407)
 _ONWARD = np.uint64(0xD1B54A32D192ED03)
 _DIED = np.uint64(0x14057B7EF767814F)
 _EXPERIENCED = np.uint64(0xA0761D6478BD642F)
