@@ -307,7 +307,7 @@ class TestNews:
         assert true[12] > 0.1
         assert abs(believed[12]) < 0.25 * true[12]
         assert believed[14] < believed[20] < believed[35]
-        assert believed[35] > 0.5 * true[35]
+        assert believed[35] > 0.4 * true[35]
 
     def test_officers_seen_at_home_are_feared_at_once_and_more_than_they_stop(self):
         """All posts in Pakistan at four times: the odds believed overshoot the true ones, and come back to them."""

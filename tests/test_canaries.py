@@ -1,6 +1,6 @@
 """Five answers of the model that must never turn round, in a scene of three districts.
 
-A run with a change and the run without it share their seed. Eight such pairs give a mean difference and its 95 %
+A run with a change and the run without it share their seed. Sixteen such pairs give a mean difference and its 95 %
 interval (Student's t), which must lie wholly on the expected side of zero. All other directions, for
 whole countries and many seeds, are in `tests/study/`.
 """
@@ -20,7 +20,7 @@ from worlds import ASKED_FOR
 from abm.model import simulate
 from abm.routes.interception import PATROLS
 
-SEEDS = range(1, 9)
+SEEDS = range(1, 17)
 MONTHS, SINCE = 30, 12
 APART = {section: {"enabled": False} for section in ASKED_FOR}
 """Streams and the legal regime are off, as they are unless a configuration asks for them."""
