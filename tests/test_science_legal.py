@@ -11,7 +11,7 @@ from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
 from abm.legal.legal_price import LegalPriceState
-from abm.legal.legal_work import LegalWorkState, known_there, promoters_reach, residents, vouched_for
+from abm.legal.legal_work import LegalWorkState, known_there, promoters_reach, vouched_for
 from abm.legal.sponsorship import Sponsorship, SponsorshipState
 from abm.market.offices import OfficesState
 from abm.places.data_files import read_rows
@@ -142,7 +142,7 @@ class TestWhoIsAdmitted:
     def test_places_are_heard_of_next_door_and_more_by_few_than_by_many(self):
         """Of 1,000 migrants of the left, each neighbour hears by the weight, its own residents and those around it."""
         world = world_of_three(1, legal_work={"neighbour_ties": 0.5})
-        there, people = [facts.key for facts in world.destination_facts].index("qatar"), residents(world)
+        there, people = [facts.key for facts in world.destination_facts].index("qatar"), world.residents()
         world.stock[:, :, WORKER] = 0
         world.stock[LEFT, there, WORKER] = 1_000
         found = known_there(world)[there]

@@ -30,7 +30,7 @@ from abm.policy import InForce
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.society.kernels.diffusion import mean_over_neighbours
-from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED
 
 if TYPE_CHECKING:
     from abm.beliefs.belief_state import BeliefState, Heard, Truth
@@ -56,7 +56,7 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     thinkable; the excess is a shock, of which neighbours and media carry a part. Each is counted once.
     """
     params, borders = world.params(BeliefsParams), world.borders
-    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1) / 1e6
+    residents = world.residents() / 1e6
     seen, expected, size = _events(world, heard)
     mean = np.ascontiguousarray(state.mean.T[SHOCKS])
     thinkable = params.shock_threshold * mean * drift[SHOCKS, None] * expected + size * residents

@@ -39,8 +39,6 @@ from abm.world.codes import (
     SETTLED,
     STREAM_CHOICE,
     STREAM_CONSIDER,
-    T_AWAY,
-    T_MEMBERS,
     WORKER,
 )
 from abm.world.mechanism import Mechanism
@@ -361,7 +359,7 @@ def _attraction(
         sanction=believed.sanction,
         pay=believed.pay,
     )
-    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    residents = world.residents()
     attraction = np.empty((world.district_count, len(world.options)))
     slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
     terms = Terms(*(getattr(params, name) for name in Terms._fields))
@@ -389,7 +387,7 @@ def referral(world: World) -> np.ndarray:
     across a near border is known there.
     """
     params, ways, borders = world.params(ChannelParams), world[ChannelState].ways, world.borders
-    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    residents = world.residents()
     went = those_who_went(world, params.network_pooling)
     # recruiters spread what their own migrants know: those of offices that send people to Iran speak of Iran
     mix = went / np.maximum(went.sum(axis=1, keepdims=True), LEAST_KNOWN)

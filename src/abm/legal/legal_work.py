@@ -40,7 +40,7 @@ from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_co
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
 from abm.society.kernels.diffusion import mean_over_neighbours
-from abm.world.codes import SETTLED, STREAM_RATION, T_AWAY, T_MEMBERS, WORKER
+from abm.world.codes import SETTLED, STREAM_RATION, WORKER
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class LegalWorkState(State):
     )
     nearness: Held[np.ndarray] = kept(
         unit="share",
-        text="How well promoters reach a district, summed over their cities.",
+        text="How near the nearest city of promoters is.",
         over=("district",),
         start=lambda world: promoters_near(world.units, world.params(LegalWorkParams).promoter_reach),
     )
@@ -197,19 +197,13 @@ def known_there(world: World) -> np.ndarray:
     """
     settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
     there = world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
-    weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, residents(world)
+    weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, world.residents()
     around, nearby = np.empty((2, people.size))
     mean_over_neighbours(people.astype(np.float64), borders.indptr, borders.indices, borders.weight, around)
     for own in there:
         mean_over_neighbours(own, borders.indptr, borders.indices, borders.weight, nearby)
         own[:] = (own + weight * nearby) / (people + weight * around) * people
     return there
-
-
-def residents(world: World) -> np.ndarray:
-    """Members of households at home by district, at least one."""
-    found: np.ndarray = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
-    return found
 
 
 def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
@@ -222,7 +216,7 @@ def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.nda
 
 def promoters_reach(world: World) -> np.ndarray:
     """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves."""
-    there, people = known_there(world)[:-1].sum(axis=0), residents(world)
+    there, people = known_there(world)[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
     agents = np.empty(there.size)
     powers(np.maximum(there / people, 1e-6) / usual, world.params(LegalWorkParams).promoter_ties, agents)

@@ -14,7 +14,7 @@ from abm.market.outcomes import MarketOutcomes
 from abm.market.referral import ReferralState, those_who_went
 from abm.market.tables import MarketTables, RisksState
 from abm.society import EconomyState
-from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
+from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -323,16 +323,13 @@ def mean_gain(world: World) -> float:
 
 def where_ways_are_known(world: World) -> np.ndarray:
     """Residents of the region, shared out over districts by those of theirs who went where only offices lead."""
-    went, people = those_who_went(world)[:, world[ReferralState].beyond].sum(axis=1), residents(world)
+    went, people = (
+        those_who_went(world)[:, world[ReferralState].beyond].sum(axis=1),
+        world.residents().astype(np.float64),
+    )
     if went.sum() == 0.0:
         return people
     found: np.ndarray = people.sum() * went / went.sum()
-    return found
-
-
-def residents(world: World) -> np.ndarray:
-    """Members of households at home, by district."""
-    found: np.ndarray = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 0).astype(np.float64)
     return found
 
 

@@ -11,7 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.places.geography import Units, load_units
 from abm.streams.trafficking import held_or_at_risk, minors_in, weights_of
-from abm.streams.victims import VictimParams, array_power, poverty_of, residents_of, share
+from abm.streams.victims import VictimParams, array_power, poverty_of, share
 from abm.world.codes import T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def parts_of_country(world: World) -> np.ndarray:
     """
     params = world.params(CrossBorderParams)
     poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
-    return world[DemandAbroadState].by_resident * (poor * residents_of(world))[:, None]
+    return world[DemandAbroadState].by_resident * (poor * world.residents())[:, None]
 
 
 def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, years: int) -> np.ndarray:

@@ -24,7 +24,7 @@ from abm.streams.trafficking import (
     usual_reach,
     weights_of,
 )
-from abm.streams.victims import VictimParams, array_power, poverty_of, residents_of, share
+from abm.streams.victims import VictimParams, array_power, poverty_of, share
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
     poverty, unemployment = poverty_of(world, params.poverty_response), 1.0 - sums[:, T_JOBS] / force
     reach = phone_reach(world.units, world.month, params.reach_growth)
     pushed = _pushed(params, poverty, unemployment, reach, control)
-    return fixed.rates * pushed * (fixed.pull * urbanised * residents_of(world))[:, None]
+    return fixed.rates * pushed * (fixed.pull * urbanised * world.residents())[:, None]
 
 
 def destinations(world: World, fear: np.ndarray) -> np.ndarray:
@@ -197,7 +197,7 @@ def destinations(world: World, fear: np.ndarray) -> np.ndarray:
 def residents_reached(world: World) -> np.ndarray:
     """Residents in households with a mobile phone, by district."""
     growth = world.params(DomesticTraffickingParams).reach_growth
-    return residents_of(world) * phone_reach(world.units, world.month, growth)
+    return world.residents() * phone_reach(world.units, world.month, growth)
 
 
 def online_lures_prevented(world: World) -> np.ndarray:

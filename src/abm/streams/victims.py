@@ -20,7 +20,7 @@ from abm.engine.portable import powers
 from abm.policy import InForce
 from abm.society import EconomyState
 from abm.streams.trafficking import exploited
-from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
+from abm.world.codes import T_HOUSEHOLDS, T_INCOME, T_TRANSFER
 
 if TYPE_CHECKING:
     from abm.streams.trafficking import Exploited
@@ -234,11 +234,6 @@ def _income_of_2017(world: World) -> np.ndarray:
     return (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
 
 
-def residents_of(world: World) -> np.ndarray:
-    """Persons at home by district, at least one."""
-    return np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
-
-
 def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
     """Recruiting relative to that of recruiters who fear nothing; `felt` is what they remember."""
     return 1.0 / (1.0 + params.deterrence * felt)
@@ -251,7 +246,7 @@ def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -
     """
     state = exploited(world)[stream]
     heard = convictions_of(world, stream) + params.raid_weight * met
-    state.fear += heard * MILLION / residents_of(world) - params.fading * state.fear
+    state.fear += heard * MILLION / world.residents() - params.fading * state.fear
 
 
 def opening_risk(world: World, stream: int, params: VictimParams, freed: np.ndarray) -> np.ndarray:
@@ -266,7 +261,7 @@ def coming_back(params: VictimParams) -> float:
 
 def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
     """Recruiters' memory in a steady state with no convictions and this many freed or stopped, as in `remember`."""
-    return params.raid_weight * met * MILLION / residents_of(world) / params.fading
+    return params.raid_weight * met * MILLION / world.residents() / params.fading
 
 
 def freeing(params: VictimParams) -> float:

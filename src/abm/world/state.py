@@ -19,7 +19,7 @@ from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import Leg, LegTable, Route, bits_of
 from abm.places.places import places_of
-from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
+from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
 from abm.world.destination import Destination
 from abm.world.event_use import EventUse
@@ -171,6 +171,11 @@ class World:
     def fixed_key(self, stream: int) -> np.uint64:
         """Key of a stream of random numbers that does not change with the month."""
         return np.uint64(stream_key(self.config.seed, stream, -1))
+
+    def residents(self) -> np.ndarray:
+        """Members of households at home by district, at least one."""
+        found: np.ndarray = np.maximum(self.sums[:, T_MEMBERS] - self.sums[:, T_AWAY], 1)
+        return found
 
     def draws(self, stream: int, entities: np.ndarray) -> np.ndarray:
         """Uniform numbers in [0, 1) of this month, one an entity."""
