@@ -57,7 +57,8 @@ def distrust_of(world: World, rows: np.ndarray, distrust: float) -> np.ndarray:
         return believed
     harm = tempted(world, rows) + params.held_word * usual_held(offices, rows) * exploitation(world, offices)[rows]
     size = offices.capacity[rows]
-    true = harm * ((believed @ size) / max(float(harm @ size), 1e-12))
+    # no product of matrices: its last bits differ between machines
+    true = harm * (float((believed * size).sum()) / max(float((harm * size).sum()), 1e-12))
     return np.minimum((1.0 - seen) * believed + seen * true, MOST_DISTRUST)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CLOSURE = Event(
     "closure",
     text="Nobody begins the legs named, those of a border that they cross, or sets out on the routes named. Offices "
-    "quote other routes; who has reached a closed leg waits for it to open; who is on it finishes it.",
+    "quote other routes; those who have reached a closed leg wait for it to open, and those on it finish it.",
     needs=("where",),
     places=("leg", "route", "border"),
     lasts=True,

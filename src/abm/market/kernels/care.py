@@ -22,7 +22,7 @@ integrity makes the office's own; PKR lost with a boat by passenger who dies, an
 
 @inlined
 def stake_of(scheme, fee, advance, integrity, record, recovery, month):
-    """PKR that a contract not fulfilled costs an office: fee not received, its part of the client's loss, its name."""
+    """PKR that a broken contract costs an office: fee not received, its part of the client's loss, its reputation."""
     due, lost = 0.0, fee
     if scheme == ESCROW:
         due, lost = fee * (1.0 - month.holder_share), 0.0
