@@ -39,6 +39,7 @@ from abm.households.households import Households
 from abm.journeys.journey import Journey, JourneyState
 from abm.journeys.journey_log import JourneyLogState
 from abm.legal.contracts import AdmissionState
+from abm.legal.labour_demand import LabourDemand, LabourDemandState
 from abm.legal.legal_price import LegalPrice, LegalPriceState
 from abm.legal.legal_work import LegalWork, LegalWorkState
 from abm.legal.overstay import Overstay, OverstayState
@@ -85,8 +86,13 @@ PHASES: tuple[Phase, ...] = (
         ),
         writes=(InForce.policy,),
     ),
-    Phase(Drivers, writes=(EconomyState.income_index,)),
-    Phase(Destinations),
+    Phase(Drivers, writes=(EconomyState.dollar, EconomyState.income_index)),
+    Phase(
+        LabourDemand,
+        keeps=(LabourDemandState.workforce,),
+        writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
+    ),
+    Phase(Destinations, reads=(EconomyState.dollar, LabourDemandState.demand)),
     Phase(
         Law,
         keeps=(BureausState.bureaus, BureausState.regime, LawState.month, PostsState.stations, PowersState.powers),
@@ -138,7 +144,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(Aspiration),
     Phase(
         Diaspora,
-        reads=(EconomyState.income_index, LegsState.month, LegsState.open_routes),
+        reads=(EconomyState.income_index, LabourDemandState.let_go, LegsState.month, LegsState.open_routes),
         keeps=(OnwardState.odds, ReentryState.reference),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
@@ -178,8 +184,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalWork,
         reads=(
-            ApplicationsState.refused, EconomyState.income_index, InForce.policy, LegalPriceState.contracts,
-            LegalPriceState.visas, OffersState.month, OptionsState.attraction, OptionsState.month,
+            ApplicationsState.refused, EconomyState.income_index, InForce.policy, LabourDemandState.hires,
+            LegalPriceState.contracts, LegalPriceState.visas, OffersState.month, OptionsState.attraction,
+            OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked,

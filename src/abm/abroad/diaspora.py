@@ -15,13 +15,15 @@ from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.calendar import parse_month
 from abm.engine.portable import powers
-from abm.places.series import HOME_COUNTRY
+from abm.legal import LabourDemandState, income_abroad
+from abm.places.drivers import HOME_COUNTRY
 from abm.society import DemographyParams, DriversParams, EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
 
 if TYPE_CHECKING:
+    from abm.places.place_models import Destination as DestinationFacts
     from abm.world.event_use import EventUse
     from abm.world.state import World
 
@@ -343,14 +345,20 @@ class Destinations(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Set demand and pay of each destination."""
-        params, abroad = world.params(DriversParams), world.params(DiasporaParams)
+        abroad, demand = world.params(DiasporaParams), world[LabourDemandState].demand.tolist()
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
         multiples = (abroad.open_pay, abroad.hidden_pay)
         for destination in world.destinations:
-            growth, before = params.destination_growth, params.early_destination_growth
-            if destination.facts.iso3 == HOME_COUNTRY:
-                growth, before = params.income_growth, params.early_income_growth
-            destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)
+            destination.update(_income_of(world, destination.facts), demand[destination.row], crowding, multiples)
+
+
+def _income_of(world: World, facts: DestinationFacts) -> float:
+    """Pay there relative to 2015: it follows real income, and abroad what a dollar buys at home."""
+    params, economy = world.params(DriversParams), world[EconomyState]
+    if facts.iso3 == HOME_COUNTRY:
+        growth, before = params.income_growth, params.early_income_growth
+        return economy.series.destination_income_index(facts.income_of or "", world.month, growth, before)
+    return income_abroad(world, facts) * economy.dollar
 
 
 def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
@@ -442,12 +450,16 @@ def _return_rates(world: World) -> np.ndarray:
     freely, in_secret = np.empty((2, len(found)))
     for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
         powers(ease, params.reentry, factor)
-    found[:, WORKER] = params.return_rate_worker * freely
+    stays = np.array([place.contract_years for place in world.destination_facts])
+    found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely + world[LabourDemandState].let_go
     found[:, SETTLED] = params.return_rate_settled
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
     found[-1] = world.params(DomesticMoveParams).return_rate
     return found
 
+
+CONTRACT_YEARS = 5.5
+"""Stay of workers for whom `return_rate_worker` is set."""
 
 WITHOUT_PAPERS = slice(IRREGULAR, HIDDEN + 1)
 """Statuses of those in the open and in the hidden sector, in the order of `RAIDS`."""

@@ -10,9 +10,9 @@ from mesa import Agent
 
 from abm.agents.row import RowAgent
 from abm.enforcement import PROVINCE_KEYS, STREAMS, BureausState, CasesState
+from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import load_units, unit_index
 from abm.places.places import CIRCLE
-from abm.places.series import HOME_COUNTRY
 from abm.routes import HOME_KINDS, KINDS, POST_COLUMNS, PostsState
 from abm.world.codes import CASE_INVESTIGATED
 

@@ -25,7 +25,7 @@ from abm.beliefs.kernels.beliefs import (
     within,
 )
 from abm.engine.portable import exponentials, logarithm, power, powers
-from abm.places.series import HOME_COUNTRY
+from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts

@@ -16,6 +16,7 @@ from abm.config.wording import did_you_mean, either, is_number, no_such, number,
 from abm.config.yaml_source import KeyPath
 from abm.engine.calendar import MONTHS_A_YEAR, format_month
 from abm.engine.entry import missing_fields
+from abm.places.drivers import HOME_COUNTRY, shipped_series
 from abm.places.place_models import Destination, Leg, Point, Route, Stream
 from abm.places.places import (
     CIRCLE,
@@ -31,7 +32,7 @@ from abm.places.places import (
     PlaceSettings,
     shipped_rows,
 )
-from abm.places.series import HOME_COUNTRY, countries_with_income, countries_with_stock
+from abm.places.series import countries_with_stock
 
 SECTION = "places"
 
@@ -132,9 +133,9 @@ def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) 
     income = row.income_of or (None if "income_of" in given else row.iso3)
     if row.iso3:
         yield from _check_country(key, given, rows)
-    if income and income not in countries_with_income():
+    if income and income not in shipped_series().covers("income"):
         field = "income_of" if "income_of" in given else "iso3"
-        known = either(sorted(countries_with_income()))
+        known = either(sorted(shipped_series().covers("income")))
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
         yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
     for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):

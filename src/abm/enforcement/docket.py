@@ -17,8 +17,8 @@ from abm.enforcement.leads import sent_home
 from abm.engine.portable import exponential
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
+from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import distance_km, load_units
-from abm.places.series import HOME_COUNTRY
 from abm.routes import PostsState
 from abm.world.codes import STREAM_CHARGE
 

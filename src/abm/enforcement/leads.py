@@ -27,7 +27,7 @@ from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, will
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.market import MarketTables, leads_of_travellers
-from abm.places.series import HOME_COUNTRY
+from abm.places.drivers import HOME_COUNTRY
 from abm.routes import Returnees, TravelState
 from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, STREAM_CASE, STREAM_JURISDICTION
 

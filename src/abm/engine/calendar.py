@@ -31,7 +31,7 @@ def format_month(month: int) -> str:
     return f"{month // MONTHS_A_YEAR:04d}-{month % MONTHS_A_YEAR + 1:02d}"
 
 
-def fraction_of_year(month: int) -> float:
+def fraction_of_year(month: float) -> float:
     """Calendar time of the middle of a month, in years."""
     return month / MONTHS_A_YEAR + 1 / 24
 

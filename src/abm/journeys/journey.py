@@ -29,7 +29,7 @@ from abm.market import (
     receive,
 )
 from abm.market.kernels.payments import can_pay_again
-from abm.places.series import HOME_COUNTRY
+from abm.places.drivers import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
 from abm.society import EconomyState

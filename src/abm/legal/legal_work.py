@@ -36,6 +36,7 @@ from abm.legal.contracts import (
     promoters_near,
     share_of_region,
 )
+from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
@@ -232,8 +233,7 @@ def _grant_places(world: World) -> None:
     """
     state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
-    demand = np.array([destination.demand for destination in world.destinations])
-    places = base * world.now(QUOTA) * demand / 12.0 * share_of_region(world)
+    places = base * world.now(QUOTA) * world[LabourDemandState].hires / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
     there = known_there(world)
     known = there.sum(axis=1, keepdims=True)

@@ -124,7 +124,13 @@ class Destination(Entry):
     """Whether who is admitted for legal work counts as settled at once, as holders of British vouchers did."""
 
     legal_quota: float = fact("worker/year", 0, 5e6)
-    """Workers admitted for legal work in 2015; 0 is no legal work."""
+    """Workers hired for legal work at the demand of 2015, where their number neither grows nor falls; 0 is none."""
+
+    contract_years: float = fact("year", 0.5, 40, otherwise=5.5)
+    """Mean stay of a worker under contract, renewals counted in."""
+
+    demand_of: Country = words(optional=True)
+    """Country whose output and investment the demand for workers follows; by default its own."""
 
     legal_fee_usd: float = fact("USD of 2015", 0, 50_000)
     """Paid by the worker for a legal contract."""
@@ -185,7 +191,8 @@ class Destination(Entry):
     def complete(self, key: str) -> Destination:
         """Pay and demand follow incomes in the country itself, where no other one is named."""
         found = super().complete(key)
-        return found if found.income_of else found.model_copy(update={"income_of": found.iso3})
+        income, demand = found.income_of or found.iso3, found.demand_of or found.iso3
+        return found.model_copy(update={"income_of": income, "demand_of": demand})
 
     def multiple(self, what: str, month: int) -> float:
         """Multiple that history puts on something in a month."""

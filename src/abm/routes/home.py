@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import distance_km
-from abm.places.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
     from abm.places.geography import Units

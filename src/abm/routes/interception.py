@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, Outcomes, behaviour, lever, outcome
 from abm.engine.portable import powers
-from abm.places.series import HOME_COUNTRY
+from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes.closures import CLOSURE, closures
 from abm.routes.kernels.legs import deploy, fill_corruption, press_posts

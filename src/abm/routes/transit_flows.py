@@ -11,9 +11,9 @@ from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.random import binomials
+from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import load_units, unit_index
 from abm.places.places import places_of
-from abm.places.series import HOME_COUNTRY
 from abm.routes.legs import LegsState, usual_odds
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 

@@ -14,10 +14,11 @@ from abm.engine.parallel import Threads
 from abm.engine.portable import logarithm, logistic, normal_quantile
 from abm.engine.random import stream_key, uniform
 from abm.engine.tables import allocate
+from abm.places.drivers import HOME_COUNTRY, shipped_series
 from abm.places.geography import DistrictData, Units, adjacency, load_units, population_at
 from abm.places.place_models import Destination
 from abm.places.places import REST
-from abm.places.series import HOME_COUNTRY, income_index, opening_stock
+from abm.places.series import opening_stock
 from abm.society.kernels.livelihood import income_class_table, income_class_values
 from abm.society.kernels.synthesis import (
     draw_village_effects,
@@ -160,7 +161,7 @@ def synthesise(
     aspiration: Params,
     demonstration: Params | None,
     threads: Threads,
-    early_growth: float | None = None,
+    wages: float | None = None,
 ) -> Population:
     """Synthesise the population of a run.
 
@@ -177,8 +178,8 @@ def synthesise(
         demonstration effect is off.
     threads
         Pool for the kernels.
-    early_growth
-        Yearly growth of income per capita before the data, for a run that begins earlier.
+    wages
+        Real income per capita at home in the first month, multiple of 2017; that of the shipped drivers if left out.
     """
     units = load_units(params.region, params.district_data)
     key = np.uint64(stream_key(seed, STREAM_SYNTHESIS, 0))
@@ -192,7 +193,7 @@ def synthesise(
     tables = Tables(_logistic_table(), income_class_table(), income_class_values())
     stock = stock_by_destination(destinations, start, params.opening_stock)
     district = _district_opening(params, units, weight, paths[0], sum(stock))
-    wages = income_index(start, before=early_growth)
+    wages = shipped_series().income_index(start) if wages is None else wages
     constants = _opening_constants(params, units, district, wages, destinations, stock)
     shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
     draw_village_effects(district, constants, villages, shift, abroad, key)
@@ -367,7 +368,8 @@ def _wealth_cuts(params: PopulationParams) -> np.ndarray:
 
 def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
     """Mean log income per capita of each district, from its poverty rate and a log-normal distribution."""
-    growth = income_index(2017 * 12 + 6) / income_index(REFERENCE_MONTH)
+    shipped = shipped_series()
+    growth = shipped.income_index(2017 * 12 + 6) / shipped.income_index(REFERENCE_MONTH)
     return np.array(
         [
             logarithm(POVERTY_LINE * growth)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.portable import power
-from abm.places.series import destination_income_index
 from abm.world.codes import HIDDEN, IRREGULAR, STATUS_COUNT
 
 if TYPE_CHECKING:
@@ -75,41 +74,35 @@ class Destination:
 
     def update(
         self,
-        month: int,
-        growth: float,
-        before: float,
-        demand_elasticity: float,
+        income: float,
+        demand: float,
         crowding: tuple[float, float, float],
         multiples: tuple[float, float],
     ) -> None:
         """Set demand and pay of the month.
 
-        Pay follows real income per capita of the country, or of the one named in its data. Pay with papers falls if the
-        stock grows faster than demand; pay in the two sectors without papers falls if workers outnumber jobs.
+        Pay with papers falls if the stock grows faster than demand; pay in the two sectors without papers falls if
+        workers outnumber jobs.
 
         Parameters
         ----------
-        month
-            Months since January of year 0.
-        growth, before
-            Yearly growth of income after and before the data.
-        demand_elasticity
-            Elasticity of demand to income.
+        income
+            Multiple of pay in 2015: real income there, and what the money is worth at home.
+        demand
+            Demand for workers, multiple of 2015.
         crowding
             Elasticity of pay to crowding: with papers, in the open and in the hidden sector.
         multiples
             Factors on pay in the open and in the hidden sector.
         """
         facts = self.facts
-        own = facts.income_of
-        index = destination_income_index(own, month, growth, before) if own else _rest_index(month, growth, before)
-        self.demand = power(index, demand_elasticity)
+        self.demand = demand
         if self._opening_demand is None:
             self._opening_demand = self.demand
         crowd = 1.0
         if self.opening_stock > 0:
             crowd = max(self.stock, 1.0) / self.opening_stock * self._opening_demand / self.demand
-        self.pay = facts.wage * index * power(max(crowd, LEAST_CROWD), crowding[0])
+        self.pay = facts.wage * income * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
         for status, sector, elasticity, multiple in (
             (IRREGULAR, facts.open, crowding[1], multiples[0]),
@@ -117,7 +110,7 @@ class Destination:
         ):
             filled = self.stocks[status] / (sector.jobs * self.demand * self._region_share)
             self.pays[status] = (
-                facts.wage * index * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
+                facts.wage * income * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
             )
 
 
@@ -126,9 +119,3 @@ def _learn_share(known: float, admitted: int, applied: int, memory: float) -> fl
     if applied == 0:
         return known
     return known + (max(admitted / applied, LEAST_ADMISSION) - known) / memory
-
-
-def _rest_index(month: int, growth: float, before: float) -> float:
-    """Income index of the rest of the world: mean of the United Kingdom and the Emirates."""
-    one, other = (destination_income_index(iso3, month, growth, before) for iso3 in ("GBR", "ARE"))
-    return 0.5 * (one + other)

@@ -1,0 +1,150 @@
+"""Labour demand abroad: employers hire as many workers as they want, replace those who leave, and let some go in a slump."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, param
+from abm.declare.state import Held, State, kept, monthly
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.portable import power
+from abm.society import DriversParams, EconomyState
+from abm.world.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from abm.places.place_models import Destination
+    from abm.world.state import World
+
+REST_OF_WORLD = ("GBR", "ARE")
+"""Countries whose mean income stands for that of a destination which is no country."""
+
+FEWEST = 0.1
+"""Hires in a slump, relative to those who leave: some trades hire at all times. Source: assumed."""
+
+RUN_IN = 120
+"""Months before the start over which the workforce follows demand, so that it does not depend on the first month."""
+
+
+class LabourDemandParams(Params):
+    """Demand for foreign workers follows the economy of the destination."""
+
+    investment: float = param(
+        1.1,
+        unit="elasticity",
+        bounds=(0.0, 4.0),
+        source="fitted to registrations of 2009 to 2018 (0.9 to 2015 alone); see docs/model/abroad.md",
+        systems=("S4", "S6"),
+    )
+    """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
+
+    output: float = param(
+        1.0, unit="elasticity", bounds=(0.0, 4.0), source="assumed: the workforce grows as output does", systems=("S6",)
+    )
+    """Elasticity of these to real output."""
+
+    levy: float = param(
+        0.3,
+        unit="elasticity",
+        bounds=(0.0, 2.0),
+        source="Hamermesh (1993): constant-output elasticity of labour demand",
+        systems=("S6",),
+    )
+    """Elasticity of these to what a worker costs, levies on employers counted in; enters with a minus."""
+
+    lag: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="fitted; see investment", systems=("S6",))
+    """Months by which demand follows investment and output."""
+
+    adjustment: float = param(2.0, unit="1/year", bounds=(0.1, 12.0), source="fitted; see investment", systems=("S6",))
+    """Share of the gap between the workers wanted and those there that employers would close in a year."""
+
+    income: float = param(1.5, unit="elasticity", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
+    """Elasticity of jobs where nobody works under contract, and of those without papers, to real income there."""
+
+
+class LabourDemandState(State):
+    """What employers abroad want."""
+
+    workforce: Held[np.ndarray] = kept(
+        unit="multiple of 2015",
+        text="Workers under contract whom employers have, as far as demand alone decides.",
+        over=("destination",),
+        start=lambda world: _run_in(world),
+    )
+    hires: Held[np.ndarray] = monthly(
+        unit="multiple of the quota", text="Workers whom employers ask for.", over=("destination",)
+    )
+    demand: Held[np.ndarray] = monthly(unit="multiple of 2015", text="Demand for workers.", over=("destination",))
+    let_go: Held[np.ndarray] = monthly(
+        unit="1/month", text="Chance that a contract is ended for lack of demand.", over=("destination",)
+    )
+
+
+class LabourDemand(Mechanism):
+    """Hires of the month, and contracts that are not renewed, by destination."""
+
+    section = "labour_demand"
+    Params = LabourDemandParams
+    used_when_off = ("income",)
+    systems = ("S4", "S6")
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Move the workforce towards what is wanted; who leaves is replaced as far as there is work."""
+        state, params = world[LabourDemandState], world.params(LabourDemandParams)
+        jobs = np.array([_jobs(world, facts) for facts in world.destination_facts])
+        if not world.config.enabled(LabourDemand.section):
+            state.demand, state.hires, state.let_go = jobs, np.ones(jobs.size), np.zeros(jobs.size)
+            return
+        contracts = np.array([facts.legal_quota > 0.0 for facts in world.destination_facts])
+        leaving = 1.0 / np.array([facts.contract_years for facts in world.destination_facts])
+        wanted = _wanted(world, world.month)
+        growth = params.adjustment * (wanted - state.workforce)
+        asked = np.maximum(leaving * state.workforce + growth, FEWEST * leaving * state.workforce)
+        let_go = np.maximum(asked - leaving * state.workforce - growth, 0.0) / state.workforce
+        state.workforce += growth / MONTHS_A_YEAR
+        state.demand = np.where(contracts, wanted, jobs)
+        state.hires = np.where(contracts, asked / leaving, 0.0)
+        state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)
+
+
+def income_abroad(world: World, facts: Destination) -> float:
+    """Real income per capita there relative to 2015."""
+    params, series = world.params(DriversParams), world[EconomyState].series
+    countries = (facts.income_of,) if facts.income_of else REST_OF_WORLD
+    growth, before = params.destination_growth, params.early_destination_growth
+    return sum(series.destination_income_index(iso3, world.month, growth, before) for iso3 in countries) / len(
+        countries
+    )
+
+
+def _jobs(world: World, facts: Destination) -> float:
+    """Jobs where nobody is hired under contract, relative to 2015."""
+    return power(income_abroad(world, facts), world.params(LabourDemandParams).income)
+
+
+def _wanted(world: World, month: int) -> np.ndarray:
+    """Workers under contract whom employers want in a month, relative to 2015, float64 (destinations,)."""
+    params, series = world.params(LabourDemandParams), world[EconomyState].series
+    growth, found = world.params(DriversParams).destination_growth, np.ones(len(world.destination_facts))
+    for row, facts in enumerate(world.destination_facts):
+        country = facts.demand_of
+        if facts.legal_quota == 0.0 or not country or country not in series.covers("growth"):
+            continue
+        # the year's mean: hiring looks neither at one month's figures nor ahead
+        months = [month - params.lag + shift for shift in (-6, -3, 0, 3, 6)]
+        invested = sum(series.investment_index(country, at, growth) for at in months) / len(months)
+        output = sum(series.output_index(country, at, growth) for at in months) / len(months)
+        cost = 1.0 + series.levy(country, month) / facts.wage_usd
+        found[row] = power(invested, params.investment) * power(output, params.output) * power(cost, -params.levy)
+    return found
+
+
+def _run_in(world: World) -> np.ndarray:
+    """Workforce before the first month."""
+    rate = world.params(LabourDemandParams).adjustment / MONTHS_A_YEAR
+    workforce = _wanted(world, world.month - RUN_IN)
+    for month in range(world.month - RUN_IN, world.month):
+        workforce += rate * (_wanted(world, month) - workforce)
+    return workforce
