@@ -113,7 +113,7 @@ PHASES: tuple[Phase, ...] = (
             PostsState.guards, PostsState.posts, PostsState.stations,
             TransitState.transit,
         ),
-        writes=(LegsState.dose, LegsState.effort, LegsState.month, LegsState.open_routes, LegsState.shut),
+        writes=(LegsState.dose, LegsState.effort, LegsState.month, LegsState.open_routes, LegsState.passable),
     ),
     Phase(
         Offers,
@@ -243,7 +243,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Journey,
         reads=(
-            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.shut,
+            EconomyState.income_index, LegsState.month, LegsState.open_routes, LegsState.passable,
             OffersState.conduct, OffersState.month,
         ),
         keeps=(

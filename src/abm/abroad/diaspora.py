@@ -82,15 +82,21 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        1.0,
+        1.1,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
-        source="assumed, calibrated by hand",
+        source="assumed, set to the remittances of 2009 to 2018 in dollars",
         systems=("S4",),
     )
     """Share of pay sent home, relative to the destination data."""
 
-    settled_remitted_share: float = param(0.35, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
+    settled_remitted_share: float = param(
+        0.6,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed, set to the remittances of 2009 to 2018 in dollars",
+        systems=("S4",),
+    )
     """Remittances of settled families, relative to labour migrants at the same destination."""
 
     open_pay: float = param(
@@ -312,6 +318,7 @@ class Diaspora(Mechanism):
             amount = _remittances(world)
             removal, papers, switch = _removals(world), _regularisations(world), _switches(world)
             home = _return_rates(world)
+            removal, home = (rate * world[EconomyState].returnable[:, None] for rate in (removal, home))
             death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             onward = onward_hazards(world, home + removal + papers + death)
         # as far as they can be known at home

@@ -67,11 +67,11 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.003, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
+        0.015, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
     )
     """Monthly share setting out, of those who can pay for the next leg, if pay there equals pay here."""
 
-    gain: float = param(1.2, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
+    gain: float = param(2.0, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
     """Rise of that rate with the log ratio of pay there, weighted by the chance of arrival, to pay here."""
 
     harm: float = param(25.0, unit="per probability", bounds=(0.0, 60.0), source="assumed", systems=("S18",))
@@ -92,7 +92,7 @@ class OnwardParams(Params):
     attempts: int = param(2, unit="attempt", bounds=(1, 5), source="assumed", systems=("S18",))
     """Attempts that the fee includes."""
 
-    memory: float = param(6.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S18",))
+    memory: float = param(2.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S18",))
     """Months over which those there judge the odds of a route from those who get through and those who come back."""
 
 
@@ -154,7 +154,7 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
         terms = Terms(*(getattr(params, name) for name in Terms._fields))
         state.fees = onward_fees(world)
         fill_rates(state.ways, pays, state.fees, state.odds, leaving, terms, rates)
-        rates[~world[LegsState].open_routes[state.ways.route]] = 0.0
+        rates *= world[LegsState].open_routes[state.ways.route][:, None, None]
     state.rates = rates
     found: np.ndarray = rates.sum(axis=0)
     return found

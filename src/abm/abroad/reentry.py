@@ -27,7 +27,7 @@ class ReentryState(State):
         unit="probability",
         text="Odds of the best route at effort 1 and the reference flow.",
         over=("destination",),
-        start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts), np.bool_)),
+        start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts))),
     )
 
     @cached_property
@@ -76,7 +76,7 @@ def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) 
     A closed route leads nowhere: its chance is 0.
     """
     legs, from_home = world.route_legs, np.array([not route.onward for route in world.route_facts])
-    odds = np.where(open_routes, np.where(legs >= 0, 1.0 - interception[legs], 1.0).prod(axis=1), 0.0)
+    odds = open_routes * np.where(legs >= 0, 1.0 - interception[legs], 1.0).prod(axis=1)
     best = np.full(len(world.destination_facts), np.nan)
     np.fmax.at(best, world.route_destination[from_home], odds[from_home])
     return best

@@ -28,6 +28,7 @@ from abm.beliefs.kernels.beliefs import (
 )
 from abm.engine.sums import ascending
 from abm.journeys import JourneyState
+from abm.routes import crowds_on_routes
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, NEWS_SANCTIONED
 
 if TYPE_CHECKING:
@@ -96,9 +97,12 @@ def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray
 
 
 def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let the reputation of each route in the country follow the truth; the busier the route, the faster."""
+    """Let the reputation of each route in the country follow the truth; the busier the route, the faster.
+
+    When others cross in crowds the whole world sees it.
+    """
     params = world.params(BeliefsParams)
-    traffic = world[TruthState].traffic
+    traffic = world[TruthState].traffic + crowds_on_routes(world)
     speed = params.route_reputation_speed * traffic / (traffic + params.route_travellers)
     state.reported_failure += speed * (truth.failure - state.reported_failure)
     state.reported_fatal += speed * (truth.fatal - state.reported_fatal)

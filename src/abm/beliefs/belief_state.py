@@ -132,7 +132,7 @@ class BeliefsParams(Params):
     talk: float = param(0.02, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
     """Share of the gap to its district mean that a village closes in a month through talk."""
 
-    route_reputation_speed: float = param(0.2, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S8",))
+    route_reputation_speed: float = param(0.4, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S8",))
     """Share of the gap between the reputation of a busy route and the truth that closes in a month."""
 
     route_travellers: float = param(50.0, unit="person/month", bounds=(1.0, 5000.0), source="assumed", systems=("S8",))

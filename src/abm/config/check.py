@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from abm.choice import DisplacementParams
 from abm.config.catalogue import Catalogue
+from abm.config.check_drivers import check_drivers
 from abm.config.check_events import check_events
 from abm.config.check_levers import check_levers
 from abm.config.check_places import check_early_start, check_places
@@ -66,6 +67,7 @@ def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     yield from _check_region(raw, known)
     of_places = list(islice(check_places(raw.get("places"), known.rows, known.names), MOST_PROBLEMS + 1))
     yield from of_places
+    yield from check_drivers(raw)
     yield from check_regime(raw.get("regime"), law=catalogue.is_on("law", raw))
     yield from _check_opening(raw, catalogue)
     yield from _check_displacement(raw, known)

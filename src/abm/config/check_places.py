@@ -138,6 +138,9 @@ def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) 
         known = either(sorted(shipped_series().covers("income")))
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
         yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
+    if "demand_of" in given and row.demand_of not in shipped_series().covers("growth"):
+        known = either(sorted(shipped_series().covers("growth")))
+        yield Finding((*here, "demand_of"), f"no output is known for '{shown(str(row.demand_of))}': {known}")
     for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):
         if code not in countries_with_stock():
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from abm.config.check import FIRST_MONTH, LAST_MONTH, check
+from abm.config.check_drivers import take_up_drivers
 from abm.config.compose import ConfigBase
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
@@ -60,8 +61,9 @@ def load[C: ConfigBase](
     put = put_in(data, os.path.dirname(source.file), kind.catalogue.levers)
     # levers of packages may be changed by their ids
     _apply_all([override for override in given if override.parts[0] != KEY], put.data, origins, problems)
+    of_file = take_up_drivers(put.data, os.path.dirname(source.file))
     config, findings = examine(put.data, kind)
-    problems += [*put.problems, *_locate_all([*put.findings, *findings], source, put, origins)]
+    problems += [*put.problems, *_locate_all([*put.findings, *of_file, *findings], source, put, origins)]
     if problems or config is None:
         raise ConfigError(sorted(problems, key=by_place))
     idle = (setting.note() for setting in settings_of(put.data, kind.catalogue) if setting.idle)
@@ -118,8 +120,9 @@ def make[C: ConfigBase](values: Mapping[str, object], *, base: C | None = None, 
     data = base.resolved() if base else {}
     _apply_all(_read_settings(values, problems), data, {}, problems)
     put = put_in(data, "", kind.catalogue.levers)
+    of_file = take_up_drivers(put.data, "")
     config, findings = examine(put.data, kind)
-    problems += put.problems_of(findings, lambda found: Problem(found.message, dotted(found.path)))
+    problems += put.problems_of([*of_file, *findings], lambda found: Problem(found.message, dotted(found.path)))
     if problems or config is None:
         raise ConfigError(problems)
     return config

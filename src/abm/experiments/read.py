@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from abm.config import Config
+from abm.config.check_drivers import take_up_drivers
 from abm.config.explain import read_part
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
@@ -151,8 +152,9 @@ def _read_base(raw: dict[str, object], problems: _Problems) -> _Base | None:
         problems.tell([Finding(("base",), f"{file} is {what}; give a configuration")])
         return None
     put = put_in(source.data, os.path.dirname(file), LEVERS)
+    of_file = take_up_drivers(put.data, os.path.dirname(file))
     _, findings = examine(put.data, Config)
-    told_of = put.problems_of(findings, lambda found: source.problem(found.message, found.path))
+    told_of = put.problems_of([*of_file, *findings], lambda found: source.problem(found.message, found.path))
     for problem in (*source.problems, *told_of):
         problems.add(problem)
     return _Base(put, source)
@@ -186,7 +188,9 @@ def _read_scenario(
     problems.tell(refused)
     for problem in scenario.problems:
         problems.add(problem)
+    of_file = take_up_drivers(scenario.data, scenario.folder)
     config, findings = examine(scenario.data, Config)
+    findings = [*of_file, *findings]
     _tell_of_packages(findings, scenario, base, problems)
     for finding in findings:
         if scenario.package_of(finding):

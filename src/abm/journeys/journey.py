@@ -33,7 +33,7 @@ from abm.places.drivers import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
 from abm.society import EconomyState
-from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
+from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION, STREAM_PASSAGE
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ class JourneyParams(Params):
     """Months of forced work for those who cannot be ransomed."""
 
     detection: float = param(
-        0.5,
-        unit="share",
+        1.0,
+        unit="multiple of routes.yaml",
         bounds=(0.01, 1.0),
         source="assumed; there is no count of undetected crossings",
         systems=("S8",),
     )
-    """Share of the entries into the EU that border agencies detect and report."""
+    """Share of the entries into the EU that border agencies detect and report, relative to the data of legs."""
 
 
 class JourneyOutcomes(Outcomes):
@@ -187,13 +187,15 @@ def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
 
 
 def _wait_at_closed_legs(world: World) -> None:
-    """Let those whose next leg is shut wait for a month at the end of the one that they are on."""
-    shut = world[LegsState].shut
-    if not shut.any():
+    """Let those whose next leg cannot be begun wait for a month at the end of the one that they are on."""
+    passable = world[LegsState].passable
+    if (passable >= 1.0).all():
         return
     rows = world[TravelState].journeys.rows
     following = np.append(world.route_legs, np.full((len(world.route_facts), 1), -1), axis=1)[rows.route, rows.leg + 1]
-    waits = np.append(shut, False)[following] & (rows.months_left <= 1)
+    open_share = np.append(passable, 1.0)[following]
+    due = np.flatnonzero((rows.months_left <= 1) & (open_share < 1.0))
+    waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share[due]]
     rows.months_left[waits] = 2
 
 
@@ -232,7 +234,7 @@ def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
         stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
         stopped.route, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
     )  # fmt: skip
-    return able & world[LegsState].open_routes[stopped.route]
+    return able & (world[LegsState].open_routes[stopped.route] > 0.0)
 
 
 def _try_again(world: World, again: Journeys) -> None:
@@ -302,10 +304,12 @@ def _count(
     tries = sum_by(stopped.route, stopped.persons, routes) - sum_by(home.route, home.persons, routes)
     detection = world.params(JourneyParams).detection
     entries: dict[str, int] = {}
+    reported: dict[str, float] = {}
     stopped_in: dict[str, int] = {}
     for leg, here, through in zip(world.leg_facts, by_leg[:, 0].tolist(), by_leg[:, 3].tolist(), strict=True):
         if leg.entry:
             entries[leg.entry] = entries.get(leg.entry, 0) + through
+            reported[leg.entry] = reported.get(leg.entry, 0.0) + detection * leg.detected * through
         stopped_in[leg.country] = stopped_in.get(leg.country, 0) + here
     nobody = np.zeros(routes, np.int64)
     begun = world.figures.get(MarketOutcomes.departures, nobody) + world.figures.get(
@@ -330,9 +334,9 @@ def _count(
         InterceptionOutcomes.held: by_leg[:, 2],
         InterceptionOutcomes.entered: world[LegsState].entered.copy(),
         JourneyOutcomes.europe_entries: sum(entries.values()),
-        JourneyOutcomes.europe_detected: sum(round(detection * number) for number in entries.values()),
-        JourneyOutcomes.detected_eastern: round(detection * entries.get("Eastern Mediterranean Route", 0)),
-        JourneyOutcomes.detected_central: round(detection * entries.get("Central Mediterranean Route", 0)),
+        JourneyOutcomes.europe_detected: sum(round(number) for number in reported.values()),
+        JourneyOutcomes.detected_eastern: round(reported.get("Eastern Mediterranean Route", 0.0)),
+        JourneyOutcomes.detected_central: round(reported.get("Central Mediterranean Route", 0.0)),
         JourneyOutcomes.stopped_abroad: sum(stopped_in.values()) - stopped_in.get(HOME_COUNTRY, 0),
         JourneyOutcomes.stopped_in_iran: stopped_in.get("IRN", 0),
     }

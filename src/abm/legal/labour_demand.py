@@ -95,7 +95,7 @@ class LabourDemand(Mechanism):
         state, params = world[LabourDemandState], world.params(LabourDemandParams)
         jobs = np.array([_jobs(world, facts) for facts in world.destination_facts])
         if not world.config.enabled(LabourDemand.section):
-            state.demand, state.hires, state.let_go = jobs, np.ones(jobs.size), np.zeros(jobs.size)
+            state.demand, state.hires, state.let_go = jobs, world[EconomyState].passable, np.zeros(jobs.size)
             return
         contracts = np.array([facts.legal_quota > 0.0 for facts in world.destination_facts])
         leaving = 1.0 / np.array([facts.contract_years for facts in world.destination_facts])
@@ -103,9 +103,11 @@ class LabourDemand(Mechanism):
         growth = params.adjustment * (wanted - state.workforce)
         asked = np.maximum(leaving * state.workforce + growth, FEWEST * leaving * state.workforce)
         let_go = np.maximum(asked - leaving * state.workforce - growth, 0.0) / state.workforce
-        state.workforce += growth / MONTHS_A_YEAR
+        # who could not come is asked for again when borders open
+        came = asked * world[EconomyState].passable
+        state.workforce += (came - (leaving + let_go) * state.workforce) / MONTHS_A_YEAR
         state.demand = np.where(contracts, wanted, jobs)
-        state.hires = np.where(contracts, asked / leaving, 0.0)
+        state.hires = np.where(contracts, came / leaving, 0.0)
         state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)
 
 

@@ -13,6 +13,7 @@ from abm.engine.random import uniform
 from abm.engine.sums import places_by_group
 from abm.legal.contracts import Allowance, share_of_region
 from abm.places.options import OVERSTAY
+from abm.society import EconomyState
 from abm.world.codes import IRREGULAR, STREAM_OVERSTAY
 from abm.world.mechanism import Mechanism
 
@@ -116,7 +117,7 @@ def _grant_visas(world: World) -> Allowance:
     """Visas of the month for those in the simulated region who intend to stay; unused ones stay open for a quarter."""
     allowance = world[OverstayState].places
     places = np.array([facts.visits * facts.multiple("visits", world.month) for facts in world.destination_facts])
-    places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world)
+    places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world) * world[EconomyState].passable
     allowance.grant(places, VISA_MONTHS * places)
     return allowance
 

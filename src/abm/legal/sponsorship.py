@@ -89,7 +89,13 @@ def _grant_places(world: World) -> Allowance:
     """Places that each district's settled diaspora can sponsor at each destination; one cohort's worth may wait."""
     allowance = world[SponsorshipState].places
     openness = np.array([_openness(facts, world) for facts in world.destination_facts])
-    places = world.stock[:, :, SETTLED] * world.params(SponsorshipParams).capacity * openness / 12.0
+    places = (
+        world.stock[:, :, SETTLED]
+        * world.params(SponsorshipParams).capacity
+        * openness
+        * world[EconomyState].passable
+        / 12.0
+    )
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
 

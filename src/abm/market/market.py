@@ -32,7 +32,7 @@ from abm.market.tables import Clients, MarketTables, sum_by_office
 from abm.market.transit import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, TravelState
-from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, STREAM_CHEAT, STREAM_OFFER, UPFRONT
+from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, STREAM_CHEAT, STREAM_OFFER, STREAM_SETTING_OUT, UPFRONT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Market(Mechanism):
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
         # who has booked a closed route waits, as long as patience lasts
-        ready = np.where(world[LegsState].open_routes[clients.route], clients.persons, 0)
+        passes = world.draws(STREAM_SETTING_OUT, clients.row) < world[LegsState].open_routes[clients.route]
+        ready = np.where(passes, clients.persons, 0)
         serve_in_order(clients.office, ready, offices.unused, served)
         chosen = np.flatnonzero(served)
         called = widen(clients, chosen)._replace(persons=served[chosen])

@@ -261,7 +261,7 @@ class Offers(Mechanism):
         offer_of = np.empty((routes, rows.size), np.int32)
         office_of, route_of = np.empty((2, offer_of.size + 1), np.int32)
         first = np.empty(rows.size + 1, np.int64)
-        bits = np.where(world[LegsState].open_routes, world.route_bits, 0)
+        bits = np.where(world[LegsState].open_routes > 0.0, world.route_bits, 0)
         number = number_offers(offices.corridors[rows], bits, offer_of, office_of, route_of, first)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
@@ -359,7 +359,7 @@ def _alone(world: World, way: Way, terms: Terms) -> Alone:
     found = Alone(np.full(shape, np.inf), *(np.zeros(shape) for _ in range(3)))
     factors = AloneFactors(params.alone_cost, params.alone_death, params.alone_fare, params.alone_taste)
     home = HomeWay(world[OffersState].home_km[0], alone_risk(world))
-    on_foot = np.array([route.alone for route in world.route_facts]) & world[LegsState].open_routes
+    on_foot = np.array([route.alone for route in world.route_facts]) & (world[LegsState].open_routes > 0.0)
     go_alone(world.route_legs, world.route_length, on_foot, way, world[LegsState].month, terms, factors, home, found)
     return found
 

@@ -187,7 +187,7 @@ def open_first(world: World) -> None:
     key = world.key(STREAM_OFFICE, 1)
     start = np.array([uniform(key, d) for d in range(world.district_count)])
     districts = np.repeat(np.arange(world.district_count), np.floor(expected + start).astype(np.int64))
-    found(world, districts, np.ones(districts.size))
+    found(world, districts, np.ones(districts.size), capital=OPENING_CAPITAL)
 
 
 def enter(world: World) -> np.ndarray:
@@ -258,26 +258,28 @@ def move_house(world: World, horizon: float) -> None:
 
 
 def found(
-    world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True, recruits: np.ndarray | None = None
+    world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True, recruits: np.ndarray | None = None,
+    capital: float = 1.0,
 ) -> np.ndarray:
     """Open as many offices as the table has room for; return entries by district.
 
     `districts` are their homes, `recruits` those of their recruiters if elsewhere; `sizes` are relative to the median,
-    and drawn around these values if `drawn`; owners' capital is in proportion.
+    and drawn around these values if `drawn`; owners' capital is in proportion, times `capital`.
     """
     if not districts.size:
         return np.zeros(world.district_count, np.int64)
     tables, params = world[MarketTables], world.params(OfficesParams)
     usual = Founding(
-        params.capacity, params.capacity_spread, params.founding_capital, params.markup, params.usual_reputation
-    )
-    number, capital = open_offices(
+        params.capacity, params.capacity_spread, capital * params.founding_capital, params.markup,
+        params.usual_reputation,
+    )  # fmt: skip
+    number, paid_in = open_offices(
         tables.offices, districts, districts if recruits is None else recruits, sizes, drawn, tables.next_office,
         world.fixed_key(STREAM_OFFICE), usual,
         _shares_of_corridors(world), world[RisksState].hazard, world[OfficeEntryState].typical_spending,
     )  # fmt: skip
     tables.next_office += number
-    world.ledger.pay("office_owners", "offices", "capital", capital)
+    world.ledger.pay("office_owners", "offices", "capital", paid_in)
     return np.bincount(districts[:number], minlength=world.district_count)
 
 
@@ -332,6 +334,10 @@ def where_ways_are_known(world: World) -> np.ndarray:
     found: np.ndarray = people.sum() * went / went.sum()
     return found
 
+
+OPENING_CAPITAL = 3.0
+"""Capital of the offices of the start relative to that of a newcomer: they have contracts under way to be paid for.
+Source: assumed, so that their number neither falls nor rises by itself."""
 
 WORTH_IT = 2.0
 """Expected earnings, relative to overhead, at which a new office is sure to pay. Source: assumed."""

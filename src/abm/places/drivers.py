@@ -34,13 +34,14 @@ INDEX_DECIMALS = 9
 
 @dataclass(frozen=True)
 class Indicator:
-    """What a series is of: its unit, its bounds, and whether it has a value a month or a year."""
+    """What a series is of: its unit and bounds, whether it has a value a month or a year, and of what."""
 
     unit: str
     low: float
     high: float
     text: str
     monthly: bool = False
+    over_countries: bool = True
 
 
 INDICATORS = {
@@ -53,8 +54,23 @@ INDICATORS = {
     "levy": Indicator(
         "USD a month", 0.0, 10_000.0, "Levy on an employer for a foreign worker, until the next value.", monthly=True
     ),
+    "crossings": Indicator(
+        "person a month",
+        0.0,
+        1e7,
+        "Crossings by others than Pakistanis on a Frontex route; as usual where not given.",
+        monthly=True,
+        over_countries=False,
+    ),
     "closed": Indicator(
-        "share", 0.0, 1.0, "How far the borders of a country are closed to travellers; 0 where not given.", monthly=True
+        "share of days", 0.0, 1.0, "Borders closed to all travellers; 0 where not given.", monthly=True
+    ),
+    "barred": Indicator(
+        "share of days",
+        0.0,
+        1.0,
+        "Entry barred to travellers from some countries, the borders not closed; 0 where not given.",
+        monthly=True,
     ),
 }
 """Indicator -> what it is."""
@@ -122,8 +138,16 @@ class Series:
         return self.values[iso3, "levy"][max(known)] if known else 0.0
 
     def closed(self, iso3: str, month: int) -> float:
-        """How far the borders of a country are closed to travellers, 0 to 1."""
+        """Share of the month's days on which the borders of a country are closed to all travellers."""
         return self.values.get((iso3, "closed"), {}).get(month, 0.0)
+
+    def barred(self, iso3: str, month: int) -> float:
+        """Share of the month's days on which travellers from some countries, if not all, are barred."""
+        return self.values.get((iso3, "barred"), {}).get(month, 0.0)
+
+    def crossings(self, route: str, month: int, otherwise: float) -> float:
+        """Crossings by others on a Frontex route in a month."""
+        return self.values.get((route, "crossings"), {}).get(month, otherwise)
 
     def covers(self, indicator: str) -> frozenset[str]:
         """Entities with a series of an indicator."""

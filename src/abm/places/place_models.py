@@ -252,11 +252,25 @@ class Leg(Entry):
     flow: float = fact("person/month", 1, 1e6)
     """At which effort 1 gives the reference interception."""
 
+    others: float = fact("person/month", 0, 1e6, otherwise=0.0)
+    """Travellers of other nationalities on it, at which effort 1 gives the reference interception; none if left out."""
+
+    shared_with: FrontexRoute = words(otherwise="")
+    """Frontex route of these others."""
+
+    weather: tuple[Share, ...] = words(
+        "a list of twelve shares, January first", otherwise=(), min_length=12, max_length=12
+    )
+    """Days of each calendar month on which it can be begun; all if left out."""
+
     alone: bool = words("true or false", otherwise=False)
     """Whether people go there without an office; false if left out."""
 
     entry: FrontexRoute = words(otherwise="")
     """Frontex route under which crossings are reported; left out where the leg does not enter the EU."""
+
+    detected: float = fact("share", 0, 1, otherwise=0.5)
+    """Of the crossings on a leg with `entry` that are detected and reported."""
 
     history: Annotated[dict[Month, Multiples], AfterValidator(FrozenDict)] = words(
         "settings by month, each 'YYYY-MM: {interception: 1.2}'", otherwise=FrozenDict()

@@ -9,6 +9,7 @@ from abm.routes.home import kilometres_home
 from abm.routes.interception import (
     PATROLS,
     InterceptionOutcomes,
+    crowds_on_routes,
     outside_traffic,
     pay_of_officers,
     reference_flow,

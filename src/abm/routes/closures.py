@@ -1,4 +1,8 @@
-"""Closures: legs and routes that nobody may begin, because they do not exist in the month or an event shuts them."""
+"""Closures: days of the month on which a leg can be begun, and on which people set out on a route.
+
+Borders are closed by the drivers, legs and routes by an event or because they do not exist in the month; the sea or
+snow leaves a leg some of its days.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Event
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.society import closed
 from abm.world.named import legs_named
 
 if TYPE_CHECKING:
@@ -24,15 +30,26 @@ CLOSURE = Event(
 
 
 def closures(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each leg is shut, and whether people may set out on each route, in the month."""
+    """Share of the month's days on which each leg can be begun, and on which people may set out on each route.
+
+    Who sets out thinks of borders and of the weather on the first leg, and not of that at a sea months ahead.
+    """
     month = world.month
-    shut = np.array([not leg.exists(month) for leg in world.leg_facts])
-    open_routes = np.array([route.exists(month) for route in world.route_facts])
+    leg_open = np.array([leg.exists(month) for leg in world.leg_facts], np.float64)
+    route_open = np.array([route.exists(month) for route in world.route_facts], np.float64)
     for use in world.befall(CLOSURE):
         assert use.where is not None
         if use.where.kind == "route":
-            open_routes &= np.array([route.key not in use.where.names for route in world.route_facts])
+            route_open[[route.key in use.where.names for route in world.route_facts]] = 0.0
         else:
-            shut |= legs_named(world, use.where)
-    passable = np.append(~shut, True)[world.route_legs].all(axis=1)  # the last entry is for -1
-    return shut, open_routes & passable
+            leg_open[legs_named(world, use.where)] = 0.0
+    leg_open *= [1.0 - closed(world, *sides) for sides in _sides(world)]
+    route_open = np.minimum(route_open, np.append(leg_open, 1.0)[world.route_legs].min(axis=1))  # the last is for -1
+    weather = np.array([leg.weather[month % MONTHS_A_YEAR] if leg.weather else 1.0 for leg in world.leg_facts])
+    return leg_open * weather, route_open * weather[world.route_legs[:, 0]]
+
+
+def _sides(world: World) -> list[tuple[str, str]]:
+    """Countries in which each leg begins and ends."""
+    country = {point.key: point.country for point in world.places.points}
+    return [(country[leg.start], country[leg.end]) for leg in world.leg_facts]

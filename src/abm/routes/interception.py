@@ -167,9 +167,16 @@ class Interception(Mechanism):
             by_sea=facts.by_sea,
         )
         world[LegsState].effort = effort
-        world[LegsState].shut, world[LegsState].open_routes = closures(world)
+        world[LegsState].passable, world[LegsState].open_routes = closures(world)
         # the odds of a stop there, relative to those at effort and flow 1
         press_posts(guards, asked / np.maximum(usual, 1e-12), posts.pressure)
+
+
+def crowds_on_routes(world: World) -> np.ndarray:
+    """Others who cross on the most crowded leg of each route beyond the usual, persons a month."""
+    now, usual = crossings_by_others(world)
+    found: np.ndarray = np.append(np.maximum(now - usual, 0.0), 0.0)[world.route_legs].max(axis=1)  # the last is for -1
+    return found
 
 
 def pay_of_officers(world: World) -> np.ndarray:
@@ -208,18 +215,34 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
         state.recent += (state.entered - state.recent) / RECENT_MONTHS
         state.entered[:] = 0
     recent = _relative(world, state.recent)
+    others, usual = crossings_by_others(world)
     price, target = np.empty(recent.size), np.empty(recent.size)
     powers(np.maximum(recent, LEAST_FLOW) / state.guides, params.guide_price, price)
     powers(np.maximum(recent, LEAST_FLOW), params.guide_lasting, target)
     state.guides += params.guide_growth * (target - state.guides)
-    return _relative(world, state.flow), np.clip(price, *PRICE_OF_GUIDES)
+    return _relative(world, state.flow, others, usual), np.clip(price, *PRICE_OF_GUIDES)
 
 
-def _relative(world: World, flow: np.ndarray) -> np.ndarray:
-    """Pakistani travellers, those from outside the region and those in transit, relative to the reference."""
-    reference, usual = flow_of_data(world), reference_flow(world)
-    found: np.ndarray = (flow + traffic(world)) / usual + outside_traffic(world) * (reference / usual)
+def _relative(
+    world: World, flow: np.ndarray, others: np.ndarray | float = 0.0, others_usual: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Pakistani travellers, those from outside the region, those in transit and others, relative to the reference."""
+    reference, usual = flow_of_data(world), reference_flow(world) + others_usual
+    found: np.ndarray = (flow + traffic(world) + others) / usual + outside_traffic(world) * (reference / usual)
     return found
+
+
+def crossings_by_others(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Persons of other nationalities who cross with those of Pakistan, a month by leg: now and as usual.
+
+    Boats and guides come with them, so that they dilute the guards and leave the price of passage alone.
+    """
+    usual = np.array([leg.others for leg in world.leg_facts]) * world.params(InterceptionParams).others
+    now, series = usual.copy(), world[EconomyState].series
+    for row, leg in enumerate(world.leg_facts):
+        if leg.others > 0.0:
+            now[row] *= series.crossings(leg.shared_with, world.month, leg.others) / leg.others
+    return now, usual
 
 
 def _effort(world: World) -> np.ndarray:

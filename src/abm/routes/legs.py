@@ -24,6 +24,11 @@ class InterceptionParams(Params):
     saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
     """Exponent of effort: more officers on the same leg find less and less."""
 
+    others: float = param(
+        1.0, unit="multiple", bounds=(0.0, 1.0), source="choice: guards count everybody", systems=("S8", "S10")
+    )
+    """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
+
     capacity: float = param(
         1.5, unit="multiple of the reference flow", bounds=(0.1, 100.0), source="assumed", systems=("S8", "S10")
     )
@@ -102,17 +107,17 @@ class LegsState(State):
         over=("leg",),
         start=lambda world: np.zeros(len(world.leg_facts), np.int64),
     )
-    shut: Held[np.ndarray] = monthly(
-        unit="flag",
-        text="Whether nobody may begin the leg.",
+    passable: Held[np.ndarray] = monthly(
+        unit="share of days",
+        text="Days on which the leg can be begun.",
         over=("leg",),
-        neutral=lambda world: np.zeros(len(world.leg_facts), np.bool_),
+        neutral=lambda world: np.ones(len(world.leg_facts)),
     )
     open_routes: Held[np.ndarray] = monthly(
-        unit="flag",
-        text="Whether people may set out on the route, all of whose legs are open.",
+        unit="share of days",
+        text="Days on which people may set out on the route: no border on it is closed.",
         over=("route",),
-        neutral=lambda world: np.ones(len(world.route_facts), np.bool_),
+        neutral=lambda world: np.ones(len(world.route_facts)),
     )
     dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)

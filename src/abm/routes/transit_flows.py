@@ -178,7 +178,7 @@ def draw_arrivals(world: World) -> Arrivals:
     state = transit_of(world)
     cells = state.cells
     rate = monthly_rates(state.facts, cells, world.month, world.params(TransitParams))
-    rate = np.where(world[LegsState].open_routes[cells.route], rate, 0.0)  # who would take a closed route stays away
+    rate = rate * world[LegsState].open_routes[cells.route]  # who would take a closed route stays away
     entered = world.rounded(STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
     seeking = np.zeros_like(entered)

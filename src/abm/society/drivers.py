@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, cast
 
+import numpy as np
 from pydantic import AfterValidator, Field
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
 from abm.engine.entry import FrozenDict
-from abm.places.drivers import INDICATORS, Series, series_of
+from abm.places.drivers import HOME_COUNTRY, Series, series_of
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -26,45 +26,34 @@ class EconomyState(State):
         unit="multiple of 2015", text="What a dollar earned abroad buys at home: the real exchange rate."
     )
 
+    passable: Held[np.ndarray] = monthly(
+        unit="share of days",
+        text="Days on which people may come legally, borders open at home and there.",
+        over=("destination",),
+    )
+    returnable: Held[np.ndarray] = monthly(
+        unit="share of days", text="Days on which people may come home from there.", over=("destination",)
+    )
+
     @cached_property
     def series(self) -> Series:
         """Drivers of the run; they follow from the configuration."""
         return series_of(cast("World", self.world).params(DriversParams).series)
 
 
-def check_series(
-    given: dict[str, dict[str, dict[str, float]]],
-) -> FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]:
-    """Freeze series; ValueError on an unknown indicator, on a year where a month belongs, and on a value out of bounds."""
-    for entity, indicators in given.items():
-        for indicator, values in indicators.items():
-            if indicator not in INDICATORS:
-                raise ValueError(f"no indicator '{indicator}' ({entity}); there are {', '.join(INDICATORS)}")
-            facts = INDICATORS[indicator]
-            form, what = (MONTH_FORM, "a month, YYYY-MM") if facts.monthly else (YEAR_FORM, "a year, YYYY")
-            for when, value in values.items():
-                if not form.fullmatch(when):
-                    raise ValueError(f"{indicator} of {entity} has a value for {what}; found '{when}'")
-                if not facts.low <= value <= facts.high:
-                    raise ValueError(
-                        f"{indicator} of {entity} in {when} is {value:g}; it lies between {facts.low:g} and "
-                        f"{facts.high:g} {facts.unit}"
-                    )
+def _freeze(given: dict[str, dict[str, dict[str, float]]]) -> FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]:
     return FrozenDict(
         (entity, FrozenDict((name, FrozenDict(values)) for name, values in indicators.items()))
         for entity, indicators in given.items()
     )
 
 
-YEAR_FORM, MONTH_FORM = re.compile(r"\d{4}"), re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-
 EntitySeries = Annotated[
     dict[str, dict[str, dict[str, float]]],
-    AfterValidator(check_series),
-    Field(
-        json_schema_extra={"expected": "values by entity, indicator and year or month, 'SAU: {investment: {2026: 27}}'"}
-    ),
+    AfterValidator(_freeze),
+    Field(json_schema_extra={"expected": "values by entity, indicator and time, 'SAU: {investment: {2026: 27}}'"}),
 ]
+"""Values by entity, indicator, and year or month; checked by `abm.config.check_drivers`."""
 
 
 class DriversParams(Params):
@@ -93,6 +82,14 @@ class DriversParams(Params):
     )
     """How far amounts in dollars follow the real exchange rate of the rupee; at 0 they are fixed in rupees of 2017."""
 
+    closures: float = param(
+        1.0, unit="share", bounds=(0.0, 1.0), source="choice: borders close as the index says", systems=("S6", "S8")
+    )
+    """How far closed borders and bars on entry in the data hold; at 0 there are none."""
+
+    barred: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Chance that those from Pakistan are among those barred where entry is barred from some countries."""
+
     series: EntitySeries = Field(FrozenDict())
     """Values of drivers in place of those shipped, or beyond them: entity, indicator, and year or month."""
 
@@ -117,4 +114,21 @@ class Drivers(Mechanism):
         params = world.params(DriversParams)
         state = world[EconomyState]
         state.income_index = state.series.income_index(world.month, params.income_growth, params.early_income_growth)
+        state.returnable = np.array(
+            [1.0 - closed(world, HOME_COUNTRY, place.demand_of or "") for place in world.destination_facts]
+        )
+        barred = np.array([_barred(world, place.demand_of or "") for place in world.destination_facts])
+        state.passable = state.returnable * (1.0 - barred)
         state.dollar = 1.0 + params.exchange * (state.series.dollar_index(world.month) - 1.0)
+
+
+def closed(world: World, *countries: str) -> float:
+    """Share of the month's days on which no traveller passes between some countries: the most closed one decides."""
+    series, month = world[EconomyState].series, world.month
+    return world.params(DriversParams).closures * max(series.closed(country, month) for country in countries)
+
+
+def _barred(world: World, country: str) -> float:
+    """Chance of not being let in where entry is barred to some."""
+    params = world.params(DriversParams)
+    return params.closures * params.barred * world[EconomyState].series.barred(country, world.month)

@@ -53,6 +53,8 @@ STREAM_WAITING = 44  # which weighted rows wait for a legal way and do not go ir
 STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and which workers lose their jobs
 STREAM_PERMIT = 77  # who gets a permit, and when
 STREAM_HOUSE = 78  # which weighted rows build; a row draws once and for all
+STREAM_PASSAGE = 45  # which cohorts wait for a leg that is open on some days
+STREAM_SETTING_OUT = 46  # which clients set out in a month in which borders are closed on some days
 STREAM_EVENT = 79  # whom an event befalls
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said

@@ -24,20 +24,21 @@ JUST_HELD = 2
 def interception_probability(
     ceiling: float, efficiency: float, saturation: float, capacity: float, effort: float, relative_flow: float
 ) -> float:
-    """Probability that a person is intercepted on a leg: ceiling (1 - exp(-efficiency effort^saturation)).
+    """Probability that a person is intercepted on a leg: ceiling (1 - exp(-efficiency effort^saturation)), diluted.
 
     Effort and flow are relative to the reference of the leg. Officers at effort 1 can deal with `capacity` times the
-    reference flow; a larger crowd dilutes them, a smaller one leaves the odds as they are. `ceiling` is the largest
-    probability, however large the effort.
+    reference flow. Of a larger crowd they stop as many as of one that they can just deal with; a smaller one leaves the
+    odds as they are. `ceiling` is the largest probability, however large the effort.
 
     References
     ----------
-    DESIGN of the ODD, submodel "Journey": a declining return to effort as in the economics of crime (Ehrlich 1973).
+    DESIGN of the ODD, submodel "Journey": a declining return to effort as in the economics of crime (Ehrlich 1973), and
+    resources that swamped guards share out (Sah 1991).
     """
     if effort <= 0.0:
         return 0.0
-    diluted = effort / max(relative_flow / (capacity * effort), 1.0)
-    return ceiling * (1.0 - exponential(-efficiency * power(diluted, saturation)))
+    crowd = max(relative_flow / (capacity * effort), 1.0)
+    return ceiling * (1.0 - exponential(-efficiency * power(effort, saturation))) / crowd
 
 
 @slicing
