@@ -17,7 +17,8 @@ from abm.engine.version import __version__
 if TYPE_CHECKING:
     from abm.agents.enforcement import Circle, Post
     from abm.agents.office import Office
-    from abm.api import compare, run, sensitivity, sweep
+    from abm.api import compare, run, score, sensitivity, sweep
+    from abm.analysis.score import Score
     from abm.config import load_config, make_config
     from abm.experiments.dataset import Study, open_study
     from abm.experiments.read import load_experiment
@@ -33,6 +34,7 @@ __all__ = [
     "Office",
     "Post",
     "Result",
+    "Score",
     "SensitivityView",
     "Study",
     "__version__",
@@ -43,6 +45,7 @@ __all__ = [
     "open_study",
     "read_run",
     "run",
+    "score",
     "sensitivity",
     "simulate",
     "sweep",
@@ -55,6 +58,7 @@ _HOME = {
     "Office": "abm.agents.office",
     "Post": "abm.agents.enforcement",
     "Result": "abm.results",
+    "Score": "abm.analysis.score",
     "SensitivityView": "abm.plots.views",
     "Study": "abm.experiments.dataset",
     "compare": "abm.api",
@@ -64,6 +68,7 @@ _HOME = {
     "open_study": "abm.experiments.dataset",
     "read_run": "abm.results",
     "run": "abm.api",
+    "score": "abm.api",
     "sensitivity": "abm.api",
     "simulate": "abm.simulation",
     "sweep": "abm.api",

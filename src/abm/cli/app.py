@@ -9,6 +9,7 @@ import typer
 
 from abm.cli.compare import compare, sensitivity
 from abm.cli.run import run
+from abm.cli.score import score
 from abm.cli.sweep import sweep
 from abm.cli.terminal import say
 
@@ -174,5 +175,5 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
         typer.echo(file)
 
 
-for command in (run, sweep, compact, compare, sensitivity, validate, describe, schema, init):
+for command in (run, sweep, compact, compare, sensitivity, score, validate, describe, schema, init):
     app.command()(command)

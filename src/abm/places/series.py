@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from abm.places.drivers import Series
+
 USD_PER_EUR = 1.20
 """Dollars per euro, one constant; yearly means of 2008-2025 lie between about 1.05 and 1.47. Source: assumed."""
+
+PRICES, RATE = "consumer prices", "the exchange rate"
+"""What is missing where a year lies outside the data."""
 
 STOCK_GROWTH_BOUNDS = (0.0, 0.08)
 """Range of yearly growth at which a migrant stock is carried forward. Source: assumed."""
@@ -37,7 +42,7 @@ def consumer_prices(year: int) -> float:
     Chained from the yearly inflation of the World Development Indicators, 1990-2023; the year before the first rate
     is known too.
     """
-    return _in_data(shipped_series().prices, year, "consumer prices")
+    return _in_data(shipped_series().prices, year, PRICES)
 
 
 def pkr_per_usd(year: int) -> float:
@@ -45,7 +50,7 @@ def pkr_per_usd(year: int) -> float:
 
     Penn World Table to 2019, then the Global Macro Database.
     """
-    return _in_data(shipped_series().rates, year, "the exchange rate")
+    return _in_data(shipped_series().rates, year, RATE)
 
 
 @cache
@@ -70,9 +75,14 @@ def to_pkr_2017(amount: float, currency: str, year: int) -> float:
     return rupees / consumer_prices(year)
 
 
-def pkr_2017_to_usd(amount: float, year: int) -> float:
-    """Turn rupees of 2017 into dollars of a year, as printed in that year; undoes `to_pkr_2017`."""
-    return amount * consumer_prices(year) / pkr_per_usd(year)
+def pkr_2017_to_usd(amount: float, year: int, series: Series | None = None) -> float:
+    """Turn rupees of 2017 into dollars of a year, as printed in that year; undoes `to_pkr_2017`.
+
+    By prices and the exchange rate of `series`, by default the shipped ones; ValueError if the year lies outside them.
+    """
+    found = series or shipped_series()
+    prices, rates = (_in_data(of, year, what) for of, what in ((found.prices, PRICES), (found.rates, RATE)))
+    return amount * prices / rates
 
 
 def residents_index(month: int) -> float:

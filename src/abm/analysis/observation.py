@@ -1,0 +1,385 @@
+"""The observation model: what of a run stands beside each target, of whom, and what share of it is reported.
+
+Declared here and nowhere else; `abm.analysis.score` reads it, tests of levels do, and ``abm describe observations``
+lists it. Nothing that drives a run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.places.geography import PROVINCES, load_units
+from abm.places.series import pkr_2017_to_usd
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from abm.places.drivers import Series
+    from abm.places.places import Places
+
+Table = Literal["national", "district", "destination", "leg", "route", "flows"]
+
+EUROPE = ("GBR", "GRC", "ITA", "ESP", "DEU")
+"""Countries of Europe that are destinations of their own in the model."""
+
+OVER_THE_BORDER = 0.5
+"""Of those stopped on the way from Iran to Turkey, who are in Turkish hands. Source: assumed, nobody counts the two."""
+
+DEATHS_RECORDED = 0.1
+"""Of deaths on the way, those of which a record names Pakistanis alone. Source: assumed; IOM's counts are minima."""
+
+PRICED = {
+    "iran_land to Turkey": ("turkey_",),
+    "iran_turkey_land": ("greece_",),
+    "iran_turkey_land to Western Europe": ("italy_by_land", "germany_by_land", "uk_by_land"),
+    "air with documents": ("air_uk", "air_germany"),
+}
+"""Way as a price is printed for it -> beginnings of the keys of its routes."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run took as given, and what observing it needs: its places and its drivers."""
+
+    places: Places
+    series: Series
+
+
+class Rows(Protocol):
+    """Chooses rows of a table: those of a place, by its key in the model; the key is empty for the whole country."""
+
+    def __call__(self, frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]: ...  # noqa: D102
+
+
+class Locate(Protocol):
+    """Finds what the model calls the place of a record; None if it has no such place."""
+
+    def __call__(self, geography: str, route: str, facts: Facts) -> str | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sum over rows and columns of a table, times a share.
+
+    Attributes
+    ----------
+    table, columns, rows
+        What is added up.
+    weight
+        Column by which each value is multiplied; rows in which a value is blank count nothing.
+    share
+        Part of these that the source counts.
+    """
+
+    table: Table
+    columns: tuple[str, ...]
+    rows: Rows
+    weight: str = ""
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What stands beside a target.
+
+    Attributes
+    ----------
+    counts
+        Of whom or of what: ``events`` count a person as often as it befalls them.
+    parts
+        What is added up.
+    text
+        In words.
+    of
+        What the sum is divided by; nothing if empty.
+    over
+        Months of a year are added up (``year``), averaged (``mean``), or the middle of the year is taken (``july``).
+    years
+        Years that a value covers, the last of them that of the record.
+    place, printed_by
+        How places of records are found, and the column of the record that says which.
+    multiple
+        By which the result is multiplied: 100 for percent.
+    convert
+        Turns the result into the unit of the target, with the year and the drivers of the run.
+    least
+        Values below it, of model and record, count as this much: the logarithm of nothing is no number.
+    source
+        Of the share that is reported, where a part has one.
+    """
+
+    counts: Literal["events", "persons", "cases", "money", "households"]
+    parts: tuple[Part, ...]
+    text: str
+    of: tuple[Part, ...] = ()
+    over: Literal["year", "mean", "july"] = "year"
+    years: int = 1
+    place: Locate | None = None
+    printed_by: Literal["geography", "route"] = "geography"
+    multiple: float = 1.0
+    convert: Callable[[float, int, Series], float] | None = None
+    least: float = 1.0
+    source: str = ""
+
+
+# ----------------------------------------------------------------------------------------------------------------- rows
+
+
+def everything(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """All rows."""
+    return np.ones(len(frame), np.bool_)
+
+
+def there(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """Rows of a destination."""
+    return _among(frame["destination"], (key,))
+
+
+def in_countries(*iso3: str) -> Rows:
+    """Rows of the destinations in some countries."""
+
+    def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+        return _among(
+            frame["destination"], tuple(found.key for found in facts.places.destinations if found.iso3 in iso3)
+        )
+
+    return choose
+
+
+def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """Flows of those who leave for legal work; to a destination if one is named."""
+    found = _among(frame["channel"], ("legal_work",))
+    return found & there(frame, facts, key) if key else found
+
+
+def workers_from(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """Flows of those who leave a province for legal work."""
+    units = load_units()
+    return workers(frame, facts, "") & _among(frame["origin"], tuple(units.unit[units.province == key]))
+
+
+def district(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """Rows of a district."""
+    return _among(frame["unit"], (key,))
+
+
+def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """Rows of the districts of a province, of all districts if none is named."""
+    units = load_units()
+    return _among(frame["unit"], tuple(units.unit[units.province == key])) if key else everything(frame, facts, key)
+
+
+def legs_in(country: str) -> Rows:
+    """Rows of the legs that a country guards."""
+
+    def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+        return _among(frame["leg"], tuple(leg.key for leg in facts.places.legs if leg.country == country))
+
+    return choose
+
+
+def legs_into(country: str) -> Rows:
+    """Rows of the legs that end in a country and are guarded by another."""
+
+    def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+        points = {point.key for point in facts.places.points if point.country == country}
+        into = tuple(leg.key for leg in facts.places.legs if leg.end in points and leg.country != country)
+        return _among(frame["leg"], into)
+
+    return choose
+
+
+def priced(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
+    """Rows of the routes of a way for which a fee was agreed."""
+    on_way = frame["route"].astype(str).str.startswith(PRICED[key]).to_numpy()
+    found: NDArray[np.bool_] = on_way & frame["fee_median"].notna().to_numpy()
+    return found
+
+
+def _among(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = column.isin(names).to_numpy()
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- places
+
+
+def destination_named(geography: str, route: str, facts: Facts) -> str | None:
+    """Find a destination by its name; those that the model counts as the rest of the world are not found."""
+    return next((found.key for found in facts.places.destinations if found.name == geography and found.iso3), None)
+
+
+def destination_of_country(geography: str, route: str, facts: Facts) -> str | None:
+    """Find a destination by its country."""
+    return next((found.key for found in facts.places.destinations if found.iso3 == geography), None)
+
+
+def province_named(geography: str, route: str, facts: Facts) -> str | None:
+    """Find a province, or the whole country."""
+    return {"Pakistan": "", "Islamabad": PROVINCES["Islamabad Capital Territory"], **PROVINCES}.get(geography)
+
+
+def district_named(geography: str, route: str, facts: Facts) -> str | None:
+    """Find a district by its name."""
+    units = load_units()
+    found = np.flatnonzero(units.name == geography)
+    return str(units.unit[found[0]]) if found.size else None
+
+
+def way_named(geography: str, route: str, facts: Facts) -> str | None:
+    """Find a way by what a price is printed for."""
+    return route if route in PRICED else None
+
+
+# --------------------------------------------------------------------------------------------------------------- money
+
+
+def to_usd(amount: float, year: int, series: Series) -> float:
+    """Turn rupees of 2017 into dollars of a year."""
+    return pkr_2017_to_usd(amount, year, series)
+
+
+def to_million_usd(amount: float, year: int, series: Series) -> float:
+    """Turn rupees of 2017 into million dollars of a year."""
+    return to_usd(amount, year, series) / 1e6
+
+
+def to_rupees(amount: float, year: int, series: Series) -> float:
+    """Turn rupees of 2017 into rupees of a year."""
+    return amount * series.prices[year]
+
+
+# --------------------------------------------------------------------------------------------------------- declarations
+
+
+def _national(*columns: str, share: float = 1.0) -> tuple[Part, ...]:
+    return (Part("national", columns, everything, share=share),)
+
+
+def _removed(*iso3: str) -> tuple[Part, ...]:
+    return (Part("destination", ("deportations",), in_countries(*iso3)),)
+
+
+_WORKERS = Part("flows", ("persons",), workers)
+
+_RESIDENTS = ("legal", "irregular_open", "irregular_hidden")
+
+_FEES = Part("route", ("fee_median",), priced, weight="departures")
+
+_CONTRACTS = Part("route", ("departures",), priced)
+
+OBSERVATIONS: Mapping[str, Observation] = {
+    "BEOE_TOTAL": Observation(
+        "events",
+        _national("legal_departures"),
+        "Departures for legal work; those who register and do not leave are taken to be few.",
+    ),
+    "BEOE_DEST": Observation("events", (_WORKERS,), "Departures for legal work there.", place=destination_named),
+    "BEOE_DEST_SHARE": Observation(
+        "events",
+        (_WORKERS,),
+        "Of the departures for legal work of five years, those to there.",
+        of=(Part("national", ("legal_departures",), everything),),
+        years=5,
+        place=destination_named,
+        multiple=100.0,
+        least=0.1,
+    ),
+    "BEOE_PROV": Observation(
+        "events", (Part("flows", ("persons",), workers_from),), "Departures for legal work.", place=province_named
+    ),
+    "FRX_ENTRY": Observation("events", _national("europe_detected"), "Detected entries into the EU; not persons."),
+    "FRX_EMED": Observation("events", _national("detected_eastern"), "Detected on the Eastern Mediterranean route."),
+    "FRX_CMED": Observation("events", _national("detected_central"), "Detected on the Central Mediterranean route."),
+    "DEP_TOTAL": Observation(
+        "events",
+        _national("deportations", "stopped_in_iran"),
+        "Removals from all destinations, and those stopped in Iran, who are handed over at the border.",
+    ),
+    "DEP_IRAN_LAND": Observation(
+        "events",
+        (*_national("stopped_in_iran"), *_removed("IRN")),
+        "Those stopped in Iran on the way, each time anew, and removals of those who work there.",
+    ),
+    "DEP_EUROPE": Observation("events", _removed(*EUROPE), "Removals from the five destinations in Europe."),
+    "DEP_SAU": Observation("events", _removed("SAU"), "Removals."),
+    "DEP_ARE": Observation("events", _removed("ARE"), "Removals."),
+    "UK_ENFORCED_RETURN": Observation("events", _removed("GBR"), "Removals."),
+    "TUR_APPREHENDED": Observation(
+        "events",
+        (
+            Part("leg", ("interceptions",), legs_in("TUR")),
+            Part("leg", ("interceptions",), legs_into("TUR"), share=OVER_THE_BORDER),
+            *_removed("TUR"),
+        ),
+        "Those stopped in Turkey, part of those stopped on its eastern border, and removals from there. Turkey pushes "
+        "some back to Iran, which hands them over: they count there too.",
+        source="assumed: nobody counts the two sides apart",
+    ),
+    "FIA_INTERCEPT": Observation(
+        "events", (Part("leg", ("interceptions",), legs_in("PAK")),), "Those stopped on legs in Pakistan."
+    ),
+    "FIA_AGENT_ARRESTS": Observation("persons", _national("arrests"), "Owners and agents of offices arrested."),
+    "FIA_CASES": Observation(
+        "cases", (Part("district", ("cases_registered",), province),), "Cases registered.", place=province_named
+    ),
+    "FIA_CASE_ARRESTS": Observation(
+        "persons", (Part("district", ("arrests_all",), province),), "All accused arrested.", place=province_named
+    ),
+    "STOCK_TOTAL": Observation(
+        "persons",
+        _national("persons_abroad"),
+        "Members of households abroad on 1 July, settled families too.",
+        over="july",
+    ),
+    "STOCK_DEST": Observation(
+        "persons",
+        (Part("destination", _RESIDENTS, there),),
+        "Persons there on 1 July, with papers and without.",
+        over="july",
+        place=destination_of_country,
+    ),
+    "MICS14_OVERSEAS_HH": Observation(
+        "households",
+        (Part("district", ("households_with_migrant_share",), district),),
+        "Households with a member at work abroad or under way; settled families do not count.",
+        over="mean",
+        place=district_named,
+        multiple=100.0,
+        least=0.1,
+    ),
+    "REMIT_USD": Observation(
+        "money", _national("remittances"), "Money sent home, in dollars of the year.", convert=to_million_usd
+    ),
+    "DEATHS_IOM": Observation(
+        "persons",
+        _national("deaths_en_route", share=DEATHS_RECORDED),
+        "Deaths on the way, as far as a record names the nationality.",
+        source="assumed: counts are minima, and most bodies have no nationality",
+    ),
+    "PRICE_PKR": Observation(
+        "money",
+        (_FEES,),
+        "Median fee agreed with an office on the routes of the way, weighted by departures; rupees of the year.",
+        of=(_CONTRACTS,),
+        place=way_named,
+        printed_by="route",
+        convert=to_rupees,
+    ),
+    "PRICE_USD": Observation(
+        "money",
+        (_FEES,),
+        "Median fee agreed with an office on the routes of the way, weighted by departures; dollars of the year.",
+        of=(_CONTRACTS,),
+        place=way_named,
+        printed_by="route",
+        convert=to_usd,
+    ),
+}
+"""Target id -> what stands beside it. Targets that are not here have no counterpart in the model, as asylum claims, or
+are what a run starts from."""

@@ -1,0 +1,258 @@
+"""Runs as the observation model sees them: their tables by month, and what it makes of these in a year."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.analysis.observation import Facts, Observation, Part
+from abm.config import make_config
+from abm.config.wording import counted, did_you_mean, listed
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.errors import AnalysisError, ConfigError, OutputError
+from abm.experiments.dataset import open_study
+from abm.experiments.store import is_study
+from abm.places.drivers import series_of
+from abm.places.places import places_of
+from abm.results import read_run
+from abm.results.manifest import MANIFEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from abm.config import Config
+
+MID_YEAR = 7
+"""Month that stands for the middle of a year: stocks are counted on 1 July."""
+
+APART = ("seed", "outputs", "name", "description")
+"""Settings in which seeds of one configuration may differ."""
+
+
+class NotObservedError(Exception):
+    """A record that a run cannot be held against, and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Tables of a run, read when they are needed.
+
+    Attributes
+    ----------
+    seed
+        Its seed.
+    facts
+        Its places and drivers.
+    read
+        Reads a table by name; an OutputError if there is none.
+    """
+
+    seed: int
+    facts: Facts
+    read: Callable[[str], pd.DataFrame]
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _sums: dict[tuple[Part, str], NDArray[np.float64]] = field(default_factory=dict)
+
+    @classmethod
+    def of_tables(cls, tables: Mapping[str, Mapping[str, np.ndarray]], config: Config) -> Run:
+        """Take the plain tables of `abm.model.simulate`."""
+        import pandas as pd
+
+        def read(name: str) -> pd.DataFrame:
+            if name not in tables:
+                raise OutputError(f"no table '{name}'")
+            return pd.DataFrame(dict(tables[name]))
+
+        return cls(config.seed, facts_of(config), read)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give a table; NotObservedError if the run has none."""
+        if name not in self._frames:
+            try:
+                self._frames[name] = self.read(name)
+            except OutputError as error:
+                raise NotObservedError(f"no table '{name}': {error}") from None
+        return self._frames[name]
+
+    @property
+    def months(self) -> NDArray[np.int64]:
+        """Months of the run since January of year 0."""
+        return _months_of(self.frame("national"))
+
+    @property
+    def span(self) -> str:
+        """First and last whole year, in words."""
+        months = self.months
+        first, last = -(-int(months[0]) // MONTHS_A_YEAR), (int(months[-1]) + 1) // MONTHS_A_YEAR - 1
+        return f"{first} to {last}" if last >= first else "no whole year"
+
+    def value(self, of: Observation, key: str, year: int) -> float:
+        """What the model says of a place in a year, in the unit of the target.
+
+        Raises
+        ------
+        NotObservedError
+            If the run does not cover the years, or lacks a table or column.
+        """
+        first = (year - of.years + 1) * MONTHS_A_YEAR
+        months = self.months
+        at = np.flatnonzero((months >= first) & (months < (year + 1) * MONTHS_A_YEAR))
+        if at.size != of.years * MONTHS_A_YEAR:
+            raise NotObservedError(f"outside the run, which covers {self.span}")
+        found = self._total(of.parts, key, of, at)
+        if of.of:
+            whole = self._total(of.of, key, of, at)
+            if whole <= 0.0:
+                raise NotObservedError("nothing to divide by in the run")
+            found /= whole
+        if of.convert is not None:
+            try:
+                found = of.convert(found, year, self.facts.series)
+            except (KeyError, ValueError):
+                raise NotObservedError("no prices or exchange rate of the year among the drivers") from None
+        return of.multiple * found
+
+    def _total(self, parts: tuple[Part, ...], key: str, of: Observation, at: NDArray[np.intp]) -> float:
+        total = 0.0
+        for part in parts:
+            if (part, key) not in self._sums:
+                self._sums[part, key] = self._by_month(part, key)
+            values = self._sums[part, key][at]
+            if of.over == "july":
+                total += float(values[MID_YEAR - 1])
+            else:
+                total += float(values.mean() if of.over == "mean" else values.sum())
+        return total
+
+    def _by_month(self, part: Part, key: str) -> NDArray[np.float64]:
+        frame, months = self.frame(part.table), self.months
+        wanted = [*part.columns, *([part.weight] if part.weight else [])]
+        missing = [column for column in wanted if column not in frame]
+        if missing:
+            raise NotObservedError(
+                f"table '{part.table}' has no column {listed(missing)}: is its mechanism switched off?"
+            )
+        chosen = frame[part.rows(frame, self.facts, key)]
+        values = chosen[list(part.columns)].to_numpy(np.float64).sum(axis=1)
+        if part.weight:
+            values = values * chosen[part.weight].to_numpy(np.float64)
+        place = _months_of(chosen) - months[0]
+        found: NDArray[np.float64] = part.share * np.bincount(place, values, minlength=len(months))
+        return found
+
+
+def _months_of(frame: pd.DataFrame) -> NDArray[np.int64]:
+    months: NDArray[np.int64] = frame["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    return months + 1970 * MONTHS_A_YEAR
+
+
+def facts_of(config: Config) -> Facts:
+    """Places and drivers of a configuration."""
+    return Facts(places_of(config.places), series_of(config.drivers.series))
+
+
+# -------------------------------------------------------------------------------------------------- finding the runs
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of one configuration with several seeds, and what to call them."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+
+def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point: int | None = None) -> Runs:
+    """Open a run, a folder of runs of one configuration, or the runs of a scenario of a study.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    scenario, point
+        Of a study: scenario, by default the reference, and point of its design, needed if there are several.
+
+    Raises
+    ------
+    OutputError
+        If there are no finished runs.
+    AnalysisError
+        If they are of several configurations, or there is no such scenario or point.
+    """
+    place = Path(folder).expanduser().absolute()
+    if is_study(place):
+        return _open_study(place, scenario, point)
+    if scenario is not None or point is not None:
+        raise AnalysisError(f"'{place}' is no study; a scenario or point goes with the folder of a study")
+    if (place / MANIFEST).is_file():
+        folders = [place]
+    else:
+        folders = sorted(found.parent for found in place.glob(f"*/{MANIFEST}")) or [place]
+    results = [read_run(found) for found in folders]  # says what is wrong with a folder that holds no run
+    configs = [_apart_from_seed(result.config) for result in results]
+    differing = sorted({key for config in configs for key in config if config[key] != configs[0].get(key)})
+    if differing:
+        raise AnalysisError(
+            f"'{place}' holds runs of several configurations, which differ in {listed(differing)}; give the folder of "
+            "one run, or keep the seeds of one configuration in a folder of their own (abm run --out)"
+        )
+    facts = _read_facts(results[0].config)
+    runs = sorted((Run(result.seed, facts, result.table) for result in results), key=lambda run: run.seed)
+    return Runs(results[0].name, tuple(runs))
+
+
+def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
+    study = open_study(place)
+    design, wanted = study.design, scenario or study.experiment.reference
+    known = list(study.experiment.scenarios)
+    if wanted not in known:
+        raise AnalysisError(f"study '{study.name}' has no scenario '{wanted}'{did_you_mean(wanted, known)}")
+    mine = design[(design["scenario"] == wanted) & (design["status"] == "done")]
+    points = sorted(int(found) for found in mine["point"].unique())
+    if points and point is not None and point not in points:
+        raise AnalysisError(f"study '{study.name}' has no finished run of point {point} of scenario '{wanted}'")
+    if point is None and len(points) > 1:
+        raise AnalysisError(
+            f"study '{study.name}' has runs at {counted(len(points), 'point')} of its design; choose one: --point "
+            f"{points[0]}"
+        )
+    if not points:
+        raise OutputError(f"study '{study.name}' has no finished run of scenario '{wanted}' yet")
+    chosen = points[0] if point is None else point
+    once = mine[mine["point"] == chosen].drop_duplicates("run_id")
+    facts = _read_facts(study.experiment.scenarios[wanted])
+    frames: dict[str, dict[str, pd.DataFrame]] = {}
+
+    def reader(run_id: str) -> Callable[[str], pd.DataFrame]:
+        def read(name: str) -> pd.DataFrame:
+            if name not in frames:
+                whole = study.table(name, scenarios=[wanted])
+                whole = whole[whole["point"] == chosen]
+                frames[name] = {str(key): rows for key, rows in whole.groupby("run_id", observed=True)}
+            if run_id not in frames[name]:
+                raise OutputError(f"run {run_id} has none")
+            return frames[name][run_id]
+
+        return read
+
+    pairs: Iterator[tuple[str, int]] = zip(once["run_id"].astype(str), once["seed"].astype(int), strict=True)
+    runs = [Run(seed, facts, reader(run_id)) for run_id, seed in pairs]
+    return Runs(f"{study.name}, {wanted}", tuple(runs))
+
+
+def _apart_from_seed(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in APART}
+
+
+def _read_facts(config: Mapping[str, Any]) -> Facts:
+    """Places and drivers of a resolved configuration, whatever else stands in it."""
+    try:
+        return facts_of(make_config(places=config["places"], drivers=config["drivers"]))
+    except (ConfigError, KeyError) as error:
+        raise AnalysisError(f"the run was made by a version with other settings: {error}") from error

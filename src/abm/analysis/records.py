@@ -1,0 +1,93 @@
+"""Records that a run is scored on: rows in the form of ``tables/targets.csv``, a user's or those shipped."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from abm.config.wording import described, listed
+from abm.engine.errors import ConfigError, OutputError, Problem
+from abm.places.data_files import data_file
+
+SHIPPED = "tables/targets.csv"
+
+REQUIRED = ("target_id", "geography", "year", "value")
+"""Columns without which nothing can be scored; ``route``, ``unit`` and ``source_id`` may be missing, others are passed
+over."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One value that was counted or printed, and the line of its file."""
+
+    target: str
+    geography: str
+    route: str
+    year: int
+    value: float
+    unit: str
+    source: str
+    line: int
+
+
+def read_records(path: str | os.PathLike[str] | None = None) -> list[Record]:
+    """Read records of a file, by default the shipped ones.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read.
+    ConfigError
+        With every row that is wrong, by its line.
+    """
+    file = os.fspath(path) if path is not None else SHIPPED
+    try:
+        if path is None:
+            text = data_file(SHIPPED).read_text(encoding="utf-8")
+        else:
+            with open(path, encoding="utf-8-sig", newline="") as stream:
+                text = stream.read()
+        rows = csv.DictReader(StringIO(text, newline=""), strict=True)
+        missing = [column for column in REQUIRED if column not in (rows.fieldnames or ())]
+        if missing:
+            message = f"no column {listed(missing)}; expected {listed(REQUIRED)}, with route, unit, source_id if known"
+            raise ConfigError([Problem(message, file=file, line=1, column=1)])
+        found = list(_read(rows, file))
+    except OSError as error:
+        raise OutputError(f"'{file}' cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise OutputError(f"'{file}' cannot be read as CSV in UTF-8: {error}") from error
+    problems = [problem for problem in found if isinstance(problem, Problem)]
+    if problems:
+        raise ConfigError(problems)
+    return [record for record in found if isinstance(record, Record)]
+
+
+def _read(rows: csv.DictReader[str], file: str) -> Iterator[Record | Problem]:
+    for row in rows:
+        line, name = rows.line_num, row["target_id"]
+        year, value = (_number(row[column]) for column in ("year", "value"))
+        if not name:
+            yield Problem("no target_id", file=file, line=line, column=1)
+        elif year is None or year != int(year):
+            message = f"expected a year as a whole number; found {described(row['year'])}"
+            yield Problem(message, "year", file, line, 1)
+        elif value is None or value < 0.0:
+            message = f"expected a number that is not negative; found {described(row['value'])}"
+            yield Problem(message, "value", file, line, 1)
+        else:
+            route, unit, source = (row.get(column) or "" for column in ("route", "unit", "source_id"))
+            yield Record(name, row["geography"] or "", route, int(year), value, unit, source, line)
+
+
+def _number(text: str | None) -> float | None:
+    """Read a number that is one; None for anything else."""
+    try:
+        found = float(text or "")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None

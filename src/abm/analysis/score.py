@@ -1,0 +1,305 @@
+"""Scores of runs against records: ratios by record, errors and correlations by target, and all targets together.
+
+The logarithm of model over record is what is scored: half and double are equally wrong, and small counts weigh as much
+as large ones.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.analysis.observation import OBSERVATIONS
+from abm.analysis.observed import NotObservedError, Run, Runs, open_runs
+from abm.analysis.records import Record, read_records
+from abm.analysis.tables import TextTable
+from abm.analysis.wording import figure
+from abm.config.wording import counted, did_you_mean
+from abm.engine.errors import MOST_PROBLEMS, AnalysisError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FACTOR = 2.0
+"""Model and record agree if neither is more than this many times the other."""
+
+FEWEST = 3
+"""Years, or places, from which on a correlation is given."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Records that were not scored, and why."""
+
+    target: str
+    records: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.target}: {counted(self.records, 'record')} not scored, {self.reason}"
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """Runs beside records.
+
+    Attributes
+    ----------
+    name, seeds
+        What was scored.
+    records
+        One row a record: target, place as printed, year, unit, record, the model's mean over seeds with standard
+        deviation, low and high, log_ratio, within_factor_two, key of the place in the model (empty: the whole), source.
+    targets
+        One row a target: counts, records, ratio (geometric mean of model over record), rmsle (root mean squared log
+        error), within_factor_two (share), correlation (of logs over years, mean over places), rank_correlation (over
+        places, mean over years); blank where there is too little for it.
+    overall
+        The same of all targets: each counts the same in ``rmsle`` and ``within_factor_two``, however many records it
+        has; ``rmsle_records`` counts each record the same.
+    left_out
+        Records that were not scored.
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    records: pd.DataFrame
+    targets: pd.DataFrame
+    overall: dict[str, float]
+    left_out: tuple[LeftOut, ...]
+
+    def table(self) -> TextTable:
+        """Lay the targets out for people, all of them together in the last row."""
+        rows = [
+            [
+                str(row["target"]),
+                str(row["counts"]),
+                f"{row['records']:,}",
+                *(figure(float(row[name])) for name in ("ratio", "rmsle")),
+                f"{100 * float(row['within_factor_two']):.0f} %",
+                *(figure(float(row[name]), 2) for name in ("correlation", "rank_correlation")),
+            ]
+            for row in self.targets.to_dict("records")
+        ]
+        every = self.overall
+        within = f"{100 * every['within_factor_two']:.0f} %"
+        rows.append(["all", "", f"{int(every['records']):,}", "", figure(every["rmsle"]), within, "", ""])
+        return TextTable(
+            title=f"{self.name}, {counted(len(self.seeds), 'seed')}: model over record",
+            columns=("target", "counts", "records", "ratio", "RMSLE", "within 2×", "correlation", "rank, places"),
+            rows=rows,
+            numbers=(2, 3, 4, 5, 6, 7),
+            notes=(
+                "ratio: geometric mean; RMSLE: root mean squared error of logarithms; in the last row each target "
+                "counts the same",
+                *self.notes(),
+            ),
+        )
+
+    def notes(self) -> list[str]:
+        """Say what was not scored and why, with the number of records of each target."""
+        reasons: dict[str, list[str]] = {}
+        for found in self.left_out:
+            reasons.setdefault(found.reason, []).append(f"{found.target} {found.records}")
+        return [f"not scored, {reason}  ({', '.join(targets)})" for reason, targets in reasons.items()]
+
+    def records_table(self) -> TextTable:
+        """Lay the records out for people."""
+        several = len(self.seeds) > 1
+        rows = [
+            [
+                str(row["target"]),
+                str(row["place"]),
+                str(row["year"]),
+                _short(row["record"]),
+                _short(row["model"]),
+                f"{_short(row['low'])} to {_short(row['high'])}" if several else "–",
+                figure(math.exp(row["log_ratio"])),
+                "" if row["within_factor_two"] else "×",
+            ]
+            for row in self.records.to_dict("records")
+        ]
+        return TextTable(
+            title=f"{self.name}: records",
+            columns=("target", "place", "year", "record", "model", "seeds", "ratio", "beyond 2×"),
+            rows=rows,
+            numbers=(2, 3, 4, 5, 6),
+        )
+
+    def as_json(self) -> str:
+        """Write all of it as JSON; blanks are null."""
+        whole = {
+            "name": self.name,
+            "seeds": self.seeds,
+            "overall": _plain(self.overall),
+            "targets": [_plain(row) for row in self.targets.to_dict("records")],
+            "records": [_plain(row) for row in self.records.to_dict("records")],
+            "left_out": [vars(found) for found in self.left_out],
+        }
+        return json.dumps(whole, indent=2, ensure_ascii=False)
+
+    def __repr__(self) -> str:
+        return self.table().text()
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        return self.table().html()
+
+
+def score(
+    results: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    targets: Sequence[str] = (),
+    scenario: str | None = None,
+    point: int | None = None,
+) -> Score:
+    """Score finished runs; see `abm.api.score`."""
+    if first is not None and last is not None and first > last:
+        raise AnalysisError(f"from {first} until {last} there is no year")
+    records = _chosen(read_records(data), first, last, targets)
+    return score_runs(open_runs(results, scenario, point), records)
+
+
+def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
+    """Score runs of one configuration against records.
+
+    Raises
+    ------
+    AnalysisError
+        If no record can be scored; it says why of each target.
+    """
+    rows: list[dict[str, object]] = []
+    reasons: dict[tuple[str, str], int] = {}
+    for record in records:
+        try:
+            rows.append(_score_record(record, runs.runs))
+        except NotObservedError as reason:
+            key = (record.target, str(reason))
+            reasons[key] = reasons.get(key, 0) + 1
+    left_out = tuple(LeftOut(target, count, reason) for (target, reason), count in reasons.items())
+    if not rows:
+        raise AnalysisError("\n".join(["no record could be scored", *map(str, left_out[:MOST_PROBLEMS])]))
+    import pandas as pd
+
+    found = pd.DataFrame(rows)
+    order = {name: place for place, name in enumerate(found["target"].unique())}
+    found = found.sort_values("target", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    by_target = pd.DataFrame([_score_target(str(name), of) for name, of in found.groupby("target", sort=False)])
+    overall = {
+        "targets": float(len(by_target)),
+        "records": float(len(found)),
+        "rmsle": math.sqrt(float((by_target["rmsle"] ** 2).mean())),
+        "rmsle_records": math.sqrt(float((found["log_ratio"] ** 2).mean())),
+        "within_factor_two": float(by_target["within_factor_two"].mean()),
+    }
+    return Score(runs.name, tuple(run.seed for run in runs.runs), found, by_target, overall, left_out)
+
+
+def _chosen(records: list[Record], first: int | None, last: int | None, targets: Sequence[str]) -> list[Record]:
+    """Records of the years and targets that are asked for."""
+    known = {record.target for record in records}
+    for target in targets:
+        if target not in known:
+            raise AnalysisError(f"no record of target '{target}'{did_you_mean(target, known)}")
+    found = [record for record in records if not targets or record.target in targets]
+    inside = [
+        record for record in found if (first is None or record.year >= first) and (last is None or record.year <= last)
+    ]
+    if found and not inside:
+        years = [record.year for record in found]
+        raise AnalysisError(f"no record of these years; the data hold {min(years)} to {max(years)}")
+    return inside
+
+
+def _score_record(record: Record, runs: Sequence[Run]) -> dict[str, object]:
+    """Row of one record; NotObservedError if it cannot be held against the runs."""
+    observation = OBSERVATIONS.get(record.target)
+    if observation is None:
+        known = {*OBSERVATIONS, *(shipped.target for shipped in read_records())}
+        if record.target in known:
+            raise NotObservedError("no counterpart in the model, or what a run starts from")
+        raise NotObservedError(f"no such target{did_you_mean(record.target, known)}")
+    key = ""
+    if observation.place is not None:
+        located = observation.place(record.geography, record.route, runs[0].facts)
+        if located is None:
+            raise NotObservedError("a place that the model does not have")
+        key = located
+    values: Floats = np.array([run.value(observation, key, record.year) for run in runs])
+    if not np.isfinite(values).all():
+        raise NotObservedError("blank in the run")
+    least, mean = observation.least, float(values.mean())
+    log_ratio = math.log(max(mean, least) / max(record.value, least))
+    return {
+        "target": record.target,
+        "place": record.route if observation.printed_by == "route" else record.geography,
+        "year": record.year,
+        "unit": record.unit,
+        "record": record.value,
+        "model": mean,
+        "standard_deviation": float(values.std(ddof=1)) if len(values) > 1 else math.nan,
+        "low": float(values.min()),
+        "high": float(values.max()),
+        "log_ratio": log_ratio,
+        "within_factor_two": abs(log_ratio) <= math.log(FACTOR),
+        "key": key,
+        "source_id": record.source,
+    }
+
+
+def _score_target(target: str, rows: pd.DataFrame) -> dict[str, object]:
+    least = OBSERVATIONS[target].least
+    logs = rows.assign(
+        of_model=np.log(np.maximum(rows["model"], least)), of_record=np.log(np.maximum(rows["record"], least))
+    )
+    over_years = [_correlation(of["of_model"], of["of_record"]) for _, of in logs.groupby("key")]
+    parts = logs[logs["key"] != ""]  # a total is no place among others
+    over_places = [_correlation(of["of_model"].rank(), of["of_record"].rank()) for _, of in parts.groupby("year")]
+    return {
+        "target": target,
+        "counts": OBSERVATIONS[target].counts,
+        "records": len(rows),
+        "ratio": math.exp(float(rows["log_ratio"].mean())),
+        "rmsle": math.sqrt(float((rows["log_ratio"] ** 2).mean())),
+        "within_factor_two": float(rows["within_factor_two"].mean()),
+        "correlation": _mean_known(over_years),
+        "rank_correlation": _mean_known(over_places),
+    }
+
+
+def _correlation(one: pd.Series, other: pd.Series) -> float:
+    """Correlation of two series; blank where there are too few values, or all are the same."""
+    if len(one) < FEWEST or one.nunique() < 2 or other.nunique() < 2:
+        return math.nan
+    return float(np.corrcoef(one.to_numpy(np.float64), other.to_numpy(np.float64))[0, 1])
+
+
+def _mean_known(values: Iterable[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else math.nan
+
+
+def _short(value: float) -> str:
+    """Write a count whole, and anything else to three figures."""
+    return f"{value:,.0f}" if value == round(value) else figure(value)
+
+
+def _plain(row: Mapping[Any, object]) -> dict[str, object]:
+    """Plain data for JSON: numbers that are none become null."""
+    found: dict[str, object] = {}
+    for key, value in row.items():
+        plain = value.item() if isinstance(value, np.generic) else value
+        found[str(key)] = None if isinstance(plain, float) and not math.isfinite(plain) else plain
+    return found

@@ -1,0 +1,55 @@
+"""``abm score``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from abm.cli.terminal import say
+from abm.config.wording import did_you_mean, either
+
+FORMATS = ("table", "json")
+
+
+def score(
+    results: Annotated[
+        str,
+        typer.Argument(metavar="RESULTS", help="Folder of a run, of several seeds of it, or of a study."),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Records as CSV, in the form of targets.csv; by default the shipped ones."),
+    ] = None,
+    first: Annotated[int | None, typer.Option("--from", metavar="YEAR", help="First year scored.")] = None,
+    until: Annotated[int | None, typer.Option("--until", metavar="YEAR", help="Last year scored.")] = None,
+    targets: Annotated[
+        list[str] | None, typer.Option("--target", metavar="ID", help="Target, instead of all. May be repeated.")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Scenario of a study, instead of the reference.")
+    ] = None,
+    point: Annotated[int | None, typer.Option(metavar="NUMBER", help="Point of a study with a design.")] = None,
+    form: Annotated[str, typer.Option("--format", metavar="table|json", help="Form of the scores.")] = "table",
+    records: Annotated[bool, typer.Option("--records", help="Show each record too.")] = False,
+) -> None:
+    """Score finished runs against what was counted.
+
+    Ratios of model to record, errors of their logarithms, correlations over years and places. Example:
+
+    abm score results/hindcast --data counted.csv --from 2019
+    """
+    from abm import api
+
+    if form not in FORMATS:
+        raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
+    found = api.score(results, data, first=first, last=until, targets=targets or (), scenario=scenario, point=point)
+    if form == "json":
+        typer.echo(found.as_json())
+        return
+    table = found.table()
+    if records:
+        typer.echo(found.records_table().text())
+    typer.echo(table.text(notes=False), nl=False)
+    for note in table.notes:
+        say(note)
