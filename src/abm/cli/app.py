@@ -103,7 +103,7 @@ def describe(
         str | None,
         typer.Argument(
             help="parameters, levers, events, packages, outcomes, mechanisms, routes, posts, transit, laws, agencies, "
-            "districts, destinations, systems.",
+            "districts, destinations, drivers, observations, systems.",
         ),
     ] = None,
     name: Annotated[
@@ -113,7 +113,7 @@ def describe(
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Configuration whose places, laws or agencies are listed."),
+        typer.Option(metavar="FILE", help="Configuration whose places, laws, agencies or drivers are listed."),
     ] = None,
 ) -> None:
     """List parameters, levers, outcomes and more.

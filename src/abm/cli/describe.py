@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from typing import cast
 
 import typer
 
@@ -13,6 +14,7 @@ from abm.config.wording import did_you_mean, either, no_such
 from abm.enforcement import Regime, regime_of
 from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Topic, is_assumed
+from abm.report.drivers import Given
 from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
 
 FORMATS = ("table", "json", "markdown")
@@ -39,8 +41,8 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     if topic not in TOPICS:
         raise typer.BadParameter(no_such("topic", topic, TOPICS, otherwise=f"; there are {either(TOPICS, 'and')}"))
     found = TOPICS[topic]
-    if config is not None and not (found.of_places or found.of_regime):
-        topics = either([name for name, other in TOPICS.items() if other.of_places or other.of_regime])
+    if config is not None and not found.of_configuration:
+        topics = either([name for name, other in TOPICS.items() if other.of_configuration])
         raise typer.BadParameter(f"--config goes with {topics}, not with {topic}")
     rows = found.rows() if config is None else found.rows(_facts_of(config, found))
     if assumed and (not rows or "source" not in rows[0]):
@@ -70,10 +72,10 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
     """Rows of one entry of a topic; refuse a name that is not there."""
     found = of.named(rows, name)
     if not found:
-        known = list(dict.fromkeys(row[of.column] for row in rows))
+        known = list(dict.fromkeys(row[column] for column in of.columns for row in rows))
         sections = dict.fromkeys(path.partition(".")[0] for path in known)
         listing = f"; see 'abm describe {topic}'"
-        raise typer.BadParameter(no_such(of.column, name, [*sections, *known], otherwise=listing))
+        raise typer.BadParameter(no_such(" or ".join(of.columns), name, [*sections, *known], otherwise=listing))
     return found
 
 
@@ -82,9 +84,11 @@ def _width() -> int:
     return min(max(shutil.get_terminal_size((WIDEST, 0)).columns, NARROWEST), WIDEST)
 
 
-def _facts_of(config: str, topic: Topic) -> Places | Regime:
+def _facts_of(config: str, topic: Topic) -> Places | Regime | Given:
     """Facts that a configuration makes of those shipped."""
     read = load_config(config)
+    if topic.of_drivers:
+        return cast("Given", read.drivers.series)
     return regime_of(read.regime) if topic.of_regime else places_of(read.places)
 
 

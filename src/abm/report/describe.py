@@ -1,4 +1,4 @@
-"""Tables of what there is: parameters, levers, events, outcomes, mechanisms, state, places, laws, systems and others.
+"""Tables of what there is: parameters, levers, events, outcomes, state, places, laws, drivers, systems and others.
 
 Every row is read from a declaration or a data file; nothing is written twice.
 """
@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from pydantic.fields import FieldInfo
 
+from abm.analysis.observation import OBSERVATIONS
 from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
@@ -22,6 +23,7 @@ from abm.engine.entry import ALWAYS
 from abm.month import MONTH, PHASES
 from abm.places.geography import PROVINCES, load_units, population_at
 from abm.places.places import Places, places_of
+from abm.report.drivers import drivers
 from abm.report.render import Ranked, Row
 from abm.report.systems import SYSTEMS
 
@@ -47,8 +49,11 @@ class Topic:
     first
         Columns that a terminal gives room to first, in this order, that with the names of entries before all; the
         others of `brief` follow.
-    of_places, of_regime
-        Whether `rows` may be given the places, or the laws and agencies, of a configuration instead of those shipped.
+    of_places, of_regime, of_drivers
+        Whether `rows` may be given the places, the laws and agencies, or the drivers, of a configuration instead of
+        those shipped.
+    also
+        Another column by which rows may be named; none if empty.
     """
 
     text: str
@@ -57,6 +62,18 @@ class Topic:
     first: Ranked
     of_places: bool = False
     of_regime: bool = False
+    of_drivers: bool = False
+    also: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns by which rows may be named."""
+        return (self.column, self.also) if self.also else (self.column,)
+
+    @property
+    def of_configuration(self) -> bool:
+        """Whether a configuration may change what is listed."""
+        return self.of_places or self.of_regime or self.of_drivers
 
     @property
     def column(self) -> str:
@@ -65,7 +82,7 @@ class Topic:
 
     def named(self, rows: Iterable[Row], name: str) -> list[Row]:
         """Rows of one entry: one, but of a route one for each of its legs."""
-        return [row for row in rows if row[self.column] == name]
+        return [row for row in rows if name in [row[column] for column in self.columns]]
 
     def within(self, rows: Iterable[Row], section: str) -> list[Row]:
         """Rows of a whole section, of entries that are named by paths."""
@@ -317,6 +334,22 @@ def destinations(places: Places | None = None) -> list[Row]:
     ]
 
 
+def observations() -> list[Row]:
+    """List the observation model: what of a run stands beside each target."""
+    return [
+        {
+            "target": target,
+            **_facts(found, "counts", "text"),
+            "columns": tuple(dict.fromkeys(f"{part.table}.{name}" for part in found.parts for name in part.columns)),
+            "share": tuple(part.share for part in found.parts if part.share != 1.0),
+            "over": "years" if found.years > 1 else found.over,
+            "by_place": found.place is not None,
+            "source": found.source,
+        }
+        for target, found in OBSERVATIONS.items()
+    ]
+
+
 def packages() -> list[Row]:
     """List the shipped packages of levers."""
     return [
@@ -445,6 +478,20 @@ TOPICS: dict[str, Topic] = {
         ),
         first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
         of_places=True,
+    ),
+    "drivers": Topic(
+        "what drives a run: series by entity and indicator; with a name their values",
+        drivers,
+        ("entity", "indicator", "unit", "first", "last", "given", "source", "text"),
+        first=("entity", "indicator", "unit", ("first", "last"), "given", "source"),
+        of_drivers=True,
+        also="indicator",
+    ),
+    "observations": Topic(
+        "what of a run is scored against each target (abm score)",
+        observations,
+        ("target", "counts", "columns", "share", "over", "by_place", "text"),
+        first=("target", "counts", "text", "columns"),
     ),
     "systems": Topic(
         "systems of the source paper, what carries each, and what is not in yet",

@@ -1,0 +1,64 @@
+"""Rows on what drives a run: series by entity and indicator, as shipped or with what a configuration gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from abm.config.wording import number
+from abm.engine.calendar import format_month
+from abm.engine.entry import FrozenDict
+from abm.places.data_files import read_rows
+from abm.places.drivers import INDICATORS, series_of
+from abm.report.render import Row
+
+type Given = FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]
+"""Values by entity, indicator and year or month, as ``drivers.series`` of a configuration holds them."""
+
+CONFIGURATION = "configuration"
+"""Source of a value that stands in a configuration or in a file that it names."""
+
+
+def drivers(given: Given | None = None) -> list[Row]:
+    """List the series, those that a configuration replaces or goes on with first, by entity and indicator.
+
+    Parameters
+    ----------
+    given
+        Section ``drivers.series`` of a configuration that was checked.
+    """
+    changes = {
+        (entity, indicator): values for entity, found in (given or {}).items() for indicator, values in found.items()
+    }
+    shipped = _shipped()
+    keys = sorted(shipped.keys() | changes.keys(), key=lambda key: (key not in changes, key))
+    whole = series_of(given or FrozenDict()).values
+    return [_row(key, whole[key], shipped.get(key, {}), changes.get(key, {})) for key in keys]
+
+
+def _row(
+    key: tuple[str, str], values: Mapping[int, float], sources: Mapping[str, str], given: Mapping[str, float]
+) -> Row:
+    entity, indicator = key
+    facts = INDICATORS[indicator]
+    written = {(format_month(when) if facts.monthly else str(when)): value for when, value in values.items()}
+    named = {found for when, source in sources.items() if when not in given for found in source.split("; ")}
+    return {
+        "entity": entity,
+        "indicator": indicator,
+        "unit": facts.unit,
+        "first": next(iter(written)),
+        "last": next(reversed(written)),
+        "given": tuple(f"{when} {number(value)}" for when, value in given.items()),
+        "source": (*sorted(named), *([CONFIGURATION] if given else [])),
+        "text": facts.text,
+        "values": tuple(f"{when} {number(value)}" for when, value in written.items()),
+    }
+
+
+def _shipped() -> dict[tuple[str, str], dict[str, str]]:
+    """Source of each shipped value, by series and by year or month."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in read_rows("tables/drivers.csv"):
+        when = row["year"] + (f"-{int(row['month']):02d}" if row["month"] else "")
+        found.setdefault((row["entity"], row["indicator"]), {})[when] = row["source_id"]
+    return found
