@@ -193,8 +193,7 @@ def test_two_boats_are_two_events() -> None:
     second = {**WRECK, "persons": 20, "id": "second", "month": "2010-03"}
     home = model_at(1).units.unit == "gujrat"
     plain, one, two, streak = (
-        salience(model_at(AT + 3, *uses), DEATH)[home].item()
-        for uses in ([], [first], [second], [first, second])
+        salience(model_at(AT + 3, *uses), DEATH)[home].item() for uses in ([], [first], [second], [first, second])
     )
     assert streak - plain > 1.1 * (one + two - 2.0 * plain) > 0.0
     plain, one, both = (

@@ -1,7 +1,7 @@
 """Enforcement as people see it: officers at posts, removals from destinations, and raids at home.
 
-What is new is noticed at once and overrated, what stops is remembered for a while. Offices perceive investigators in the
-same way, see `abm.enforcement.enforcement`; their alarm is heard of by others in the district.
+What is new is noticed at once and overrated, what stops is remembered for a while. Offices perceive investigators in
+the same way, see `abm.enforcement.enforcement`; their alarm is heard of by others in the district.
 """
 
 from __future__ import annotations

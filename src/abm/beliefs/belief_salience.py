@@ -44,8 +44,8 @@ LEAST_MULTIPLE = 0.05
 def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
     """Let salience fade, and jump where events exceed the thinkable; return the news that remains as evidence.
 
-    Events count as evidence up to the thinkable; the excess is a shock, of which neighbours and media carry a part. Each
-    is counted once.
+    Events count as evidence up to the thinkable; the excess is a shock, of which neighbours and media carry a part.
+    Each is counted once. Wrecks come on top.
     """
     params, borders = world.params(BeliefsParams), world.borders
     residents = world.residents() / 1e6
@@ -73,8 +73,8 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
 def scare(world: World) -> np.ndarray:
     """Rise of the salience of death through the wrecks of the month, log odds by district.
 
-    A boat scares by its dead, shock × dead / (dead + `shock_wreck`): those of the district, in part those next door, and
-    everywhere in part, through media, all who died.
+    A boat scares by its dead, shock × dead / (dead + `shock_wreck`): those of the district, in part those next door,
+    and everywhere in part, through media, all who died.
     """
     params, borders, found = world.params(BeliefsParams), world.borders, np.zeros(world.district_count)
     rows, persons, _, boats = world.news.of(NEWS_WRECK)

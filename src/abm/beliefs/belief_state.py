@@ -18,8 +18,8 @@ and of all those abroad by destination. ``reference``: values by topic of the re
 Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean", "removal"])
 """Beliefs of districts: shifts of the log odds of failure and death of an attempt relative to the truth of the month,
 by district and route; chance of papers by district and destination; pay against true pay, and probability of a sanction
-on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience. ``removal``: believed
-probability of removal a month by destination and status."""
+on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience. ``removal``: probability of
+removal a month, by destination and status."""
 
 LearningMonth = namedtuple(
     "LearningMonth",
@@ -165,7 +165,7 @@ class BeliefsParams(Params):
     """Size of a shock: deaths in a month beyond the thinkable that cause half of the largest jump."""
 
     shock_wreck: float = param(30.0, unit="death", bounds=(1.0, 1000.0), source="assumed", systems=("S3",))
-    """Size of a shock: dead of one boat, of a district, next door or in all, that cause half of the largest jump there."""
+    """Size of a shock: dead of one boat, at home, next door or in all, that cause half of the largest jump there."""
 
     shock_failures: float = param(
         100.0, unit="person/million residents", bounds=(5.0, 5000.0), source="assumed", systems=("S3",)

@@ -415,7 +415,7 @@ def referral(world: World) -> np.ndarray:
 def _share_of_stay(world: World, feared: np.ndarray) -> np.ndarray:
     """Share of the months meant to be worked that removals leave, by destination and status on arrival.
 
-    With a monthly hazard of removal `h`, as it is `feared`, of `m` months (1 - exp(-h m)) / h are worked in expectation.
+    With a monthly hazard of removal `h`, as it is `feared`, of `m` months (1 - exp(-h m)) / h are worked on average.
     """
     removal = feared.copy()
     hidden = np.array([facts.hidden_share for facts in world.destination_facts])

@@ -8,7 +8,7 @@ from abm.engine.portable import exponential, logarithm
 
 @kernel
 def notice(now, unseen, overrating, kept, perceived, surprise):
-    """Perceive activity: a rise beyond what was perceived surprises and is overrated; the excess fades towards the truth.
+    """Perceive activity: a rise beyond the perceived surprises and is overrated; the excess fades towards the truth.
 
     With p the perceived and a the true activity, in logs: p ← a + overrating (a - p) where a > p, else
     p ← a + kept (p - a). So what comes and goes from month to month surprises nobody, a crackdown is felt most when it
