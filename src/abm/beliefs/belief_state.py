@@ -18,8 +18,8 @@ and of all those abroad by destination. ``reference``: values by topic of the re
 Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean", "removal"])
 """Beliefs of districts: shifts of the log odds of failure and death of an attempt relative to the truth of the month,
 by district and route; chance of papers by district and destination; pay against true pay, and probability of a sanction
-on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience. ``removal``: probability
-of removal a month, by destination and status."""
+on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience. ``removal``:
+believed probability of removal a month, by destination and status."""
 
 LearningMonth = namedtuple(
     "LearningMonth",
