@@ -290,7 +290,7 @@ class TestNews:
 
     def test_a_bias_wears_off_where_many_leave_and_lasts_where_nobody_does(self):
         def left_over(constant: float) -> float:
-            beliefs = UNBIASED | {"bias_failure": -0.8}
+            beliefs = UNBIASED | {"bias_failure": -0.8, "raids_heard": 0.0}
             national = run(believers(36, beliefs, channel={"irregular_constant": constant}))["national"]
             return float(np.log(national["perceived_failure"][-1] / national["true_failure"][-1]))
 

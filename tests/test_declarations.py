@@ -120,6 +120,8 @@ EARLY = {
 }
 """A run that begins before the data."""
 
+REMOVALS: dict[str, Any] = {"lever": "deportation", "value": 5.0, "from": "2022-03", "until": "2023-02"}
+
 APART: dict[str, dict[str, Any]] = {
     "drivers.early_income_growth": EARLY,
     "drivers.early_destination_growth": EARLY,
@@ -131,6 +133,13 @@ APART: dict[str, dict[str, Any]] = {
     "enforcement.sight": {
         "population": {"scale": 0.01},
         "levers": [{"lever": "fia_circles", "value": 5.0, "from": "2022-06"}],
+    },
+    "beliefs.removal_overrating": {"levers": [REMOVALS]},
+    "beliefs.removal_perceived": {"levers": [REMOVALS]},
+    "beliefs.shock_wreck": {
+        "events": [
+            {"event": "deaths", "month": "2022-03", "where": [UNITS[0]], "way": {"leg": "libya_italy"}, "persons": 40}
+        ]
     },
 }
 """Parameters that act only in a run of their own, and what is other in that run."""
@@ -153,10 +162,12 @@ def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> 
     """Make a busy world of four districts."""
     population = {"scale": 0.003} | sections.pop("population", {})
     levers, mechanisms = sections.pop("levers", []), sections.pop("mechanisms", {})
+    events = sections.pop("events", [])
     values = {name: BUSY.get(name, {}) | sections.get(name, {}) for name in BUSY | sections}
     return small_config(
-        UNITS, start=start, months=months, population=population, levers=levers, mechanisms=mechanisms, **values
-    )
+        UNITS, start=start, months=months, population=population, levers=levers, events=events, mechanisms=mechanisms,
+        **values,
+    )  # fmt: skip
 
 
 WARM = 6

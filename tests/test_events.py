@@ -33,7 +33,7 @@ from abm.routes import LegsState, TravelState
 from abm.simulation import build_world, run_to_end
 from abm.society import LabourParams
 from abm.society.labour import JOB_GROWTH
-from abm.world.codes import IRREGULAR, NEWS_DEATH
+from abm.world.codes import IRREGULAR, NEWS_WRECK
 from abm.world.state import World
 
 WHEN, AT = "2010-01", 12
@@ -125,30 +125,49 @@ def test_an_event_of_the_last_month_leaves_the_past_alone() -> None:
 # --------------------------------------------------------------------------------------------------------------- deaths
 
 
-def test_travellers_on_the_leg_die_if_there_are_enough() -> None:
-    few = {**WRECK, "persons": 3, "way": {"leg": "turkey_greece"}}
-    plain, found = run(), run(few)
-    extra = by_leg(found, "deaths", "turkey_greece")[AT] - by_leg(plain, "deaths", "turkey_greece")[AT]
-    assert extra.item() == 3
-    assert (of_district(found, "deaths_en_route") - of_district(plain, "deaths_en_route"))[AT] == 3
-    assert found["national"]["deaths_en_route"][AT] - plain["national"]["deaths_en_route"][AT] == 3
-
-
 def dead_of(world: World) -> int:
-    return int(world.news.of(NEWS_DEATH)[1].sum())
+    return int(world.news.of(NEWS_WRECK)[1].sum())
 
 
-def test_the_news_alone_travels_if_there_are_too_few() -> None:
+def under_way(world: World, leg: str) -> tuple[int, int]:
+    """Travellers of Gujrat on a leg, and on their way to it, who are not held."""
+    rows = world[TravelState].journeys.rows
+    legs = [facts.key for facts in world.leg_facts]
+    ahead = world.route_legs[rows.route] == legs.index(leg)
+    gujrat = (world.units.unit == "gujrat")[rows.district] & (rows.held == 0)
+    on = gujrat & ahead[np.arange(rows.leg.size), rows.leg]
+    before = gujrat & (ahead & (np.arange(ahead.shape[1]) > rows.leg[:, None])).any(axis=1)
+    return int(rows.persons[on].sum()), int(rows.persons[before].sum())
+
+
+def test_travellers_on_the_leg_die_first_then_those_on_their_way_to_it() -> None:
+    leg = "turkey_greece"
+    on, before = under_way(model_at(AT), leg)
+    assert on > 2 and before > 2
+    plain = run()
+    for persons in (on - 1, on + before // 2):
+        found = run({**WRECK, "persons": persons, "way": {"leg": leg}})
+        more = of_district(found, "deaths_en_route") - of_district(plain, "deaths_en_route")
+        # those who would have died anyway may be among them
+        assert persons - 2 <= more[AT] <= persons
+        extra = by_leg(found, "deaths", leg)[AT] - by_leg(plain, "deaths", leg)[AT]
+        assert persons - 2 <= extra.item() <= persons
+
+
+def test_of_those_whom_the_run_lacks_the_news_alone_travels() -> None:
+    """All who are under way die, and no more; everybody hears of all."""
     many = {**WRECK, "persons": 5000}
     plain, world = model_at(AT + 1), model_at(AT + 1, many)
-    assert dead_of(world) - dead_of(plain) == 5000
-    for name in ("id", "persons", "paid", "deposit"):
-        mine, its = (getattr(one[TravelState].journeys.rows, name) for one in (plain, world))
-        assert np.array_equal(mine, its)
-    rows, persons, route, _ = (column[world.news.of(NEWS_DEATH)[3] == -1] for column in world.news.of(NEWS_DEATH))
+    assert dead_of(plain) == 0 and dead_of(world) == 5000
+    there = sum(under_way(model_at(AT), MED["leg"]))
+    found = of_district(run(many), "deaths_en_route") - of_district(run(), "deaths_en_route")
+    # somebody may set out in the month and be on board
+    assert there <= found[AT] + 2 and found[AT] < 5000
+    rows, persons, route, boat = world.news.of(NEWS_WRECK)
+    assert not boat.any() and (persons > 0).all()
     homes = world.villages.district[world.villages_of(rows)]
-    assert set(world.units.unit[homes[persons == 1]]) >= {"gujrat"}
-    assert {world.route_facts[one].key for one in route} & {"air_libya", "onward_gulf_italy"}
+    assert set(world.units.unit[homes]) == {"gujrat"}
+    assert {world.route_facts[one].key for one in route} <= {"air_libya", "onward_gulf_italy"}
 
 
 def salience(world: World, topic: int) -> np.ndarray:
@@ -156,16 +175,35 @@ def salience(world: World, topic: int) -> np.ndarray:
     return state.salience[:, topic]
 
 
-def test_a_few_dead_are_evidence_at_home() -> None:
-    """Fewer than is thinkable shock nobody; villages learn from them, those of the same district most."""
-    use = {**WRECK, "persons": 3, "way": {"leg": "turkey_greece"}}
-    plain, world = (one[BeliefsState].state.mean[:, DEATH] for one in (model_at(AT + 1), model_at(AT + 1, use)))
-    more, gujrat = world - plain, model_at(1).units.unit == "gujrat"
-    assert (more >= 0.0).all()
-    assert more[gujrat] > max(more[~gujrat])
+def test_a_boat_is_one_event_whoever_many_died() -> None:
+    """What is learned at home does not depend on the number of dead, and is little; the scare does."""
+    few, many = (model_at(AT + 1, {**WRECK, "persons": persons}) for persons in (40, 400))
+    plain = model_at(AT + 1)
+    gujrat = plain.units.unit == "gujrat"
+    learned = [(w[BeliefsState].state.mean / plain[BeliefsState].state.mean)[gujrat, DEATH].item() for w in (few, many)]
+    assert 1.0 < learned[0] < 1.15
+    assert learned[1] == pytest.approx(learned[0], rel=0.02)
+    scared = [(salience(w, DEATH) - salience(plain, DEATH))[gujrat].item() for w in (few, many)]
+    assert scared[1] > 1.3 * scared[0] > 0.0
 
 
-def test_many_dead_are_a_shock_everywhere() -> None:
+def test_two_boats_are_two_events() -> None:
+    """Of one month, or in a streak, they scare more than one; in a streak by more than its sum."""
+    first = {**WRECK, "persons": 20, "id": "first"}
+    second = {**WRECK, "persons": 20, "id": "second", "month": "2010-03"}
+    home = model_at(1).units.unit == "gujrat"
+    plain, one, two, streak = (
+        salience(model_at(AT + 3, *uses), DEATH)[home].item() for uses in ([], [first], [second], [first, second])
+    )
+    assert streak - plain > 1.1 * (one + two - 2.0 * plain) > 0.0
+    plain, one, both = (
+        salience(model_at(AT + 1, *uses), DEATH)[home].item()
+        for uses in ([], [first], [first, {**second, "month": WHEN}])
+    )
+    assert both - plain == pytest.approx(2.0 * (one - plain), rel=0.1)
+
+
+def test_many_dead_are_a_shock_everywhere_and_most_at_home() -> None:
     plain, world = model_at(AT + 1), model_at(AT + 1, {**WRECK, "persons": 5000})
     more, gujrat = salience(world, DEATH) - salience(plain, DEATH), world.units.unit == "gujrat"
     assert (more > 0.0).all()
@@ -173,7 +211,10 @@ def test_many_dead_are_a_shock_everywhere() -> None:
 
 
 def test_news_of_a_wreck_changes_nothing_without_beliefs() -> None:
-    assert not unlike(run(**off("beliefs")), run({**WRECK, "persons": 5000}, **off("beliefs")))
+    """Where nobody is under way."""
+    empty = {**WRECK, "persons": 5000, "way": {"leg": "germany_uk"}}
+    assert not sum(under_way(model_at(AT, **off("beliefs")), "germany_uk"))
+    assert not unlike(run(**off("beliefs")), run(empty, **off("beliefs")))
 
 
 # -------------------------------------------------------------------------------------------------------------- closure
@@ -384,7 +425,8 @@ def test_what_is_read_at_the_start_only_is_declared_so() -> None:
         for found in LEVERS.values()
     ]
     displaced = {"persons": {"gujrat": 2000}, "begins": "2009-03", "months": 3, "permits_end": "2015-12"}
-    world = build_world(small_config(months=5, scale=0.004, levers=levers, displacement=displaced))
+    # large enough that somebody chooses every way in spite of all levers
+    world = build_world(small_config(months=5, scale=0.01, levers=levers, displacement=displaced))
     params = World.params
     with patch.object(World, "params", lambda self, kind: Read(params(self, kind), self, seen)):
         for _ in range(5):

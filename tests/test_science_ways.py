@@ -197,7 +197,7 @@ class TestStay:
         params, there = world.params(ChannelParams), goal(world, "saudi_arabia")
         rate = world[DiasporaState].removal_rate
         rate[:], rate[there, WORKER] = 0.0, 0.05
-        found = _share_of_stay(world)
+        found = _share_of_stay(world, rate)
         assert found[there, WORKER] == pytest.approx((1 - np.exp(-0.05 * params.stay)) / (0.05 * params.stay))
         assert found[goal(world, "domestic_city")] == pytest.approx(1.0, abs=1e-5)
 

@@ -155,11 +155,11 @@ PHASES: tuple[Phase, ...] = (
         Channel,
         reads=(
             DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.income_index, LegalPriceState.contracts,
-            LegalPriceState.visas, LegsState.month, OffersState.month,
+            LegalPriceState.visas, LegsState.effort, LegsState.month, OffersState.month,
         ),
         keeps=(
-            AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, LawState.month,
-            MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.traffic,
+            AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, FearState.alarm,
+            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.traffic,
         ),
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
@@ -310,10 +310,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Beliefs,
         reads=(
-            DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.effort, LegsState.month,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, JourneyState.caught, LegsState.month,
             MovesState.deported,
         ),
-        keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
+        keeps=(BeliefsState.state, FearState.alarm, LawState.month, TruthState.traffic),
     ),
     Phase(
         Offices,

@@ -29,7 +29,7 @@ from abm.beliefs.kernels.beliefs import (
 from abm.engine.sums import ascending
 from abm.journeys import JourneyState
 from abm.routes import crowds_on_routes
-from abm.world.codes import HIDDEN, IRREGULAR, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, NEWS_SANCTIONED
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, NEWS_SANCTIONED, NEWS_WRECK
 
 if TYPE_CHECKING:
     from abm.beliefs.belief_state import BeliefState, Truth
@@ -40,7 +40,7 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     """Gather the events of the month by village.
 
     A journey is judged against the deaths and failures expected on its route at the true level, since routes are known
-    to differ: bad news from a hard route does not make easy ones look worse.
+    to differ: bad news from a hard route does not make easy ones look worse. A wreck is one event, whoever many died.
     """
     news, caught = world.news, world[JourneyState].caught
     deported = world[MovesState].deported  # the others cannot be punished and are no evidence
@@ -48,6 +48,7 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     parts = [
         (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
         (TELLS_DEATH, *news.of(NEWS_DEATH)[:3]),
+        (TELLS_DEATH, *_boats(world)),
         (TELLS_FAILURE, caught.row, caught.persons, caught.route),
         (TELLS_SENT_HOME, *news.of(NEWS_FAILED)[:3]),
         (TELLS_SENT_HOME, deported.row, deported.persons, np.full(deported.row.size, -1)),
@@ -64,6 +65,12 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
         villages.first_row, villages.district, found, kinds, by_district,
     )  # fmt: skip
     return Heard(found, kinds, count, by_district)
+
+
+def _boats(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, parts and route of the dead of wrecks: those of one boat are together one traveller."""
+    rows, persons, route, boat = world.news.of(NEWS_WRECK)
+    return rows, persons / np.bincount(boat, persons)[boat], route
 
 
 def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,6 @@ from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
     JUDGED,
-    LEAST_CHANCE,
-    MOST_CHANCE,
     NEWS_COUNT,
     PAPERS,
     TOPICS,
@@ -24,13 +22,10 @@ from abm.beliefs.kernels.beliefs import (
     persons_by_district,
     within,
 )
-from abm.engine.portable import exponentials, logarithm, power, powers
-from abm.places.drivers import HOME_COUNTRY
+from abm.engine.portable import exponentials, logarithm, power
 from abm.policy import InForce
-from abm.routes import LegsState
-from abm.routes.kernels.contract import odds_of_attempts
 from abm.society.kernels.diffusion import mean_over_neighbours
-from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, NEWS_WRECK
 
 if TYPE_CHECKING:
     from abm.beliefs.belief_state import BeliefState, Heard, Truth
@@ -42,9 +37,6 @@ SHOCKS = [*(topic for topic, _, _ in JUDGED), PAPERS]
 HEARD, EXPECTED = [seen for _, seen, _ in JUDGED], [expected for _, _, expected in JUDGED]
 """Kinds of news on the former."""
 
-UNSEEN = 0.05
-"""Officers, relative to the reference of a leg, that nobody notices. Source: assumed."""
-
 LEAST_MULTIPLE = 0.05
 """A lever announced at 0 has no logarithm; it signals as much as this factor."""
 
@@ -52,8 +44,8 @@ LEAST_MULTIPLE = 0.05
 def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
     """Let salience fade, and jump where events exceed the thinkable; return the news that remains as evidence.
 
-    The dead of one boat are one event, not a hundred independent ones. Events therefore count as evidence up to the
-    thinkable; the excess is a shock, of which neighbours and media carry a part. Each is counted once.
+    Events count as evidence up to the thinkable; the excess is a shock, of which neighbours and media carry a part.
+    Each is counted once. Wrecks come on top.
     """
     params, borders = world.params(BeliefsParams), world.borders
     residents = world.residents() / 1e6
@@ -67,6 +59,7 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     for k, topic in enumerate(SHOCKS):
         mean_over_neighbours(felt[k], borders.indptr, borders.indices, borders.weight, nearby)
         jump[:, topic] = felt[k] + params.neighbour_shock * nearby + params.media_shock * media[k]
+    jump[:, DEATH] += scare(world)
     left = np.ones((NEWS_COUNT, residents.size))
     left[HEARD] = (np.minimum(seen, thinkable) / np.maximum(seen, 1e-9))[: len(HEARD)]
     fade = power(0.5, 1.0 / params.half_life)
@@ -75,6 +68,24 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     place = world.villages.district[heard.found[: heard.count]]
     heard.kinds[: heard.count] *= left.T[place]
     return heard._replace(by_district=heard.by_district * left)
+
+
+def scare(world: World) -> np.ndarray:
+    """Rise of the salience of death through the wrecks of the month, log odds by district.
+
+    A boat scares by its dead, shock × dead / (dead + `shock_wreck`): those of the district, in part those next door,
+    and everywhere in part, through media, all who died.
+    """
+    params, borders, found = world.params(BeliefsParams), world.borders, np.zeros(world.district_count)
+    rows, persons, _, boats = world.news.of(NEWS_WRECK)
+    home = world.villages.district[world.villages_of(rows)]
+    to_district = np.repeat(np.arange(found.size), np.diff(borders.indptr))
+    for boat in np.unique(boats):
+        own = np.bincount(home, np.where(boats == boat, persons, 0), found.size)
+        nearby = np.bincount(to_district, own[borders.indices], found.size)
+        for dead, part in ((own, 1.0), (nearby, params.neighbour_shock), (own.sum(), params.media_shock)):
+            found += part * params.shock * dead / (dead + params.shock_wreck)
+    return found
 
 
 def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
@@ -95,29 +106,6 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
                 state.salience[:, topic] += signal * _on_districts(world, lever, effect, truth)
     np.clip(state.salience, -limit, limit, out=state.salience)
     np.clip(state.rumour, -limit, limit, out=state.rumour)
-
-
-def see_officers(world: World, state: BeliefState) -> None:
-    """Let beliefs about each route jump by officers newly seen on its legs in Pakistan, almost at face value.
-
-    What they really stop is learned as ever, and the jump fades like other talk. Officers who leave are a relief. Who
-    guards the legs abroad is seen by nobody at home.
-    """
-    params, legs, now = world.params(BeliefsParams), world[LegsState].month, world[LegsState].effort
-    before, state.effort = (state.effort if state.effort.size else now), now.copy()
-    # where nobody is ever stopped, officers are no news
-    moved = (now != before) & (world.leg_table.country == HOME_COUNTRY) & (legs.interception > 0.0)
-    odds = np.empty(now.size)
-    powers((now + UNSEEN) / (before + UNSEEN), params.sight, odds)
-    usual = np.clip(legs.interception, LEAST_CHANCE, MOST_CHANCE)
-    odds *= usual / (1.0 - usual)
-    feared = legs._replace(interception=np.where(moved, odds / (1.0 + odds), legs.interception))
-    arrival, believed, fatal = np.zeros((3, len(world.route_facts)))
-    odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
-    odds_of_attempts(world.route_legs, world.route_length, feared, believed, fatal)
-    jump = [log_odds(1.0 - found) - log_odds(1.0 - usual) for found, usual in zip(believed, arrival, strict=True)]
-    limit = params.salience_limit
-    state.rumour[:, FAILURE] = np.clip(state.rumour[:, FAILURE] + jump, -limit, limit)
 
 
 def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,10 +15,11 @@ Truth = namedtuple("Truth", ["failure", "fatal", "papers", "pay", "traffic", "ir
 papers within the horizon of those without, and pay. Shares: of the departures by route, of those without papers
 and of all those abroad by destination. ``reference``: values by topic of the reference journey, their mean."""
 
-Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean"])
+Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean", "removal"])
 """Beliefs of districts: shifts of the log odds of failure and death of an attempt relative to the truth of the month,
 by district and route; chance of papers by district and destination; pay against true pay, and probability of a sanction
-on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience."""
+on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience. ``removal``:
+believed probability of removal a month, by destination and status."""
 
 LearningMonth = namedtuple(
     "LearningMonth",
@@ -51,7 +52,9 @@ class BeliefState:
     truth
         True values of the last month.
     effort
-        Officers on each leg last month, relative to the reference; empty before the first.
+        Officers perceived on each leg, relative to the reference; empty before the first month.
+    removal
+        Perceived probability of removal a month, by destination and status.
     """
 
     mean: np.ndarray
@@ -61,6 +64,7 @@ class BeliefState:
     rumour: np.ndarray
     truth: Truth
     effort: np.ndarray
+    removal: np.ndarray
 
 
 def ratio_columns(villages: object) -> tuple[np.ndarray, ...]:
@@ -149,7 +153,7 @@ class BeliefsParams(Params):
     )
     """Months in which salience loses half of its force."""
 
-    shock: float = param(1.2, unit="log points", bounds=(0.0, 4.0), source="assumed", systems=("S3", "S6"))
+    shock: float = param(1.5, unit="log points", bounds=(0.0, 4.0), source="assumed", systems=("S3", "S6"))
     """Largest jump of a belief through the news of one month, log odds."""
 
     shock_threshold: float = param(1.5, unit="multiple", bounds=(1.0, 10.0), source="assumed", systems=("S3",))
@@ -159,6 +163,9 @@ class BeliefsParams(Params):
         3.0, unit="death/million residents", bounds=(0.5, 200.0), source="assumed", systems=("S3",)
     )
     """Size of a shock: deaths in a month beyond the thinkable that cause half of the largest jump."""
+
+    shock_wreck: float = param(30.0, unit="death", bounds=(1.0, 1000.0), source="assumed", systems=("S3",))
+    """Size of a shock: dead of one boat, at home, next door or in all, that cause half of the largest jump there."""
 
     shock_failures: float = param(
         100.0, unit="person/million residents", bounds=(5.0, 5000.0), source="assumed", systems=("S3",)
@@ -176,11 +183,28 @@ class BeliefsParams(Params):
     """Size of a shock: persons punished in a month beyond the thinkable that cause half of the largest jump."""
 
     sight: float = param(
-        0.5, unit="elasticity", bounds=(0.0, 2.0),
+        1.0, unit="elasticity", bounds=(0.0, 2.0),
         source="assumed; perceived risk follows visible police more than its results: Apel (2013)",
         systems=("S3", "S6", "S10"),
     )  # fmt: skip
     """Elasticity of the believed odds of a stop on a leg, at once, to the officers seen there; it fades as salience."""
+
+    removal_overrating: float = param(
+        0.5, unit="dimensionless", bounds=(0.0, 2.0),
+        source="assumed; crackdowns deter most at first: Sherman (1990), Apel (2013)",
+        systems=("S3", "S6", "S18"),
+    )  # fmt: skip
+    """Share of a rise of removals, in logs, by which it is overrated at first; what is perceived fades to the truth."""
+
+    removal_perceived: float = param(
+        1.0, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S6", "S18")
+    )
+    """Weight of the perceived rate of removal in the believed one; 0: everybody knows the true rate of the month."""
+
+    raids_heard: float = param(
+        0.3, unit="log odds per log point", bounds=(0.0, 2.0), source="assumed", systems=("S3", "S6", "S10")
+    )
+    """Rise of the believed odds of failure with the alarm of offices in the district, about raids and investigators."""
 
     streak: float = param(0.5, unit="1/log point", bounds=(0.0, 4.0), source="assumed", systems=("S3",))
     """Additional weight of a shock while the last one is remembered: a series weighs more than its sum."""
@@ -188,10 +212,10 @@ class BeliefsParams(Params):
     salience_limit: float = param(2.0, unit="log points", bounds=(0.1, 5.0), source="assumed", systems=("S3",))
     """Largest salience of a topic, either way."""
 
-    neighbour_shock: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    neighbour_shock: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Part of a shock in adjacent districts that spreads, by length of the shared border."""
 
-    media_shock: float = param(0.1, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    media_shock: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Part of the country's mean shock that media carry everywhere."""
 
     anticipation: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6", "S19"))

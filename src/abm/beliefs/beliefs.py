@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad import DiasporaState
+from abm.beliefs.belief_enforcement import removals_feared, see_enforcement
 from abm.beliefs.belief_news import gather_news, learned_from, share_without_papers, spread_news, tell_of_routes
-from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks, see_officers
+from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks
 from abm.beliefs.belief_state import BeliefsParams, BeliefState, LearningMonth, Perceived, Truth, ratio_columns
 from abm.beliefs.belief_truth import drift_of, largest_ratios, remember_traffic, truth_of
 from abm.beliefs.kernels.beliefs import (
@@ -29,6 +31,7 @@ from abm.beliefs.kernels.beliefs import (
 )
 from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept
+from abm.enforcement import FearState
 from abm.world.codes import STREAM_BELIEF
 from abm.world.mechanism import Mechanism
 
@@ -141,6 +144,12 @@ class Beliefs(Mechanism):
         _record(world, truth)
 
 
+def look_around(world: World) -> None:
+    """Let people see the enforcement of the month; nothing if beliefs are switched off."""
+    if world.config.enabled(Beliefs.section):
+        see_enforcement(world, world[BeliefsState].state)
+
+
 def perceived(world: World, truth: Truth | None = None) -> Perceived:
     """Beliefs of each district at current odds; if switched off, everyone knows the truth, known already or looked up.
 
@@ -148,13 +157,15 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
     other way, until returnees report.
     """
     truth, districts = truth or truth_of(world), world.district_count
+    removal = world[DiasporaState].removal_rate
     if not world.config.enabled(Beliefs.section):
         unmoved, papers = np.zeros((districts, truth.failure.size)), np.zeros((districts, 1)) + truth.papers
         sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
-        return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same)
+        return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same, removal)
     state = world[BeliefsState].state
     level = np.zeros_like(state.mean)
     fill_levels(state.mean, state.salience, state.truth.reference, level)
+    level[:, FAILURE] += world.params(BeliefsParams).raids_heard * world[FearState].alarm
     failure, death = np.zeros((2, districts, truth.failure.size))
     for topic, reported, true, shift in (
         (FAILURE, state.reported_failure, truth.failure, failure),
@@ -164,7 +175,7 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
         fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
     papers, pay, sanction = np.empty((districts, truth.papers.size)), np.empty(districts), np.empty(districts)
     fill_hopes(level, state.truth.reference, truth.papers, papers, pay, sanction)
-    return Perceived(failure, death, papers, pay, sanction, state.mean)
+    return Perceived(failure, death, papers, pay, sanction, state.mean, removals_feared(world, state))
 
 
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
@@ -189,7 +200,7 @@ def _open(world: World) -> BeliefState:
     routes = truth.failure.size
     return BeliefState(
         mean, np.zeros_like(mean), truth.failure.copy(), truth.fatal.copy(), np.zeros((routes, len(TOPICS))), truth,
-        np.zeros(0),
+        np.zeros(0), world[DiasporaState].removal_rate.copy(),
     )  # fmt: skip
 
 
@@ -199,7 +210,6 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     drift = drift_of(state.truth, truth)
     heard = feel_shocks(world, state, gather_news(world, state, truth), drift)
     anticipate(world, state, truth)
-    see_officers(world, state)
     keep, add = campaign(world, state, truth, drift)
     news, letters = spread_news(world, heard)
     seen, expected = learned_from(news, truth)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from abm.abroad import DiasporaParams, DiasporaState
-from abm.beliefs import Beliefs, Perceived, perceived, tilted
+from abm.abroad import DiasporaParams
+from abm.beliefs import Beliefs, Perceived, look_around, perceived, tilted
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
@@ -241,6 +241,7 @@ class Channel(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out the options of the month, among which those considering migration choose in the household pass."""
+        look_around(world)
         believed, delay = perceived(world), delays_of(world)
         world[OptionsState].chance = _chances(world)
         entry, cost = district_costs(world)
@@ -339,7 +340,7 @@ def _attraction(
             params.overstay_constant,
         ]
     )  # fmt: skip
-    pays = np.array([destination.pays for destination in world.destinations]) * _share_of_stay(world)
+    pays = np.array([destination.pays for destination in world.destinations]) * _share_of_stay(world, believed.removal)
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
@@ -411,12 +412,12 @@ def referral(world: World) -> np.ndarray:
     return found
 
 
-def _share_of_stay(world: World) -> np.ndarray:
+def _share_of_stay(world: World, feared: np.ndarray) -> np.ndarray:
     """Share of the months meant to be worked that removals leave, by destination and status on arrival.
 
-    With a monthly hazard of removal `h`, of `m` months (1 - exp(-h m)) / h are worked in expectation.
+    With a monthly hazard of removal `h`, as it is `feared`, of `m` months (1 - exp(-h m)) / h are worked on average.
     """
-    removal = world[DiasporaState].removal_rate.copy()
+    removal = feared.copy()
     hidden = np.array([facts.hidden_share for facts in world.destination_facts])
     removal[:, IRREGULAR] = (1.0 - hidden) * removal[:, IRREGULAR] + hidden * removal[:, HIDDEN]
     expected = np.maximum(removal * world.params(ChannelParams).stay, 1e-6)

@@ -28,12 +28,13 @@ from abm.enforcement.prosecution import (
     loss_of_capital,
     months_of_closure,
 )
-from abm.engine.portable import exponentials, logarithm
+from abm.engine.portable import exponentials
 from abm.market import MarketTables, RisksState
 from abm.policy import InForce
 from abm.routes import CIRCLE_CODE, PostsState
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
+from abm.world.kernels.notice import notice
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class FearState(State):
     )
     officers: Held[np.ndarray] = kept(
         unit="officer",
-        text="Investigators whom the district saw last month.",
+        text="Investigators whom the district perceives.",
         over=("district",),
         start=lambda world: np.zeros(world.district_count),
     )
@@ -136,11 +137,13 @@ def felt(raids: np.ndarray, usual: np.ndarray, most: float) -> np.ndarray:
 
 
 def _sight(world: World) -> np.ndarray:
-    """Rise of the perceived hazard, log points, by investigators that a district has not seen before."""
-    known, now = world[FearState], world[CirclesState].seen
-    ratio = (1.0 + now) / (1.0 + (known.officers if world.t else now))
-    known.officers = now
-    return world.params(EnforcementParams).sight * np.array([logarithm(one) for one in ratio])
+    """Rise of the perceived hazard, log points, by investigators beyond those whom a district perceives."""
+    params, known, now = world.params(EnforcementParams), world[FearState], world[CirclesState].seen
+    if not world.t:
+        known.officers = now.copy()
+    rise = np.empty(now.size)
+    notice(now, 1.0, 0.0, decay(params.alarm_half_life), known.officers, rise)
+    return params.sight * rise
 
 
 def offices_by_district(world: World) -> np.ndarray:

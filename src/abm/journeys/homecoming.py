@@ -12,7 +12,7 @@ from abm.market import MarketTables, OffersParams, in_business, receive, remembe
 from abm.market.kernels.payments import end_contracts
 from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
-from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, STREAM_LEG_INTERCEPTION
+from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_FAILED, STREAM_LEG_INTERCEPTION
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -25,7 +25,6 @@ def die(world: World, died: Journeys) -> None:
     bury_all(died.row, died.persons, world.weight[died.district], world.households)
     _return_deposits(world, died)
     _remember(world, died, fulfilled=False)
-    world.news.report(NEWS_DEATH, died.row, died.persons, died.route, died.office)
 
 
 def go_home(world: World, home: Journeys) -> None:

@@ -33,7 +33,13 @@ from abm.places.drivers import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
 from abm.society import EconomyState
-from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION, STREAM_PASSAGE
+from abm.world.codes import (
+    NEWS_DEATH,
+    STREAM_LEG_DEATH,
+    STREAM_LEG_EXTORTION,
+    STREAM_LEG_INTERCEPTION,
+    STREAM_PASSAGE,
+)
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -161,6 +167,7 @@ class Journey(Mechanism):
         _wait_at_closed_legs(world)
         ended, by_leg, by_route = _advance(world)
         arrived, stopped, died = (Journeys(*fate) for fate in ended)
+        world.news.report(NEWS_DEATH, died.row, died.persons, died.route, died.office)
         if lost:
             died = Journeys(*map(np.concatenate, zip(lost, died, strict=True)))
             by_leg[:, 1] += sum_by(world.route_legs[lost.route, lost.leg], lost.persons, len(by_leg))

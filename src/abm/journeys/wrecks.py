@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Event
 from abm.routes import Journeys, TravelState
-from abm.world.codes import NEWS_DEATH, STREAM_EVENT
+from abm.world.codes import NEWS_WRECK, STREAM_EVENT
 from abm.world.named import districts_named, legs_named
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 DEATHS = Event(
     "deaths",
-    text="So many persons of the districts named die on the leg or route named. If the run has as many travellers from "
-    "there on it in the month, they are the dead; else nobody in the run dies and the news alone travels. Beliefs hear "
-    "of both as of any death on the way.",
+    text="A wreck: so many persons of the districts named die on the leg or route named. The dead are travellers from "
+    "there who are on it in the month, then those on their way to it. If there are too few, the others belong to no "
+    "household of the run, and of them the news alone travels.",
     needs=("where", "way", "persons"),
     places=("unit", "province"),
     systems=("S3", "S8"),
@@ -27,33 +27,41 @@ DEATHS = Event(
 
 
 def wrecked(world: World) -> Journeys:
-    """Take those who die in the wrecks of the month out of the table of journeys; report the others as news."""
-    lost = [_take(world, use) for use in world.befall(DEATHS)]
+    """Take those who die in the wrecks of the month out of the table of journeys; report all dead as news."""
+    lost = [_take(world, use, boat) for boat, use in enumerate(world.befall(DEATHS))]
     return Journeys(*(np.concatenate([np.zeros(0, np.int64), *columns]) for columns in zip(*lost, strict=True)))
 
 
-def _take(world: World, use: EventUse) -> Journeys:
-    """Take the dead of one wreck out of the table, in random order of the cohorts; nobody if there are too few."""
-    assert use.where and use.way and use.persons
+def _take(world: World, use: EventUse, boat: int) -> Journeys:
+    """Take the dead of one wreck out of the table, in random order of the cohorts; those on the leg come first."""
+    assert use.persons
     table = world[TravelState].journeys
     rows = table.rows
-    legs = world.route_legs[rows.route, rows.leg]
-    there = legs_named(world, use.way)[legs]
-    if use.way.kind == "route":
-        there = np.array([route.key in use.way.names for route in world.route_facts])[rows.route]
-    there &= districts_named(world, use.where)[rows.district] & (rows.held == 0)
-    found = np.flatnonzero(there)
-    found = found[np.argsort(world.draws_of(STREAM_EVENT, use.id, rows.id[found]), kind="stable")]
+    place, due = _due(world, use, rows)
+    found = np.flatnonzero(due)
+    draws = world.draws_of(STREAM_EVENT, use.id, rows.id[found])
+    found = found[np.lexsort((draws, place[found] > rows.leg[found]))]
     persons = rows.persons[found].astype(np.int64)
-    if persons.sum() < use.persons:
-        _tell(world, use)
-        found = found[:0]
-    before = np.cumsum(persons[: found.size]) - persons[: found.size]
-    found = found[before < use.persons]
-    died = np.minimum(persons[: found.size], use.persons - before[: found.size])
-    dead = _part_with(rows, found, died)
+    before = np.cumsum(persons) - persons
+    found, persons, before = (column[before < use.persons] for column in (found, persons, before))
+    dead = _part_with(rows, found, np.minimum(persons, use.persons - before))
+    dead = dead._replace(leg=place[found])
     table.drop(rows.persons == 0)
+    world.news.report(NEWS_WRECK, dead.row, dead.persons, dead.route, np.full(dead.row.size, boat))
+    _tell(world, use, use.persons - int(dead.persons.sum()), boat)
     return dead
+
+
+def _due(world: World, use: EventUse, rows: Journeys) -> tuple[np.ndarray, np.ndarray]:
+    """Place on their route where travellers meet the wreck, and whether they do: those on the way named or before."""
+    assert use.where and use.way
+    due = districts_named(world, use.where)[rows.district] & (rows.held == 0)
+    if use.way.kind == "route":
+        named = np.array([route.key in use.way.names for route in world.route_facts])
+        return rows.leg.astype(np.int64), due & named[rows.route]
+    legs = np.append(legs_named(world, use.way), False)[world.route_legs][rows.route]  # the last entry is for -1
+    ahead = legs & (np.arange(legs.shape[1]) >= rows.leg[:, None])
+    return ahead.argmax(axis=1), due & ahead.any(axis=1)
 
 
 def _part_with(rows: Journeys, found: np.ndarray, persons: np.ndarray) -> Journeys:
@@ -68,16 +76,16 @@ def _part_with(rows: Journeys, found: np.ndarray, persons: np.ndarray) -> Journe
     return copied._replace(**moved)
 
 
-def _tell(world: World, use: EventUse) -> None:
+def _tell(world: World, use: EventUse, count: int, boat: int) -> None:
     """Report deaths in households of the districts, drawn at random, that lose nobody of the run.
 
     The route is the one with most travellers on the leg, by which the news is judged; without travellers the first.
     """
-    assert use.where and use.way and use.persons
+    assert use.where and use.way
     villages = world.villages
     sizes = np.where(districts_named(world, use.where)[villages.district], villages.awake, 0).astype(np.int64)
     sizes *= world.weight[villages.district]
-    draws = world.draws_of(STREAM_EVENT, use.id, -1 - np.arange(use.persons))
+    draws = world.draws_of(STREAM_EVENT, use.id, -1 - np.arange(count))
     village = np.searchsorted(np.cumsum(sizes), np.floor(draws * sizes.sum()), side="right")
     journeys = world[TravelState].journeys.rows
     traffic = np.bincount(journeys.route, journeys.persons, len(world.route_facts))
@@ -85,5 +93,5 @@ def _tell(world: World, use: EventUse) -> None:
     if use.way.kind == "leg":
         leads = np.append(legs_named(world, use.way), False)[world.route_legs].any(axis=1)
     route = int(np.argmax(np.where(leads, traffic, -1.0)))
-    ones = np.ones(use.persons, np.int64)
-    world.news.report(NEWS_DEATH, villages.first_row[village], ones, ones * route, -ones)
+    ones = np.ones(count, np.int64)
+    world.news.report(NEWS_WRECK, villages.first_row[village], ones, ones * route, ones * boat)

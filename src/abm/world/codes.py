@@ -156,7 +156,8 @@ NEWS_DEPORTED = 3
 NEWS_CHEATED = 5
 NEWS_SANCTIONED = 6  # punished at home after having been sent back
 NEWS_REGULARISED = 7
-NEWS_KINDS = 8
+NEWS_WRECK = 8  # died with others in one boat
+NEWS_KINDS = 9
 
 # State of a row of the table of offices
 OFFICE_FREE = 0

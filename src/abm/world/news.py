@@ -28,7 +28,7 @@ class News:
         """Add events of a kind to cohorts of households, whole numbers of 64 bits; empty cohorts are left out.
 
         `place` is the route of events on the way, the destination of events abroad; `office` the row of the office that
-        sent them, -1 if none.
+        sent them, -1 if none. The dead of a wreck have its number in the month instead.
         """
         events, count = self._events[kind], self._counts[kind]
         if count + rows.size > events.shape[1]:

@@ -1,0 +1,116 @@
+"""Enforcement is perceived before it is known: noticed at once, overrated, and remembered when it stops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes import world_of_three
+from worlds import months_of, small_config
+
+from abm.abroad import DiasporaState
+from abm.beliefs.belief_enforcement import removals_feared
+from abm.beliefs.belief_salience import scare
+from abm.beliefs.beliefs import BeliefsState, perceived
+from abm.enforcement import FearState
+from abm.model import Model
+from abm.world.codes import IRREGULAR, NEWS_WRECK, WORKER
+from abm.world.kernels.notice import notice
+
+KEPT = 0.5 ** (1 / 4)
+
+
+def noticed(activity: list[float], overrating: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+    """Perceived over true activity, in logs, and surprise, by month; what is first is what people are used to."""
+    perceived, surprise, found = np.array(activity[:1]), np.zeros(1), []
+    for now in activity:
+        notice(np.array([now]), 0.0, overrating, KEPT, perceived, surprise)
+        found.append((np.log(perceived[0] / now), surprise[0]))
+    excess, surprises = np.array(found).T
+    return excess, surprises
+
+
+class TestNotice:
+    def test_a_rise_is_overrated_and_what_is_perceived_comes_back_to_the_truth(self):
+        excess, surprise = noticed([1.0, 1.0, 4.0, *[4.0] * 12])
+        assert excess[1] == 0.0 == surprise[1]
+        assert surprise[2] == pytest.approx(np.log(4.0)) and (surprise[3:] == 0.0).all()
+        np.testing.assert_allclose(excess[2:], 0.5 * np.log(4.0) * KEPT ** np.arange(13), atol=1e-12)
+
+    def test_what_stops_is_remembered_for_a_while(self):
+        excess, surprise = noticed([4.0, *[1.0] * 9], overrating=0.0)
+        np.testing.assert_allclose(excess[1:], np.log(4.0) * KEPT ** np.arange(1, 10), atol=1e-12)
+        assert not surprise.any()
+
+    def test_what_comes_and_goes_surprises_less_and_less(self):
+        _, surprise = noticed([1.0, 2.0, 1.0, 2.0, 1.0, 2.0], overrating=0.0)
+        assert surprise[1] == pytest.approx(np.log(2.0))
+        assert 0.0 < surprise[3] < 0.2 * surprise[1] and surprise[5] <= surprise[3] + 1e-12
+
+
+CRACKDOWN: dict[str, Any] = {"lever": "deportation", "value": 3.0, "from": "2010-01", "until": "2010-12"}
+
+
+class TestRemovals:
+    def feared(self, **beliefs: float) -> np.ndarray:
+        """Believed over true rate of removal of those without papers, by month, mean over destinations."""
+        found = []
+        for world in months_of(Model(small_config(months=40, levers=[CRACKDOWN], beliefs=beliefs))):
+            rate = world[DiasporaState].removal_rate[:, IRREGULAR]
+            there = rate > 0.0
+            believed = removals_feared(world, world[BeliefsState].state)[:, IRREGULAR]
+            found.append(np.mean(believed[there] / rate[there]))
+        return np.array(found)
+
+    def test_they_are_overrated_at_first_revised_and_remembered(self):
+        ratio = self.feared()
+        assert ratio[11] == pytest.approx(1.0, abs=0.05)
+        assert ratio[12] == pytest.approx(3.0**0.5, rel=0.05)
+        assert (np.diff(ratio[12:24]) < 0.0).all() and ratio[23] < 1.15
+        assert ratio[24] > 2.0  # the law is milder, and few believe it yet
+        assert (np.diff(ratio[24:36]) < 0.0).all() and ratio[36] < 1.25
+
+    def test_without_weight_everybody_knows_the_rate_of_the_month(self):
+        np.testing.assert_array_equal(self.feared(removal_perceived=0.0), 1.0)
+
+    def test_they_shorten_the_stay_that_is_hoped_for(self):
+        """A way that people fear to be sent home from attracts less; legal ways are as they were."""
+        world = world_of_three(1)
+        state = world[BeliefsState].state
+        assert perceived(world).removal[:, IRREGULAR].max() == pytest.approx(state.removal[:, IRREGULAR].max())
+        state.removal[:, IRREGULAR] *= 2.0
+        rate = world[DiasporaState].removal_rate
+        believed = perceived(world).removal
+        np.testing.assert_allclose(believed[:, IRREGULAR], 2.0 * rate[:, IRREGULAR], rtol=0.1)
+        np.testing.assert_allclose(believed[:, WORKER], rate[:, WORKER], rtol=0.1)
+
+
+def test_the_alarm_of_offices_is_heard_of_in_their_district():
+    world = world_of_three(1, beliefs={"raids_heard": 0.5})
+    before = perceived(world).failure
+    world[FearState].alarm[0] += 0.8
+    more = perceived(world).failure - before
+    np.testing.assert_allclose(more[0], 0.4)
+    assert not more[1:].any()
+
+
+class TestScare:
+    def felt(self, *boats: int, **beliefs: float) -> np.ndarray:
+        """Scare by district after wrecks of so many people of the first."""
+        world = world_of_three(1, beliefs=beliefs)
+        world.news.forget()
+        for boat, dead in enumerate(boats):
+            one = np.ones(1, np.int64)
+            world.news.report(NEWS_WRECK, 0 * one, dead * one, 0 * one, boat * one)
+        return scare(world)
+
+    def test_it_is_that_of_the_dead_at_home_next_door_and_in_all(self):
+        home, *rest = self.felt(60, shock=1.0, shock_wreck=20.0, neighbour_shock=0.4, media_shock=0.2)
+        assert home == pytest.approx(0.75 * 1.2)
+        assert {round(other, 6) for other in rest} <= {round(0.75 * 0.6, 6), round(0.75 * 0.2, 6)}
+
+    def test_boats_are_felt_one_by_one_and_none_without_wrecks(self):
+        np.testing.assert_allclose(self.felt(60, 60), 2.0 * self.felt(60))
+        assert (self.felt(60, 60) > self.felt(120)).all()
+        assert not self.felt().any() and not self.felt(60, shock=0.0).any()
