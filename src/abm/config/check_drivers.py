@@ -6,17 +6,25 @@ configuration that has been read holds all it needs.
 
 from __future__ import annotations
 
+import copy
 import csv
 import os
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 from abm.config.finding import Finding
-from abm.config.wording import described, either, is_number, no_such, number
+from abm.config.wording import described, either, is_number, listed, no_such, number, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.entry import COUNTRY_PATTERN
-from abm.places.drivers import INDICATORS
+from abm.places.drivers import (
+    BASE_YEAR,
+    DESTINATION_BASE_YEAR,
+    DOLLAR_COUNTRY,
+    HOME_COUNTRY,
+    INDICATORS,
+    shipped_series,
+)
 
 SECTION = "drivers"
 
@@ -25,6 +33,9 @@ YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]
 
 COUNTRY = re.compile(COUNTRY_PATTERN)
 
+INTERPOLATED = ("rupees_per_dollar",)
+"""Yearly series in which lines lie between years that are known."""
+
 COLUMNS = ("entity", "indicator", "year", "month", "value")
 """Columns of the file; others are passed over, ``month`` may be missing or blank where values are yearly."""
 
@@ -32,9 +43,10 @@ COLUMNS = ("entity", "indicator", "year", "month", "value")
 def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
     """Put the rows of the file that section ``drivers`` names into its series, in place; list what is wrong with it.
 
-    Paths start from `folder`. Values of the file come before those that stand beside it.
+    Paths start from `folder`. Where the file has a value, one that stands beside it under ``series`` does not count.
     """
     section = data.get(SECTION)
+    here: KeyPath
     if isinstance(section, str):
         section, here = {"file": section}, (SECTION,)
     elif isinstance(section, dict) and "file" in section:
@@ -47,11 +59,9 @@ def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
     if not isinstance(name, str):
         return [Finding(here, f"expected the path of a CSV file; found {described(name)}")]
     file = os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
-    present = section.get("series")
-    found: dict[str, dict[str, dict[str, float]]] = {
-        entity: {indicator: dict(values) for indicator, values in rows.items()}
-        for entity, rows in (present.items() if isinstance(present, dict) else ())
-    }
+    found = copy.deepcopy(section.get("series", {}))
+    if not isinstance(found, dict):
+        return []  # the types report it
     section["series"] = found
     try:
         with open(file, encoding="utf-8", newline="") as stream:
@@ -68,23 +78,56 @@ def check_drivers(raw: dict[str, Any]) -> Iterator[Finding]:
     for entity, indicators in series.items() if isinstance(series, dict) else ():
         for indicator, values in indicators.items() if isinstance(indicators, dict) else ():
             here = (SECTION, "series", entity, indicator)
-            facts = INDICATORS.get(indicator)
-            if facts is None:
-                yield Finding(here, no_such("indicator", indicator, INDICATORS, topic="drivers"))
+            if message := _wrong_series(entity, indicator):
+                yield Finding(here, message)
                 continue
-            if facts.over_countries != bool(COUNTRY.fullmatch(entity)):
-                what = "a country as three capitals (ISO 3166)" if facts.over_countries else "a Frontex route"
-                yield Finding(here, f"'{indicator}' is of {what}; found '{entity}'")
-            form, what = (MONTH_FORM, "month, YYYY-MM") if facts.monthly else (YEAR_FORM, "year, YYYY")
+            wrong = False
             for when, value in values.items() if isinstance(values, dict) else ():
-                if not form.fullmatch(when):
-                    yield Finding((*here, when), f"'{indicator}' has a value for a {what}; found '{when}'")
-                elif is_number(value) and not facts.low <= value <= facts.high:
-                    span = f"a number from {number(facts.low)} to {number(facts.high)} ({facts.unit})"
-                    yield Finding((*here, when), f"expected {span}; found {described(value)}")
+                if message := _wrong_value(indicator, when, value):
+                    wrong = True
+                    yield Finding((*here, when), message)
+            if isinstance(values, dict) and not wrong and (message := _incomplete(entity, indicator, values)):
+                yield Finding(here, message)
 
 
-def _read(stream: Any, file: str, found: dict[str, dict[str, dict[str, float]]], here: KeyPath) -> Iterator[Finding]:
+def _wrong_series(entity: str, indicator: str) -> str:
+    """Say what is wrong with the name of a series; nothing if it is right."""
+    facts = INDICATORS.get(indicator)
+    if facts is None:
+        return no_such("indicator", indicator, INDICATORS, topic="drivers")
+    if facts.over_countries != bool(COUNTRY.fullmatch(entity)):
+        what = "a country as three capitals (ISO 3166)" if facts.over_countries else "a Frontex route"
+        return f"'{indicator}' is of {what}; found '{shown(entity)}'"
+    return ""
+
+
+def _wrong_value(indicator: str, when: str, value: object) -> str:
+    """Say what is wrong with a value of a series; nothing if it is right, or no number, which the types report."""
+    facts = INDICATORS[indicator]
+    form, what = (MONTH_FORM, "month, YYYY-MM") if facts.monthly else (YEAR_FORM, "year, YYYY")
+    if not form.fullmatch(when):
+        return f"'{indicator}' has a value for a {what}; found '{shown(when)}'"
+    if is_number(value) and not facts.low <= value <= facts.high:
+        span = f"a number from {number(facts.low)} to {number(facts.high)} ({facts.unit})"
+        return f"expected {span}; found {described(value)}"
+    return ""
+
+
+def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
+    """Say which years a yearly series lacks, the shipped ones counted in; nothing if it can be used."""
+    if INDICATORS[indicator].monthly or not given:
+        return ""
+    years = {*map(int, given), *shipped_series().values.get((entity, indicator), ())}
+    missing = sorted({*range(min(years), max(years) + 1)} - years) if indicator not in INTERPOLATED else []
+    base = BASE_YEAR if entity in (HOME_COUNTRY, DOLLAR_COUNTRY) else DESTINATION_BASE_YEAR
+    if missing:
+        return f"no value for {listed([*map(str, missing)])}; give every year from {min(years)} to {max(years)}"
+    if base not in years:
+        return f"no value for {base}, to which the others are put in relation"
+    return ""
+
+
+def _read(stream: TextIO, file: str, found: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
     rows = csv.DictReader(stream)
     missing = [column for column in COLUMNS if column != "month" and column not in (rows.fieldnames or ())]
     if missing:
@@ -92,9 +135,9 @@ def _read(stream: Any, file: str, found: dict[str, dict[str, dict[str, float]]],
         return
     for row in rows:
         where = f"{file}, line {rows.line_num}"
-        indicator = row["indicator"]
-        if indicator not in INDICATORS:
-            yield Finding(here, f"{where}: {no_such('indicator', indicator, INDICATORS, topic='drivers')}")
+        entity, indicator = row["entity"] or "", row["indicator"] or ""
+        if message := _wrong_series(entity, indicator):
+            yield Finding(here, f"{where}: {message}")
             continue
         try:
             value = float(row["value"])
@@ -102,4 +145,10 @@ def _read(stream: Any, file: str, found: dict[str, dict[str, dict[str, float]]],
         except (TypeError, ValueError):
             yield Finding(here, f"{where}: expected a year and a value as numbers, and a month or nothing")
             continue
-        found.setdefault(row["entity"], {}).setdefault(indicator, {})[when] = value
+        if message := _wrong_value(indicator, when, value):
+            yield Finding(here, f"{where}: {message}")
+            continue
+        series = found.setdefault(entity, {})
+        values = series.setdefault(indicator, {}) if isinstance(series, dict) else None
+        if isinstance(values, dict):  # the types report it if not
+            values[when] = value

@@ -59,9 +59,10 @@ def load[C: ConfigBase](
     data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
     _apply_all([override for override in given if override.parts[0] == KEY], data, origins, problems)
     put = put_in(data, os.path.dirname(source.file), kind.catalogue.levers)
-    # levers of packages may be changed by their ids
-    _apply_all([override for override in given if override.parts[0] != KEY], put.data, origins, problems)
     of_file = take_up_drivers(put.data, os.path.dirname(source.file))
+    # levers of packages may be changed by their ids, and values of a file of drivers by theirs
+    _apply_all([override for override in given if override.parts[0] != KEY], put.data, origins, problems)
+    of_file += take_up_drivers(put.data, os.path.dirname(source.file))
     config, findings = examine(put.data, kind)
     problems += [*put.problems, *_locate_all([*put.findings, *of_file, *findings], source, put, origins)]
     if problems or config is None:
