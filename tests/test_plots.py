@@ -135,7 +135,7 @@ def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
     [
         (
             "national",
-            {"channels", "diaspora_and_remittances", "aspiration", "beliefs"}
+            {"channels", "diaspora_and_remittances", "aspiration", "beliefs", "drivers"}
             | OF_STREAMS
             | OF_MARKET - {"enforcement"},
         ),
@@ -188,7 +188,7 @@ def test_figures_without_their_columns_are_left_out(tmp_path):
     frames["national"] = frames["national"][["month", "households", "legal_departures"]]
     frames["district"] = frames["district"].drop(columns=["irregular_departures", "sponsored_departures"])
     drawn = names(draw_standard_plots(frames, tmp_path, title=RUN))
-    assert drawn == {"channels", "departures_map", "corridors_map", "enforcement"}
+    assert drawn == {"channels", "departures_map", "corridors_map", "enforcement", "drivers"}
 
 
 # ----------------------------------------------------------------------------------------------------------- quantities

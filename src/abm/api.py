@@ -122,6 +122,7 @@ def draw(tables: dict[str, pa.Table], folder: Path, config: Config, part: tuple[
         title=runs.title_of(config),
         places=places_of(config.places),
         readings=readings_of(config.resolved()),
+        drivers=config.drivers,
         part=part,
     )
 

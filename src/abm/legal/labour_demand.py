@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
@@ -81,16 +81,37 @@ class LabourDemandState(State):
     )
 
 
+class LabourDemandOutcomes(Outcomes):
+    """What is recorded of demand abroad."""
+
+    workers_asked = outcome(
+        unit="worker a year",
+        over="destination",
+        kind="level",
+        text="Workers whom employers there ask for, at the rate of the month; levers apart.",
+    )
+
+
 class LabourDemand(Mechanism):
     """Hires of the month, and contracts that are not renewed, by destination."""
 
     section = "labour_demand"
     Params = LabourDemandParams
+    outcomes = LabourDemandOutcomes.declared
     used_when_off = ("income",)
     systems = ("S4", "S6")
 
     @staticmethod
     def step(world: World) -> None:
+        """Set what employers ask for this month."""
+        LabourDemand._hire(world)
+        month, facts = world.month, world.destination_facts
+        quota = np.array([place.legal_quota * place.multiple("quota", month) for place in facts])
+        # the last is the city in Pakistan
+        world.figures[LabourDemandOutcomes.workers_asked] = (quota * world[LabourDemandState].hires)[:-1]
+
+    @staticmethod
+    def _hire(world: World) -> None:
         """Move the workforce towards what is wanted; who leaves is replaced as far as there is work."""
         state, params = world[LabourDemandState], world.params(LabourDemandParams)
         jobs = np.array([_jobs(world, facts) for facts in world.destination_facts])

@@ -11,6 +11,7 @@ from abm.places.places import Places, places_of
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
+from abm.plots.drivers import draw_drivers
 from abm.plots.enforcement import draw_enforcement
 from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures
@@ -19,6 +20,7 @@ from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.streams import draw_streams
 from abm.plots.style import About, Frames, drawing, save
 from abm.plots.who_gets_what import draw_who_gets_what
+from abm.society import DriversParams
 
 STANDARD: Mapping[str, tuple[str, Callable[[Frames, About], Figure | None]]] = {
     "channels": ("national", draw_channels),
@@ -31,6 +33,7 @@ STANDARD: Mapping[str, tuple[str, Callable[[Frames, About], Figure | None]]] = {
     "beliefs": ("national", draw_beliefs),
     "streams": ("national", draw_streams),
     "enforcement": ("leg", draw_enforcement),
+    "drivers": ("national", draw_drivers),
     "departures_map": ("district", draw_departures),
     "corridors_map": ("route", draw_corridors),
 }
@@ -44,6 +47,7 @@ def draw_standard_plots(
     title: str,
     places: Places | None = None,
     readings: Mapping[str, str] | None = None,
+    drivers: DriversParams | None = None,
     part: tuple[int, int] = (0, 1),
 ) -> list[Path]:
     """Draw the standard figures of one run as PNG and SVG.
@@ -61,6 +65,8 @@ def draw_standard_plots(
         Places of the run's configuration, for the names and legs of its routes; by default those shipped.
     readings
         Streams that take part, with the reading of the sources that each rests on, for the figure of streams.
+    drivers
+        Drivers of the run's configuration, for the figure of what drove it; by default those shipped.
     part
         Which part of the figures to draw, from 0, and how many parts there are.
 
@@ -70,7 +76,7 @@ def draw_standard_plots(
         The files written. The same tables and title give the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    about = About(_area_of(frames), title, places or places_of(), readings or {})
+    about = About(_area_of(frames), title, places or places_of(), readings or {}, drivers)
     written: list[Path] = []
     for name, (table, draw) in list(STANDARD.items())[part[0] :: part[1]]:
         if table not in frames or frames[table].empty:

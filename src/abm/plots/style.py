@@ -24,6 +24,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from abm.places.places import Places
+from abm.society import DriversParams
 
 OKABE_ITO = {
     "orange": "#E69F00",
@@ -131,6 +132,8 @@ class About:
     places: Places
     readings: Mapping[str, str] = field(default_factory=dict)
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
+    drivers: DriversParams | None = None
+    """Drivers of the run; those shipped if left out."""
 
 
 def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
