@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from abm.cli.terminal import say
-from abm.config.wording import did_you_mean, either
 
 FORMATS = ("table", "json")
 
@@ -40,6 +39,7 @@ def score(
     abm score results/hindcast --data counted.csv --from 2019
     """
     from abm import api
+    from abm.config.wording import did_you_mean, either
 
     if form not in FORMATS:
         raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")

@@ -29,7 +29,8 @@ def as_yaml(value: object) -> str:
     """Write a value as it stands in a YAML file."""
     if is_number(value):
         return number(value)
-    return yaml.safe_dump(list(value) if isinstance(value, tuple) else value, width=1000).partition("\n")[0]
+    plain = list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+    return yaml.safe_dump(plain, width=1000).partition("\n")[0]
 
 
 def text_of(value: object) -> str:
