@@ -13,7 +13,6 @@ from abm.engine.parallel import Threads
 from abm.engine.record import Record
 from abm.journeys import JourneyLogState
 from abm.month import MONTH, OUTCOMES
-from abm.places.drivers import series_of
 from abm.places.options import CHANNELS
 from abm.places.places import DOMESTIC, places_of
 from abm.recording import columns_of_settings
@@ -38,7 +37,7 @@ def build_world(config: Config, threads: int = 1) -> World:
         config.aspiration,
         config.demonstration if config.enabled("demonstration") else None,
         pool,
-        series_of(config.drivers.series).income_index(config.start_month, before=config.drivers.early_income_growth),
+        config.drivers.known.income_index(config.start_month, before=config.drivers.early_income_growth),
     )
     record = Record(
         OUTCOMES,

@@ -18,7 +18,6 @@ from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.errors import AnalysisError, ConfigError, OutputError
 from abm.experiments.dataset import open_study
 from abm.experiments.store import is_study
-from abm.places.drivers import series_of
 from abm.places.places import places_of
 from abm.results import read_run
 from abm.results.manifest import MANIFEST
@@ -154,7 +153,7 @@ def _months_of(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 def facts_of(config: Config) -> Facts:
     """Places and drivers of a configuration."""
-    return Facts(places_of(config.places), series_of(config.drivers.series))
+    return Facts(places_of(config.places), config.drivers.known)
 
 
 # -------------------------------------------------------------------------------------------------- finding the runs

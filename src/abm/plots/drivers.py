@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.places.drivers import HOME_COUNTRY, Series, series_of
+from abm.places.drivers import HOME_COUNTRY, Series
 from abm.plots.curves import (
     End,
     Lines,
@@ -28,9 +27,6 @@ from abm.plots.curves import (
 )
 from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, dress, new_figure, write_footer
 from abm.society import DriversParams
-
-if TYPE_CHECKING:
-    from abm.engine.entry import FrozenDict
 
 MOST_DESTINATIONS = 3
 """Destinations whose demand is drawn apart; the others are added up."""
@@ -66,7 +62,7 @@ def draw_drivers(tables: Frames, about: About) -> Figure | None:
     national = tables["national"]
     months = months_of(national)
     params = about.drivers or DriversParams()
-    series = series_of(cast("FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]", params.series))
+    series = params.known
     figure = new_figure(
         13.5, 7.6, f"What drove the run, {span_of(national)}",
         "The world outside, whatever migrants do. Grey: after the last value in the data, where growth is assumed, "

@@ -38,7 +38,7 @@ class EconomyState(State):
     @cached_property
     def series(self) -> Series:
         """Drivers of the run; they follow from the configuration."""
-        return series_of(cast("World", self.world).params(DriversParams).series)
+        return cast("World", self.world).params(DriversParams).known
 
 
 def _freeze(given: dict[str, dict[str, dict[str, float]]]) -> FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]:
@@ -92,6 +92,11 @@ class DriversParams(Params):
 
     series: EntitySeries = Field(FrozenDict())
     """Values of drivers in place of those shipped, or beyond them: entity, indicator, and year or month."""
+
+    @property
+    def known(self) -> Series:
+        """Series of the run: those shipped, with its own values."""
+        return series_of(cast("FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]", self.series))
 
     outside_demand: float = param(1.0, unit="multiple", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S8"))
     """Per capita demand on quotas and legs from the part of the country that a regional run leaves out.
