@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
-from abm.choice.channel import chances_of, _vouched_gains
+from abm.choice.channel import _vouched_gains, chances_of
 from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near

@@ -162,15 +162,15 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Announcements,
         reads=(
-            DiasporaState.papers_rate, EconomyState.income_index, InForce.policy, LegsState.effort, LegsState.month,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, LegsState.effort, LegsState.month,
             OffersState.month, OptionsState.attraction, OptionsState.chance, OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, LawState.month, LegsState.flow,
-            MarketTables.offices, PostsState.guards, PostsState.posts, PowersState.powers, RisksState.arrest_loss,
-            RisksState.bribes, TransitState.transit,
+            MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts, ReferralState.went,
+            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.traffic,
         ),
-        writes=(AnnouncementsState.ahead,),
+        writes=(AnnouncementsState.ahead, OptionsState.attraction),
     ),
     Phase(
         Bondage,
@@ -186,7 +186,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Timing,
-        reads=(AnnouncementsState.ahead, OptionsState.attraction, OptionsState.chance, OptionsState.choices, OptionsState.month),
+        reads=(
+            AnnouncementsState.ahead, OptionsState.attraction, OptionsState.chance, OptionsState.choices,
+            OptionsState.month,
+        ),
         keeps=(TimingState.plans, TimingState.taken),
         writes=(OptionsState.choices,),
     ),

@@ -78,10 +78,10 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
 
 
 def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let beliefs jump by the signals of policies announced that come into force next month, as far as they are believed.
+    """Let beliefs jump by the signals of announced policies that begin next month, as far as these are believed.
 
-    Until then they are weighed as something to come, see `abm.choice.announcements`. Those about legs cause rumours about
-    the routes that use them, so that other routes gain; officers on legs in Pakistan are seen, and need no rumour.
+    Until then they are weighed as something to come, see `abm.choice.announcements`. Those about legs cause rumours
+    about the routes that use them, so that other routes gain. Officers on legs in Pakistan are seen and need no rumour.
     """
     limit = world.params(BeliefsParams).salience_limit
     abroad = world.leg_table.country != HOME_COUNTRY

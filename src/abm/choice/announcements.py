@@ -26,8 +26,8 @@ from abm.choice.channel import (
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import OptionsState
+from abm.enforcement import VICTIMS_SPARED, sanction_risk
 from abm.engine.portable import exponentials
-from abm.enforcement import sanction_risk
 from abm.legal import LEAST_ADMISSION, QUOTA, contract_terms
 from abm.market import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
@@ -44,9 +44,9 @@ MONTHS_AHEAD = 37
 """Months that people look ahead, this one included."""
 
 Terms = namedtuple("Terms", ["places", "fee", "chance", "delay", "arrival", "death", "sanction", "share", "papers"])
-"""What policy decides of the ways: places and fee of contracts by destination, chance of an application by district and
-option, its months by option, arrival and death of an attempt by route, risk of a sanction; share of a stay that removals
-leave by destination and status, and chance of papers by destination."""
+"""What policy decides of the ways: places and fee of contracts by destination, chance of an application by district
+and option, its months by option, arrival and death of an attempt by route, risk of a sanction; share of a stay that
+removals leave by destination and status, and chance of papers by destination."""
 
 
 class AnnouncementsParams(Params):
@@ -61,7 +61,7 @@ class AnnouncementsState(State):
 
     ahead: Held[np.ndarray | None] = monthly(
         unit="utility",
-        text="Change in the utility of each way for those who set out so many months ahead; None if nothing is announced.",
+        text="Change in the utility of each way for those who set out so many months ahead; None without an announcement.",
         over=("month ahead", "district", "option"),
         neutral=lambda world: None,
     )
@@ -143,6 +143,8 @@ def _change(world: World, policy: Announcement, today: Outlook, usual: np.ndarra
         effort = world[LegsState].effort / np.maximum(patrols(world), LEAST_FACTOR)
         with world.supposing(which, moved):
             later = _terms(world, foreseen_legs(world, effort * patrols(world)))
+        if which is VICTIMS_SPARED:  # the law of the month is set already
+            later = later._replace(sanction=now.sanction * (1.0 - float(policy.deviation[0])))
         then, dearer = _under(world, today, now, later), _dearer_contracts(world, now, later)
     value, _ = value_ways(world, then)
     change = np.zeros(usual.shape)

@@ -36,7 +36,7 @@ class TimingParams(Params):
         0.2,
         unit="utility a month",
         bounds=(0.02, 2.0),
-        source="assumed; rushes before closures began a year or more ahead: docs/model/timing.md",
+        source="assumed; the rush to Britain before the Act of 1962: docs/model/timing.md",
         systems=("S5", "S6"),
     )
     """Loss for every month by which a departure is brought forward or put off."""
@@ -108,7 +108,10 @@ def _move(world: World, ahead: np.ndarray) -> None:
 
 
 def _brought_forward(world: World, due: np.ndarray) -> list[Choices]:
-    """Choices of those who would have considered leaving in a later month: like today's, and of ways due more than once."""
+    """Choices of those who would have considered leaving in a later month, of ways due more than once.
+
+    They are like those who consider it now.
+    """
     found, blocks = [], world.chosen_count.size
     options, attraction = world[OptionsState].month, world[OptionsState].attraction
     number = int(np.ceil(due.max())) - 1

@@ -121,8 +121,9 @@ class Lever:
     topics
         Possible topics of its message (``topic`` in YAML); empty for levers without a message.
     signals
-        What those who heard an announcement believe once it is in force: a topic of beliefs, and the shift of its log odds
-        (or of the log wage) per unit of the log value of a lever that multiplies, or for the whole value of one that adds.
+        What those who heard an announcement believe once it is in force: a topic of beliefs, and the shift of its log
+        odds (or of the log wage) per unit of the log value of a lever that multiplies, or for the whole value of one
+        that adds.
     needs
         Fact of a destination or leg that must be above zero for the lever to act there, such as ``legal_quota``; empty
         if there is no such condition.
@@ -133,8 +134,9 @@ class Lever:
     split_by
         The field in which a use selects them.
     felt
-        How an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is decided
-        or under way; conditions of a ``stay``; the risk of ``offices``, part of their price. Empty if it tells nothing.
+        How an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is
+        decided or under way; conditions of a ``stay``; the risk of ``offices``, part of their price. Empty if it tells
+        nothing.
     """
 
     name: str

@@ -178,7 +178,9 @@ class Law(Mechanism):
         settled = world.now(DISPUTES_SETTLED)
         # a stream without a law has no agency in charge, whatever agencies agree on
         clarity = np.where(clarity > 0.0, clarity + (1.0 - clarity) * settled, 0.0)
-        world[LawState].month = LawMonth(clarity, np.ones(clarity.shape), _offenders(world))
+        spared = float(world.now(VICTIMS_SPARED)[0])
+        offender = powers.offenders[:, province] * (1.0 - spared)
+        world[LawState].month = LawMonth(clarity, np.ones(clarity.shape), offender)
         world.figures[LawOutcomes.laws_in_force] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
 
 
@@ -187,13 +189,7 @@ def offender_share(world: World) -> float:
     if not world.config.enabled(Law.section):
         return 1.0
     people = world.units.population_2017
-    return float((_offenders(world)[SMUGGLING] * people).sum() / people.sum())
-
-
-def _offenders(world: World) -> np.ndarray:
-    """Share of those exploited or smuggled who are offenders, by stream and district, after policy."""
-    by_law = world[PowersState].powers.offenders[:, world[BureausState].bureaus.province]
-    return by_law * (1.0 - float(world.now(VICTIMS_SPARED)[0]))
+    return float((law_of(world).offender[SMUGGLING] * people).sum() / people.sum())
 
 
 def disputed_time(world: World) -> np.ndarray:
