@@ -140,6 +140,9 @@ APART: dict[str, dict[str, Any]] = {
 ONLY_LEVERS = {"training": "vocational_training", "legal_price": "visa_sale"}
 """Mechanisms that do nothing but what a lever asks of them, and one such lever."""
 
+ONLY_ANNOUNCED = {"announcements", "timing"}
+"""Mechanisms that do nothing unless a lever is announced."""
+
 NO_NUMBERS = {
     *("population.region", "population.district_data", "population.opening_stock"),
     *("bondage.reading", "domestic_trafficking.reading"),
@@ -301,7 +304,7 @@ class TestMechanisms:
 
     def test_switching_one_off_moves_an_outcome(self):
         """But the first, policy, and those that only levers use, which are below."""
-        sections = {found.section for found in MONTH[1:] if found.switchable} - set(ONLY_LEVERS)
+        sections = {found.section for found in MONTH[1:] if found.switchable} - set(ONLY_LEVERS) - ONLY_ANNOUNCED
         off = {section: config_of(mechanisms={section: {"enabled": False}}) for section in sections}
         assert not {section for section, config in off.items() if not baseline().is_moved_by(config)}, "idle"
 
@@ -314,6 +317,14 @@ class TestMechanisms:
         with pytest.raises(ConfigError, match=f"'{ONLY_LEVERS[section]}' would do nothing"):
             config_of(levers=[use], **off)
         assert moved(levers=[use])
+
+    @pytest.mark.parametrize("section", sorted(ONLY_ANNOUNCED))
+    def test_what_only_announcements_use_changes_nothing_without_them(self, section: str):
+        off = {"mechanisms": {section: {"enabled": False}}}
+        assert not moved(**off)
+        use = use_of(LEVERS["legal_quota"], 0.2, "2023-01", announced="2022-03")
+        announced = Reference(config_of(levers=[use]))
+        assert first_difference(Model(config_of(levers=[use], **off)), announced.record)
 
     def test_without_policy_no_lever_acts(self):
         use = {"lever": "legal_quota", "from": "2022-01", "value": 0.0}

@@ -61,7 +61,7 @@ class AnnouncementsState(State):
 
     ahead: Held[np.ndarray | None] = monthly(
         unit="utility",
-        text="Change in the utility of each way for those who set out so many months ahead; None without an announcement.",
+        text="Change in the utility of each way for those who set out so many months ahead; or None.",
         over=("month ahead", "district", "option"),
         neutral=lambda world: None,
     )
