@@ -322,7 +322,7 @@ class TestMechanisms:
     def test_what_only_announcements_use_changes_nothing_without_them(self, section: str):
         off = {"mechanisms": {section: {"enabled": False}}}
         assert not moved(**off)
-        use = use_of(LEVERS["legal_quota"], 0.2, "2023-01", announced="2022-03")
+        use = use_of(LEVERS["transit_border_control"], 10.0, "2022-12", announced="2022-03")
         announced = Reference(config_of(levers=[use]))
         assert first_difference(Model(config_of(levers=[use], **off)), announced.record)
 

@@ -86,7 +86,7 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
     limit = world.params(BeliefsParams).salience_limit
     abroad = world.leg_table.country != HOME_COUNTRY
     for lever, deviation, use in world[InForce].policy.announced:
-        if use.from_month > world.month + 1:
+        if use.from_month > world.month + 1 or not lever.signals:
             continue
         effect = world.params(BeliefsParams).anticipation * _strength(lever, deviation)
         for name, signal in lever.signals:

@@ -79,7 +79,7 @@ class Announcements(Mechanism):
         """Add to each way what those who set out now will meet, and keep what those who set out later will."""
         announced = world[InForce].policy.announced
         trust = world.params(BeliefsParams).anticipation if world.config.enabled(Beliefs.section) else 0.0
-        if not announced or trust == 0.0:
+        if not announced or trust == 0.0 or not world.config.enabled(Announcements.section):
             return
         is_open = np.isfinite(world[OptionsState].month.entry).any(axis=0)
         today = outlook_of(world, is_open, delays_of(world), perceived(world))

@@ -72,7 +72,7 @@ class Timing(Mechanism):
         state, ahead = world[TimingState], world[AnnouncementsState].ahead
         choices = world[OptionsState].choices
         _remember(world, choices[2])
-        if ahead is not None:
+        if ahead is not None and world.config.enabled(Timing.section):
             _move(world, ahead)
         if state.plans is None:
             return
