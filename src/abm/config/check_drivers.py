@@ -35,11 +35,10 @@ def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
     Paths start from `folder`. Values of the file come before those that stand beside it.
     """
     section = data.get(SECTION)
+    here: KeyPath = (SECTION, "file")
     if isinstance(section, str):
         section, here = {"file": section}, (SECTION,)
-    elif isinstance(section, dict) and "file" in section:
-        here = (SECTION, "file")
-    else:
+    if not isinstance(section, dict) or "file" not in section:
         return []
     section = dict(section)
     name = section.pop("file")
