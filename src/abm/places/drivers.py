@@ -209,7 +209,7 @@ def shipped_series() -> Series:
 
 def series_of(given: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Series:
     """Shipped series with the values that a configuration gives by entity, indicator and year or month; all frozen."""
-    return _merged(given) if given else shipped_series()  # type: ignore[arg-type]
+    return _merged(given) if given else shipped_series()
 
 
 @cache
