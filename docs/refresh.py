@@ -389,6 +389,7 @@ def legs(_: str) -> str:
             "cost": _plain(leg.cost),
             "documents": leg.documents,
             "reference flow": _plain(leg.flow),
+            "others": _plain(leg.others) if leg.others else "",
             "reported under": leg.entry,
         }
         for leg in places_of().legs

@@ -83,7 +83,7 @@ def lever_uses(draw: st.DrawFn, start: str, months: int, units: tuple[str, ...],
         use["topic"] = draw(st.sampled_from(lever.topics))
         if draw(st.booleans()):
             use["claimed"] = draw(st.sampled_from((0.02, 0.5, 2.0, 50.0)))
-    if lever.signals and first > 0 and draw(st.booleans()):
+    if lever.felt and first > 0 and draw(st.booleans()):
         use["announced"] = month_after(start, draw(st.integers(0, first - 1)))
     elif draw(st.booleans()):
         use["when"] = draw(triggers(units))

@@ -330,23 +330,24 @@ TRANSIT: dict[str, Any] = PATROL | {"lever": "transit_border_control"}
 
 
 class TestAnnouncements:
-    def test_a_crackdown_is_feared_before_it_begins_and_nothing_is_different_before_it_is_announced(self):
-        values: dict[str, Any] = {"scale": 0.05, "beliefs": UNBIASED | {"anticipation": 1.0}}
-        use = TRANSIT | {"announced": "2009-07", "value": 10}
-        without = run(believers(12, **values))["national"]
-        announced = run(believers(12, levers=[use], **values))["national"]
-        for name in without:
-            np.testing.assert_array_equal(announced[name][:6], without[name][:6], err_msg=name)
-        fear = np.log(announced["perceived_failure"] / without["perceived_failure"])
-        assert (fear[6:11] > 0.0).all()
-        assert fear[6] > fear[10]  # it fades while nothing happens
-        assert announced["true_failure"][6] == without["true_failure"][6]
-        assert announced["irregular_departures"][7:11].sum() < without["irregular_departures"][7:11].sum()
+    def test_a_crackdown_announced_is_feared_from_when_it_begins_and_an_unannounced_one_is_learned(self):
+        values: dict[str, Any] = {"scale": 0.01, "beliefs": UNBIASED | {"anticipation": 1.0}}
+        use = TRANSIT | {"value": 10}
+        without, silent, announced = (
+            run(believers(15, levers=levers, **values))["national"]
+            for levers in ([], [use], [use | {"announced": "2009-07"}])
+        )
+        feared, noticed = (
+            np.log(found["perceived_failure"] / without["perceived_failure"]) for found in (announced, silent)
+        )
+        assert np.abs(feared[:10]).max() < 0.05  # what is to come is no matter of today's odds
+        assert feared[10] > 0.2 > abs(noticed[10])
+        assert feared[12] > noticed[12]
 
     def test_routes_that_are_not_named_gain(self):
         use = TRANSIT | {"announced": "2009-07", "where": {"leg": "libya_italy"}}
         model = believers(12, UNBIASED, levers=[use])
-        for _ in range(7):
+        for _ in range(11):
             model.step()
         model.close()
         rumour = model.world[BeliefsState].state.rumour
@@ -355,9 +356,9 @@ class TestAnnouncements:
         assert abs(rumour[keys.index("iran_by_kech"), FAILURE]) < 0.02  # but for the few officers who moved
 
     def test_a_relief_is_hoped_for(self):
-        relief = PATROL | {"announced": "2009-07", "value": 0.3}
+        relief = TRANSIT | {"announced": "2009-07", "value": 0.3}
         without = run(believers(12, UNBIASED))["national"]["perceived_failure"]
-        assert run(believers(12, UNBIASED, levers=[relief]))["national"]["perceived_failure"][6] < without[6]
+        assert run(believers(12, UNBIASED, levers=[relief]))["national"]["perceived_failure"][10] < without[10]
 
     def test_without_beliefs_nobody_anticipates(self):
         off = {"mechanisms": {"beliefs": {"enabled": False}}}
@@ -374,11 +375,11 @@ class TestAnnouncements:
             model.step()
             told.append(
                 [
-                    (found.lever.name, found.since, found.deviation.sum())
+                    (found.lever.name, found.use.from_, found.deviation.sum())
                     for found in model.world[InForce].policy.announced
                 ]
             )
-        assert told == [[]] * 9 + [[(TRANSIT["lever"], 0, 3.0)], [(TRANSIT["lever"], 1, 3.0)], [], []]
+        assert told == [[]] * 9 + [[(TRANSIT["lever"], "2009-12", 3.0)]] * 2 + [[], []]
 
 
 class TestSwitchedOff:

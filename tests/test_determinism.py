@@ -251,12 +251,10 @@ def test_levers_change_nothing_before_they_start(plain: Tables):
 
 
 def test_announcements_change_nothing_before_they_are_made(plain: Tables):
-    uses = [
-        use_of(lever, strongest(lever), "2011-01", announced="2010-02") for lever in LEVERS.values() if lever.signals
-    ]
+    uses = [use_of(lever, strongest(lever), "2011-01", announced="2010-02") for lever in LEVERS.values() if lever.felt]
     changed = simulate(config(levers=uses))
     assert differing(changed, plain, slice(None, START)) == []
-    assert "district.perceived_failure" in differing(changed, plain, slice(START, None))
+    assert "district.legal_applications" in differing(changed, plain, slice(START, None))
 
 
 def test_levers_at_their_neutral_values_change_nothing_ever(plain: Tables):

@@ -93,6 +93,10 @@ def trace() -> Trace:
         | ({"topic": "death"} if lever.topics else {})
         for lever in LEVERS.values()
     ]
+    levers += [
+        {"lever": name, "id": f"{name}_later", "announced": "2009-04", "from": "2009-08", "value": 2.0}
+        for name in ("deportation", "investigative_capacity", "legal_quota", "transit_border_control")
+    ]
     config = small_config(
         months=14,
         levers=levers,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
-from abm.choice.channel import _chances, _vouched_gains
+from abm.choice.channel import _vouched_gains, chances_of
 from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
@@ -120,7 +120,7 @@ class TestWhoIsAdmitted:
             option.channel == LEGAL_WORK and option.destination == there and not option.is_sold
             for option in world.options
         ]
-        known = _chances(world)[:, legal].ravel()
+        known = chances_of(world)[:, legal].ravel()
         assert known[LEFT] > 5 * known[RIGHT], "and it enters the choice"
         chance = state.chance()[there, :, RIGHT]
         gained = _vouched_gains(world)[RIGHT, legal][0]

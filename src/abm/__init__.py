@@ -17,8 +17,8 @@ from abm.engine.version import __version__
 if TYPE_CHECKING:
     from abm.agents.enforcement import Circle, Post
     from abm.agents.office import Office
-    from abm.api import compare, run, score, sensitivity, sweep
     from abm.analysis.score import Score
+    from abm.api import compare, run, score, sensitivity, sweep
     from abm.config import load_config, make_config
     from abm.experiments.dataset import Study, open_study
     from abm.experiments.read import load_experiment

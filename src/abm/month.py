@@ -13,6 +13,7 @@ from abm.abroad.onward import Onward, OnwardState
 from abm.abroad.reentry import ReentryState
 from abm.beliefs.belief_truth import TruthState
 from abm.beliefs.beliefs import Beliefs, BeliefsState
+from abm.choice.announcements import Announcements, AnnouncementsState
 from abm.choice.aspiration import Aspiration
 from abm.choice.channel import Channel
 from abm.choice.demonstration import Demonstration
@@ -20,6 +21,7 @@ from abm.choice.displacement import Displacement, DisplacementState
 from abm.choice.refused import Refused
 from abm.choice.repeat import Repeat
 from abm.choice.ties import Ties
+from abm.choice.timing import Timing, TimingState
 from abm.declare import Event, Lever, Outcome
 from abm.departure.applications import ApplicationsState
 from abm.departure.domestic_move import DomesticMove
@@ -164,6 +166,19 @@ PHASES: tuple[Phase, ...] = (
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
     Phase(
+        Announcements,
+        reads=(
+            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, LegsState.effort, LegsState.month,
+            OffersState.month, OptionsState.attraction, OptionsState.chance, OptionsState.month,
+        ),
+        keeps=(
+            AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, LawState.month, LegsState.flow,
+            MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts, ReferralState.went,
+            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.traffic,
+        ),
+        writes=(AnnouncementsState.ahead, OptionsState.attraction),
+    ),
+    Phase(
         Bondage,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(BondsState.table, FormationState.plan, LawState.month, RecruitmentState.sought),
@@ -173,6 +188,15 @@ PHASES: tuple[Phase, ...] = (
         Households,
         reads=(DiasporaState.month, InForce.policy, OptionsState.attraction, OptionsState.month),
         keeps=(BondsState.table,),
+        writes=(OptionsState.choices,),
+    ),
+    Phase(
+        Timing,
+        reads=(
+            AnnouncementsState.ahead, OptionsState.attraction, OptionsState.chance, OptionsState.choices,
+            OptionsState.month,
+        ),
+        keeps=(TimingState.plans, TimingState.taken),
         writes=(OptionsState.choices,),
     ),
     Phase(Moves, writes=(MovesState.deported, MovesState.month)),

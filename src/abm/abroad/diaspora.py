@@ -277,6 +277,7 @@ class Diaspora(Mechanism):
             unit_cost=3.0e7,
             cost_unit="destination and 100 % of removals added, a month",
             text="Multiplies removals from the destinations named.",
+            felt="stay",
             systems=("S18",),
         ),
         lever(
@@ -290,6 +291,7 @@ class Diaspora(Mechanism):
             text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
             "there, and moves from that sector to the other.",
             split=("open", "hidden"),
+            felt="stay",
             systems=("S18",),
         ),
         lever(
@@ -303,6 +305,7 @@ class Diaspora(Mechanism):
             text="Adds to the yearly chance that a person without papers is regularised; less in the hidden sector.",
             systems=("S18",),
             signals=(("papers", 4.0),),
+            felt="stay",
         ),
     )
 
@@ -316,7 +319,7 @@ class Diaspora(Mechanism):
         home, removal, papers, switch, onward, death = (np.zeros(shape) for _ in range(6))
         if world.config.enabled(Diaspora.section):
             amount = _remittances(world)
-            removal, papers, switch = _removals(world), _regularisations(world), _switches(world)
+            removal, papers, switch = removals(world), regularisations(world), _switches(world)
             home = _return_rates(world)
             removal, home = (rate * world[EconomyState].returnable[:, None] for rate in (removal, home))
             death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
@@ -410,7 +413,7 @@ def _remittances(world: World) -> np.ndarray:
     return sent[:, :, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
 
 
-def _removals(world: World) -> np.ndarray:
+def removals(world: World) -> np.ndarray:
     """Deportations per person and month; raids reach those without papers."""
     facts = world[DiasporaState].facts
     found = facts.deport.copy()
@@ -420,7 +423,7 @@ def _removals(world: World) -> np.ndarray:
     return found / 12 * world.params(DiasporaParams).deportation
 
 
-def _regularisations(world: World) -> np.ndarray:
+def regularisations(world: World) -> np.ndarray:
     """Regularisations per person without papers and month."""
     params, facts = world.params(DiasporaParams), world[DiasporaState].facts
     usual = params.regularised * facts.generosity[world.t]

@@ -23,6 +23,7 @@ from abm.beliefs.kernels.beliefs import (
     within,
 )
 from abm.engine.portable import exponentials, logarithm, power
+from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, NEWS_WRECK
@@ -89,19 +90,21 @@ def scare(world: World) -> np.ndarray:
 
 
 def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let beliefs jump by the signals of this month's announcements, as far as these are believed.
+    """Let beliefs jump by the signals of announced policies that begin next month, as far as these are believed.
 
-    Announcements about legs cause rumours about the routes that use them, so that other routes gain.
+    Until then they are weighed as something to come, see `abm.choice.announcements`. Those about legs cause rumours
+    about the routes that use them, so that other routes gain. Officers on legs in Pakistan are seen and need no rumour.
     """
     limit = world.params(BeliefsParams).salience_limit
-    for lever, deviation, since in world[InForce].policy.announced:
-        if since > 0:
+    abroad = world.leg_table.country != HOME_COUNTRY
+    for lever, deviation, use in world[InForce].policy.announced:
+        if use.from_month > world.month + 1 or not lever.signals:
             continue
         effect = world.params(BeliefsParams).anticipation * _strength(lever, deviation)
         for name, signal in lever.signals:
             topic = TOPICS.index(name)
             if lever.over == "leg" and topic in (DEATH, FAILURE):
-                state.rumour[:, topic] += signal * _on_routes(world, effect)
+                state.rumour[:, topic] += signal * _on_routes(world, effect * (abroad | (topic == DEATH)))
             else:
                 state.salience[:, topic] += signal * _on_districts(world, lever, effect, truth)
     np.clip(state.salience, -limit, limit, out=state.salience)

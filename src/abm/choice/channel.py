@@ -200,6 +200,9 @@ the share in each district who know how to go."""
 Believed = namedtuple("Believed", ["success", "death", "months", "papers", "sanction", "pay"])
 """Believed odds by district: of routes, their months, papers by destination, a sanction, and pay over true pay."""
 
+Outlook = namedtuple("Outlook", ["month", "believed"])
+"""What the utility of the options follows from: `WaysMonth` and `Believed`."""
+
 Terms = namedtuple("Terms", ["gain", "discount", "harm", "papers", "sanction", "network"])
 """Parameters that the kernel takes, see `ChannelParams`."""
 
@@ -243,10 +246,10 @@ class Channel(Mechanism):
         """Work out the options of the month, among which those considering migration choose in the household pass."""
         look_around(world)
         believed, delay = perceived(world), delays_of(world)
-        world[OptionsState].chance = _chances(world)
+        world[OptionsState].chance = chances_of(world)
         entry, cost = district_costs(world)
         is_open = np.isfinite(entry).any(axis=0)
-        attraction, slope = _attraction(world, is_open, delay, believed)
+        attraction, slope = value_ways(world, outlook_of(world, is_open, delay, believed))
         options = _options(world, is_open, entry, cost, slope, believed.mean)
         # of those that need no ties
         world.district_month["cheapest"] = entry[:, world[ChannelState].ways.for_all].min(axis=1)
@@ -326,13 +329,8 @@ def _options(
     )
 
 
-def _attraction(
-    world: World, is_open: np.ndarray, delay: np.ndarray, believed: Perceived
-) -> tuple[np.ndarray, np.ndarray]:
-    """Utility of each option by district, before household terms, and its slope in the beliefs of a village.
-
-    Both as in `abm.choice.kernels.channel.attract`; the slope is zero if beliefs are off.
-    """
+def outlook_of(world: World, is_open: np.ndarray, delay: np.ndarray, believed: Perceived) -> Outlook:
+    """Gather what the utility of each option follows from in the month."""
     params, summary, ways = world.params(ChannelParams), world[OffersState].month.summary, world[ChannelState].ways
     constants = np.array(
         [
@@ -340,7 +338,7 @@ def _attraction(
             params.overstay_constant,
         ]
     )  # fmt: skip
-    pays = np.array([destination.pays for destination in world.destinations]) * _share_of_stay(world, believed.removal)
+    pays = np.array([destination.pays for destination in world.destinations]) * share_of_stay(world, believed.removal)
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
@@ -360,11 +358,19 @@ def _attraction(
         sanction=believed.sanction,
         pay=believed.pay,
     )
-    residents = world.residents()
+    return Outlook(month, known)
+
+
+def value_ways(world: World, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
+    """Utility of each option by district, before household terms, and its slope in the beliefs of a village.
+
+    Both as in `abm.choice.kernels.channel.attract`; the slope is zero if beliefs are off.
+    """
+    params, ways, residents = world.params(ChannelParams), world[ChannelState].ways, world.residents()
     attraction = np.empty((world.district_count, len(world.options)))
     slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
     terms = Terms(*(getattr(params, name) for name in Terms._fields))
-    attract(ways, month, terms, known, known_diaspora(world), residents, attraction, slope)
+    attract(ways, outlook.month, terms, outlook.believed, known_diaspora(world), residents, attraction, slope)
     return attraction, slope if world.config.enabled(Beliefs.section) else np.zeros_like(slope)
 
 
@@ -412,18 +418,24 @@ def referral(world: World) -> np.ndarray:
     return found
 
 
-def _share_of_stay(world: World, feared: np.ndarray) -> np.ndarray:
+def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
     """Share of the months meant to be worked that removals leave, by destination and status on arrival.
 
-    With a monthly hazard of removal `h`, as it is `feared`, of `m` months (1 - exp(-h m)) / h are worked on average.
+    With a monthly hazard of removal `h`, by destination and status, of `m` months (1 - exp(-h m)) / h are worked in
+    expectation.
     """
-    removal = feared.copy()
-    hidden = np.array([facts.hidden_share for facts in world.destination_facts])
-    removal[:, IRREGULAR] = (1.0 - hidden) * removal[:, IRREGULAR] + hidden * removal[:, HIDDEN]
-    expected = np.maximum(removal * world.params(ChannelParams).stay, 1e-6)
+    expected = np.maximum(removal_on_arrival(world, removal) * world.params(ChannelParams).stay, 1e-6)
     left = np.empty(expected.shape)
     exponentials(-expected.ravel(), left.reshape(-1))
     return (1.0 - left) / expected
+
+
+def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:
+    """Monthly hazard of removal of those who arrive, some of whom without papers go into hiding."""
+    found = removal.copy()
+    hidden = np.array([facts.hidden_share for facts in world.destination_facts])
+    found[:, IRREGULAR] = (1.0 - hidden) * found[:, IRREGULAR] + hidden * found[:, HIDDEN]
+    return found
 
 
 def _migrant_shares(world: World) -> np.ndarray:
@@ -439,7 +451,7 @@ LEAST_KNOWN = 1e-9
 """Share of people below which nobody knows how to go."""
 
 
-def _chances(world: World) -> np.ndarray:
+def chances_of(world: World) -> np.ndarray:
     """Chance of an application by district and option, as known there; 1 for ways without, and for visas for sale.
 
     A visa that is sold out is noticed at the counter.

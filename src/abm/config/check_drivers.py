@@ -46,12 +46,10 @@ def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
     Paths start from `folder`. Where the file has a value, one that stands beside it under ``series`` does not count.
     """
     section = data.get(SECTION)
-    here: KeyPath
+    here: KeyPath = (SECTION, "file")
     if isinstance(section, str):
         section, here = {"file": section}, (SECTION,)
-    elif isinstance(section, dict) and "file" in section:
-        here = (SECTION, "file")
-    else:
+    if not isinstance(section, dict) or "file" not in section:
         return []
     section = dict(section)
     name = section.pop("file")

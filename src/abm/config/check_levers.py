@@ -183,7 +183,7 @@ def _check_message(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
         there_are = f"; there are {either(lever.topics, 'and')}"
         yield Finding((*path, "topic"), no_such("topic", topic, lever.topics, otherwise=there_are), related)
     # with a trigger no announcement is possible, whatever the lever
-    if use.get("when") is None and use.get("announced") is not None and not lever.signals:
+    if use.get("when") is None and use.get("announced") is not None and not lever.felt:
         message = (
             f"an announcement of '{lever.name}' would do nothing: it tells nothing about what people believe; "
             "leave 'announced' out"

@@ -19,6 +19,7 @@ ANY = (-math.inf, math.inf)
 
 Combine = Literal["multiply", "add"]
 SplitBy = Literal["sectors", "kinds"]
+Felt = Literal["", "terms", "stay", "offices"]
 CostCounted = Literal["above", "below", "booked"]
 
 
@@ -120,8 +121,9 @@ class Lever:
     topics
         Possible topics of its message (``topic`` in YAML); empty for levers without a message.
     signals
-        Information in an announcement: a topic of beliefs, and the shift of its log odds (or of the log wage) per unit
-        of the log value of a lever that multiplies, or for the whole value of one that adds.
+        What those who heard an announcement believe once it is in force: a topic of beliefs, and the shift of its log
+        odds (or of the log wage) per unit of the log value of a lever that multiplies, or for the whole value of one
+        that adds.
     needs
         Fact of a destination or leg that must be above zero for the lever to act there, such as ``legal_quota``; empty
         if there is no such condition.
@@ -131,6 +133,10 @@ class Lever:
         Sectors, or kinds of application, that a use may select; the lever has a value for each. Empty if none.
     split_by
         The field in which a use selects them.
+    felt
+        How an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is
+        decided or under way; conditions of a ``stay``; the risk of ``offices``, part of their price. Empty if it tells
+        nothing.
     """
 
     name: str
@@ -152,6 +158,7 @@ class Lever:
     guards: tuple[str, ...] = ()
     cost_source: str = "assumed"
     split_by: SplitBy = "sectors"
+    felt: Felt = ""
 
     @property
     def neutral(self) -> float:
@@ -190,11 +197,12 @@ def lever(
     guards: tuple[str, ...] = (),
     cost_source: str = "assumed",
     split_by: SplitBy = "sectors",
+    felt: Felt = "",
 ) -> Lever:
     """Declare a lever; by default its places are those of what it moves."""
     moved = (moves,) if isinstance(moves, Effective) else moves
     return Lever(
         name, unit, bounds, over or moved[0].over, combine, moved, text, source, unit_cost, cost_unit, cost_counted,
         systems, needs,
-        topics, signals, split, guards, cost_source, split_by,
+        topics, signals, split, guards, cost_source, split_by, felt,
     )  # fmt: skip

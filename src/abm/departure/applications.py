@@ -15,7 +15,8 @@ from abm.departure.options import OptionsState, destinations_of
 from abm.engine.sums import order_by_group
 from abm.engine.tables import CohortTable, allocate, widen
 from abm.places.options import CHANNELS, LEGAL_WORK, MOST_OPTIONS, OVERSTAY, SPONSORSHIP
-from abm.world.codes import STREAM_REFUSAL
+from abm.society import EconomyState
+from abm.world.codes import STREAM_REFUSAL, STREAM_SETTING_OUT
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -146,11 +147,24 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
     month, taken, ends = world[ApplicationsState].due
     if month != world.t:
         table = world[ApplicationsState].table
+        _wait_for_borders(world, table)
         found = table.take(table.columns.due[: table.count] <= world.t)
         order, ends = _by_kind(world, found.option)
         taken = Applications(*(column[order] for column in found))
         world[ApplicationsState].due = world.t, taken, ends
     return widen(taken, _of_kind(ends, channel, is_sold=is_sold))
+
+
+def _wait_for_borders(world: World, table: CohortTable[Applications]) -> None:
+    """Put off by a month those who could not leave, because borders are closed on some days."""
+    passable = world[EconomyState].passable
+    if (passable >= 1.0).all():
+        return
+    rows = table.rows
+    due = np.flatnonzero(rows.due <= world.t)
+    entity = rows.row[due] * MOST_OPTIONS + rows.option[due]
+    waits = world.draws(STREAM_SETTING_OUT, entity) >= passable[destinations_of(world, rows.option[due])]
+    rows.due[due[waits]] = world.t + 1
 
 
 def refuse(world: World, due: Applications, base: float) -> None:

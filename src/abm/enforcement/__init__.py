@@ -9,6 +9,7 @@ from abm.enforcement.cases import CasesState
 from abm.enforcement.declarations import EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.enforcement import FearState
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, AgenciesParams, BureausState
+from abm.enforcement.law.law import VICTIMS_SPARED
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,

@@ -262,6 +262,7 @@ FIA_CIRCLES = lever(
     cost_counted="booked",
     text="Adds circles of standard staff, this many in each of the districts named.",
     systems=("S10", "S19"),
+    felt="offices",
 )
 
 INVESTIGATIVE_CAPACITY = lever(
@@ -275,6 +276,7 @@ INVESTIGATIVE_CAPACITY = lever(
     cost_counted="booked",
     text="Multiplies the leads found and the cases handled by the circles of the districts named.",
     systems=("S10", "S19"),
+    felt="offices",
 )
 
 ANTI_CORRUPTION = lever(
@@ -290,6 +292,7 @@ ANTI_CORRUPTION = lever(
     "and more of those who do are caught.",
     systems=("S10", "S19"),
     guards=("border_post", "coast_guard", "airport"),
+    felt="offices",
 )
 
 MIGRANT_SANCTION = lever(
@@ -303,6 +306,7 @@ MIGRANT_SANCTION = lever(
     text="Punishes those sent home from an irregular journey; fewer of them then name the office that sent them.",
     systems=("S11", "S19"),
     signals=(("sanction", 2.0),),
+    felt="terms",
 )
 
 ENFORCEMENT_LEVERS = frozenset(

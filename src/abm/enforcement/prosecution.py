@@ -90,6 +90,7 @@ class Prosecution(Mechanism):
             cost_unit="100 % of probability added, a month",
             text="Multiplies the probability that a case ends with a conviction, up to one.",
             systems=("S11", "S17", "S19"),
+            felt="offices",
         ),
         lever(
             "prosecution_speed",
@@ -101,6 +102,7 @@ class Prosecution(Mechanism):
             cost_unit="100 % of speed added, a month",
             text="Multiplies the speed at which charges are prepared and cases tried.",
             systems=("S11", "S17", "S19"),
+            felt="offices",
         ),
         lever(
             "sanction_severity",
@@ -115,6 +117,7 @@ class Prosecution(Mechanism):
             cost_unit="100 % of punishment added, a month",
             text="Multiplies the months for which an arrest shuts an office, and the capital seized on conviction.",
             systems=("S11", "S19"),
+            felt="offices",
         ),
     )
 

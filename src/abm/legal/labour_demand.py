@@ -1,4 +1,4 @@
-"""Labour demand abroad: employers hire as many workers as they want, replace those who leave, and let some go in a slump."""
+"""Labour demand abroad: employers hire the workers they want, replace those who leave, and let some go in a slump."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from abm.society import DriversParams, EconomyState
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
+    from abm.places.drivers import Series
     from abm.places.place_models import Destination
     from abm.world.state import World
 
@@ -121,9 +122,7 @@ class LabourDemand(Mechanism):
         contracts = np.array([facts.legal_quota > 0.0 for facts in world.destination_facts])
         leaving = 1.0 / np.array([facts.contract_years for facts in world.destination_facts])
         wanted = _wanted(world, world.month)
-        growth = params.adjustment * (wanted - state.workforce)
-        asked = np.maximum(leaving * state.workforce + growth, FEWEST * leaving * state.workforce)
-        let_go = np.maximum(asked - leaving * state.workforce - growth, 0.0) / state.workforce
+        asked, let_go = hiring(state.workforce, wanted, leaving, params.adjustment)
         # who could not come is asked for again when borders open
         came = asked * world[EconomyState].passable
         state.workforce += (came - (leaving + let_go) * state.workforce) / MONTHS_A_YEAR
@@ -137,9 +136,45 @@ def income_abroad(world: World, facts: Destination) -> float:
     params, series = world.params(DriversParams), world[EconomyState].series
     countries = (facts.income_of,) if facts.income_of else REST_OF_WORLD
     growth, before = params.destination_growth, params.early_destination_growth
-    return sum(series.destination_income_index(iso3, world.month, growth, before) for iso3 in countries) / len(
-        countries
-    )
+    found = [series.destination_income_index(iso3, world.month, growth, before) for iso3 in countries]
+    return sum(found) / len(found)
+
+
+def hiring(
+    workforce: np.ndarray, wanted: np.ndarray, leaving: np.ndarray, adjustment: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Workers asked for, and share of those there who are let go, a year.
+
+    Parameters
+    ----------
+    workforce, wanted
+        Workers there and wanted, relative to 2015.
+    leaving
+        Share who leave of themselves in a year.
+    adjustment
+        Share of the gap that employers would close in a year.
+    """
+    growth, replaced = adjustment * (wanted - workforce), leaving * workforce
+    asked = np.maximum(replaced + growth, FEWEST * replaced)
+    return asked, np.maximum(asked - replaced - growth, 0.0) / workforce
+
+
+def workforce_wanted(
+    series: Series, facts: Destination, params: LabourDemandParams, month: int, growth: float = 0.0
+) -> float:
+    """Workers under contract whom employers of a destination want in a month, relative to 2015.
+
+    Investment and output of a year, `lag` months ago; `growth` is theirs, a year, beyond the data. 1 where nobody works
+    under contract and where output is unknown.
+    """
+    country = facts.demand_of
+    if facts.legal_quota == 0.0 or not country or country not in series.covers("growth"):
+        return 1.0
+    months = [month - params.lag + shift for shift in (-6, -3, 0, 3, 6)]
+    invested = sum(series.investment_index(country, at, growth) for at in months) / len(months)
+    output = sum(series.output_index(country, at, growth) for at in months) / len(months)
+    cost = 1.0 + series.levy(country, month) / facts.wage_usd
+    return power(invested, params.investment) * power(output, params.output) * power(cost, -params.levy)
 
 
 def _jobs(world: World, facts: Destination) -> float:
@@ -148,20 +183,10 @@ def _jobs(world: World, facts: Destination) -> float:
 
 
 def _wanted(world: World, month: int) -> np.ndarray:
-    """Workers under contract whom employers want in a month, relative to 2015, float64 (destinations,)."""
+    """Workers under contract wanted at each destination, float64 (destinations,)."""
     params, series = world.params(LabourDemandParams), world[EconomyState].series
-    growth, found = world.params(DriversParams).destination_growth, np.ones(len(world.destination_facts))
-    for row, facts in enumerate(world.destination_facts):
-        country = facts.demand_of
-        if facts.legal_quota == 0.0 or not country or country not in series.covers("growth"):
-            continue
-        # the year's mean: hiring looks neither at one month's figures nor ahead
-        months = [month - params.lag + shift for shift in (-6, -3, 0, 3, 6)]
-        invested = sum(series.investment_index(country, at, growth) for at in months) / len(months)
-        output = sum(series.output_index(country, at, growth) for at in months) / len(months)
-        cost = 1.0 + series.levy(country, month) / facts.wage_usd
-        found[row] = power(invested, params.investment) * power(output, params.output) * power(cost, -params.levy)
-    return found
+    growth = world.params(DriversParams).destination_growth
+    return np.array([workforce_wanted(series, facts, params, month, growth) for facts in world.destination_facts])
 
 
 def _run_in(world: World) -> np.ndarray:

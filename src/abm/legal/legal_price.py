@@ -136,6 +136,7 @@ class LegalPrice(Mechanism):
             unit_cost=1.0e7,
             cost_unit="destination and full enforcement, a month",
             text="Removes recruiters' charges beyond the official cost; part of them continues under the table.",
+            felt="terms",
             needs="legal_quota",
             systems=("S6", "S19"),
         ),
@@ -162,14 +163,14 @@ class LegalPrice(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Set the fees and supply of contracts, and the price and number of visas for sale."""
-        contracts = _regulate(world)
+        contracts = contract_terms(world)
         quoted = smuggler_prices(world)
         world[LegalPriceState].contracts = contracts
         world[LegalPriceState].visas = _offer_visas(world, contracts, quoted)
         world[OfficesState].legal_price_index = _index(world, contracts, quoted)
 
 
-def _regulate(world: World) -> ContractsMonth:
+def contract_terms(world: World) -> ContractsMonth:
     """Fees, under the table or not, and supply of contracts by destination."""
     params = world.params(LegalPriceParams)
     plain, fees = _charged(world)

@@ -258,7 +258,12 @@ def move_house(world: World, horizon: float) -> None:
 
 
 def found(
-    world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True, recruits: np.ndarray | None = None,
+    world: World,
+    districts: np.ndarray,
+    sizes: np.ndarray,
+    *,
+    drawn: bool = True,
+    recruits: np.ndarray | None = None,
     capital: float = 1.0,
 ) -> np.ndarray:
     """Open as many offices as the table has room for; return entries by district.

@@ -1,7 +1,7 @@
 """Drivers as data: series by entity and indicator of what goes on in the world, whatever migrants do.
 
-``tables/drivers.csv`` is shipped; section ``drivers`` of a configuration replaces its values or adds later ones. Incomes,
-output, investment and the dollar go on beyond the last year, because runs do.
+``tables/drivers.csv`` is shipped; section ``drivers`` of a configuration replaces its values or adds later ones.
+Incomes, output, investment and the dollar go on beyond the last year, because runs do.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class Series:
 
     @cached_property
     def prices(self) -> dict[int, float]:
-        """Consumer prices of Pakistan relative to 2017, chained from yearly inflation; the year before the first too."""
+        """Consumer prices of Pakistan relative to 2017, chained from inflation; the year before the first too."""
         return _levels(self.of(HOME_COUNTRY, "inflation"))
 
     @cached_property
@@ -207,11 +207,13 @@ def shipped_series() -> Series:
     return Series(found)
 
 
+def series_of(given: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Series:
+    """Shipped series with the values that a configuration gives by entity, indicator and year or month; all frozen."""
+    return _merged(given) if given else shipped_series()
+
+
 @cache
-def series_of(given: FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]) -> Series:
-    """Shipped series with the values that a configuration gives by entity, indicator and year or month."""
-    if not given:
-        return shipped_series()
+def _merged(given: FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]) -> Series:
     found = {key: dict(values) for key, values in shipped_series().values.items()}
     for entity, indicators in given.items():
         for indicator, values in indicators.items():

@@ -5,4 +5,4 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.policy.policy import InForce, Policy, PolicyOutcomes
+from abm.policy.policy import Announcement, InForce, Policy, PolicyOutcomes

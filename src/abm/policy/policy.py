@@ -91,8 +91,12 @@ class Announcement(NamedTuple):
     lever: Lever
     deviation: np.ndarray
     """Value that it will have at full strength, less the neutral one, by place."""
-    since: int
-    """Months since it was announced; 0 in that month."""
+    use: LeverUse
+    """Its dates: all of them are known."""
+
+    def strengths(self, month: int, count: int) -> np.ndarray:
+        """Share of the value in force in each of `count` months from a month on."""
+        return np.array([self.use.strength(month + ahead) for ahead in range(count)])
 
 
 class Plan(NamedTuple):
@@ -230,7 +234,7 @@ class PolicyState:
         """Apply one use of a lever as strongly as it is planned, as far as the budget pays for it."""
         use, lever, strength = plan.use, plan.lever, plan.strength(month)
         if use.announced_month is not None and use.announced_month <= month < use.from_month:
-            self.announced.append(Announcement(lever, self._deviation(plan, 1.0), month - use.announced_month))
+            self.announced.append(Announcement(lever, self._deviation(plan, 1.0), use))
         if plan.is_costly:
             strength *= self.share
         if strength <= 0.0:

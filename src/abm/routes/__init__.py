@@ -9,13 +9,16 @@ from abm.routes.home import kilometres_home
 from abm.routes.interception import (
     PATROLS,
     InterceptionOutcomes,
+    bribed_share,
     crowds_on_routes,
+    foreseen_legs,
     outside_traffic,
+    patrols,
     pay_of_officers,
     reference_flow,
     serving,
 )
-from abm.routes.legs import InterceptionParams, LegsState, flow_of_data, usual_odds
+from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, usual_odds
 from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, POST_COLUMNS, Guards, Posts, PostsState, Stations
 from abm.routes.transit_flows import (
     ALONE,

@@ -55,6 +55,7 @@ def _patrol(name: str, kind: str, posts: str, who: str, systems: tuple[str, ...]
         systems=systems,
         guards=(kind,),
         signals=(("failure", 0.4),),
+        felt="terms",
     )
 
 
@@ -88,6 +89,7 @@ DOCUMENT_SECURITY = lever(
     systems=("S7", "S10", "S19"),
     needs="documents",
     signals=(("failure", 0.5),),
+    felt="terms",
 )
 
 SEARCH_AND_RESCUE = lever(
@@ -102,6 +104,7 @@ SEARCH_AND_RESCUE = lever(
     systems=("S8", "S19"),
     needs="by_sea",
     signals=(("death", -0.5),),
+    felt="terms",
 )
 
 
@@ -147,19 +150,15 @@ class Interception(Mechanism):
         effort = _effort(world)
         facts, params = world.leg_table, world.params(InterceptionParams)
         history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
-        stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
-        stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
-        posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, np.empty(effort.size)
-        fill_corruption(guards, posts, corrupt)
+        usual = np.minimum(usual_odds(world) * history[:, 0], HIGHEST_ODDS)
+        asked, death = _asked_and_dying(world, effort, relative_flow, history)
+        posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, bribed_share(world)
         cost = facts.cost * history[:, 1] * world[EconomyState].income_index * price
         security = world.now(FORGERIES_FOUND)
-        # being stopped and having a forgery found are independent
-        asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * security)
-        death = facts.death * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
         world[LegsState].month = LegsMonth(
             months=facts.months,
             interception=(1.0 - corrupt) * asked,
-            death=np.minimum(death, 1.0),
+            death=death,
             extortion=facts.extortion,
             cost=cost,
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
@@ -177,6 +176,42 @@ def crowds_on_routes(world: World) -> np.ndarray:
     now, usual = crossings_by_others(world)
     found: np.ndarray = np.append(np.maximum(now - usual, 0.0), 0.0)[world.route_legs].max(axis=1)  # the last is for -1
     return found
+
+
+def foreseen_legs(world: World, effort: np.ndarray) -> LegsMonth:
+    """Legs as they are this month, but with the odds at another effort, and at the rescue and checks of policy now."""
+    history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
+    asked, death = _asked_and_dying(
+        world, effort, _relative(world, world[LegsState].flow, *crossings_by_others(world)), history
+    )
+    return world[LegsState].month._replace(interception=(1.0 - bribed_share(world)) * asked, death=death)
+
+
+def patrols(world: World) -> np.ndarray:
+    """Factor of policy on the officers of each leg, whatever wears off."""
+    factor = np.ones(len(world.leg_facts))
+    for patrol in PATROLS:
+        factor *= world.now(patrol.moves[0])
+    return factor
+
+
+def bribed_share(world: World) -> np.ndarray:
+    """Share of the officers on each leg who let travellers pass for a bribe."""
+    share = np.empty(len(world.leg_facts))
+    fill_corruption(world[PostsState].guards, world[PostsState].posts, share)
+    return share
+
+
+def _asked_and_dying(
+    world: World, effort: np.ndarray, relative_flow: np.ndarray, history: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of meeting an officer who stops a traveller, bribable or not, and of dying, by leg."""
+    facts, params = world.leg_table, world.params(InterceptionParams)
+    stopped = np.minimum(odds_on_legs(world, effort, relative_flow) * history[:, 0], HIGHEST_ODDS)
+    # being stopped and having a forgery found are independent
+    asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * world.now(FORGERIES_FOUND))
+    death = facts.death * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
+    return asked, np.minimum(death, 1.0)
 
 
 def pay_of_officers(world: World) -> np.ndarray:

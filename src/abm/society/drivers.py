@@ -119,11 +119,9 @@ class Drivers(Mechanism):
         params = world.params(DriversParams)
         state = world[EconomyState]
         state.income_index = state.series.income_index(world.month, params.income_growth, params.early_income_growth)
-        state.returnable = np.array(
-            [1.0 - closed(world, HOME_COUNTRY, place.demand_of or "") for place in world.destination_facts]
-        )
-        barred = np.array([_barred(world, place.demand_of or "") for place in world.destination_facts])
-        state.passable = state.returnable * (1.0 - barred)
+        places = world.destination_facts
+        state.returnable = np.array([_border_open(world, place.demand_of or "") for place in places])
+        state.passable = state.returnable * [1.0 - _barred(world, place.demand_of or "") for place in places]
         state.dollar = 1.0 + params.exchange * (state.series.dollar_index(world.month) - 1.0)
 
 
@@ -131,6 +129,11 @@ def closed(world: World, *countries: str) -> float:
     """Share of the month's days on which no traveller passes between some countries: the most closed one decides."""
     series, month = world[EconomyState].series, world.month
     return world.params(DriversParams).closures * max(series.closed(country, month) for country in countries)
+
+
+def _border_open(world: World, country: str) -> float:
+    """Share of days on which people pass between home and a country; within the country on all."""
+    return 1.0 if country == HOME_COUNTRY else 1.0 - closed(world, HOME_COUNTRY, country)
 
 
 def _barred(world: World, country: str) -> float:

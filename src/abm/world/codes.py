@@ -50,6 +50,7 @@ STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of those who find no visa
 STREAM_REFUSED = 43  # which of those refused choose again, and what
 STREAM_WAITING = 44  # which weighted rows wait for a legal way and do not go irregularly
+STREAM_TIMING = 45  # whose departure has been brought forward or put off by an announcement
 STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and which workers lose their jobs
 STREAM_PERMIT = 77  # who gets a permit, and when
 STREAM_HOUSE = 78  # which weighted rows build; a row draws once and for all

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from zlib import crc32
 
 import numpy as np
@@ -251,6 +252,16 @@ class World:
                 self._params = self._params | {which.params: changed}
             else:
                 self._now[which] = found
+
+    @contextmanager
+    def supposing(self, which: Effective, values: np.ndarray) -> Iterator[None]:
+        """Let an effective value by place be another for as long as something is worked out."""
+        before = self.now(which)
+        self._now[which] = np.clip(values, *which.bounds)
+        try:
+            yield
+        finally:
+            self._now[which] = before
 
     def shape_of(self, which: Effective) -> tuple[int, ...]:
         """Number of places, and of sectors if they have separate values."""

@@ -149,6 +149,7 @@ class Law(Mechanism):
             cost_unit="district a month, at the lever's top",
             text="Makes one agency responsible for each stream of crime, with a shared register of cases.",
             systems=("S10", "S11", "S19"),
+            felt="offices",
         ),
         lever(
             "victim_non_criminalisation",
@@ -161,6 +162,7 @@ class Law(Mechanism):
             text="Treats those exploited or smuggled as victims and witnesses, whatever the law says.",
             systems=("S11", "S17", "S19"),
             signals=(("sanction", -1.0),),
+            felt="terms",
         ),
     )
 

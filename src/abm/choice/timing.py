@@ -1,0 +1,147 @@
+"""Timing: those who mean to leave go earlier, or wait, where an announced policy makes another month better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState
+from abm.choice.channel import ChannelParams, ChannelState
+from abm.choice.kernels.timing import move_plans, worth_of_dates
+from abm.choice.kernels.wish import consider_blocks
+from abm.declare import Params, param
+from abm.declare.state import Held, State, kept
+from abm.departure import OptionsState, collect
+from abm.departure.kernels.choice import choose_channels
+from abm.engine.portable import exponential
+from abm.places.options import CHANNELS
+from abm.world.codes import STREAM_CHOICE, STREAM_CONSIDER, STREAM_TIMING
+from abm.world.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+SEEN_MONTHS = 12.0
+"""Months over which it is averaged who takes which way. Source: assumed."""
+
+Choices = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Households that do not stay, their districts and options."""
+
+
+class TimingParams(Params):
+    """Readiness to leave in another month than planned."""
+
+    haste: float = param(
+        0.2,
+        unit="utility a month",
+        bounds=(0.02, 2.0),
+        source="assumed; the rush to Britain before the Act of 1962: docs/model/timing.md",
+        systems=("S5", "S6"),
+    )
+    """Loss for every month by which a departure is brought forward or put off."""
+
+
+class TimingState(State):
+    """Plans to leave, and who takes which way."""
+
+    plans: Held[np.ndarray | None] = kept(
+        unit="month of usual departures",
+        text="Plans to leave so many months ahead; None as long as all months are alike.",
+        over=("month ahead", "district", "option"),
+        start=lambda world: None,
+    )
+    taken: Held[np.ndarray] = kept(
+        unit="row a month",
+        text="Choices of each way, fading mean; the last are those who considered and stayed.",
+        over=("option",),
+        start=lambda world: np.zeros(len(world.options) + 1),
+    )
+
+
+class Timing(Mechanism):
+    """Moves departures to earlier or later months, while a policy is announced and until the plans it moved are due."""
+
+    section = "timing"
+    Params = TimingParams
+    systems = ("S5", "S6", "S19")
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Move plans; add those who leave ahead of time to the month's choices, take out those gone or waiting."""
+        state, ahead = world[TimingState], world[AnnouncementsState].ahead
+        choices = world[OptionsState].choices
+        _remember(world, choices[2])
+        if ahead is not None and world.config.enabled(Timing.section):
+            _move(world, ahead)
+        if state.plans is None:
+            return
+        due = state.plans[0]
+        moved = _join(_keep(world, choices, np.minimum(due, 1.0), 0), _brought_forward(world, due))
+        world[OptionsState].choices = moved
+        state.plans = np.concatenate([state.plans[1:], np.ones((1, *due.shape))])
+        if ahead is None and (np.abs(state.plans - 1.0) < LEAST_MOVED).all():
+            state.plans = None
+
+
+def _remember(world: World, picked: np.ndarray) -> None:
+    """Average which way those take who consider leaving."""
+    taken = world[TimingState].taken
+    now = np.bincount(picked, minlength=taken.size).astype(np.float64)
+    now[-1] = world.chosen_count.sum() - picked.size
+    taken += (now - taken) / min(SEEN_MONTHS, world.t + 1.0)
+
+
+def _move(world: World, ahead: np.ndarray) -> None:
+    """Move plans between months by what each is worth."""
+    state, ways, dissimilarity = world[TimingState], world[ChannelState].ways, world.params(ChannelParams).nest
+    taken = state.taken[:-1]
+    by_channel = np.bincount(ways.channel, taken, len(CHANNELS))
+    share = taken / np.maximum(by_channel[ways.channel], 1e-9)
+    worth = np.empty_like(ahead)
+    worth_of_dates(
+        ahead - ahead[0], ways.channel, share, by_channel / max(state.taken.sum(), 1e-9), dissimilarity, worth
+    )
+    if state.plans is None:
+        state.plans = np.ones((MONTHS_AHEAD, *ahead.shape[1:]))
+    move_plans(worth, exponential(-world.params(TimingParams).haste), world[OptionsState].chance, state.plans)
+
+
+def _brought_forward(world: World, due: np.ndarray) -> list[Choices]:
+    """Choices of those who would have considered leaving in a later month, of ways due more than once.
+
+    They are like those who consider it now.
+    """
+    found, blocks = [], world.chosen_count.size
+    options, attraction = world[OptionsState].month, world[OptionsState].attraction
+    number = int(np.ceil(due.max())) - 1
+    for time in range(1, number + 1):
+        consider_blocks(
+            0, blocks, world.blocks, world.district_month, world.villages, world.households,
+            world.key_of(STREAM_CONSIDER, str(time)), world.chosen, world.chosen_count,
+        )  # fmt: skip
+        choose_channels(
+            0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction,
+            world.key_of(STREAM_CHOICE, str(time)), world.chosen, world.chosen_count, world.choice,
+            np.zeros((5, max(attraction.shape[1], len(CHANNELS)))),
+        )  # fmt: skip
+        found.append(_keep(world, collect(world), np.clip(due - time, 0.0, 1.0), time))
+    return found
+
+
+def _keep(world: World, choices: Choices, share: np.ndarray, time: int) -> Choices:
+    """Keep a share of the choices, by district and option."""
+    rows, districts, picked = choices
+    mine = world.draws_of(STREAM_TIMING, str(time), rows) < share[districts, picked]
+    return rows[mine], districts[mine], picked[mine]
+
+
+def _join(first: Choices, others: list[Choices]) -> Choices:
+    """Put choices together in order of household, one a household: the first counts."""
+    rows, districts, picked = (np.concatenate(column) for column in zip(first, *others, strict=True))
+    _, where = np.unique(rows, return_index=True)
+    return rows[where], districts[where], picked[where]
+
+
+LEAST_MOVED = 1e-4
+"""Difference from usual below which plans count as usual."""

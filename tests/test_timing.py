@@ -1,0 +1,243 @@
+"""Announcements: an expected loss brings departures forward and leaves a hole, an expected gain holds them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from markets import busy_config
+from test_bondage import interval
+from worlds import ASKED_FOR, small_config
+
+from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState
+from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
+from abm.choice.timing import TimingState
+from abm.model import Model, simulate
+from abm.month import LEVERS
+from abm.places.options import IRREGULAR_WAY, LEGAL_WORK, OVERSTAY
+
+APART = {section: {"enabled": False} for section in ASKED_FOR}
+KEEN = np.exp(-0.2)
+
+
+def worth(value: Any, channel: Any, share: Any, channel_share: Any, dissimilarity: float = 0.6) -> np.ndarray:
+    """Worth of one other month in one district."""
+    given = np.asarray(value, float)[None, None]
+    found = np.full_like(given, np.nan)
+    worth_of_dates(given, np.asarray(channel), np.asarray(share), np.asarray(channel_share), dissimilarity, found)
+    return found[0, 0]
+
+
+def plans_after(gains: Any, before: Any = None, placed: float = 1.0) -> np.ndarray:
+    """Plans of one way after a month in which leaving in each month is worth `gains`."""
+    gains = np.asarray(gains, float)
+    plans = np.ones(gains.size) if before is None else np.array(before, float)
+    plans = plans[:, None, None].copy()
+    move_plans(gains[:, None, None], KEEN, np.full((1, 1), placed), plans)
+    return plans[:, 0, 0]
+
+
+class TestWorthOfDates:
+    def test_the_mean_change_is_that_of_the_log_of_the_sum(self):
+        rng = np.random.default_rng(1)
+        for sign in (-1.0, 1.0):
+            change, share, felt = sign * rng.random(5), rng.dirichlet(np.ones(5)), np.zeros(5)
+            change[1:] *= (sign < 0.0, 0.0, 0.0, 0.0)  # one gains, or some lose
+            mean = spread_change(change, share, np.zeros(5, np.int64), 0, 0.6, felt)
+            assert mean == pytest.approx(0.6 * np.log((share * np.exp(change / 0.6)).sum()))
+            assert (felt * share).sum() == pytest.approx(mean)
+
+    def test_a_small_loss_is_borne_in_full_and_a_closure_costs_what_the_next_best_is_worse(self):
+        felt, one = np.zeros(2), np.zeros(2, np.int64)
+        spread_change(np.array([-1e-6, 0.0]), np.array([0.3, 0.7]), one, 0, 1.0, felt)
+        assert felt == pytest.approx([-1e-6, 0.0], rel=1e-5)
+        spread_change(np.array([-50.0, 0.0]), np.array([0.3, 0.7]), one, 0, 1.0, felt)
+        assert felt == pytest.approx([np.log(0.7) / 0.3, 0.0])
+
+    def test_a_way_that_worsens_alone_loses_less_than_all_ways_that_worsen(self):
+        alone = worth([-1.0, 0.0, 0.0], [0, 0, 1], [0.5, 0.5, 1.0], [0.4, 0.1])
+        both = worth([-1.0, -1.0, 0.0], [0, 0, 1], [0.5, 0.5, 1.0], [0.4, 0.1])
+        assert both[0] < alone[0] < 0.0
+        assert alone[1] == alone[2] == both[2] == 0.0  # what they prefer is as it was
+
+    def test_a_way_that_opens_is_worth_waiting_for_to_others_too(self):
+        found = worth([1.0, 0.0, 0.0], [0, 0, 1], [0.5, 0.5, 1.0], [0.4, 0.1])
+        assert found[0] == 1.0
+        assert 0.0 < found[2] < found[1] < 1.0  # of another channel fewer would come over
+
+
+class TestPlans:
+    def test_nobody_moves_where_all_months_are_alike(self):
+        assert plans_after(np.full(6, -0.7)).tolist() == [1.0] * 6
+
+    def test_weights_are_those_of_the_logit_over_dates(self):
+        after = plans_after([0.0, 0.0, -0.5])
+        first, second = (np.exp(0.5) - 1.0) * np.exp(-0.4), (np.exp(0.5) - 1.0) * np.exp(-0.2)
+        assert after[0] - 1.0 == pytest.approx(first / (1.0 + first + second))
+        assert after[2] == pytest.approx(1.0 - first / (1.0 + first + second))
+
+    @pytest.mark.parametrize("change", [-0.6, 0.6])
+    def test_plans_are_moved_and_not_lost(self, change: float):
+        rng = np.random.default_rng(2)
+        before = rng.random(10)
+        assert plans_after([0.0] * 4 + [change] * 6, before).sum() == pytest.approx(before.sum())
+
+    def test_those_who_would_get_no_place_keep_their_plans(self):
+        gains = [0.0] * 4 + [-1.0] * 6
+        assert plans_after(gains, placed=0.0).tolist() == [1.0] * 10
+        assert 1.0 < plans_after(gains, placed=0.3)[0] < plans_after(gains)[0]
+
+    @staticmethod
+    def departures(change: float, months: int = 12, total: int = 40) -> np.ndarray:
+        """Departures by month around a change after `months`."""
+        plans, left = np.ones(MONTHS_AHEAD), []
+        for t in range(total):
+            if t < months:
+                ahead = np.where(np.arange(MONTHS_AHEAD) >= months - t, change, 0.0)
+                plans = plans_after(ahead, plans)
+            left.append(plans[0])
+            plans = np.append(plans[1:], 1.0)
+        return np.array(left)
+
+    def test_a_loss_to_come_brings_a_rush_that_grows_and_a_hole_of_its_size(self):
+        left = self.departures(-0.8)
+        assert (np.diff(left[:12]) > 0.0).all() and left[0] > 1.0
+        assert (np.diff(left[12:]) > 0.0).all() and left[12] < 1.0
+        assert left.sum() == pytest.approx(left.size, abs=0.1)
+
+    def test_a_gain_to_come_holds_back_and_those_held_back_come(self):
+        left = self.departures(0.8)
+        assert (np.diff(left[:12]) < 0.0).all() and left[0] < 1.0
+        assert (left[12:] > 1.0 - 1e-12).all() and left[12] == left.max()
+        assert left.sum() == pytest.approx(left.size, abs=0.1)
+
+    def test_a_closure_moves_the_departures_of_more_than_a_year(self):
+        """Net arrivals from Pakistan in Britain before the Act of 1962 were several times those of the year before."""
+        left = self.departures(-1.8, months=8)
+        assert 12.0 < (left[:8] - 1.0).sum() < 20.0
+        assert 2.0 < left[:8].mean() < 5.0
+
+
+def use(name: str, value: float, **more: Any) -> dict[str, Any]:
+    return {"lever": name, "value": value, "announced": "2009-03", "from": "2010-01"} | more
+
+
+def expectations(*levers: dict[str, Any], **values: Any) -> tuple[Model, np.ndarray]:
+    """A world three months after the announcement, and the mean change of each way by month ahead."""
+    model = Model(small_config(months=20, levers=list(levers), **({"scale": 0.002} | values)))
+    for _ in range(6):
+        model.step()
+    model.close()
+    ahead = model.world[AnnouncementsState].ahead
+    assert ahead is not None
+    return model, ahead.mean(axis=1)
+
+
+OF = {"legal": LEGAL_WORK, "irregular": IRREGULAR_WAY, "visit": OVERSTAY}
+
+SIGNS = [
+    ("legal_quota", 0.5, "legal", -1), ("legal_quota", 2.0, "legal", 1), ("legal_fee", 2.0, "legal", -1),
+    ("legal_fee", 0.5, "legal", 1), ("legal_delay", 3.0, "legal", -1), ("visa_refusal", 0.3, "legal", -1),
+    ("visa_refusal", 0.3, "visit", -1), ("recruitment_fee_regulation", 0.8, "legal", 1),
+    ("border_patrol", 3.0, "irregular", -1), ("border_patrol", 0.3, "irregular", 1),
+    ("coastal_patrol", 3.0, "irregular", -1), ("airport_screening", 3.0, "irregular", -1),
+    ("destination_border_control", 3.0, "irregular", -1), ("transit_border_control", 3.0, "irregular", -1),
+    ("document_security", 0.5, "irregular", -1), ("search_and_rescue", 0.5, "irregular", 1),
+    ("deportation", 3.0, "irregular", -1), ("deportation", 3.0, "visit", -1), ("deportation", 0.3, "irregular", 1),
+    ("worksite_enforcement", 3.0, "irregular", -1), ("regularisation", 0.3, "irregular", 1),
+    ("migrant_sanction", 0.5, "irregular", -1), ("victim_non_criminalisation", 1.0, "irregular", 1),
+    ("investigative_capacity", 5.0, "irregular", -1), ("fia_circles", 2.0, "irregular", -1),
+    ("anti_corruption", 0.8, "irregular", -1), ("prosecution_certainty", 3.0, "irregular", -1),
+    ("prosecution_speed", 3.0, "irregular", -1), ("sanction_severity", 3.0, "irregular", -1),
+    ("jurisdiction_clarity", 1.0, "irregular", -1),
+]  # fmt: skip
+"""Lever, value, channel, and the sign of what it does to the value of its ways."""
+
+
+class TestWhatIsExpected:
+    @pytest.mark.parametrize(("name", "value", "ways", "sign"), SIGNS)
+    def test_the_sign_follows_from_what_the_lever_does(self, name: str, value: float, ways: str, sign: int):
+        law = (
+            {"mechanisms": {"law": {"enabled": True}}}
+            if name in ("jurisdiction_clarity", "victim_non_criminalisation")
+            else {}
+        )
+        model, ahead = expectations(use(name, value), **law)
+        channel = model.world.option_table.channel
+        later = ahead[24]
+        assert sign * later[channel == OF[ways]].min() >= 0.0 or sign * later[channel == OF[ways]].max() <= 0.0
+        assert sign * later[channel == OF[ways]].sum() > 0.0
+        others = ~np.isin(channel, list(OF.values()))
+        assert (later[others] == 0.0).all() or name in ("deportation", "visa_refusal")
+
+    def test_every_lever_that_can_be_announced_is_tried_here(self):
+        assert {name for name, *_ in SIGNS} == {lever.name for lever in LEVERS.values() if lever.felt}
+
+    def test_what_is_met_at_the_start_does_not_touch_those_who_leave_before_and_what_meets_a_stay_does(self):
+        model, ahead = expectations(use("legal_quota", 0.5))
+        legal = model.world.option_table.channel == LEGAL_WORK
+        assert (ahead[:3][:, legal] == 0.0).all()  # applications take four months, and six are left
+        assert (ahead[3:][:, legal].min(axis=1) < 0.0).all()
+        model, ahead = expectations(use("deportation", 3.0))
+        irregular = model.world.option_table.channel == IRREGULAR_WAY
+        assert (np.diff(ahead[:7, irregular].sum(axis=1)) < 0.0).all() and ahead[0, irregular].sum() < 0.0
+
+    def test_a_lever_that_ends_is_expected_to_end(self):
+        _, ahead = expectations(use("legal_quota", 0.5, until="2010-03"))
+        assert ahead[4].min() < 0.0 == ahead[6].min()  # months of the decision, four after the application
+
+    def test_credibility_scales_it(self):
+        (_, half), (_, whole) = (
+            expectations(use("legal_quota", 0.5), beliefs={"anticipation": trust}) for trust in (0.5, 1.0)
+        )
+        np.testing.assert_allclose(2.0 * half, whole)
+
+
+def run(**values: Any) -> dict[str, np.ndarray]:
+    return simulate(busy_config(months=24, mechanisms=APART, **values))["national"]
+
+
+class TestInTheWorld:
+    def test_nothing_is_different_before_it_is_announced_or_where_nobody_believes_it(self):
+        levers = [use("transit_border_control", 5.0), use("legal_quota", 0.5)]
+        unannounced = [{key: value for key, value in lever.items() if key != "announced"} for lever in levers]
+        plain, told = run(levers=unannounced), run(levers=levers)
+        disbelieved = run(levers=levers, beliefs={"anticipation": 0.0})
+        for name in plain:
+            np.testing.assert_array_equal(told[name][:2], plain[name][:2], err_msg=name)
+            np.testing.assert_array_equal(disbelieved[name], plain[name], err_msg=name)
+        assert (told["legal_applications"] != plain["legal_applications"]).any()
+
+    def test_plans_are_forgotten_once_all_are_as_usual(self):
+        model = Model(busy_config(months=60, levers=[use("legal_quota", 0.5, **{"from": "2009-06"})]))
+        for _ in range(5):
+            model.step()
+        assert model.world[TimingState].plans is not None
+        for _ in range(50):
+            model.step()
+        model.close()
+        assert model.world[TimingState].plans is None
+
+
+@pytest.mark.parametrize(
+    ("levers", "outcome", "meets", "sign", "pairs"),
+    [
+        # they wait for a place with an office before they set out
+        ([use("border_patrol", 10.0), use("transit_border_control", 10.0)], "irregular_departures", 13, 1, 12),
+        ([use("legal_quota", 0.3)], "legal_applications", 8, 1, 4),
+        ([use("legal_quota", 3.0)], "legal_applications", 8, -1, 4),
+    ],
+    ids=["a border that will be guarded", "quotas to be cut", "quotas to be raised"],
+)
+def test_a_rush_comes_before_a_loss_and_a_hole_after_it(
+    levers: list[dict[str, Any]], outcome: str, meets: int, sign: int, pairs: int
+):
+    """Announced less unannounced, pair by pair: in the months before those that meet the change, and after them."""
+    early, late = [], []
+    for seed in range(1, pairs + 1):
+        told = run(levers=levers, seed=seed)[outcome]
+        plain = run(levers=[{k: v for k, v in one.items() if k != "announced"} for one in levers], seed=seed)[outcome]
+        early.append(sign * (told - plain)[meets - 6 : meets].sum())
+        late.append(sign * (told - plain)[meets + 3 : meets + 9].sum())
+    assert interval(early)[0] > 0.0 > interval(late)[1], (interval(early), interval(late))
