@@ -13,13 +13,19 @@ FIND_PYTHON := .ci/find-python $(if $(PYTHON),'$(PYTHON)')
 CONFIG ?= configs/baseline.yaml
 WORKERS ?= 2
 
-.PHONY: help run test study lint bench wheel constraints clean
+.PHONY: help run hindcast test study lint bench wheel constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(READY) ## one run of configs/baseline.yaml (or CONFIG=FILE); says where its tables and plots are
 	@$(BIN)/abm run '$(CONFIG)'
+
+SEEDS ?= 1 2 3
+
+hindcast: $(READY) ## 2009 to 2024 from drivers alone, SEEDS of it, and its scores (DATA=FILE: against records of your own)
+	@for seed in $(SEEDS); do $(BIN)/abm run configs/hindcast.yaml --seed "$$seed" --no-plots --quiet; done
+	@$(BIN)/abm score results/hindcast $(if $(DATA),--data '$(DATA)')
 
 # files stay together, as tests of a file share runs, and begin in the order of tests/conftest.py
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist=loadfile --no-loadscope-reorder --failed-first

@@ -42,6 +42,7 @@ from abm.engine.tables import allocate
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.month import HOUSEHOLD_PASS
+from abm.places.drivers import INDICATORS
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     ENTRIES,
@@ -599,6 +600,41 @@ def commands(_: str) -> str:
     return _table(lines)
 
 
+def indicators(_: str) -> str:
+    """Table of the indicators of drivers: of whom, how often, until when."""
+    lines = []
+    for name, facts in INDICATORS.items():
+        rows = [row for row in TOPICS["drivers"].rows() if row["indicator"] == name]
+        many = f"{len(rows)} {'countries' if facts.over_countries else 'routes'}"
+        lines.append(
+            {
+                "indicator": f"`{name}`",
+                "of": rows[0]["entity"] if len(rows) == 1 else many,
+                "unit": facts.unit,
+                "span": f"{min(row['first'] for row in rows)} to {max(row['last'] for row in rows)}",
+                "sources": sorted({source for row in rows for source in row["source"]}),
+                "what it is": facts.text,
+            }
+        )
+    return _table(lines)
+
+
+def observations(_: str) -> str:
+    """Table of the observation model."""
+    lines = [
+        {
+            "target": f"`{row['target']}`",
+            "counts": row["counts"],
+            "columns": [f"`{column}`" for column in row["columns"]],
+            "what it is": row["text"],
+            "share": [f"{share:g}" for share in row["share"]],
+            "by place": row["by_place"],
+        }
+        for row in TOPICS["observations"].rows()
+    ]
+    return _table(lines)
+
+
 def topics(_: str) -> str:
     """Table of what ``abm describe`` lists."""
     return _table([{"topic": f"`{name}`", "lists": found.text} for name, found in TOPICS.items()])
@@ -699,6 +735,7 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
+        indicators, observations,
         parameters, settings, month, month_state, household_pass, state, rooms, sections, columns, event_table,
         lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,

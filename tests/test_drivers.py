@@ -118,6 +118,32 @@ def test_yearly_series_have_no_gaps(series: dict[str, object], message: str):
     assert any(message in line for line in told(drivers={"series": series}))
 
 
+@pytest.mark.parametrize(
+    ("series", "message"),
+    [
+        ({"PAK": {"residents": {"2024": 3e8}}}, "residents cannot be changed here"),
+        ({"PAK": {"rupees_per_dollar": {"2025": 300}}}, "a dollar buys in 2025 needs 'inflation' of PAK and USA"),
+        ({"KWT": {"investment": {"2015": 20}}}, "it does nothing without 'growth' of KWT"),
+    ],
+)
+def test_values_that_would_do_nothing_are_refused(series: dict[str, object], message: str):
+    assert any(message in line for line in told(drivers={"series": series}))
+    beside = {"PAK": {"inflation": {"2025": 5}}, "USA": {"inflation": {"2025": 2}}, "KWT": {"growth": {"2015": 1}}}
+    if "residents" not in message:
+        both = {entity: beside.get(entity, {}) | series.get(entity, {}) for entity in {*beside, *series}}
+        assert make_config(drivers={"series": both}).drivers.series
+
+
+def test_investment_may_be_known_for_longer_than_output():
+    """Output grows on at the rate assumed, and the share of it that is invested is the one given."""
+    shares = {str(year): 15.0 for year in (2025, 2026)}
+    given = make_config(drivers={"series": {"SAU": {"investment": shares}}}).drivers.known
+    shipped, month = shipped_series(), parse_month("2026-07")
+    before = shipped.of("SAU", "investment")
+    ratio = given.investment_index("SAU", month, 0.02) / shipped.investment_index("SAU", month, 0.02)
+    assert ratio == pytest.approx(15.0 / before[max(before)], rel=1e-3)
+
+
 def test_malformed_series_are_refused_without_a_traceback(file: Path):
     for series in ({"SAU": 3}, {"SAU": {"investment": 3}}, {"SAU": {"investment": {"2030": "much"}}}, 3, [3]):
         assert told(drivers={"series": series})

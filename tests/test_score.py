@@ -275,12 +275,12 @@ def test_blanks_in_optional_columns_and_the_mark_of_spreadsheets(tmp_path: Path)
 # ---------------------------------------------------------------------------------------------------------- on the disk
 
 
-def write_run(folder: Path, seed: int, *, factor: float = 1.0, **settings: object) -> Path:
+def write_run(folder: Path, seed: int, *, factor: float = 1.0, code: str = "0", **settings: object) -> Path:
     """A finished run of made-up tables."""
     config = make_config(name="made_up", start=f"{FIRST}-01", end=f"{FIRST + YEARS - 1}-12", seed=seed, **settings)
     resolved = config.resolved()
-    made_by = {"abm": "0", "code": "0"}
-    identity = run_id(resolved, seed, "0+0")
+    made_by = {"abm": "0", "code": code}
+    identity = run_id(resolved, seed, f"0+{code}")
     with stage_run(folder / identity) as staged:
         for name, columns in made_up(factor).items():
             staged.write_table(name, to_arrow(columns, OUTCOMES))
@@ -312,7 +312,13 @@ def test_a_folder_of_seeds_and_one_of_them(seeds: Path, counted: Path):
 
 def test_runs_of_several_configurations_are_not_mixed(seeds: Path):
     write_run(seeds, 1, drivers={"income_growth": 0.03})
-    with pytest.raises(AnalysisError, match="several configurations, which differ in drivers"):
+    with pytest.raises(AnalysisError, match="holds runs that differ in drivers; give the folder of one run"):
+        open_runs(seeds)
+
+
+def test_runs_of_several_versions_are_not_mixed(seeds: Path):
+    write_run(seeds, 1, code="1")
+    with pytest.raises(AnalysisError, match="holds runs that differ in the version of the code"):
         open_runs(seeds)
 
 

@@ -196,10 +196,12 @@ def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point
     results = [read_run(found) for found in folders]  # says what is wrong with a folder that holds no run
     configs = [_apart_from_seed(result.config) for result in results]
     differing = sorted({key for config in configs for key in config if config[key] != configs[0].get(key)})
+    if len({result.manifest["versions"].get("code") for result in results}) > 1:
+        differing.append("the version of the code")
     if differing:
         raise AnalysisError(
-            f"'{place}' holds runs of several configurations, which differ in {listed(differing)}; give the folder of "
-            "one run, or keep the seeds of one configuration in a folder of their own (abm run --out)"
+            f"'{place}' holds runs that differ in {listed(differing)}; give the folder of one run, or keep the seeds "
+            "of one configuration in a folder of their own (abm run --out)"
         )
     facts = _read_facts(results[0].config)
     runs = sorted((Run(result.seed, facts, result.table) for result in results), key=lambda run: run.seed)

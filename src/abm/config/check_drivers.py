@@ -84,8 +84,10 @@ def check_drivers(raw: dict[str, Any]) -> Iterator[Finding]:
                 if message := _wrong_value(indicator, when, value):
                     wrong = True
                     yield Finding((*here, when), message)
-            if isinstance(values, dict) and not wrong and (message := _incomplete(entity, indicator, values)):
-                yield Finding(here, message)
+            if isinstance(values, dict) and not wrong:
+                message = _incomplete(entity, indicator, values) or _idle(entity, indicator, values, series or {})
+                if message:
+                    yield Finding(here, message)
 
 
 def _wrong_series(entity: str, indicator: str) -> str:
@@ -122,6 +124,28 @@ def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
         return f"no value for {listed([*map(str, missing)])}; give every year from {min(years)} to {max(years)}"
     if base not in years:
         return f"no value for {base}, to which the others are put in relation"
+    return ""
+
+
+def _idle(entity: str, indicator: str, given: dict[str, object], series: dict[str, Any]) -> str:
+    """Say why values would do nothing; nothing if they do something."""
+
+    def years(country: str, name: str) -> set[int]:
+        mine = series.get(country)
+        found = mine.get(name) if isinstance(mine, dict) else None
+        known = {*shipped_series().values.get((country, name), ())}
+        return known | {int(year) for year in found if YEAR_FORM.fullmatch(year)} if isinstance(found, dict) else known
+
+    if indicator == "residents":
+        return "residents cannot be changed here: districts follow the censuses"
+    if indicator == "rupees_per_dollar":
+        prices = years(HOME_COUNTRY, "inflation") & years(DOLLAR_COUNTRY, "inflation")
+        without = sorted(int(year) for year in given if int(year) > max(prices))
+        if without:
+            needed = f"'inflation' of {HOME_COUNTRY} and {DOLLAR_COUNTRY}"
+            return f"what a dollar buys in {listed([*map(str, without)])} needs {needed} of these years too"
+    if indicator == "investment" and not years(entity, "growth"):
+        return f"it does nothing without 'growth' of {entity}"
     return ""
 
 

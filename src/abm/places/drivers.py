@@ -122,7 +122,7 @@ class Series:
 
     def investment_index(self, iso3: str, month: float, growth: float = 0.0) -> float:
         """Real investment of a country relative to 2015: its share of output times output; output where unknown."""
-        return _at(self._invested(iso3), month, growth, 0.0)
+        return _at(self._invested(iso3, growth), month, growth, 0.0)
 
     def dollar_index(self, month: int) -> float:
         """What a dollar buys at home relative to 2015, the prices of what it buys abroad apart (real exchange rate).
@@ -186,15 +186,17 @@ class Series:
             self._made["output", iso3] = _levels(self.of(iso3, "growth"), DESTINATION_BASE_YEAR)
         return self._made["output", iso3]
 
-    def _invested(self, iso3: str) -> dict[int, float]:
+    def _invested(self, iso3: str, growth: float) -> dict[int, float]:
+        """Investment by year; where shares are known for longer than output, output grows on."""
         output, shares = self._output(iso3), self.values.get((iso3, "investment"))
         if shares is None:
             return output
-        if ("invested", iso3) not in self._made:
-            base = shares[DESTINATION_BASE_YEAR]
-            found = {year: output[year] * shares[year] / base for year in output if year in shares}
-            self._made["invested", iso3] = found
-        return self._made["invested", iso3]
+        if (f"invested {growth}", iso3) not in self._made:
+            base, last = shares[DESTINATION_BASE_YEAR], max(output)
+            longer = {year: output[last] * (1.0 + growth) ** (year - last) for year in shares if year > last}
+            found = {year: made * shares[year] / base for year, made in (output | longer).items() if year in shares}
+            self._made[f"invested {growth}", iso3] = found
+        return self._made[f"invested {growth}", iso3]
 
 
 @cache
