@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from abm.cli import main
 from abm.config import load_config, make_config
@@ -18,7 +19,10 @@ from abm.places.places import places_of
 from abm.plots.drivers import draw_drivers
 from abm.plots.style import About, drawing
 from abm.report.drivers import drivers
+from abm.report.schema import config_schema
 from abm.society import DriversParams
+
+ROOT = Path(__file__).parents[1]
 
 HEAD = "entity,indicator,year,month,value\n"
 ROWS = "SAU,investment,2024,,31.5\nSAU,investment,2025,,28\nARE,closed,2027,3,0.5\n"
@@ -173,6 +177,28 @@ def test_growth_after_the_data_is_a_parameter():
     flat, up = (series.income_index(month, growth) for growth in (0.0, 0.02))
     last = max(series.of("PAK", "income"))
     assert up / flat == pytest.approx(1.02 ** (2035 - last), rel=2e-3)  # the middle of July
+
+
+def test_editors_accept_files_and_values():
+    jsonschema = pytest.importorskip("jsonschema")
+    valid = jsonschema.Draft202012Validator(config_schema()).is_valid
+    accepted = ["mine.csv", {"file": "mine.csv"}, {"series": {"SAU": {"investment": {"2026": 20}}}}]
+    refused = [3, {"series": {"SAU": {"invest": {"2026": 20}}}}, {"series": {"SAU": {"closed": {"2026": 1}}}}]
+    assert all(valid({"name": "x", "drivers": given}) for given in accepted)
+    assert not any(valid({"name": "x", "drivers": given}) for given in refused)
+
+
+def test_the_hindcast_sets_no_parameter():
+    """Dates, seed, scale and region: what it says follows from drivers."""
+    data = yaml.safe_load((ROOT / "configs" / "hindcast.yaml").read_text("utf-8"))
+    assert set(data) <= {"name", "description", "start", "end", "seed", "population", "levers"}
+    assert set(data["population"]) <= {"scale", "region"} and not data["levers"]
+    usual = make_config(name="hindcast", start=data["start"], end=data["end"], population={"scale": 0.01})
+    config = load_config(ROOT / "configs" / "hindcast.yaml")
+    assert config.resolved() | {"description": "", "outputs": None} == usual.resolved() | {
+        "description": "",
+        "outputs": None,
+    }
 
 
 # ----------------------------------------------------------------------------------------------------------- describing

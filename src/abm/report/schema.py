@@ -31,6 +31,7 @@ from abm.experiments.settings import (
     Window,
 )
 from abm.month import EVENTS, LEVERS, MONTH, OUTCOMES
+from abm.places.drivers import INDICATORS, Indicator
 from abm.places.places import ENTRIES, INNER, shipped_rows
 from abm.society import PopulationParams
 
@@ -71,6 +72,7 @@ def config_schema() -> Schema:
     _detail_events(definitions["EventUse"])
     _detail_trigger(definitions["When"])
     _detail_packages(definitions["PackageUse"], schema["properties"]["packages"])
+    _detail_drivers(definitions["DriversParams"], schema["properties"])
     return {"$schema": DIALECT, "title": "abm configuration", **schema}
 
 
@@ -237,6 +239,34 @@ def _detail_packages(use: Schema, packages: Schema) -> None:
     use["properties"]["package"] = named | {"description": use["properties"]["package"]["description"]}
     _demand_month(use["properties"]["from"])
     packages["items"] = {"anyOf": [named, {"$ref": "#/$defs/PackageUse"}]}
+
+
+def _detail_drivers(section: Schema, fields: Schema) -> None:
+    """Offer the indicators with their bounds, and let a path stand for the section, or for a file in it."""
+    file = {"type": "string", "description": "CSV file with columns entity, indicator, year, month and value."}
+    section["properties"]["file"] = file
+    section["properties"]["series"]["additionalProperties"] = {
+        "type": "object",
+        "properties": {name: _indicator(facts) for name, facts in INDICATORS.items()},
+        "additionalProperties": False,
+    }
+    fields["drivers"] = {"anyOf": [file, {"$ref": fields["drivers"]["$ref"]}]}
+
+
+def _indicator(facts: Indicator) -> Schema:
+    """Schema of the values of an indicator by year or month."""
+    return {
+        "type": "object",
+        "description": f"{facts.text} [{facts.unit}; {number(facts.low)} to {number(facts.high)}]",
+        "patternProperties": {
+            MONTH_PATTERN if facts.monthly else r"^\d{4}$": {
+                "type": "number",
+                "minimum": facts.low,
+                "maximum": facts.high,
+            }
+        },
+        "additionalProperties": False,
+    }
 
 
 def _of_lever(lever: Lever) -> Schema:

@@ -90,7 +90,7 @@ class DriversParams(Params):
     barred: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
     """Chance that those from Pakistan are among those barred where entry is barred from some countries."""
 
-    series: EntitySeries = Field(FrozenDict())
+    series: EntitySeries = Field({})
     """Values of drivers in place of those shipped, or beyond them: entity, indicator, and year or month."""
 
     @property
