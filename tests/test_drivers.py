@@ -74,6 +74,11 @@ def test_the_command_line_changes_single_values_of_a_file(file: Path, tmp_path: 
     assert config.drivers.income_growth == 0.03
 
 
+def test_years_are_keys_in_yaml(tmp_path: Path):
+    (tmp_path / "scenario.yaml").write_text("drivers: {series: {SAU: {investment: {2025: 20, '2026': 21}}}}\n")
+    assert load_config(tmp_path / "scenario.yaml").drivers.series["SAU"]["investment"] == {"2025": 20.0, "2026": 21.0}
+
+
 def test_the_file_holds_where_both_give_a_value(file: Path):
     beside = {"SAU": {"investment": {"2025": 10, "2026": 11}}}
     found = make_config(drivers={"file": str(file), "series": beside}).drivers.series

@@ -38,6 +38,7 @@ EXACT_WHOLE = 2**53
 KeyPath = tuple[str | int, ...]
 
 _TAG = "tag:yaml.org,2002:"
+_YEAR = re.compile(r"[12]\d{3}")  # series of drivers have years for keys
 _NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
 _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _INT = re.compile(r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$")
@@ -281,7 +282,8 @@ class _Builder:
         first_line: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
-            if key is None or (key_node.tag != _TAG + "str"):
+            is_year = bool(key and path and key_node.tag == _TAG + "int" and _YEAR.fullmatch(key))
+            if key is None or not (is_year or key_node.tag == _TAG + "str"):
                 shown = f"'{key}'" if key else "this"
                 self._tell(f"{shown} cannot be a key; a key is a word", path, key_node)
                 continue
