@@ -68,7 +68,7 @@ def draw_drivers(tables: Frames, about: About) -> Figure | None:
         "The world outside, whatever migrants do. Grey: after the last value in the data, where growth is assumed, "
         "the last value holds, or all is as usual.",
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 3, left=0.06, right=0.905, top=0.83, bottom=0.09, wspace=0.72, hspace=0.40)
+    grid = figure.add_gridspec(2, 3, left=0.06, right=0.905, top=0.83, bottom=0.115, wspace=0.72, hspace=0.40)
     demand, investment, borders, income, dollar, others = grid.subplots(squeeze=False).flat
     first = _draw_demand(demand, tables.get("destination"), about)
     _draw_investment(investment, months, series, params, about, first)
