@@ -200,7 +200,7 @@ class OffersParams(Params):
     )
     """Rise in the odds of interception of those travelling alone with the distance of the border from home."""
 
-    referral_memory: float = param(240.0, unit="month", bounds=(1.0, 1200.0), source="assumed", systems=("S3", "S7"))
+    referral_memory: float = param(180.0, unit="month", bounds=(1.0, 1200.0), source="assumed", systems=("S3", "S7"))
     """Months over which those who arrived count among those who can tell of the way."""
 
     local_reach: float = param(120.0, unit="km", bounds=(1.0, 5000.0), source="assumed", systems=("S8",))

@@ -40,7 +40,7 @@ class InterceptionParams(Params):
     guide_growth: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Share of the gap to the travellers of late that this capacity closes in a month."""
 
-    guide_lasting: float = param(0.3, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    guide_lasting: float = param(0.15, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Elasticity of the capacity to travellers in the long run: below 1 a larger flow stays dearer."""
 
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
