@@ -27,8 +27,9 @@ from abm.declare import Params, behaviour, effective, facts_of, lever, param
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.month import LEVERS, MONTH
+from abm.places.drivers import shipped_series
 from abm.places.places import guards_of, places_of
-from abm.places.series import destination_income_index, income_index, opening_stock
+from abm.places.series import opening_stock
 from abm.society.synthesis import PopulationParams
 from abm.world.mechanism import Mechanism
 
@@ -479,11 +480,11 @@ def test_levers_may_be_kept_while_policy_is_switched_off() -> None:
 def test_the_horizon_begins_where_the_data_do() -> None:
     for facts in places_of().destinations:
         if facts.iso3:
-            assert destination_income_index(facts.iso3, FIRST_MONTH) > 0
-    assert income_index(FIRST_MONTH) > 0
+            assert shipped_series().destination_income_index(facts.iso3, FIRST_MONTH) > 0
+    assert shipped_series().income_index(FIRST_MONTH) > 0
     assert opening_stock(FIRST_MONTH)
     with pytest.raises(ValueError, match="begins in"):
-        destination_income_index("SAU", FIRST_MONTH - 1)
+        shipped_series().destination_income_index("SAU", FIRST_MONTH - 1)
     make_config(start="2000-01", end="2060-12")
     assert len(problems_of(start="1999-12", end="2061-01")) == 2
 

@@ -15,8 +15,9 @@ from worlds import Census, small_config, take_census
 from abm import conservation
 from abm.config import make_config
 from abm.model import Model
+from abm.places.drivers import shipped_series
 from abm.places.geography import Units, load_units, population_at
-from abm.places.series import income_index, opening_stock, to_pkr_2017
+from abm.places.series import opening_stock, to_pkr_2017
 from abm.society.synthesis import LABOUR_AGE_SHARE, POVERTY_LINE, REFERENCE_MONTH
 from abm.world.state import World
 
@@ -163,7 +164,9 @@ class TestWork:
         A village lies 0.3 log points off its district (a quarter of the variance of 0.6), which moves about 0.2 of
         its people across the line: three times that over the root of the number of villages.
         """
-        line = POVERTY_LINE * income_index(2017 * 12 + 6) / income_index(REFERENCE_MONTH)
+        line = (
+            POVERTY_LINE * shipped_series().income_index(2017 * 12 + 6) / shipped_series().income_index(REFERENCE_MONTH)
+        )
         employed = 1 - np.clip(opening.units.unemployment, 0.01, 0.40)[opening.district]
         per_head = opening.column("wage") * (opening.column("workers") - opening.away) * employed / opening.members
         people = opening.by_district(opening.members)
@@ -181,7 +184,7 @@ class TestWork:
         """
         survey = {"punjab": 36_230, "khyber_pakhtunkhwa": 38_349, "sindh": 33_948, "balochistan": 30_041}
         provinces = opening.units.province[opening.district]
-        income = opening.column("wage") * opening.column("jobs") * income_index(2014 * 12)
+        income = opening.column("wage") * opening.column("jobs") * shipped_series().income_index(2014 * 12)
         inside = np.isin(provinces, list(survey))
         model = np.average(income[inside], weights=opening.weight[inside])
         found = np.array([to_pkr_2017(survey[str(name)], "PKR", 2014) for name in provinces[inside]])

@@ -26,7 +26,8 @@ import numpy as np
 from abm.config import make_config
 from abm.engine.calendar import parse_month
 from abm.model import Tables, simulate
-from abm.places import series
+from abm.places import drivers
+from abm.places.drivers import shipped_series
 
 START, MONTHS = "2009-01", 480
 SAMPLE = {"scale": 0.002}
@@ -76,12 +77,12 @@ Figures = dict[str, list[float]]
 @contextmanager
 def held_series() -> Iterator[None]:
     """Let the yearly series of incomes stand still from `HELD` on."""
-    at_month = series._at_month
-    series._at_month = lambda values, month, growth, before=None: at_month(values, min(month, HELD), growth, before)
+    at = drivers._at
+    drivers._at = lambda values, month, growth, before=None: at(values, min(month, HELD), growth, before)
     try:
         yield
     finally:
-        series._at_month = at_month
+        drivers._at = at
 
 
 def yearly(tables: Tables) -> Figures:
@@ -109,7 +110,7 @@ def run(seed: int, months: int = MONTHS) -> Figures:
     config = make_config(start=START, end=end, seed=seed, population=SAMPLE, **CONSTANT)
     with held_series():
         figures = yearly(simulate(config))
-        figures["income_index"] = [series.income_index(int(year) * 12 + 6, 0.015) for year in figures["year"]]
+        figures["income_index"] = [shipped_series().income_index(int(year) * 12 + 6, 0.015) for year in figures["year"]]
     return figures
 
 
