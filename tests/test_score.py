@@ -119,6 +119,10 @@ def test_places_are_found_by_their_names():
     assert model(*(record("BEOE_DEST", geography=name) for name, _ in found)) == [value for _, value in found]
     assert model(record("BEOE_PROV", geography="Punjab"), record("BEOE_PROV", geography="Sindh")) == [1080.0, 0.0]
     assert model(record("MICS14_OVERSEAS_HH", geography="Gujrat")) == [pytest.approx(30.0)]
+    for other in ("saudi_arabia", "SAU", "saudi arabia"):
+        assert model(record("BEOE_DEST", geography=other)) == [600.0]
+    assert model(record("BEOE_PROV", geography="punjab")) == [1080.0]
+    assert model(record("MICS14_OVERSEAS_HH", geography="gujrat")) == [pytest.approx(30.0)]
 
 
 def test_a_share_of_five_years_needs_all_of_them():

@@ -210,24 +210,28 @@ def _among(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.bool_]:
 
 
 def destination_named(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a destination by its name; those that the model counts as the rest of the world are not found."""
-    return next((found.key for found in facts.places.destinations if found.name == geography and found.iso3), None)
-
-
-def destination_of_country(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a destination by its country."""
-    return next((found.key for found in facts.places.destinations if found.iso3 == geography), None)
+    """Find a destination by its name, key or country; what the model counts as the rest of the world is not found."""
+    wanted = geography.casefold()
+    return next(
+        (
+            found.key
+            for found in facts.places.destinations
+            if found.iso3 and wanted in (found.name.casefold(), found.key, found.iso3.casefold())
+        ),
+        None,
+    )
 
 
 def province_named(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a province, or the whole country."""
-    return {"Pakistan": "", "Islamabad": PROVINCES["Islamabad Capital Territory"], **PROVINCES}.get(geography)
+    """Find a province by its name or key, or the whole country."""
+    known = {"Pakistan": "", "Islamabad": PROVINCES["Islamabad Capital Territory"], **PROVINCES}
+    return geography if geography in PROVINCES.values() else known.get(geography)
 
 
 def district_named(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a district by its name."""
+    """Find a district by its name or key."""
     units = load_units()
-    found = np.flatnonzero(units.name == geography)
+    found = np.flatnonzero((units.name == geography) | (units.unit == geography))
     return str(units.unit[found[0]]) if found.size else None
 
 
@@ -342,7 +346,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
         (Part("destination", _RESIDENTS, there),),
         "Persons there on 1 July, with papers and without.",
         over="july",
-        place=destination_of_country,
+        place=destination_named,
     ),
     "MICS14_OVERSEAS_HH": Observation(
         "households",
