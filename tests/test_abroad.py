@@ -149,7 +149,7 @@ class TestSectors:
 
         def pays(**stocks: float) -> np.ndarray:
             iran.stocks[:] = [0, 0, stocks["in_open"], stocks["in_hidden"]]
-            iran.update(model.config.start_month, 0.0, 0.0, 1.0, (0.0, -0.2, -0.3), (1.0, 1.0))
+            iran.update(1.0, 1.0, (0.0, -0.2, -0.3), (1.0, 1.0))
             return iran.pays.copy()
 
         few, many = pays(in_open=40_000, in_hidden=40_000), pays(in_open=160_000, in_hidden=40_000)

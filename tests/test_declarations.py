@@ -155,6 +155,7 @@ ONLY_ANNOUNCED = {"announcements", "timing"}
 NO_NUMBERS = {
     *("population.region", "population.district_data", "population.opening_stock"),
     *("bondage.reading", "domestic_trafficking.reading"),
+    "drivers.series",
     *("displacement.persons", "displacement.begins", "displacement.permit_destination", "displacement.permits_end"),
 }
 """Settings that are words, months or places."""

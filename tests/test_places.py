@@ -94,13 +94,13 @@ def test_nothing_given_is_what_is_shipped() -> None:
 
 
 def test_a_change_of_a_known_leg_keeps_the_rest_of_it() -> None:
-    config = make_config(places={"legs": {"turkey_greece": {"death": 0.5, "history": {"2015-03": {"cost": 9}}}}})
+    config = make_config(places={"legs": {"turkey_greece": {"death": 0.5, "history": {"2012-08": {"cost": 9}}}}})
     before, after = (of_key(facts, "turkey_greece") for facts in (places_of().legs, places_of(config.places).legs))
     assert after.death == 0.5
     assert (after.cost, after.interception, after.entry) == (before.cost, before.interception, before.entry)
-    month = parse_month("2015-03")
-    assert before.multiples(month) == (0.55, 0.7, 1.0)
-    assert after.multiples(month) == (0.55, 9.0, 1.0)  # of this month the cost only
+    month = parse_month("2012-08")
+    assert before.multiples(month) == (3.3, 1.0, 1.0)
+    assert after.multiples(month) == (3.3, 9.0, 1.0)  # of this month the cost only
     assert after.multiples(parse_month("2016-04")) == before.multiples(parse_month("2016-04"))
     routes = [route for route in places_of(config.places).routes if after in route.legs]
     assert len(routes) >= 10  # a leg is shared

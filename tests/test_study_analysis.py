@@ -341,9 +341,9 @@ set:
   population: {region: [gujrat, lahore, mirpur_ajk], scale: 0.001, village_households: 50}
 scenarios:
   baseline: {}
-  patrols:
+  announced:
     levers:
-      - {lever: border_patrol, id: patrol, announced: 2009-07, from: 2010-01, value: 5}
+      - {lever: legal_quota, id: quota, announced: 2009-07, from: 2010-01, value: 5}
   places:
     levers:
       - {lever: legal_quota, from: 2010-01, value: 3}
@@ -362,11 +362,11 @@ def test_scenarios_of_the_model_equal_the_reference_to_the_bit_before_their_leve
     study = abm.sweep(path, out=tmp_path, engine="serial")
     every = [name for name in study.columns() if name != "month"]
     found = abm.compare(study, outcomes=every)
-    assert found.apart == {"patrols": "2009-07", "places": "2010-01", "idle": None}
+    assert found.apart == {"announced": "2009-07", "places": "2010-01", "idle": None}
     assert found.runs["finished"].tolist() == [3, 3, 3, 3]
     places = found.totals.query("outcome == 'legal_departures' and scenario == 'places'").iloc[0]
     assert places["difference"] > 0
-    assert found.costs.by_lever.query("lever == 'all'")["scenario"].tolist() == ["patrols", "places"]
+    assert found.costs.by_lever.query("lever == 'all'")["scenario"].tolist() == ["announced", "places"]
 
 
 def test_one_outcome_may_be_given_by_its_name(folder):

@@ -88,9 +88,13 @@ PHASES: tuple[Phase, ...] = (
         ),
         writes=(InForce.policy,),
     ),
-    Phase(Drivers, writes=(EconomyState.dollar, EconomyState.income_index)),
+    Phase(
+        Drivers,
+        writes=(EconomyState.dollar, EconomyState.income_index, EconomyState.passable, EconomyState.returnable),
+    ),
     Phase(
         LabourDemand,
+        reads=(EconomyState.passable,),
         keeps=(LabourDemandState.workforce,),
         writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
     ),
@@ -146,7 +150,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(Aspiration),
     Phase(
         Diaspora,
-        reads=(EconomyState.income_index, LabourDemandState.let_go, LegsState.month, LegsState.open_routes),
+        reads=(
+            EconomyState.income_index, EconomyState.returnable, LabourDemandState.let_go, LegsState.month,
+            LegsState.open_routes,
+        ),
         keeps=(OnwardState.odds, ReentryState.reference),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
@@ -172,8 +179,9 @@ PHASES: tuple[Phase, ...] = (
             OffersState.month, OptionsState.attraction, OptionsState.chance, OptionsState.month,
         ),
         keeps=(
-            AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, LawState.month, LegsState.flow,
-            MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts, ReferralState.went,
+            AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, FearState.alarm, LawState.month,
+            LegsState.flow, MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts,
+            ReferralState.went,
             RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.traffic,
         ),
         writes=(AnnouncementsState.ahead, OptionsState.attraction),
@@ -208,9 +216,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalWork,
         reads=(
-            ApplicationsState.refused, EconomyState.income_index, InForce.policy, LabourDemandState.hires,
-            LegalPriceState.contracts, LegalPriceState.visas, OffersState.month, OptionsState.attraction,
-            OptionsState.month,
+            ApplicationsState.refused, EconomyState.income_index, EconomyState.passable, InForce.policy,
+            LabourDemandState.hires, LegalPriceState.contracts, LegalPriceState.visas, OffersState.month,
+            OptionsState.attraction, OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked,
@@ -221,14 +229,16 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Sponsorship,
-        reads=(ApplicationsState.refused, EconomyState.income_index, OptionsState.choices),
+        reads=(
+            ApplicationsState.refused, EconomyState.income_index, EconomyState.passable, OptionsState.choices,
+        ),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.places),
         writes=(ApplicationsState.refused,),
     ),
     Phase(Displacement, keeps=(DisplacementState.plan,)),
     Phase(
         Overstay,
-        reads=(ApplicationsState.refused, OptionsState.choices),
+        reads=(ApplicationsState.refused, EconomyState.passable, OptionsState.choices),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, OverstayState.places),
         writes=(ApplicationsState.refused,),
     ),

@@ -75,7 +75,7 @@ def _whole_runs(part: Part) -> tuple[list[RunTables], int]:
             (row[RUN_ID], json.loads(row["manifest"]), json.loads(row["columns"]))
             for row in part.read_index().to_pylist()
         ]
-    except (OSError, OutputError, ValueError):
+    except (KeyError, OSError, OutputError, ValueError):  # a key: the damage is in the name of a column
         return [], 0
     runs = [
         (RunTables(run_id, manifest, {}, partial(reader.read, run_id, columns)), set(columns))

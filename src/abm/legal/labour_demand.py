@@ -35,7 +35,7 @@ class LabourDemandParams(Params):
         1.1,
         unit="elasticity",
         bounds=(0.0, 4.0),
-        source="fitted to registrations of 2009 to 2018 (0.9 to 2015 alone); see docs/model/abroad.md",
+        source="fitted to registrations of 2008 to 2015; see docs/drivers.md",
         systems=("S4", "S6"),
     )
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""

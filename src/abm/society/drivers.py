@@ -120,8 +120,9 @@ class Drivers(Mechanism):
         state = world[EconomyState]
         state.income_index = state.series.income_index(world.month, params.income_growth, params.early_income_growth)
         places = world.destination_facts
-        state.returnable = np.array([_border_open(world, place.demand_of or "") for place in places])
-        state.passable = state.returnable * [1.0 - _barred(world, place.demand_of or "") for place in places]
+        borders = np.array([_border_open(world, place.demand_of or "") for place in places])
+        state.returnable = borders
+        state.passable = borders * [1.0 - _barred(world, place.demand_of or "") for place in places]
         state.dollar = 1.0 + params.exchange * (state.series.dollar_index(world.month) - 1.0)
 
 
