@@ -98,6 +98,9 @@ def test_the_file_holds_where_both_give_a_value(file: Path):
         ("SAU,growth,2025,,nan", "expected a number from -90 to 200 (percent a year); found not a number (.nan)"),
         ("SAU,growth,soon,,2", "expected a year and a value as numbers, and a month or nothing"),
         ("SAU,growth,2025", "expected a year and a value as numbers, and a month or nothing"),
+        ("SAU,growth,2026,,2,5", "more values than columns; a decimal is written with a point"),
+        ("SAU,growth,2025,,2", "'growth' of SAU in 2025 is given twice; first on line 2"),
+        ("Balkan Route,crossings,2025,3,2", "no Frontex route 'Balkan Route'; did you mean 'Western Balkan Route'?"),
     ],
 )
 def test_a_wrong_row_is_told_by_file_and_line(tmp_path: Path, row: str, message: str):
@@ -113,6 +116,15 @@ def test_files_that_cannot_be_read(tmp_path: Path):
     (tmp_path / "other.csv").write_text("country,value\n")
     message = told(drivers=str(tmp_path / "other.csv"))[0]
     assert "no column 'entity', 'indicator' and 'year'; expected 'entity'" in message
+    (tmp_path / "semicolons.csv").write_text("entity;indicator;year;value\nSAU;growth;2025;2\n")
+    assert "columns are separated by commas" in told(drivers=str(tmp_path / "semicolons.csv"))[0]
+
+
+def test_a_file_from_a_spreadsheet_is_read(tmp_path: Path):
+    """With a mark before the first column, and blanks after the commas."""
+    path = tmp_path / "saved.csv"
+    path.write_text("\ufeffentity, indicator, year, month, value\nSAU, growth, 2025, , 2\n", encoding="utf-8")
+    assert make_config(drivers=str(path)).drivers.known.of("SAU", "growth")[2025] == 2.0
 
 
 @pytest.mark.parametrize(
@@ -121,6 +133,7 @@ def test_files_that_cannot_be_read(tmp_path: Path):
         ({"SAU": {"growth": {"2027": 2}}}, "no value for 2025 and 2026; give every year from 1990 to 2027"),
         ({"KWT": {"investment": {"2020": 20}}}, "no value for 2015, to which the others are put in relation"),
         ({"KWT": {"growth": {"2015": 2, "2017": 2}}}, "no value for 2016; give every year from 2015 to 2017"),
+        ({"SAU": {"growth": {"2029": 2}}}, "no value for 2025 to 2028; give every year from 1990 to 2029"),
     ],
 )
 def test_yearly_series_have_no_gaps(series: dict[str, object], message: str):
@@ -275,3 +288,13 @@ def test_panels_without_data_say_so():
 def test_drivers_of_the_configuration_are_drawn():
     closed = make_config(drivers={"series": {"SAU": {"closed": {"2012-02": 1}}}}).drivers
     assert "closed to all" in panels({"national": national("2012-01-01", 5)}, closed)["Borders closed"]
+
+
+def test_a_destination_may_follow_a_country_whose_series_are_given():
+    """By its income, and by what employers there want."""
+    given = {"KWT": {"income": {"2015": 5e4}, "growth": {"2015": 2.0}}}
+    followed = {"destinations": {"italy": {"income_of": "KWT", "demand_of": "KWT"}}}
+    assert make_config(drivers={"series": given}, places=followed).drivers.series
+    wrong = told(places=followed)
+    assert any("no incomes are known for 'KWT'" in line for line in wrong)
+    assert any("no output is known for 'KWT'" in line for line in wrong)

@@ -65,7 +65,9 @@ def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
         if not found.switchable and not catalogue.is_on(section, raw):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
     yield from _check_region(raw, known)
-    of_places = list(islice(check_places(raw.get("places"), known.rows, known.names), MOST_PROBLEMS + 1))
+    drivers = raw.get("drivers")
+    series = drivers.get("series") if isinstance(drivers, dict) else None
+    of_places = list(islice(check_places(raw.get("places"), known.rows, known.names, series), MOST_PROBLEMS + 1))
     yield from of_places
     yield from check_drivers(raw)
     yield from check_regime(raw.get("regime"), law=catalogue.is_on("law", raw))

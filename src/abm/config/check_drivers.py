@@ -11,7 +11,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 from abm.config.finding import Finding
 from abm.config.wording import described, either, is_number, listed, no_such, number, shown
@@ -25,6 +25,7 @@ from abm.places.drivers import (
     INDICATORS,
     shipped_series,
 )
+from abm.places.place_models import FrontexRoute
 
 SECTION = "drivers"
 
@@ -32,6 +33,9 @@ YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]
 """Form of a year and of a month."""
 
 COUNTRY = re.compile(COUNTRY_PATTERN)
+
+FRONTEX_ROUTES = get_args(FrontexRoute)
+"""Routes that a leg may be shared with others on."""
 
 INTERPOLATED = ("rupees_per_dollar",)
 """Yearly series in which lines lie between years that are known."""
@@ -62,7 +66,7 @@ def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
         return []  # the types report it
     section["series"] = found
     try:
-        with open(file, encoding="utf-8", newline="") as stream:
+        with open(file, encoding="utf-8-sig", newline="") as stream:  # spreadsheets write a mark before the first column
             return list(_read(stream, file, found, here))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
@@ -98,6 +102,8 @@ def _wrong_series(entity: str, indicator: str) -> str:
     if facts.over_countries != bool(COUNTRY.fullmatch(entity)):
         what = "a country as three capitals (ISO 3166)" if facts.over_countries else "a Frontex route"
         return f"'{indicator}' is of {what}; found '{shown(entity)}'"
+    if not facts.over_countries and entity not in FRONTEX_ROUTES:
+        return no_such("Frontex route", entity, FRONTEX_ROUTES, topic="drivers crossings")
     return ""
 
 
@@ -121,7 +127,7 @@ def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
     missing = sorted({*range(min(years), max(years) + 1)} - years) if indicator not in INTERPOLATED else []
     base = BASE_YEAR if entity in (HOME_COUNTRY, DOLLAR_COUNTRY) else DESTINATION_BASE_YEAR
     if missing:
-        return f"no value for {listed([*map(str, missing)])}; give every year from {min(years)} to {max(years)}"
+        return f"no value for {_spans(missing)}; give every year from {min(years)} to {max(years)}"
     if base not in years:
         return f"no value for {base}, to which the others are put in relation"
     return ""
@@ -143,20 +149,38 @@ def _idle(entity: str, indicator: str, given: dict[str, object], series: dict[st
         without = sorted(int(year) for year in given if int(year) > max(prices))
         if without:
             needed = f"'inflation' of {HOME_COUNTRY} and {DOLLAR_COUNTRY}"
-            return f"what a dollar buys in {listed([*map(str, without)])} needs {needed} of these years too"
+            return f"what a dollar buys in {_spans(without)} needs {needed} of these years too"
     if indicator == "investment" and not years(entity, "growth"):
         return f"it does nothing without 'growth' of {entity}"
     return ""
 
 
+def _spans(years: list[int]) -> str:
+    """List ascending years in words, those that follow each other as a span: ``2016 and 2018 to 2020``."""
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and spans[-1][-1] == year - 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    words = [[f"{span[0]} to {span[-1]}"] if len(span) > 2 else [*map(str, span)] for span in spans]
+    return listed([word for span in words for word in span])
+
+
 def _read(stream: TextIO, file: str, found: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
-    rows = csv.DictReader(stream)
-    missing = [column for column in COLUMNS if column != "month" and column not in (rows.fieldnames or ())]
+    rows = csv.DictReader(stream, skipinitialspace=True)
+    columns = rows.fieldnames or ()
+    missing = [column for column in COLUMNS if column != "month" and column not in columns]
     if missing:
-        yield Finding(here, f"{file}: no column {either(missing, 'and')}; expected {either(COLUMNS, 'and')}")
+        hint = "; columns are separated by commas" if any(";" in column or "\t" in column for column in columns) else ""
+        yield Finding(here, f"{file}: no column {either(missing, 'and')}; expected {either(COLUMNS, 'and')}{hint}")
         return
+    lines: dict[tuple[str, str, str], int] = {}
     for row in rows:
         where = f"{file}, line {rows.line_num}"
+        if None in row:
+            yield Finding(here, f"{where}: more values than columns; a decimal is written with a point")
+            continue
         entity, indicator = row["entity"] or "", row["indicator"] or ""
         if message := _wrong_series(entity, indicator):
             yield Finding(here, f"{where}: {message}")
@@ -169,6 +193,10 @@ def _read(stream: TextIO, file: str, found: dict[str, Any], here: KeyPath) -> It
             continue
         if message := _wrong_value(indicator, when, value):
             yield Finding(here, f"{where}: {message}")
+            continue
+        first = lines.setdefault((entity, indicator, when), rows.line_num)
+        if first != rows.line_num:
+            yield Finding(here, f"{where}: '{indicator}' of {entity} in {when} is given twice; first on line {first}")
             continue
         series = found.setdefault(entity, {})
         values = series.setdefault(indicator, {}) if isinstance(series, dict) else None

@@ -170,7 +170,7 @@ def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, object], catalogu
 
 
 def _check_message(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
-    """Check what a campaign says, and refuse announcements that tell nobody anything about the odds."""
+    """Check what a campaign says, and refuse announcements of what nobody weighs who considers leaving."""
     topic, related = use.get("topic"), ((*path, "lever"),)
     if not lever.topics:
         for key in ("topic", "claimed"):
@@ -185,7 +185,7 @@ def _check_message(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
     # with a trigger no announcement is possible, whatever the lever
     if use.get("when") is None and use.get("announced") is not None and not lever.felt:
         message = (
-            f"an announcement of '{lever.name}' would do nothing: it tells nothing about what people believe; "
+            f"an announcement of '{lever.name}' would do nothing: those who consider leaving do not look ahead to it; "
             "leave 'announced' out"
         )
         if lever.topics:

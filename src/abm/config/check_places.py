@@ -58,7 +58,7 @@ NEAR_ENOUGH = 1e-6
 """How far shares, or the mean of a season, may be from 1."""
 
 
-def check_places(raw: object, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+def check_places(raw: object, rows: PlaceSettings, names: Names, given_series: object = None) -> Iterator[Finding]:
     """List what makes no sense in section ``places``.
 
     Parameters
@@ -69,6 +69,8 @@ def check_places(raw: object, rows: PlaceSettings, names: Names) -> Iterator[Fin
         All rows of places, those of `raw` merged into the shipped ones.
     names
         Names of places.
+    given_series
+        Series of section ``drivers``, as plain data.
     """
     if not isinstance(raw, dict) or not raw:
         return
@@ -85,7 +87,7 @@ def check_places(raw: object, rows: PlaceSettings, names: Names) -> Iterator[Fin
         if _is_complete("points", key, entries):
             yield from _check_point(key, rows)
     for key, given in entries.get("destinations", {}).items():
-        yield from _check_destination(key, given, rows)
+        yield from _check_destination(key, given, rows, given_series)
     for key in entries.get("legs", {}):
         yield from _check_leg(key, rows, names, complete=_is_complete("legs", key, entries))
     for key in rows.routes:
@@ -123,7 +125,16 @@ def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
 # --------------------------------------------------------------------------------------------------------- destinations
 
 
-def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) -> Iterator[Finding]:
+def _countries_with(indicator: str, given_series: object) -> list[str]:
+    """Countries abroad with a series of an indicator, shipped or given."""
+    given = given_series.items() if isinstance(given_series, dict) else ()
+    own = {country for country, found in given if isinstance(found, dict) and found.get(indicator)}
+    return sorted((shipped_series().covers(indicator) | own) - {HOME_COUNTRY})
+
+
+def _check_destination(
+    key: str, given: dict[str, object], rows: PlaceSettings, given_series: object
+) -> Iterator[Finding]:
     here, row = (SECTION, "destinations", key), rows.destinations[key]
     for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
         if field in given:
@@ -133,14 +144,12 @@ def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) 
     income = row.income_of or (None if "income_of" in given else row.iso3)
     if row.iso3:
         yield from _check_country(key, given, rows)
-    if income and income not in shipped_series().covers("income"):
+    if income and income not in (known := _countries_with("income", given_series)):
         field = "income_of" if "income_of" in given else "iso3"
-        known = either(sorted(shipped_series().covers("income")))
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
-        yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
-    if "demand_of" in given and row.demand_of not in shipped_series().covers("growth"):
-        known = either(sorted(shipped_series().covers("growth")))
-        yield Finding((*here, "demand_of"), f"no output is known for '{shown(str(row.demand_of))}': {known}")
+        yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {either(known)}")
+    if "demand_of" in given and row.demand_of not in (known := _countries_with("growth", given_series)):
+        yield Finding((*here, "demand_of"), f"no output is known for '{shown(str(row.demand_of))}': {either(known)}")
     for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):
         if code not in countries_with_stock():
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")
