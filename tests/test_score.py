@@ -12,7 +12,7 @@ import pytest
 
 import abm
 from abm.analysis.observation import OBSERVATIONS, OVER_THE_BORDER, Facts
-from abm.analysis.observed import Run, Runs, open_runs
+from abm.analysis.observed import Run, Runs, facts_of, open_runs
 from abm.analysis.records import Record, read_records
 from abm.analysis.score import Score, score_runs
 from abm.cli import main
@@ -237,6 +237,23 @@ def test_a_year_that_is_not_whole_is_outside():
     tables = {"national": {name: column[:-1] for name, column in made_up()["national"].items()}}
     found = scored(record("BEOE_TOTAL"), record("BEOE_TOTAL", FIRST + YEARS - 1), runs=(run(**tables),))
     assert found.left_out[0].reason == "outside the run, which covers 2012 to 2014"
+    short = run(national={name: column[:15] for name, column in made_up()["national"].items()})
+    assert scored(record("BEOE_TOTAL"), record("BEOE_TOTAL", 2013), runs=(short,)).left_out[0].reason == (
+        "outside the run, which covers the whole of 2012 alone"
+    )
+
+
+def test_a_run_of_a_region_is_held_against_records_of_its_districts_alone():
+    tables = made_up()
+    facts = facts_of(make_config(population={"region": ["gujrat", "kasur"]}))
+    part = Run(1, facts, lambda name: pd.DataFrame(tables[name]))
+    districts = [record("MICS14_OVERSEAS_HH", geography=name) for name in ("Gujrat", "Kasur", "Sialkot")]
+    others = [record("BEOE_TOTAL"), record("DEP_SAU"), record("BEOE_PROV", geography="Punjab")]
+    found = scored(*districts, *others, runs=(part,))
+    assert found.records["place"].tolist() == ["Gujrat", "Kasur"]
+    assert {one.target for one in found.left_out} == {"MICS14_OVERSEAS_HH", "BEOE_TOTAL", "DEP_SAU", "BEOE_PROV"}
+    assert {one.reason for one in found.left_out} == {"not of a district of the region that was run"}
+    assert facts_of(make_config()).region is None
 
 
 @pytest.mark.parametrize(
@@ -326,6 +343,11 @@ def test_runs_of_several_versions_are_not_mixed(seeds: Path):
         open_runs(seeds)
 
 
+def test_the_region_of_a_finished_run_is_known(tmp_path: Path):
+    folder = write_run(tmp_path, 1, population={"region": ["gujrat"]})
+    assert open_runs(folder).runs[0].facts.region == {"gujrat"}
+
+
 def test_folders_without_runs(tmp_path: Path):
     with pytest.raises(OutputError, match="there is no folder"):
         open_runs(tmp_path / "none")
@@ -369,7 +391,7 @@ def test_a_real_study_of_two_seeds_is_scored(tmp_path: Path):
     """Two scenarios at a thousandth: every observation but those of mechanisms that are off finds its columns."""
     path = tmp_path / "tiny.yaml"
     path.write_text(
-        "name: tiny\nset: {start: 2012-01, end: 2012-12, population.scale: 0.001, population.region: catchment}\n"
+        "name: tiny\nset: {start: 2012-01, end: 2012-12, population.scale: 0.001}\n"
         "scenarios: {reference: {}, other: {drivers.income_growth: 0.02}}\nreplicates: 2\nengine: {kind: serial}\n"
         "tables: [district, destination, leg, route, flows]\n"
     )

@@ -44,10 +44,11 @@ PRICED = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What a run took as given, and what observing it needs: its places and its drivers."""
+    """What a run took as given, and what observing it needs: its places, its drivers, its districts if not all."""
 
     places: Places
     series: Series
+    region: frozenset[str] | None = None
 
 
 class Rows(Protocol):

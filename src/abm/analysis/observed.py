@@ -18,6 +18,7 @@ from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.errors import AnalysisError, ConfigError, OutputError
 from abm.experiments.dataset import open_study
 from abm.experiments.store import is_study
+from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.results import read_run
 from abm.results.manifest import MANIFEST
@@ -86,10 +87,12 @@ class Run:
 
     @property
     def span(self) -> str:
-        """First and last whole year, in words."""
+        """Whole years that the run covers, in words."""
         months = self.months
         first, last = -(-int(months[0]) // MONTHS_A_YEAR), (int(months[-1]) + 1) // MONTHS_A_YEAR - 1
-        return f"{first} to {last}" if last >= first else "no whole year"
+        if first == last:
+            return f"the whole of {first} alone"
+        return f"{first} to {last}" if last > first else "no whole year"
 
     def value(self, of: Observation, key: str, year: int) -> float:
         """What the model says of a place in a year, in the unit of the target.
@@ -152,8 +155,9 @@ def _months_of(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def facts_of(config: Config) -> Facts:
-    """Places and drivers of a configuration."""
-    return Facts(places_of(config.places), config.drivers.known)
+    """Places, drivers and region of a configuration."""
+    everywhere, region = (frozenset(map(str, load_units(of).unit)) for of in ("pakistan", config.population.region))
+    return Facts(places_of(config.places), config.drivers.known, region if region < everywhere else None)
 
 
 # -------------------------------------------------------------------------------------------------- finding the runs
@@ -252,8 +256,9 @@ def _apart_from_seed(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_facts(config: Mapping[str, Any]) -> Facts:
-    """Places and drivers of a resolved configuration, whatever else stands in it."""
+    """Places, drivers and region of a resolved configuration, whatever else stands in it."""
     try:
-        return facts_of(make_config(places=config["places"], drivers=config["drivers"]))
+        region = {"region": config["population"]["region"]}
+        return facts_of(make_config(places=config["places"], drivers=config["drivers"], population=region))
     except (ConfigError, KeyError) as error:
         raise AnalysisError(f"the run was made by a version with other settings: {error}") from error

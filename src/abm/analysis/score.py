@@ -22,7 +22,7 @@ from abm.analysis.records import Record, read_records
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import figure
 from abm.config.wording import counted, did_you_mean
-from abm.engine.errors import MOST_PROBLEMS, AnalysisError
+from abm.engine.errors import AnalysisError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +43,6 @@ class LeftOut:
     target: str
     records: int
     reason: str
-
-    def __str__(self) -> str:
-        return f"{self.target}: {counted(self.records, 'record')} not scored, {self.reason}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +104,7 @@ class Score:
 
     def notes(self) -> list[str]:
         """Say what was not scored and why, with the number of records of each target."""
-        reasons: dict[str, list[str]] = {}
-        for found in self.left_out:
-            reasons.setdefault(found.reason, []).append(f"{found.target} {found.records}")
-        return [f"not scored, {reason}  ({', '.join(targets)})" for reason, targets in reasons.items()]
+        return _reasons(self.left_out)
 
     def records_table(self) -> TextTable:
         """Lay the records out for people."""
@@ -190,7 +184,7 @@ def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
             reasons[key] = reasons.get(key, 0) + 1
     left_out = tuple(LeftOut(target, count, reason) for (target, reason), count in reasons.items())
     if not rows:
-        raise AnalysisError("\n".join(["no record could be scored", *map(str, left_out[:MOST_PROBLEMS])]))
+        raise AnalysisError("\n".join(["no record could be scored", *_reasons(left_out)]))
     import pandas as pd
 
     found = pd.DataFrame(rows)
@@ -223,6 +217,14 @@ def _chosen(records: list[Record], first: int | None, last: int | None, targets:
     return inside
 
 
+def _reasons(left_out: Sequence[LeftOut]) -> list[str]:
+    """Say why records were left out, a line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for found in left_out:
+        reasons.setdefault(found.reason, []).append(f"{found.target} {found.records}")
+    return [f"not scored, {reason}  ({', '.join(targets)})" for reason, targets in reasons.items()]
+
+
 def _score_record(record: Record, runs: Sequence[Run]) -> dict[str, object]:
     """Row of one record; NotObservedError if it cannot be held against the runs."""
     observation = OBSERVATIONS.get(record.target)
@@ -237,6 +239,9 @@ def _score_record(record: Record, runs: Sequence[Run]) -> dict[str, object]:
         if located is None:
             raise NotObservedError("a place that the model does not have")
         key = located
+    region = runs[0].facts.region
+    if region is not None and key not in region:
+        raise NotObservedError("not of a district of the region that was run")
     values: Floats = np.array([run.value(observation, key, record.year) for run in runs])
     if not np.isfinite(values).all():
         raise NotObservedError("blank in the run")

@@ -66,7 +66,7 @@ def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
         return []  # the types report it
     section["series"] = found
     try:
-        with open(file, encoding="utf-8-sig", newline="") as stream:  # spreadsheets write a mark before the first column
+        with open(file, encoding="utf-8-sig", newline="") as stream:  # spreadsheets begin with a mark
             return list(_read(stream, file, found, here))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
