@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from matplotlib.dates import num2date
 
 from abm.cli import main
 from abm.config import load_config, make_config
@@ -283,6 +284,27 @@ def test_panels_without_data_say_so():
     assert found["Borders closed"] == ["none in these months"]
     later = panels({"national": national("2040-01-01", 24)})
     assert later["Crossings by others"] == ["no series in these months"]
+
+
+@pytest.mark.parametrize(
+    ("start", "series", "grey"),
+    [
+        ("1985-01", {}, ("1985-01", "1990-06")),
+        ("2020-01", {}, ("2024-08", "2030-12")),
+        ("2020-01", {"SAU": {"investment": {"2025": 20, "2026": 20, "2027": 20}}}, ("2024-08", "2030-12")),
+    ],
+)
+def test_months_in_which_a_line_has_no_value_are_grey(start: str, series: dict[str, object], grey: tuple[str, str]):
+    months = national(f"{start}-01", 132)
+    asked = {"saudi_arabia": 300e3, "oman": 60e3, "united_arab_emirates": 200e3}
+    table = pd.concat(months.assign(destination=key, workers_asked=value) for key, value in asked.items())
+    with drawing():
+        about = About("Pakistan", "run", places_of(), drivers=make_config(drivers={"series": series}).drivers)
+        figure = draw_drivers({"national": months, "destination": table}, about)
+    assert figure is not None
+    (shade,) = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Investment abroad").patches
+    days = [num2date(day) for day in (shade.get_x(), shade.get_x() + shade.get_width() - 1)]
+    assert tuple(f"{day:%Y-%m}" for day in days) == grey
 
 
 def test_drivers_of_the_configuration_are_drawn():

@@ -130,7 +130,7 @@ class Series:
         Rupees per dollar, times dollar prices, by prices at home; the last value holds after the data, the first
         before them.
         """
-        return _at(self._dollar, month, 0.0, 0.0)
+        return _at(self.real_rates, month, 0.0, 0.0)
 
     def levy(self, iso3: str, month: int) -> float:
         """Levy on an employer for a foreign worker, USD a month; 0 where there is none."""
@@ -154,7 +154,8 @@ class Series:
         return frozenset(entity for entity, found in self.values if found == indicator)
 
     @cached_property
-    def _dollar(self) -> dict[int, float]:
+    def real_rates(self) -> dict[int, float]:
+        """What a dollar buys at home by year, relative to 2015: years in which rate and both prices are known."""
         rates, prices, abroad = self.rates, self.prices, _levels(self.of(DOLLAR_COUNTRY, "inflation"))
         found = {
             year: rates[year] * abroad[year] / prices[year]

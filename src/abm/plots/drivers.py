@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,9 @@ CLOSED, BARRED, OPEN = (to_rgb(colour) for colour in ("#B03A00", OKABE_ITO["oran
 
 _SMOOTH_FROM = 36  # months of a run beyond which seasons would blur the lines of crossings
 
+Span = tuple[int, ...]
+"""First and last month in which a series has a value."""
+
 COUNTRIES = {
     "PAK": "Pakistan",
     "SAU": "Saudi Arabia",
@@ -65,21 +68,18 @@ def draw_drivers(tables: Frames, about: About) -> Figure | None:
     series = params.known
     figure = new_figure(
         13.5, 7.6, f"What drove the run, {span_of(national)}",
-        "The world outside, whatever migrants do. Grey: after the last value in the data, where growth is assumed, "
-        "the last value holds, or all is as usual.",
+        "The world outside, whatever migrants do. Grey: not all values are known; there growth is assumed, "
+        "the nearest value holds, or all is as usual.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 3, left=0.06, right=0.905, top=0.83, bottom=0.115, wspace=0.72, hspace=0.40)
     demand, investment, borders, income, dollar, others = grid.subplots(squeeze=False).flat
     first = _draw_demand(demand, tables.get("destination"), about)
     _draw_investment(investment, months, series, params, about, first)
-    _draw_borders(borders, months, series, params)
+    notes = _draw_borders(borders, months, series, params)
     _draw_income(income, months, series, params)
     _draw_dollar(dollar, months, series, params)
-    _draw_others(others, months, series)
-    notes = "Borders: the stronger the colour, the more days of the month."
-    if len(months) > _SMOOTH_FROM:
-        notes += " Crossings: means of the twelve months around each, on a logarithmic scale."
-    write_footer(figure, (notes,), about.run)
+    notes += _draw_others(others, months, series)
+    write_footer(figure, (notes.strip(),) if notes else (), about.run)
     return figure
 
 
@@ -113,35 +113,35 @@ def _draw_investment(
     if not chosen:
         _leave_out(axes, "Investment abroad", "no series for where workers go")
         return
-    lines, last = {}, 0
+    lines, spans = {}, []
     for row, found in enumerate(chosen):
         country = found.demand_of or ""
         values = [series.investment_index(country, month, params.destination_growth) for month in months.tolist()]
         lines[_broken(found.name)] = (np.array(values), COLOURS[row])
-        last = max(last, *series.of(country, "investment"))
+        spans.append(_mid_years(series.of(country, "investment")))
     _draw_lines(axes, months, lines)
     dress(axes, "Investment abroad", "real, 2015 = 1")
-    _shade(axes, months, _mid_year(last))
+    _shade(axes, months, spans)
 
 
 def _draw_income(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
     values = [series.income_index(month, params.income_growth, params.early_income_growth) for month in months.tolist()]
     _draw_lines(axes, months, {"": (np.array(values), OKABE_ITO["black"])}, from_zero=False)
     dress(axes, "Income per capita at home", "real, 2017 = 1, not from zero", from_zero=False)
-    _shade(axes, months, _mid_year(max(series.of(HOME_COUNTRY, "income"))))
+    _shade(axes, months, [_mid_years(series.of(HOME_COUNTRY, "income"))])
 
 
 def _draw_dollar(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
     values = [1.0 + params.exchange * (series.dollar_index(month) - 1.0) for month in months.tolist()]
     _draw_lines(axes, months, {"": (np.array(values), OKABE_ITO["black"])}, from_zero=False)
     dress(axes, "What a dollar buys at home", "2015 = 1, not from zero", from_zero=False)
-    _shade(axes, months, _mid_year(max(series.rates)))
+    _shade(axes, months, [_mid_years(series.real_rates)])
 
 
-def _draw_others(axes: Axes, months: Months, series: Series) -> None:
-    """Draw crossings by other nationalities, on a scale on which each step is tenfold."""
+def _draw_others(axes: Axes, months: Months, series: Series) -> str:
+    """Draw crossings by other nationalities, on a scale on which each step is tenfold; returns how to read them."""
     routes = sorted(series.covers("crossings"))
-    known = [month for route in routes for month in series.of(route, "crossings")]
+    spans = [(min(known), max(known)) for known in (series.of(route, "crossings") for route in routes)]
     lines: dict[str, tuple[Values, str]] = {}
     for row, route in enumerate(routes):
         values = _smooth(series, route, months)
@@ -150,7 +150,7 @@ def _draw_others(axes: Axes, months: Months, series: Series) -> None:
             lines[name] = (np.where(values > 0.0, values, np.nan), COLOURS[row % len(COLOURS)])
     if not lines:
         _leave_out(axes, "Crossings by others", "no series in these months")
-        return
+        return ""
     axes.set_yscale("log")
     _draw_lines(axes, months, lines, from_zero=False)
     axes.set_title("Crossings by others into the EU", weight="bold", pad=7)
@@ -160,7 +160,10 @@ def _draw_others(axes: Axes, months: Months, series: Series) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_minor_formatter(NullFormatter())
-    _shade(axes, months, max(known))
+    _shade(axes, months, spans)
+    if len(months) <= _SMOOTH_FROM:
+        return ""
+    return "Crossings: means of the twelve months around each, on a logarithmic scale."
 
 
 def _smooth(series: Series, route: str, months: Months) -> Values:
@@ -177,8 +180,8 @@ def _smooth(series: Series, route: str, months: Months) -> Values:
     return found
 
 
-def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
-    """Draw a strip for each country: days closed to all, and days on which some travellers are barred."""
+def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversParams) -> str:
+    """Draw a strip for each country: days closed to all, and days on which some are barred; returns how to read it."""
     title = "Borders closed"
     countries = [*COUNTRIES, *sorted((series.covers("closed") | series.covers("barred")) - COUNTRIES.keys())]
     closed, barred = (
@@ -188,7 +191,7 @@ def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversPar
     touched = np.flatnonzero((closed + barred).any(axis=0))
     if not touched.size:
         _leave_out(axes, title, "none in these months")
-        return
+        return ""
     # years with a closure alone: elsewhere the strip would be blank
     first = months[touched[0]] // MONTHS_A_YEAR * MONTHS_A_YEAR
     last = min(months[touched[-1]] // MONTHS_A_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR - 1, months[-1])
@@ -210,6 +213,7 @@ def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversPar
             words, (1, 1 - 0.09 * row), xycoords="axes fraction", xytext=(7, -6), textcoords="offset points",
             color=colour, weight="bold", va="center", size=SMALL + 0.5, annotation_clip=False,
         )  # fmt: skip
+    return "Borders: years with a closure only; the stronger the colour, the more days of the month. "
 
 
 def _mixed(closed: Values, barred: Values) -> Values:
@@ -241,16 +245,18 @@ def _draw_lines(axes: Axes, months: Months, lines: Lines, *, from_zero: bool = T
     name_lines(axes, {name: End(last_known(values), colour) for name, (values, colour) in lines.items()})
 
 
-def _mid_year(year: int) -> int:
-    """Month at which a yearly value stands."""
-    return year * MONTHS_A_YEAR + MONTHS_A_YEAR // 2
+def _mid_years(known: Iterable[int]) -> Span:
+    """Months at which the first and the last of yearly values stand."""
+    years = [*known]
+    return tuple(year * MONTHS_A_YEAR + MONTHS_A_YEAR // 2 for year in (min(years), max(years)))
 
 
-def _shade(axes: Axes, months: Months, last: int) -> None:
-    """Shade the months after the last value in the data."""
-    if last < months[-1]:
-        begin = max(last + 1, int(months[0]))
-        axes.axvspan(*days(np.array([begin, months[-1] + 1])), color=PALE, zorder=0, linewidth=0)
+def _shade(axes: Axes, months: Months, spans: Sequence[Span]) -> None:
+    """Shade the months in which some line has no value yet, or none any more."""
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    for outside in (months[months < first], months[months > last]):
+        if outside.size:
+            axes.axvspan(*days(np.array([outside[0], outside[-1] + 1])), color=PALE, zorder=0, linewidth=0)
 
 
 def _leave_out(axes: Axes, title: str, words: str) -> list[str]:
