@@ -123,6 +123,11 @@ def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
 # --------------------------------------------------------------------------------------------------------- destinations
 
 
+def countries_abroad() -> frozenset[str]:
+    """Countries abroad whose income per capita is known."""
+    return shipped_series().covers("income") - {HOME_COUNTRY}
+
+
 def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) -> Iterator[Finding]:
     here, row = (SECTION, "destinations", key), rows.destinations[key]
     for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
@@ -133,9 +138,9 @@ def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) 
     income = row.income_of or (None if "income_of" in given else row.iso3)
     if row.iso3:
         yield from _check_country(key, given, rows)
-    if income and income not in shipped_series().covers("income"):
+    if income and income not in countries_abroad():
         field = "income_of" if "income_of" in given else "iso3"
-        known = either(sorted(shipped_series().covers("income")))
+        known = either(sorted(countries_abroad()))
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
         yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
     if "demand_of" in given and row.demand_of not in shipped_series().covers("growth"):
