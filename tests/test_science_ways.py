@@ -8,7 +8,7 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.abroad.diaspora import DiasporaState
-from abm.choice.channel import ChannelParams, ChannelState, _share_of_stay, referral
+from abm.choice.channel import ChannelParams, ChannelState, referral, share_of_stay
 from abm.choice.repeat import RepeatParams, _drive
 from abm.market.offers import OffersState, alone_risk, local_knowledge
 from abm.market.office_entry import where_ways_are_known
@@ -197,7 +197,7 @@ class TestStay:
         params, there = world.params(ChannelParams), goal(world, "saudi_arabia")
         rate = world[DiasporaState].removal_rate
         rate[:], rate[there, WORKER] = 0.0, 0.05
-        found = _share_of_stay(world, rate)
+        found = share_of_stay(world, rate)
         assert found[there, WORKER] == pytest.approx((1 - np.exp(-0.05 * params.stay)) / (0.05 * params.stay))
         assert found[goal(world, "domestic_city")] == pytest.approx(1.0, abs=1e-5)
 

@@ -125,11 +125,11 @@ def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
 # --------------------------------------------------------------------------------------------------------- destinations
 
 
-def _countries_with(indicator: str, given_series: object) -> list[str]:
-    """Countries abroad with a series of an indicator, shipped or given."""
+def countries_abroad(indicator: str = "income", given_series: object = None) -> frozenset[str]:
+    """Countries abroad with a series of an indicator, shipped or given in section ``drivers``."""
     given = given_series.items() if isinstance(given_series, dict) else ()
     own = {country for country, found in given if isinstance(found, dict) and found.get(indicator)}
-    return sorted((shipped_series().covers(indicator) | own) - {HOME_COUNTRY})
+    return (shipped_series().covers(indicator) | own) - {HOME_COUNTRY}
 
 
 def _check_destination(
@@ -144,12 +144,14 @@ def _check_destination(
     income = row.income_of or (None if "income_of" in given else row.iso3)
     if row.iso3:
         yield from _check_country(key, given, rows)
-    if income and income not in (known := _countries_with("income", given_series)):
+    if income and income not in (known := countries_abroad("income", given_series)):
         field = "income_of" if "income_of" in given else "iso3"
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
-        yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {either(known)}")
-    if "demand_of" in given and row.demand_of not in (known := _countries_with("growth", given_series)):
-        yield Finding((*here, "demand_of"), f"no output is known for '{shown(str(row.demand_of))}': {either(known)}")
+        yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {either(sorted(known))}")
+    if "demand_of" in given and row.demand_of not in (known := countries_abroad("growth", given_series)):
+        yield Finding(
+            (*here, "demand_of"), f"no output is known for '{shown(str(row.demand_of))}': {either(sorted(known))}"
+        )
     for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):
         if code not in countries_with_stock():
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")

@@ -119,7 +119,10 @@ def _unknown(parts: Parts, scenarios: Scenarios) -> str:
     if parent and field in keys_of(parent):
         return f"'{shown(name)}' is no number; make a scenario of each of its values"
     known += [".".join((*above, key)) for key in keys_of(parent)] if parent else []
-    near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == field), None)
+    of_section = [path for path in known if path.startswith(f"{name}.")]
+    near = nearest(name, of_section or known) or next(
+        (path for path in known if path.rpartition(".")[2] == field), None
+    )
     hint = f"; did you mean '{near}'?" if near else ""
     return f"no parameter '{shown(name)}' that is a number{hint}  (abm describe parameters)"
 

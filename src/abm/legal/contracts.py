@@ -56,7 +56,7 @@ class LegalWorkParams(Params):
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        1.0,
+        0.95,
         unit="elasticity",
         bounds=(0.0, 2.0),
         source="assumed; most of the cost goes to sub-agents, relatives and friends, S_DRV_DAWN16ILO",

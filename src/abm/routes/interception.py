@@ -251,11 +251,12 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
         state.entered[:] = 0
     recent = _relative(world, state.recent)
     others, usual = crossings_by_others(world)
-    price, target = np.empty(recent.size), np.empty(recent.size)
+    price, target, shared = np.empty((3, recent.size))
     powers(np.maximum(recent, LEAST_FLOW) / state.guides, params.guide_price, price)
+    powers(np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0), -params.others_price, shared)
     powers(np.maximum(recent, LEAST_FLOW), params.guide_lasting, target)
     state.guides += params.guide_growth * (target - state.guides)
-    return _relative(world, state.flow, others, usual), np.clip(price, *PRICE_OF_GUIDES)
+    return _relative(world, state.flow, others, usual), np.clip(price, *PRICE_OF_GUIDES) * shared
 
 
 def _relative(
@@ -270,7 +271,7 @@ def _relative(
 def crossings_by_others(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Persons of other nationalities who cross with those of Pakistan, a month by leg: now and as usual.
 
-    Boats and guides come with them, so that they dilute the guards and leave the price of passage alone.
+    They dilute the guards; boats and guides come with them.
     """
     usual = np.array([leg.others for leg in world.leg_facts]) * world.params(InterceptionParams).others
     now, series = usual.copy(), world[EconomyState].series

@@ -29,6 +29,16 @@ class InterceptionParams(Params):
     )
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
+    others_price: float = param(
+        0.2,
+        unit="elasticity",
+        bounds=(0.0, 1.0),
+        source="assumed",
+        systems=("S7", "S8"),
+    )
+    """Fall of the price of passage on a leg with the crossings by others beyond the usual, who fill boats and bring
+    guides."""
+
     capacity: float = param(
         1.5, unit="multiple of the reference flow", bounds=(0.1, 100.0), source="assumed", systems=("S8", "S10")
     )
