@@ -274,6 +274,13 @@ def test_when_borders_are_closed_nobody_leaves_by_any_way(spring):
             assert table["persons"][mine].sum() == 0
 
 
+def test_nobody_is_asked_for_when_nobody_can_come(spring):
+    for name, some in (("closed", False), ("open", True)):
+        table = spring[name]["destination"]
+        april = table["month"].astype("datetime64[M]") == np.datetime64("2020-04", "M")
+        assert (table["workers_asked"][april].sum() > 0.0) == some
+
+
 def test_no_leg_is_begun_across_a_closed_border(spring):
     table = spring["closed"]["leg"]
     april = table["month"].astype("datetime64[M]") == np.datetime64("2020-04", "M")
@@ -401,17 +408,18 @@ def test_guards_may_count_pakistanis_alone():
 
 
 def test_a_crowd_is_seen_on_its_routes_and_leaves_the_price_of_passage_alone():
-    """Of others, those beyond the usual; the odds that people foresee if nothing changes are those of the month."""
-    crowd = {"Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}}}
+    """Of others, those beyond the usual, where most cross; what people foresee without a change is what there is."""
+    crowd = {
+        "Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}},
+        "Western Balkan Route": {"crossings": {"2009-03": 150_000.0}},
+    }
     world, usual = world_of_three(3, drivers={"series": crowd}), world_of_three(3)
-    legs = [leg.key for leg in world.leg_facts]
-    over = np.array([any(leg.key == "turkey_greece" for leg in route.legs) for route in world.route_facts])
-    now, as_ever = crossings_by_others(world)
-    excess = np.maximum(now - as_ever, 0.0)
-    seen = crowds_on_routes(world)
-    np.testing.assert_allclose(seen[over], excess[legs.index("turkey_greece")])
-    assert excess[legs.index("turkey_greece")] == pytest.approx(100_000.0 - as_ever[legs.index("turkey_greece")])
-    np.testing.assert_allclose(seen[~over], crowds_on_routes(usual)[~over])
+    beyond = {"turkey_greece": 100_000.0 - 3_300.0, "greece_balkans": 150_000.0 - 1_500.0}
+    most = [max(beyond.get(leg.key, 0.0) for leg in route.legs) for route in world.route_facts]
+    assert sorted(set(most)) == [0.0, *beyond.values()]
+    seen, others = crowds_on_routes(world), np.array(most) == 0.0
+    np.testing.assert_allclose(seen[~others], np.array(most)[~others])
+    np.testing.assert_allclose(seen[others], crowds_on_routes(usual)[others])
     np.testing.assert_allclose(world[LegsState].month.cost, usual[LegsState].month.cost)
     foreseen = foreseen_legs(world, world[LegsState].effort).interception
     np.testing.assert_allclose(foreseen, world[LegsState].month.interception, rtol=0.05)

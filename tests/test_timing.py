@@ -10,12 +10,13 @@ from markets import busy_config, world_after
 from test_bondage import interval
 from worlds import ASKED_FOR, small_config
 
-from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _weight_of_months
+from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _weight_of_months
 from abm.choice.channel import ChannelState
 from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
 from abm.choice.timing import Timing, TimingState
 from abm.departure import OptionsState
 from abm.engine.calendar import parse_month
+from abm.market import RisksState
 from abm.model import Model, simulate
 from abm.month import LEVERS
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY
@@ -230,6 +231,17 @@ class TestWhatIsExpected:
         half, whole = (expectations(use("legal_fee", 2.0), announcements={"burden": b})[1] for b in (0.5, 1.0))
         np.testing.assert_allclose(2.0 * half, whole, rtol=1e-9)
         assert half.min() < 0.0
+
+    def test_honest_officers_stop_more_and_offices_charge_what_arrests_and_bribes_cost(self):
+        """Without weight of the price officers who take no bribes are feared; the price holds losses and bribes."""
+        _, ahead = expectations(use("anti_corruption", 0.8), announcements={"burden": 0.0})
+        assert ahead[24].min() < 0.0
+        world = expectations(use("fia_circles", 2.0))[0].world
+        risks, policy, charged = world[RisksState], world[InForce].policy.announced[0], []
+        for loss, bribe in ((0.0, 0.0), (900.0, 0.0), (0.0, 900.0)):
+            risks.arrest_loss[:], risks.bribes[:] = loss, bribe
+            charged.append(_risk_in_price(world, policy).sum())
+        assert charged[2] == pytest.approx(charged[1]) and charged[1] > charged[0] == 0.0
 
     def test_those_who_set_out_now_mind_what_they_will_meet(self):
         late = use("deportation", 3.0, announced="2009-06")
