@@ -407,7 +407,7 @@ def test_guards_may_count_pakistanis_alone():
     assert counted < 0.2 * alone
 
 
-def test_a_crowd_is_seen_on_its_routes_and_leaves_the_price_of_passage_alone():
+def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
     """Of others, those beyond the usual, where most cross; what people foresee without a change is what there is."""
     crowd = {
         "Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}},
@@ -420,7 +420,10 @@ def test_a_crowd_is_seen_on_its_routes_and_leaves_the_price_of_passage_alone():
     seen, others = crowds_on_routes(world), np.array(most) == 0.0
     np.testing.assert_allclose(seen[~others], np.array(most)[~others])
     np.testing.assert_allclose(seen[others], crowds_on_routes(usual)[others])
-    np.testing.assert_allclose(world[LegsState].month.cost, usual[LegsState].month.cost)
+    price = dict.fromkeys([leg.key for leg in world.leg_facts], 1.0)
+    price |= {"turkey_greece": (100_000 / 3_300) ** -0.2, "greece_balkans": (150_000 / 1_500) ** -0.2}
+    cheaper = world[LegsState].month.cost / usual[LegsState].month.cost
+    np.testing.assert_allclose(cheaper, list(price.values()))
     foreseen = foreseen_legs(world, world[LegsState].effort).interception
     np.testing.assert_allclose(foreseen, world[LegsState].month.interception, rtol=0.05)
 
