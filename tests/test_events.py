@@ -26,6 +26,8 @@ from abm.experiments.plan import Plan
 from abm.experiments.read import load_experiment
 from abm.experiments.shared_past import course_of, forks_of
 from abm.households import households as room
+from abm.journeys.wrecks import DEATHS
+from abm.journeys.wrecks import _take as take_dead
 from abm.market import OffersState
 from abm.model import Model, Tables, simulate
 from abm.month import EVENTS, LEVERS, MONTH
@@ -152,6 +154,29 @@ def test_travellers_on_the_leg_die_first_then_those_on_their_way_to_it() -> None
         assert persons - 2 <= more[AT] <= persons
         extra = by_leg(found, "deaths", leg)[AT] - by_leg(plain, "deaths", leg)[AT]
         assert persons - 2 <= extra.item() <= persons
+
+
+def test_the_dead_are_those_on_board_with_their_part_of_the_money() -> None:
+    """All but one of those on the leg; nobody who is held, or on the way to it; each boat has its number."""
+    leg = "turkey_greece"
+    world = model_at(AT + 1, {**WRECK, "persons": 1, "way": {"leg": leg}})
+    rows = world[TravelState].journeys.rows
+    here = (world.route_legs[rows.route, rows.leg] == [facts.key for facts in world.leg_facts].index(leg)) & (
+        world.units.unit == "gujrat"
+    )[rows.district]
+    held = np.flatnonzero(here)[0]
+    rows.held[held] = 1
+    rows.paid[:] = 100 * rows.persons
+    captive, captives, (on, before) = int(rows.id[held]), int(rows.persons[held]), under_way(world, leg)
+    assert on > 2 and before > 2
+    world.news.forget()
+    dead = take_dead(world, world.befall(DEATHS)[0].model_copy(update={"persons": on - 1}), 3)
+    assert dead.persons.sum() == on - 1 and under_way(world, leg) == (1, before)
+    left = world[TravelState].journeys.rows
+    assert left.persons[left.id == captive].tolist() == [captives]
+    for table in (dead, left):
+        np.testing.assert_array_equal(table.paid, 100 * table.persons)
+    assert set(world.news.of(NEWS_WRECK)[3].tolist()) == {3}
 
 
 def test_of_those_whom_the_run_lacks_the_news_alone_travels() -> None:

@@ -19,7 +19,7 @@ from abm.market.offers import OffersParams, OffersState
 from abm.market.offices import close
 from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
-from abm.model import Model
+from abm.model import Model, simulate
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
 from abm.routes.legs import LegsMonth, LegsState
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
@@ -85,6 +85,27 @@ def advance(
 def persons(table: Journeys, count: int, mask: Any = True) -> int:
     """Persons of some rows."""
     return int((table.persons[:count] * mask).sum())
+
+
+def test_entries_are_reported_by_the_share_that_is_detected_on_their_leg():
+    """A half of a half on one route to Europe, none on the others; and all of them."""
+    seas = {"turkey_greece": 0.5, "libya_italy": 0.0, "morocco_spain": 0.0}
+    few, everybody = (
+        simulate(
+            busy_config(places={"legs": {leg: {"detected": share} for leg, share in shares.items()}}, journey=more)
+        )
+        for shares, more in ((seas, {"detection": 0.5}), (dict.fromkeys(seas, 1.0), {"detection": 1.0}))
+    )
+    some, whole, legs = few["national"], everybody["national"], everybody["leg"]
+    assert whole["detected_eastern"].sum() > 50 and whole["detected_central"].sum() > 0
+    np.testing.assert_array_equal(whole["europe_detected"], whole["europe_entries"])
+    np.testing.assert_array_equal(some["europe_entries"], whole["europe_entries"])
+    np.testing.assert_array_equal(some["detected_eastern"], np.round(0.25 * whole["detected_eastern"]))
+    np.testing.assert_array_equal(some["europe_detected"], some["detected_eastern"])
+    assert not some["detected_central"].any()
+    ended = [legs[what][np.isin(legs["leg"], list(seas))].sum() for what in ("entered", "interceptions", "deaths")]
+    still = ended[0] - ended[1] - ended[2] - whole["europe_entries"].sum()
+    assert 0 <= still < 0.1 * ended[0]
 
 
 class TestPieces:

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from scenes import KEY, crowd, villages_with, world_of_three
 
-from abm.abroad.diaspora import AbroadMonth, DiasporaParams, _by_savings
+from abm.abroad.diaspora import AbroadMonth, Diaspora, DiasporaParams, DiasporaState, _by_savings, _return_rates
 from abm.abroad.onward import onward_hazards
+from abm.abroad.reentry import ease_of_return
 from abm.engine.tables import allocate
+from abm.legal import LabourDemandState
+from abm.routes import LegsState
+from abm.society import EconomyState
 from abm.world.codes import (
     HIDDEN,
     IRREGULAR,
@@ -102,6 +106,44 @@ class TestComingHome:
         np.testing.assert_allclose(found[DOMESTIC], 0.02)
         for status in (WORKER, IRREGULAR, HIDDEN):
             np.testing.assert_allclose(found[0, status], (0.008, 0.02, 0.05))
+
+
+class TestContracts:
+    def test_the_longer_contracts_last_the_fewer_go_home(self):
+        world = world_of_three(1, diaspora={"reentry": 0.0, "return_rate_worker": 0.01})
+        years = np.array([facts.contract_years for facts in world.destination_facts[:-1]])
+        assert years.max() > 2.0 * years.min()
+        np.testing.assert_allclose(_return_rates(world)[:-1, WORKER], 0.01 * 5.5 / years)
+
+    def test_who_is_let_go_goes_home_whatever_was_saved_once_borders_are_open(self):
+        world = world_of_three(1)
+        economy, demand = world[EconomyState], world[LabourDemandState]
+        before = world[DiasporaState].month.moving.copy()
+        demand.let_go = np.full(before.shape[0], 0.05)
+        Diaspora.step(world)
+        more = world[DiasporaState].month.moving - before
+        onward = more[:-1, WORKER].min()  # a few fewer go on, whose stays are shorter
+        assert onward == pytest.approx(0.05, rel=0.05)
+        np.testing.assert_allclose(more[:, WORKER], more[:, WORKER, :1].repeat(3, axis=1), atol=1e-12)
+        assert not more[:, SETTLED].any()
+        economy.returnable = 0.0 * economy.returnable
+        Diaspora.step(world)
+        assert (world[DiasporaState].month.moving[:-1, WORKER] < before[:-1, WORKER]).all()
+
+
+def test_closed_routes_lead_nobody_back_or_on():
+    """On half the days, with half the odds of re-entry on the best way, and half as many who go on."""
+    world = world_of_three(1)
+    legs, places = world[LegsState], world.destination_facts[:-1]
+    alone = np.array([facts.visits == 0 and facts.key in ("greece", "iran", "turkey") for facts in places])
+    nobody = np.zeros((len(places) + 1, STATUS_COUNT))
+    found = []
+    for days in (1.0, 0.5):
+        legs.open_routes = np.full(len(world.route_facts), days)
+        found.append((ease_of_return(world)[1][:-1][alone], onward_hazards(world, nobody)))
+    assert found[0][0].size == 3 and found[0][1].sum() > 0.0
+    for opened, half in zip(*found, strict=True):
+        np.testing.assert_allclose(half, 0.5 * opened)
 
 
 class TestOnward:

@@ -9,17 +9,76 @@ import pytest
 from scenes import world_of_three
 from worlds import small_config
 
-from abm.legal.labour_demand import RUN_IN, LabourDemandParams, LabourDemandState, hiring, workforce_wanted
+from abm.abroad import DiasporaState
+from abm.beliefs.belief_news import tell_of_routes
+from abm.beliefs.belief_truth import truth_of
+from abm.beliefs.beliefs import BeliefsState
+from abm.engine.calendar import parse_month
+from abm.legal.labour_demand import (
+    RUN_IN,
+    LabourDemandParams,
+    LabourDemandState,
+    hiring,
+    income_abroad,
+    workforce_wanted,
+)
+from abm.legal.overstay import OverstayState
+from abm.legal.sponsorship import SponsorshipState
 from abm.model import simulate
-from abm.places.drivers import shipped_series
+from abm.places.drivers import Series, shipped_series
 from abm.places.places import places_of
 from abm.places.series import targets
-from abm.routes.interception import crossings_by_others
+from abm.routes.interception import crossings_by_others, crowds_on_routes, foreseen_legs
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
+from abm.world.state import World
 
-SPRING = "2020-03"
+
+def row_of(world: World, destination: str) -> int:
+    """Row of a destination."""
+    return [facts.key for facts in world.destination_facts].index(destination)
+
+
+# ------------------------------------------------------------------------------------------------------- the series
+
+
+def middle_of(year: int) -> float:
+    """Month, with its fraction, at the middle of a year."""
+    return 12 * year + 5.5
+
+
+def test_yearly_values_stand_at_mid_year_with_growth_before_and_after():
+    series = Series({("PAK", "income"): {2016: 90.0, 2017: 100.0, 2018: 120.0}})
+    assert series.income_index(parse_month("2016-01")) == 0.9
+    june, july = (series.income_index(parse_month(f"2017-0{month}")) for month in (6, 7))
+    assert (june, july) == pytest.approx((1.0 - 0.1 / 24, 1.0 + 0.2 / 24))
+    later = [series.income_index(parse_month(f"{year}-07"), 0.03) for year in (2019, 2020)]
+    assert later[1] / later[0] == pytest.approx(1.03) and later[0] == pytest.approx(1.2 * 1.03, rel=2e-3)
+    before = [series.income_index(parse_month(f"{year}-12"), 0.0, 0.02) for year in (2014, 2015)]
+    assert before[1] / before[0] == pytest.approx(1.02) and before[1] == pytest.approx(0.9, rel=2e-3)
+
+
+def test_output_is_chained_from_growth_and_investment_is_a_share_of_it():
+    growth = {2014: 10.0, 2015: 20.0, 2016: 50.0}
+    series = Series({("SAU", "growth"): growth, ("SAU", "investment"): {2015: 20.0, 2016: 10.0, 2017: 10.0}})
+    output = [series.output_index("SAU", middle_of(year)) for year in (2013, 2014, 2015, 2016)]
+    assert output == pytest.approx([1 / 1.2 / 1.1, 1 / 1.2, 1.0, 1.5])
+    invested = [series.investment_index("SAU", middle_of(year), 0.04) for year in (2015, 2016, 2017)]
+    assert invested == pytest.approx([1.0, 0.75, 0.75 * 1.04])
+
+
+def test_the_dollar_keeps_its_last_value_and_rates_lie_on_lines_between_years():
+    series = shipped_series()
+    assert series.dollar_index(2060 * 12) == series.dollar_index(2040 * 12) != series.dollar_index(2018 * 12)
+    assert series.dollar_index(1900 * 12) == series.dollar_index(1950 * 12)
+    rates = Series({("PAK", "rupees_per_dollar"): {2000: 10.0, 2004: 30.0}}).rates
+    assert [rates[year] for year in range(2000, 2005)] == [10.0, 15.0, 20.0, 25.0, 30.0]
+
+
+def test_crossings_are_as_usual_where_none_are_given():
+    series = Series({("A Route", "crossings"): {24000: 5.0}})
+    assert [series.crossings("A Route", month, 7.0) for month in (23999, 24000, 24001)] == [7.0, 5.0, 7.0]
 
 
 # ----------------------------------------------------------------------------------------------------- labour demand
@@ -106,6 +165,26 @@ def test_employers_replace_those_who_leave_and_close_part_of_the_gap():
     np.testing.assert_allclose(asked - (leaving + let_go) * workforce, [0.0, 0.2, -0.1, -1.0], atol=1e-12)
 
 
+def test_demand_is_that_of_a_year_some_months_ago():
+    """Investment doubles in one year, at its middle: twelve months around it have 1.7 times the usual."""
+    shares = {year: 20.0 if year == 2010 else 10.0 for year in range(2005, 2017)}
+    series = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2017), 0.0), ("SAU", "investment"): shares})
+    saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
+    params = LabourDemandParams(lag=7.5, investment=1.0)
+    assert workforce_wanted(series, saudi, params, parse_month("2011-02")) == pytest.approx(1.7)
+    growing = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2020), 3.0)})
+    wanted = [workforce_wanted(growing, saudi, params, parse_month(f"{year}-02")) for year in (2015, 2016)]
+    assert wanted[1] / wanted[0] == pytest.approx(1.03**2)  # by output, and by investment, a fixed share of it
+
+
+def test_demand_grows_on_after_the_data_as_output_is_assumed_to():
+    slow, fast = (
+        world_of_three(1, start="2034-01", drivers={"destination_growth": rate})[LabourDemandState]
+        for rate in (0, 0.03)
+    )
+    assert fast.demand[0] > 1.2 * slow.demand[0] and fast.workforce[0] > 1.2 * slow.workforce[0]
+
+
 def test_a_levy_on_employers_lowers_what_they_want():
     saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
     series, month = shipped_series(), 2018 * 12
@@ -117,13 +196,39 @@ def test_a_levy_on_employers_lowers_what_they_want():
 def test_a_slump_sends_workers_home():
     """Investment falls to a tenth: nobody is hired but a few, and contracts are ended."""
     slump = {"SAU": {"investment": {str(year): 3.0 for year in range(2008, 2013)}}}
-    world = world_of_three(30, drivers={"series": slump})
+    world = world_of_three(12, drivers={"series": slump})
     row = [facts.key for facts in world.destination_facts].index("saudi_arabia")
     assert world[LabourDemandState].let_go[row] > 0.0
     assert world[LabourDemandState].hires[row] < 0.2
-    usual = world_of_three(30)[LabourDemandState]
+    usual = world_of_three(12)[LabourDemandState]
     assert usual.let_go[row] == 0.0
     assert usual.hires[row] > 0.8
+
+
+def test_what_employers_do_closes_part_of_the_gap_in_a_slump_as_ever():
+    """Hires, less those who leave and are let go, in a month: a twelfth of what they would close in a year."""
+    slump = {"SAU": {"investment": {str(year): 3.0 for year in range(2008, 2013)}}}
+    before, after = (world_of_three(months, drivers={"series": slump}) for months in (11, 12))
+    contracts = np.array([facts.legal_quota > 0.0 for facts in after.destination_facts])
+    leaving = 1.0 / np.array([facts.contract_years for facts in after.destination_facts])
+    there, state = before[LabourDemandState].workforce, after[LabourDemandState]
+    assert state.let_go[row_of(after, "saudi_arabia")] > 0.0
+    change = (state.hires * leaving - leaving * there) / 12 - state.let_go * there
+    gap = after.config.labour_demand.adjustment * (state.demand - there) / 12
+    np.testing.assert_allclose(change[contracts], gap[contracts])
+    np.testing.assert_allclose((state.workforce - there)[contracts], gap[contracts])
+
+
+def test_the_workforce_does_not_depend_on_the_first_month():
+    run, opened = (world_of_three(months, start=start) for months, start in ((13, "2009-01"), (1, "2010-01")))
+    np.testing.assert_allclose(opened[LabourDemandState].workforce, run[LabourDemandState].workforce, rtol=1e-6)
+
+
+def test_where_nobody_works_under_contract_jobs_follow_income():
+    world = world_of_three(1, start="2016-01", labour_demand={"income": 2.0})
+    row = row_of(world, "turkey")
+    income = income_abroad(world, world.destination_facts[row])
+    assert income > 1.01 and world[LabourDemandState].demand[row] == pytest.approx(income**2)
 
 
 # -------------------------------------------------------------------------------------------------------- the rupee
@@ -169,10 +274,19 @@ def test_when_borders_are_closed_nobody_leaves_by_any_way(spring):
             assert table["persons"][mine].sum() == 0
 
 
+def test_nobody_is_asked_for_when_nobody_can_come(spring):
+    for name, some in (("closed", False), ("open", True)):
+        table = spring[name]["destination"]
+        april = table["month"].astype("datetime64[M]") == np.datetime64("2020-04", "M")
+        assert (table["workers_asked"][april].sum() > 0.0) == some
+
+
 def test_no_leg_is_begun_across_a_closed_border(spring):
     table = spring["closed"]["leg"]
     april = table["month"].astype("datetime64[M]") == np.datetime64("2020-04", "M")
-    across = np.isin(table["leg"], [leg.key for leg in places_of().legs if leg.country == "PAK"])
+    country = {point.key: point.country for point in places_of().points}
+    sides = {leg.key: {country[leg.start], country[leg.end]} for leg in places_of().legs}
+    across = np.isin(table["leg"], [leg for leg, found in sides.items() if len(found) == 2 and "PAK" in found])
     assert table["entered"][april & across].sum() == 0
     assert spring["open"]["leg"]["entered"][april & across].sum() > 0
 
@@ -185,9 +299,65 @@ def test_half_a_month_closed_halves_the_places_of_that_month():
         world = world_of_three(2, drivers=drivers)
         row = [facts.key for facts in world.destination_facts].index("saudi_arabia")
         state = world[LabourDemandState]
-        found[name] = state.hires[row], state.workforce[row]
-    assert found["closed"][0] == pytest.approx(found["open"][0] / 2)
+        found[name] = state.hires[row], state.workforce[row], world.destinations[row].quota
+    for what in (0, 2):
+        assert found["closed"][what] == pytest.approx(found["open"][what] / 2)
     assert found["closed"][1] < found["open"][1]
+    off = world_of_three(2, drivers={"series": shut}, mechanisms={"labour_demand": {"enabled": False}})
+    assert off[LabourDemandState].hires[row_of(off, "saudi_arabia")] == 0.5
+
+
+def test_some_barred_may_not_come_and_all_may_go_home():
+    """The bar holds for those from here by its chance; the more closed of two borders decides."""
+    shut: dict[str, dict[str, dict[str, float]]] = {
+        "SAU": {"barred": {"2009-02": 0.5}}, "ARE": {"closed": {"2009-02": 0.4}}, "OMN": {"closed": {"2009-02": 0.1}},
+    }  # fmt: skip
+    names = ("saudi_arabia", "united_arab_emirates", "oman", "domestic_city")
+    for closures, at_home, come, go in (
+        (1.0, 0.0, (0.8, 0.6, 0.9, 1.0), (1.0, 0.6, 0.9, 1.0)),
+        (0.5, 0.0, (0.9, 0.8, 0.95, 1.0), (1.0, 0.8, 0.95, 1.0)),
+        (1.0, 0.2, (0.64, 0.6, 0.8, 1.0), (0.8, 0.6, 0.8, 1.0)),
+    ):
+        series = shut | {"PAK": {"closed": {"2009-02": at_home}}}
+        world = world_of_three(2, drivers={"series": series, "closures": closures, "barred": 0.4})
+        rows, economy = [row_of(world, name) for name in names], world[EconomyState]
+        assert economy.passable[rows] == pytest.approx(come) and economy.returnable[rows] == pytest.approx(go)
+
+
+def test_nobody_is_let_in_or_sent_home_through_a_closed_border():
+    """Families and visitors find no place, and members abroad do not come home; of removals as a rule people know."""
+    shut = {"PAK": {"closed": {"2009-01": 1.0}}}
+    closed, opened = (world_of_three(1, drivers=drivers) for drivers in ({"series": shut}, {}))
+    for state in (SponsorshipState, OverstayState):
+        assert closed[state].places.unused.sum() == 0.0 < opened[state].places.unused.sum()
+    for world, some in ((closed, False), (opened, True)):
+        month = world[DiasporaState].month
+        removed = month.moving * month.deported
+        left = month.moving - removed
+        for chance in (month.regularised, month.switched, month.onward, month.died):
+            left = left * (1.0 - chance)
+        assert (removed[:-1].max() > 1e-9) == (left[:-1].max() > 1e-9) == some
+        assert left[-1].min() > 0.0  # from a city of the country
+    np.testing.assert_allclose(closed[DiasporaState].removal_rate, opened[DiasporaState].removal_rate)
+    assert closed[DiasporaState].removal_rate.max() > 0.0
+
+
+def test_borders_and_weather_shut_legs_and_routes():
+    """A border shuts the legs across it and the routes over them, weather a leg, and the routes that begin there."""
+    rough = {"taftan_zahedan": 0.25, "zahedan_turkey": 0.5, "turkey_greece": 1.0, "karachi_lasbela": 0.75}
+    legs = {leg: {"weather": [1.0, days, *[1.0] * 10]} for leg, days in rough.items()}
+    shut = {"TUR": {"closed": {"2009-02": 0.2}}, "GRC": {"closed": {"2009-02": 0.6}}}
+    world = world_of_three(2, places={"legs": legs}, drivers={"series": shut})
+    state = world[LegsState]
+    of_leg = dict(zip((leg.key for leg in world.leg_facts), state.passable, strict=True))
+    expected = {
+        "karachi_lasbela": 0.75, "taftan_zahedan": 0.25, "zahedan_turkey": 0.4, "iran_turkey": 0.32,
+        "turkey_east_west": 1.0, "turkey_greece": 0.4,
+    }  # fmt: skip
+    assert {leg: of_leg[leg] for leg in expected} == pytest.approx(expected)
+    of_route = dict(zip((route.key for route in world.route_facts), state.open_routes, strict=True))
+    begun = {"iran_from_taftan": 0.25, "iran_by_kech": 0.75, "turkey_by_taftan": 0.8, "greece_by_taftan": 0.4}
+    assert {route: of_route[route] for route in begun} == pytest.approx(begun)
 
 
 # ------------------------------------------------------------------------------------------------- seasons and crowds
@@ -235,6 +405,41 @@ def test_guards_may_count_pakistanis_alone():
     row = [leg.key for leg in worlds[0].leg_facts].index("turkey_greece")
     alone, counted = (world[LegsState].month.interception[row] for world in worlds)
     assert counted < 0.2 * alone
+
+
+def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
+    """Of others, those beyond the usual, where most cross; what people foresee without a change is what there is."""
+    crowd = {
+        "Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}},
+        "Western Balkan Route": {"crossings": {"2009-03": 150_000.0}},
+    }
+    world, usual = world_of_three(3, drivers={"series": crowd}), world_of_three(3)
+    beyond = {"turkey_greece": 100_000.0 - 3_300.0, "greece_balkans": 150_000.0 - 1_500.0}
+    most = [max(beyond.get(leg.key, 0.0) for leg in route.legs) for route in world.route_facts]
+    assert sorted(set(most)) == [0.0, *beyond.values()]
+    seen, others = crowds_on_routes(world), np.array(most) == 0.0
+    np.testing.assert_allclose(seen[~others], np.array(most)[~others])
+    np.testing.assert_allclose(seen[others], crowds_on_routes(usual)[others])
+    price = dict.fromkeys([leg.key for leg in world.leg_facts], 1.0)
+    price |= {"turkey_greece": (100_000 / 3_300) ** -0.2, "greece_balkans": (150_000 / 1_500) ** -0.2}
+    cheaper = world[LegsState].month.cost / usual[LegsState].month.cost
+    np.testing.assert_allclose(cheaper, list(price.values()))
+    foreseen = foreseen_legs(world, world[LegsState].effort).interception
+    np.testing.assert_allclose(foreseen, world[LegsState].month.interception, rtol=0.05)
+
+
+def test_news_of_a_way_spreads_faster_when_others_crowd_it():
+    crowd = {"Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}}}
+    learned = []
+    for drivers in ({"series": crowd}, {}):
+        world = world_of_three(3, drivers=drivers)
+        row = [route.key for route in world.route_facts].index("greece_by_taftan")
+        state, truth = world[BeliefsState].state, truth_of(world)
+        state.reported_failure[:] = 0.9
+        truth.failure[:] = 0.5
+        tell_of_routes(world, state, truth)
+        learned.append(0.9 - state.reported_failure[row])
+    assert learned[0] > 1.5 * learned[1] > 0.0
 
 
 def test_the_dollar_follows_rate_and_prices():

@@ -11,7 +11,7 @@ from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
 from abm.market.kernels.offices import adapt
 from abm.market.offers import distance_weight, reach_of
-from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, move_house, open_first
+from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, found, move_house, open_first
 from abm.market.offices import Offices
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.referral import ReferralState
@@ -102,6 +102,19 @@ class TestEntry:
         entries = enter(world)
         assert entries[busy] == entries.sum() >= 3
         assert (world[MarketTables].offices.state == OFFICE_OPEN).sum() == 3 + entries.sum()
+
+    def test_those_of_the_start_have_three_times_the_capital_of_a_newcomer(self):
+        """They have contracts under way to be paid for."""
+        world = world_of_three(0, offices={"opening": 1e-9, "capacity_spread": 0.0})
+        offices = world[MarketTables].offices
+        assert found(world, np.zeros(1, np.int64), np.ones(1)).tolist() == [1, 0, 0]
+        newcomer = int(offices.capital[offices.state == OFFICE_OPEN].item())
+        assert newcomer == world.config.offices.founding_capital
+        world = world_of_three(0, offices={"opening": 100.0, "capacity_spread": 0.0})
+        open_first(world)
+        offices = world[MarketTables].offices
+        first = offices.capital[offices.state == OFFICE_OPEN]
+        assert first.size > 10 and (first == 3 * newcomer).all()
 
     def test_none_opens_where_one_more_would_not_earn(self):
         world = world_of_three(1, **self.ENTRY)

@@ -12,11 +12,15 @@ from worlds import months_of, small_config
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_enforcement import removals_feared
 from abm.beliefs.belief_salience import scare
-from abm.beliefs.beliefs import BeliefsState, perceived
+from abm.beliefs.beliefs import BeliefsState, look_around, perceived
+from abm.beliefs.kernels.beliefs import FAILURE
 from abm.enforcement import FearState
 from abm.model import Model
+from abm.routes import LegsState
+from abm.routes.kernels.contract import odds_of_attempts
 from abm.world.codes import IRREGULAR, NEWS_WRECK, WORKER
 from abm.world.kernels.notice import notice
+from abm.world.state import World
 
 KEPT = 0.5 ** (1 / 4)
 
@@ -47,6 +51,38 @@ class TestNotice:
         _, surprise = noticed([1.0, 2.0, 1.0, 2.0, 1.0, 2.0], overrating=0.0)
         assert surprise[1] == pytest.approx(np.log(2.0))
         assert 0.0 < surprise[3] < 0.2 * surprise[1] and surprise[5] <= surprise[3] + 1e-12
+
+
+class TestOfficers:
+    LEGS = ("quetta_taftan", "zahedan_turkey")
+
+    def seen(self, months: int = 1, **beliefs: float) -> tuple[World, np.ndarray]:
+        """Rumours of failure by route after officers on a leg here and one abroad were trebled."""
+        world = world_of_three(2, beliefs=beliefs)
+        state, legs = world[BeliefsState].state, [leg.key for leg in world.leg_facts]
+        state.rumour[:] = 0.0
+        world[LegsState].effort[[legs.index(leg) for leg in self.LEGS]] = 3.0
+        state.effort[:] = world[LegsState].effort
+        state.effort[[legs.index(leg) for leg in self.LEGS]] = 1.0
+        for _ in range(months):
+            look_around(world)
+        return world, state.rumour[:, FAILURE].copy()
+
+    def test_those_here_raise_the_feared_odds_of_their_leg_at_once_and_those_abroad_are_not_seen(self):
+        world, jump = self.seen(sight=0.5)
+        over = np.array([any(leg.key == "quetta_taftan" for leg in route.legs) for route in world.route_facts])
+        assert (jump[over] > 0.0).all() and not jump[~over].any()
+        month, leg = world[LegsState].month, [facts.key for facts in world.leg_facts].index("quetta_taftan")
+        odds = month.interception[leg] / (1.0 - month.interception[leg]) * (3.05 / 1.05) ** 0.5
+        arrival, fatal = np.zeros((2, len(world.route_facts)))
+        odds_of_attempts(world.route_legs, world.route_length, month, arrival, fatal)
+        feared = arrival / (1.0 + odds) / (1.0 - month.interception[leg])
+        expected = np.log((1.0 - feared) / feared) - np.log((1.0 - arrival) / arrival)
+        np.testing.assert_allclose(jump[over], expected[over])
+
+    def test_they_are_news_once(self):
+        np.testing.assert_allclose(self.seen(3)[1], self.seen(1)[1])
+        assert self.seen(1)[1].any() and not self.seen(1, sight=0.0)[1].any()
 
 
 CRACKDOWN: dict[str, Any] = {"lever": "deportation", "value": 3.0, "from": "2010-01", "until": "2010-12"}

@@ -46,6 +46,7 @@ def made_up(factor: float = 1.0) -> dict[str, dict[str, np.ndarray]]:
         return found | {column: values for column in columns}
 
     stays = {"saudi_arabia": 4.0, "iran": 6.0, "turkey": 1.0, "greece": 2.0, "united_kingdom": 8.0}
+    stays |= {"italy": 0.5, "spain": 0.25, "germany": 0.125}
     legs = {"karachi_taftan": 1.0, "iran_turkey": 10.0, "turkey_east_west": 20.0, "turkey_greece": 1000.0}
     gone = table("destination", {"saudi_arabia": 50.0, "united_arab_emirates": 40.0}, "persons")
     rows = len(gone["month"])
@@ -131,8 +132,17 @@ def test_a_share_of_five_years_needs_all_of_them():
         scored(five)
 
 
+def test_the_share_of_five_years_is_in_percent_of_all(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(globals(), "YEARS", 5)
+    assert model(record("BEOE_DEST_SHARE", FIRST + 4, geography="Saudi Arabia")) == [pytest.approx(50.0)]
+
+
+def test_of_deaths_a_tenth_is_recorded():
+    assert model(record("DEATHS_IOM")) == [pytest.approx(12.0)]
+
+
 def test_removals_by_country_and_handovers_at_the_border():
-    assert model(record("DEP_SAU"), record("UK_ENFORCED_RETURN"), record("DEP_EUROPE")) == [48.0, 96.0, 120.0]
+    assert model(record("DEP_SAU"), record("UK_ENFORCED_RETURN"), record("DEP_EUROPE")) == [48.0, 96.0, 130.5]
     assert model(record("DEP_IRAN_LAND")) == [12 * (3.0 + 6.0)]
     assert model(record("DEP_TOTAL")) == [12 * (5.0 + 3.0)]
 
@@ -183,6 +193,28 @@ def test_correlations_over_years_and_ranks_over_places():
     assert found["rank_correlation"]["MICS14_OVERSEAS_HH"] == pytest.approx(1.0)
     assert math.isnan(found["correlation"]["MICS14_OVERSEAS_HH"])
     assert math.isnan(found["rank_correlation"]["FRX_EMED"])
+
+
+def test_correlations_are_of_logarithms_by_place_and_totals_are_no_places():
+    grows = [record("FRX_EMED", FIRST + year, 10.0 * 1.5**year) for year in range(YEARS)]
+    two = [
+        record("BEOE_DEST", FIRST + year, 100.0 * factor**year, place)
+        for place, factor in (("Oman", 2.0), ("Saudi Arabia", 2.0), ("United Arab Emirates", 0.5))
+        for year in range(YEARS)
+    ]
+    all_of_them = [("Punjab", 1.0), ("Sindh", 2.0), ("Khyber Pakhtunkhwa", 3.0), ("Pakistan", 90.0)]
+    places = [record("BEOE_PROV", FIRST, value, name) for name, value in all_of_them]
+    found = scored(*grows, *two, *places).targets.set_index("target")
+    expected = np.corrcoef(np.log([1.0, 2.0, 3.0, 4.0]), range(4))[0, 1]
+    assert found["correlation"]["FRX_EMED"] == pytest.approx(expected)
+    assert found["correlation"]["BEOE_DEST"] == pytest.approx(0.0)  # nobody goes to Oman: one up, one down
+    assert found["rank_correlation"]["BEOE_PROV"] == pytest.approx(-math.sqrt(0.75))
+
+
+def test_large_errors_weigh_more_and_more_than_twice_is_beyond():
+    found = scored(record("FRX_EMED", value=24.0), record("FRX_EMED", FIRST + 1, 48.0 * 2.5))
+    assert found.targets["rmsle"].item() == pytest.approx(math.log(2.5) / math.sqrt(2))
+    assert found.records["within_factor_two"].tolist() == [True, False]
 
 
 def test_nothing_counts_as_the_least():

@@ -6,16 +6,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import busy_config
+from markets import busy_config, world_after
 from test_bondage import interval
 from worlds import ASKED_FOR, small_config
 
-from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState
+from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _weight_of_months
+from abm.choice.channel import ChannelState
 from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
-from abm.choice.timing import TimingState
+from abm.choice.timing import Timing, TimingState
+from abm.departure import OptionsState
+from abm.engine.calendar import parse_month
+from abm.market import RisksState
 from abm.model import Model, simulate
 from abm.month import LEVERS
-from abm.places.options import IRREGULAR_WAY, LEGAL_WORK, OVERSTAY
+from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY
+from abm.policy import InForce
+from abm.routes import LegsState
+from abm.world.state import World
 
 APART = {section: {"enabled": False} for section in ASKED_FOR}
 KEEN = np.exp(-0.2)
@@ -192,6 +199,134 @@ class TestWhatIsExpected:
             expectations(use("legal_quota", 0.5), beliefs={"anticipation": trust}) for trust in (0.5, 1.0)
         )
         np.testing.assert_allclose(2.0 * half, whole)
+
+    def test_travellers_meet_it_where_they_come_to_the_first_leg_that_it_touches(self):
+        model, ahead = expectations(use("transit_border_control", 3.0))
+        world = model.world
+        touched, months = world[InForce].policy.announced[0].deviation != 0.0, world[LegsState].month.months
+        until = parse_month("2010-01") - world.month
+        lags = set()
+        for option in np.flatnonzero(world.option_table.channel == IRREGULAR_WAY):
+            legs = world.route_legs[world.option_table.route[option]]
+            legs = legs[legs >= 0]
+            if ahead[24, option] == 0.0:
+                continue
+            lag = int(months[legs][: int(np.argmax(touched[legs]))].sum())
+            lags.add(lag)
+            assert int(np.argmax(ahead[:, option] != 0.0)) == until - lag
+        assert len(lags) > 1 and max(lags) > 1
+
+    def test_months_of_a_stay_count_less_the_later_they_are(self):
+        model, _ = expectations(use("deportation", 3.0))
+        world = model.world
+        weight = _weight_of_months(world, world[InForce].policy.announced[0])
+        np.testing.assert_allclose(weight.sum(axis=1), 1.0)
+        ways, discount = world[ChannelState].ways, world.config.channel.discount
+        legal, irregular = (np.flatnonzero(ways.channel == channel)[-1] for channel in (LEGAL_WORK, IRREGULAR_WAY))
+        kept = weight[:, 1:] / weight[:, :-1]
+        assert (kept[[legal, irregular]] <= np.exp(-discount) + 1e-12).all()
+        assert kept[irregular].max() < np.exp(-discount) - 1e-4
+
+    def test_what_a_dearer_contract_is_worth_is_its_burden(self):
+        half, whole = (expectations(use("legal_fee", 2.0), announcements={"burden": b})[1] for b in (0.5, 1.0))
+        np.testing.assert_allclose(2.0 * half, whole, rtol=1e-9)
+        assert half.min() < 0.0
+
+    def test_honest_officers_stop_more_and_offices_charge_what_arrests_and_bribes_cost(self):
+        """Without weight of the price officers who take no bribes are feared; the price holds losses and bribes."""
+        _, ahead = expectations(use("anti_corruption", 0.8), announcements={"burden": 0.0})
+        assert ahead[24].min() < 0.0
+        world = expectations(use("fia_circles", 2.0))[0].world
+        risks, policy, charged = world[RisksState], world[InForce].policy.announced[0], []
+        for loss, bribe in ((0.0, 0.0), (900.0, 0.0), (0.0, 900.0)):
+            risks.arrest_loss[:], risks.bribes[:] = loss, bribe
+            charged.append(_risk_in_price(world, policy).sum())
+        assert charged[2] == pytest.approx(charged[1]) and charged[1] > charged[0] == 0.0
+
+    def test_those_who_set_out_now_mind_what_they_will_meet(self):
+        late = use("deportation", 3.0, announced="2009-06")
+        told, _ = expectations(late)
+        plain = Model(small_config(months=20, scale=0.002, levers=[late], beliefs={"anticipation": 0.0}))
+        for _ in range(6):
+            plain.step()
+        plain.close()
+        more = told.world[AnnouncementsState].ahead[0]
+        assert more.min() < 0.0
+        usual, minded = (world[OptionsState].attraction for world in (plain.world, told.world))
+        known = np.isfinite(usual) & (usual > -1e6)
+        np.testing.assert_allclose((minded - usual)[known], more[known], atol=1e-9)
+
+    def test_a_little_more_of_what_is_in_force_is_little(self):
+        strong = {"lever": "border_patrol", "value": 3.0, "from": "2009-02"}
+        (_, little), (_, much) = (
+            expectations(strong, use("border_patrol", value, id="more")) for value in (1.001, 3.0)
+        )
+        assert 0.0 < -little[24].min() < 0.01 * -much[24].min()
+
+
+class TestStep:
+    """The step of the mechanism, with plans and expectations made by hand."""
+
+    @staticmethod
+    def after(due: float) -> tuple[World, int]:
+        world = world_after(6)
+        before = world[OptionsState].choices[0].size
+        plans = np.ones((MONTHS_AHEAD, *world[OptionsState].attraction.shape))
+        plans[0], plans[1] = due, 7.0
+        world[TimingState].plans = plans
+        Timing.step(world)
+        return world, before
+
+    def test_plans_due_are_carried_out_and_the_others_come_nearer(self):
+        world, before = self.after(0.0)
+        assert before > 50 and not world[OptionsState].choices[0].size
+        plans = world[TimingState].plans
+        assert (plans[0] == 7.0).all() and (plans[1:] == 1.0).all()
+
+    def test_those_brought_forward_are_like_those_of_the_month(self):
+        for due, low, high in ((1.0, 1.0, 1.0), (1.5, 1.3, 1.65), (0.5, 0.35, 0.65)):
+            world, before = self.after(due)
+            assert low * before <= world[OptionsState].choices[0].size <= high * before
+
+    def test_no_household_leaves_twice(self):
+        world, before = self.after(20.0)
+        rows = world[OptionsState].choices[0]
+        assert rows.size > 3 * before and (np.diff(rows) > 0).all()
+
+    def test_who_takes_which_way_is_averaged(self):
+        one, two = (world_after(months) for months in (1, 2))
+        first, second = (int(world.chosen_count.sum()) for world in (one, two))
+        assert one[TimingState].taken.sum() == pytest.approx(first)
+        assert two[TimingState].taken.sum() == pytest.approx((first + second) / 2.0, rel=0.05)
+
+    def test_plans_move_by_what_dates_are_worth_to_those_who_take_a_way_now(self):
+        world = world_after(6, timing={"haste": 0.3})
+        ways, state = world[ChannelState].ways, world[TimingState]
+        for level in (0.0, -0.5):
+            ahead = np.full((MONTHS_AHEAD, *world[OptionsState].attraction.shape), level)
+            ahead[8:, :, np.flatnonzero(ways.channel == LEGAL_WORK)[:2]] -= 0.8
+            world[AnnouncementsState].ahead, state.plans = ahead, None
+            taken = state.taken.copy()
+            choices = world[OptionsState].choices
+            taken += (self.counted(world, taken.size) - taken) / (world.t + 1)
+            Timing.step(world)
+            world[OptionsState].choices = choices
+            by_channel = np.array([taken[:-1][ways.channel == c].sum() for c in range(len(CHANNELS))])
+            share = taken[:-1] / np.maximum(by_channel[ways.channel], 1e-9)
+            worth = np.empty_like(ahead)
+            nest = world.config.channel.nest
+            worth_of_dates(ahead - level, ways.channel, share, by_channel / taken.sum(), nest, worth)
+            expected = np.ones_like(ahead)
+            move_plans(worth, np.exp(-0.3), world[OptionsState].chance, expected)
+            assert expected[0].max() > 1.05 and expected[8:].min() < 0.99
+            np.testing.assert_allclose(state.plans[:-1], expected[1:], rtol=1e-6)
+            state.taken = taken
+
+    @staticmethod
+    def counted(world: World, size: int) -> np.ndarray:
+        now = np.bincount(world[OptionsState].choices[2], minlength=size).astype(float)
+        now[-1] = world.chosen_count.sum() - world[OptionsState].choices[2].size
+        return now
 
 
 def run(**values: Any) -> dict[str, np.ndarray]:

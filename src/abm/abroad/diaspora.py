@@ -316,20 +316,21 @@ class Diaspora(Mechanism):
         count = len(world.destination_facts)
         shape = (count, STATUS_COUNT)
         amount = np.zeros((*shape, SKILL_LEVELS))
-        home, removal, papers, switch, onward, death = (np.zeros(shape) for _ in range(6))
+        home, let_go, removal, papers, switch, onward, death = (np.zeros(shape) for _ in range(7))
         if world.config.enabled(Diaspora.section):
             amount = _remittances(world)
             removal, papers, switch = removals(world), regularisations(world), _switches(world)
-            home = _return_rates(world)
-            removal, home = (rate * world[EconomyState].returnable[:, None] for rate in (removal, home))
+            # as far as they can be known at home; that of a month of closed borders says nothing of a stay
+            world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
+            let_go[:, WORKER] = world[LabourDemandState].let_go
+            open_days = world[EconomyState].returnable[:, None]
+            home, let_go, removal = (rate * open_days for rate in (_return_rates(world), let_go, removal))
             death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
-            onward = onward_hazards(world, home + removal + papers + death)
-        # as far as they can be known at home
-        world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
+            onward = onward_hazards(world, home + let_go + removal + papers + death)
         for use in world.befall(GIVEN_PAPERS):
             papers = _with_amnesty(world, use, papers)
         hazards = tuple(hazard[:, :, None] for hazard in (removal, papers, switch, onward, death))
-        moving = _by_savings(home, params) + sum(hazards)
+        moving = _by_savings(home, params) + let_go[:, :, None] + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
         world[DiasporaState].month = AbroadMonth(
             amount,
@@ -461,7 +462,7 @@ def _return_rates(world: World) -> np.ndarray:
     for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
         powers(ease, params.reentry, factor)
     stays = np.array([place.contract_years for place in world.destination_facts])
-    found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely + world[LabourDemandState].let_go
+    found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely
     found[:, SETTLED] = params.return_rate_settled
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
     found[-1] = world.params(DomesticMoveParams).return_rate
