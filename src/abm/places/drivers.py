@@ -47,7 +47,7 @@ class Indicator:
 INDICATORS = {
     "residents": Indicator("person", 1.0, 1e10, "Residents at mid-year; of Pakistan."),
     "income": Indicator("international dollars of 2021", 1.0, 1e6, "Income per capita, at constant prices."),
-    "inflation": Indicator("percent a year", -50.0, 1000.0, "Rise in consumer prices; of Pakistan and of the dollar."),
+    "inflation": Indicator("percent a year", -30.0, 200.0, "Rise in consumer prices; of Pakistan and of the dollar."),
     "rupees_per_dollar": Indicator("PKR per USD", 0.1, 1e5, "Exchange rate, mean of the year."),
     "growth": Indicator("percent a year", -90.0, 200.0, "Growth of real output."),
     "investment": Indicator("percent of output", 0.1, 100.0, "Investment: building sites, plant and housing."),
