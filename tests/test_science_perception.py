@@ -42,6 +42,11 @@ class TestNotice:
         assert surprise[2] == pytest.approx(np.log(4.0)) and (surprise[3:] == 0.0).all()
         np.testing.assert_allclose(excess[2:], 0.5 * np.log(4.0) * KEPT ** np.arange(13), atol=1e-12)
 
+    def test_where_nothing_changes_the_truth_is_seen_though_little_is_unseen(self):
+        perceived = np.array([0.2, 0.0])
+        notice(perceived.copy(), 0.05, 0.5, KEPT, perceived, np.zeros(2))
+        np.testing.assert_allclose(perceived, [0.2, 0.0], atol=1e-12)
+
     def test_what_stops_is_remembered_for_a_while(self):
         excess, surprise = noticed([4.0, *[1.0] * 9], overrating=0.0)
         np.testing.assert_allclose(excess[1:], np.log(4.0) * KEPT ** np.arange(1, 10), atol=1e-12)

@@ -84,6 +84,13 @@ class TestPlans:
         assert after[0] - 1.0 == pytest.approx(first / (1.0 + first + second))
         assert after[2] == pytest.approx(1.0 - first / (1.0 + first + second))
 
+    def test_who_has_come_forward_is_not_put_off_in_the_same_month(self):
+        gains = [0.0, -0.5, 0.5]
+        waits = (np.exp(0.5) - 1.0) * np.exp(-0.4)
+        comes = (np.exp(0.5) - 1.0) * np.exp(-0.2)
+        after = plans_after(gains)
+        assert after[0] == pytest.approx(1.0 - waits / (1.0 + waits) + comes / (1.0 + comes))
+
     @pytest.mark.parametrize("change", [-0.6, 0.6])
     def test_plans_are_moved_and_not_lost(self, change: float):
         rng = np.random.default_rng(2)
