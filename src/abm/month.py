@@ -94,7 +94,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         LabourDemand,
-        reads=(EconomyState.passable,),
+        reads=(EconomyState.passable, EconomyState.returnable),
         keeps=(LabourDemandState.workforce,),
         writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
     ),

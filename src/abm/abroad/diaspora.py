@@ -82,7 +82,7 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        1.1,
+        1.32,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="assumed, set to the remittances of 2009 to 2018 in dollars",
@@ -91,7 +91,7 @@ class DiasporaParams(Params):
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.6,
+        0.3,
         unit="share",
         bounds=(0.0, 1.0),
         source="assumed, set to the remittances of 2009 to 2018 in dollars",

@@ -125,7 +125,8 @@ class LabourDemand(Mechanism):
         asked, let_go = hiring(state.workforce, wanted, leaving, params.adjustment)
         # who could not come is asked for again when borders open
         came = asked * world[EconomyState].passable
-        state.workforce += (came - (leaving + let_go) * state.workforce) / MONTHS_A_YEAR
+        gone = (leaving + let_go) * state.workforce * world[EconomyState].returnable
+        state.workforce += (came - gone) / MONTHS_A_YEAR
         state.demand = np.where(contracts, wanted, jobs)
         state.hires = np.where(contracts, came / leaving, 0.0)
         state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)
