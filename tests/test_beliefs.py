@@ -308,7 +308,7 @@ class TestNews:
         assert true[12] > 0.1
         assert abs(believed[12]) < 0.25 * true[12]
         assert believed[14] < believed[20] < believed[35]
-        assert believed[35] > 0.4 * true[35]
+        assert believed[35] > 0.3 * true[35]
 
     def test_officers_seen_at_home_are_feared_at_once_and_more_than_they_stop(self):
         """All posts in Pakistan at four times: the odds believed overshoot the true ones, and come back to them."""
@@ -323,7 +323,7 @@ class TestNews:
         unseen, believed = (np.log(world["perceived_failure"] / usual["perceived_failure"]) for world in (plain, seen))
         assert believed[12] > 1.2 * true[12] > 0.0
         assert unseen[12] < 0.3 * true[12]
-        assert believed[12] - unseen[12] > 3.0 * abs(believed[47] - unseen[47])
+        assert believed[12] - unseen[12] > 2.0 * abs(believed[47] - unseen[47])
 
 
 PATROL: dict[str, Any] = {"lever": "border_patrol", "from": "2009-12", "value": 4}

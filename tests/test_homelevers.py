@@ -91,7 +91,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
     "fees regulated, recruiters answer": (
         [REGULATION],
         {},
-        {"legal_departures": (-40, -20), "migration_debt": (-50, -8), "markup_mean": (-40, -8)},
+        {"legal_departures": (-40, -20), "migration_debt": (-50, -6), "markup_mean": (-40, -8)},
     ),
     "fees regulated, recruiters do not answer": (
         [REGULATION],
