@@ -54,10 +54,10 @@ class LabourDemandParams(Params):
     )
     """Elasticity of these to what a worker costs, levies on employers counted in; enters with a minus."""
 
-    lag: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="fitted; see investment", systems=("S6",))
+    lag: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="chosen with investment", systems=("S6",))
     """Months by which demand follows investment and output."""
 
-    adjustment: float = param(2.0, unit="1/year", bounds=(0.1, 12.0), source="fitted; see investment", systems=("S6",))
+    adjustment: float = param(2.0, unit="1/year", bounds=(0.1, 12.0), source="chosen with investment", systems=("S6",))
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
     income: float = param(1.5, unit="elasticity", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
@@ -74,7 +74,7 @@ class LabourDemandState(State):
         start=lambda world: _run_in(world),
     )
     hires: Held[np.ndarray] = monthly(
-        unit="multiple of the quota", text="Workers whom employers ask for.", over=("destination",)
+        unit="multiple of the quota", text="Workers whom employers ask for and who can come.", over=("destination",)
     )
     demand: Held[np.ndarray] = monthly(unit="multiple of 2015", text="Demand for workers.", over=("destination",))
     let_go: Held[np.ndarray] = monthly(
@@ -113,7 +113,7 @@ class LabourDemand(Mechanism):
 
     @staticmethod
     def _hire(world: World) -> None:
-        """Move the workforce towards what is wanted; who leaves is replaced as far as there is work."""
+        """Move the workforce towards what is wanted; those who leave are replaced as far as there is work."""
         state, params = world[LabourDemandState], world.params(LabourDemandParams)
         jobs = np.array([_jobs(world, facts) for facts in world.destination_facts])
         if not world.config.enabled(LabourDemand.section):
@@ -123,7 +123,7 @@ class LabourDemand(Mechanism):
         leaving = 1.0 / np.array([facts.contract_years for facts in world.destination_facts])
         wanted = _wanted(world, world.month)
         asked, let_go = hiring(state.workforce, wanted, leaving, params.adjustment)
-        # who could not come is asked for again when borders open
+        # those who could not come are asked for again when borders open
         came = asked * world[EconomyState].passable
         gone = (leaving + let_go) * state.workforce * world[EconomyState].returnable
         state.workforce += (came - gone) / MONTHS_A_YEAR

@@ -32,7 +32,7 @@ CLOSURE = Event(
 def closures(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Share of the month's days on which each leg can be begun, and on which people may set out on each route.
 
-    Who sets out thinks of borders and of the weather on the first leg, and not of that at a sea months ahead.
+    Those who set out think of borders and of the weather on the first leg, not of that at a sea months ahead.
     """
     month = world.month
     leg_open = np.array([leg.exists(month) for leg in world.leg_facts], np.float64)
