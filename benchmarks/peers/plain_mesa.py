@@ -80,6 +80,7 @@ class Household(mesa.Agent):  # type: ignore[misc]
         self.aspiration: float = facts["aspiration"]
         self.assets: int = facts["assets"]
         self.debt: int = facts["debt"]
+        self.house: int = facts["house"]
         self.members_away: list[MembersAway] = []
 
     def step(self) -> None:
@@ -105,14 +106,15 @@ class Household(mesa.Agent):  # type: ignore[misc]
         """Remittances of the month; some members come back, are deported, or die."""
         abroad, rng, weight = self.model.abroad, self.model.rng, self.village.rate.weight
         received = 0
+        saved = 0 if self.debt > 0 else 2 if self.house > 0 or self.assets >= abroad.saving_target else 1
         for member in list(self.members_away):
             place = member.destination, member.status
-            gone = int(rng.binomial(member.persons, abroad.moving[place]))
+            gone = int(rng.binomial(member.persons, abroad.moving[(*place, saved)]))
             if gone > 0:
                 left, drawn = gone, []
                 # who gets papers, changes sector or goes on is entered elsewhere by other mechanisms
                 for odds in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
-                    drawn.append(int(rng.binomial(left, min(odds[place], 1.0))))
+                    drawn.append(int(rng.binomial(left, min(odds[(*place, saved)], 1.0))))
                     left -= drawn[-1]
                 deported, died = drawn[0], drawn[-1]
                 self.away -= deported + left

@@ -80,8 +80,8 @@ class DriversParams(Params):
     exchange: float = param(
         1.0, unit="share", bounds=(0.0, 1.0), source="choice: pay abroad is in dollars", systems=("S4", "S5", "S6")
     )
-    """How far pay abroad follows the real exchange rate of the rupee; at 0 it is fixed in rupees of 2017. Fees and passage
-    abroad do not follow it."""
+    """How far pay abroad follows the real exchange rate of the rupee; at 0 it is fixed in rupees of 2017. Fees and
+    passage abroad do not follow it."""
 
     closures: float = param(
         1.0, unit="share", bounds=(0.0, 1.0), source="choice: borders close as the index says", systems=("S6", "S8")
