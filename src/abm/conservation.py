@@ -9,7 +9,7 @@ import numpy as np
 from abm.abroad import ClaimsState
 from abm.market import MarketTables
 from abm.routes import TravelState
-from abm.streams import BondsState
+from abm.streams import BondsState, RecruitersState, check_persons
 from abm.world.codes import FREE_OF_BOND
 
 if TYPE_CHECKING:
@@ -30,9 +30,12 @@ def check(world: World) -> list[str]:
     placed = int(world.away.persons[used].sum(dtype=np.int64))
     journeys = world[TravelState].journeys
     travelling = int(journeys.columns.persons[: journeys.count].sum())
-    if absent != placed + travelling + dead:
+    exploited, found = check_persons(world)
+    problems += found
+    if absent != placed + travelling + dead + exploited:
         problems.append(
-            f"{absent} persons are away, but {placed} at destinations + {travelling} under way + {dead} dead"
+            f"{absent} persons are away, but {placed} at destinations + {travelling} under way + {dead} dead "
+            f"+ {exploited} held by exploiters"
         )
     if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
         problems.append("a household has more members away than workers")
@@ -49,6 +52,7 @@ def _count_money(world: World, rows: np.ndarray, weight: np.ndarray) -> tuple[di
     held = {
         "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
         "offices": int(world[MarketTables].offices.capital.sum()),
+        "traffickers": int(world[RecruitersState].table.rows.capital.sum()),
         "escrow": int(journeys.columns.deposit[: journeys.count].sum()),
     }
     owed = {

@@ -69,13 +69,10 @@ from abm.society.livelihood import Livelihood
 from abm.society.training import Training
 from abm.streams.bondage import Bondage
 from abm.streams.bonds import BondsState
-from abm.streams.cross_border_trafficking import CrossBorderTrafficking
-from abm.streams.demand_abroad import DemandAbroadState
-from abm.streams.domestic_trafficking import DomesticTrafficking
-from abm.streams.lure import LureState
+from abm.streams.recruiters import RecruitersState
 from abm.streams.recruitment import RecruitmentState
-from abm.streams.trafficking import ExploitedState
-from abm.streams.victims import PovertyState
+from abm.streams.trafficking import TradeState, Trafficking
+from abm.streams.victims import VictimsState
 from abm.world.mechanism import Mechanism, Phase, Stage, check_order
 
 PHASES: tuple[Phase, ...] = (
@@ -83,7 +80,7 @@ PHASES: tuple[Phase, ...] = (
         Policy,
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
-            InForce.purse, InForce.triggers, BondsState.table, ExploitedState.by_stream, FormationState.plan,
+            InForce.purse, InForce.triggers, BondsState.table, FormationState.plan,
             LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),
@@ -293,19 +290,13 @@ PHASES: tuple[Phase, ...] = (
         keeps=(ClaimsState.lost, ClaimsState.table, MarketTables.offices, OffersState.recovery),
     ),
     Phase(
-        DomesticTrafficking,
+        Trafficking,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
-            ExploitedState.by_stream, LawState.convictions, LawState.leads, LawState.month, LureState.fixed,
-            PovertyState.income_of_2017,
-        ),
-    ),
-    Phase(
-        CrossBorderTrafficking,
-        reads=(InForce.policy,),
-        keeps=(
-            DemandAbroadState.by_resident, ExploitedState.by_stream, LawState.convictions, LawState.leads,
-            LawState.month, PovertyState.income_of_2017,
+            LawState.convictions, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
+            TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed, TradeState.paid_rows,
+            TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard, VictimsState.next_key,
+            VictimsState.off_roll, VictimsState.table,
         ),
     ),
     Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),

@@ -17,6 +17,7 @@ from abm.places.options import CHANNELS
 from abm.places.places import DOMESTIC, places_of
 from abm.recording import columns_of_settings
 from abm.society import stock_by_destination, synthesise
+from abm.streams import streams_of
 from abm.world.destination import Destination
 from abm.world.state import World
 
@@ -47,6 +48,7 @@ def build_world(config: Config, threads: int = 1) -> World:
             "route": tuple(route.key for route in places.routes),
             "destination": tuple(facts.key for facts in places.destinations if facts.key != DOMESTIC),
             "leg": tuple(leg.key for leg in places.legs),
+            "stream": tuple(found.key for found in streams_of(config.exploitation)),
         },
         config.start_month,
         columns_of_settings(config),

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         LivelihoodParams,
         TrainingParams,
     )
-    from abm.streams import BondageParams, CrossBorderParams, DomesticTraffickingParams
+    from abm.streams import BondageParams, TraffickingParams
 
     class Config(ConfigBase):
         """A scenario; beside the fields of `ConfigBase` it has one for each section of parameters.
@@ -86,8 +86,7 @@ if TYPE_CHECKING:
         market: MarketParams
         journey: JourneyParams
         claims: ClaimsParams
-        domestic_trafficking: DomesticTraffickingParams
-        cross_border_trafficking: CrossBorderParams
+        trafficking: TraffickingParams
         transit: TransitParams
         enforcement: EnforcementParams
         prosecution: ProsecutionParams

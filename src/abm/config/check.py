@@ -38,7 +38,7 @@ FIRST_MONTH_WITHOUT_STOCK = parse_month("1960-01")
 LAST_MONTH = parse_month("2060-12")
 """Beyond it no projection of the population is worth the name."""
 
-NEED_DISTRICTS = ("bondage", "domestic_trafficking", "cross_border_trafficking")
+NEED_DISTRICTS = ("bondage", "trafficking")
 """Mechanisms that take poverty, schooling, towns and kilns of single districts from the data."""
 
 DISPLACEMENT = {name: DisplacementParams.model_fields[name].default for name in ("begins", "permits_end")}

@@ -18,6 +18,7 @@ from abm.enforcement import RegimeSettings
 from abm.engine.calendar import Month, parse_month
 from abm.engine.entry import Slug
 from abm.places.places import PlaceSettings
+from abm.streams import ExploitationSettings
 from abm.world.event_use import EventUse
 from abm.world.lever_use import Budget, LeverUse
 from abm.world.mechanism import Mechanism
@@ -97,6 +98,9 @@ class ConfigBase(Params):
 
     regime: RegimeSettings = RegimeSettings()
     """Changes of, and additions to, the shipped laws and agencies."""
+
+    exploitation: ExploitationSettings = ExploitationSettings()
+    """Changes of, and additions to, the shipped streams of exploitation."""
 
     levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
     """Policy levers in use."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
-Over = Literal["district", "national", "route", "destination", "leg"]
+Over = Literal["district", "national", "route", "destination", "leg", "stream"]
 Kind = Literal["flow", "stock", "level"]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 ACCOUNTS = (
     "households", "employers", "sellers", "lenders", "employers_abroad", "employers_city", "bonding_employers",
     "recruiters", "sponsors", "carriers", "offices", "office_owners", "associates", "forgers", "transporters",
-    "officials", "extortionists", "transit_travellers", "escrow", "money_holders", "buyers_abroad", "traffickers",
-    "families_of_trafficked", "government", "government_abroad", "administration", "endowment",
+    "officials", "extortionists", "transit_travellers", "escrow", "money_holders", "buyers", "buyers_abroad", "brokers",
+    "traffickers", "government", "government_abroad", "administration", "endowment",
 )  # fmt: skip
 """Accounts. `endowment` is the opening stock and the money of newly formed households; foreigners in transit bring
 what they spend."""

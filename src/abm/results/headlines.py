@@ -43,8 +43,7 @@ class Stream(NamedTuple):
 
 STREAMS: dict[str, Stream] = {
     "bondage": Stream("bonded_households", "bonded, last month", "bonded households", is_stock=True),
-    "domestic_trafficking": Stream("trafficked_domestic", "trafficked within country", "trafficked within the country"),
-    "cross_border_trafficking": Stream("trafficked_abroad", "trafficked abroad", "trafficked abroad"),
+    "trafficking": Stream("trafficked_domestic", "trafficked within country", "trafficked within the country"),
     "transit": Stream("transit_entries", "entries in transit", "transit"),
 }
 """Streams whose totals rest on assumptions about how many there are, by their mechanism."""
@@ -95,6 +94,7 @@ def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Map
             level = f"level assumed, reading '{reading}'" if reading else "level assumed"
             found.append(Headline(stream.label, f"{text}; {level}"))
     for column, label, note in (
+        ("trafficked_abroad", "trafficked abroad", "; level assumed"),
         ("victims_identified", "identified as trafficked", ""),
         ("victims_prosecuted", "migrants, victims charged", "; not among those identified"),
     ):

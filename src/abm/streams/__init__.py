@@ -7,5 +7,14 @@ from __future__ import annotations
 
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import BondsState
-from abm.streams.demand_abroad import CrossBorderParams
-from abm.streams.lure import DomesticTraffickingParams
+from abm.streams.exploitation import (
+    EXPLOITATION_ENTRIES,
+    ExploitationSettings,
+    ExploitationStream,
+    merge_streams,
+    shipped_streams,
+    streams_of,
+)
+from abm.streams.recruiters import RecruitersState
+from abm.streams.trafficking_params import TraffickingParams
+from abm.streams.victims import VictimsState, check_persons

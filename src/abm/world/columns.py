@@ -49,7 +49,15 @@ class Households(NamedTuple):
         ),
     ]
     in_city: Annotated[
-        np.ndarray, column("u2", unit="person", text="Of the members away, those in a city of Pakistan.")
+        np.ndarray, column("u2", unit="person", text="Of the members away, those in a city of Pakistan or held by exploiters.")
+    ]
+    taken: Annotated[
+        np.ndarray,
+        column(
+            "u2",
+            unit="person",
+            text="Dependants held by exploiters, or who died so, and not yet removed (fewer than one per household).",
+        ),
     ]
     workers: Annotated[
         np.ndarray, column("u1", unit="person", text="Members of the labour force, at home or away, of one household.")

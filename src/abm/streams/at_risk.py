@@ -1,0 +1,117 @@
+"""Households at risk: a sample of each district answers what recruiters offer; those taken are drawn from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
+from abm.streams.kernels.trafficking import WORKERS, Answer, Offer, pick_households, weigh_households
+from abm.streams.trafficking_params import TraffickingParams
+from abm.world.codes import STREAM_LURE
+
+if TYPE_CHECKING:
+    from abm.streams.exploitation import ExploitationStream
+    from abm.world.state import World
+
+LEAST_ASKED = 64
+"""Households of a district that answer in a month, at least; the mean is exact for any number."""
+
+ASKED_PER_RECRUIT = 4
+"""Households asked for each person taken in the month before, in households that rows stand for."""
+
+MOST_ASKED = 4096
+
+LOTS = 1 << 40
+"""Beyond all households: entities of the draws of districts."""
+
+
+class Sample(NamedTuple):
+    """Households that answered, in order of district.
+
+    Attributes
+    ----------
+    rows, village, first
+        Household and village of each, and the first of each district, with the end, (districts + 1,).
+    weight
+        Members who would go with each stream in a contact, shape (households, streams).
+    mean
+        The same, mean of a household of the district, shape (districts, streams).
+    """
+
+    rows: np.ndarray
+    village: np.ndarray
+    first: np.ndarray
+    weight: np.ndarray
+    mean: np.ndarray
+
+
+def ask_households(
+    world: World, streams: tuple[ExploitationStream, ...], family: np.ndarray, warned: np.ndarray, taken: np.ndarray
+) -> Sample:
+    """Ask a sample of each district, evenly spread over its households from a random start.
+
+    Parameters
+    ----------
+    family
+        Paid to the family in the month, PKR of 2017, by stream.
+    warned
+        What each village has heard, persons in 1,000 households.
+    taken
+        Persons taken in the month before, by district: where there were many, more are asked.
+    """
+    villages = world.villages
+    upto = np.cumsum(villages.awake, dtype=np.int64)
+    ends = np.searchsorted(villages.district, np.arange(world.district_count), side="right")
+    begin = np.concatenate([[0], upto[ends - 1]])
+    asked = np.clip(LEAST_ASKED + ASKED_PER_RECRUIT * taken // world.weight, LEAST_ASKED, MOST_ASKED)
+    asked = np.minimum(asked, np.diff(begin))
+    first = np.concatenate([[0], np.cumsum(asked)])
+    district = np.repeat(np.arange(asked.size), asked)
+    start = world.draws(STREAM_LURE, LOTS + np.arange(asked.size))
+    step = np.diff(begin) / asked
+    place = begin[district] + ((np.arange(first[-1]) - first[district] + start[district]) * step[district])
+    position = np.minimum(place.astype(np.int64), begin[district + 1] - 1)
+    village = np.searchsorted(upto, position, side="right")
+    rows = villages.first_row[village] + position - (upto[village] - villages.awake[village])
+    weight = np.zeros((rows.size, len(streams)))
+    weigh_households(
+        rows, village, district, world.households, villages, world.district_month, warned,
+        _offers(world, streams, family), _answer(world.params(TraffickingParams)), weight,
+    )  # fmt: skip
+    mean = np.add.reduceat(weight, first[:-1], axis=0) / asked[:, None]
+    return Sample(rows, village, first, weight, mean)
+
+
+def draw_recruits(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw households that lose a member to a stream, as many as `wanted` by district; positions and districts."""
+    most = int(wanted.sum())
+    picked, district = np.zeros(most, np.int64), np.zeros(most, np.int64)
+    start = world.draws(STREAM_LURE, 2 * LOTS + stream * LOTS + np.arange(wanted.size))
+    weight = np.ascontiguousarray(sample.weight[:, stream])
+    found = pick_households(sample.first, weight, wanted, start, picked, district)
+    return picked[:found], district[:found]
+
+
+def is_of_workers(streams: tuple[ExploitationStream, ...]) -> np.ndarray:
+    """Whether each stream takes workers rather than dependants."""
+    return np.array([GROUPS.index(stream.group) == WORKERS for stream in streams])
+
+
+def _offers(world: World, streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offer:
+    """What the streams offer in the month; promises follow wages."""
+    wages = world.district_month["wage_index"]
+    sought = [0.0 if stream.way == ENTRY else stream.share for stream in streams]
+    return Offer(
+        group=np.array([GROUPS.index(stream.group) for stream in streams]),
+        share=np.array(sought),
+        urban=np.array([stream.urban for stream in streams]),
+        promised=np.outer(wages, [stream.promised for stream in streams]),
+        family=np.broadcast_to(family, (wages.size, len(streams))).copy(),
+        runs_away=np.array([stream.way == RUNAWAY for stream in streams]),
+    )
+
+
+def _answer(params: TraffickingParams) -> Answer:
+    return Answer(*(float(getattr(params, name)) for name in Answer._fields))

@@ -1,0 +1,214 @@
+"""Trafficking: whom recruiters could persuade, members who are taken or come back, and how exploitation ends."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from abm.engine.compiled import inlined, kernel
+from abm.engine.portable import logarithm, logistic
+from abm.engine.random import few_of, mix
+from abm.society.kernels.labour import whole_at_home
+from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
+from abm.world.kernels.members_away import bury
+
+WORKERS, WOMEN, MINORS = range(3)
+"""Groups of a household that a stream seeks, in the order of `abm.streams.exploitation.GROUPS`."""
+
+ADULT_WOMEN, MINORS_AMONG_DEPENDANTS = 0.4, 0.6
+"""Shares of members outside the labour force. Source: assumed; about half of working age are women, few of whom are in
+the labour force, and 45 % of residents are below 18."""
+
+LEAST_PAY = 0.1
+"""Least pay, relative to the promised or needed, that an offer is compared with. Source: assumed."""
+
+DEBT_MONTHS = 12.0
+"""Months of subsistence owed at which the weight of debt is full. Source: assumed."""
+
+Offer = namedtuple("Offer", ["group", "share", "urban", "promised", "family", "runs_away"])
+"""What a stream offers: group, share of it that is sought, urban contacts, PKR promised a month and paid to the family
+(one of them 0), and whether people are found after running away; arrays by stream."""
+
+Answer = namedtuple(
+    "Answer", ["reluctance", "gain", "want", "want_months", "debt", "idle", "warned", "runaway", "runaway_want"]
+)
+"""Parameters of the answer of a household, see `abm.streams.trafficking_params.TraffickingParams`."""
+
+
+@inlined
+def members_sought(group, share, workers_home, jobs, dependants, idle):
+    """Members of a household whom a stream seeks; those in work count less."""
+    if group == WORKERS:
+        return share * (max(workers_home - jobs, 0) + idle * min(jobs, workers_home))
+    return share * dependants * (ADULT_WOMEN if group == WOMEN else MINORS_AMONG_DEPENDANTS)
+
+
+@kernel
+def weigh_households(rows, villages_of, districts, households, villages, district_month, warned, offers, answer, weight):
+    """Fill how many of each household would go with each stream in a contact, shape (rows, streams).
+
+    Parameters
+    ----------
+    rows, villages_of, districts
+        Households, with village and district of each.
+    households, villages, district_month
+        Columns and values of the month.
+    warned
+        What has been heard of the fate of others, persons in 1,000 households, by village.
+    offers, answer
+        `Offer` by district, arrays of shape (streams,) but ``promised`` and ``family`` (districts, streams); `Answer`.
+    weight
+        Output.
+
+    References
+    ----------
+    Binary choice with log odds linear in log gain (McFadden 1974), as in the choice to migrate.
+    """
+    for k in range(rows.size):
+        row, district = rows[k], districts[k]
+        rate = district_month[district]
+        workers, dependants = np.int64(households.workers[row]), np.int64(households.dependants[row])
+        home = np.int64(whole_at_home(workers, households.away[row], rate.weight))
+        jobs = min(np.int64(households.jobs[row]), home)
+        if households.bond[row] != FREE_OF_BOND or home + dependants < 2:
+            weight[k, :] = 0.0
+            continue
+        pay = households.wage[row] * rate.wage_index
+        need = max(rate.subsistence * (home + dependants), 1.0)
+        in_want = households.assets[row] < answer.want_months * need and jobs * pay < 2.0 * need
+        owed = min(households.debt[row] / (DEBT_MONTHS * need), 1.0)
+        push = answer.debt * owed - answer.reluctance - answer.warned * warned[villages_of[k]]
+        if in_want:
+            push += answer.want
+        for s in range(offers.group.size):
+            sought = members_sought(offers.group[s], offers.share[s], home, jobs, dependants, answer.idle)
+            if offers.runs_away[s]:
+                weight[k, s] = sought * answer.runaway * (1.0 + (answer.runaway_want if in_want else 0.0))
+                continue
+            if offers.promised[district, s] > 0.0:
+                usual = pay * jobs / max(home, 1)
+                worth = offers.promised[district, s] / max(usual, LEAST_PAY * offers.promised[district, s])
+            else:
+                worth = offers.family[district, s] / max(jobs * pay, LEAST_PAY * need)
+            contact = offers.urban[s] if villages.urban[villages_of[k]] else 1.0
+            accepts = logistic(push + answer.gain * logarithm(max(worth, 1e-9)))
+            weight[k, s] = sought * contact * accepts
+
+
+@kernel
+def pick_households(first, weight, wanted, start, picked, district_of_pick):
+    """Pick households of each district in proportion to a weight, by systematic sampling; returns how many.
+
+    Parameters
+    ----------
+    first
+        First sampled household of each district, and the end, int64 (districts + 1,).
+    weight, wanted, start
+        Weight by sampled household; persons wanted and uniform draw by district.
+    picked, district_of_pick
+        Output: positions among the sampled households, one a person, and their districts.
+    """
+    found = 0
+    for district in range(wanted.size):
+        total = weight[first[district] : first[district + 1]].sum()
+        if wanted[district] == 0 or total <= 0.0:
+            continue
+        step = total / wanted[district]
+        passed, k = 0.0, first[district]
+        for number in range(wanted[district]):
+            due = (number + start[district]) * step
+            while k < first[district + 1] - 1 and passed + weight[k] <= due:
+                passed += weight[k]
+                k += 1
+            picked[found], district_of_pick[found] = k, district
+            found += 1
+    return found
+
+
+@kernel
+def take_members(rows, is_worker, weight, households, taken):
+    """Take a member from each household, if it has one to lose; returns dependants who left the roll, in persons.
+
+    Workers count as away, within the country, so that they are no migrants. Dependants stay on the roll as `taken`
+    until they make up one of every household that the row stands for; at weight 1 that is at once.
+    """
+    removed = np.int64(0)
+    for k in range(rows.size):
+        row, each = rows[k], weight[k]
+        workers, dependants = np.int64(households.workers[row]), np.int64(households.dependants[row])
+        lost = np.int64(households.taken[row])
+        at_home = workers * each - np.int64(households.away[row])
+        if at_home + dependants * each - lost <= 1 or households.bond[row] != FREE_OF_BOND:
+            taken[k] = False
+        elif is_worker[k]:
+            taken[k] = at_home > 0
+            if taken[k]:
+                households.away[row] += np.uint16(1)
+                households.in_city[row] += np.uint16(1)
+        else:
+            taken[k] = dependants * each > lost
+            if taken[k]:
+                removed += strike_off(row, lost + 1, each, households)
+    return removed
+
+
+@inlined
+def strike_off(row, lost, weight, households):
+    """Set the dependants taken from a household; returns those who left its roll, in persons."""
+    removed = np.int64(0)
+    while lost >= weight and households.dependants[row] > 0:
+        households.dependants[row] -= np.uint8(1)
+        lost -= weight
+        removed += weight
+    households.taken[row] = np.uint16(lost)
+    return removed
+
+
+@kernel
+def lose_members(rows, is_worker, persons, weight, households):
+    """Bury workers who died in exploitation; dependants who died stay off the roll."""
+    for k in range(rows.size):
+        if is_worker[k] and persons[k] > 0:
+            households.in_city[rows[k]] -= np.uint16(persons[k])
+            bury(rows[k], persons[k], weight[k], households)
+
+
+@kernel
+def bring_back(rows, is_worker, persons, weight, households, homeless):
+    """Bring members back to their households; returns dependants who came back on the roll, in persons.
+
+    `homeless` is filled with dependants for whom the household has no room any more.
+    """
+    returned = np.int64(0)
+    for k in range(rows.size):
+        row = rows[k]
+        homeless[k] = 0
+        if is_worker[k]:
+            households.away[row] -= np.uint16(persons[k])
+            households.in_city[row] -= np.uint16(persons[k])
+            continue
+        for _ in range(persons[k]):
+            if households.taken[row] > 0:
+                households.taken[row] -= np.uint16(1)
+            elif households.dependants[row] < MAX_DEPENDANTS:
+                households.dependants[row] += np.uint8(1)
+                households.taken[row] = np.uint16(weight[k] - 1)
+                returned += weight[k]
+            else:
+                homeless[k] += 1
+                returned += 1
+    return returned
+
+
+@kernel
+def leaving(stream, place, persons, entity, chance, key, left):
+    """Draw how many of each cohort leave by any way, given the chance by stream and place; returns the cohorts with any.
+
+    The last place holds those at home who may be trafficked again.
+    """
+    parts_key, found = mix(np.uint64(key)), 0
+    for k in range(stream.size):
+        left[k] = few_of(np.int64(persons[k]), chance[stream[k], place[k]], key, parts_key, entity[k])
+        found += left[k] > 0
+    return found

@@ -1,0 +1,196 @@
+"""Recruiters: actors who find people for buyers, choose among streams, and open where people are cheap and risk is low.
+
+A recruiter works in one district for one stream. What the recruiters of a stream find there is a matching of recruiters
+and households; what it earns them hangs on the price that buyers pay, and this on what all recruiters together bring.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import numpy as np
+
+from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.state import Held, State, kept
+from abm.engine.portable import powers
+from abm.engine.tables import CohortTable
+from abm.streams.exploitation import ENTRY, RUNAWAY
+from abm.streams.trafficking_params import TraffickingParams
+from abm.world.codes import STREAM_RECRUITER
+
+if TYPE_CHECKING:
+    from abm.streams.exploitation import ExploitationStream
+    from abm.world.state import World
+
+HOUSEHOLDS_A_UNIT = 1_000.0
+"""Recruiters and households are matched by so many households."""
+
+TRAFFICKERS = "traffickers"
+"""Account of the recruiters, who hold their capital."""
+
+ENTRY_DRAWS, REVIEW_DRAWS, CONVICTION_DRAWS = (number << 40 for number in (1, 2, 3))
+
+
+class Recruiters(NamedTuple):
+    """One row a recruiter."""
+
+    key: Annotated[np.ndarray, column("i8", unit="id", text="Number, in order of opening.")]
+    district: Annotated[np.ndarray, column("i2", unit="row", text="Where the recruiter works.")]
+    stream: Annotated[np.ndarray, column("u1", unit="row", text="Stream that the recruiter works for.")]
+    capital: Annotated[np.ndarray, column("i8", unit="PKR of 2017", text="Capital.")]
+
+
+RECRUITER_COLUMNS = columns_of(Recruiters)
+
+TABLES_OF_COLUMNS |= {"recruiters": RECRUITER_COLUMNS}
+
+
+class RecruitersState(State):
+    """Recruiters, and what they remember of enforcement."""
+
+    table: Held[CohortTable[Recruiters]] = kept(
+        text="Recruiters, in order of opening.", start=lambda world: CohortTable(Recruiters, RECRUITER_COLUMNS)
+    )
+    next_key: Held[int] = kept(unit="id", text="Number of the next recruiter.", start=lambda world: 0)
+
+
+def count(world: World, streams: int) -> np.ndarray:
+    """Recruiters by district and stream, int64."""
+    rows = world[RecruitersState].table.rows
+    place = rows.district.astype(np.int64) * streams + rows.stream
+    return np.bincount(place, minlength=world.district_count * streams).reshape(-1, streams)
+
+
+def matched(recruiters: np.ndarray, households: np.ndarray, exponent: float) -> np.ndarray:
+    """Contacts that recruiters (districts, streams) have, at one for each where there is one by 1,000 households.
+
+    Cobb-Douglas: n^a (h / 1000)^(1 - a); the more recruiters there are in a district, the fewer each finds.
+
+    References
+    ----------
+    Petrongolo and Pissarides (2001), "Looking into the black box: a survey of the matching function".
+    """
+    return raised(recruiters, exponent) * raised(households / HOUSEHOLDS_A_UNIT, 1.0 - exponent)[:, None]
+
+
+def raised(base: np.ndarray, exponent: float) -> np.ndarray:
+    """Raise numbers of at least 0 to a power, with the same bits everywhere."""
+    found = np.zeros(base.shape)
+    powers(np.ascontiguousarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
+    return found
+
+
+def open_recruiters(world: World, wanted: np.ndarray) -> None:
+    """Open recruiters by district and stream, rounded at random, each with the capital of a beginner."""
+    number = world.rounded(STREAM_RECRUITER, ENTRY_DRAWS + np.arange(wanted.size).reshape(wanted.shape), wanted)
+    place = np.repeat(np.arange(wanted.size), number.ravel())
+    if not place.size:
+        return
+    state, capital = world[RecruitersState], round(world.params(TraffickingParams).capital)
+    state.table.append(
+        key=state.next_key + np.arange(place.size), district=place // wanted.shape[1], stream=place % wanted.shape[1],
+        capital=capital,
+    )  # fmt: skip
+    state.next_key += place.size
+    world.ledger.pay("endowment", TRAFFICKERS, "capital", int(place.size) * capital)
+
+
+def earn(world: World, earned: np.ndarray, living: int) -> None:
+    """Share what recruiters of each district and stream earn, and let them pay for living.
+
+    `earned` are whole PKR by district and stream, already booked, `living` what one needs; what cannot be shared evenly goes to the first ones.
+    """
+    rows = world[RecruitersState].table.rows
+    place = rows.district.astype(np.int64) * earned.shape[1] + rows.stream
+    there = np.bincount(place, minlength=earned.size)
+    flat = earned.ravel()
+    share, rest = flat // np.maximum(there, 1), flat % np.maximum(there, 1)
+    order = np.argsort(place, kind="stable")
+    rank = np.empty(place.size, np.int64)
+    rank[order] = np.arange(place.size) - (np.cumsum(there) - there)[place[order]]
+    rows.capital[:] += share[place] + (rank < rest[place]) - living
+    world.ledger.pay(TRAFFICKERS, "sellers", "living of recruiters", living * place.size)
+
+
+def close(world: World, which: np.ndarray, payee: str, kind: str) -> None:
+    """Close recruiters; what they own goes to `payee`, and what they owe is given up."""
+    gone = world[RecruitersState].table.take(which)
+    own = np.maximum(gone.capital, 0).sum()
+    world.ledger.pay(TRAFFICKERS, payee, kind, int(own))
+    world.ledger.pay("endowment", TRAFFICKERS, "debts of recruiters given up", int(own - gone.capital.sum()))
+
+
+def convict(world: World, convicted: np.ndarray, of_crime: np.ndarray) -> None:
+    """Take convicted recruiters out, as many by district as courts convict of a stream of crime.
+
+    `of_crime` tells which streams of exploitation the convictions are about. Those convicted are drawn at random; of
+    more convicted than there are recruiters, the rest were accomplices.
+    """
+    rows = world[RecruitersState].table.rows
+    mine = of_crime[rows.stream]
+    lot = world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key)
+    lot[~mine] = 2.0
+    order = np.lexsort((lot, rows.district))
+    district = rows.district[order].astype(np.int64)
+    there = np.bincount(rows.district, minlength=world.district_count)
+    rank = np.arange(order.size) - (np.cumsum(there) - there)[district]
+    out = np.zeros(order.size, np.bool_)
+    out[order] = (rank < convicted[district]) & mine[order]
+    close(world, out, "government", "assets of convicted recruiters")
+
+
+def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.ndarray, living: float) -> np.ndarray:
+    """Close those who have nothing left, let others change their work, and let new ones begin.
+
+    Parameters
+    ----------
+    pays
+        What a recruiter more would earn in a month, PKR, by district and stream.
+    living
+        What a recruiter needs in a month, PKR.
+
+    Returns
+    -------
+    numpy.ndarray
+        Recruiters who changed their work, by stream that they took up.
+    """
+    params, state = world.params(TraffickingParams), world[RecruitersState]
+    close(world, state.table.rows.capital < 0, "endowment", "capital")
+    rows = state.table.rows
+    best = pays.argmax(axis=1)
+    now, other = pays[rows.district, rows.stream], pays[rows.district, best[rows.district]]
+    thinks = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key) < params.review
+    changes = thinks & (other > params.changing * now) & (other > living)
+    rows.stream[changes] = best[rows.district[changes]]
+    changed = np.bincount(rows.stream[changes], minlength=len(streams))
+    there = count(world, len(streams))
+    households = np.maximum(world.residents() / HOUSEHOLDS_A_UNIT / 6.5, 1.0)[:, None]
+    excess = np.clip(pays / living - 1.0, 0.0, 1.0)
+    open_recruiters(world, params.entry * excess * np.maximum(there, 0.02 * households))
+    return changed
+
+
+def contacts(
+    world: World, streams: tuple[ExploitationStream, ...], recruiters: np.ndarray, phones: np.ndarray
+) -> np.ndarray:
+    """Contacts of recruiters with households, by district and stream.
+
+    `phones` is the ease of contacts by phone relative to that of 2017, by district; recruiters who can use both shift to
+    the easier one (constant elasticity).
+    """
+    params = world.params(TraffickingParams)
+    online = np.array([stream.online for stream in streams])
+    ease = (1.0 - online) + online * raised(phones, params.substitution)[:, None]
+    found = matched(recruiters, _households(world), params.matching)
+    return found * raised(ease, 1.0 / params.substitution) * np.array([stream.contacts for stream in streams])
+
+
+def works_everywhere(stream: ExploitationStream) -> bool:
+    """Whether the people of a stream are found where they arrive, and not at their homes."""
+    return stream.way in (RUNAWAY, ENTRY)
+
+
+def _households(world: World) -> np.ndarray:
+    """Households by district."""
+    villages = world.villages
+    return np.bincount(villages.district, villages.awake, world.district_count) * world.weight
