@@ -295,8 +295,8 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             LawState.convictions, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
             TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed, TradeState.paid_rows,
-            TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard, VictimsState.next_key,
-            VictimsState.off_roll, VictimsState.table,
+            TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard, VictimsState.held,
+            VictimsState.next_key, VictimsState.off_roll, VictimsState.table,
         ),
     ),
     Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),

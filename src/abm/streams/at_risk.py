@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abm.engine.portable import logarithm
 from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
-from abm.streams.kernels.trafficking import WORKERS, Answer, Offer, pick_households, weigh_households
+from abm.streams.kernels.trafficking import NO_JOB, WORKERS, Answer, Offer, pick_households, weigh_households
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_LURE
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from abm.streams.exploitation import ExploitationStream
     from abm.world.state import World
 
-LEAST_ASKED = 64
+LEAST_ASKED = 32
 """Households of a district that answer in a month, at least; the mean is exact for any number."""
 
 ASKED_PER_RECRUIT = 4
@@ -101,14 +102,13 @@ def is_of_workers(streams: tuple[ExploitationStream, ...]) -> np.ndarray:
 
 def _offers(world: World, streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offer:
     """What the streams offer in the month; promises follow wages."""
-    wages = world.district_month["wage_index"]
     sought = [0.0 if stream.way == ENTRY else stream.share for stream in streams]
     return Offer(
         group=np.array([GROUPS.index(stream.group) for stream in streams]),
         share=np.array(sought),
         urban=np.array([stream.urban for stream in streams]),
-        promised=np.outer(wages, [stream.promised for stream in streams]),
-        family=np.broadcast_to(family, (wages.size, len(streams))).copy(),
+        promised=np.array([logarithm(stream.promised) if stream.promised > 0 else NO_JOB for stream in streams]),
+        family=np.array([logarithm(max(paid, 1.0)) for paid in family.tolist()]),
         runs_away=np.array([stream.way == RUNAWAY for stream in streams]),
     )
 

@@ -126,6 +126,8 @@ def convict(world: World, convicted: np.ndarray, of_crime: np.ndarray) -> None:
     `of_crime` tells which streams of exploitation the convictions are about. Those convicted are drawn at random; of
     more convicted than there are recruiters, the rest were accomplices.
     """
+    if not convicted.any():
+        return
     rows = world[RecruitersState].table.rows
     mine = of_crime[rows.stream]
     lot = world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key)

@@ -24,6 +24,7 @@ from abm.society import EconomyState
 from abm.streams.at_risk import Sample, ask_households, draw_recruits, is_of_workers
 from abm.streams.cities import attraction, ease_of_reach, places_in
 from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY, ExploitationSettings, ExploitationStream, streams_of
+from abm.streams.kernels.trafficking import count_victims
 from abm.streams.phones import phone_reach, usual_reach
 from abm.streams.recruiters import (
     TRAFFICKERS, contacts, convict, count, earn, open_recruiters, raised, reconsider,
@@ -60,6 +61,13 @@ PRICES = (0.1, 5.0)
 
 SOLD_MEMORY = 6.0
 """Months over which buyers average what is brought. Source: assumed."""
+
+HOUSEHOLDS_A_LOT, LOTS_A_MONTH = 10, 300.0
+"""Persons are taken from a row in lots: one for so many of the households that it stands for, and so many lots a month
+in the country at the usual demand. Small streams and unweighted rows lose one person at a time."""
+
+EMPTY_ROWS = 0.1
+"""Share of rows without persons from which the table is compacted."""
 
 FEW = 0.05
 """Persons a month, in Pakistan, below which demand and supply count as nothing. Source: assumed."""
@@ -132,8 +140,8 @@ class TradeState(State):
         unit="conviction a million residents", text="Convictions and raids that recruiters remember.",
         over=("crime", "district"), start=lambda world: np.zeros((len(CRIMES), world.district_count)),
     )  # fmt: skip
-    paid_rows: Held[list[tuple[int, np.ndarray, np.ndarray]]] = kept(
-        text="Households of those taken in the month, with stream and district.", start=lambda world: []
+    paid_rows: Held[list[tuple[int, np.ndarray, np.ndarray, np.ndarray]]] = kept(
+        text="Households of those taken in the month, with stream, district and persons.", start=lambda world: []
     )
     changed: Held[np.ndarray] = kept(
         unit="recruiter", text="Recruiters who took a stream up in the month.", over=("stream",),
@@ -318,7 +326,9 @@ def _let_out(world: World) -> None:
     again = _take_again(world, facts, by_way[AGAIN], left.at)
     move(np.flatnonzero(risky), risky, places.home)
     move(np.flatnonzero(by_way[ONWARD]), by_way[ONWARD], places.abroad)
-    state.table.drop(state.table.rows.persons == 0)
+    empty = state.table.rows.persons == 0
+    if empty.sum() > EMPTY_ROWS * empty.size:
+        state.table.drop(empty)
     world[TradeState].freed = sum_by(district, freed, world.district_count)
     by_district = partial(sum_by, district, groups=world.district_count)
     domestic = fixed.crime[stream] == 0
@@ -338,16 +348,20 @@ def _let_out(world: World) -> None:
 
 
 def _take_again(world: World, facts: dict[str, np.ndarray], number: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Let persons at risk be trafficked again, one by one; those whom the household cannot lose stay. Returns them."""
+    """Let persons at risk be trafficked again; those whom the household cannot lose stay. Returns them."""
     fixed = world[TradeState].fixed
-    which = np.repeat(np.arange(at.size), number)
-    row, district = facts["row"][which], facts["district"][which].astype(np.int64)
-    went = take(world, row, district, facts["worker"][which] > 0)
-    which, row, district = which[went], row[went], district[went]
-    stream = facts["stream"][which]
-    place = _place_of(world, fixed, stream, district, RELAPSE_DRAWS + np.arange(which.size))
-    enter(world, row, facts["village"][which], district, stream, place, facts["worker"][which])
-    return np.bincount(which, minlength=at.size)
+    which = np.flatnonzero(number)
+    district, stream = facts["district"][which].astype(np.int64), facts["stream"][which]
+    went = take(world, facts["row"][which], district, facts["worker"][which] > 0, number[which])
+    place = _place_of(world, fixed, stream, district, RELAPSE_DRAWS + at[which])
+    now = which[went]
+    enter(
+        world, facts["row"][now], facts["village"][now], district[went], stream[went], place[went],
+        facts["worker"][now], number[now],
+    )  # fmt: skip
+    found = np.zeros_like(number)
+    found[now] = number[now]
+    return found
 
 
 def _serve(world: World, freed: np.ndarray, district: np.ndarray, key: np.ndarray) -> np.ndarray:
@@ -401,9 +415,7 @@ def _whole(world: World, crime: int, purpose: int, expected: np.ndarray) -> np.n
 def _spread_word(world: World) -> None:
     """Let families of those held suspect, and teams warn; what was heard fades."""
     params, state = world.params(TraffickingParams), world[VictimsState]
-    rows, home = state.table.rows, Places.of(world).home
-    held = (rows.row >= 0) & (rows.place != home)
-    hear(world, rows.village[held], rows.persons[held] * params.silence)
+    hear(world, state.held * params.silence)
     state.heard += params.warning * world.now(WARNING_TEAMS)[world.villages.district]
     state.heard *= 1.0 - params.forgetting
 
@@ -521,7 +533,7 @@ def _bring_in(world: World, stream: int, number: np.ndarray) -> None:
     fixed = world[TradeState].fixed
     place = _place_of(world, fixed, np.full(district.size, stream), district, (stream << 32) + np.arange(district.size))
     nobody = np.full(district.size, FOREIGN)
-    enter(world, nobody, nobody, district, stream, place, False)
+    enter(world, nobody, nobody, district, stream, place, False, 1)
     add_figures(world, {TraffickingOutcomes.trafficked_in: number})
     world.figures[TraffickingOutcomes.stream_taken][stream] += number.sum()
 
@@ -564,39 +576,58 @@ def report_missing(world: World, ran: np.ndarray) -> np.ndarray:
 
 
 def _persuade(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> np.ndarray:
-    """Take members of households, as many as `wanted` by district; returns those brought to buyers."""
+    """Take members of households, as many as `wanted` by district; returns those brought to buyers.
+
+    A row that stands for many households loses a few at a time, so that the table stays short.
+    """
     fixed, params, places = world[TradeState].fixed, world.params(TraffickingParams), Places.of(world)
-    picked, district = draw_recruits(world, sample, stream, wanted)
+    picked, district = _draw_lots(world, sample, stream, wanted)
     row, village = sample.rows[picked], sample.village[picked]
-    worker = np.full(row.size, fixed.worker[stream])
+    persons, worker = _lot(world, stream)[district], np.full(row.size, fixed.worker[stream])
     entity = ((stream + 1) << 32) + np.arange(row.size)
-    checked = np.zeros(row.size, np.bool_)
+    stopped = np.zeros(row.size, np.int64)
     if fixed.streams[stream].held == "abroad":
         effort = law_of(world).effort[STREAMS.index(fixed.streams[stream].crime)]
-        chance = np.minimum(params.exit_checks * effort, 1.0)
-        checked = world.draws(STREAM_TAKEN_ABROAD, entity) < chance[district]
-    _stop(world, stream, row[checked], village[checked], district[checked], worker[checked], places.home)
-    row, village, district, worker, entity = (x[~checked] for x in (row, village, district, worker, entity))
-    went = take(world, row, district, worker)
-    row, village, district, entity = row[went], village[went], district[went], entity[went]
+        chance = np.minimum(params.exit_checks * effort, 1.0)[district]
+        binomials(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity, stopped)
+        _stop(world, stream, row, village, district, worker, stopped)
+    persons = persons - stopped
+    went = take(world, row, district, worker, persons) & (persons > 0)
+    row, village, district, persons, entity = (x[went] for x in (row, village, district, persons, entity))
     place = _place_of(world, fixed, np.full(row.size, stream), district, entity)
-    enter(world, row, village, district, stream, place, worker[went])
-    number = np.bincount(district, minlength=world.district_count)
+    enter(world, row, village, district, stream, place, worker[went], persons)
+    number = sum_by(district, persons, world.district_count)
     domestic = fixed.crime[stream] == 0
     which = TraffickingOutcomes.trafficked_domestic if domestic else TraffickingOutcomes.trafficked_abroad
     add_figures(world, {which: number})
-    world.figures[TraffickingOutcomes.stream_taken][stream] += row.size
-    world[TradeState].paid_rows.append((stream, row, district))
+    world.figures[TraffickingOutcomes.stream_taken][stream] += number.sum()
+    world[TradeState].paid_rows.append((stream, row, district, persons))
     return number
 
 
+def _lot(world: World, stream: int) -> np.ndarray:
+    """Persons taken from a row at a time, by district."""
+    most = int(world[TradeState].fixed.streams[stream].demand / MONTHS_A_YEAR / LOTS_A_MONTH)
+    return np.maximum(np.minimum(world.weight // HOUSEHOLDS_A_LOT, most), 1)
+
+
+def _draw_lots(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw households for persons wanted by district, in lots rounded at random."""
+    entity = ((stream + 1) << 36) + np.arange(wanted.size)
+    return draw_recruits(world, sample, stream, world.rounded(STREAM_LURE, entity, wanted / _lot(world, stream)))
+
+
 def _stop(
-    world: World, stream: int, row: np.ndarray, village: np.ndarray, district: np.ndarray, worker: np.ndarray, home: int
+    world: World, stream: int, row: np.ndarray, village: np.ndarray, district: np.ndarray, worker: np.ndarray,
+    persons: np.ndarray,
 ) -> None:  # fmt: skip
     """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
     fixed, params = world[TradeState].fixed, world.params(TraffickingParams)
-    number = np.bincount(district, minlength=world.district_count)
-    enter(world, row, village, district, stream, home, worker)
+    some = persons > 0
+    number = sum_by(district, persons, world.district_count)
+    enter(
+        world, row[some], village[some], district[some], stream, Places.of(world).home, worker[some], persons[some]
+    )
     leads = _whole(world, int(fixed.crime[stream]), 8 * (stream + 1), params.evidence * number)
     hand_in_leads(world, fixed.streams[stream].crime, leads)
     add_figures(
@@ -652,8 +683,8 @@ def _pay_families(world: World, family: np.ndarray) -> np.ndarray:
     """
     state, streams = world[TradeState], len(family)
     paid = np.zeros((world.district_count, streams), np.int64)
-    for stream, row, district in state.paid_rows:
-        each = (family[stream] / world.weight[district]).astype(np.int64)
+    for stream, row, district, persons in state.paid_rows:
+        each = (family[stream] * persons / world.weight[district]).astype(np.int64)
         np.add.at(world.households.assets, row, each.astype(np.int32))
         paid[:, stream] += sum_by(district, each * world.weight[district], world.district_count)
     state.paid_rows = []
@@ -696,7 +727,8 @@ def _open_word(world: World) -> None:
     rows = state.table.rows
     here = rows.row != FOREIGN
     told = params.silence + params.escape + params.rescue + params.outreach + 1.0 / streams.values("stay")
-    hear(world, rows.village[here], rows.persons[here] * told[rows.stream[here]] / params.forgetting)
+    heard = rows.persons[here] * told[rows.stream[here]] / params.forgetting
+    hear(world, np.bincount(rows.village[here], heard, state.heard.size))
 
 
 def _still_held(world: World) -> np.ndarray:
@@ -715,42 +747,38 @@ def _open_foreigners(world: World, stream: int, number: np.ndarray) -> None:
     district = np.repeat(np.arange(number.size), number)
     nobody, fixed = np.full(district.size, FOREIGN), world[TradeState].fixed
     place = _place_of(world, fixed, np.full(district.size, stream), district, (stream << 34) + np.arange(district.size))
-    enter(world, nobody, nobody, district, stream, place, False)
+    enter(world, nobody, nobody, district, stream, place, False, 1)
 
 
 def _open_members(world: World, sample: Sample, stream: int, number: np.ndarray) -> None:
     fixed = world[TradeState].fixed
-    picked, district = draw_recruits(world, sample, stream, number)
-    row, worker = sample.rows[picked], np.full(picked.size, fixed.worker[stream])
-    went = take(world, row, district, worker)
+    picked, district = _draw_lots(world, sample, stream, number)
+    row, worker, persons = sample.rows[picked], np.full(picked.size, fixed.worker[stream]), _lot(world, stream)[district]
+    went = take(world, row, district, worker, persons)
     which, home = picked[went], district[went]
     place = _place_of(world, fixed, np.full(which.size, stream), home, (stream << 34) + np.arange(which.size))
-    enter(world, row[went], sample.village[which], home, stream, place, worker[went])
+    enter(world, row[went], sample.village[which], home, stream, place, worker[went], persons[went])
 
 
 def _record(world: World) -> None:
     """Record those held and at risk, and the recruiters."""
-    fixed, rows, places = world[TradeState].fixed, world[VictimsState].table.rows, Places.of(world)
+    fixed, state, places = world[TradeState].fixed, world[VictimsState], Places.of(world)
     cities, _ = places_in(world.units)
-    held, foreign = rows.place != places.home, rows.row == FOREIGN
-    number, district = rows.persons.astype(np.int64), rows.district.astype(np.int64)
-    abroad = rows.place == places.abroad
-    in_city = rows.place < cities.size
+    by_district, by_city = np.zeros((world.district_count, 4), np.int64), np.zeros(cities.size, np.int64)
+    by_stream, state.held = np.zeros(len(fixed.streams), np.int64), np.zeros_like(state.held)
+    count_victims(
+        state.table.rows, cities.size, places.abroad, places.home, FOREIGN, by_district, by_city, by_stream, state.held
+    )
+    here, abroad, foreign, at_risk = by_district.T
     recruiters = count(world, len(fixed.streams))
-
-    def of(which: np.ndarray) -> np.ndarray:
-        return sum_by(district, number * which, world.district_count)
-
     world.figures |= {
-        TraffickingOutcomes.exploited_domestic: of(held & ~abroad & ~foreign),
-        TraffickingOutcomes.exploited_abroad: of(abroad & ~foreign),
-        TraffickingOutcomes.exploited_foreigners: of(foreign & ~abroad),
-        TraffickingOutcomes.exploited_by_place: sum_by(
-            cities[rows.place[in_city]], number[in_city], world.district_count
-        ),
-        TraffickingOutcomes.freed_at_risk: of(~held),
+        TraffickingOutcomes.exploited_domestic: here,
+        TraffickingOutcomes.exploited_abroad: abroad,
+        TraffickingOutcomes.exploited_foreigners: foreign,
+        TraffickingOutcomes.exploited_by_place: sum_by(cities, by_city, world.district_count),
+        TraffickingOutcomes.freed_at_risk: at_risk,
         TraffickingOutcomes.recruiters: recruiters.sum(axis=1),
-        TraffickingOutcomes.stream_held: sum_by(rows.stream, number * held, len(fixed.streams)),
+        TraffickingOutcomes.stream_held: by_stream,
         TraffickingOutcomes.stream_recruiters: recruiters.sum(axis=0),
         TraffickingOutcomes.stream_changed: world[TradeState].changed,
     }

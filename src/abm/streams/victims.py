@@ -58,6 +58,10 @@ class VictimsState(State):
         unit="person", text="Dependants taken off the roll of their households.", start=lambda world: 0
     )
     dead_dependants: Held[int] = kept(unit="person", text="Dependants who died in exploitation.", start=lambda world: 0)
+    held: Held[np.ndarray] = kept(
+        unit="person", text="Members of households held at the end of the month.", over=("village",),
+        start=lambda world: np.zeros(world.villages.district.size, np.int64),
+    )  # fmt: skip
     heard: Held[np.ndarray] = kept(
         unit="person in 1,000 households",
         text="Persons of the village of whose exploitation has been heard, or as much warning; fading memory.",
@@ -87,16 +91,16 @@ class Left(NamedTuple):
     persons: np.ndarray
 
 
-def take(world: World, rows: np.ndarray, district: np.ndarray, worker: np.ndarray) -> np.ndarray:
-    """Take one member, a `worker` or dependant, from each household that has one to lose; returns which did."""
+def take(world: World, rows: np.ndarray, district: np.ndarray, worker: np.ndarray, persons: np.ndarray) -> np.ndarray:
+    """Take members, workers or dependants, from each household that has so many to lose; returns which did."""
     taken = np.zeros(rows.size, np.bool_)
-    world[VictimsState].off_roll += take_members(rows, worker, world.weight[district], world.households, taken)
+    world[VictimsState].off_roll += take_members(rows, worker, persons, world.weight[district], world.households, taken)
     return taken
 
 
 def enter(
     world: World, rows: np.ndarray, village: np.ndarray, district: np.ndarray, stream: np.ndarray | int,
-    place: np.ndarray | int, worker: np.ndarray | bool, persons: np.ndarray | int = 1,
+    place: np.ndarray | int, worker: np.ndarray | bool, persons: np.ndarray | int,
 ) -> None:  # fmt: skip
     """Enter persons who are held, or at risk, from now on."""
     if not rows.size:
@@ -149,7 +153,7 @@ def come_home(world: World, at: np.ndarray, persons: np.ndarray) -> None:
         rows.row[which], rows.worker[which] > 0, number, world.weight[district], world.households, homeless
     )
     world.pool[:, 1] += sum_by(district, homeless, world.district_count)
-    hear(world, rows.village[which], number)
+    hear(world, np.bincount(rows.village[which], number, world.villages.district.size))
 
 
 def mourn(world: World, at: np.ndarray, persons: np.ndarray) -> None:
@@ -160,13 +164,12 @@ def mourn(world: World, at: np.ndarray, persons: np.ndarray) -> None:
     worker = rows.worker[which] > 0
     lose_members(rows.row[which], worker, number, world.weight[rows.district[which]], world.households)
     state.dead_dependants += int(number[~worker].sum())
-    hear(world, rows.village[which], number)
+    hear(world, np.bincount(rows.village[which], number, world.villages.district.size))
 
 
-def hear(world: World, village: np.ndarray, persons: np.ndarray) -> None:
-    """Let villages hear of the fate of some of their members."""
+def hear(world: World, heard: np.ndarray) -> None:
+    """Let villages hear of the fate of some of their members, persons by village."""
     villages = world.villages
-    heard = np.bincount(village, persons, villages.district.size)
     households = np.maximum(villages.awake * world.weight[villages.district], 1)
     world[VictimsState].heard += PER_HOUSEHOLDS * heard / households
 

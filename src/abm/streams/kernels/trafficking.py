@@ -7,7 +7,7 @@ from collections import namedtuple
 import numpy as np
 
 from abm.engine.compiled import inlined, kernel
-from abm.engine.portable import logarithm, logistic
+from abm.engine.portable import logarithm, logistic_inlined
 from abm.engine.random import few_of, mix
 from abm.society.kernels.labour import whole_at_home
 from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
@@ -21,14 +21,20 @@ ADULT_WOMEN, MINORS_AMONG_DEPENDANTS = 0.4, 0.6
 the labour force, and 45 % of residents are below 18."""
 
 LEAST_PAY = 0.1
-"""Least pay, relative to the promised or needed, that an offer is compared with. Source: assumed."""
+"""Least earnings, relative to what a household needs, that a payment is compared with. Source: assumed."""
+
+MOST_WORTH = 2.302585092994046
+"""Log of the most that a job can be worth relative to the pay at home: tenfold. Source: assumed."""
 
 DEBT_MONTHS = 12.0
 """Months of subsistence owed at which the weight of debt is full. Source: assumed."""
 
 Offer = namedtuple("Offer", ["group", "share", "urban", "promised", "family", "runs_away"])
-"""What a stream offers: group, share of it that is sought, urban contacts, PKR promised a month and paid to the family
-(one of them 0), and whether people are found after running away; arrays by stream."""
+"""What a stream offers: group, share of it that is sought, urban contacts, log of PKR promised a month at the wages of
+2017 (`NO_JOB` where none is) and of PKR paid to the family, and whether people are found after running away; arrays by
+stream."""
+
+NO_JOB = -1.0
 
 Answer = namedtuple(
     "Answer", ["reluctance", "gain", "want", "want_months", "debt", "idle", "warned", "runaway", "runaway_want"]
@@ -57,7 +63,7 @@ def weigh_households(rows, villages_of, districts, households, villages, distric
     warned
         What has been heard of the fate of others, persons in 1,000 households, by village.
     offers, answer
-        `Offer` by district, arrays of shape (streams,) but ``promised`` and ``family`` (districts, streams); `Answer`.
+        `Offer` and `Answer`.
     weight
         Output.
 
@@ -81,19 +87,22 @@ def weigh_households(rows, villages_of, districts, households, villages, distric
         push = answer.debt * owed - answer.reluctance - answer.warned * warned[villages_of[k]]
         if in_want:
             push += answer.want
+        # what an offer is compared with: the pay of a worker at home, and what the household earns
+        usual = logarithm(max(households.wage[row] * jobs / max(home, 1), 1.0))
+        earned = logarithm(max(jobs * pay, LEAST_PAY * need))
+        urban = villages.urban[villages_of[k]] > 0
         for s in range(offers.group.size):
+            if offers.share[s] <= 0.0:
+                continue
             sought = members_sought(offers.group[s], offers.share[s], home, jobs, dependants, answer.idle)
             if offers.runs_away[s]:
                 weight[k, s] = sought * answer.runaway * (1.0 + (answer.runaway_want if in_want else 0.0))
                 continue
-            if offers.promised[district, s] > 0.0:
-                usual = pay * jobs / max(home, 1)
-                worth = offers.promised[district, s] / max(usual, LEAST_PAY * offers.promised[district, s])
-            else:
-                worth = offers.family[district, s] / max(jobs * pay, LEAST_PAY * need)
-            contact = offers.urban[s] if villages.urban[villages_of[k]] else 1.0
-            accepts = logistic(push + answer.gain * logarithm(max(worth, 1e-9)))
-            weight[k, s] = sought * contact * accepts
+            worth = offers.family[s] - earned
+            if offers.promised[s] > NO_JOB:
+                worth = min(offers.promised[s] - usual, MOST_WORTH)
+            contact = offers.urban[s] if urban else 1.0
+            weight[k, s] = sought * contact * logistic_inlined(push + answer.gain * worth)
 
 
 @kernel
@@ -127,29 +136,29 @@ def pick_households(first, weight, wanted, start, picked, district_of_pick):
 
 
 @kernel
-def take_members(rows, is_worker, weight, households, taken):
-    """Take a member from each household, if it has one to lose; returns dependants who left the roll, in persons.
+def take_members(rows, is_worker, persons, weight, households, taken):
+    """Take members from each household, if it has so many to lose; returns dependants who left the roll, in persons.
 
     Workers count as away, within the country, so that they are no migrants. Dependants stay on the roll as `taken`
     until they make up one of every household that the row stands for; at weight 1 that is at once.
     """
     removed = np.int64(0)
     for k in range(rows.size):
-        row, each = rows[k], weight[k]
+        row, each, number = rows[k], weight[k], persons[k]
         workers, dependants = np.int64(households.workers[row]), np.int64(households.dependants[row])
         lost = np.int64(households.taken[row])
         at_home = workers * each - np.int64(households.away[row])
-        if at_home + dependants * each - lost <= 1 or households.bond[row] != FREE_OF_BOND:
+        if at_home + dependants * each - lost <= number or households.bond[row] != FREE_OF_BOND:
             taken[k] = False
         elif is_worker[k]:
-            taken[k] = at_home > 0
+            taken[k] = at_home >= number
             if taken[k]:
-                households.away[row] += np.uint16(1)
-                households.in_city[row] += np.uint16(1)
+                households.away[row] += np.uint16(number)
+                households.in_city[row] += np.uint16(number)
         else:
-            taken[k] = dependants * each > lost
+            taken[k] = dependants * each >= lost + number
             if taken[k]:
-                removed += strike_off(row, lost + 1, each, households)
+                removed += strike_off(row, lost + number, each, households)
     return removed
 
 
@@ -212,3 +221,34 @@ def leaving(stream, place, persons, entity, chance, key, left):
         left[k] = few_of(np.int64(persons[k]), chance[stream[k], place[k]], key, parts_key, entity[k])
         found += left[k] > 0
     return found
+
+
+@kernel
+def count_victims(victims, cities, abroad, home, foreign, by_district, by_city, by_stream, by_village):
+    """Add up the persons of the table.
+
+    Parameters
+    ----------
+    victims, cities
+        Columns of the rows in use, and number of cities of the region.
+    abroad, home, foreign
+        Places abroad and at home at risk, and the row of those brought in.
+    by_district
+        Output, added to: residents held in the country, residents held abroad, foreigners held here, and those at risk,
+        shape (districts, 4).
+    by_city, by_stream, by_village
+        Output, added to: persons held by city, by stream, and residents held by village.
+    """
+    for k in range(victims.row.size):
+        persons, place, district = np.int64(victims.persons[k]), victims.place[k], victims.district[k]
+        if place == home:
+            by_district[district, 3] += persons
+            continue
+        by_stream[victims.stream[k]] += persons
+        if place < cities:
+            by_city[place] += persons
+        if victims.row[k] == foreign:
+            by_district[district, 2] += persons if place != abroad else 0
+            continue
+        by_village[victims.village[k]] += persons
+        by_district[district, 1 if place == abroad else 0] += persons
