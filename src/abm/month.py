@@ -32,9 +32,12 @@ from abm.enforcement.docket import DocketState
 from abm.enforcement.enforcement import Enforcement, FearState
 from abm.enforcement.law.agencies import Agencies, AgenciesState
 from abm.enforcement.law.bureaus import BureausState
-from abm.enforcement.law.law import Law, PowersState
+from abm.enforcement.law.child_alert import ChildAlert, ChildAlertState
+from abm.enforcement.law.foreigners import ForeignersState
+from abm.enforcement.law.law import Law
 from abm.enforcement.law.month_law import LawState
-from abm.enforcement.leads import SanctionsState
+from abm.enforcement.law.powers import PowersState
+from abm.enforcement.leads import DesksState, SanctionsState
 from abm.enforcement.prosecution import Prosecution, ProsecutionState
 from abm.enforcement.stream_cases import StreamCases, StreamCasesState
 from abm.households.households import Households
@@ -98,12 +101,17 @@ PHASES: tuple[Phase, ...] = (
     Phase(Destinations, reads=(EconomyState.dollar, LabourDemandState.demand)),
     Phase(
         Law,
-        keeps=(BureausState.bureaus, BureausState.regime, LawState.month, PostsState.stations, PowersState.powers),
+        keeps=(
+            BureausState.bureaus, BureausState.regime, ForeignersState.detained, LawState.facing, LawState.month,
+            PostsState.stations, PowersState.powers,
+        ),
     ),
+    Phase(ChildAlert, reads=(InForce.policy,), keeps=(ChildAlertState.officers,)),
     Phase(
         Agencies,
+        reads=(InForce.policy,),
         keeps=(
-            AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus, LawState.caseload,
+            AgenciesState.conduct, AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus, LawState.caseload,
             LawState.circle_time, LawState.month, PostsState.posts, PostsState.stations, PowersState.powers,
         ),
         writes=(AgenciesState.pay, AgenciesState.present),
@@ -304,9 +312,11 @@ PHASES: tuple[Phase, ...] = (
         Enforcement,
         reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
         keeps=(
-            CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working, FearState.alarm,
+            BureausState.bureaus, CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working,
+            DesksState.elsewhere, DesksState.office_key, FearState.alarm,
             FearState.earning, FearState.earning_key, FearState.experienced, FearState.officers, FearState.own,
-            FearState.usual_raids, LawState.caseload, LawState.circle_time, LawState.month, MarketTables.offices,
+            FearState.usual_raids, LawState.caseload, LawState.circle_time, LawState.facing, LawState.month,
+            MarketTables.offices, PowersState.powers,
             PostsState.guards, PostsState.posts, PostsState.stations, ProsecutionState.owners_convicted,
             RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.hazard,
             RisksState.months_lost, RisksState.stake, TransitClientsState.carried, TransitClientsState.carried_key,
@@ -326,10 +336,11 @@ PHASES: tuple[Phase, ...] = (
         StreamCases,
         reads=(AgenciesState.present, JourneyState.caught, LawState.freed_by_courts),
         keeps=(
-            BureausState.bureaus, CasesState.table, CirclesState.in_charge, DocketState.groups_stopped,
+            AgenciesState.conduct, BureausState.bureaus, CasesState.table, CirclesState.in_charge,
+            DocketState.groups_stopped,
             DocketState.registering_rows, DocketState.sent_home, LawState.caseload, LawState.circle_time,
-            LawState.convictions, LawState.leads, LawState.month, PostsState.posts, PostsState.stations,
-            PowersState.powers, StreamCasesState.stages, TravelState.returnees,
+            LawState.convictions, LawState.facing, LawState.leads, LawState.month, PostsState.posts,
+            PostsState.stations, PowersState.powers, StreamCasesState.stages, TravelState.returnees,
         ),
     ),
     Phase(

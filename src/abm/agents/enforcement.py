@@ -187,7 +187,11 @@ class ProvincialPolice(Agency):
 
 
 class SocialWelfare(Agency):
-    """Social welfare and child protection of a province."""
+    """Social welfare of a province."""
+
+
+class ChildProtection(Agency):
+    """Child protection units of a province."""
 
 
 class LabourInspection(Agency):
@@ -197,6 +201,7 @@ class LabourInspection(Agency):
 AGENCY_CLASSES: dict[str, type[Agency]] = {
     "provincial_police": ProvincialPolice,
     "social_welfare": SocialWelfare,
+    "child_protection": ChildProtection,
     "labour_inspection": LabourInspection,
 }
 """Class of each shipped service; a service added by a configuration is a plain `Agency`."""

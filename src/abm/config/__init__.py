@@ -36,7 +36,14 @@ if TYPE_CHECKING:
     )
     from abm.declare import Params
     from abm.departure import DomesticMoveParams
-    from abm.enforcement import AgenciesParams, EnforcementParams, LawParams, ProsecutionParams, StreamCasesParams
+    from abm.enforcement import (
+        AgenciesParams,
+        ChildAlertParams,
+        EnforcementParams,
+        LawParams,
+        ProsecutionParams,
+        StreamCasesParams,
+    )
     from abm.journeys import JourneyParams
     from abm.legal import LegalPriceParams, LegalWorkParams, OverstayParams, SponsorshipParams
     from abm.market import MarketParams, OffersParams, OfficesParams
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
         population: PopulationParams
         drivers: DriversParams
         law: LawParams
+        child_alert: ChildAlertParams
         agencies: AgenciesParams
         interception: InterceptionParams
         offers: OffersParams

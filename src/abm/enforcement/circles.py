@@ -14,8 +14,7 @@ from abm.enforcement.declarations import (
     INVESTIGATIVE_CAPACITY,
     EnforcementParams,
 )
-from abm.enforcement.law.law import disputed_time
-from abm.enforcement.law.month_law import SMUGGLING, LawState
+from abm.enforcement.law.month_law import LawState
 from abm.engine.portable import exponential
 from abm.policy import InForce
 from abm.routes import CIRCLE_CODE, PostsState
@@ -89,8 +88,8 @@ def staff_circles(world: World) -> None:
 
 
 def time_left(world: World) -> np.ndarray:
-    """Share of circles' time left for smuggling after jurisdictional doubt, other streams and suspensions."""
-    return world[LawState].circle_time * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
+    """Share of circles' time left for smuggling after other streams and suspensions, by post."""
+    return world[LawState].circle_time
 
 
 def skill_of_posts(world: World) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Leads on offices, and sanctions of those sent home, which silence witnesses.
 
-Witnesses name an office, circles find leads themselves, and some are lost on the way to the circle in charge.
+Witnesses name an office, to a circle or to the police; circles find leads themselves; and some are lost on the way.
 """
 
 from __future__ import annotations
@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, monthly
+from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.circles import CirclesState
 from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
     FOR_RETURNEE,
+    PURPOSE,
     charge_households,
+    decay,
     draw_sanctions,
     gather_intelligence,
     hand_over,
     people_name_offices,
+    successes,
 )
+from abm.enforcement.law.bureaus import BureausState
+from abm.enforcement.law.jurisdiction import desks_of
 from abm.enforcement.law.law import LawOutcomes, offender_share
-from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
+from abm.enforcement.law.month_law import SMUGGLING, note_caseload, note_facing, willing_share
+from abm.enforcement.law.regime import FIA
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.market import MarketTables, leads_of_travellers
@@ -45,6 +51,23 @@ class SanctionsState(State):
     )
 
 
+class DesksState(State):
+    """Leads on offices that no circle has taken up."""
+
+    elsewhere: Held[np.ndarray] = kept(
+        unit="lead",
+        text="Leads on each office that lie at the police, or at a circle that waits for the police.",
+        over=("office",),
+        start=lambda world: np.zeros(world[MarketTables].offices.key.size, np.int64),
+    )
+    office_key: Held[np.ndarray] = kept(
+        unit="id",
+        text="Office that they are on.",
+        over=("office",),
+        start=lambda world: world[MarketTables].offices.key.copy(),
+    )
+
+
 def sanction_risk(world: World) -> float:
     """Probability that those sent home this month are punished; 0 if enforcement is off."""
     if not world.config.enabled("enforcement"):
@@ -57,6 +80,7 @@ def sanction_migrants(world: World) -> Returnees:
     """Punish some of those sent home this month: they pay, and others hear of it. Returns those sent home."""
     share = world[SanctionsState].risk = sanction_risk(world)
     now, home = sent_home(world)
+    note_facing(world, sum_by(home.district, home.persons, world.district_count))
     punished, marked = np.zeros(now.size, np.int64), np.zeros(now.size, np.bool_)
     draw_sanctions(home.row, home.kind, home.persons, share, world.key(STREAM_CASE), punished, marked)
     world[TravelState].returnees.columns.status[now] = marked
@@ -97,19 +121,37 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     people_name_offices(rows, np.abs(place), persons, office, chance, offices, key, FOR_CHEATED, leads)
     # foreigners have no home district: their cooperation is that of the strictest
     leads += leads_of_travellers(world, params.cooperation, bold * float(spared.min()))
-    circle, kept = world[CirclesState].in_charge
-    covered = np.where(kept >= 1.0, circle, -1)
+    told = sum_by(offices.district, leads, world.district_count)
+    leads, faded = _reach_circles(world, leads)
+    circle, reached = world[CirclesState].in_charge
+    covered = np.where(reached >= 1.0, circle, -1)
     circles = world[CirclesState]
+    heard = sum_by(offices.district, leads, world.district_count)
     gather_intelligence(offices, covered, circles.expected_leads, circles.added_leads, key, leads)
-    found = sum_by(offices.district, leads, world.district_count)
-    disputed, lost = np.zeros((2, world.district_count), np.int64)
-    clarity = law_of(world).clarity[SMUGGLING]
-    hand_over(leads, offices.district, offices.key, clarity, world.key(STREAM_JURISDICTION), disputed)
-    hand_over(leads, offices.district, offices.key, kept, key, lost)
+    reach, lost = sum_by(offices.district, leads, world.district_count), np.zeros(world.district_count, np.int64)
+    hand_over(leads, offices.district, offices.key, reached, key, lost)
     world.figures |= {
-        EnforcementOutcomes.leads: found,
+        EnforcementOutcomes.leads: told + reach - heard,
         EnforcementOutcomes.leads_lost: lost,
-        LawOutcomes.leads_lost_to_jurisdiction: disputed,
+        LawOutcomes.leads_lost_to_jurisdiction: faded,
     }
-    note_caseload(world, SMUGGLING, found - disputed - lost)
+    note_caseload(world, SMUGGLING, reach - lost)
     return leads
+
+
+def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Leads on offices that circles take up now, by office, and those that faded on other desks, by district.
+
+    What witnesses tell circles they get at once; the rest lies elsewhere, fades, or is passed on.
+    """
+    if not world.config.enabled("law"):
+        return told, np.zeros(world.district_count, np.int64)
+    offices, state, desks = world[MarketTables].offices, world[DesksState], desks_of(world)
+    home, key, fia = offices.district, world.key(STREAM_JURISDICTION), world[BureausState].bureaus.services.index(FIA)
+    heard, takes, refers = (part[fia, SMUGGLING][home] for part in (desks.heard, desks.takes, desks.refers))
+    waiting = np.where(offices.key == state.office_key, state.elsewhere, 0)
+    kept = successes(waiting, decay(world.params(EnforcementParams).lead_life), key, PURPOSE + offices.key)
+    direct = successes(told, heard * takes, key, offices.key)
+    passed = successes(kept, refers * takes, key, 2 * PURPOSE + offices.key)
+    state.elsewhere, state.office_key = kept - passed + told - direct, offices.key.copy()
+    return direct + passed, sum_by(home, waiting - kept, world.district_count)

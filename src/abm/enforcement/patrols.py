@@ -79,13 +79,19 @@ def tire(guards: Guards, dose: np.ndarray, limit: float, kept: float) -> None:
 
 def _corrupt(world: World) -> None:
     """Adapt corruption to what a bribe is worth and to who watches; some are caught, others are careful for a while."""
-    params, posts, stations = world.params(EnforcementParams), world[PostsState].posts, world[PostsState].stations
-    month = CorruptionMonth(
+    posts, stations = world[PostsState].posts, world[PostsState].stations
+    month = corruption_of_month(world)
+    adapt_corruption(posts, stations.identity, corruption_removed(world), month, world.key(STREAM_CASE))
+    world.figures[EnforcementOutcomes.officers_caught] = int(posts.caught[stations.serves_home].sum())
+
+
+def corruption_of_month(world: World) -> CorruptionMonth:
+    """Parameters of corruption, one set for all officers."""
+    params = world.params(EnforcementParams)
+    return CorruptionMonth(
         params.temptation, world.params(InterceptionParams).bribe_reach, decay(params.corruption_half_life),
         params.watch, params.watch_gain, params.fear, decay(params.caution_half_life),
     )  # fmt: skip
-    adapt_corruption(posts, stations.identity, corruption_removed(world), month, world.key(STREAM_CASE))
-    world.figures[EnforcementOutcomes.officers_caught] = int(posts.caught[stations.serves_home].sum())
 
 
 def corruption_removed(world: World) -> np.ndarray:

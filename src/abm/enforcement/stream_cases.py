@@ -13,18 +13,21 @@ from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.docket import open_docket
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
-from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau
+from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau, taken_bribes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.law import LawOutcomes, disputed_time
+from abm.enforcement.law.jurisdiction import Desks, desks_of
+from abm.enforcement.law.law import LawOutcomes
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,
     LawState,
     law_of,
     note_caseload,
+    note_facing,
     take_leads,
     tell_convictions,
 )
+from abm.enforcement.law.regime import FIA
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.world.mechanism import Mechanism
@@ -37,14 +40,36 @@ class StreamCasesState(State):
     """Cases of trafficking and bonded labour."""
 
     stages: Held[Stages] = kept(
-        text="Investigations and trials in other streams.", start=lambda world: Stages.of(world.district_count)
+        text="Leads, investigations and trials in other streams.", start=lambda world: Stages.of(world)
     )
+
+
+COUNTS = {
+    "cases": ("case", "Investigations begun"),
+    "arrests": ("person", "Persons arrested"),
+    "convictions": ("person", "Persons convicted"),
+    "victims": ("person", "Persons found and treated as victims"),
+    "charged": ("person", "Persons found and charged as offenders"),
+}
+"""What is recorded by service and stream: unit and text."""
+
+RECORDED = {
+    "fia": ("trafficking_abroad", "trafficking_domestic"),
+    "provincial_police": ("trafficking_abroad", "trafficking_domestic", "bonded_labour"),
+    "social_welfare": ("trafficking_domestic", "bonded_labour"),
+    "child_protection": ("trafficking_domestic",),
+    "labour_inspection": ("bonded_labour",),
+}
+"""Streams recorded by service: those for which a shipped law empowers it. Others count in the totals."""
 
 
 class StreamCasesOutcomes(Outcomes):
     """Cases in other streams, and the FIA's records."""
 
     stream_leads = outcome(unit="lead", over="district", text="Leads on trafficking and bonded labour.")
+    stream_leads_lost = outcome(
+        unit="lead", over="district", text="Of these, those that faded at the service in charge, for want of officers."
+    )
     stream_investigations = outcome(unit="case", over="district", text="Investigations of these begun.")
     stream_arrests = outcome(unit="person", over="district", text="Persons arrested in them.")
     stream_prosecutions = outcome(unit="person", over="district", text="Of these, brought to court.")
@@ -67,6 +92,14 @@ class StreamCasesOutcomes(Outcomes):
         unit="person", over="district",
         text="All accused arrested by the FIA: agents, migrants charged, and its part of other streams.",
     )  # fmt: skip
+    of_services = tuple(
+        outcome(
+            f"{what}_{service}_{stream}", unit=unit, over="national",
+            text=f"{text} by {service.replace('_', ' ')} in cases of {stream.replace('_', ' ')}.",
+        )
+        for what, (unit, text) in COUNTS.items() for service, streams in RECORDED.items() for stream in streams
+    )  # fmt: skip
+    """Each of `COUNTS` by service and stream, as far as `RECORDED` has them."""
 
 
 class StreamCases(Mechanism):
@@ -84,125 +117,157 @@ class StreamCases(Mechanism):
         if not world.config.enabled(StreamCases.section):
             return
         state = world[StreamCasesState].stages
-        world.figures[StreamCasesOutcomes.stream_convictions] = np.zeros(world.district_count, np.int64)
         leads = _gather(world)
         note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads)
         arrested = _end(world, state)
         state.running += begun
-        charged = _find_victims(world, begun)
-        _try(world, state, arrested)
-        _write_record(world, begun, arrested, charged)
+        recognised, charged = _find_victims(world, begun)
+        guilty = _try(world, state, arrested)
+        _write_record(world, (begun, arrested, guilty, recognised, charged))
 
 
 @dataclass
 class Stages:
-    """Cases by stage; arrays of whole numbers by stream and district."""
+    """Cases by stage; arrays of whole numbers by service, stream and district."""
 
     waiting: np.ndarray
-    """Leads not yet followed."""
+    """Leads on the desks of services."""
     running: np.ndarray
     """Investigations under way."""
     accused: list[tuple[float, bool, np.ndarray]] = field(default_factory=list)
     """Months at ordinary speed since the arrest, whether in court, and persons."""
 
     @classmethod
-    def of(cls, districts: int) -> Stages:
+    def of(cls, world: World) -> Stages:
         """No cases."""
-        return cls(*np.zeros((2, len(STREAMS), districts), np.int64))
+        shape = (len(world[BureausState].bureaus.services), len(STREAMS), world.district_count)
+        return cls(*np.zeros((2, *shape), np.int64))
 
 
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
-    """Draw successes by stream and district; each purpose has its own draws."""
+    """Draw successes of counts of any shape; each purpose has its own draws."""
     entity = purpose * PURPOSE + np.arange(trials.size)
     odds = np.broadcast_to(chance, trials.shape).ravel()
     return successes(trials.ravel(), odds, world.key(STREAM_STREAM_CASE), entity).reshape(trials.shape)
 
 
-def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
-    """Record the FIA's cases and arrests: against offices and migrants, and its part of the others."""
+def spread(world: World, counts: np.ndarray, shares: np.ndarray, purpose: int) -> np.ndarray:
+    """Divide whole counts by stream and district over services without loss; the mean is exact.
+
+    `shares` by service sum to one. Each purpose has its own draws.
+    """
+    offset = world.draws(STREAM_STREAM_CASE, purpose * PURPOSE + np.arange(counts.size)).reshape(counts.shape)
+    upto = np.floor(np.minimum(np.cumsum(shares, axis=0), 1.0) * counts + offset).astype(np.int64)
+    upto[-1] = counts
+    return np.diff(np.minimum(upto, counts), axis=0, prepend=0)
+
+
+def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
+    """Record cases, arrests, convictions, and victims recognised and charged; and those that the FIA registers.
+
+    Against offices and migrants the FIA has cases besides those of other streams.
+    """
+    begun, arrested, guilty, recognised, charged = counts
     docket, figures, nothing = open_docket(world), world.figures, np.zeros(world.district_count, np.int64)
-    officers = _officers(world)
-    part = _of_fia(world, officers)
-    cases = draw(world, begun, part, FOR_FIA).sum(axis=0)
-    persons = draw(world, arrested, _of_fia(world, officers * _skill(world)), FOR_FIA_PERSONS)
-    persons += draw(world, charged, part, FOR_FIA_CHARGES)
+    fia = world[BureausState].bureaus.services.index(FIA)
     against_offices = figures.get(EnforcementOutcomes.investigations, nothing)
     of_offices = figures.get(EnforcementOutcomes.arrests, nothing)
     figures |= {
-        StreamCasesOutcomes.victims_prosecuted: docket.charged + charged.sum(axis=0),
-        StreamCasesOutcomes.cases_registered: against_offices + cases + docket.charged + docket.registered,
-        StreamCasesOutcomes.arrests_all: of_offices + persons.sum(axis=0) + docket.arrested,
-    }
-
-
-def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
-    """Part of the FIA's circles in a total over bureaus, by stream and district."""
-    bureaus = world[BureausState].bureaus
-    of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
-    return of_fia[:, bureaus.province]
+        StreamCasesOutcomes.stream_investigations: begun.sum(axis=(0, 1)),
+        StreamCasesOutcomes.stream_arrests: arrested.sum(axis=(0, 1)),
+        StreamCasesOutcomes.stream_convictions: guilty.sum(axis=(0, 1)),
+        StreamCasesOutcomes.victims_recognised: recognised.sum(axis=(0, 1)),
+        StreamCasesOutcomes.victims_prosecuted: docket.charged + charged.sum(axis=(0, 1)),
+        StreamCasesOutcomes.cases_registered: against_offices
+        + begun[fia].sum(axis=0) + docket.charged + docket.registered,
+        StreamCasesOutcomes.arrests_all: of_offices + (arrested + charged)[fia].sum(axis=0) + docket.arrested,
+    }  # fmt: skip
+    by_service = (each.sum(axis=2) for each in counts)
+    named = [(service, STREAMS.index(stream)) for service, streams in RECORDED.items() for stream in streams]
+    services = world[BureausState].bureaus.services
+    values = [
+        int(each[services.index(service), stream]) if service in services else 0
+        for each in by_service for service, stream in named
+    ]  # fmt: skip
+    figures |= dict(zip(StreamCasesOutcomes.of_services, values, strict=True))
 
 
 def _gather(world: World) -> np.ndarray:
-    """Take the leads handed in by streams, and those on the employers of families released by a court.
-
-    Doubt about competence costs some of the former; it has already reduced the releases.
-    """
+    """Take the leads handed in by streams, and those on the employers of families released by a court."""
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
-    lost = {LawOutcomes.leads_lost_to_jurisdiction: (leads - kept).sum(axis=0)}
-    add_figures(world, lost | {StreamCasesOutcomes.stream_leads: leads.sum(axis=0)})
-    return kept + _from_courts(world)
-
-
-def _from_courts(world: World) -> np.ndarray:
-    """Leads on the employers of families released by a court."""
-    freed = np.zeros((len(STREAMS), world.district_count), np.int64)
-    freed[BONDED_LABOUR] = world[LawState].freed_by_courts
-    leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
-    add_figures(world, {StreamCasesOutcomes.stream_leads: leads.sum(axis=0)})
+    leads[BONDED_LABOUR] += draw(
+        world, world[LawState].freed_by_courts, world.params(StreamCasesParams).court_leads, FOR_COURT
+    )
+    world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
     return leads
 
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
-    """Begin investigations as officers have time; waiting leads are gradually forgotten."""
-    kept = decay(world.params(EnforcementParams).lead_life)
-    state.waiting = draw(world, state.waiting, kept, FOR_MEMORY) + leads
-    free = _free_places(world, state)
-    begun = np.zeros_like(leads)
-    offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
-    for place in range(len(PROVINCE_KEYS)):
-        here = world[BureausState].bureaus.province == place
-        waiting = state.waiting[:, here]
-        share = np.minimum(free[:, place] / np.maximum(waiting.sum(axis=1), 1), 1.0)
-        # evenly spread over the cases in order of districts: a start, then every so many
-        upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
-        begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
+    """Begin investigations where a service takes up a lead and has an officer for it; others fade or are passed on."""
+    desks = desks_of(world)
+    kept = draw(world, state.waiting, decay(world.params(EnforcementParams).lead_life), FOR_MEMORY)
+    _record_lost(world, desks, state.waiting - kept)
+    state.waiting = kept + spread(world, leads, desks.heard, FOR_DESKS)
+    wanted = draw(world, state.waiting, desks.takes, FOR_TAKING)
+    begun = _as_officers_are_free(world, state, wanted)
     state.waiting -= begun
-    world.figures[StreamCasesOutcomes.stream_investigations] = begun.sum(axis=0)
+    refused = wanted - begun
+    passed = draw(world, refused, desks.refers, FOR_REFERRAL)
+    passed += draw(world, state.waiting - refused, desks.declines, FOR_PASSING)
+    state.waiting += spread(world, passed.sum(axis=0), desks.gets, FOR_HANDS) - passed
     return begun
 
 
-def _free_places(world: World, state: Stages) -> np.ndarray:
-    """Investigations that may begin, by stream and province; a fraction means one in some months."""
+def _record_lost(world: World, desks: Desks, lost: np.ndarray) -> None:
+    """Record leads that faded: on the desk of the one service in charge for want of officers, elsewhere between desks."""
+    sure = desks.takes >= 1.0
+    add_figures(world, {LawOutcomes.leads_lost_to_jurisdiction: np.where(sure, 0, lost).sum(axis=(0, 1))})
+    world.figures[StreamCasesOutcomes.stream_leads_lost] = np.where(sure, lost, 0).sum(axis=(0, 1))
+
+
+def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray) -> np.ndarray:
+    """Investigations that begin, of those wanted: as many as officers of the service are free for in the province."""
     bureaus = world[BureausState].bureaus
-    number = np.maximum(np.bincount(bureaus.province, minlength=len(PROVINCE_KEYS)), 1)
-    time = 1.0 - bureaus.by_province(disputed_time(world)) / number
-    capacity = _officers(world).sum(axis=0) * world.params(StreamCasesParams).caseload * time
-    return np.maximum(capacity - bureaus.by_province(state.running), 0.0)
+    capacity = _by_service(world, _officers(world)) * world.params(StreamCasesParams).caseload
+    running = np.stack([bureaus.by_province(each) for each in state.running])
+    free = np.maximum(capacity - running, 0.0)
+    offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
+    begun = np.zeros_like(wanted)
+    for place in range(len(PROVINCE_KEYS)):
+        here = bureaus.province == place
+        waiting = wanted[..., here]
+        share = np.minimum(free[..., place] / np.maximum(waiting.sum(axis=2), 1), 1.0)
+        # evenly spread over the cases in order of districts: a start, then every so many
+        upto = np.floor(np.cumsum(waiting, axis=2) * share[..., None] + offset[..., place, None]).astype(np.int64)
+        begun[..., here] = np.minimum(np.diff(upto, axis=2, prepend=0), waiting)
+    return begun
 
 
 def _officers(world: World) -> np.ndarray:
     """Officers who follow cases, in full time, by bureau, stream and province."""
-    return officers_by_bureau(world, world[BureausState].bureaus.time, world[AgenciesState].present)
+    bureaus = world[BureausState].bureaus
+    return officers_by_bureau(world, bureaus.staff, bureaus.time, world[AgenciesState].present)
+
+
+def _by_service(world: World, of_bureaus: np.ndarray) -> np.ndarray:
+    """Sum over the bureaus of each service."""
+    bureaus = world[BureausState].bureaus
+    found = np.zeros((len(bureaus.services), *of_bureaus.shape[1:]))
+    np.add.at(found, bureaus.service, of_bureaus)
+    return found
 
 
 def _skill(world: World) -> np.ndarray:
-    """Share of the accused whom officers find, shape (bureaus, 1, 1): by circle; other agencies find all."""
+    """Share of the accused whom officers find and do not let go for a bribe, shape (bureaus, 1, 1).
+
+    Circles find those that their skill allows; other agencies find all.
+    """
     row = world[BureausState].bureaus.post
-    return np.where(row >= 0, skill_of_posts(world)[row], 1.0)[:, None, None]
+    found = np.where(row >= 0, skill_of_posts(world)[row], 1.0) * (1.0 - taken_bribes(world))
+    return found[:, None, None]
 
 
 def _end(world: World, state: Stages) -> np.ndarray:
@@ -215,25 +280,23 @@ def _end(world: World, state: Stages) -> np.ndarray:
     due = draw(world, state.running, 1.0 / params.months, FOR_END)
     state.running = state.running - due
     officers = _officers(world)
-    there = officers.sum(axis=0)
-    skill = np.where(there > 0.0, (officers * _skill(world)).sum(axis=0) / np.maximum(there, 1e-12), 1.0)
-    solved = draw(world, due, params.solving * skill[:, world[BureausState].bureaus.province], FOR_SOLVING)
-    arrested = solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
-    world.figures[StreamCasesOutcomes.stream_arrests] = arrested.sum(axis=0)
-    return arrested
+    there = _by_service(world, officers)
+    skill = np.where(there > 0.0, _by_service(world, officers * _skill(world)) / np.maximum(there, 1e-12), 1.0)
+    solved = draw(world, due, params.solving * skill[..., world[BureausState].bureaus.province], FOR_SOLVING)
+    return solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
 
 
-def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
-    """Find those exploited; return those charged as offenders."""
+def _find_victims(world: World, begun: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find those exploited; return those treated as victims, and those charged as offenders."""
     params = world.params(StreamCasesParams)
     found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
     charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
-    world.figures[StreamCasesOutcomes.victims_recognised] = (found - charged).sum(axis=0)
-    return charged
+    note_facing(world, found.sum(axis=(0, 1)))
+    return found - charged, charged
 
 
-def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
-    """Charge and judge at the speed of the courts, and report convictions to the streams."""
+def _try(world: World, state: Stages, arrested: np.ndarray) -> np.ndarray:
+    """Charge and judge at the speed of the courts; report and return those convicted."""
     guilty = np.zeros_like(arrested)
     prosecuted = np.zeros(world.district_count, np.int64)
     if world.config.enabled("prosecution"):
@@ -244,7 +307,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
             now = progress + speed(world)
             charge, judgment = due_in_court(params, in_court, now)
             if charge:
-                prosecuted += persons.sum(axis=0)
+                prosecuted += persons.sum(axis=(0, 1))
                 waiting.append((0.0, True, persons))
             elif judgment:
                 judged = judged + persons
@@ -252,13 +315,13 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
                 waiting.append((now, in_court, persons))
         state.accused = [*waiting, (0.0, False, arrested)]
         guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
-        world.figures[StreamCasesOutcomes.stream_convictions] = guilty.sum(axis=0)
     world.figures[StreamCasesOutcomes.stream_prosecutions] = prosecuted
-    tell_convictions(world, guilty)
+    tell_convictions(world, guilty.sum(axis=0))
+    return guilty
 
 
-FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
-FOR_FIA, FOR_FIA_PERSONS, FOR_FIA_CHARGES, FOR_END = 9, 10, 11, 12
+FOR_COURT, FOR_DESKS, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
+FOR_TAKING, FOR_REFERRAL, FOR_PASSING, FOR_HANDS, FOR_END = range(9, 14)
 
 MOST_VICTIMS = 10
 """Upper bound on the persons found in a case."""

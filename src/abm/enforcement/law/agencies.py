@@ -1,4 +1,4 @@
-"""Agencies: services besides the circles, the allocation of officers' time, and suspensions."""
+"""Agencies: services besides the circles, their budgets and corruption, and the allocation of officers' time."""
 
 from __future__ import annotations
 
@@ -6,28 +6,54 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, outcome
+from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept, monthly
+from abm.enforcement.kernels.enforcement import adapt_corruption
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
-from abm.enforcement.law.law import PowersState
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
+from abm.enforcement.law.powers import PowersState
+from abm.enforcement.patrols import corruption_of_month
 from abm.engine.portable import power
-from abm.routes import PostsState
+from abm.engine.tables import allocate
+from abm.policy import InForce
+from abm.routes import POST_COLUMNS, Posts, PostsState
+from abm.world.codes import STREAM_CASE
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
+
+AGENCY_BUDGETS = behaviour("budgets of the agencies of provinces", base=1.0, over="district")
+"""Factor by district."""
+
+AGENCY_BUDGET = lever(
+    "agency_budget",
+    unit="multiple of the budget",
+    bounds=(0.0, 10.0),
+    combine="multiply",
+    moves=AGENCY_BUDGETS,
+    unit_cost=1.0,
+    cost_unit="rupee of pay of the officers added",
+    cost_source="by definition",
+    cost_counted="booked",
+    text="Multiplies the budgets, and in time the officers, of police, welfare, child protection and labour inspection.",
+    systems=("S10", "S11", "S19"),
+)
 
 
 class AgenciesState(State):
-    """Officers at work, suspensions and the allocation of time."""
+    """Officers at work, suspensions, corruption and the allocation of time."""
 
     pay: Held[int] = monthly(unit="PKR of 2017", text="Pay of officers not booked elsewhere.", neutral=lambda world: 0)
     present: Held[np.ndarray] = monthly(
         unit="share", text="Officers at work.", over=("bureau",), neutral=lambda world: _open_bureaus(world)
     )
     suspended: Held[list[np.ndarray]] = kept(
-        unit="officer", text="Officers caught in each recent month.", over=("post",), start=lambda world: []
+        unit="officer", text="Officers caught in each recent month.", over=("bureau",), start=lambda world: []
+    )
+    conduct: Held[Posts] = kept(
+        text="Corruption of the agencies of provinces, in the columns of posts.", start=lambda world: _honest(world)
     )
     first_caseload: Held[np.ndarray | None] = kept(
         unit="lead", text="Caseload when time was first allocated.", over=("bureau", "stream"), start=lambda world: None
@@ -35,10 +61,16 @@ class AgenciesState(State):
 
 
 class AgenciesOutcomes(Outcomes):
-    """Officers suspended, and officers at work on smuggling."""
+    """Officers caught and suspended, and officers at work on smuggling."""
 
     officers_suspended = outcome(
         unit="officer", over="national", kind="stock", text="Circle officers suspended over a case against themselves."
+    )
+    agency_officers_caught = outcome(
+        unit="officer", over="national", text="Officers of the agencies of provinces caught taking bribes."
+    )
+    agency_officers = outcome(
+        unit="officer", over="national", kind="level", text="Officers of the agencies of provinces who are at work."
     )
     smuggling_time = outcome(
         unit="officer", over="national", kind="level", text="Circle officers who work on smuggling, in full time."
@@ -54,11 +86,20 @@ class Agencies(Mechanism):
     on_by_default = False
     outcomes = AgenciesOutcomes.declared
 
+    levers = (AGENCY_BUDGET,)
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the pay of all officers that the budgets would hire."""
+        return lever.unit_cost * float((np.maximum(deviation, 0.0) * _pay_by_district(world)).sum())
+
     @staticmethod
     def step(world: World) -> None:
-        """Suspend officers, allocate time in January, and set effort by stream and district."""
+        """Hire, take bribes, suspend, allocate time in January, and set effort by stream and district."""
         if not world.config.enabled(Agencies.section):
             return
+        _hire(world)
+        _corrupt(world)
         suspended = _suspend(world)
         if world.month % 12 == 0 and world.t > 0:
             _allocate(world)
@@ -68,14 +109,15 @@ class Agencies(Mechanism):
         _spend(world)
 
 
-def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
+def officers_by_bureau(world: World, staff: np.ndarray, time: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Officers, in full time, whom the law empowers, shape (bureaus, streams, provinces).
 
-    `time` is the share of their time by bureau and stream, `present` the share at work by bureau.
+    `staff` are officers by bureau and province, `time` is the share of their time by bureau and stream, `present` the
+    share at work by bureau.
     """
     bureaus = world[BureausState].bureaus
     allowed = world[PowersState].powers.competent[bureaus.service] if world.config.enabled("law") else 1.0
-    officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
+    officers = (staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
     return officers * allowed
 
 
@@ -85,33 +127,90 @@ def full_time(world: World) -> np.ndarray:
     return np.where(bureaus.post >= 0, 1.0 / world.params(AgenciesParams).circle_share, 1.0)
 
 
+def taken_bribes(world: World) -> np.ndarray:
+    """Share of the cases that officers drop for a bribe, by bureau; none without agencies."""
+    circles = world[BureausState].bureaus.post >= 0
+    found = np.zeros(circles.size)
+    if world.config.enabled(Agencies.section):
+        of_circles, own = world[PostsState].posts, world[AgenciesState].conduct
+        found[circles] = (of_circles.corrupt * (1.0 - of_circles.caution))[world[BureausState].bureaus.post[circles]]
+        found[~circles] = own.corrupt * (1.0 - own.caution)
+    return found
+
+
+def _honest(world: World) -> Posts:
+    """Agencies of provinces as posts, at the corruption that they end up with if nobody is caught."""
+    posts = allocate(Posts, POST_COLUMNS, int((world[BureausState].bureaus.post < 0).sum()))
+    posts.integrity[:] = world.params(AgenciesParams).integrity
+    posts.corrupt[:] = (1.0 - posts.integrity) * corruption_of_month(world).reach
+    return posts
+
+
 def _open_bureaus(world: World) -> np.ndarray:
-    """Whether each bureau exists in the month, 1.0 or 0.0: circles open at a date, other agencies always exist."""
-    row = world[BureausState].bureaus.post
-    return np.where((row < 0) | (world.month >= world[PostsState].posts.since[row]), 1.0, 0.0)
+    """Whether each bureau exists in the month, 1.0 or 0.0."""
+    return (world.month >= world[BureausState].bureaus.since).astype(np.float64)
+
+
+def _hire(world: World) -> None:
+    """Move the officers of agencies towards what budgets pay for: slowly up, at once down. Books the cost."""
+    bureaus, people = world[BureausState].bureaus, world.units.population_2017
+    mean = bureaus.by_province(np.stack([world.now(AGENCY_BUDGETS) * people, people]))
+    wanted = bureaus.first_staff * (mean[0] / np.maximum(mean[1], 1.0))
+    own = bureaus.post < 0
+    grown = bureaus.staff + world.params(AgenciesParams).hiring * (wanted - bureaus.staff)
+    bureaus.staff[own] = np.minimum(grown, wanted)[own]
+    world.figures[AgenciesOutcomes.agency_officers] = float(
+        (bureaus.staff.sum(axis=1) * _open_bureaus(world))[own].sum()
+    )
+    if AGENCY_BUDGET.name in world[InForce].policy.values:
+        added = np.maximum(bureaus.staff / np.maximum(bureaus.first_staff, 1e-9) - 1.0, 0.0)
+        pay = (added * bureaus.first_staff * (bureaus.budget * _open_bureaus(world))[:, None]).sum(axis=0)
+        cost = (pay / np.maximum(mean[1], 1.0))[bureaus.province] * people
+        world[InForce].policy.book_cost(AGENCY_BUDGET, cost * AGENCY_BUDGET.unit_cost)
+
+
+def _pay_by_district(world: World) -> np.ndarray:
+    """PKR a month for the first officers of agencies, by district after residents."""
+    bureaus, people = world[BureausState].bureaus, world.units.population_2017
+    pay = (bureaus.first_staff * (bureaus.budget * _open_bureaus(world) * (bureaus.post < 0))[:, None]).sum(axis=0)
+    return (pay / np.maximum(np.bincount(bureaus.province, people, pay.size), 1.0))[bureaus.province] * people
+
+
+def _corrupt(world: World) -> None:
+    """Adapt the corruption of agencies as that of circles and posts; some of those who take bribes are caught."""
+    bureaus, posts = world[BureausState].bureaus, world[AgenciesState].conduct
+    posts.staff[:] = bureaus.staff[bureaus.post < 0].sum(axis=1) * _open_bureaus(world)[bureaus.post < 0]
+    identity = AGENCY_DRAWS + np.arange(posts.staff.size)
+    adapt_corruption(posts, identity, np.zeros(posts.staff.size), corruption_of_month(world), world.key(STREAM_CASE))
+    world.figures[AgenciesOutcomes.agency_officers_caught] = int(posts.caught.sum())
+
+
+AGENCY_DRAWS = 300_000
+"""Draws of agencies are addressed from here on, those of posts below."""
 
 
 def _suspend(world: World) -> np.ndarray:
-    """Track circle officers caught last month; return those suspended, by post."""
-    posts, months = world[PostsState].posts, world.params(AgenciesParams).suspension
+    """Track officers caught, of circles last month and of agencies now; return those suspended, by bureau."""
+    circles, months = world[BureausState].bureaus.post, world.params(AgenciesParams).suspension
+    caught = world[PostsState].posts.caught[circles]
+    caught[circles < 0] = world[AgenciesState].conduct.caught
     queue: list[np.ndarray] = world[AgenciesState].suspended
-    queue.append(posts.caught.copy())
+    queue.append(caught)
     del queue[: max(len(queue) - months, 0)]
-    suspended = sum(queue, np.zeros(posts.staff.size, np.int64))
-    circles = world[BureausState].bureaus.post
-    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles[circles >= 0]].sum())
+    suspended = sum(queue, np.zeros(circles.size, np.int64))
+    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles >= 0].sum())
     return suspended
 
 
 def _present(world: World, suspended: np.ndarray) -> np.ndarray:
-    """Share of officers at work, by bureau: circles that exist, less those suspended.
+    """Share of officers at work, by bureau: those of bureaus that exist, less those suspended.
 
     Officers added to a circle by policy may also be caught, so the base includes them, as of the month before.
     """
-    posts, row = world[PostsState].posts, world[BureausState].bureaus.post
-    staff = np.maximum(posts.listed, posts.staff)[row] / world.params(AgenciesParams).circle_share
-    at_work = np.maximum(1.0 - suspended[row] / np.maximum(staff, 1e-9), 0.0)
-    return np.where(row >= 0, at_work, 1.0) * _open_bureaus(world)
+    posts, bureaus = world[PostsState].posts, world[BureausState].bureaus
+    circles = np.maximum(posts.listed, posts.staff)[bureaus.post] / world.params(AgenciesParams).circle_share
+    staff = np.where(bureaus.post >= 0, circles, bureaus.staff.sum(axis=1))
+    return np.maximum(1.0 - suspended / np.maximum(staff, 1e-9), 0.0) * _open_bureaus(world)
 
 
 def _tell_circles(world: World, present: np.ndarray) -> None:
@@ -131,11 +230,12 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
 def _effort(world: World, present: np.ndarray) -> np.ndarray:
     """Officers in charge relative to the opening allocation with nobody missing, by stream and district.
 
-    Both count those empowered by this month's law; a law that empowers others acts through clarity and case capacity.
+    Both count those empowered by this month's law; a law that empowers others acts through cases.
     """
     bureaus = world[BureausState].bureaus
-    now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
-    usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
+    now = officers_by_bureau(world, bureaus.staff, bureaus.time, present).sum(axis=0)
+    there = np.where(bureaus.post >= 0, 1.0, _open_bureaus(world))
+    usual = officers_by_bureau(world, bureaus.first_staff, bureaus.first_time, there).sum(axis=0)
     return np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)[:, bureaus.province]
 
 
@@ -161,7 +261,9 @@ def _allocate(world: World) -> None:
 def _spend(world: World) -> None:
     """Pay the officers not booked elsewhere; `enforcement` adds it to its spending."""
     bureaus = world[BureausState].bureaus
-    staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
+    staff = np.minimum(bureaus.staff, bureaus.first_staff).sum(axis=1) * np.where(
+        bureaus.post >= 0, full_time(world) - 1.0, 1.0
+    )
     amount = round(float((staff * bureaus.budget * _open_bureaus(world)).sum()))
     world.ledger.pay("government", "administration", "agencies", amount)
     world[AgenciesState].pay = amount

@@ -23,7 +23,7 @@ ALL = ("S10", "S11", "S17")
 
 
 class AgenciesParams(Params):
-    """Allocation of officers' time over streams of crime, and time lost to their own corruption."""
+    """Officers of agencies: their time by stream of crime, their number, and their corruption."""
 
     circle_share: float = param(0.8, unit="share", bounds=(0.3, 1.0), source="assumed", systems=ALL)
     """Share of circles' time spent on smuggling at the outset, which the officers of posts.yaml represent. The rest is
@@ -41,6 +41,12 @@ class AgenciesParams(Params):
     suspension: int = param(12, unit="month", bounds=(0, 60), source="assumed", systems=("S10",))
     """Months for which an officer caught taking bribes is suspended while the case is heard."""
 
+    integrity: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    """Officers of the agencies of provinces who take no bribes; of circles, see posts.yaml."""
+
+    hiring: float = param(0.1, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=ALL)
+    """Share of the gap between officers paid for and officers at work that closes in a month as a budget grows."""
+
 
 PROVINCE_KEYS = tuple(PROVINCES.values())
 """Provinces in the order of the arrays below."""
@@ -56,9 +62,11 @@ class Bureaus:
         Names of services, and the row of each bureau's service.
     post
         Row of a circle among the posts, -1 for other agencies.
-    staff
-        Officers by bureau and province, shape (bureaus, provinces), for the simulated region: of circles those for
-        smuggling, of other agencies all.
+    since
+        First month at work of an agency, since January of year 0; of a circle, that of the post.
+    first_staff, staff
+        Officers by bureau and province, at the outset and with its budget now, shape (bureaus, provinces), for the
+        simulated region: of circles those for smuggling, of other agencies all.
     budget
         PKR of 2017 per officer and month.
     first_time, time
@@ -72,11 +80,20 @@ class Bureaus:
     services: tuple[str, ...]
     service: np.ndarray
     post: np.ndarray
+    since: np.ndarray
+    first_staff: np.ndarray
     staff: np.ndarray
     budget: np.ndarray
     first_time: np.ndarray
     time: np.ndarray
     province: np.ndarray
+
+    def officers(self, month: int) -> np.ndarray:
+        """Officers by service, stream and province, in full time, of the bureaus that exist in a month."""
+        found = np.zeros((len(self.services), self.time.shape[1], self.staff.shape[1]))
+        there = self.staff * (self.since <= month)[:, None]
+        np.add.at(found, self.service, there[:, None, :] * self.time[:, :, None])
+        return found
 
     def by_province(self, values: np.ndarray) -> np.ndarray:
         """Sums of values by district in each province, shape (rows, provinces)."""
@@ -130,6 +147,8 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share
         services,
         np.array([0] * circles.size + [services.index(facts.service) for facts in agencies]),
         np.concatenate([circles, np.full(len(agencies), -1)]),
+        np.concatenate([posts.since[circles], [facts.since for facts in agencies]]),
+        staff.copy(),
         staff,
         budget,
         first_time,

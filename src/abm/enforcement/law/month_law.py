@@ -23,24 +23,51 @@ LAW, VICTIMS = ("S11", "S19"), ("S11", "S17", "S19")
 
 
 class LawParams(Params):
-    """Clarity of competence, the cost of doubt, and the effect of offender status on those exploited."""
+    """Where leads are reported, who takes them, and the treatment of those exploited as offenders."""
 
-    confusion: float = param(0.5, unit="1 an agency more", bounds=(0.0, 3.0), source="assumed", systems=LAW)
-    """Doubt added by each agency beyond the first if no law names one."""
+    police_desk: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    """Share of leads on trafficking and bonded labour reported at police stations."""
 
-    settling: float = param(
-        0.7, unit="share", bounds=(0.0, 1.0), source="assumed; cases are lost under named agencies too", systems=LAW
-    )
-    """Share of that doubt removed by a law that names one agency."""
+    circle_desk: float = param(0.1, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    """Share of these reported to circles of the FIA."""
 
-    friction: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
-    """Share of officers' time that disputes over competence would take if no case were clear."""
+    welfare_desk: float = param(0.2, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    """Share of these reported to social welfare. Helplines, charities and others, who get the rest, tell a service in
+    charge."""
+
+    offices_at_police: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    """Share of what witnesses tell about smuggler offices that is reported at police stations; the FIA hears the
+    rest."""
+
+    transfer: float = param(3.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=LAW)
+    """Mean months until a service passes on a lead that it may not, or cannot, take up."""
+
+    reluctance: float = param(
+        0.5, unit="share", bounds=(0.01, 0.99),
+        source="assumed; cost over benefit in the volunteer's dilemma: Diekmann (1985)", systems=LAW,
+    )  # fmt: skip
+    """Cost of a case to the service that takes it up, relative to what each in charge loses if nobody does."""
 
     silence: float = param(
         0.4, unit="share", bounds=(0.0, 1.0), source="assumed; who is an offender does not report (paper)",
         systems=VICTIMS,
     )  # fmt: skip
     """Cooperation lost if the law treats all those smuggled or exploited as offenders."""
+
+    screening: float = param(
+        40.0, unit="person a month by 1 million residents", bounds=(0.0, 1_000.0), source="assumed", systems=VICTIMS
+    )
+    """Persons facing a charge whom screeners can interview with `victim_non_criminalisation` at its top."""
+
+    foreign_charging: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11", "S13"))
+    """Share charged, of foreigners found in exploitation whom the law makes offenders."""
+
+    detention: float = param(
+        24.0, unit="month", bounds=(1.0, 120.0),
+        source="a case of two years in prison, Karachi (Rose 1992, Institute of Current World Affairs, CVR-32)",
+        systems=("S11", "S13"),
+    )  # fmt: skip
+    """Mean months in detention of a foreigner charged."""
 
     pressure: float = param(
         1.0, unit="multiple of what happened", bounds=(0.0, 4.0),
@@ -52,11 +79,14 @@ class LawParams(Params):
 STREAMS = ("smuggling", "trafficking_abroad", "trafficking_domestic", "bonded_labour")
 """Streams of crime distinguished by laws and agencies; rows of the arrays below."""
 
-LawMonth = namedtuple("LawMonth", ["clarity", "effort", "offender"])
-"""By stream and district, shape (streams, districts), float64: share of leads that survive doubt about competence;
+LawMonth = namedtuple("LawMonth", ["acted", "effort", "offender", "foreign"])
+"""By stream and district, shape (streams, districts), float64: probability that one of those in charge acts in the month;
 effort of those in charge, 1 being usual (for smuggling, circles get time instead); share of those exploited or smuggled
-who are treated as offenders."""
+who are treated as offenders. By district: share of foreigners exploited in the country who are."""
 
+
+FACING_MEMORY = 12.0
+"""Months over which those whom a charge may await are averaged. Source: assumed."""
 
 SMUGGLING, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC, BONDED_LABOUR = range(len(STREAMS))
 """Rows of the streams."""
@@ -70,6 +100,12 @@ class LawState(State):
     )
     leads: Held[dict[str, np.ndarray]] = kept(
         unit="lead", text="Leads not yet taken, by stream.", over=("district",), start=lambda world: {}
+    )
+    facing: Held[np.ndarray] = kept(
+        unit="person a month",
+        text="Persons sent home or found in exploitation, whom a charge may await; fading mean.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
     )
     caseload: Held[np.ndarray] = kept(
         unit="lead",
@@ -100,7 +136,7 @@ class LawState(State):
 def _neutral_law(world: World) -> LawMonth:
     """The law without a legal regime."""
     shape = (len(STREAMS), world.district_count)
-    return LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape))
+    return LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape), np.zeros(world.district_count))
 
 
 def law_of(world: World) -> LawMonth:
@@ -129,6 +165,11 @@ def note_caseload(world: World, stream: int | slice, leads: np.ndarray) -> None:
     """Count leads received by those in charge, of one stream or all, by district, if time is allocated by them."""
     if world.config.enabled("agencies"):
         world[LawState].caseload[stream] += leads
+
+
+def note_facing(world: World, persons: np.ndarray) -> None:
+    """Count persons whom a charge may await, by district."""
+    world[LawState].facing = world[LawState].facing + persons / FACING_MEMORY
 
 
 def take_caseload(world: World) -> np.ndarray:

@@ -55,6 +55,9 @@ class Law(Entry):
     offenders: float = fact("share", 0, 1)
     """Share of those exploited or smuggled whom it makes offenders."""
 
+    foreigners: float = fact("share", 0, 1, otherwise=0.0)
+    """Share of foreigners exploited in Pakistan whom it makes offenders; 0 if left out."""
+
     protects: float = fact("share", 0, 1, otherwise=0.0)
     """Share of these whom it shields from the other laws; 0 if left out."""
 
@@ -104,7 +107,7 @@ class Agency(Entry):
     """Name in figures."""
 
     service: Key = words()
-    """Its name in laws: `provincial_police`, `social_welfare`, `labour_inspection`, or a new one."""
+    """Its name in laws: one of laws.yaml, such as `provincial_police`, or a new one."""
 
     provinces: tuple[Key, ...] = words("a list of one province or more", min_length=1)
     """Where it serves."""
@@ -115,12 +118,20 @@ class Agency(Entry):
     budget: float = fact("PKR of 2017 a month and officer", 0, 1e8)
     """Cost of an officer."""
 
+    first: Month = words(alias="from", otherwise="1947-08")
+    """First month at work; from the start if left out."""
+
     shares: Annotated[dict[Key, Share], AfterValidator(FrozenDict)] = words(
         "shares by stream, '{bonded_labour: 0.4, trafficking_domestic: 0.6}'", alias="time"
     )
     """Share of its officers' time by stream at the outset: its priorities. The shares are scaled to sum to one."""
 
     WHOLE = ("shares",)
+
+    @property
+    def since(self) -> int:
+        """First month at work, since January of year 0."""
+        return parse_month(self.first)
 
     @property
     def time(self) -> tuple[float, ...]:

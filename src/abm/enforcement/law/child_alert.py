@@ -1,0 +1,174 @@
+"""Child alert: officers who look for missing children at once, as the act of 2020 has it, beside the police."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare.state import Held, State, kept
+from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
+from abm.engine.portable import exponential
+from abm.policy import InForce
+from abm.world.codes import STREAM_CHILD_ALERT
+from abm.world.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+CHILDREN = ("S11", "S14", "S19")
+
+
+class ChildAlertParams(Params):
+    """Reports of missing children, and the chance of finding a child by the time until somebody looks."""
+
+    reporting: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CHILDREN)
+    """Share of missing children whom the family reports in the month."""
+
+    findable: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CHILDREN)
+    """Share of the reported who are found in the month where somebody looks at once."""
+
+    trace: float = param(5.0, unit="day", bounds=(0.5, 60.0), source="assumed", systems=CHILDREN)
+    """Days without a search that halve the chance of finding a child."""
+
+    police_days: float = param(
+        25.0, unit="day", bounds=(0.0, 90.0),
+        source="set so that 2 % are found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)",
+        systems=CHILDREN,
+    )  # fmt: skip
+    """Days until a police station looks for a child."""
+
+    alert_days: float = param(0.5, unit="day", bounds=(0.0, 30.0), source="assumed", systems=CHILDREN)
+    """Days until an officer of the agency looks for a child, with nothing else to do."""
+
+    alerts: float = param(10.0, unit="report an officer", bounds=(0.1, 200.0), source="assumed", systems=CHILDREN)
+    """Open reports that double the days until an officer of the agency looks for a child."""
+
+    open_half_life: float = param(3.0, unit="month", bounds=(0.2, 60.0), source="assumed", systems=CHILDREN)
+    """Half-life of a report on which the agency still works."""
+
+    hiring: float = param(0.15, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=CHILDREN)
+    """Share of the gap between officers paid for and officers trained that closes in a month."""
+
+    pay: float = param(60_000.0, unit="PKR of 2017 a month", bounds=(1e4, 1e6), source="assumed", systems=CHILDREN)
+    """Cost of an officer of the agency."""
+
+
+ALERT_OFFICERS = behaviour(
+    "officers of the child alert by 1 million residents", base=0.0, over="district", bounds=(0.0, math.inf)
+)
+
+CHILD_ALERT = lever(
+    "child_alert",
+    unit="officer by 1 million residents",
+    bounds=(0.0, 20.0),
+    combine="add",
+    moves=ALERT_OFFICERS,
+    unit_cost=1.0,
+    cost_unit="rupee of pay of the officers",
+    cost_source="by definition, at the pay of child_alert.pay",
+    cost_counted="booked",
+    text="Gives the alert and recovery agency for missing children officers, who look for them at once.",
+    systems=CHILDREN,
+)
+
+
+class ChildAlertState(State):
+    """Officers of the agency and their open reports."""
+
+    officers: Held[np.ndarray] = kept(
+        unit="officer",
+        text="Trained officers of the child alert.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    open_reports: Held[np.ndarray] = kept(
+        unit="report",
+        text="Reports of earlier months on which the agency still works.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+
+
+class ChildAlertOutcomes(Outcomes):
+    """Missing children reported and found."""
+
+    missing_reported = outcome(unit="person", over="district", text="Missing children reported in the month.")
+    missing_recovered = outcome(unit="person", over="district", text="Of these, found within the month.")
+    alert_officers = outcome(unit="officer", over="national", kind="level", text="Trained officers of the child alert.")
+
+
+class ChildAlert(Mechanism):
+    """An agency for missing children hires officers, who look for those reported, the sooner the fewer there are."""
+
+    section = "child_alert"
+    Params = ChildAlertParams
+    systems = CHILDREN
+    on_by_default = False
+    outcomes = ChildAlertOutcomes.declared
+    levers = (CHILD_ALERT,)
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the pay of all officers wanted."""
+        return float((deviation * _millions(world)).sum()) * world.params(ChildAlertParams).pay * lever.unit_cost
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Hire officers, and pay them."""
+        if not world.config.enabled(ChildAlert.section):
+            return
+        params, state = world.params(ChildAlertParams), world[ChildAlertState]
+        wanted = world.now(ALERT_OFFICERS) * _millions(world)
+        # they are hired slowly, and leave when the money ends
+        state.officers = np.minimum(state.officers + params.hiring * (wanted - state.officers), wanted)
+        if CHILD_ALERT.name in world[InForce].policy.values:
+            world[InForce].policy.book_cost(CHILD_ALERT, state.officers * params.pay * CHILD_ALERT.unit_cost)
+        none = np.zeros(world.district_count, np.int64)
+        world.figures |= {
+            ChildAlertOutcomes.missing_reported: none,
+            ChildAlertOutcomes.missing_recovered: none,
+            ChildAlertOutcomes.alert_officers: float(state.officers.sum()),
+        }
+
+
+def report_missing(world: World, by_district: np.ndarray) -> np.ndarray:
+    """Report children who went missing in the month; return those found within it, int64 by district.
+
+    To be called once a month, after `ChildAlert`, by a phase that keeps `ChildAlertState.officers` and
+    `ChildAlertState.open_reports`. Nobody is found where the mechanism is off.
+
+    Parameters
+    ----------
+    by_district
+        Children missing in the month, int64 by district of their home.
+    """
+    if not world.config.enabled(ChildAlert.section):
+        return np.zeros(world.district_count, np.int64)
+    params, state = world.params(ChildAlertParams), world[ChildAlertState]
+    key, districts = world.key(STREAM_CHILD_ALERT), np.arange(world.district_count)
+    reported = successes(by_district, params.reporting, key, districts)
+    days = days_until_search(params, state.officers, state.open_reports + reported)
+    found = successes(reported, chance_of_finding(params, days), key, PURPOSE + districts)
+    state.open_reports = decay(params.open_half_life) * state.open_reports + reported - found
+    world.figures |= {ChildAlertOutcomes.missing_reported: reported, ChildAlertOutcomes.missing_recovered: found}
+    return found
+
+
+def days_until_search(params: ChildAlertParams, officers: np.ndarray, reports: np.ndarray) -> np.ndarray:
+    """Days until somebody looks for a child: the agency takes reports in turn, and is never later than the police."""
+    load = reports / np.maximum(officers * params.alerts, 1e-9)
+    return np.minimum(params.alert_days * (1.0 + load), params.police_days)
+
+
+def chance_of_finding(params: ChildAlertParams, days: np.ndarray) -> np.ndarray:
+    """Chance of finding a reported child in the month, by the days until somebody looks."""
+    return np.array([params.findable * exponential(-math.log(2.0) * day / params.trace) for day in days])
+
+
+def _millions(world: World) -> np.ndarray:
+    """Residents of 2017 by district, millions."""
+    return world.units.population_2017 / 1e6

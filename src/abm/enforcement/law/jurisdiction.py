@@ -1,0 +1,115 @@
+"""Jurisdiction: on which service's desk a lead lands, whether that service takes it up, and where it goes if not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.declare import behaviour
+from abm.enforcement.law.bureaus import BureausState
+from abm.enforcement.law.month_law import SMUGGLING, LawParams
+from abm.enforcement.law.powers import PowersState
+from abm.enforcement.law.regime import FIA
+from abm.engine.portable import power
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+REGISTERED = behaviour("leads in a shared register", base=0.0, over="district", bounds=(0.0, 1.0))
+"""Share by district."""
+
+
+class Desks(NamedTuple):
+    """What becomes of leads in the month; each of shape (services, streams, districts), float64."""
+
+    heard: np.ndarray
+    """Share of new leads that land on the desk of a service."""
+    takes: np.ndarray
+    """Probability that it would take up a lead on its desk; 0 if it is not in charge."""
+    declines: np.ndarray
+    """Probability that it passes on a lead that it does not want."""
+    refers: np.ndarray
+    """Probability that it passes on a lead that it wants and has no officer for."""
+    gets: np.ndarray
+    """Share of the leads passed on that it gets."""
+
+
+def in_charge(world: World) -> np.ndarray:
+    """Services in charge, bool, shape (services, streams, provinces).
+
+    They are those that a law names, officers or none; where no law names any, all that it lets act and that have some.
+    Without a legal regime they are all with officers.
+    """
+    able = world[BureausState].bureaus.officers(world.month) > 0.0
+    if not world.config.enabled("law"):
+        return able
+    powers = world[PowersState].powers
+    return np.where(powers.named.any(axis=0), powers.named, powers.competent & able)
+
+
+def volunteering(number: np.ndarray, reluctance: float) -> np.ndarray:
+    """Probability that one of so many services in charge takes up a lead in a month; 1 if it is alone.
+
+    References
+    ----------
+    Diekmann (1985), "Volunteer's dilemma", Journal of Conflict Resolution 29: in the mixed equilibrium each of `n` acts
+    with the probability 1 - (cost / benefit)^(1 / (n - 1)).
+    """
+    found = [1.0, 1.0, *(1.0 - power(reluctance, 1.0 / (n - 1)) for n in range(2, int(number.max(initial=1)) + 1))]
+    return np.array(found)[number]
+
+
+def somebody_acts(world: World) -> np.ndarray:
+    """Probability that one at least of those in charge acts in a month, shape (streams, districts)."""
+    charge, params = in_charge(world), world.params(LawParams)
+    number = charge.sum(axis=0)
+    idle = 1.0 - volunteering(number, params.reluctance)
+    nobody = np.array(
+        [
+            [power(float(p), float(n)) if n else 1.0 for p, n in zip(*row, strict=True)]
+            for row in zip(idle, number, strict=True)
+        ]
+    )
+    acts = 1.0 - nobody[:, world[BureausState].bureaus.province]
+    return np.where(acts > 0.0, acts + (1.0 - acts) * world.now(REGISTERED), 0.0)
+
+
+def desks_of(world: World) -> Desks:
+    """Work out what becomes of leads in the month.
+
+    A lead in the register is on the desk of one service from the start: of those in charge, that with most officers.
+    """
+    params, bureaus, law = world.params(LawParams), world[BureausState].bureaus, world.config.enabled("law")
+    charge = in_charge(world)
+    number = charge.sum(axis=0)
+    officers = np.where(charge, bureaus.officers(world.month), -1.0)
+    chosen = charge & (np.arange(len(charge))[:, None, None] == officers.argmax(axis=0))
+    evenly = charge / np.maximum(number, 1)
+    takes = charge * volunteering(number, params.reluctance) if law else charge.astype(np.float64)
+    heard = _heard(params, bureaus.services, evenly) if law else evenly
+    here = [part[..., bureaus.province] for part in (heard, takes, charge, chosen, evenly)]
+    heard, takes, charge, chosen, evenly = here
+    register = world.now(REGISTERED) if law else np.zeros(world.district_count)
+    refers = charge.any(axis=0) * (register + (1.0 - register) / (params.transfer if law else 1.0))
+
+    def mixed(ordinary: np.ndarray) -> np.ndarray:
+        return np.where(charge.any(axis=0), ordinary + register * (chosen - ordinary), ordinary)
+
+    declines = np.where(charge, register * ~chosen, refers)
+    return Desks(mixed(heard), mixed(takes), declines, np.broadcast_to(refers, heard.shape), mixed(evenly))
+
+
+def _heard(params: LawParams, services: tuple[str, ...], evenly: np.ndarray) -> np.ndarray:
+    """Share of new leads that each service hears, by stream and province; who is nobody's case stays with the first."""
+    desks = np.zeros(evenly.shape[:2])
+    for service, share in (
+        ("provincial_police", params.police_desk), (FIA, params.circle_desk), ("social_welfare", params.welfare_desk)
+    ):  # fmt: skip
+        if service in services:
+            desks[services.index(service)] = share
+    at_police = params.offices_at_police if "provincial_police" in services else 0.0
+    desks[:, SMUGGLING] = [at_police if s == "provincial_police" else (1.0 - at_police) * (s == FIA) for s in services]
+    desks /= np.maximum(desks.sum(axis=0), 1.0)
+    rest = np.where(evenly.any(axis=0), evenly, np.arange(len(services))[:, None, None] == 0)
+    return desks[:, :, None] + (1.0 - desks.sum(axis=0))[:, None] * rest
