@@ -301,7 +301,8 @@ PHASES: tuple[Phase, ...] = (
         Trafficking,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
-            LawState.convictions, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
+            ChildAlertState.officers, ChildAlertState.open_reports, ForeignersState.detained, LawState.convictions,
+            LawState.facing, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
             TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed, TradeState.paid_rows,
             TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard, VictimsState.held,
             VictimsState.next_key, VictimsState.off_roll, VictimsState.table,

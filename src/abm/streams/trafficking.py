@@ -13,8 +13,15 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement import (
-    STREAMS, add_figures, convictions_of, hand_in_leads, law_of, willing_share,
-)  # fmt: skip
+    STREAMS,
+    add_figures,
+    charge_foreigners,
+    convictions_of,
+    hand_in_leads,
+    law_of,
+    report_missing,
+    willing_share,
+)
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import exponentials
 from abm.engine.random import binomials
@@ -313,6 +320,7 @@ def _let_out(world: World) -> None:
     come_home(world, at, freed + by_way[LET_GO])
     mourn(world, at, by_way[DEATH])
     _tell_agencies(world, by_way, rows.place[at], district, stream)
+    _find_foreigners(world, by_way[RESCUE] * foreign, rows.place[at], district)
     served = _serve(world, freed, district, rows.key[at])
     facts = {name: getattr(rows, name)[at] for name in ("row", "village", "district", "stream", "worker")}
     risky = (freed - served) * ~foreign
@@ -397,6 +405,15 @@ def _tell_agencies(
         found, told = found + known + reports[1], told + sum(reports)
         remember(world, crime, rescued)
     world.figures |= {TraffickingOutcomes.victims_identified: found, TraffickingOutcomes.trafficking_reports: told}
+
+
+def _find_foreigners(world: World, rescued: np.ndarray, place: np.ndarray, district: np.ndarray) -> None:
+    """Let the law charge foreigners whom agencies found, in the district where they were held."""
+    cities, _ = places_in(world.units)
+    in_city = place < cities.size
+    where = district.copy()
+    where[in_city] = cities[place[in_city]]
+    charge_foreigners(world, sum_by(where, rescued, world.district_count))
 
 
 def remember(world: World, crime: int, met: np.ndarray) -> None:
@@ -569,10 +586,6 @@ def _in_proportion(total: int, weight: np.ndarray) -> np.ndarray:
     found = np.floor(total * weight / weight.sum()).astype(np.int64)
     found[weight.argmax()] += total - found.sum()
     return found
-
-
-def report_missing(world: World, ran: np.ndarray) -> np.ndarray:
-    return np.zeros_like(ran)
 
 
 def _persuade(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> np.ndarray:
