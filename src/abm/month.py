@@ -74,7 +74,8 @@ from abm.streams.bondage import Bondage
 from abm.streams.bonds import BondsState
 from abm.streams.recruiters import RecruitersState
 from abm.streams.recruitment import RecruitmentState
-from abm.streams.trafficking import TradeState, Trafficking
+from abm.streams.trade import TradeState
+from abm.streams.trafficking import Trafficking
 from abm.streams.victims import VictimsState
 from abm.world.mechanism import Mechanism, Phase, Stage, check_order
 
@@ -303,7 +304,7 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             ChildAlertState.officers, ChildAlertState.open_reports, ForeignersState.detained, LawState.convictions,
             LawState.facing, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
-            TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed, TradeState.paid_rows,
+            TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed, TradeState.placed,
             TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard, VictimsState.held,
             VictimsState.next_key, VictimsState.off_roll, VictimsState.table,
         ),

@@ -57,4 +57,3 @@ def _phone_surveys() -> tuple[np.ndarray, np.ndarray]:
     # a survey year runs to its end: its figure stands at mid-year
     points = np.array([PHONES_SINCE, *(year + 0.5 for year in years)])
     return points, np.stack([np.zeros(len(country)), *filled], axis=1)
-

@@ -98,7 +98,8 @@ def open_recruiters(world: World, wanted: np.ndarray) -> None:
 def earn(world: World, earned: np.ndarray, living: int) -> None:
     """Share what recruiters of each district and stream earn, and let them pay for living.
 
-    `earned` are whole PKR by district and stream, already booked, `living` what one needs; what cannot be shared evenly goes to the first ones.
+    `earned` are whole PKR by district and stream, already booked; what cannot be shared evenly goes to the first ones.
+    `living` is what one needs in a month.
     """
     rows = world[RecruitersState].table.rows
     place = rows.district.astype(np.int64) * earned.shape[1] + rows.stream
@@ -177,8 +178,8 @@ def contacts(
 ) -> np.ndarray:
     """Contacts of recruiters with households, by district and stream.
 
-    `phones` is the ease of contacts by phone relative to that of 2017, by district; recruiters who can use both shift to
-    the easier one (constant elasticity).
+    `phones` is the ease of contacts by phone relative to that of 2017, by district; recruiters who can use both shift
+    to the easier one (constant elasticity).
     """
     params = world.params(TraffickingParams)
     online = np.array([stream.online for stream in streams])

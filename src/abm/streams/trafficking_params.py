@@ -26,8 +26,8 @@ class TraffickingParams(Params):
     cited_multiple: float = param(
         3.8, unit="multiple", bounds=(1.0, 10.0), source="paper; contested: 300,000 over 79,000", systems=("S14",)
     )
-    """Demand within the country under `cited`, relative to `reported`: some 79,000 a year, of whom the police record the
-    21,253 that they reported in 2021 (S_NEWS_1036529)."""
+    """Demand within the country under `cited`, relative to `reported`: some 79,000 a year, of whom the police record
+    the 21,253 of 2021 (S_NEWS_1036529)."""
 
     reluctance: float = assumed(5.3, unit="log odds", bounds=(0.0, 15.0))
     """Log odds against accepting what recruiters offer, for a household in no want that earns as much as is offered."""
@@ -37,7 +37,7 @@ class TraffickingParams(Params):
     against a month's needs."""
 
     want: float = assumed(1.5, unit="log odds", bounds=(0.0, 6.0))
-    """Addition where savings do not last for `want_months` of subsistence."""
+    """Addition where a household earns less than subsistence, and its savings do not last for `want_months` of it."""
 
     want_months: float = assumed(1.0, unit="month", bounds=(0.0, 12.0))
     """Months of subsistence below which savings leave a household in want."""
@@ -148,7 +148,7 @@ class TraffickingParams(Params):
     """Hazard at which a person freed without services ceases to be at this risk."""
 
     finding: float = assumed(3.0, unit="moderator a million reached", bounds=(0.1, 100.0))
-    """Moderators by a million residents with a phone who find half of the false offers, at the recruiters of the start."""
+    """Moderators by a million residents with a phone who find half of the false offers, at the usual recruiters."""
 
     warning: float = assumed(0.25, unit="1/1,000 households", bounds=(0.0, 5.0))
     """Warning, as of persons whose fate is heard of, by one team a million residents in a month."""

@@ -51,7 +51,8 @@ class VictimsState(State):
     """Those held, those at risk, and what villages have heard of them."""
 
     table: Held[CohortTable[Victims]] = kept(
-        text="Those held and those at risk, in order of taking.", start=lambda world: CohortTable(Victims, VICTIM_COLUMNS)
+        text="Those held and those at risk, in order of taking.",
+        start=lambda world: CohortTable(Victims, VICTIM_COLUMNS),
     )
     next_key: Held[int] = kept(unit="id", text="Number of the next row.", start=lambda world: 0)
     off_roll: Held[int] = kept(
@@ -71,7 +72,7 @@ class VictimsState(State):
 
 
 class Places(NamedTuple):
-    """Numbers of the places after the cities of the region: elsewhere in Pakistan, abroad, and free at home, at risk."""
+    """Numbers of the places after the cities of the region: elsewhere in Pakistan, abroad, and at home at risk."""
 
     elsewhere: int
     abroad: int
@@ -91,27 +92,43 @@ class Left(NamedTuple):
     persons: np.ndarray
 
 
-def take(world: World, rows: np.ndarray, district: np.ndarray, worker: np.ndarray, persons: np.ndarray) -> np.ndarray:
-    """Take members, workers or dependants, from each household that has so many to lose; returns which did."""
-    taken = np.zeros(rows.size, np.bool_)
-    world[VictimsState].off_roll += take_members(rows, worker, persons, world.weight[district], world.households, taken)
+class Taken(NamedTuple):
+    """Whom a stream takes: household, village, district, stream and whether of the labour force, arrays by cohort."""
+
+    row: np.ndarray
+    village: np.ndarray
+    district: np.ndarray
+    stream: np.ndarray
+    worker: np.ndarray
+
+    @classmethod
+    def of(cls, victims: Victims, at: np.ndarray) -> Taken:
+        """Facts of some rows of the table."""
+        return cls(
+            victims.row[at], victims.village[at], victims.district[at].astype(np.int64), victims.stream[at],
+            victims.worker[at] > 0,
+        )  # fmt: skip
+
+    def take(self, which: np.ndarray) -> Taken:
+        """Those at some positions, or of a mask."""
+        return Taken(*(values[which] for values in self))
+
+
+def take(world: World, facts: Taken, persons: np.ndarray) -> np.ndarray:
+    """Take members from each household that has so many to lose; returns which did."""
+    taken, weight = np.zeros(facts.row.size, np.bool_), world.weight[facts.district]
+    world[VictimsState].off_roll += take_members(facts.row, facts.worker, persons, weight, world.households, taken)
     return taken
 
 
-def enter(
-    world: World, rows: np.ndarray, village: np.ndarray, district: np.ndarray, stream: np.ndarray | int,
-    place: np.ndarray | int, worker: np.ndarray | bool, persons: np.ndarray | int,
-) -> None:  # fmt: skip
+def enter(world: World, facts: Taken, persons: np.ndarray | int, place: np.ndarray | int) -> None:
     """Enter persons who are held, or at risk, from now on."""
-    if not rows.size:
+    if not facts.row.size:
         return
     state = world[VictimsState]
-    keys = state.next_key + np.arange(rows.size)
-    state.next_key += rows.size
-    state.table.append(
-        key=keys, row=rows, village=village, district=district, stream=stream, place=place, worker=worker,
-        persons=persons,
-    )  # fmt: skip
+    keys = state.next_key + np.arange(facts.row.size)
+    state.next_key += facts.row.size
+    state.table.append(key=keys, **facts._asdict(), place=place, persons=persons)
 
 
 def leave(world: World, hazards: np.ndarray) -> Left:

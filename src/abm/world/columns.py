@@ -49,7 +49,8 @@ class Households(NamedTuple):
         ),
     ]
     in_city: Annotated[
-        np.ndarray, column("u2", unit="person", text="Of the members away, those in a city of Pakistan or held by exploiters.")
+        np.ndarray,
+        column("u2", unit="person", text="Of the members away, those in a city of Pakistan or held by exploiters."),
     ]
     taken: Annotated[
         np.ndarray,

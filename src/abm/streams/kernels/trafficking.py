@@ -51,7 +51,9 @@ def members_sought(group, share, workers_home, jobs, dependants, idle):
 
 
 @kernel
-def weigh_households(rows, villages_of, districts, households, villages, district_month, warned, offers, answer, weight):
+def weigh_households(
+    rows, villages_of, districts, households, villages, district_month, warned, offers, answer, weight
+):
     """Fill how many of each household would go with each stream in a contact, shape (rows, streams).
 
     Parameters
@@ -82,7 +84,7 @@ def weigh_households(rows, villages_of, districts, households, villages, distric
             continue
         pay = households.wage[row] * rate.wage_index
         need = max(rate.subsistence * (home + dependants), 1.0)
-        in_want = households.assets[row] < answer.want_months * need and jobs * pay < 2.0 * need
+        in_want = households.assets[row] < answer.want_months * need and jobs * pay < need
         owed = min(households.debt[row] / (DEBT_MONTHS * need), 1.0)
         push = answer.debt * owed - answer.reluctance - answer.warned * warned[villages_of[k]]
         if in_want:
@@ -212,9 +214,9 @@ def bring_back(rows, is_worker, persons, weight, households, homeless):
 
 @kernel
 def leaving(stream, place, persons, entity, chance, key, left):
-    """Draw how many of each cohort leave by any way, given the chance by stream and place; returns the cohorts with any.
+    """Draw how many of each cohort leave by any way, given the chance by stream and place.
 
-    The last place holds those at home who may be trafficked again.
+    Returns the number of cohorts that anybody leaves. The last place holds those at home who may be trafficked again.
     """
     parts_key, found = mix(np.uint64(key)), 0
     for k in range(stream.size):

@@ -1,0 +1,231 @@
+"""Taking people: persuaded at home, found as runaways, or brought in; where they are held; those held at the start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Outcome
+from abm.declare.outcome import Placed
+from abm.enforcement import STREAMS, add_figures, hand_in_leads, law_of, report_missing
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.portable import exponential
+from abm.engine.random import binomials
+from abm.engine.sums import sum_by
+from abm.streams.at_risk import Sample, ask_households, draw_recruits
+from abm.streams.cities import places_in
+from abm.streams.exploitation import ENTRY, RUNAWAY
+from abm.streams.recruiters import open_recruiters, raised
+from abm.streams.trade import TradeState, demand_of_month, goes_abroad, incomes, margins, usual_prices, whole
+from abm.streams.trafficking_outcomes import TraffickingOutcomes
+from abm.streams.trafficking_params import TraffickingParams
+from abm.streams.victims import FOREIGN, Places, Taken, VictimsState, enter, hear, take
+from abm.world.codes import STREAM_LURE, STREAM_TAKEN_ABROAD
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+OPENING_YEARS = 15
+"""Years of past demand behind those held at the start. Source: assumed; hardly anybody remains after that."""
+
+HOUSEHOLDS_A_LOT, LOTS_A_MONTH = 10, 300.0
+"""Persons are taken from a row in lots: one for so many of the households that it stands for, and so many lots a month
+in the country at the usual demand. Small streams and unweighted rows lose one person at a time."""
+
+COUNTED = (
+    TraffickingOutcomes.trafficked_in, TraffickingOutcomes.trafficked_minors, TraffickingOutcomes.runaways,
+    TraffickingOutcomes.runaways_recovered, TraffickingOutcomes.trafficking_stopped,
+)  # fmt: skip
+"""Outcomes that streams add to."""
+
+CAUGHT_DRAWS, TAKE_DRAWS, PLACE_DRAWS = 1 << 50, 1 << 51, 1 << 53
+"""Entities beyond those of others in the same stream of random numbers."""
+
+
+def take_people(world: World, sample: Sample, expected: np.ndarray) -> np.ndarray:
+    """Take people; returns those brought to buyers, by district of the recruiter and stream."""
+    fixed = world[TradeState].fixed
+    entity = (TAKE_DRAWS + np.arange(expected.size)).reshape(expected.shape)
+    brought = np.zeros(expected.shape, np.int64)
+    world.figures |= dict.fromkeys(COUNTED, np.zeros(world.district_count, np.int64))
+    for k, stream in enumerate(fixed.streams):
+        if stream.way == ENTRY:
+            brought[:, k] = world.rounded(STREAM_TAKEN_ABROAD, entity[:, k], expected[:, k])
+            _bring_in(world, k, brought[:, k])
+        elif stream.way == RUNAWAY:
+            brought[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k])
+        else:
+            wanted = world.rounded(STREAM_LURE, entity[:, k], expected[:, k])
+            brought[:, k] = _persuade(world, sample, k, wanted)
+    return brought
+
+
+def _bring_in(world: World, stream: int, number: np.ndarray) -> None:
+    """Enter foreigners brought into the country."""
+    _enter_foreigners(world, stream, number, stream << 32)
+    add_figures(world, {TraffickingOutcomes.trafficked_in: number})
+    world.figures[TraffickingOutcomes.stream_taken][stream] += number.sum()
+
+
+def _enter_foreigners(world: World, stream: int, number: np.ndarray, entity: int) -> None:
+    """Enter foreigners, by district of entry, in the cities where they are held."""
+    district = np.repeat(np.arange(number.size), number)
+    nobody = np.full(district.size, FOREIGN)
+    facts = Taken(nobody, nobody, district, np.full(district.size, stream), np.zeros(district.size, np.bool_))
+    enter(world, facts, 1, place_of(world, facts, entity + np.arange(district.size)))
+
+
+def _catch_runaways(world: World, sample: Sample, stream: int, able: np.ndarray, entity: np.ndarray) -> np.ndarray:
+    """Let minors run away; some are brought home, and recruiters in cities find some of the others.
+
+    Returns those found, by district of the recruiters.
+    """
+    households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
+    ran = world.rounded(STREAM_LURE, entity, sample.mean[:, stream] * households)
+    recovered = report_missing(world, ran)
+    left = ran - recovered
+    chance = 1.0 - exponential(-float(able.sum()) / max(int(left.sum()), 1))
+    caught = world.rounded(STREAM_LURE, entity + CAUGHT_DRAWS, left * chance)
+    add_figures(world, {TraffickingOutcomes.runaways: ran, TraffickingOutcomes.runaways_recovered: recovered})
+    before = world.figures[TraffickingOutcomes.stream_taken][stream]
+    taken = _persuade(world, sample, stream, np.minimum(caught, left))
+    add_figures(world, {TraffickingOutcomes.trafficked_minors: taken})
+    return _in_proportion(int(world.figures[TraffickingOutcomes.stream_taken][stream] - before), able)
+
+
+def _in_proportion(total: int, weight: np.ndarray) -> np.ndarray:
+    """Share a whole number out in proportion to a weight; what is left over goes to the largest."""
+    if weight.sum() <= 0.0:
+        return np.zeros(weight.size, np.int64)
+    found = np.floor(total * weight / weight.sum()).astype(np.int64)
+    found[weight.argmax()] += total - found.sum()
+    return found
+
+
+def _persuade(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> np.ndarray:
+    """Take members of households, as many as `wanted` by district; returns those brought to buyers.
+
+    A row that stands for many households loses a few at a time, so that the table stays short.
+    """
+    fixed, params = world[TradeState].fixed, world.params(TraffickingParams)
+    facts, persons = _draw_lots(world, sample, stream, wanted)
+    entity = ((stream + 1) << 32) + np.arange(persons.size)
+    stopped = np.zeros(persons.size, np.int64)
+    if fixed.streams[stream].held == "abroad":
+        effort = law_of(world).effort[STREAMS.index(fixed.streams[stream].crime)]
+        chance = np.minimum(params.exit_checks * effort, 1.0)[facts.district]
+        binomials(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity, stopped)
+        _stop(world, stream, facts, stopped)
+    persons = persons - stopped
+    went = np.flatnonzero(take(world, facts, persons) & (persons > 0))
+    facts, persons = facts.take(went), persons[went]
+    enter(world, facts, persons, place_of(world, facts, entity[went]))
+    number = sum_by(facts.district, persons, world.district_count)
+    domestic = fixed.crime[stream] == 0
+    which = TraffickingOutcomes.trafficked_domestic if domestic else TraffickingOutcomes.trafficked_abroad
+    add_figures(world, {which: number})
+    world.figures[TraffickingOutcomes.stream_taken][stream] += number.sum()
+    world[TradeState].placed.append((facts, persons))
+    return number
+
+
+def _lot(world: World, stream: int) -> np.ndarray:
+    """Persons taken from a row at a time, by district."""
+    most = int(world[TradeState].fixed.streams[stream].demand / MONTHS_A_YEAR / LOTS_A_MONTH)
+    return np.maximum(np.minimum(world.weight // HOUSEHOLDS_A_LOT, most), 1)
+
+
+def _draw_lots(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> tuple[Taken, np.ndarray]:
+    """Draw households for persons wanted by district, in lots rounded at random; facts and persons of each."""
+    entity, lot = ((stream + 1) << 36) + np.arange(wanted.size), _lot(world, stream)
+    picked, district = draw_recruits(world, sample, stream, world.rounded(STREAM_LURE, entity, wanted / lot))
+    of_stream = (np.full(picked.size, value) for value in (stream, world[TradeState].fixed.worker[stream]))
+    return Taken(sample.rows[picked], sample.village[picked], district, *of_stream), lot[district]
+
+
+def _stop(world: World, stream: int, facts: Taken, persons: np.ndarray) -> None:
+    """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
+    fixed, params = world[TradeState].fixed, world.params(TraffickingParams)
+    some = np.flatnonzero(persons)
+    number = sum_by(facts.district, persons, world.district_count)
+    enter(world, facts.take(some), persons[some], Places.of(world).home)
+    leads = whole(world, int(fixed.crime[stream]), 8 * (stream + 1), params.evidence * number)
+    hand_in_leads(world, fixed.streams[stream].crime, leads)
+    add_figures(world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads})
+    fear = world[TradeState].fear[fixed.crime[stream]]
+    fear += params.raid_weight * number * 1e6 / world.residents()
+
+
+def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
+    """Where each is taken: abroad, or to a city by its attraction; recruiters avoid cities where they fear more."""
+    trade, params = world[TradeState], world.params(TraffickingParams)
+    rows, inside = places_in(world.units)
+    found = np.full(facts.stream.size, Places.of(world).abroad)
+    stays = ~goes_abroad(trade.fixed)[facts.stream]
+    if not stays.any():
+        return found
+    everywhere = trade.fixed.attraction.copy()
+    everywhere[:, inside] /= 1.0 + params.deterrence * trade.fear[0][rows]
+    here = np.cumsum(everywhere[:, inside], axis=1) / everywhere.sum(axis=1)[:, None]
+    draw = world.draws(STREAM_LURE, PLACE_DRAWS + entity[stays])
+    found[stays] = (here[facts.district[stays]] <= draw[:, None]).sum(axis=1)
+    return found
+
+
+def open_trade(world: World) -> None:
+    """Start with those taken in earlier years, and with the recruiters whom the first month's demand feeds."""
+    params, trade = world.params(TraffickingParams), world[TradeState]
+    fixed, streams = trade.fixed, trade.fixed.streams
+    trade.sold = demand_of_month(world, world.month)
+    price, family = usual_prices(world)
+    held = _still_held(world)
+    sample = ask_households(
+        world, streams, family, world[VictimsState].heard, np.full(world.district_count, int(held.sum()))
+    )
+    parts = raised(sample.mean * fixed.ease, 1.0 / (1.0 - min(params.matching, 0.9)))
+    parts[:, fixed.which(ENTRY)] = fixed.ease[:, fixed.which(ENTRY)]
+    households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
+    parts *= np.where(fixed.which(ENTRY), 1.0, households[:, None])
+    parts /= np.maximum(parts.sum(axis=0), np.finfo(float).tiny)
+    margin = np.maximum(margins(world, price, family), 0.0)
+    where = np.where(fixed.which(RUNAWAY), fixed.ease / np.maximum(fixed.ease.sum(axis=0), 1.0), parts)
+    open_recruiters(world, where * trade.sold * margin / (params.living * incomes(world)))
+    world.figures |= {
+        which: np.zeros(world.district_count, np.int64)
+        for which in (TraffickingOutcomes.trafficked_domestic, TraffickingOutcomes.trafficked_abroad)
+    }
+    stock = sample.mean * np.where(fixed.which(RUNAWAY), 1.0, fixed.ease) * households[:, None]
+    stock /= np.maximum(stock.sum(axis=0), np.finfo(float).tiny)
+    for k, stream in enumerate(streams):
+        if stream.way == ENTRY:
+            _enter_foreigners(world, k, whole(world, 0, 64 + 8 * k, parts[:, k] * held[k]), k << 34)
+        else:
+            number = whole(world, 0, 64 + 8 * k, stock[:, k] * held[k])
+            facts, persons = _draw_lots(world, sample, k, number)
+            went = np.flatnonzero(take(world, facts, persons))
+            facts, persons = facts.take(went), persons[went]
+            enter(world, facts, persons, place_of(world, facts, (k << 34) + np.arange(went.size)))
+    _open_word(world)
+
+
+def _open_word(world: World) -> None:
+    """Let villages have heard what they would have, had as many been held for long."""
+    params, state, streams = world.params(TraffickingParams), world[VictimsState], world[TradeState].fixed
+    rows = state.table.rows
+    here = rows.row != FOREIGN
+    told = params.silence + params.escape + params.rescue + params.outreach + 1.0 / streams.values("stay")
+    heard = rows.persons[here] * told[rows.stream[here]] / params.forgetting
+    hear(world, np.bincount(rows.village[here], heard, state.heard.size))
+
+
+def _still_held(world: World) -> np.ndarray:
+    """Persons still held of those whom buyers of past years took, by stream."""
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    freed = params.escape + params.rescue + params.outreach
+    again = freed * params.relapse / (params.relapse + params.recovery)
+    leaving = freed - again + params.death + 1.0 / fixed.values("stay") + fixed.values("onward")
+    found = np.zeros(len(fixed.streams))
+    for before in range(OPENING_YEARS * MONTHS_A_YEAR, 0, -1):
+        found = found * (1.0 - leaving) + demand_of_month(world, world.month - before)
+    return found

@@ -1,0 +1,228 @@
+"""The trade in people: what buyers want and pay, whom recruiters find, and who is paid what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.declare.state import Held, State, kept
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.society import EconomyState
+from abm.streams.at_risk import Sample, is_of_workers
+from abm.streams.cities import attraction, ease_of_reach, places_in
+from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY, ExploitationSettings, ExploitationStream, streams_of
+from abm.streams.phones import phone_reach, usual_reach
+from abm.streams.recruiters import TRAFFICKERS, contacts, earn, raised
+from abm.streams.trafficking_outcomes import TraffickingOutcomes
+from abm.streams.trafficking_params import MODERATORS, TraffickingParams
+from abm.streams.victims import Taken
+from abm.world.codes import STREAM_TAKEN_ABROAD
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+PRICES = (0.1, 5.0)
+"""Limits of the price, relative to the usual one. Source: assumed."""
+
+FEW = 0.05
+"""Persons a month, in Pakistan, below which demand and supply count as nothing. Source: assumed."""
+
+
+class TradeState(State):
+    """Constants of the streams, and the trade in a month."""
+
+    fixed: Held[Fixed] = kept(text="Constants of a run.", start=lambda world: Fixed.of(world))
+    sold: Held[np.ndarray | None] = kept(
+        unit="person a month", text="Persons brought to buyers, fading mean; none before the first month.",
+        over=("stream",), start=lambda world: None,
+    )  # fmt: skip
+    taken: Held[np.ndarray] = kept(
+        unit="person", text="Persons taken in the last month.", over=("district",),
+        start=lambda world: np.zeros(world.district_count, np.int64),
+    )  # fmt: skip
+    freed: Held[np.ndarray] = kept(
+        unit="person", text="Persons freed in the last month.", over=("district",),
+        start=lambda world: np.zeros(world.district_count, np.int64),
+    )  # fmt: skip
+    fear: Held[np.ndarray] = kept(
+        unit="conviction a million residents", text="Convictions and raids that recruiters remember.",
+        over=("crime", "district"), start=lambda world: np.zeros((len(CRIMES), world.district_count)),
+    )  # fmt: skip
+    placed: Held[list[tuple[Taken, np.ndarray]]] = kept(
+        text="Whom recruiters took from households in the month, and persons; paid for at its end.",
+        start=lambda world: [],
+    )
+    changed: Held[np.ndarray] = kept(
+        unit="recruiter", text="Recruiters who took a stream up in the month.", over=("stream",),
+        start=lambda world: np.zeros(len(streams_of(world.params(ExploitationSettings)))),
+    )  # fmt: skip
+
+
+class Fixed(NamedTuple):
+    """Constants of a run.
+
+    Attributes
+    ----------
+    streams
+        All streams.
+    crime
+        Row of each among `CRIMES`.
+    worker
+        Whether each takes workers rather than dependants.
+    ease
+        Ease of finding people, by district and stream: near the points where buyers meet recruiters, at the entry.
+    attraction
+        Attraction of each city of the country to each district.
+    """
+
+    streams: tuple[ExploitationStream, ...]
+    crime: np.ndarray
+    worker: np.ndarray
+    ease: np.ndarray
+    attraction: np.ndarray
+
+    @classmethod
+    def of(cls, world: World) -> Fixed:
+        """Work them out."""
+        streams, params = streams_of(world.params(ExploitationSettings)), world.params(TraffickingParams)
+        return cls(
+            streams,
+            np.array([CRIMES.index(stream.crime) for stream in streams]),
+            is_of_workers(streams),
+            np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1),
+            attraction(world.units, params.decay_km),
+        )
+
+    def which(self, way: str) -> np.ndarray:
+        """Whether each stream takes people in a way."""
+        return np.array([stream.way == way for stream in self.streams])
+
+    def values(self, name: str) -> np.ndarray:
+        """A fact of the streams, float64."""
+        return np.array([float(getattr(stream, name)) for stream in self.streams])
+
+
+def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
+    """Ease of finding people for a stream, by district."""
+    if stream.way == ENTRY:
+        return np.array([float(stream.entries.get(str(key), 0.0)) for key in world.units.unit])
+    if stream.way == RUNAWAY:  # they are found in the cities where they arrive
+        found = np.zeros(world.district_count)
+        found[places_in(world.units)[0]] = 1.0
+        return found
+    return ease_of_reach(world.units, stream.points, decay)
+
+
+def demand_of_month(world: World, month: int) -> np.ndarray:
+    """Persons that buyers want in a month at the usual price, in the region, by stream."""
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    cited = np.where(fixed.crime == 0, params.cited_multiple if params.reading == "cited" else 1.0, 1.0)
+    wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
+    share = np.where(fixed.which(ENTRY), fixed.ease.sum(axis=0), world.region_share)
+    return wanted * cited / MONTHS_A_YEAR * share
+
+
+def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
+    """Price relative to the usual one at which buyers take what is brought, by stream: inverse demand."""
+    params, few = world.params(TraffickingParams), FEW * world.region_share
+    sold = world[TradeState].sold
+    assert sold is not None  # trade has opened
+    ratio = (wanted + few) / (sold + few)
+    return np.where(wanted > few, np.clip(raised(ratio, 1.0 / params.elasticity), *PRICES), PRICES[0])
+
+
+def incomes(world: World) -> float:
+    """Incomes relative to 2017, which prices, payments and needs follow."""
+    return float(world[EconomyState].income_index)
+
+
+def usual_prices(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Price and payment to the family at the usual demand, PKR, by stream."""
+    fixed, level = world[TradeState].fixed, incomes(world)
+    return fixed.values("price") * level, fixed.values("family") * level
+
+
+def margins(world: World, price: np.ndarray, family: np.ndarray) -> np.ndarray:
+    """What a person brought to a buyer leaves to the recruiter, by stream; those stopped at the exit bring nothing."""
+    fixed = world[TradeState].fixed
+    passed = np.where(goes_abroad(fixed), 1.0 - world.params(TraffickingParams).exit_checks, 1.0)
+    return passed * price * (1.0 - fixed.values("broker")) - fixed.values("cost") * incomes(world) - family
+
+
+def goes_abroad(fixed: Fixed) -> np.ndarray:
+    """Whether the people of each stream are held abroad."""
+    return np.array([stream.held == "abroad" for stream in fixed.streams])
+
+
+def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
+    """Ease of contacts by phone relative to 2017, by district: reach, less the offers that moderators find."""
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    reach = phone_reach(world.units, world.month, params.reach_growth) / usual_reach()
+    online = (recruiters * fixed.values("online")).sum()
+    usual = max((_usual_recruiters(world) * fixed.values("online")).sum(), 1e-9)
+    moderators = world.now(MODERATORS)
+    return reach * (1.0 - moderators / (moderators + params.finding * max(online / usual, 0.1)))
+
+
+def _usual_recruiters(world: World) -> np.ndarray:
+    """Recruiters whom the usual demand of 2017 feeds, by stream."""
+    margin = np.maximum(margins(world, *usual_prices(world)), 0.0)
+    needs = world.params(TraffickingParams).living * incomes(world)
+    return demand_of_month(world, 2017 * MONTHS_A_YEAR) * margin / needs
+
+
+def persons_found(world: World, sample: Sample, recruiters: np.ndarray, phones: np.ndarray) -> np.ndarray:
+    """Persons whom recruiters find in a month, expected, by district and stream.
+
+    Those of households: contacts by those who would go in one, less as recruiters fear. Runaways: each is found with
+    the chance that one of so many recruiters comes by. Those brought in: as many as each can bring.
+    """
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    dare = 1.0 / (1.0 + params.deterrence * world[TradeState].fear[fixed.crime].T)
+    met = contacts(world, fixed.streams, recruiters, phones) * sample.mean * fixed.ease * dare
+    each = recruiters * dare * fixed.values("contacts") * (fixed.ease > 0.0)
+    return np.where(fixed.which(RUNAWAY) | fixed.which(ENTRY), each, met)
+
+
+def book_trade(world: World, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:
+    """Book what buyers pay, and what recruiters pay on: to brokers, for transport, and to families."""
+    params, fixed, ledger = world.params(TraffickingParams), world[TradeState].fixed, world.ledger
+    whole = np.round(price).astype(np.int64)
+    broker = np.round(whole * fixed.values("broker")).astype(np.int64)
+    cost = np.round(fixed.values("cost") * incomes(world)).astype(np.int64)
+    number = taken.sum(axis=0)
+    abroad = goes_abroad(fixed)
+    ledger.pay("buyers_abroad", TRAFFICKERS, "price of a person", int((number * whole)[abroad].sum()))
+    ledger.pay("buyers", TRAFFICKERS, "price of a person", int((number * whole)[~abroad].sum()))
+    ledger.pay(TRAFFICKERS, "brokers", "share of the price", int((number * broker).sum()))
+    ledger.pay(TRAFFICKERS, "transporters", "transport of persons", int((number * cost).sum()))
+    to_families = _pay_families(world, family)
+    earn(world, taken * (whole - broker - cost) - to_families, round(params.living * incomes(world)))
+    world.figures |= {
+        TraffickingOutcomes.trafficking_revenue: (taken * whole).sum(axis=1),
+        TraffickingOutcomes.trafficking_to_families: to_families.sum(axis=1),
+    }
+
+
+def _pay_families(world: World, family: np.ndarray) -> np.ndarray:
+    """Pay the families of those placed; returns PKR by district and stream.
+
+    Households of a row that stands for several share what one of them gets, as they share the person.
+    """
+    state, streams = world[TradeState], len(family)
+    paid = np.zeros((world.district_count, streams), np.int64)
+    for facts, persons in state.placed:
+        weight = world.weight[facts.district]
+        each = (family[facts.stream] * persons / weight).astype(np.int64)
+        np.add.at(world.households.assets, facts.row, each.astype(np.int32))
+        np.add.at(paid, (facts.district, facts.stream), each * weight)
+    state.placed = []
+    world.ledger.pay(TRAFFICKERS, "households", "payment to a family", int(paid.sum()))
+    return paid
+
+
+def whole(world: World, crime: int, purpose: int, expected: np.ndarray) -> np.ndarray:
+    """Round expected counts by district at random, so that the mean is exact."""
+    entity = ((crime * 8 + purpose) << 20) + np.arange(expected.size)
+    return world.rounded(STREAM_TAKEN_ABROAD, entity, expected)
