@@ -33,7 +33,7 @@ HOUSEHOLDS_A_LOT, LOTS_A_MONTH = 10, 300.0
 """Persons are taken from a row in lots: one for so many of the households that it stands for, and so many lots a month
 in the country at the usual demand. Small streams and unweighted rows lose one person at a time."""
 
-COUNTED = (
+COUNTED: tuple[Outcome | Placed, ...] = (
     TraffickingOutcomes.trafficked_in, TraffickingOutcomes.trafficked_minors, TraffickingOutcomes.runaways,
     TraffickingOutcomes.runaways_recovered, TraffickingOutcomes.trafficking_stopped,
 )  # fmt: skip
