@@ -42,8 +42,11 @@ class TraffickingParams(Params):
     want_months: float = assumed(1.0, unit="month", bounds=(0.0, 12.0))
     """Months of subsistence below which savings leave a household in want."""
 
+    unmet: float = assumed(1.5, unit="log odds", bounds=(0.0, 6.0))
+    """Further addition where savings and credit together do not cover the month."""
+
     debt: float = assumed(1.0, unit="log odds", bounds=(0.0, 6.0))
-    """Addition for a debt of a year of subsistence or more, in proportion below."""
+    """Addition for a debt of a year of full pay or more, in proportion below."""
 
     idle: float = share(0.25)
     """Readiness of workers with a job to follow an offer, relative to those without."""

@@ -10,6 +10,7 @@ from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import logarithm, logistic_inlined
 from abm.engine.random import few_of, mix
 from abm.society.kernels.labour import whole_at_home
+from abm.society.kernels.livelihood import room_with_lenders
 from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
 from abm.world.kernels.members_away import bury
 
@@ -21,13 +22,13 @@ ADULT_WOMEN, MINORS_AMONG_DEPENDANTS = 0.4, 0.6
 the labour force, and 45 % of residents are below 18."""
 
 LEAST_PAY = 0.1
-"""Least earnings, relative to what a household needs, that a payment is compared with. Source: assumed."""
+"""Least earnings, relative to those with work for all, that a payment is compared with. Source: assumed."""
 
 MOST_WORTH = 2.302585092994046
 """Log of the most that a job can be worth relative to the pay at home: tenfold. Source: assumed."""
 
 DEBT_MONTHS = 12.0
-"""Months of subsistence owed at which the weight of debt is full. Source: assumed."""
+"""Months of pay with work for all that are owed where the weight of debt is full. Source: assumed."""
 
 Offer = namedtuple("Offer", ["group", "share", "urban", "promised", "family", "runs_away"])
 """What a stream offers: group, share of it that is sought, urban contacts, log of PKR promised a month at the wages of
@@ -37,7 +38,7 @@ stream."""
 NO_JOB = -1.0
 
 Answer = namedtuple(
-    "Answer", ["reluctance", "gain", "want", "want_months", "debt", "idle", "warned", "runaway", "runaway_want"]
+    "Answer", ["reluctance", "gain", "want", "want_months", "unmet", "debt", "idle", "warned", "runaway", "runaway_want"]
 )
 """Parameters of the answer of a household, see `abm.streams.trafficking_params.TraffickingParams`."""
 
@@ -85,13 +86,17 @@ def weigh_households(
         pay = households.wage[row] * rate.wage_index
         need = max(rate.subsistence * (home + dependants), 1.0)
         in_want = households.assets[row] < answer.want_months * need and jobs * pay < need
-        owed = min(households.debt[row] / (DEBT_MONTHS * need), 1.0)
+        owed = min(households.debt[row] / (DEBT_MONTHS * max(pay * home, 1.0)), 1.0)
         push = answer.debt * owed - answer.reluctance - answer.warned * warned[villages_of[k]]
         if in_want:
             push += answer.want
+            # neither savings nor lenders cover what it lacks
+            means = jobs * pay + households.assets[row] + max(room_with_lenders(row, rate, households), 0.0)
+            if means < need:
+                push += answer.unmet
         # what an offer is compared with: the pay of a worker at home, and what the household earns
         usual = logarithm(max(households.wage[row] * jobs / max(home, 1), 1.0))
-        earned = logarithm(max(jobs * pay, LEAST_PAY * need))
+        earned = logarithm(max(max(jobs, LEAST_PAY * home) * pay, 1.0))
         urban = villages.urban[villages_of[k]] > 0
         for s in range(offers.group.size):
             if offers.share[s] <= 0.0:
