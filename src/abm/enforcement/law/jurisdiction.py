@@ -41,7 +41,10 @@ def in_charge(world: World) -> np.ndarray:
     They are those that a law names, officers or none; where no law names any, all that it lets act and that have some.
     Without a legal regime they are all with officers.
     """
-    able = world[BureausState].bureaus.officers(world.month) > 0.0
+    bureaus = world[BureausState].bureaus
+    able = bureaus.officers(world.month) > 0.0
+    # the nearest circle follows offices, whatever its province
+    able[bureaus.services.index(FIA), SMUGGLING] = able[bureaus.services.index(FIA), SMUGGLING].any()
     if not world.config.enabled("law"):
         return able
     powers = world[PowersState].powers

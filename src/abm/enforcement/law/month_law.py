@@ -35,11 +35,11 @@ class LawParams(Params):
     """Share of these reported to social welfare. Helplines, charities and others, who get the rest, tell a service in
     charge."""
 
-    offices_at_police: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    offices_at_police: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
     """Share of what witnesses tell about smuggler offices that is reported at police stations; the FIA hears the
     rest."""
 
-    transfer: float = param(3.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=LAW)
+    transfer: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=LAW)
     """Mean months until a service passes on a lead that it may not, or cannot, take up."""
 
     reluctance: float = param(
