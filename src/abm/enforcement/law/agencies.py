@@ -91,7 +91,8 @@ class Agencies(Mechanism):
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of all officers that the budgets would hire."""
-        return lever.unit_cost * float((np.maximum(deviation, 0.0) * _pay_by_district(world)).sum())
+        first = world[BureausState].bureaus.first_staff
+        return lever.unit_cost * float((np.maximum(deviation, 0.0) * _pay_by_district(world, first)).sum())
 
     @staticmethod
     def step(world: World) -> None:
@@ -154,26 +155,23 @@ def _open_bureaus(world: World) -> np.ndarray:
 def _hire(world: World) -> None:
     """Move the officers of agencies towards what budgets pay for: slowly up, at once down. Books the cost."""
     bureaus, people = world[BureausState].bureaus, world.units.population_2017
-    mean = bureaus.by_province(np.stack([world.now(AGENCY_BUDGETS) * people, people]))
-    wanted = bureaus.first_staff * (mean[0] / np.maximum(mean[1], 1.0))
-    own = bureaus.post < 0
+    mean, residents = bureaus.by_province(np.stack([world.now(AGENCY_BUDGETS) * people, people]))
+    wanted, own = bureaus.first_staff * (mean / np.maximum(residents, 1.0)), bureaus.post < 0
     grown = bureaus.staff + world.params(AgenciesParams).hiring * (wanted - bureaus.staff)
     bureaus.staff[own] = np.minimum(grown, wanted)[own]
-    world.figures[AgenciesOutcomes.agency_officers] = float(
-        (bureaus.staff.sum(axis=1) * _open_bureaus(world))[own].sum()
-    )
+    there = bureaus.staff[own].sum(axis=1) * _open_bureaus(world)[own]
+    world.figures[AgenciesOutcomes.agency_officers] = float(there.sum())
     if AGENCY_BUDGET.name in world[InForce].policy.values:
-        added = np.maximum(bureaus.staff / np.maximum(bureaus.first_staff, 1e-9) - 1.0, 0.0)
-        pay = (added * bureaus.first_staff * (bureaus.budget * _open_bureaus(world))[:, None]).sum(axis=0)
-        cost = (pay / np.maximum(mean[1], 1.0))[bureaus.province] * people
-        world[InForce].policy.book_cost(AGENCY_BUDGET, cost * AGENCY_BUDGET.unit_cost)
+        added = np.maximum(bureaus.staff - bureaus.first_staff, 0.0)
+        world[InForce].policy.book_cost(AGENCY_BUDGET, _pay_by_district(world, added) * AGENCY_BUDGET.unit_cost)
 
 
-def _pay_by_district(world: World) -> np.ndarray:
-    """PKR a month for the first officers of agencies, by district after residents."""
+def _pay_by_district(world: World, staff: np.ndarray) -> np.ndarray:
+    """PKR a month for officers of the agencies, by bureau and province, shared out after residents."""
     bureaus, people = world[BureausState].bureaus, world.units.population_2017
-    pay = (bureaus.first_staff * (bureaus.budget * _open_bureaus(world) * (bureaus.post < 0))[:, None]).sum(axis=0)
-    return (pay / np.maximum(np.bincount(bureaus.province, people, pay.size), 1.0))[bureaus.province] * people
+    rate = bureaus.budget * _open_bureaus(world) * (bureaus.post < 0)
+    each = rate @ staff / np.maximum(np.bincount(bureaus.province, people, staff.shape[1]), 1.0)
+    return each[bureaus.province] * people
 
 
 def _corrupt(world: World) -> None:
