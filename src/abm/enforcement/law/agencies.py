@@ -10,6 +10,7 @@ from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.kernels.enforcement import adapt_corruption
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
+from abm.enforcement.law.jurisdiction import in_charge
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.enforcement.law.powers import PowersState
 from abm.enforcement.patrols import corruption_of_month
@@ -238,13 +239,14 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 
 
 def _allocate(world: World) -> None:
-    """Move time towards streams with growing caseloads, from the second January after a whole year."""
+    """Move time towards streams in charge with growing caseloads, from the second January after a whole year."""
     bureaus, params = world[BureausState].bureaus, world.params(AgenciesParams)
     counted = take_caseload(world)
     if world.t < 12:  # less than a year
         return
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
-    load = (weight[:, None, :] * bureaus.by_province(counted)[None, :, :]).sum(axis=2)
+    mine = in_charge(world)[bureaus.service] * bureaus.by_province(counted)
+    load = (weight[:, None, :] * mine).sum(axis=2)
     state = world[AgenciesState]
     base = state.first_caseload = load if state.first_caseload is None else state.first_caseload
     growth = (load + 1.0) / (base + 1.0)

@@ -81,26 +81,30 @@ def somebody_acts(world: World) -> np.ndarray:
 def desks_of(world: World) -> Desks:
     """Work out what becomes of leads in the month.
 
-    A lead in the register is on the desk of one service from the start: of those in charge, that with most officers.
+    The register gives each of its leads to one service in charge, by the officers they have, who then takes it up or
+    refers it at once. A law that names one service gives it all of them, officers or none.
     """
     params, bureaus, law = world.params(LawParams), world[BureausState].bureaus, world.config.enabled("law")
     charge = in_charge(world)
     number = charge.sum(axis=0)
-    officers = np.where(charge, bureaus.officers(world.month), -1.0)
-    chosen = charge & (np.arange(len(charge))[:, None, None] == officers.argmax(axis=0))
     evenly = charge / np.maximum(number, 1)
-    takes = charge * volunteering(number, params.reluctance) if law else charge.astype(np.float64)
-    heard = _heard(params, bureaus.services, evenly) if law else evenly
-    here = [part[..., bureaus.province] for part in (heard, takes, charge, chosen, evenly)]
-    heard, takes, charge, chosen, evenly = here
-    register = world.now(REGISTERED) if law else np.zeros(world.district_count)
-    refers = charge.any(axis=0) * (register + (1.0 - register) / (params.transfer if law else 1.0))
-
-    def mixed(ordinary: np.ndarray) -> np.ndarray:
-        return np.where(charge.any(axis=0), ordinary + register * (chosen - ordinary), ordinary)
-
-    declines = np.where(charge, register * ~chosen, refers)
-    return Desks(mixed(heard), mixed(takes), declines, np.broadcast_to(refers, heard.shape), mixed(evenly))
+    officers = charge * bureaus.officers(world.month)
+    by_officers = np.where(officers.any(axis=0), officers / np.maximum(officers.sum(axis=0), 1e-12), evenly)
+    heard = _heard(params, bureaus.services, evenly)
+    takes = charge * volunteering(number, params.reluctance)
+    here = [part[..., bureaus.province] for part in (charge, evenly, by_officers, heard, takes)]
+    charge, evenly, by_officers, heard, takes = here
+    # without laws every service with officers takes what it hears
+    register = world.now(REGISTERED) if law else np.ones(world.district_count)
+    somebody = charge.any(axis=0)
+    refers = somebody * (register + (1.0 - register) / params.transfer)
+    return Desks(
+        np.where(somebody, heard + register * (by_officers - heard), heard),
+        takes + register * (charge - takes),
+        np.where(charge, 0.0, refers),
+        np.broadcast_to(refers, heard.shape),
+        evenly + register * (by_officers - evenly),
+    )
 
 
 def _heard(params: LawParams, services: tuple[str, ...], evenly: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ class Law(Mechanism):
             moves=REGISTERED,
             unit_cost=150_000.0,
             cost_unit="district a month, at the lever's top",
-            text="Puts one service in charge of each stream of crime, with a shared register from which it gets the leads.",
+            text="Puts one service in charge of each case, by a shared register of leads and of the officers there are for them.",
             systems=("S10", "S11", "S19"),
             felt="offices",
         ),
