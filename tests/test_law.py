@@ -348,7 +348,9 @@ class TestVictims:
         np.testing.assert_array_equal(spared_share(world, 0.0), 0.0)
 
     def test_most_are_spared_the_charge_with_screeners(self):
-        spared, plain = (total(model, "victims_prosecuted") for model in (under("victim_non_criminalisation", 1), base(1)))
+        spared, plain = (
+            total(model, "victims_prosecuted") for model in (under("victim_non_criminalisation", 1), base(1))
+        )
         assert spared < 0.5 * plain and plain > 100
 
     def test_law_may_recognise_adult_victims_of_sexual_exploitation(self):
@@ -572,8 +574,9 @@ class TestCases:
 
     def test_what_is_recorded_by_service_and_stream_adds_up(self):
         series = base(1).world.record.national_series()
-        for of_service, of_all in (("cases", "stream_investigations"), ("arrests", "stream_arrests"),
-                                   ("convictions", "stream_convictions"), ("victims", "victims_recognised")):  # fmt: skip
+        totals = {"cases": "investigations", "arrests": "arrests", "convictions": "convictions"}
+        names = {what: f"stream_{of_all}" for what, of_all in totals.items()} | {"victims": "victims_recognised"}
+        for of_service, of_all in names.items():
             parts = [name for name in series if name.startswith(f"{of_service}_") and name.split("_", 1)[1] in PAIRS]
             assert len(parts) == len(PAIRS)
             np.testing.assert_array_equal(sum(series[name] for name in parts), series[of_all], of_service)

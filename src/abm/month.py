@@ -114,8 +114,9 @@ PHASES: tuple[Phase, ...] = (
         Agencies,
         reads=(InForce.policy,),
         keeps=(
-            AgenciesState.conduct, AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus, LawState.caseload,
-            LawState.circle_time, LawState.month, PostsState.posts, PostsState.stations, PowersState.powers,
+            AgenciesState.conduct, AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus,
+            LawState.caseload, LawState.circle_time, LawState.month, PostsState.posts, PostsState.stations,
+            PowersState.powers,
         ),
         writes=(AgenciesState.pay, AgenciesState.present),
     ),

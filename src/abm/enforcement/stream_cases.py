@@ -183,12 +183,10 @@ def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
         + begun[fia].sum(axis=0) + docket.charged + docket.registered,
         StreamCasesOutcomes.arrests_all: of_offices + (arrested + charged)[fia].sum(axis=0) + docket.arrested,
     }  # fmt: skip
-    by_service = (each.sum(axis=2) for each in counts)
-    named = [(service, STREAMS.index(stream)) for service, streams in RECORDED.items() for stream in streams]
     services = world[BureausState].bureaus.services
     values = [
-        int(each[services.index(service), stream]) if service in services else 0
-        for each in by_service for service, stream in named
+        int(each[services.index(service), STREAMS.index(stream)].sum()) if service in services else 0
+        for each in counts for service, streams in RECORDED.items() for stream in streams
     ]  # fmt: skip
     figures |= dict(zip(StreamCasesOutcomes.of_services, values, strict=True))
 
@@ -198,9 +196,8 @@ def _gather(world: World) -> np.ndarray:
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    leads[BONDED_LABOUR] += draw(
-        world, world[LawState].freed_by_courts, world.params(StreamCasesParams).court_leads, FOR_COURT
-    )
+    told = world.params(StreamCasesParams).court_leads
+    leads[BONDED_LABOUR] += draw(world, world[LawState].freed_by_courts, told, FOR_COURT)
     world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
     return leads
 

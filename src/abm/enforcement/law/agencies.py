@@ -38,7 +38,7 @@ AGENCY_BUDGET = lever(
     cost_unit="rupee of pay of the officers added",
     cost_source="by definition",
     cost_counted="booked",
-    text="Multiplies the budgets, and in time the officers, of police, welfare, child protection and labour inspection.",
+    text="Multiplies budgets and, in time, officers of police, welfare, child protection and labour inspection.",
     systems=("S10", "S11", "S19"),
 )
 

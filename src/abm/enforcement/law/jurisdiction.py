@@ -65,17 +65,12 @@ def volunteering(number: np.ndarray, reluctance: float) -> np.ndarray:
 
 def somebody_acts(world: World) -> np.ndarray:
     """Probability that one at least of those in charge acts in a month, shape (streams, districts)."""
-    charge, params = in_charge(world), world.params(LawParams)
-    number = charge.sum(axis=0)
-    idle = 1.0 - volunteering(number, params.reluctance)
-    nobody = np.array(
-        [
-            [power(float(p), float(n)) if n else 1.0 for p, n in zip(*row, strict=True)]
-            for row in zip(idle, number, strict=True)
-        ]
-    )
-    acts = 1.0 - nobody[:, world[BureausState].bureaus.province]
-    return np.where(acts > 0.0, acts + (1.0 - acts) * world.now(REGISTERED), 0.0)
+    number = in_charge(world).sum(axis=0)[:, world[BureausState].bureaus.province]
+    waits = 1.0 - volunteering(number, world.params(LawParams).reluctance)
+    nobody = np.ones(number.shape)
+    for others in range(int(number.max())):
+        nobody *= np.where(number > others, waits, 1.0)
+    return np.where(number > 0, 1.0 - nobody * (1.0 - world.now(REGISTERED)), 0.0)
 
 
 def desks_of(world: World) -> Desks:
