@@ -86,8 +86,8 @@ PHASES: tuple[Phase, ...] = (
         Policy,
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
-            InForce.purse, InForce.triggers, BondsState.table, ExploitedState.by_stream, FormationState.plan,
-            LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
+            InForce.purse, InForce.triggers, BondsState.table, BureausState.bureaus, BureausState.regime,
+            ExploitedState.by_stream, FormationState.plan, LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),
     ),
@@ -106,7 +106,7 @@ PHASES: tuple[Phase, ...] = (
         Law,
         keeps=(
             BureausState.bureaus, BureausState.regime, ForeignersState.detained, LawState.facing, LawState.month,
-            PostsState.stations, PowersState.powers,
+            PowersState.powers,
         ),
     ),
     Phase(ChildAlert, reads=(InForce.policy,), keeps=(ChildAlertState.officers,)),
@@ -350,7 +350,7 @@ PHASES: tuple[Phase, ...] = (
             DocketState.groups_stopped,
             DocketState.registering_rows, DocketState.sent_home, LawState.caseload, LawState.circle_time,
             LawState.convictions, LawState.facing, LawState.leads, LawState.month, PostsState.posts,
-            PostsState.stations, PowersState.powers, StreamCasesState.stages, TravelState.returnees,
+            PowersState.powers, StreamCasesState.stages, TravelState.returnees,
         ),
     ),
     Phase(

@@ -25,7 +25,7 @@ class LawOutcomes(Outcomes):
     laws_in_force = outcome(unit="law", over="national", kind="stock", text="Laws of the table in force in the region.")
     leads_lost_to_jurisdiction = outcome(
         unit="lead", over="district",
-        text="Leads on offices, trafficking and bonded labour that faded at a service that was not in charge, or waited "
+        text="Leads on offices, trafficking and bonded labour that faded at a service not in charge, or waited "
         "for another.",
     )  # fmt: skip
 
