@@ -449,7 +449,10 @@ def _cell(row: Row, name: str) -> Any:
 
 def laws(_: str) -> str:
     """Table of the shipped laws."""
-    shown = ("law", "streams", "services", "named", "offenders", "protects", "penalty", "provinces", "from", "pending")
+    shown = (
+        *("law", "streams", "services", "named", "offenders", "foreigners", "protects", "penalty", "provinces", "from"),
+        "pending",
+    )
     rows = TOPICS["laws"].rows()
     return _table([{name: row[name] for name in (*shown, "replaces", "source")} for row in rows])
 

@@ -84,7 +84,7 @@ def steps_under(
     shape = (len(STREAMS), model.world.district_count)
     try:
         for month in range(months):
-            of_law = {"clarity": 1.0, "effort": 1.0, "offender": 0.0} | (law or {})
+            of_law = {"acted": 1.0, "effort": 1.0, "offender": 0.0, "foreign": 0.0} | (law or {})
             model.world[LawState].month = LawMonth(**{name: np.full(shape, v) for name, v in of_law.items()})
             tell_convictions(model.world, np.full(shape, convicted if month < until else 0.0))
             model.step()

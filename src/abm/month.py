@@ -84,8 +84,9 @@ PHASES: tuple[Phase, ...] = (
         Policy,
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
-            InForce.purse, InForce.triggers, BondsState.table, FormationState.plan,
-            LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
+            InForce.purse, InForce.triggers, BondsState.table, BureausState.bureaus, BureausState.regime,
+            FormationState.plan, LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts,
+            PostsState.stations,
         ),
         writes=(InForce.policy,),
     ),
@@ -104,7 +105,7 @@ PHASES: tuple[Phase, ...] = (
         Law,
         keeps=(
             BureausState.bureaus, BureausState.regime, ForeignersState.detained, LawState.facing, LawState.month,
-            PostsState.stations, PowersState.powers,
+            PowersState.powers,
         ),
     ),
     Phase(ChildAlert, reads=(InForce.policy,), keeps=(ChildAlertState.officers,)),
@@ -112,8 +113,9 @@ PHASES: tuple[Phase, ...] = (
         Agencies,
         reads=(InForce.policy,),
         keeps=(
-            AgenciesState.conduct, AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus, LawState.caseload,
-            LawState.circle_time, LawState.month, PostsState.posts, PostsState.stations, PowersState.powers,
+            AgenciesState.conduct, AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus,
+            LawState.caseload, LawState.circle_time, LawState.month, PostsState.posts, PostsState.stations,
+            PowersState.powers,
         ),
         writes=(AgenciesState.pay, AgenciesState.present),
     ),
@@ -342,7 +344,7 @@ PHASES: tuple[Phase, ...] = (
             DocketState.groups_stopped,
             DocketState.registering_rows, DocketState.sent_home, LawState.caseload, LawState.circle_time,
             LawState.convictions, LawState.facing, LawState.leads, LawState.month, PostsState.posts,
-            PostsState.stations, PowersState.powers, StreamCasesState.stages, TravelState.returnees,
+            PowersState.powers, StreamCasesState.stages, TravelState.returnees,
         ),
     ),
     Phase(

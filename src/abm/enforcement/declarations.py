@@ -312,6 +312,6 @@ MIGRANT_SANCTION = lever(
 ENFORCEMENT_LEVERS = frozenset(
     {lever.name for lever in (*PATROLS, FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)}
     | {"document_security", "prosecution_certainty", "prosecution_speed", "sanction_severity"}
-    | {"jurisdiction_clarity", "victim_non_criminalisation"}
+    | {"agency_budget", "child_alert", "jurisdiction_clarity", "victim_non_criminalisation"}
 )
 """Levers whose cost counts as spending on enforcement."""

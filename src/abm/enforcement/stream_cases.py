@@ -15,7 +15,7 @@ from abm.enforcement.docket import open_docket
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
 from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau, taken_bribes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.jurisdiction import Desks, desks_of
+from abm.enforcement.law.jurisdiction import desks_of
 from abm.enforcement.law.law import LawOutcomes
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
@@ -68,7 +68,7 @@ class StreamCasesOutcomes(Outcomes):
 
     stream_leads = outcome(unit="lead", over="district", text="Leads on trafficking and bonded labour.")
     stream_leads_lost = outcome(
-        unit="lead", over="district", text="Of these, those that faded at the service in charge, for want of officers."
+        unit="lead", over="district", text="Of these, those that faded at a service that had no officer for them."
     )
     stream_investigations = outcome(unit="case", over="district", text="Investigations of these begun.")
     stream_arrests = outcome(unit="person", over="district", text="Persons arrested in them.")
@@ -183,12 +183,10 @@ def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
         + begun[fia].sum(axis=0) + docket.charged + docket.registered,
         StreamCasesOutcomes.arrests_all: of_offices + (arrested + charged)[fia].sum(axis=0) + docket.arrested,
     }  # fmt: skip
-    by_service = (each.sum(axis=2) for each in counts)
-    named = [(service, STREAMS.index(stream)) for service, streams in RECORDED.items() for stream in streams]
     services = world[BureausState].bureaus.services
     values = [
-        int(each[services.index(service), stream]) if service in services else 0
-        for each in by_service for service, stream in named
+        int(each[services.index(service), STREAMS.index(stream)].sum()) if service in services else 0
+        for each in counts for service, streams in RECORDED.items() for stream in streams
     ]  # fmt: skip
     figures |= dict(zip(StreamCasesOutcomes.of_services, values, strict=True))
 
@@ -198,34 +196,26 @@ def _gather(world: World) -> np.ndarray:
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    leads[BONDED_LABOUR] += draw(
-        world, world[LawState].freed_by_courts, world.params(StreamCasesParams).court_leads, FOR_COURT
-    )
+    told = world.params(StreamCasesParams).court_leads
+    leads[BONDED_LABOUR] += draw(world, world[LawState].freed_by_courts, told, FOR_COURT)
     world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
     return leads
 
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     """Begin investigations where a service takes up a lead and has an officer for it; others fade or are passed on."""
-    desks = desks_of(world)
-    kept = draw(world, state.waiting, decay(world.params(EnforcementParams).lead_life), FOR_MEMORY)
-    _record_lost(world, desks, state.waiting - kept)
-    state.waiting = kept + spread(world, leads, desks.heard, FOR_DESKS)
+    desks, kept = desks_of(world), decay(world.params(EnforcementParams).lead_life)
+    state.waiting += spread(world, leads, desks.heard, FOR_DESKS)
     wanted = draw(world, state.waiting, desks.takes, FOR_TAKING)
     begun = _as_officers_are_free(world, state, wanted)
-    state.waiting -= begun
-    refused = wanted - begun
-    passed = draw(world, refused, desks.refers, FOR_REFERRAL)
-    passed += draw(world, state.waiting - refused, desks.declines, FOR_PASSING)
-    state.waiting += spread(world, passed.sum(axis=0), desks.gets, FOR_HANDS) - passed
+    refused, declined = wanted - begun, state.waiting - wanted
+    still_refused, still_declined = draw(world, refused, kept, FOR_MEMORY), draw(world, declined, kept, FOR_WAITING)
+    add_figures(world, {LawOutcomes.leads_lost_to_jurisdiction: (declined - still_declined).sum(axis=(0, 1))})
+    world.figures[StreamCasesOutcomes.stream_leads_lost] = (refused - still_refused).sum(axis=(0, 1))
+    passed = draw(world, still_refused, desks.refers, FOR_REFERRAL)
+    passed += draw(world, still_declined, desks.declines, FOR_PASSING)
+    state.waiting = still_refused + still_declined - passed + spread(world, passed.sum(axis=0), desks.gets, FOR_HANDS)
     return begun
-
-
-def _record_lost(world: World, desks: Desks, lost: np.ndarray) -> None:
-    """Record leads that faded: on the desk of the one service in charge for want of officers, elsewhere between desks."""
-    sure = desks.takes >= 1.0
-    add_figures(world, {LawOutcomes.leads_lost_to_jurisdiction: np.where(sure, 0, lost).sum(axis=(0, 1))})
-    world.figures[StreamCasesOutcomes.stream_leads_lost] = np.where(sure, lost, 0).sum(axis=(0, 1))
 
 
 def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray) -> np.ndarray:
@@ -321,7 +311,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> np.ndarray:
 
 
 FOR_COURT, FOR_DESKS, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
-FOR_TAKING, FOR_REFERRAL, FOR_PASSING, FOR_HANDS, FOR_END = range(9, 14)
+FOR_TAKING, FOR_REFERRAL, FOR_PASSING, FOR_HANDS, FOR_END, FOR_WAITING = range(9, 15)
 
 MOST_VICTIMS = 10
 """Upper bound on the persons found in a case."""

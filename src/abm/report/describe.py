@@ -274,7 +274,7 @@ def laws(regime: Regime | None = None) -> list[Row]:
     return [
         {
             "law": law.key,
-            **_facts(law, "name", "streams", "services", "named", "offenders", "protects", "penalty"),
+            **_facts(law, "name", "streams", "services", "named", "offenders", "foreigners", "protects", "penalty"),
             "provinces": () if len(law.provinces) == len(PROVINCES) else law.provinces,
             "from": law.first,
             "until": law.last if law.until < FOREVER else "",
@@ -450,7 +450,7 @@ TOPICS: dict[str, Topic] = {
         "laws: streams of crime, agencies, who is an offender, dates",
         laws,
         (
-            *("law", "streams", "services", "named", "offenders", "protects", "penalty"),
+            *("law", "streams", "services", "named", "offenders", "foreigners", "protects", "penalty"),
             *("provinces", "from", "replaces", "source"),
         ),
         first=("law", "from", "offenders", "protects", "streams", "services"),

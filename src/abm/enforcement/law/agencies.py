@@ -10,6 +10,7 @@ from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.kernels.enforcement import adapt_corruption
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
+from abm.enforcement.law.jurisdiction import in_charge
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.enforcement.law.powers import PowersState
 from abm.enforcement.patrols import corruption_of_month
@@ -37,7 +38,7 @@ AGENCY_BUDGET = lever(
     cost_unit="rupee of pay of the officers added",
     cost_source="by definition",
     cost_counted="booked",
-    text="Multiplies the budgets, and in time the officers, of police, welfare, child protection and labour inspection.",
+    text="Multiplies budgets and, in time, officers of police, welfare, child protection and labour inspection.",
     systems=("S10", "S11", "S19"),
 )
 
@@ -91,7 +92,8 @@ class Agencies(Mechanism):
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of all officers that the budgets would hire."""
-        return lever.unit_cost * float((np.maximum(deviation, 0.0) * _pay_by_district(world)).sum())
+        first = world[BureausState].bureaus.first_staff
+        return lever.unit_cost * float((np.maximum(deviation, 0.0) * _pay_by_district(world, first)).sum())
 
     @staticmethod
     def step(world: World) -> None:
@@ -154,26 +156,23 @@ def _open_bureaus(world: World) -> np.ndarray:
 def _hire(world: World) -> None:
     """Move the officers of agencies towards what budgets pay for: slowly up, at once down. Books the cost."""
     bureaus, people = world[BureausState].bureaus, world.units.population_2017
-    mean = bureaus.by_province(np.stack([world.now(AGENCY_BUDGETS) * people, people]))
-    wanted = bureaus.first_staff * (mean[0] / np.maximum(mean[1], 1.0))
-    own = bureaus.post < 0
+    mean, residents = bureaus.by_province(np.stack([world.now(AGENCY_BUDGETS) * people, people]))
+    wanted, own = bureaus.first_staff * (mean / np.maximum(residents, 1.0)), bureaus.post < 0
     grown = bureaus.staff + world.params(AgenciesParams).hiring * (wanted - bureaus.staff)
     bureaus.staff[own] = np.minimum(grown, wanted)[own]
-    world.figures[AgenciesOutcomes.agency_officers] = float(
-        (bureaus.staff.sum(axis=1) * _open_bureaus(world))[own].sum()
-    )
+    there = bureaus.staff[own].sum(axis=1) * _open_bureaus(world)[own]
+    world.figures[AgenciesOutcomes.agency_officers] = float(there.sum())
     if AGENCY_BUDGET.name in world[InForce].policy.values:
-        added = np.maximum(bureaus.staff / np.maximum(bureaus.first_staff, 1e-9) - 1.0, 0.0)
-        pay = (added * bureaus.first_staff * (bureaus.budget * _open_bureaus(world))[:, None]).sum(axis=0)
-        cost = (pay / np.maximum(mean[1], 1.0))[bureaus.province] * people
-        world[InForce].policy.book_cost(AGENCY_BUDGET, cost * AGENCY_BUDGET.unit_cost)
+        added = np.maximum(bureaus.staff - bureaus.first_staff, 0.0)
+        world[InForce].policy.book_cost(AGENCY_BUDGET, _pay_by_district(world, added) * AGENCY_BUDGET.unit_cost)
 
 
-def _pay_by_district(world: World) -> np.ndarray:
-    """PKR a month for the first officers of agencies, by district after residents."""
+def _pay_by_district(world: World, staff: np.ndarray) -> np.ndarray:
+    """PKR a month for officers of the agencies, by bureau and province, shared out after residents."""
     bureaus, people = world[BureausState].bureaus, world.units.population_2017
-    pay = (bureaus.first_staff * (bureaus.budget * _open_bureaus(world) * (bureaus.post < 0))[:, None]).sum(axis=0)
-    return (pay / np.maximum(np.bincount(bureaus.province, people, pay.size), 1.0))[bureaus.province] * people
+    rate = bureaus.budget * _open_bureaus(world) * (bureaus.post < 0)
+    each = rate @ staff / np.maximum(np.bincount(bureaus.province, people, staff.shape[1]), 1.0)
+    return each[bureaus.province] * people
 
 
 def _corrupt(world: World) -> None:
@@ -240,13 +239,14 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 
 
 def _allocate(world: World) -> None:
-    """Move time towards streams with growing caseloads, from the second January after a whole year."""
+    """Move time towards streams in charge with growing caseloads, from the second January after a whole year."""
     bureaus, params = world[BureausState].bureaus, world.params(AgenciesParams)
     counted = take_caseload(world)
     if world.t < 12:  # less than a year
         return
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
-    load = (weight[:, None, :] * bureaus.by_province(counted)[None, :, :]).sum(axis=2)
+    mine = in_charge(world)[bureaus.service] * bureaus.by_province(counted)
+    load = (weight[:, None, :] * mine).sum(axis=2)
     state = world[AgenciesState]
     base = state.first_caseload = load if state.first_caseload is None else state.first_caseload
     growth = (load + 1.0) / (base + 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
+from abm.enforcement.law.bureaus import AgenciesParams
 from abm.engine.portable import exponential
 from abm.policy import InForce
 from abm.world.codes import STREAM_CHILD_ALERT
@@ -22,26 +24,28 @@ if TYPE_CHECKING:
 CHILDREN = ("S11", "S14", "S19")
 
 
-class ChildAlertParams(Params):
-    """Reports of missing children, and the chance of finding a child by the time until somebody looks."""
+days = partial(param, unit="day", bounds=(0.0, 90.0), systems=CHILDREN)
+share = partial(param, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CHILDREN)
 
-    reporting: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CHILDREN)
+
+class ChildAlertParams(Params):
+    """Reports of missing children, and the chance of finding a child by the days until somebody looks."""
+
+    reporting: float = share(0.5)
     """Share of missing children whom the family reports in the month."""
 
-    findable: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CHILDREN)
+    findable: float = share(0.6)
     """Share of the reported who are found in the month where somebody looks at once."""
 
-    trace: float = param(5.0, unit="day", bounds=(0.5, 60.0), source="assumed", systems=CHILDREN)
+    trace: float = days(5.0, bounds=(0.5, 60.0), source="assumed")
     """Days without a search that halve the chance of finding a child."""
 
-    police_days: float = param(
-        25.0, unit="day", bounds=(0.0, 90.0),
-        source="set so that 2 % are found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)",
-        systems=CHILDREN,
-    )  # fmt: skip
+    police_days: float = days(
+        25.0, source="set so that 2 % are found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)"
+    )
     """Days until a police station looks for a child."""
 
-    alert_days: float = param(0.5, unit="day", bounds=(0.0, 30.0), source="assumed", systems=CHILDREN)
+    alert_days: float = days(0.5, source="assumed")
     """Days until an officer of the agency looks for a child, with nothing else to do."""
 
     alerts: float = param(10.0, unit="report an officer", bounds=(0.1, 200.0), source="assumed", systems=CHILDREN)
@@ -50,16 +54,12 @@ class ChildAlertParams(Params):
     open_half_life: float = param(3.0, unit="month", bounds=(0.2, 60.0), source="assumed", systems=CHILDREN)
     """Half-life of a report on which the agency still works."""
 
-    hiring: float = param(0.15, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=CHILDREN)
-    """Share of the gap between officers paid for and officers trained that closes in a month."""
-
     pay: float = param(60_000.0, unit="PKR of 2017 a month", bounds=(1e4, 1e6), source="assumed", systems=CHILDREN)
     """Cost of an officer of the agency."""
 
 
-ALERT_OFFICERS = behaviour(
-    "officers of the child alert by 1 million residents", base=0.0, over="district", bounds=(0.0, math.inf)
-)
+ALERT_OFFICERS = behaviour("officers of the child alert", base=0.0, over="district", bounds=(0.0, math.inf))
+"""By 1 million residents of 2017."""
 
 CHILD_ALERT = lever(
     "child_alert",
@@ -69,7 +69,7 @@ CHILD_ALERT = lever(
     moves=ALERT_OFFICERS,
     unit_cost=1.0,
     cost_unit="rupee of pay of the officers",
-    cost_source="by definition, at the pay of child_alert.pay",
+    cost_source="by definition, at child_alert.pay",
     cost_counted="booked",
     text="Gives the alert and recovery agency for missing children officers, who look for them at once.",
     systems=CHILDREN,
@@ -80,10 +80,7 @@ class ChildAlertState(State):
     """Officers of the agency and their open reports."""
 
     officers: Held[np.ndarray] = kept(
-        unit="officer",
-        text="Trained officers of the child alert.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
+        unit="officer", text="Trained officers.", over=("district",), start=lambda world: np.zeros(world.district_count)
     )
     open_reports: Held[np.ndarray] = kept(
         unit="report",
@@ -98,7 +95,6 @@ class ChildAlertOutcomes(Outcomes):
 
     missing_reported = outcome(unit="person", over="district", text="Missing children reported in the month.")
     missing_recovered = outcome(unit="person", over="district", text="Of these, found within the month.")
-    alert_officers = outcome(unit="officer", over="national", kind="level", text="Trained officers of the child alert.")
 
 
 class ChildAlert(Mechanism):
@@ -114,25 +110,21 @@ class ChildAlert(Mechanism):
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of all officers wanted."""
-        return float((deviation * _millions(world)).sum()) * world.params(ChildAlertParams).pay * lever.unit_cost
+        officers = float((deviation * world.units.population_2017).sum()) / 1e6
+        return officers * world.params(ChildAlertParams).pay * lever.unit_cost
 
     @staticmethod
     def step(world: World) -> None:
-        """Hire officers, and pay them."""
+        """Hire officers, slowly, who leave when the money ends; and pay them."""
         if not world.config.enabled(ChildAlert.section):
             return
-        params, state = world.params(ChildAlertParams), world[ChildAlertState]
-        wanted = world.now(ALERT_OFFICERS) * _millions(world)
-        # they are hired slowly, and leave when the money ends
-        state.officers = np.minimum(state.officers + params.hiring * (wanted - state.officers), wanted)
+        state, wanted = world[ChildAlertState], world.now(ALERT_OFFICERS) * world.units.population_2017 / 1e6
+        grown = state.officers + world.params(AgenciesParams).hiring * (wanted - state.officers)
+        state.officers = np.minimum(grown, wanted)
         if CHILD_ALERT.name in world[InForce].policy.values:
-            world[InForce].policy.book_cost(CHILD_ALERT, state.officers * params.pay * CHILD_ALERT.unit_cost)
-        none = np.zeros(world.district_count, np.int64)
-        world.figures |= {
-            ChildAlertOutcomes.missing_reported: none,
-            ChildAlertOutcomes.missing_recovered: none,
-            ChildAlertOutcomes.alert_officers: float(state.officers.sum()),
-        }
+            pay = world.params(ChildAlertParams).pay * CHILD_ALERT.unit_cost
+            world[InForce].policy.book_cost(CHILD_ALERT, state.officers * pay)
+        world.figures |= dict.fromkeys(ChildAlertOutcomes.declared, np.zeros(world.district_count, np.int64))
 
 
 def report_missing(world: World, by_district: np.ndarray) -> np.ndarray:
@@ -167,8 +159,3 @@ def days_until_search(params: ChildAlertParams, officers: np.ndarray, reports: n
 def chance_of_finding(params: ChildAlertParams, days: np.ndarray) -> np.ndarray:
     """Chance of finding a reported child in the month, by the days until somebody looks."""
     return np.array([params.findable * exponential(-math.log(2.0) * day / params.trace) for day in days])
-
-
-def _millions(world: World) -> np.ndarray:
-    """Residents of 2017 by district, millions."""
-    return world.units.population_2017 / 1e6

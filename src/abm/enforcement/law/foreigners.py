@@ -56,13 +56,12 @@ def charge_foreigners(world: World, found_by_district: np.ndarray) -> tuple[np.n
         return nobody, nobody
     params, key, districts = world.params(LawParams), world.key(STREAM_FOREIGNERS), np.arange(world.district_count)
     chance = params.foreign_charging * law_of(world).foreign
+    if state.detained is None and found_by_district.any():
+        state.detained = np.floor(found_by_district * chance * params.detention + 0.5).astype(np.int64)
+    held = nobody if state.detained is None else state.detained
     charged = successes(found_by_district, chance, key, districts)
-    held = state.detained
-    if held is None:
-        held = np.floor(found_by_district * chance * params.detention + 0.5).astype(np.int64)
     released = successes(held, 1.0 / params.detention, key, PURPOSE + districts)
-    held = held - released + charged
-    state.detained = held if held.any() or charged.any() else state.detained
+    state.detained = None if state.detained is None else held - released + charged
     note_facing(world, found_by_district)
     record_detained(world, charged)
     return charged, released

@@ -41,7 +41,10 @@ def in_charge(world: World) -> np.ndarray:
     They are those that a law names, officers or none; where no law names any, all that it lets act and that have some.
     Without a legal regime they are all with officers.
     """
-    able = world[BureausState].bureaus.officers(world.month) > 0.0
+    bureaus = world[BureausState].bureaus
+    able = bureaus.officers(world.month) > 0.0
+    # the nearest circle follows offices, whatever its province
+    able[bureaus.services.index(FIA), SMUGGLING] = able[bureaus.services.index(FIA), SMUGGLING].any()
     if not world.config.enabled("law"):
         return able
     powers = world[PowersState].powers
@@ -62,42 +65,41 @@ def volunteering(number: np.ndarray, reluctance: float) -> np.ndarray:
 
 def somebody_acts(world: World) -> np.ndarray:
     """Probability that one at least of those in charge acts in a month, shape (streams, districts)."""
-    charge, params = in_charge(world), world.params(LawParams)
-    number = charge.sum(axis=0)
-    idle = 1.0 - volunteering(number, params.reluctance)
-    nobody = np.array(
-        [
-            [power(float(p), float(n)) if n else 1.0 for p, n in zip(*row, strict=True)]
-            for row in zip(idle, number, strict=True)
-        ]
-    )
-    acts = 1.0 - nobody[:, world[BureausState].bureaus.province]
-    return np.where(acts > 0.0, acts + (1.0 - acts) * world.now(REGISTERED), 0.0)
+    number = in_charge(world).sum(axis=0)[:, world[BureausState].bureaus.province]
+    waits = 1.0 - volunteering(number, world.params(LawParams).reluctance)
+    nobody = np.ones(number.shape)
+    for others in range(int(number.max())):
+        nobody *= np.where(number > others, waits, 1.0)
+    return np.where(number > 0, 1.0 - nobody * (1.0 - world.now(REGISTERED)), 0.0)
 
 
 def desks_of(world: World) -> Desks:
     """Work out what becomes of leads in the month.
 
-    A lead in the register is on the desk of one service from the start: of those in charge, that with most officers.
+    The register gives each of its leads to one service in charge, by the officers they have, who then takes it up or
+    refers it at once. A law that names one service gives it all of them, officers or none.
     """
     params, bureaus, law = world.params(LawParams), world[BureausState].bureaus, world.config.enabled("law")
     charge = in_charge(world)
     number = charge.sum(axis=0)
-    officers = np.where(charge, bureaus.officers(world.month), -1.0)
-    chosen = charge & (np.arange(len(charge))[:, None, None] == officers.argmax(axis=0))
     evenly = charge / np.maximum(number, 1)
-    takes = charge * volunteering(number, params.reluctance) if law else charge.astype(np.float64)
-    heard = _heard(params, bureaus.services, evenly) if law else evenly
-    here = [part[..., bureaus.province] for part in (heard, takes, charge, chosen, evenly)]
-    heard, takes, charge, chosen, evenly = here
-    register = world.now(REGISTERED) if law else np.zeros(world.district_count)
-    refers = charge.any(axis=0) * (register + (1.0 - register) / (params.transfer if law else 1.0))
-
-    def mixed(ordinary: np.ndarray) -> np.ndarray:
-        return np.where(charge.any(axis=0), ordinary + register * (chosen - ordinary), ordinary)
-
-    declines = np.where(charge, register * ~chosen, refers)
-    return Desks(mixed(heard), mixed(takes), declines, np.broadcast_to(refers, heard.shape), mixed(evenly))
+    officers = charge * bureaus.officers(world.month)
+    by_officers = np.where(officers.any(axis=0), officers / np.maximum(officers.sum(axis=0), 1e-12), evenly)
+    heard = _heard(params, bureaus.services, evenly)
+    takes = charge * volunteering(number, params.reluctance)
+    here = [part[..., bureaus.province] for part in (charge, evenly, by_officers, heard, takes)]
+    charge, evenly, by_officers, heard, takes = here
+    # without laws every service with officers takes what it hears
+    register = world.now(REGISTERED) if law else np.ones(world.district_count)
+    somebody = charge.any(axis=0)
+    refers = somebody * (register + (1.0 - register) / params.transfer)
+    return Desks(
+        np.where(somebody, heard + register * (by_officers - heard), heard),
+        takes + register * (charge - takes),
+        np.where(charge, 0.0, refers),
+        np.broadcast_to(refers, heard.shape),
+        evenly + register * (by_officers - evenly),
+    )
 
 
 def _heard(params: LawParams, services: tuple[str, ...], evenly: np.ndarray) -> np.ndarray:

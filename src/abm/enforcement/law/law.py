@@ -25,8 +25,8 @@ class LawOutcomes(Outcomes):
     laws_in_force = outcome(unit="law", over="national", kind="stock", text="Laws of the table in force in the region.")
     leads_lost_to_jurisdiction = outcome(
         unit="lead", over="district",
-        text="Leads on offices, trafficking and bonded labour that faded at a service that may not take them up, or that "
-        "waited for another.",
+        text="Leads on offices, trafficking and bonded labour that faded at a service not in charge, or waited "
+        "for another.",
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ class Law(Mechanism):
             moves=REGISTERED,
             unit_cost=150_000.0,
             cost_unit="district a month, at the lever's top",
-            text="Puts one service in charge of each stream of crime, with a shared register from which it gets the leads.",
+            text="Puts one service in charge of each case, by a shared register of leads and officers.",
             systems=("S10", "S11", "S19"),
             felt="offices",
         ),

@@ -8,6 +8,7 @@ charged.
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,36 +23,35 @@ if TYPE_CHECKING:
 LAW, VICTIMS = ("S11", "S19"), ("S11", "S17", "S19")
 
 
+share = partial(param, unit="share", bounds=(0.0, 1.0))
+"""Declare a parameter that is a share."""
+
+
 class LawParams(Params):
     """Where leads are reported, who takes them, and the treatment of those exploited as offenders."""
 
-    police_desk: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    police_desk: float = share(0.5, source="assumed", systems=LAW)
     """Share of leads on trafficking and bonded labour reported at police stations."""
 
-    circle_desk: float = param(0.1, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    circle_desk: float = share(0.1, source="assumed", systems=LAW)
     """Share of these reported to circles of the FIA."""
 
-    welfare_desk: float = param(0.2, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    welfare_desk: float = share(0.2, source="assumed", systems=LAW)
     """Share of these reported to social welfare. Helplines, charities and others, who get the rest, tell a service in
     charge."""
 
-    offices_at_police: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
-    """Share of what witnesses tell about smuggler offices that is reported at police stations; the FIA hears the
-    rest."""
+    offices_at_police: float = share(0.5, source="assumed", systems=LAW)
+    """Share of what witnesses tell about smuggler offices reported at police stations; the FIA hears the rest."""
 
-    transfer: float = param(3.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=LAW)
+    transfer: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=LAW)
     """Mean months until a service passes on a lead that it may not, or cannot, take up."""
 
-    reluctance: float = param(
-        0.5, unit="share", bounds=(0.01, 0.99),
-        source="assumed; cost over benefit in the volunteer's dilemma: Diekmann (1985)", systems=LAW,
-    )  # fmt: skip
+    reluctance: float = share(
+        0.5, bounds=(0.01, 0.99), source="assumed; in the volunteer's dilemma: Diekmann (1985)", systems=LAW
+    )
     """Cost of a case to the service that takes it up, relative to what each in charge loses if nobody does."""
 
-    silence: float = param(
-        0.4, unit="share", bounds=(0.0, 1.0), source="assumed; who is an offender does not report (paper)",
-        systems=VICTIMS,
-    )  # fmt: skip
+    silence: float = share(0.4, source="assumed; who is an offender does not report (paper)", systems=VICTIMS)
     """Cooperation lost if the law treats all those smuggled or exploited as offenders."""
 
     screening: float = param(
@@ -59,7 +59,7 @@ class LawParams(Params):
     )
     """Persons facing a charge whom screeners can interview with `victim_non_criminalisation` at its top."""
 
-    foreign_charging: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11", "S13"))
+    foreign_charging: float = share(0.6, source="assumed", systems=("S11", "S13"))
     """Share charged, of foreigners found in exploitation whom the law makes offenders."""
 
     detention: float = param(
@@ -80,7 +80,7 @@ STREAMS = ("smuggling", "trafficking_abroad", "trafficking_domestic", "bonded_la
 """Streams of crime distinguished by laws and agencies; rows of the arrays below."""
 
 LawMonth = namedtuple("LawMonth", ["acted", "effort", "offender", "foreign"])
-"""By stream and district, shape (streams, districts), float64: probability that one of those in charge acts in the month;
+"""By stream and district, shape (streams, districts), float64: probability that one of those in charge acts in a month;
 effort of those in charge, 1 being usual (for smuggling, circles get time instead); share of those exploited or smuggled
 who are treated as offenders. By district: share of foreigners exploited in the country who are."""
 
