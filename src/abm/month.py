@@ -72,6 +72,7 @@ from abm.streams.bonds import BondsState
 from abm.streams.cross_border_trafficking import CrossBorderTrafficking
 from abm.streams.demand_abroad import DemandAbroadState
 from abm.streams.domestic_trafficking import DomesticTrafficking
+from abm.streams.labour_inspection import InspectionState
 from abm.streams.lure import LureState
 from abm.streams.recruitment import RecruitmentState
 from abm.streams.trafficking import ExploitedState
@@ -189,7 +190,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Bondage,
         reads=(EconomyState.income_index, InForce.policy),
-        keeps=(BondsState.table, FormationState.plan, LawState.month, RecruitmentState.sought),
+        keeps=(
+            BondsState.table, FormationState.plan, InspectionState.heard, InspectionState.lawful, InspectionState.registered,
+            LawState.month, RecruitmentState.sought,
+        ),
         writes=(BondsState.adults, LawState.freed_by_courts),
     ),
     Phase(

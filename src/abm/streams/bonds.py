@@ -40,11 +40,8 @@ class Bonds(NamedTuple):
     children: Annotated[
         np.ndarray, column("u1", unit="person", text="Dependants of one household who also work off the debt.")
     ]
-    adults: Annotated[np.ndarray, column("u1", unit="person", text="Workers at home of one household in the month.")]
-    young: Annotated[np.ndarray, column("u1", unit="person", text="Dependants of one household in the month.")]
-    members: Annotated[np.ndarray, column("f4", unit="person", text="Members at home of one household in the month.")]
-    savings: Annotated[
-        np.ndarray, column("i4", unit="PKR of 2017", text="Savings of one household when the month began.")
+    fallback: Annotated[
+        np.ndarray, column("u1", unit="hundredth", text="Subsistence covered without the advance when it was taken.")
     ]
     owed: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Owed to the employer by one household.")]
     pay: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Paid out to one household in the month.")]
@@ -92,8 +89,22 @@ class BondageOutcomes(Outcomes):
     bondage_flights = households_a_month(text="Of these, by flight.")
     bondage_court = households_a_month(text="Of these, by a court after inspection.")
     bondage_cancelled = households_a_month(text="Of these, because the debt was cancelled.")
+    bondage_lent_elsewhere = households_a_month(
+        text="Households in need that met a recruiter and borrowed elsewhere, by choice or for want of an advance."
+    )
     bondage_turned_away = households_a_month(
         text="Households in need that met a recruiter and got money neither from the employer nor elsewhere."
+    )
+    bonded_minorities = households(
+        text="Bonded households of religious minorities at kilns, at most: the largest share that a source gives."
+    )
+    labour_visits = outcome(
+        unit="visit a month", over="district", text="Visits of labour inspectors to kilns and mines, bribed ones included."
+    )
+    lawful_kilns = outcome(unit="share", over="national", kind="level", text="Kilns that pay by the law on wages.")
+    registered_kilns = outcome(unit="share", over="national", kind="level", text="Kilns on the register.")
+    bondage_heard = outcome(
+        unit="share", over="national", kind="level", text="Bonded households that have heard of one set free."
     )
     bonded_pay = pkr_a_month(text="Pay received by bonded households.")
     bonded_withheld = pkr_a_month(text="Pay of bonded households that was withheld and not credited against the debt.")
@@ -140,7 +151,7 @@ def book_month(world: World, sums: np.ndarray) -> None:
 
 
 def close_bonds(world: World, ended: Bonds) -> np.ndarray:
-    """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
+    """Write off the remaining debt of bonds that ended; return the households whose debt was cancelled, by district."""
     district, count = ended.district, world.district_count
     weight = world.weight[district]
     world.ledger.write_off(int((ended.owed * weight).sum()), CREDITOR)
@@ -163,8 +174,8 @@ def count_by_sector(world: World, district: np.ndarray, sector: np.ndarray) -> n
     return sum_by(place, world.weight[district], world.district_count * BONDING_SECTORS).reshape(-1, BONDING_SECTORS)
 
 
-def record_stock(world: World, places: np.ndarray) -> None:
-    """Record the bonded at the end of the step, and their debts."""
+def record_stock(world: World, places: np.ndarray, minorities: np.ndarray) -> None:
+    """Record the bonded at the end of the step, and their debts; `minorities` is their share at kilns, by district."""
     bonds, count, bonded = bonds_of(world), world.district_count, bonded_households(world)
     weight = world.weight[bonds.district]
     children = sum_by(bonds.district, bonds.children * weight, count)
@@ -172,6 +183,7 @@ def record_stock(world: World, places: np.ndarray) -> None:
         BondageOutcomes.bonded_households: bonded.sum(axis=1),
         BondageOutcomes.bonded_kiln: bonded[:, KILN - 1],
         BondageOutcomes.bonded_mine: bonded[:, MINE - 1],
+        BondageOutcomes.bonded_minorities: np.round(bonded[:, KILN - 1] * minorities).astype(np.int64),
         BondageOutcomes.bonded_workers: world[BondsState].adults + children,
         BondageOutcomes.bonded_children: children,
         BondageOutcomes.bonded_debt: sum_by(bonds.district, bonds.owed * weight, count),
