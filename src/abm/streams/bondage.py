@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.declare import Effective, behaviour, lever
 from abm.policy import InForce
-from abm.streams.bondage_params import BOTH, KILNS, BondageParams
+from abm.streams.bondage_params import BOTH, BondageParams
 from abm.streams.bonded_work import ALL_KILNS, families_by_sector, find_places, sites_of, terms_of_month
 from abm.streams.bonds import (
     BondageOutcomes,
@@ -20,18 +20,8 @@ from abm.streams.bonds import (
     close_bonds,
     record_stock,
 )
-from abm.streams.kernels.bondage import BOND_TALLY_COUNT, BondTerms, bond_month, index_bonds
-from abm.streams.labour_inspection import (
-    ADVANCES,
-    CASES,
-    PAY,
-    SURVEY,
-    Enforced,
-    InspectionState,
-    inspect,
-    pass_on,
-    take_up,
-)
+from abm.streams.kernels.bondage import TALLIES, BondTerms, bond_month, index_bonds
+from abm.streams.labour_inspection import Enforced, InspectionState, Visit, inspect, pass_on, take_up
 from abm.streams.recruitment import open_bonds, recruit
 from abm.world.codes import BOND_LASTS, KILN, STREAM_BOND
 from abm.world.mechanism import Mechanism
@@ -46,71 +36,50 @@ def ordered(name: str, top: float = 1.0) -> Effective:
     return behaviour(name, base=0.0, over="district", bounds=(0.0, top))
 
 
-booked_lever = partial(lever, combine="add", cost_counted="booked", source="assumed")
-of_visits = partial(booked_lever, bounds=(0.0, 1.0), unit_cost=1_500.0, cost_unit="visit made")
+booked_lever = partial(lever, combine="add", cost_counted="booked")
+of_visits = partial(booked_lever, unit_cost=1_500.0, cost_unit="visit made")
 
 WAGE_ENFORCEMENT = of_visits(
-    "wage_enforcement_kilns",
-    unit="share of registered kilns visited a month",
-    moves=ordered("registered kilns to be visited about pay in a month"),
+    "wage_enforcement_kilns", unit="share of registered kilns visited a month", bounds=(0.0, 1.0),
+    moves=ordered("registered kilns to be visited about pay in a month"), systems=("S15", "S19"),
     text="Sends inspectors to registered kilns to have the lawful rate or the minimum wage paid, whichever is higher.",
-    systems=("S15", "S19"),
-)
+)  # fmt: skip
 
-MINE_RATE = booked_lever(
-    "mine_rate_regulation",
-    unit="PKR of 2017 a ton",
-    bounds=(0.0, 800.0),
-    unit_cost=1_500.0,
-    cost_unit="visit made",
-    moves=ordered("regulated rate of mines a ton", 800.0),
+MINE_RATE = of_visits(
+    "mine_rate_regulation", unit="PKR of 2017 a ton", bounds=(0.0, 800.0),
+    moves=ordered("regulated rate of mines a ton", 800.0), systems=("S16", "S19"),
     text="Sets a lowest rate a ton, handed over in full, and sends inspectors to every mine once a month.",
-    systems=("S16", "S19"),
-)
+)  # fmt: skip
 
 ADVANCE_BAN = of_visits(
-    "advance_ban",
-    unit="share of known places visited a month",
-    moves=ordered("registered kilns and mines to be visited about advances in a month"),
-    text="Sends inspectors to registered kilns and mines to stop advances; those refused one borrow elsewhere or go "
-    "without.",
+    "advance_ban", unit="share of known places visited a month", bounds=(0.0, 1.0),
+    moves=ordered("registered kilns and mines to be visited about advances in a month"), systems=("S15", "S16", "S19"),
+    text="Sends inspectors to registered kilns and mines to stop advances; others lend to those refused, or nobody.",
     source="assumed; the Bonded Labour System (Abolition) Act 1992 forbids advances that bind",
-    systems=("S15", "S16", "S19"),
-)
+)  # fmt: skip
 
 DEBT_CANCELLATION = booked_lever(
-    "debt_cancellation",
-    unit="share of bonded households a month",
-    bounds=(0.0, 0.5),
-    unit_cost=30_000.0,
-    cost_unit="household set free",
-    moves=ordered("bonded households to be offered a case in a month", 0.5),
-    text="Offers bonded households a case that voids the debt; inspectors hear those who dare to bring one.",
-    source="assumed; legal aid and shelter for some months",
-    systems=("S15", "S16", "S19"),
-)
+    "debt_cancellation", unit="share of bonded households a month", bounds=(0.0, 0.5), unit_cost=30_000.0,
+    cost_unit="household set free", cost_source="assumed; legal aid and shelter for some months",
+    moves=ordered("bonded households to be offered a case in a month", 0.5), systems=("S15", "S16", "S19"),
+    text="Offers bonded households a case that voids the debt; an inspector visits each who dares to bring one.",
+)  # fmt: skip
 
 KILN_REGISTRATION = of_visits(
-    "kiln_registration",
-    unit="share of unregistered kilns visited a month",
-    moves=ordered("unregistered kilns to be found in a month"),
+    "kiln_registration", unit="share of unregistered kilns visited a month", bounds=(0.0, 1.0),
+    moves=ordered("unregistered kilns to be found in a month"), systems=("S15", "S19"),
     text="Sends inspectors to find kilns, so that they keep books and are visited like those on the register.",
-    systems=(*KILNS, "S19"),
-)
+)  # fmt: skip
 
 INSPECTORS = booked_lever(
-    "labour_inspectors",
-    unit="inspector a million residents",
-    bounds=(0.0, 100.0),
-    unit_cost=55_000.0,
-    cost_unit="inspector a month",
-    cost_source="pay as in agencies.yaml",
-    moves=ordered("labour inspectors added a million residents", 100.0),
+    "labour_inspectors", unit="inspector a million residents", bounds=(0.0, 100.0), unit_cost=55_000.0,
+    cost_unit="inspector a month", cost_source="pay as in agencies.yaml",
+    moves=ordered("labour inspectors added a million residents", 100.0), systems=("S15", "S16", "S19"),
     text="Adds labour inspectors for kilns and mines, who make the visits that other levers order.",
-    systems=("S15", "S16", "S19"),
-)
+)  # fmt: skip
 
-PURPOSES = {WAGE_ENFORCEMENT: PAY, MINE_RATE: PAY, ADVANCE_BAN: ADVANCES, KILN_REGISTRATION: SURVEY}
+VISITS = (WAGE_ENFORCEMENT, MINE_RATE, ADVANCE_BAN, KILN_REGISTRATION)
+PURPOSES = dict(zip(VISITS, (Visit.PAY, Visit.PAY, Visit.ADVANCES, Visit.SURVEY), strict=True))
 """What the visits of each lever that pays for visits are for."""
 
 
@@ -143,24 +112,25 @@ class Bondage(Mechanism):
         if world.t == 0:
             open_bonds(world, terms, found_places)
             _index(world)
-        tally = np.zeros((world.blocks.district.size, BOND_TALLY_COUNT), np.int64)
+        tally = np.zeros((world.blocks.district.size, TALLIES), np.int64)
         _work(world, terms, tally)
         book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
         before = bonded_households(world).sum(axis=1)
         cancelled = close_bonds(world, world[BondsState].table.take(bonds_of(world).ended != BOND_LASTS))
         world[InForce].policy.book_cost(DEBT_CANCELLATION, cancelled * DEBT_CANCELLATION.unit_cost)
-        _spread_the_word(world, cancelled + world.figures[BondageOutcomes.bondage_court], before)
+        freed, params = cancelled + world.figures[BondageOutcomes.bondage_court], world.params(BondageParams)
+        told = pass_on(world[InspectionState].heard, freed, before, params.telling, params.forgetting)
+        world[InspectionState].heard = told
         recruit(world, terms, found_places)
         _index(world)
-        record_stock(world, found_places, sites_of(world.units).minorities)
+        record_stock(world, found_places, sites_of(world.units)[2])
         _record_inspection(world, enforced)
 
 
 def _known_sites(world: World) -> np.ndarray:
-    """Kilns on the register and mines, shape (districts, sectors)."""
-    params, sites = world.params(BondageParams), sites_of(world.units)
-    kilns = sites.kilns * ALL_KILNS * world[InspectionState].registered
-    return np.stack([kilns, sites.mines * families_by_sector(params)[1] / params.mine_households], axis=1)
+    """Kilns on the register, and mines, with as many families as a kiln; shape (districts, sectors)."""
+    (kilns, mines, _), families = sites_of(world.units), families_by_sector(world.params(BondageParams))
+    return ALL_KILNS * np.stack([kilns * world[InspectionState].registered, mines * families[1] / families[0]], axis=1)
 
 
 def _order(world: World, lever: Lever, dose: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -180,34 +150,29 @@ def _order(world: World, lever: Lever, dose: np.ndarray, known: np.ndarray) -> n
 def _enforce(world: World) -> Enforced:
     """Send inspectors where the levers in force order visits; books what visits and inspectors cost."""
     known, policy = _known_sites(world), world[InForce].policy
-    orders = {lever: _order(world, lever, world.now(lever.moves[0]), known) for lever in Bondage.levers}
-    visits = np.zeros((CASES + 1, *known.shape))
-    visits[CASES] = orders[DEBT_CANCELLATION] * world.params(BondageParams).case_visits
-    for lever, purpose in PURPOSES.items():
-        visits[purpose] += orders[lever]
+    orders = {which: _order(world, which, world.now(which.moves[0]), known) for which in Bondage.levers}
+    visits = np.zeros((len(Visit), *known.shape))
+    visits[Visit.CASES] = orders[DEBT_CANCELLATION]
+    for which, purpose in PURPOSES.items():
+        visits[purpose] += orders[which]
     enforced = inspect(world, visits, orders[INSPECTORS], known, bonded_households(world))
     policy.book_cost(INSPECTORS, orders[INSPECTORS] * INSPECTORS.unit_cost)
     done = enforced.made / np.maximum(visits, 1e-9)
-    for lever, purpose in PURPOSES.items():
-        policy.book_cost(lever, (orders[lever] * done[purpose]).sum(axis=1) * lever.unit_cost)
+    for which, purpose in PURPOSES.items():
+        policy.book_cost(which, (orders[which] * done[purpose]).sum(axis=1) * which.unit_cost)
     return enforced
 
 
-def _spread_the_word(world: World, freed: np.ndarray, bonded: np.ndarray) -> None:
-    """Let those set free by a court or by cancellation tell those still bonded."""
-    params, state = world.params(BondageParams), world[InspectionState]
-    state.heard = pass_on(state.heard, freed, bonded, params.telling, params.forgetting)
-
-
 def _record_inspection(world: World, enforced: Enforced) -> None:
-    """Record visits, and shares of the country's kilns and bonded households."""
-    kilns, bonded = sites_of(world.units).kilns, bonded_households(world).sum(axis=1)
-    world.figures |= {
-        BondageOutcomes.labour_visits: np.round(enforced.made.sum(axis=(0, 2))).astype(np.int64),
-        BondageOutcomes.lawful_kilns: float((enforced.pay[:, KILN - 1] * kilns).sum() / max(kilns.sum(), 1e-9)),
-        BondageOutcomes.registered_kilns: float((enforced.registered * kilns).sum() / max(kilns.sum(), 1e-9)),
-        BondageOutcomes.bondage_heard: float((world[InspectionState].heard * bonded).sum() / max(bonded.sum(), 1)),
-    }
+    """Record visits, and what is known of them: shares of the country's kilns and bonded households."""
+    kilns, bonded = sites_of(world.units)[0], bonded_households(world).sum(axis=1)
+    world.figures[BondageOutcomes.labour_visits] = np.round(enforced.made.sum(axis=(0, 2))).astype(np.int64)
+    for outcome, values, weights in (
+        (BondageOutcomes.lawful_kilns, enforced.pay[:, KILN - 1], kilns),
+        (BondageOutcomes.registered_kilns, enforced.registered, kilns),
+        (BondageOutcomes.bondage_heard, world[InspectionState].heard, bonded),
+    ):
+        world.figures[outcome] = float((values * weights).sum() / max(weights.sum(), 1e-9))
 
 
 def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,40 +48,27 @@ def feasts(month: int) -> int:
     return sum(int((after - day - 0.5) // LUNAR_YEAR - (first - day - 0.5) // LUNAR_YEAR) for day in FEASTS)
 
 
-def kiln_activity(params: BondageParams, month: int) -> float:
-    """Work at kilns in a month since January of year 0, as a share of that in season."""
+def activity(params: BondageParams, month: int) -> np.ndarray:
+    """Work at kilns and in mines in a month since January of year 0, as shares of that in season.
+
+    Bricks do not dry in the monsoon; winter is slow for both; miners go home for an Eid.
+    """
     calendar = month % MONTHS_A_YEAR
-    if calendar in MONSOON_MONTHS:
-        return params.monsoon_activity
-    return params.winter_activity if calendar in KILN_WINTER else 1.0
-
-
-def mine_activity(params: BondageParams, month: int) -> float:
-    """Work in mines in a month, as a share of that in season: less in winter, none when miners go home for an Eid."""
-    winter = params.mine_winter_activity if month % MONTHS_A_YEAR in MINE_WINTER else 1.0
-    return winter * max(1.0 - feasts(month) * params.feast_days / 30.0, 0.0)
+    kilns = params.winter_activity if calendar in KILN_WINTER else 1.0
+    kilns = params.monsoon_activity if calendar in MONSOON_MONTHS else kilns
+    mines = params.mine_winter_activity if calendar in MINE_WINTER else 1.0
+    return np.array([kilns, mines * max(1.0 - feasts(month) * params.feast_days / 30.0, 0.0)])
 
 
 def families_by_sector(params: BondageParams) -> np.ndarray:
     """Families at the kilns and in the mines of Pakistan in 2017, by the chosen reading."""
     if params.reading == "printed":
-        kiln, mine = params.stated_workers / params.family_work, params.mine_workers
-    else:
-        year = range(2017 * MONTHS_A_YEAR, 2018 * MONTHS_A_YEAR)
-        months = (sum(kind(params, month) for month in year) for kind in (kiln_activity, mine_activity))
-        days = [params.working_days * count for count in months]
-        kiln = params.bricks / (params.family_bricks * days[0]) / params.moulding_share
-        mine = params.mine_output / (params.mine_tons * days[1]) / params.hewing_share
-    return np.array([kiln, mine / params.mine_family_workers])
-
-
-class Sites(NamedTuple):
-    """Each district's shares of the country."""
-
-    kilns: np.ndarray
-    mines: np.ndarray
-    minorities: np.ndarray
-    """Largest share of religious minorities among families at kilns that a source gives; 0 where none does."""
+        return np.array([params.stated_workers / params.family_work, params.mine_workers / params.mine_family_workers])
+    year = range(2017 * MONTHS_A_YEAR, 2018 * MONTHS_A_YEAR)
+    kiln_days, mine_days = params.working_days * sum(activity(params, month) for month in year)
+    kilns = params.bricks / (params.family_bricks * kiln_days) / params.moulding_share
+    mines = params.mine_output / (params.mine_tons * mine_days) / params.hewing_share / params.mine_family_workers
+    return np.array([kilns, mines])
 
 
 def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
@@ -92,56 +79,51 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     fewer of them. Mines follow the kilns of the region, the main buyers of coal.
     """
     params, units = world.params(BondageParams), world.units
-    sites, families = sites_of(units), families_by_sector(params)
+    (kilns, mines, _), families = sites_of(units), families_by_sector(params)
     output = world[FormationState].plan.residents[world.t] / units.population_2017 * world[EconomyState].income_index
-    wanted = sites.kilns * families[0] * output
-    dearer = 1.0 + params.labour_part * lawful_gap(params) * enforced
+    wanted = kilns * families[0] * output
+    gap = params.legal_rate / max(params.kiln_rate * (1.0 - params.kiln_withheld), 1.0) - 1.0
+    dearer = 1.0 + params.labour_part * max(gap, 0.0) * enforced
     kept, fewer = np.zeros((2, len(units)))
     powers(dearer, -params.brick_substitution, kept)
     province = np.unique(units.province, return_inverse=True)[1]
     before = np.bincount(province, wanted)
     pull = before / np.maximum(np.bincount(province, wanted * kept), 1e-9)
-    kilns = wanted * kept * pull[province]
-    price = np.bincount(province, kilns * dearer) / np.maximum(before, 1e-9)
+    made = wanted * kept * pull[province]
+    price = np.bincount(province, made * dearer) / np.maximum(before, 1e-9)
     powers(np.maximum(price, 1e-9)[province], -params.brick_elasticity, fewer)
-    kilns *= fewer
-    usual = max(float((sites.kilns * families[0]).sum()), 1e-9)
-    return np.stack([kilns, sites.mines * families[1] * kilns.sum() / usual], axis=1)
+    made *= fewer
+    usual = max(float((kilns * families[0]).sum()), 1e-9)
+    return np.stack([made, mines * families[1] * made.sum() / usual], axis=1)
 
 
-def lawful_gap(params: BondageParams) -> float:
-    """Rise in the pay of a moulder at a kiln that begins to pay the lawful rate, as a share."""
-    return max(params.legal_rate / max(params.kiln_rate * (1.0 - params.kiln_withheld), 1.0) - 1.0, 0.0)
-
-
-def sites_of(units: Units) -> Sites:
-    """Each district's share of the kilns and of the mines of Pakistan, and of minorities at its kilns.
+def sites_of(units: Units) -> np.ndarray:
+    """Shares of districts, shape (3, districts): of the country's kilns, of its mines, and of minorities at kilns.
 
     Kilns of Punjab as counted; the rest is divided among the other provinces, and within provinces among districts, by
-    rural population.
+    rural population. Of minorities the largest share that a source gives; 0 where none does.
     """
     found = _sites()
-    return Sites(*(np.array([by_key[str(key)] for key in units.unit]) for by_key in found))
+    return np.array([found[str(key)] for key in units.unit]).T
 
 
 @cache
-def _sites() -> tuple[dict[str, float], ...]:
+def _sites() -> dict[str, list[float]]:
     units = load_units("pakistan")
     rural = units.population_2017 * (1.0 - units.urban_share)
     rows = {PROVINCES[row["province"]]: row for row in read_rows("tables/bonded_sectors.csv")}
     counted = {province: float(row["brick_kilns"]) for province, row in rows.items() if row["brick_kilns"]}
     elsewhere = ~np.isin(units.province, list(counted))
-    found = Sites(*np.zeros((3, len(units))))
-    found.kilns[elsewhere] = (1.0 - sum(counted.values()) / ALL_KILNS) * rural[elsewhere] / rural[elsewhere].sum()
+    kilns, mines, minorities = np.zeros((3, len(units)))
+    kilns[elsewhere] = (1.0 - sum(counted.values()) / ALL_KILNS) * rural[elsewhere] / rural[elsewhere].sum()
     for province, row in rows.items():
         here = units.province == province
         part = rural[here] / max(float(rural[here].sum()), 1.0)
-        found.mines[here] = float(row["mine_share"]) * part
-        found.minorities[here] = float(row["minority_share"] or 0.0)
+        mines[here] = float(row["mine_share"]) * part
+        minorities[here] = float(row["minority_share"] or 0.0)
         if province in counted:
-            found.kilns[here] = counted[province] / ALL_KILNS * part
-    keys = [str(key) for key in units.unit]
-    return tuple(dict(zip(keys, values.tolist(), strict=True)) for values in found)
+            kilns[here] = counted[province] / ALL_KILNS * part
+    return dict(zip(map(str, units.unit), np.stack([kilns, mines, minorities], axis=1).tolist(), strict=True))
 
 
 def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> BondTerms:
@@ -159,7 +141,7 @@ def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> B
     bricks = params.family_bricks / params.family_work * params.working_days / 1000.0 * incomes
     tons = params.mine_tons * params.working_days * incomes
     full = np.array([bricks * params.kiln_rate, tons * params.mine_rate_worst])
-    season = np.array([kiln_activity(params, world.month), mine_activity(params, world.month)])
+    season = activity(params, world.month)
     booked = params.credited_share + enforced.registered * (params.credited_registered - params.credited_share)
     # boys of some years of age among dependants
     of_age = 0.5 * max(COMING_OF_AGE - params.mine_age, 0.0) / COMING_OF_AGE

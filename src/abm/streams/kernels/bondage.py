@@ -28,36 +28,29 @@ from abm.world.codes import (
     MONEY_LIMIT,
 )
 
-(
-    B_HANDED_OVER,  # of the pay
-    B_WITHHELD,  # and not credited
-    B_CREDITED,  # withheld and taken off the debt
-    B_INSTALMENT,
-    B_INTEREST,
-    B_ADVANCE,
-    B_LOAN,
-    B_REFINANCED,
-    B_ADULTS,  # persons
-    B_SHORT,  # PKR that bonded households lack to what they need to live on
-    BOND_TALLY_COUNT,
-) = range(11)
-"""Integer tallies of a month by block of villages, PKR (unless said) of all households that the rows stand for."""
+BondTally = namedtuple(
+    "BondTally", "handed_over withheld credited instalment interest advance loan refinanced adults short"
+)
+"""Tallies of a month by block of villages, PKR (of adults persons) of all households that the rows stand for.
+
+Pay handed over, withheld for good and credited to debts; instalments, interest, advances, loans of others for living
+and for debts taken over; and what bonded households lack to what they need to live on."""
+
+TALLIES = len(BondTally._fields)
+REFINANCED = BondTally._fields.index("refinanced")
 
 FALLBACK_STEPS = 100.0
 """Steps in which a household's fallback is held."""
 
 POOR_GROUPS = 1
-"""Households of the two lowest groups of wealth may be bonded when a run opens."""
+"""Households of the two lowest groups of wealth are poor, and may be bonded when a run opens."""
 
 BondTerms = namedtuple(
     "BondTerms",
-    [
-        "promised", "full", "best", "withheld", "credited", "legal", "minimum", "enforced", "banned", "court",
-        "cancelled", "child_effort", "child_share", "interest", "ceiling_months", "need_share", "instalment", "joining",
-        "flight", "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "need_months",
-        "opening_growth", "outside_key",
-    ],
-)  # fmt: skip
+    "promised full best withheld credited legal minimum enforced banned court cancelled child_effort child_share "
+    "interest ceiling_months need_share instalment joining flight flight_push refinancing outside_share outside_first "
+    "advance_months need_months opening_growth outside_key",
+)
 """Terms of the month.
 
 By district and sector: pay ``promised`` at the worst rate for the work of one adult in the month and in a month of the
@@ -70,14 +63,9 @@ whom lenders serve."""
 
 @inlined
 def bargained(fallback, best):
-    """Pay that a household obtains, as a multiple of the worst.
+    """Pay that a household obtains as a multiple of the worst: the less it depends on the advance, the nearer the best.
 
-    Parameters
-    ----------
-    fallback
-        Share of a month's subsistence for which it needs no advance, in [0, 1].
-    best
-        Best rate as a multiple of the worst.
+    `fallback` is the share of a month's subsistence that it has without the advance, in [0, 1].
     """
     return 1.0 + (best - 1.0) * fallback
 
@@ -108,14 +96,8 @@ def pay_for_work(adults, effort, promised, withheld, legal, minimum, is_lawful):
 def advance_the_debt(owed, withheld, surplus, ceiling, credited_share, interest_rate, instalment_share):
     """Change of a debt to a kiln or mine in a month, whole PKR: interest, credited, instalment.
 
-    Parameters
-    ----------
-    owed, withheld, surplus
-        Debt, pay withheld, and pay handed over above what the household needs to live on (below zero: it lacks that).
-    ceiling
-        Debt beyond which the employer writes nothing more on top.
-    credited_share, interest_rate, instalment_share
-        Shares of what is withheld that is taken off the debt, of the debt added a month, and of the surplus paid.
+    `surplus` is pay handed over above what the household needs to live on (below zero: it lacks that); beyond `ceiling`
+    the employer writes no interest. The shares are of what is withheld, of the debt and of the surplus.
     """
     interest = np.int64(interest_rate * owed) if owed < ceiling else np.int64(0)
     credited = min(np.int64(credited_share * withheld), owed + interest)
@@ -201,12 +183,11 @@ def bond_month(first_block, last_block, blocks, district_month, villages, househ
     bonds, terms, key
         Their rows, which change; `BondTerms`; key of the stream of bonds.
     tally
-        Output, shape (blocks, BOND_TALLY_COUNT); set, not added to.
+        Output, shape (blocks, TALLIES); set, not added to.
     """
     joining_key, refinancing_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
     for block in range(first_block, last_block):
-        for found in range(BOND_TALLY_COUNT):
-            tally[block, found] = 0
+        tally[block] = 0
         district = blocks.district[block]
         rate = district_month[district]
         final_village = blocks.last_village[block] - 1
@@ -262,15 +243,10 @@ def work_a_month(k, row, sector, district, rate, households, bonds, terms, key, 
         households.debt[row] += np.int32(loan)
     bonds.owed[k] = np.int32(owed)
     bonds.pay[k] = np.int32(handed_over - instalment)
-    tally[B_HANDED_OVER] += handed_over * weight
-    tally[B_WITHHELD] += (withheld - credited) * weight
-    tally[B_CREDITED] += credited * weight
-    tally[B_INSTALMENT] += instalment * weight
-    tally[B_INTEREST] += interest * weight
-    tally[B_ADVANCE] += advance * weight
-    tally[B_LOAN] += loan * weight
-    tally[B_ADULTS] += adults * weight
-    tally[B_SHORT] += (lacking - advance - loan) * weight
+    found = (handed_over, withheld - credited, credited, instalment, interest, advance, loan, 0, adults,
+             lacking - advance - loan)  # fmt: skip
+    for item in range(TALLIES):
+        tally[item] += found[item] * weight
 
 
 @inlined
@@ -284,18 +260,12 @@ def leave_by_paying(k, row, rate, households, bonds, terms, key, tally):
             return
         households.debt[row] += np.int32(owed)
         bonds.owed[k] = 0
-        tally[B_REFINANCED] += owed * np.int64(rate.weight)
+        tally[REFINANCED] += owed * np.int64(rate.weight)
     # the last pay is handed over here: the household pass pays those who stay
     households.assets[row] += bonds.pay[k]
     bonds.pay[k] = 0
     bonds.ended[k] = np.uint8(BOND_REPAID)
     set_free(row, households)
-
-
-@inlined
-def is_poor(row, households):
-    """Whether a household may be bonded when a run opens."""
-    return households.wealth_group[row] <= POOR_GROUPS
 
 
 @inlined
@@ -321,7 +291,8 @@ def is_in_want(row, rate, need_months, opening, households):
 
     An expense shock and the loss of a job both bring it there. When a run opens its wealth says it instead.
     """
-    if not (is_poor(row, households) if opening else has_little(row, rate, need_months, households)):
+    is_poor = households.wealth_group[row] <= POOR_GROUPS if opening else has_little(row, rate, need_months, households)
+    if not is_poor:
         return False
     if earned(row, rate, households) >= subsistence_of(row, rate, households) or households.bond[row] != FREE_OF_BOND:
         return False
