@@ -71,8 +71,8 @@ class TestAdvances:
         values = TERMS | {name: np.full((1, 2), value) if name == "banned" else value for name, value in terms.items()}
         ask_for_money(
             np.arange(4), np.array([KILN, KILN, KILN, MINE]), np.zeros(4, np.int64),
-            rates(land_months=6.0, subsistence=40_000.0), households, BondTerms(**values), False, KEY, owed, loan, children,
-            fallback,
+            rates(land_months=6.0, subsistence=40_000.0), households, BondTerms(**values), False, KEY, owed, loan,
+            children, fallback,
         )  # fmt: skip
         # one job brings a quarter of the subsistence of two
         assert (fallback == jobs * FALLBACK_STEPS / 4).all()

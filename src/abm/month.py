@@ -85,7 +85,8 @@ PHASES: tuple[Phase, ...] = (
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
             InForce.purse, InForce.triggers, BondsState.table, ExploitedState.by_stream, FormationState.plan,
-            LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
+            InspectionState.heard, InspectionState.registered, LabourState.created, LabourState.jobs, PostsState.guards,
+            PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),
     ),
@@ -191,8 +192,8 @@ PHASES: tuple[Phase, ...] = (
         Bondage,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
-            BondsState.table, FormationState.plan, InspectionState.heard, InspectionState.lawful, InspectionState.registered,
-            LawState.month, RecruitmentState.sought,
+            BondsState.table, FormationState.plan, InspectionState.heard, InspectionState.lawful,
+            InspectionState.registered, LawState.month, RecruitmentState.sought,
         ),
         writes=(BondsState.adults, LawState.freed_by_courts),
     ),

@@ -21,7 +21,7 @@ from abm.streams.bonds import (
     record_stock,
 )
 from abm.streams.kernels.bondage import TALLIES, BondTerms, bond_month, index_bonds
-from abm.streams.labour_inspection import Enforced, InspectionState, Visit, inspect, pass_on, take_up
+from abm.streams.labour_inspection import Enforced, InspectionState, Visit, inspect, known_share, pass_on, take_up
 from abm.streams.recruitment import open_bonds, recruit
 from abm.world.codes import BOND_LASTS, KILN, STREAM_BOND
 from abm.world.mechanism import Mechanism
@@ -98,8 +98,7 @@ class Bondage(Mechanism):
         """Estimate the cost of a lever as if all that it orders were done."""
         if not world.config.enabled(Bondage.section):
             return 0.0
-        dose, sites = np.maximum(deviation, 0.0), _known_sites(world)
-        return lever.unit_cost * float(_order(world, lever, dose, sites).sum())
+        return lever.unit_cost * float(_order(world, lever, np.maximum(deviation, 0.0), _count_sites(world)).sum())
 
     @staticmethod
     def step(world: World) -> None:
@@ -127,35 +126,34 @@ class Bondage(Mechanism):
         _record_inspection(world, enforced)
 
 
-def _known_sites(world: World) -> np.ndarray:
-    """Kilns on the register, and mines, with as many families as a kiln; shape (districts, sectors)."""
+def _count_sites(world: World) -> np.ndarray:
+    """Kilns, and mines with as many families as a kiln; shape (districts, sectors)."""
     (kilns, mines, _), families = sites_of(world.units), families_by_sector(world.params(BondageParams))
-    return ALL_KILNS * np.stack([kilns * world[InspectionState].registered, mines * families[1] / families[0]], axis=1)
+    return ALL_KILNS * np.stack([kilns, mines * families[1] / families[0]], axis=1)
 
 
-def _order(world: World, lever: Lever, dose: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _order(world: World, lever: Lever, dose: np.ndarray, sites: np.ndarray) -> np.ndarray:
     """Units that a lever orders at a dose by district: visits, inspectors, or households to be offered a case."""
     if lever == INSPECTORS:
         return dose * world.units.population_2017 / 1e6
     if lever == DEBT_CANCELLATION:
         return (dose * take_up(world))[:, None] * bonded_households(world)
     if lever == KILN_REGISTRATION:
-        registered = np.maximum(world[InspectionState].registered, 1e-9)
-        return np.stack([dose * known[:, 0] * (1.0 / registered - 1.0), np.zeros_like(dose)], axis=1)
+        return dose[:, None] * sites * (1.0 - known_share(world))
     if lever == MINE_RATE:
         dose = np.minimum(dose, 1.0)
-    return dose[:, None] * known * [lever != MINE_RATE, lever != WAGE_ENFORCEMENT]
+    return dose[:, None] * sites * known_share(world) * [lever != MINE_RATE, lever != WAGE_ENFORCEMENT]
 
 
 def _enforce(world: World) -> Enforced:
     """Send inspectors where the levers in force order visits; books what visits and inspectors cost."""
-    known, policy = _known_sites(world), world[InForce].policy
-    orders = {which: _order(world, which, world.now(which.moves[0]), known) for which in Bondage.levers}
-    visits = np.zeros((len(Visit), *known.shape))
+    sites, policy = _count_sites(world), world[InForce].policy
+    orders = {which: _order(world, which, world.now(which.moves[0]), sites) for which in Bondage.levers}
+    visits = np.zeros((len(Visit), *sites.shape))
     visits[Visit.CASES] = orders[DEBT_CANCELLATION]
     for which, purpose in PURPOSES.items():
         visits[purpose] += orders[which]
-    enforced = inspect(world, visits, orders[INSPECTORS], known, bonded_households(world))
+    enforced = inspect(world, visits, orders[INSPECTORS], sites, bonded_households(world))
     policy.book_cost(INSPECTORS, orders[INSPECTORS] * INSPECTORS.unit_cost)
     done = enforced.made / np.maximum(visits, 1e-9)
     for which, purpose in PURPOSES.items():

@@ -74,7 +74,13 @@ def take_up(world: World) -> np.ndarray:
     return alone + (1.0 - alone) * world[InspectionState].heard
 
 
-def inspect(world: World, ordered: np.ndarray, added: np.ndarray, known: np.ndarray, bonded: np.ndarray) -> Enforced:
+def known_share(world: World) -> np.ndarray:
+    """Share of kilns (those on the register) and of mines (all) that inspectors know, shape (districts, sectors)."""
+    registered = world[InspectionState].registered
+    return np.stack([registered, np.ones_like(registered)], axis=1)
+
+
+def inspect(world: World, ordered: np.ndarray, added: np.ndarray, sites: np.ndarray, bonded: np.ndarray) -> Enforced:
     """Divide the month's visits among what they are ordered for, and let places and the register change.
 
     Where more visits are ordered than inspectors can make, each purpose gets the same share of what it asks for.
@@ -85,20 +91,19 @@ def inspect(world: World, ordered: np.ndarray, added: np.ndarray, known: np.ndar
         Visits ordered by policy, shape (purposes, districts, sectors); the rounds come on top.
     added
         Inspectors added by policy, by district.
-    known, bonded
-        Kilns on the register and mines, and bonded households, shape (districts, sectors).
+    sites, bonded
+        Kilns and mines, and bonded households, shape (districts, sectors).
     """
     params, state = world.params(BondageParams), world[InspectionState]
-    ordered = ordered.copy()
+    reached, ordered = known_share(world), ordered.copy()
+    known = sites * reached
     ordered[Visit.ROUNDS] = params.rounds * known
     inspectors = params.inspectors * world.units.population_2017 / 1e6 + added
     made = ordered * share_served(ordered.sum(axis=(0, 2)), inspectors * params.visits * inspection_effort(world))
     honest = made * (1.0 - params.bribed)
-    visits, reached = honest / np.maximum(known, 1e-9), np.ones_like(known)
-    reached[:, 0] = state.registered
-    kilns = np.maximum(known[:, 0], 1e-9) / np.maximum(state.registered, 1e-9)
+    visits = honest / np.maximum(known, 1e-9)
     state.lawful = learn(state.lawful, visits[[Visit.PAY, Visit.ADVANCES]], params.compliance_months)
-    state.registered = np.minimum(state.registered + honest[Visit.SURVEY, :, 0] / kilns, 1.0)
+    state.registered = np.minimum(state.registered + honest[Visit.SURVEY, :, 0] / np.maximum(sites[:, 0], 1e-9), 1.0)
     seen = visits[[Visit.ROUNDS, Visit.PAY, Visit.ADVANCES]].sum(axis=0) * reached
     court = np.minimum(seen * take_up(world)[:, None] * params.inspection_release, MOST_FREED)
     cancelled = np.minimum(honest[Visit.CASES] / np.maximum(bonded, 1e-9), MOST_FREED)

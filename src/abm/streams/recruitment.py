@@ -17,11 +17,8 @@ from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 if TYPE_CHECKING:
     from abm.world.state import World
 
-MONTHS_CARRIED = 3.0
-"""Months over which approaches for unfilled places are carried over, and those for places overfilled."""
-
-COHORTS_CARRIED = 3.0
-"""Most weighted rows by which recruiting may run ahead."""
+MOST_OWED = 3.0
+"""Months of places overfilled, or weighted rows, by which recruiting may run ahead."""
 
 MOST_MET = 0.9
 """Largest share of households that recruiters approach in a month."""
@@ -60,8 +57,7 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
     """
     params, sought = world.params(BondageParams), world[RecruitmentState].sought
     free = places - bonded_households(world)
-    most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
-    sought[:] = np.clip(sought + free, -most, most)
+    sought[:] = np.maximum(sought + free, -np.maximum(MOST_OWED * np.abs(free), MOST_OWED * world.weight[:, None]))
     households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
     contact = params.recruiting * np.maximum(sought, 0.0) / np.maximum(households, 1.0)[:, None]
     contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
@@ -74,7 +70,8 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
 def _meet(world: World, contact: np.ndarray, terms: BondTerms, *, opening: bool) -> tuple[np.ndarray, np.ndarray]:
     """Rows in need that are approached, and sectors; `contact` is the probability by district and sector."""
     blocks, villages = world.blocks, world.villages
-    key, met = _key(world, opening=opening), np.zeros(blocks.district.size, np.int64)
+    # the opening uses the draws of the month before the run
+    key, met = world.key(STREAM_ADVANCE, int(opening)), np.zeros(blocks.district.size, np.int64)
     # the work space of the channel choice is free until the household pass
     world.threads.each(
         lambda first, last: meet_recruiters(
@@ -95,7 +92,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     owed, loan, children, fallback = (np.zeros(rows.size, np.int64) for _ in range(4))
     ask_for_money(
         rows, sectors, district, world.district_month, world.households, terms, opening,
-        _key(world, opening=opening), owed, loan, children, fallback,
+        world.key(STREAM_ADVANCE, int(opening)), owed, loan, children, fallback,
     )  # fmt: skip
     weight = world.weight[district]
     bound = owed > 0
@@ -114,8 +111,3 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
         counted = np.where(which & (not opening), weight, 0)
         world.figures[outcome] = sum_by(district, counted, world.district_count)
     return owed * weight
-
-
-def _key(world: World, *, opening: bool) -> np.uint64:
-    """Key of the draws; the opening uses that of the month before the run."""
-    return world.key(STREAM_ADVANCE, 1 if opening else 0)
