@@ -38,8 +38,10 @@ OWN = {outcome.name for outcome in Bondage.outcomes}
 COUNTRY: dict[str, Any] = {"units": "pakistan", "scale": 0.0005, "village_households": 50}
 """All districts, each with four villages of fifty households."""
 
-STRICT: dict[str, Any] = {"inspectors": 100.0, "registered_share": 1.0, "bribed": 0.0, "compliance_months": 60.0}
-"""So many honest inspectors that whatever policy orders is done nearly everywhere."""
+STRICT: dict[str, Any] = {
+    "inspectors": 100.0, "registered_share": 1.0, "bribed": 0.0, "compliance_months": 60.0, "inspection_release": 0.0,
+}  # fmt: skip
+"""So many honest inspectors that whatever policy orders is done nearly everywhere; courts release nobody."""
 
 ALONE = {name: {"enabled": False} for name in ("transit", "domestic_trafficking", "cross_border_trafficking")}
 """Streams that have nothing to do with bondage, off where many runs are compared."""
@@ -319,7 +321,7 @@ class TestLevers:
 
     def test_costs_of_enforcement_go_by_the_visit(self):
         for _, moved in pairs(36, "wage_enforcement_kilns", 1.0, **STRICT):
-            assert moved["policy_cost"][2:] == pytest.approx(np.full(34, 18_000 * 1_500.0), rel=1e-6)
+            assert moved["policy_cost"][2:] == pytest.approx(np.full(34, 18_000 * 1_500.0), rel=1e-3)
 
     @pytest.mark.parametrize("lever", [lever.name for lever in Bondage.levers])
     def test_they_are_refused_where_the_mechanism_is_off(self, lever: str):
@@ -463,8 +465,8 @@ class TestDemand:
 
     def test_bricks_are_bought_elsewhere_in_the_province_and_fewer_of_them(self):
         units, free = self.places()
-        _, held = self.places(lahore=1.0)
-        there, punjab = units.unit == "lahore", units.province == "punjab"
+        _, held = self.places(faisalabad=1.0)
+        there, punjab = units.unit == "faisalabad", units.province == "punjab"
         assert held[there, 0] < 0.7 * free[there, 0]
         assert (held[punjab & ~there, 0] > free[punjab & ~there, 0]).all()
         np.testing.assert_allclose(held[~punjab, 0], free[~punjab, 0])
