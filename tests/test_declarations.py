@@ -40,7 +40,7 @@ BUSY: dict[str, dict[str, Any]] = {
     "interception": {"guide_price": 0.1},
     "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
-    "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
+    "bondage": {"inspectors": 20.0, "recruiting": 2.0},
     "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
     "places": {"transit": {"afghanistan": {"entries": {"quetta": 1.0, "killa_abdullah": 0.0, "chagai": 0.0}}}},
     "displacement": {
@@ -102,6 +102,9 @@ ONLY_WITH_A_LEVER = (
     "beliefs.campaign_lasting",
     "bondage.legal_rate",
     "bondage.minimum_wage",
+    "bondage.labour_part",
+    "bondage.brick_",
+    "bondage.compliance_months",
     "domestic_trafficking.outreach_gain",
     "cross_border_trafficking.outreach_gain",
 )
@@ -128,6 +131,7 @@ APART: dict[str, dict[str, Any]] = {
     "drivers.early_income_growth": EARLY,
     "drivers.early_destination_growth": EARLY,
     "bondage.stated_workers": {"bondage": {"reading": "printed"}},
+    "bondage.mine_workers": {"bondage": {"reading": "printed"}},
     "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},

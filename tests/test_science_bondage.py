@@ -8,33 +8,37 @@ import numpy as np
 import pytest
 from scenes import KEY, crowd, rates, villages_with
 
-from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want
+from abm.streams.kernels.bondage import FALLBACK_STEPS, BondTerms, ask_for_money, meet_recruiters
 from abm.world.codes import FREE_OF_BOND, KILN, MINE
 from abm.world.columns import Blocks
 
 TERMS = {
-    "promised": np.full((1, 2), 8_000.0), "full": np.array([[10_000.0, 20_000.0]]), "withheld": np.zeros((1, 2)),
-    "credited": np.zeros((1, 2)), "legal": np.zeros((1, 2)), "minimum": np.zeros((1, 2)), "enforced": np.zeros((1, 2)),
-    "court": np.zeros((1, 2)), "cancelled": np.zeros(1), "offered": np.ones(1), "child_effort": 0.25, "interest": 0.0,
-    "ceiling_months": 24.0, "need_share": 1.0, "instalment": 0.5, "joining": 0.1, "flight": 0.0, "flight_push": 0.0,
-    "refinancing": 0.0, "outside_share": 0.0, "outside_first": 0.0, "advance_months": 3.0, "need_months": 2.0,
-    "opening_growth": 0.0, "child_share": 0.5, "outside_key": np.uint64(5),
+    "promised": np.full((1, 2), 8_000.0), "full": np.array([[10_000.0, 20_000.0]]), "best": np.array([1.0, 4.0]),
+    "withheld": np.zeros((1, 2)), "credited": np.zeros((1, 2)), "legal": np.zeros((1, 2)), "minimum": np.zeros((1, 2)),
+    "enforced": np.zeros((1, 2)), "banned": np.zeros((1, 2)), "court": np.zeros((1, 2)), "cancelled": np.zeros((1, 2)),
+    "child_effort": np.full(2, 0.25), "child_share": np.full(2, 0.5), "interest": 0.0, "ceiling_months": 24.0,
+    "need_share": 1.0, "instalment": 0.5, "joining": 0.1, "flight": 0.0, "flight_push": 0.0, "refinancing": 0.0,
+    "outside_share": 0.0, "outside_first": 0.0, "advance_months": 3.0, "need_months": 2.0, "opening_growth": 0.0,
+    "outside_key": np.uint64(5),
 }  # fmt: skip
 """Recruiters offer an advance of three months' pay to whoever asks; nobody else lends."""
 
 
 class TestAdvances:
     def in_want(self, opening: bool = False, **households: Any) -> int:
-        """How many of some households would take an advance; savings should cover two months of subsistence."""
+        """How many of some households take an advance; savings should cover two months of subsistence.
+
+        All are approached: the probability is next to one.
+        """
         count = len(next(iter(households.values())))
         usual = {"workers": 2, "dependants": 2, "jobs": 1, "wage": 3_000, "assets": 7_999, "bond": FREE_OF_BOND}
-        found, asked = np.zeros(1, np.int64), np.zeros(1, np.int64)
-        count_in_want(
+        rows, sectors, found = np.zeros(count, np.int32), np.zeros(count, np.uint8), np.zeros(1, np.int64)
+        meet_recruiters(
             0, 1, Blocks(np.array([0]), np.array([0]), np.array([1])), rates(subsistence=1_000.0),
-            villages_with([count]), crowd(count, **(usual | households)), 2.0, opening, np.ones(1, np.int64), 0, found,
-            asked,
+            villages_with([count]), crowd(count, **(usual | households)), np.array([[1.0 - 1e-12, 0.0]]), 2.0, opening,
+            KEY, rows, sectors, found,
         )  # fmt: skip
-        assert asked[0] == count
+        assert set(sectors[: found[0]]) <= {KILN}
         return int(found[0])
 
     @pytest.mark.parametrize(
@@ -58,17 +62,20 @@ class TestAdvances:
     def test_at_the_start_wealth_stands_for_savings(self):
         assert self.in_want(opening=True, wealth_group=[0, 1, 2, 4], assets=900_000) == 2
 
-    def ask(self, **terms: float) -> tuple[Any, np.ndarray, np.ndarray]:
+    def ask(self, jobs: int = 0, **terms: float) -> tuple[Any, np.ndarray, np.ndarray]:
         """Four households meet a recruiter: three of a kiln and one of a mine. The last but one has no credit left."""
         households = crowd(
-            4, workers=2, jobs=0, wage=20_000, bond=FREE_OF_BOND, debt=[0, 0, 239_000, 0], wealth_group=2
+            4, workers=2, jobs=jobs, wage=20_000, bond=FREE_OF_BOND, debt=[0, 0, 239_000, 0], wealth_group=2
         )
-        owed, loan, children = (np.zeros(4, np.int64) for _ in range(3))
-        values = TERMS | {name: np.array([value]) if name == "offered" else value for name, value in terms.items()}
+        owed, loan, children, fallback = (np.zeros(4, np.int64) for _ in range(4))
+        values = TERMS | {name: np.full((1, 2), value) if name == "banned" else value for name, value in terms.items()}
         ask_for_money(
-            np.arange(4), np.array([KILN, KILN, KILN, MINE]), np.zeros(4, np.int64), rates(land_months=6.0), households,
-            BondTerms(**values), False, KEY, owed, loan, children,
+            np.arange(4), np.array([KILN, KILN, KILN, MINE]), np.zeros(4, np.int64),
+            rates(land_months=6.0, subsistence=40_000.0), households, BondTerms(**values), False, KEY, owed, loan,
+            children, fallback,
         )  # fmt: skip
+        # one job brings a quarter of the subsistence of two
+        assert (fallback == jobs * FALLBACK_STEPS / 4).all()
         np.testing.assert_array_equal(households.assets, owed + loan)
         return households, owed, loan
 
@@ -85,7 +92,11 @@ class TestAdvances:
         assert households.debt.tolist() == [60_000, 60_000, 239_000, 120_000]
 
     def test_where_advances_are_banned_others_lend_or_nobody(self):
-        households, owed, loan = self.ask(offered=0.0, outside_share=1.0)
+        households, owed, loan = self.ask(banned=1.0, outside_share=1.0)
         assert loan.tolist() == [60_000, 60_000, 0, 120_000] and not owed.any()
         assert (households.bond == FREE_OF_BOND).all()
-        assert not self.ask(offered=0.0)[2].any()
+        assert not self.ask(banned=1.0)[2].any()
+
+    def test_a_miner_with_a_fallback_obtains_a_better_rate_and_with_it_a_larger_advance(self):
+        """A quarter of the way from the worst rate to the best, which is four times the worst."""
+        assert self.ask(jobs=1)[1].tolist() == [60_000, 60_000, 60_000, 210_000]

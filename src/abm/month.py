@@ -72,6 +72,7 @@ from abm.society.livelihood import Livelihood
 from abm.society.training import Training
 from abm.streams.bondage import Bondage
 from abm.streams.bonds import BondsState
+from abm.streams.labour_inspection import InspectionState
 from abm.streams.recruiters import RecruitersState
 from abm.streams.recruitment import RecruitmentState
 from abm.streams.trade import TradeState
@@ -85,8 +86,8 @@ PHASES: tuple[Phase, ...] = (
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
             InForce.purse, InForce.triggers, BondsState.table, BureausState.bureaus, BureausState.regime,
-            FormationState.plan, LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts,
-            PostsState.stations,
+            FormationState.plan, InspectionState.heard, InspectionState.registered, LabourState.created,
+            LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),
     ),
@@ -197,7 +198,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Bondage,
         reads=(EconomyState.income_index, InForce.policy),
-        keeps=(BondsState.table, FormationState.plan, LawState.month, RecruitmentState.sought),
+        keeps=(
+            BondsState.table, FormationState.plan, InspectionState.heard, InspectionState.lawful,
+            InspectionState.registered, LawState.month, RecruitmentState.sought,
+        ),
         writes=(BondsState.adults, LawState.freed_by_courts),
     ),
     Phase(

@@ -57,7 +57,7 @@ SYSTEMS = (
     System("S13", "transit", "legs beyond Pakistan; returns of those stopped; what traders earn by it"),
     System("S14", "domestic trafficking", "money within the country; the household whose member is held"),
     System("S15", "bonded labour, brick kilns", "kilns one by one; sale of a debt to another owner"),
-    System("S16", "bonded labour, mines", "mines one by one; the output of the sector"),
+    System("S16", "bonded labour, mines", "mines one by one"),
     System("S17", "record of enforcement", "cases and arrests by law; raids; absconders and proclaimed offenders"),
     System("S18", "flows known, onward migration", "destinations of onward journeys beyond those in the data"),
     System(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import behaviour, lever
+from abm.declare import Effective, behaviour, lever
 from abm.policy import InForce
-from abm.streams.bondage_params import BOTH, KILNS, BondageParams
-from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
+from abm.streams.bondage_params import BOTH, BondageParams
+from abm.streams.bonded_work import ALL_KILNS, families_by_sector, find_places, sites_of, terms_of_month
 from abm.streams.bonds import (
     BondageOutcomes,
     BondsState,
@@ -20,75 +20,67 @@ from abm.streams.bonds import (
     close_bonds,
     record_stock,
 )
-from abm.streams.kernels.bondage import BOND_TALLY_COUNT, BondTerms, bond_month, index_bonds
+from abm.streams.kernels.bondage import TALLIES, BondTerms, bond_month, index_bonds
+from abm.streams.labour_inspection import Enforced, InspectionState, Visit, inspect, known_share, pass_on, take_up
 from abm.streams.recruitment import open_bonds, recruit
-from abm.world.codes import BOND_LASTS, STREAM_BOND
+from abm.world.codes import BOND_LASTS, KILN, STREAM_BOND
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
 
-PAY_ENFORCED, ADVANCES_BANNED, DEBTS_CANCELLED, KILNS_REGISTERED = (
-    behaviour(name, base=0.0, over="district", bounds=(0.0, 1.0))
-    for name in (
-        "gap to lawful pay at kilns that is closed",
-        "advances of kilns and mines prevented",
-        "bonds cancelled in a month",
-        "unregistered kilns that are registered",
-    )
-)
-"""Shares by district."""
+
+def ordered(name: str, top: float = 1.0) -> Effective:
+    """Declare what policy orders, by district."""
+    return behaviour(name, base=0.0, over="district", bounds=(0.0, top))
+
 
 booked_lever = partial(lever, combine="add", cost_counted="booked")
+of_visits = partial(booked_lever, unit_cost=1_500.0, cost_unit="visit made")
 
-WAGE_ENFORCEMENT = booked_lever(
-    "wage_enforcement_kilns",
-    unit="share of the gap to lawful pay",
-    bounds=(0.0, 1.0),
-    moves=PAY_ENFORCED,
-    unit_cost=4_000.0,
-    cost_unit="kiln a month, at the lever's top",
-    text="Closes the gap between pay at kilns and the lawful rate or minimum wage, whichever is higher.",
-    source="assumed; a visit of an inspector a month",
-    systems=("S15", "S19"),
-)
+WAGE_ENFORCEMENT = of_visits(
+    "wage_enforcement_kilns", unit="share of registered kilns visited a month", bounds=(0.0, 1.0),
+    moves=ordered("registered kilns to be visited about pay in a month"), systems=("S15", "S19"),
+    text="Sends inspectors to registered kilns to have the lawful rate or the minimum wage paid, whichever is higher.",
+)  # fmt: skip
 
-ADVANCE_BAN = booked_lever(
-    "advance_ban",
-    unit="share of advances",
-    bounds=(0.0, 1.0),
-    moves=ADVANCES_BANNED,
-    unit_cost=100.0,
-    cost_unit="place of a household at a kiln or mine a month, at the lever's top",
-    text="Prevents advances, at kilns and in mines alike; households in need borrow elsewhere or go without.",
+MINE_RATE = of_visits(
+    "mine_rate_regulation", unit="PKR of 2017 a ton", bounds=(0.0, 800.0),
+    moves=ordered("regulated rate of mines a ton", 800.0), systems=("S16", "S19"),
+    text="Sets a lowest rate a ton, handed over in full, and sends inspectors to every mine once a month.",
+)  # fmt: skip
+
+ADVANCE_BAN = of_visits(
+    "advance_ban", unit="share of known places visited a month", bounds=(0.0, 1.0),
+    moves=ordered("registered kilns and mines to be visited about advances in a month"), systems=("S15", "S16", "S19"),
+    text="Sends inspectors to registered kilns and mines to stop advances; others lend to those refused, or nobody.",
     source="assumed; the Bonded Labour System (Abolition) Act 1992 forbids advances that bind",
-    systems=("S15", "S16", "S19"),
-)
+)  # fmt: skip
 
 DEBT_CANCELLATION = booked_lever(
-    "debt_cancellation",
-    unit="share of bonded households a month",
-    bounds=(0.0, 0.5),
-    moves=DEBTS_CANCELLED,
-    unit_cost=30_000.0,
-    cost_unit="household set free",
-    text="Declares the debts of bonded households void and frees them; employers are not compensated.",
-    source="assumed; legal aid and shelter for some months",
-    systems=("S15", "S16", "S19"),
-)
+    "debt_cancellation", unit="share of bonded households a month", bounds=(0.0, 0.5), unit_cost=30_000.0,
+    cost_unit="household set free", cost_source="assumed; legal aid and shelter for some months",
+    moves=ordered("bonded households to be offered a case in a month", 0.5), systems=("S15", "S16", "S19"),
+    text="Offers bonded households a case that voids the debt; an inspector visits each who dares to bring one.",
+)  # fmt: skip
 
-KILN_REGISTRATION = booked_lever(
-    "kiln_registration",
-    unit="share of unregistered kilns",
-    bounds=(0.0, 1.0),
-    moves=KILNS_REGISTERED,
-    unit_cost=1_500.0,
-    cost_unit="kiln brought on the register, a month",
-    text="Registers kilns, so that they keep books and labour inspectors visit them.",
-    source="assumed; survey and upkeep of the register",
-    systems=(*KILNS, "S19"),
-)
+KILN_REGISTRATION = of_visits(
+    "kiln_registration", unit="share of unregistered kilns visited a month", bounds=(0.0, 1.0),
+    moves=ordered("unregistered kilns to be found in a month"), systems=("S15", "S19"),
+    text="Sends inspectors to find kilns, so that they keep books and are visited like those on the register.",
+)  # fmt: skip
+
+INSPECTORS = booked_lever(
+    "labour_inspectors", unit="inspector a million residents", bounds=(0.0, 100.0), unit_cost=55_000.0,
+    cost_unit="inspector a month", cost_source="pay as in agencies.yaml",
+    moves=ordered("labour inspectors added a million residents", 100.0), systems=("S15", "S16", "S19"),
+    text="Adds labour inspectors for kilns and mines, who make the visits that other levers order.",
+)  # fmt: skip
+
+VISITS = (WAGE_ENFORCEMENT, MINE_RATE, ADVANCE_BAN, KILN_REGISTRATION)
+PURPOSES = dict(zip(VISITS, (Visit.PAY, Visit.PAY, Visit.ADVANCES, Visit.SURVEY), strict=True))
+"""What the visits of each lever that pays for visits are for."""
 
 
 class Bondage(Mechanism):
@@ -99,59 +91,86 @@ class Bondage(Mechanism):
     systems = BOTH
     on_by_default = False
     outcomes = BondageOutcomes.declared
-    levers = (WAGE_ENFORCEMENT, ADVANCE_BAN, DEBT_CANCELLATION, KILN_REGISTRATION)
+    levers = (WAGE_ENFORCEMENT, MINE_RATE, ADVANCE_BAN, DEBT_CANCELLATION, KILN_REGISTRATION, INSPECTORS)
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the cost of a lever from the kilns and places of the month and the households already bonded."""
+        """Estimate the cost of a lever as if all that it orders were done."""
         if not world.config.enabled(Bondage.section):
             return 0.0
-        acted_on = _acted_on(world, places(world), lever)
-        return lever.unit_cost * float((np.clip(deviation, 0.0, 1.0) * acted_on).sum())
+        return lever.unit_cost * float(_order(world, lever, np.maximum(deviation, 0.0), _count_sites(world)).sum())
 
     @staticmethod
     def step(world: World) -> None:
         """Let the bonded work and some go free; then let recruiters meet households in need."""
         if not world.config.enabled(Bondage.section):
             return
-        found_places = places(world)
-        terms = _terms(world, found_places)
+        enforced = _enforce(world)
+        found_places = find_places(world, enforced.pay[:, KILN - 1])
+        terms = terms_of_month(world, enforced, world.now(MINE_RATE.moves[0]))
         if world.t == 0:
             open_bonds(world, terms, found_places)
             _index(world)
-        tally = np.zeros((world.blocks.district.size, BOND_TALLY_COUNT), np.int64)
+        tally = np.zeros((world.blocks.district.size, TALLIES), np.int64)
         _work(world, terms, tally)
         book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
-        freed = close_bonds(world, world[BondsState].table.take(bonds_of(world).ended != BOND_LASTS))
-        world[InForce].policy.book_cost(DEBT_CANCELLATION, freed * DEBT_CANCELLATION.unit_cost)
+        before = bonded_households(world).sum(axis=1)
+        cancelled = close_bonds(world, world[BondsState].table.take(bonds_of(world).ended != BOND_LASTS))
+        world[InForce].policy.book_cost(DEBT_CANCELLATION, cancelled * DEBT_CANCELLATION.unit_cost)
+        freed, params = cancelled + world.figures[BondageOutcomes.bondage_court], world.params(BondageParams)
+        told = pass_on(world[InspectionState].heard, freed, before, params.telling, params.forgetting)
+        world[InspectionState].heard = told
         recruit(world, terms, found_places)
         _index(world)
-        record_stock(world, found_places)
+        record_stock(world, found_places, sites_of(world.units)[2])
+        _record_inspection(world, enforced)
 
 
-def _terms(world: World, found_places: np.ndarray) -> BondTerms:
-    """Terms of the month under the levers in force; books their cost."""
-    registered = world.params(BondageParams).registered_share
-    enforced, banned, added = (world.now(which) for which in (PAY_ENFORCED, ADVANCES_BANNED, KILNS_REGISTERED))
-    for which, dose in ((WAGE_ENFORCEMENT, enforced), (ADVANCE_BAN, banned), (KILN_REGISTRATION, added)):
-        world[InForce].policy.book_cost(which, dose * _acted_on(world, found_places, which) * which.unit_cost)
-    return terms_of_month(
-        world,
-        enforced=enforced,
-        offered=1.0 - banned,
-        cancelled=world.now(DEBTS_CANCELLED),
-        registered=registered + (1.0 - registered) * added,
-    )
+def _count_sites(world: World) -> np.ndarray:
+    """Kilns, and mines with as many families as a kiln; shape (districts, sectors)."""
+    (kilns, mines, _), families = sites_of(world.units), families_by_sector(world.params(BondageParams))
+    return ALL_KILNS * np.stack([kilns, mines * families[1] / families[0]], axis=1)
 
 
-def _acted_on(world: World, found_places: np.ndarray, lever: Lever) -> np.ndarray:
-    """Kilns, places or bonded households by district that a lever acts on at full strength."""
+def _order(world: World, lever: Lever, dose: np.ndarray, sites: np.ndarray) -> np.ndarray:
+    """Units that a lever orders at a dose by district: visits, inspectors, or households to be offered a case."""
+    if lever == INSPECTORS:
+        return dose * world.units.population_2017 / 1e6
     if lever == DEBT_CANCELLATION:
-        return bonded_households(world).sum(axis=1)
-    if lever == ADVANCE_BAN:
-        return found_places.sum(axis=1)
-    kilns = shares_of_country(world.units)[0] * ALL_KILNS
-    return kilns if lever == WAGE_ENFORCEMENT else (1.0 - world.params(BondageParams).registered_share) * kilns
+        return (dose * take_up(world))[:, None] * bonded_households(world)
+    if lever == KILN_REGISTRATION:
+        return dose[:, None] * sites * (1.0 - known_share(world))
+    if lever == MINE_RATE:
+        dose = np.minimum(dose, 1.0)
+    return dose[:, None] * sites * known_share(world) * [lever != MINE_RATE, lever != WAGE_ENFORCEMENT]
+
+
+def _enforce(world: World) -> Enforced:
+    """Send inspectors where the levers in force order visits; books what visits and inspectors cost."""
+    sites, policy = _count_sites(world), world[InForce].policy
+    orders = {which: _order(world, which, world.now(which.moves[0]), sites) for which in Bondage.levers}
+    visits = np.zeros((len(Visit), *sites.shape))
+    visits[Visit.CASES] = orders[DEBT_CANCELLATION]
+    for which, purpose in PURPOSES.items():
+        visits[purpose] += orders[which]
+    enforced = inspect(world, visits, orders[INSPECTORS], sites, bonded_households(world))
+    policy.book_cost(INSPECTORS, orders[INSPECTORS] * INSPECTORS.unit_cost)
+    done = enforced.made / np.maximum(visits, 1e-9)
+    for which, purpose in PURPOSES.items():
+        policy.book_cost(which, (orders[which] * done[purpose]).sum(axis=1) * which.unit_cost)
+    return enforced
+
+
+def _record_inspection(world: World, enforced: Enforced) -> None:
+    """Record visits, and what is known of them: shares of the country's kilns and bonded households."""
+    kilns, bonded = sites_of(world.units)[0], bonded_households(world).sum(axis=1)
+    world.figures[BondageOutcomes.labour_visits] = np.round(enforced.made.sum(axis=(0, 2))).astype(np.int64)
+    for outcome, values, weights in (
+        (BondageOutcomes.lawful_kilns, enforced.pay[:, KILN - 1], kilns),
+        (BondageOutcomes.registered_kilns, enforced.registered, kilns),
+        (BondageOutcomes.bondage_heard, world[InspectionState].heard, bonded),
+    ):
+        world.figures[outcome] = float((values * weights).sum() / max(weights.sum(), 1e-9))
 
 
 def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:

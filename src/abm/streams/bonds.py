@@ -13,18 +13,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement import LawState
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
-from abm.streams.kernels.bondage import (
-    B_ADULTS,
-    B_ADVANCE,
-    B_CREDITED,
-    B_HANDED_OVER,
-    B_INSTALMENT,
-    B_INTEREST,
-    B_LOAN,
-    B_REFINANCED,
-    B_SHORT,
-    B_WITHHELD,
-)
+from abm.streams.kernels.bondage import BondTally
 from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, BONDING_SECTORS, KILN, MINE
 
 if TYPE_CHECKING:
@@ -37,15 +26,8 @@ class Bonds(NamedTuple):
     row: Annotated[np.ndarray, column("i8", unit="row", text="Household.")]
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
     sector: Annotated[np.ndarray, column("u1", unit="code", text="1 brick kiln, 2 mine.")]
-    children: Annotated[
-        np.ndarray, column("u1", unit="person", text="Dependants of one household who also work off the debt.")
-    ]
-    adults: Annotated[np.ndarray, column("u1", unit="person", text="Workers at home of one household in the month.")]
-    young: Annotated[np.ndarray, column("u1", unit="person", text="Dependants of one household in the month.")]
-    members: Annotated[np.ndarray, column("f4", unit="person", text="Members at home of one household in the month.")]
-    savings: Annotated[
-        np.ndarray, column("i4", unit="PKR of 2017", text="Savings of one household when the month began.")
-    ]
+    children: Annotated[np.ndarray, column("u1", unit="person", text="Dependants who also work off the debt.")]
+    fallback: Annotated[np.ndarray, column("u1", unit="hundredth", text="Subsistence covered without the advance.")]
     owed: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Owed to the employer by one household.")]
     pay: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Paid out to one household in the month.")]
     ended: Annotated[
@@ -72,6 +54,7 @@ class BondsState(State):
 
 
 households_a_month = partial(outcome, unit="household a month", over="district")
+national_share = partial(outcome, unit="share", over="national", kind="level")
 pkr_a_month = partial(outcome, unit="PKR of 2017 a month", over="district")
 households, persons = (partial(outcome, unit=unit, over="district", kind="stock") for unit in ("household", "person"))
 
@@ -92,9 +75,17 @@ class BondageOutcomes(Outcomes):
     bondage_flights = households_a_month(text="Of these, by flight.")
     bondage_court = households_a_month(text="Of these, by a court after inspection.")
     bondage_cancelled = households_a_month(text="Of these, because the debt was cancelled.")
+    bondage_lent_elsewhere = households_a_month(
+        text="Households in need that met a recruiter and borrowed elsewhere, by choice or for want of an advance."
+    )
     bondage_turned_away = households_a_month(
         text="Households in need that met a recruiter and got money neither from the employer nor elsewhere."
     )
+    bonded_minorities = households(text="Of those at kilns, religious minorities, by the largest share printed.")
+    labour_visits = outcome(unit="visit a month", over="district", text="Visits of labour inspectors, bribed or not.")
+    lawful_kilns = national_share(text="Kilns that pay by the law on wages.")
+    registered_kilns = national_share(text="Kilns on the register.")
+    bondage_heard = national_share(text="Bonded households that have heard of one set free.")
     bonded_pay = pkr_a_month(text="Pay received by bonded households.")
     bonded_withheld = pkr_a_month(text="Pay of bonded households that was withheld and not credited against the debt.")
     bonded_shortfall = pkr_a_month(text="Unmet needs of bonded households, after savings, advances and loans.")
@@ -118,29 +109,28 @@ def bonds_of(world: World) -> Bonds:
 
 
 def book_month(world: World, sums: np.ndarray) -> None:
-    """Book the month's payments of bonded households, from the tallies by district (districts, BOND_TALLY_COUNT)."""
-    ledger = world.ledger
-    total = [int(amount) for amount in sums.sum(axis=0)]
+    """Book the month's payments of bonded households, from the tallies by district (districts, tallies)."""
+    ledger, by_district = world.ledger, BondTally(*sums.T)
+    total = BondTally(*(int(amount) for amount in sums.sum(axis=0)))
     # the whole promised pay is due; the withheld part flows back at once, some of it against the debt
-    due = total[B_HANDED_OVER] + total[B_WITHHELD] + total[B_CREDITED]
-    ledger.pay(CREDITOR, "households", "kiln and mine pay", due)
-    ledger.pay("households", CREDITOR, "pay withheld", total[B_WITHHELD])
-    ledger.accrue(total[B_INTEREST], CREDITOR)
-    ledger.repay(total[B_CREDITED], CREDITOR, "pay withheld for the debt")
-    ledger.repay(total[B_INSTALMENT], CREDITOR, "bond repayment")
-    ledger.lend(total[B_ADVANCE], "advance", CREDITOR)
-    ledger.lend(total[B_LOAN] + total[B_REFINANCED])
-    ledger.repay(total[B_REFINANCED], CREDITOR, "bond repayment")
-    world[BondsState].adults = sums[:, B_ADULTS]
+    ledger.pay(CREDITOR, "households", "kiln and mine pay", total.handed_over + total.withheld + total.credited)
+    ledger.pay("households", CREDITOR, "pay withheld", total.withheld)
+    ledger.accrue(total.interest, CREDITOR)
+    ledger.repay(total.credited, CREDITOR, "pay withheld for the debt")
+    ledger.repay(total.instalment, CREDITOR, "bond repayment")
+    ledger.lend(total.advance, "advance", CREDITOR)
+    ledger.lend(total.loan + total.refinanced)
+    ledger.repay(total.refinanced, CREDITOR, "bond repayment")
+    world[BondsState].adults = by_district.adults
     world.figures |= {
-        BondageOutcomes.bonded_pay: sums[:, B_HANDED_OVER],
-        BondageOutcomes.bonded_withheld: sums[:, B_WITHHELD],
-        BondageOutcomes.bonded_shortfall: sums[:, B_SHORT],
+        BondageOutcomes.bonded_pay: by_district.handed_over,
+        BondageOutcomes.bonded_withheld: by_district.withheld,
+        BondageOutcomes.bonded_shortfall: by_district.short,
     }
 
 
 def close_bonds(world: World, ended: Bonds) -> np.ndarray:
-    """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
+    """Write off the remaining debt of bonds that ended; return the households whose debt was cancelled, by district."""
     district, count = ended.district, world.district_count
     weight = world.weight[district]
     world.ledger.write_off(int((ended.owed * weight).sum()), CREDITOR)
@@ -154,17 +144,13 @@ def close_bonds(world: World, ended: Bonds) -> np.ndarray:
 def bonded_households(world: World) -> np.ndarray:
     """Households bonded now, shape (districts, sectors)."""
     bonds = bonds_of(world)
-    return count_by_sector(world, bonds.district, bonds.sector)
+    place = bonds.district.astype(np.int64) * BONDING_SECTORS + bonds.sector - 1
+    found = sum_by(place, world.weight[bonds.district], world.district_count * BONDING_SECTORS)
+    return found.reshape(-1, BONDING_SECTORS)
 
 
-def count_by_sector(world: World, district: np.ndarray, sector: np.ndarray) -> np.ndarray:
-    """Households that rows in these districts and sectors stand for, shape (districts, sectors)."""
-    place = district.astype(np.int64) * BONDING_SECTORS + sector - 1
-    return sum_by(place, world.weight[district], world.district_count * BONDING_SECTORS).reshape(-1, BONDING_SECTORS)
-
-
-def record_stock(world: World, places: np.ndarray) -> None:
-    """Record the bonded at the end of the step, and their debts."""
+def record_stock(world: World, places: np.ndarray, minorities: np.ndarray) -> None:
+    """Record the bonded at the end of the step, and their debts; `minorities` is their share at kilns, by district."""
     bonds, count, bonded = bonds_of(world), world.district_count, bonded_households(world)
     weight = world.weight[bonds.district]
     children = sum_by(bonds.district, bonds.children * weight, count)
@@ -172,6 +158,7 @@ def record_stock(world: World, places: np.ndarray) -> None:
         BondageOutcomes.bonded_households: bonded.sum(axis=1),
         BondageOutcomes.bonded_kiln: bonded[:, KILN - 1],
         BondageOutcomes.bonded_mine: bonded[:, MINE - 1],
+        BondageOutcomes.bonded_minorities: np.round(bonded[:, KILN - 1] * minorities).astype(np.int64),
         BondageOutcomes.bonded_workers: world[BondsState].adults + children,
         BondageOutcomes.bonded_children: children,
         BondageOutcomes.bonded_debt: sum_by(bonds.district, bonds.owed * weight, count),

@@ -1,4 +1,4 @@
-"""Recruiters of kilns and mines: the places they fill, and the households they meet."""
+"""Recruiters of kilns and mines: the places they fill, and the households they approach."""
 
 from __future__ import annotations
 
@@ -7,92 +7,71 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
+from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
 from abm.streams.bondage_params import BondageParams
-from abm.streams.bonds import CREDITOR, BondageOutcomes, BondsState, bonded_households, count_by_sector
-from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
+from abm.streams.bonds import CREDITOR, BondageOutcomes, BondsState, bonded_households
+from abm.streams.kernels.bondage import BondTerms, ask_for_money, meet_recruiters
 from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
-
-COHORTS_CARRIED = 3.0
-"""Most weighted rows by which recruiting may lag or run ahead."""
-
-MONTHS_CARRIED = 3.0
-"""Months over which unfilled places are carried over."""
-
-VILLAGES_ASKED = 12
-"""Approximate number of villages per district from which the share in need is estimated each month."""
+MOST_OWED = 3.0
+"""Months of places overfilled, or weighted rows, by which recruiting may run ahead."""
 
 MOST_MET = 0.9
-"""Largest share of households in need that recruiters meet in a month."""
+"""Largest share of households that recruiters approach in a month."""
 
 
 class RecruitmentState(State):
-    """Places that recruiters seek to fill."""
+    """Approaches that recruiters have still to make."""
 
     sought: Held[np.ndarray] = kept(
         unit="household",
-        text="Places that recruiters seek to fill, carried over.",
+        text="Places to be filled, carried over; below zero where more are filled than there are.",
         over=("district", "sector"),
         start=lambda world: np.zeros((world.district_count, BONDING_SECTORS)),
     )
 
 
 def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
-    """Bind the poor households that are bonded at the start."""
-    everybody = np.ones(world.district_count, np.int64)
-    poor = _share_in_want(world, terms, everybody, opening=True)
+    """Bind the poor households that are bonded at the start: as many as there are places to be taken."""
     wanted = world.params(BondageParams).opening_share * places
-    rows, sectors = _meet(world, wanted, poor, terms, opening=True)
-    owed = _ask(world, rows, sectors, terms, opening=True)
-    world.ledger.accrue(int(owed.sum()), CREDITOR)
+    share = wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1.0)
+    rows, sectors = _meet(world, share * MOST_MET, terms, opening=True)
+    district = world.villages.district[world.villages_of(rows)]
+    poor = np.bincount(district, world.weight[district], world.district_count)
+    draw = np.zeros(rows.size)
+    uniforms(world.key(STREAM_ADVANCE, 2), rows, draw)
+    taken = draw * poor[district] < wanted.sum(axis=1)[district]
+    world.ledger.accrue(int(_ask(world, rows[taken], sectors[taken], terms, opening=True).sum()), CREDITOR)
 
 
 def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
-    """Let recruiters offer free places to households in need, which decide.
+    """Let recruiters approach households for each free place; those in need decide.
 
-    The number sought is carried over, above or below zero: a weighted row fills many places at once, and the number of
-    bonded households must not depend on the scale of the sample.
+    The more households are in need, the more of those approached take an advance. Places are carried over, above or
+    below zero: a weighted row fills many at once, and the number of bonded households must not depend on the scale of
+    the sample.
     """
-    sought = world[RecruitmentState].sought
-    free = world.params(BondageParams).recruiting * (places - bonded_households(world))
-    most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
-    sought[:] = np.clip(sought + free, -most, most)
-    villages = np.bincount(world.villages.district, minlength=world.district_count)
-    in_want = _share_in_want(world, terms, np.maximum(villages // VILLAGES_ASKED, 1), opening=False)
-    rows, sectors = _meet(world, np.maximum(sought, 0.0), in_want, terms, opening=False)
-    sought -= count_by_sector(world, world.villages.district[world.villages_of(rows)], sectors)
+    params, sought = world.params(BondageParams), world[RecruitmentState].sought
+    free = places - bonded_households(world)
+    sought[:] = np.maximum(sought + free, -np.maximum(MOST_OWED * np.abs(free), MOST_OWED * world.weight[:, None]))
+    households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
+    contact = params.recruiting * np.maximum(sought, 0.0) / np.maximum(households, 1.0)[:, None]
+    contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
+    sought[:] = np.minimum(sought, 0.0)
+    rows, sectors = _meet(world, contact, terms, opening=False)
     owed = _ask(world, rows, sectors, terms, opening=False)
     world.ledger.lend(int(owed.sum()), "advance", CREDITOR)
 
 
-def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, opening: bool) -> np.ndarray:
-    """Share of households in need in each district, from one village in `stride`."""
-    blocks = world.blocks
-    in_want, asked = np.zeros(blocks.district.size, np.int64), np.zeros(blocks.district.size, np.int64)
-    world.threads.each(
-        lambda first, last: count_in_want(
-            first, last, blocks, world.district_month, world.villages, world.households, terms.need_months, opening,
-            stride, world.t, in_want, asked,
-        ),
-        asked.size,
-    )  # fmt: skip
-    starts = world.block_starts
-    return np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
-
-
-def _meet(
-    world: World, wanted: np.ndarray, in_want: np.ndarray, terms: BondTerms, *, opening: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Let this many households in need (by district and sector) meet a recruiter; return their rows and sectors."""
+def _meet(world: World, contact: np.ndarray, terms: BondTerms, *, opening: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in need that are approached, and sectors; `contact` is the probability by district and sector."""
     blocks, villages = world.blocks, world.villages
-    households = np.bincount(villages.district, villages.awake, world.district_count) * world.weight
-    contact = wanted / np.maximum(in_want * households, 1.0)[:, None]
-    contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
-    key, met = _key(world, opening=opening), np.zeros(blocks.district.size, np.int64)
+    # the opening uses the draws of the month before the run
+    key, met = world.key(STREAM_ADVANCE, int(opening)), np.zeros(blocks.district.size, np.int64)
     # the work space of the channel choice is free until the household pass
     world.threads.each(
         lambda first, last: meet_recruiters(
@@ -110,31 +89,25 @@ def _meet(
 def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, *, opening: bool) -> np.ndarray:
     """Let households take an advance, borrow elsewhere or go without; return PKR owed to employers by case."""
     district = world.villages.district[world.villages_of(rows)].astype(np.int64)
-    owed, loan, children = (np.zeros(rows.size, np.int64) for _ in range(3))
+    owed, loan, children, fallback = (np.zeros(rows.size, np.int64) for _ in range(4))
     ask_for_money(
         rows, sectors, district, world.district_month, world.households, terms, opening,
-        _key(world, opening=opening), owed, loan, children,
+        world.key(STREAM_ADVANCE, int(opening)), owed, loan, children, fallback,
     )  # fmt: skip
     weight = world.weight[district]
     bound = owed > 0
     if bound.any():
+        # the first month of work is the next one
         world[BondsState].table.append(
             row=rows[bound], district=district[bound], sector=sectors[bound], children=children[bound],
-            owed=owed[bound], ended=0,
-            # the first month is the next one
-            adults=0, young=0, members=0.0, savings=0, pay=0,
+            fallback=fallback[bound], owed=owed[bound], pay=0, ended=0,
         )  # fmt: skip
     world.ledger.lend(int((loan * weight).sum()))
-    turned_away = ~bound & (loan == 0)
     for outcome, which in (
         (BondageOutcomes.bondage_entries, bound),
-        (BondageOutcomes.bondage_turned_away, turned_away),
+        (BondageOutcomes.bondage_lent_elsewhere, loan > 0),
+        (BondageOutcomes.bondage_turned_away, ~bound & (loan == 0)),
     ):
-        counted = np.where(which, weight, 0) if not opening else np.zeros_like(weight)
+        counted = np.where(which & (not opening), weight, 0)
         world.figures[outcome] = sum_by(district, counted, world.district_count)
     return owed * weight
-
-
-def _key(world: World, *, opening: bool) -> np.uint64:
-    """Key of the draws; the opening uses that of the month before the run."""
-    return world.key(STREAM_ADVANCE, 1 if opening else 0)

@@ -28,44 +28,50 @@ from abm.world.codes import (
     MONEY_LIMIT,
 )
 
-(
-    B_HANDED_OVER,  # of the pay
-    B_WITHHELD,  # and not credited
-    B_CREDITED,  # withheld and taken off the debt
-    B_INSTALMENT,
-    B_INTEREST,
-    B_ADVANCE,
-    B_LOAN,
-    B_REFINANCED,
-    B_ADULTS,  # persons
-    B_SHORT,  # PKR that bonded households lack to what they need to live on
-    BOND_TALLY_COUNT,
-) = range(11)
-"""Integer tallies of a month by block of villages, PKR (unless said) of all households that the rows stand for."""
+BondTally = namedtuple(
+    "BondTally", "handed_over withheld credited instalment interest advance loan refinanced adults short"
+)
+"""Tallies of a month by block of villages, PKR (of adults persons) of all households that the rows stand for.
+
+Pay handed over, withheld for good and credited to debts; instalments, interest, advances, loans of others for living
+and for debts taken over; and what bonded households lack to what they need to live on."""
+
+TALLIES = len(BondTally._fields)
+REFINANCED = BondTally._fields.index("refinanced")
+
+FALLBACK_STEPS = 100.0
+"""Steps in which a household's fallback is held."""
 
 POOR_GROUPS = 1
-"""Households of the two lowest groups of wealth may be bonded when a run opens."""
+"""Households of the two lowest groups of wealth are poor, and may be bonded when a run opens."""
 
 BondTerms = namedtuple(
     "BondTerms",
-    [
-        "promised", "full", "withheld", "credited", "legal", "minimum", "enforced", "court", "cancelled",
-        "offered", "child_effort", "interest", "ceiling_months", "need_share", "instalment", "joining", "flight",
-        "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "need_months",
-        "opening_growth", "child_share", "outside_key",
-    ],
-)  # fmt: skip
+    "promised full best withheld credited legal minimum enforced banned court cancelled child_effort child_share "
+    "interest ceiling_months need_share instalment joining flight flight_push refinancing outside_share outside_first "
+    "advance_months need_months opening_growth outside_key",
+)
 """Terms of the month.
 
-By district and sector: pay ``promised`` for the work of one adult in the month and in a month of the ``full`` season,
-share ``withheld``, share of that which is ``credited`` to the debt, ``legal`` pay by the piece and ``minimum`` wage of
-an adult, share ``enforced``, hazard of release by a ``court``. By district: hazard of a debt ``cancelled``, share of
-advances that are ``offered``. The rest as declared in `abm.streams.bondage_params`; ``outside_key`` is the key of
+By district and sector: pay ``promised`` at the worst rate for the work of one adult in the month and in a month of the
+``full`` season, share ``withheld``, share of that which is ``credited`` to the debt, ``legal`` pay by the piece and
+``minimum`` wage of an adult, shares of places where lawful pay is ``enforced`` and advances are ``banned``, hazards of
+release by a ``court`` and of a debt ``cancelled``. By sector: ``best`` rate as a multiple of the worst, work of a child
+and share of dependants old enough. The rest as declared in `abm.streams.bondage_params`; ``outside_key`` is the key of
 whom lenders serve."""
 
 
 @inlined
-def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
+def bargained(fallback, best):
+    """Pay that a household obtains as a multiple of the worst: the less it depends on the advance, the nearer the best.
+
+    `fallback` is the share of a month's subsistence that it has without the advance, in [0, 1].
+    """
+    return 1.0 + (best - 1.0) * fallback
+
+
+@inlined
+def pay_for_work(adults, effort, promised, withheld, legal, minimum, is_lawful):
     """Pay of one household in a month, whole PKR: handed over, and withheld.
 
     Parameters
@@ -74,15 +80,15 @@ def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
         Adult workers, and the work of the household in that of adults.
     promised, legal
         Pay for the work of one adult by the rate promised and by the lawful one.
-    withheld, enforced
-        Share of the promised pay that is not handed over; share of the gap to lawful pay that enforcement closes.
-    minimum
-        Wage of an adult that the law asks for at least.
+    withheld, minimum
+        Share of the promised pay that is not handed over; wage of an adult that the law asks for at least.
+    is_lawful
+        Whether the place keeps to the law on pay.
     """
     gross = promised * effort
-    net = gross * (1.0 - withheld)
-    lawful = max(legal * effort, minimum * adults)
-    handed_over = net + enforced * max(lawful - net, 0.0)
+    handed_over = gross * (1.0 - withheld)
+    if is_lawful:
+        handed_over = max(handed_over, legal * effort, minimum * adults)
     return np.int64(handed_over), np.int64(max(gross - handed_over, 0.0))
 
 
@@ -90,14 +96,8 @@ def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
 def advance_the_debt(owed, withheld, surplus, ceiling, credited_share, interest_rate, instalment_share):
     """Change of a debt to a kiln or mine in a month, whole PKR: interest, credited, instalment.
 
-    Parameters
-    ----------
-    owed, withheld, surplus
-        Debt, pay withheld, and pay handed over above what the household needs to live on (below zero: it lacks that).
-    ceiling
-        Debt beyond which the employer writes nothing more on top.
-    credited_share, interest_rate, instalment_share
-        Shares of what is withheld that is taken off the debt, of the debt added a month, and of the surplus paid.
+    `surplus` is pay handed over above what the household needs to live on (below zero: it lacks that); beyond `ceiling`
+    the employer writes no interest. The shares are of what is withheld, of the debt and of the surplus.
     """
     interest = np.int64(interest_rate * owed) if owed < ceiling else np.int64(0)
     credited = min(np.int64(credited_share * withheld), owed + interest)
@@ -125,21 +125,27 @@ def subsistence_of(row, rate, households):
 
 
 @inlined
-def able_children(row, young, terms):
-    """Dependants of a household who are old enough for the work of a kiln: a share, rounded by a lasting draw."""
-    able = np.int64(terms.child_share * young + uniform(mix(np.uint64(terms.outside_key)), row))
+def able_children(row, young, share, terms):
+    """Dependants of a household old enough for the work: a share, rounded by a lasting draw."""
+    able = np.int64(share * young + uniform(mix(np.uint64(terms.outside_key)), row))
     return min(able, np.int64(young))
 
 
 @inlined
-def count_children(k, row, short, key, terms, bonds):
+def is_held_to_law(row, share, terms):
+    """Whether the place of a household is among the share that keeps to the law; the same ones do so first."""
+    return uniform(mix(mix(np.uint64(terms.outside_key))), row) < share
+
+
+@inlined
+def count_children(k, row, young, short, key, terms, bonds):
     """Let a child join the work of a household that lacks what it needs, or leave it where nothing is lacking.
 
     Those who came of age or died are taken off first: who came of age works on as an adult, and so the debt passes on.
     """
-    children = min(np.int64(bonds.children[k]), np.int64(bonds.young[k]))
-    if bonds.sector[k] == KILN and uniform(key, row) < terms.joining:
-        if short and children < able_children(row, bonds.young[k], terms):
+    children = min(np.int64(bonds.children[k]), np.int64(young))
+    if uniform(key, row) < terms.joining:
+        if short and children < able_children(row, young, terms.child_share[bonds.sector[k] - 1], terms):
             children += 1
         elif not short and children > 0:
             children -= 1
@@ -177,29 +183,25 @@ def bond_month(first_block, last_block, blocks, district_month, villages, househ
     bonds, terms, key
         Their rows, which change; `BondTerms`; key of the stream of bonds.
     tally
-        Output, shape (blocks, BOND_TALLY_COUNT); set, not added to.
+        Output, shape (blocks, TALLIES); set, not added to.
     """
     joining_key, refinancing_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
     for block in range(first_block, last_block):
-        for found in range(BOND_TALLY_COUNT):
-            tally[block, found] = 0
+        tally[block] = 0
         district = blocks.district[block]
         rate = district_month[district]
-        weight = np.int64(rate.weight)
         final_village = blocks.last_village[block] - 1
         start = villages.bond_start[blocks.first_village[block]]
         stop = villages.bond_start[final_village] + villages.bond_count[final_village]
-        look_at_households(start, stop, weight, households, bonds)
         for k in range(start, stop):
             row, sector = bonds.row[k], np.int64(bonds.sector[k]) - 1
             bonds.pay[k] = 0
             bonds.ended[k] = end_of_bond(
-                uniform(key, row), terms.court[district, sector], terms.cancelled[district], terms.flight
+                uniform(key, row), terms.court[district, sector], terms.cancelled[district, sector], terms.flight
             )
             if bonds.ended[k] == BOND_LASTS:
-                work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, joining_key,
-                             tally[block])  # fmt: skip
-                leave_by_paying(k, row, weight, rate, households, bonds, terms, refinancing_key, tally[block])
+                work_a_month(k, row, sector, district, rate, households, bonds, terms, joining_key, tally[block])
+                leave_by_paying(k, row, rate, households, bonds, terms, refinancing_key, tally[block])
                 continue
             set_free(row, households)
             if bonds.ended[k] == BOND_FLED:
@@ -208,63 +210,47 @@ def bond_month(first_block, last_block, blocks, district_month, villages, househ
 
 
 @inlined
-def look_at_households(start, stop, weight, households, bonds):
-    """Bring what the month needs of scattered households next to their bonds.
-
-    A short loop: the processor waits for many households at once, and not for one after the other.
-    """
-    for k in range(start, stop):
-        row = bonds.row[k]
-        workers, young, away = households.workers[row], households.dependants[row], households.away[row]
-        bonds.adults[k] = np.uint8(whole_at_home(workers, away, weight))
-        bonds.young[k] = young
-        bonds.members[k] = np.float32(np.int32(workers) + np.int32(young)) - np.float32(away) / np.float32(weight)
-        bonds.savings[k] = households.assets[row]
-
-
-@inlined
-def work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, key, tally):
+def work_a_month(k, row, sector, district, rate, households, bonds, terms, key, tally):
     """Let a bonded household work, be paid, live, and owe more or less."""
-    adults = np.int64(bonds.adults[k])
-    work = adults + terms.child_effort * np.int64(bonds.children[k])
+    weight, young = np.int64(rate.weight), households.dependants[row]
+    adults = np.int64(whole_at_home(households.workers[row], households.away[row], rate.weight))
+    work = adults + terms.child_effort[sector] * np.int64(bonds.children[k])
+    rates = bargained(bonds.fallback[k] / FALLBACK_STEPS, terms.best[sector])
     handed_over, withheld = pay_for_work(
-        adults, work, terms.promised[district, sector], terms.withheld[district, sector],
-        terms.legal[district, sector], terms.minimum[district, sector], terms.enforced[district, sector],
+        adults, work, terms.promised[district, sector] * rates, terms.withheld[district, sector],
+        terms.legal[district, sector], terms.minimum[district, sector],
+        is_held_to_law(row, terms.enforced[district, sector], terms),
     )  # fmt: skip
-    surplus = handed_over - terms.need_share * rate.subsistence * max(np.float64(bonds.members[k]), 0.0)
-    count_children(k, row, surplus < 0.0, key, terms, bonds)
-    ceiling = np.int64(min(terms.ceiling_months * terms.full[district, sector] * work, MONEY_LIMIT))
+    surplus = handed_over - terms.need_share * subsistence_of(row, rate, households)
+    count_children(k, row, young, surplus < 0.0, key, terms, bonds)
+    full = terms.full[district, sector] * rates
+    ceiling = np.int64(min(terms.ceiling_months * full * work, MONEY_LIMIT))
     owed = np.int64(bonds.owed[k])
     interest, credited, instalment = advance_the_debt(
         owed, withheld, surplus, ceiling, terms.credited[district, sector], terms.interest, terms.instalment
     )
     owed += interest - credited - instalment
     # what neither pay nor savings cover is advanced, as far as the employer goes; then others lend, if they do
-    lacking = np.int64(max(-surplus - bonds.savings[k], 0.0))
-    advance = np.int64(terms.offered[district] * min(lacking, max(ceiling - owed, 0)))
-    loan = np.int64(0)
+    lacking = np.int64(max(-surplus - households.assets[row], 0.0))
+    advance = loan = np.int64(0)
+    if not is_held_to_law(row, terms.banned[district, sector], terms):
+        advance = np.int64(min(lacking, max(ceiling - owed, 0)))
     if advance < lacking and has_outside_credit(row, rate, terms):
         loan = min(lacking - advance, room_outside(row, rate, households))
     owed += advance
     if advance + loan > 0:
         households.assets[row] += np.int32(advance + loan)
-    if loan > 0:
         households.debt[row] += np.int32(loan)
     bonds.owed[k] = np.int32(owed)
     bonds.pay[k] = np.int32(handed_over - instalment)
-    tally[B_HANDED_OVER] += handed_over * weight
-    tally[B_WITHHELD] += (withheld - credited) * weight
-    tally[B_CREDITED] += credited * weight
-    tally[B_INSTALMENT] += instalment * weight
-    tally[B_INTEREST] += interest * weight
-    tally[B_ADVANCE] += advance * weight
-    tally[B_LOAN] += loan * weight
-    tally[B_ADULTS] += adults * weight
-    tally[B_SHORT] += (lacking - advance - loan) * weight
+    found = (handed_over, withheld - credited, credited, instalment, interest, advance, loan, 0, adults,
+             lacking - advance - loan)  # fmt: skip
+    for item in range(TALLIES):
+        tally[item] += found[item] * weight
 
 
 @inlined
-def leave_by_paying(k, row, weight, rate, households, bonds, terms, key, tally):
+def leave_by_paying(k, row, rate, households, bonds, terms, key, tally):
     """Release a household that owes nothing more, or that finds a lender who takes its debt over."""
     owed = np.int64(bonds.owed[k])
     if owed > 0:
@@ -274,18 +260,12 @@ def leave_by_paying(k, row, weight, rate, households, bonds, terms, key, tally):
             return
         households.debt[row] += np.int32(owed)
         bonds.owed[k] = 0
-        tally[B_REFINANCED] += owed * weight
+        tally[REFINANCED] += owed * np.int64(rate.weight)
     # the last pay is handed over here: the household pass pays those who stay
     households.assets[row] += bonds.pay[k]
     bonds.pay[k] = 0
     bonds.ended[k] = np.uint8(BOND_REPAID)
     set_free(row, households)
-
-
-@inlined
-def is_poor(row, households):
-    """Whether a household may be bonded when a run opens."""
-    return households.wealth_group[row] <= POOR_GROUPS
 
 
 @inlined
@@ -300,9 +280,9 @@ def has_little(row, rate, months, households):
 
 
 @inlined
-def earns_enough(row, rate, households):
-    """Whether what a household earns at home covers its subsistence."""
-    return households.jobs[row] * households.wage[row] * rate.wage_index >= subsistence_of(row, rate, households)
+def earned(row, rate, households):
+    """Earnings at home of a household, PKR a month."""
+    return households.jobs[row] * households.wage[row] * rate.wage_index
 
 
 @inlined
@@ -311,42 +291,19 @@ def is_in_want(row, rate, need_months, opening, households):
 
     An expense shock and the loss of a job both bring it there. When a run opens its wealth says it instead.
     """
-    if not (is_poor(row, households) if opening else has_little(row, rate, need_months, households)):
+    is_poor = households.wealth_group[row] <= POOR_GROUPS if opening else has_little(row, rate, need_months, households)
+    if not is_poor:
         return False
-    if earns_enough(row, rate, households) or households.bond[row] != FREE_OF_BOND:
+    if earned(row, rate, households) >= subsistence_of(row, rate, households) or households.bond[row] != FREE_OF_BOND:
         return False
     return whole_at_home(households.workers[row], households.away[row], rate.weight) >= 1
 
 
-@slicing
-def count_in_want(
-    first_block, last_block, blocks, district_month, villages, households, need_months, opening, stride, month, in_want,
-    asked,
-):  # fmt: skip
-    """Count the households in want of some villages of each block.
-
-    Parameters
-    ----------
-    first_block, last_block, blocks, district_month, villages, households
-        As of `bond_month`.
-    need_months, opening
-        See `is_in_want`.
-    stride, month
-        One village in so many is asked, by district, another one each month of the run.
-    in_want, asked
-        Output by block: rows in want, and rows asked.
-    """
-    for block in range(first_block, last_block):
-        district = blocks.district[block]
-        rate = district_month[district]
-        in_want[block] = asked[block] = 0
-        for village in range(blocks.first_village[block], blocks.last_village[block]):
-            if (village + month) % stride[district] != 0:
-                continue
-            first = villages.first_row[village]
-            asked[block] += villages.awake[village]
-            for row in range(first, first + villages.awake[village]):
-                in_want[block] += is_in_want(row, rate, need_months, opening, households)
+@inlined
+def fallback_of(row, rate, households):
+    """Share of a month's subsistence that a household covers from earnings and savings, in [0, 1]."""
+    need = max(subsistence_of(row, rate, households), 1.0)
+    return min((earned(row, rate, households) + households.assets[row]) / need, 1.0)
 
 
 @slicing
@@ -362,7 +319,7 @@ def meet_recruiters(
     Parameters
     ----------
     first_block, last_block, blocks, district_month, villages, households, need_months, opening
-        As of `count_in_want`.
+        As of `bond_month`; see `is_in_want`.
     contact, key
         Probability to meet a recruiter, by district and sector; key of the stream of advances.
     met, sector, met_count
@@ -391,7 +348,9 @@ def meet_recruiters(
 
 
 @kernel
-def ask_for_money(rows, sectors, districts, district_month, households, terms, opening, key, owed, loan, children):
+def ask_for_money(
+    rows, sectors, districts, district_month, households, terms, opening, key, owed, loan, children, fallback
+):
     """Let those who met a recruiter take an advance, borrow elsewhere, or go without.
 
     Parameters
@@ -402,26 +361,27 @@ def ask_for_money(rows, sectors, districts, district_month, households, terms, o
         As of `bond_month`, but the key of the stream of advances; savings, debt and bond change.
     opening
         Whether these are bonded when a run opens: with a debt that has grown, and no money handed over now.
-    owed, loan, children
-        Output by case: debt to the employer with which a bond begins (0 if it does not), loan of others, and dependants
-        of the household who work.
+    owed, loan, children, fallback
+        Output by case: debt to the employer with which a bond begins (0 if it does not), loan of others, dependants
+        of the household who work, and its fallback in `FALLBACK_STEPS`.
     """
     choice_key, offer_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
     for k in range(rows.size):
         row, sector, district = rows[k], np.int64(sectors[k]) - 1, districts[k]
         rate = district_month[district]
         owed[k] = loan[k] = children[k] = 0
+        fallback[k] = np.int64(fallback_of(row, rate, households) * FALLBACK_STEPS)
         adults = np.int64(whole_at_home(households.workers[row], households.away[row], rate.weight))
-        wanted = np.int64(terms.advance_months * terms.full[district, sector] * adults)
+        full = terms.full[district, sector] * bargained(fallback[k] / FALLBACK_STEPS, terms.best[sector])
+        wanted = np.int64(terms.advance_months * full * adults)
         if opening:
             owed[k] = np.int64(wanted * (1.0 + terms.opening_growth * uniform(choice_key, row)))
-            if sectors[k] == KILN:
-                children[k] = able_children(row, households.dependants[row], terms)  # they have long joined
+            children[k] = able_children(row, households.dependants[row], terms.child_share[sector], terms)
             households.bond[row] = np.uint8(sectors[k])
             continue
         outside = has_outside_credit(row, rate, terms) and room_outside(row, rate, households) >= wanted
         elsewhere = outside and uniform(choice_key, row) < terms.outside_first
-        if not elsewhere and uniform(offer_key, row) < terms.offered[district]:
+        if not elsewhere and uniform(offer_key, row) >= terms.banned[district, sector]:
             owed[k] = max(wanted, 1)
             households.bond[row] = np.uint8(sectors[k])
         if owed[k] == 0 and outside:
