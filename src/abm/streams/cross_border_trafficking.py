@@ -9,6 +9,7 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, add_figures, law_of, willing_share
 from abm.places.series import to_pkr_2017
+from abm.society import dollar_since
 from abm.streams.demand_abroad import (
     CHILDREN_TO_GULF,
     GROUPS,
@@ -177,9 +178,9 @@ def _places_for(world: World) -> np.ndarray:
 def _pay(world: World, taken: np.ndarray) -> None:
     """Book payments from buyers to traffickers, and from traffickers to families."""
     params = world.params(CrossBorderParams)
-    prices, families = np.full(len(GROUPS), params.gulf_price), np.full(len(GROUPS), params.gulf_price)
+    prices, families = np.full((2, len(GROUPS)), params.gulf_price * dollar_since(world, 2017))
     families *= params.gulf_family
-    prices[WOMEN_TO_CHINA] = to_pkr_2017(params.china_price, "USD", PRICE_YEAR)
+    prices[WOMEN_TO_CHINA] = to_pkr_2017(params.china_price, "USD", PRICE_YEAR) * dollar_since(world, PRICE_YEAR)
     families[WOMEN_TO_CHINA] = to_pkr_2017(params.china_family, "PKR", PRICE_YEAR)
     paid = taken @ np.round(prices).astype(np.int64)
     handed_on = taken @ np.round(families).astype(np.int64)
