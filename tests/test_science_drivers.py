@@ -256,8 +256,7 @@ def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():
     """At twice the rate whatever is paid abroad costs twice as much, and what is paid at home as much as before."""
     cheap = {"PAK": {"rupees_per_dollar": {str(y): 2.0 * shipped_series().rates[y] for y in (2008, 2009, 2010)}}}
     usual, dear, fixed = (
-        world_of_three(1, drivers=drivers)
-        for drivers in ({}, {"series": cheap}, {"series": cheap, "exchange": 0.0})
+        world_of_three(1, drivers=drivers) for drivers in ({}, {"series": cheap}, {"series": cheap, "exchange": 0.0})
     )
     for price, close in ((visit_prices, 1e-4), (sponsorship_price, 1e-4), (worth_of_boats, 1e-9)):
         assert np.asarray(price(dear)) == pytest.approx(2.0 * np.asarray(price(usual)), rel=close), price
