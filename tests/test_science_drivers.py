@@ -19,19 +19,23 @@ from abm.legal.labour_demand import (
     LabourDemandParams,
     LabourDemandState,
     hiring,
-    income_abroad,
     workforce_wanted,
 )
-from abm.legal.overstay import OverstayState
-from abm.legal.sponsorship import SponsorshipState
+from abm.legal.legal_price import contract_terms
+from abm.legal.overstay import OverstayState, visit_prices
+from abm.legal.sponsorship import SponsorshipParams, SponsorshipState, sponsorship_price
+from abm.market.care import reckoning_of
+from abm.market.offers import worth_of_boats
+from abm.market.transit import price_paid
 from abm.model import simulate
 from abm.places.drivers import Series, shipped_series
 from abm.places.places import places_of
 from abm.places.series import targets
-from abm.routes.interception import crossings_by_others, crowds_on_routes, foreseen_legs
+from abm.routes.interception import crossings_by_others, crowds_on_routes, foreseen_legs, pay_on_legs
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import LegsState
-from abm.society.drivers import EconomyState
+from abm.routes.transit_flows import transit_of
+from abm.society.drivers import EconomyState, income_abroad
 from abm.world.state import World
 
 
@@ -227,7 +231,7 @@ def test_the_workforce_does_not_depend_on_the_first_month():
 def test_where_nobody_works_under_contract_jobs_follow_income():
     world = world_of_three(1, start="2016-01", labour_demand={"income": 2.0})
     row = row_of(world, "turkey")
-    income = income_abroad(world, world.destination_facts[row])
+    income = income_abroad(world, world.destination_facts[row].income_of)
     assert income > 1.01 and world[LabourDemandState].demand[row] == pytest.approx(income**2)
 
 
@@ -246,6 +250,49 @@ def test_a_cheap_rupee_makes_pay_abroad_worth_more():
     assert pays[1][-1] == pytest.approx(pays[0][-1])
     fixed = np.array([place.pay for place in world_of_three(12, drivers={"exchange": 0.0}).destinations])
     np.testing.assert_allclose(pays[2], fixed)
+
+
+def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():
+    """At twice the rate whatever is paid abroad costs twice as much, and what is paid at home as much as before."""
+    cheap = {"PAK": {"rupees_per_dollar": {str(y): 2.0 * shipped_series().rates[y] for y in (2008, 2009, 2010)}}}
+    usual, dear, fixed = (
+        world_of_three(1, drivers=drivers) for drivers in ({}, {"series": cheap}, {"series": cheap, "exchange": 0.0})
+    )
+    for price, close in ((visit_prices, 1e-4), (sponsorship_price, 1e-4), (worth_of_boats, 1e-9)):
+        assert np.asarray(price(dear)) == pytest.approx(2.0 * np.asarray(price(usual)), rel=close), price
+    paid = [price_paid(world, transit_of(world).cells) for world in (usual, dear)]
+    assert paid[0].min() > 0 and paid[1] == pytest.approx(2 * paid[0], abs=1)
+    reckoned = [reckoning_of(world) for world in (usual, dear)]
+    for name in ("boat_loss", "boats_stake"):
+        assert getattr(reckoned[1], name) == pytest.approx(2.0 * getattr(reckoned[0], name))
+    by_land = [leg.country == "PAK" and leg.guard != "air" for leg in usual.leg_facts]
+    np.testing.assert_allclose(pay_on_legs(dear) / pay_on_legs(usual), np.where(by_land, 1.0, 2.0))
+    # a contract and a visit cost as many months of pay there as before
+    months = [
+        contract_terms(world).plain[:-1] / [place.pay for place in world.destinations[:-1]] for world in (usual, dear)
+    ]
+    np.testing.assert_allclose(months[1], months[0])
+    assert sponsorship_price(fixed) == usual.params(SponsorshipParams).fee
+    np.testing.assert_array_equal(visit_prices(fixed), np.floor([facts.visit_fee for facts in usual.destination_facts]))
+
+
+def test_passage_follows_income_where_it_is_paid_and_fares_by_air_the_dollar_alone():
+    """In the middle of 2017 all are as in the data; in 2010 a country differs by its income and the dollar."""
+    now = world_of_three(1, start="2017-07")
+    np.testing.assert_allclose(pay_on_legs(now), 1.0, atol=0.01)
+    before, series = world_of_three(1, start="2010-07"), shipped_series()
+    level = dict(zip((leg.key for leg in before.leg_facts), pay_on_legs(before), strict=True))
+    dollar = series.dollar_index(parse_month("2010-07")) / series.real_rates[2017]
+    income = {iso3: series.of(iso3, "income") for iso3 in ("PAK", "TUR", "GBR", "ARE")}
+    there = {iso3: found[2010] / found[2017] for iso3, found in income.items()}
+    assert level["karachi_dubai"] == pytest.approx(dollar) and level["dubai_libya"] == pytest.approx(dollar)
+    assert level["turkey_east_west"] == pytest.approx(dollar * there["TUR"], rel=0.01)
+    assert level["quetta_taftan"] == pytest.approx(there["PAK"], rel=0.01)
+    assert level["turkey_greece"] == level["turkey_east_west"]  # paid where it begins
+    assert level["taftan_zahedan"] == level["zahedan_iran"] != level["quetta_taftan"]  # beyond the border, not before
+    both = [income[iso3] for iso3 in ("GBR", "ARE")]
+    elsewhere = [sum(found[year] / found[2015] for found in both) for year in (2010, 2017)]
+    assert level["libya_italy"] == pytest.approx(dollar * elsewhere[0] / elsewhere[1], rel=0.01)
 
 
 # ----------------------------------------------------------------------------------------------------- closed borders

@@ -23,6 +23,7 @@ from abm.model import Model, simulate
 from abm.month import OUTCOMES
 from abm.places.data_files import read_rows
 from abm.places.geography import load_units, unit_index
+from abm.society import EconomyState
 from abm.streams.cross_border_trafficking import CrossBorderTrafficking
 from abm.streams.cross_border_trafficking import CrossBorderTraffickingOutcomes as Abroad
 from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, CrossBorderParams, demand
@@ -218,7 +219,7 @@ class TestConservation:
 
     def test_the_ledger_says_what_buyers_pay_and_families_get(self):
         """In rupees of 2017, of 2019 16 % more: 150,000 in the Gulf, a fifth to the family; in China 45,000 USD of 2019
-        at 150 rupees, of which 200,000 to the family."""
+        at 150 rupees, of which 200,000 to the family. What buyers pay follows the dollar."""
         model = Model(config(30, start="2018-06"))
         to_china = 0
         for world in months_of(model):
@@ -229,8 +230,10 @@ class TestConservation:
                 figures[OUTCOMES[f"trafficking_{what}"]].sum() for what in ("revenue", "to_families")
             )
             china, all_of_them = figures[Abroad.women_to_china].sum(), figures[Abroad.trafficked_abroad].sum()
-            assert paid == pytest.approx((all_of_them - china) * 150_000 + china * 45_000 * 150 / 1.16, rel=0.03)
-            assert handed_on == pytest.approx((all_of_them - china) * 30_000 + china * 200_000 / 1.16, rel=0.03)
+            dollar, rates = world[EconomyState].dollar, world[EconomyState].series.real_rates
+            gulf, bride = 150_000 * dollar / rates[2017], 45_000 * 150 / 1.16 * dollar / rates[2019]
+            assert paid == pytest.approx((all_of_them - china) * gulf + china * bride, rel=0.03)
+            assert handed_on == pytest.approx((all_of_them - china) * 0.2 * gulf + china * 200_000 / 1.16, rel=0.03)
             to_china += china
         assert to_china > 0 and world.ledger.balances["buyers_abroad"] < 0
 

@@ -24,6 +24,7 @@ from abm.model import Model, Tables, simulate
 from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.routes.transit_flows import HIRED, TransitParams, monthly_rates, transit_of
+from abm.society import EconomyState
 
 SEEDS = range(1, 7)
 OWN = {outcome.name for outcome in Transit.outcomes}
@@ -254,7 +255,8 @@ class TestBooks:
         model = Model(small_config(start="2014-01", months=6, places={"transit": same}, **COUNTRY))
         for world in months_of(model):
             paid = world.ledger.flows["transit_travellers", "offices", "smuggling fee"]
-            assert paid == int(world.figures[TransitOutcomes.transit_with_office].sum()) * round(price) > 0
+            each = int(round(price) * world[EconomyState].dollar)
+            assert paid == int(world.figures[TransitOutcomes.transit_with_office].sum()) * each > 0
 
     @pytest.mark.parametrize("units", [BORDER, ("gujrat", "chagai")], ids=["six", "two"])
     def test_a_price_below_the_cost_finds_no_office(self, units: tuple[str, ...]):

@@ -16,6 +16,7 @@ import numpy as np
 
 from abm.abroad.diaspora import DiasporaState
 from abm.households.households import Households
+from abm.society.kernels.livelihood import land_share
 from abm.world.codes import T_IMMOBILE
 from abm.world.state import World
 
@@ -45,6 +46,9 @@ CASES: dict[str, dict[str, float]] = {
 """Probabilities that are replaced for a comparison. Where nothing is left to chance it is by household.
 
 The first has a low threshold and dear ways abroad: with the usual ones few are immobile early on."""
+
+LAND_SHARES = tuple(float(land_share.py_func(group)) for group in range(5))
+"""Land of each fifth by permanent income, relative to the mean."""
 
 QUARTER_OF_A_YEAR = 3
 

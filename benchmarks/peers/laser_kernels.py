@@ -16,12 +16,12 @@ from laser.core.random import seed
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
 from abm.world.state import World
-from peers import opening_of
+from peers import LAND_SHARES, opening_of
 
 HOUSEHOLD = {
     "workers": np.int32, "dependants": np.int32, "jobs": np.int32, "skill": np.int32, "taste": np.int32,
-    "ties": np.int32, "away": np.int32, "dead": np.int32, "experience": np.int32, "wage": np.float32,
-    "aspiration": np.float32, "assets": np.int32, "debt": np.int32,
+    "ties": np.int32, "house": np.int32, "wealth_group": np.int32, "away": np.int32, "dead": np.int32,
+    "experience": np.int32, "wage": np.float32, "aspiration": np.float32, "assets": np.int32, "debt": np.int32,
 }  # fmt: skip
 AWAY = {"home": np.int32, "persons": np.int32, "destination": np.int32, "status": np.int32}
 
@@ -29,7 +29,7 @@ AWAY = {"home": np.int32, "persons": np.int32, "destination": np.int32, "status"
 @nb.njit(nogil=True, cache=True)
 def hear_from_members_away(
     count, home, persons, destination, status, village, rates, abroad, workers, away, dead, skill, experience,
-    aspiration, received,
+    aspiration, assets, debt, house, received,
 ):  # fmt: skip
     """Remittances of the month; some members come back, are deported, or die."""
     for h in range(received.size):
@@ -39,15 +39,16 @@ def hear_from_members_away(
             continue
         h, d, s = home[m], destination[m], status[m]
         weight = rates[village[h]].weight
-        gone = np.random.binomial(persons[m], abroad.moving[d, s])
+        saved = 0 if debt[h] > 0 else 2 if house[h] > 0 or assets[h] >= abroad.saving_target else 1
+        gone = np.random.binomial(persons[m], abroad.moving[d, s, saved])
         if gone > 0:
             left = gone
-            deported = np.random.binomial(left, min(abroad.deported[d, s], 1.0))
+            deported = np.random.binomial(left, min(abroad.deported[d, s, saved], 1.0))
             left -= deported
-            left -= np.random.binomial(left, min(abroad.regularised[d, s], 1.0))
-            left -= np.random.binomial(left, min(abroad.switched[d, s], 1.0))
-            left -= np.random.binomial(left, min(abroad.onward[d, s], 1.0))
-            died = np.random.binomial(left, min(abroad.died[d, s], 1.0))
+            left -= np.random.binomial(left, min(abroad.regularised[d, s, saved], 1.0))
+            left -= np.random.binomial(left, min(abroad.switched[d, s, saved], 1.0))
+            left -= np.random.binomial(left, min(abroad.onward[d, s, saved], 1.0))
+            died = np.random.binomial(left, min(abroad.died[d, s, saved], 1.0))
             left -= died
             away[h] -= deported + left
             if np.random.random() * weight < deported + left:
@@ -85,7 +86,7 @@ def open_month(month, counts, values, deprivation):
 @nb.njit(nogil=True, cache=True)
 def live(
     month, count, village, rates, demonstration, deprivation, income_counts, income_class, workers, dependants, jobs,
-    taste, ties, away, wage, aspiration, assets, debt, received, considering,
+    taste, ties, wealth_group, away, wage, aspiration, assets, debt, received, considering,
 ):  # fmt: skip
     """Change jobs, earn, spend, wish; returns how many are immobile and how many consider to leave."""
     immobile = found = 0
@@ -130,9 +131,10 @@ def live(
             aspiration[h] += rate.adjustment * (1.0 / (1.0 + math.exp(-wish)) - aspiration[h])
         if at_home > 0:
             if aspiration[h] > rate.threshold:
-                credit = rate.credit_months * earned + rate.land_months * workers[h] * pay
+                land = rate.land_months * LAND_SHARES[wealth_group[h]]
+                credit = rate.credit_months * earned + land * workers[h] * pay
                 credit += rate.tie_credit * min(ties[h], 4) - debt[h]
-                means = max(assets[h] - rate.buffer_months * need, 0.0) + max(credit, 0.0)
+                means = max(assets[h] - rate.departure_buffer * need, 0.0) + max(credit, 0.0)
                 immobile += means < rate.cheapest
             if np.random.random() < rate.consideration * aspiration[h]:
                 considering[found] = h
@@ -168,13 +170,13 @@ class Peer:
         p, a, start = self.people, self.away, self.start
         hear_from_members_away(
             a.count, a.home, a.persons, a.destination, a.status, p.village, start.rates, start.abroad, p.workers,
-            p.away, p.dead, p.skill, p.experience, p.aspiration, p.received,
+            p.away, p.dead, p.skill, p.experience, p.aspiration, p.assets, p.debt, p.house, p.received,
         )  # fmt: skip
         open_month(self.month, self.counted, self.tables.income_value, self.deprivation)
         self.found = live(
             self.month, p.count, p.village, start.rates, start.demonstration, self.deprivation, self.counted,
-            self.tables.income_class, p.workers, p.dependants, p.jobs, p.taste, p.ties, p.away, p.wage, p.aspiration,
-            p.assets, p.debt, p.received, p.considering,
+            self.tables.income_class, p.workers, p.dependants, p.jobs, p.taste, p.ties, p.wealth_group, p.away,
+            p.wage, p.aspiration, p.assets, p.debt, p.received, p.considering,
         )  # fmt: skip
 
     def columns(self) -> dict[str, np.ndarray]:

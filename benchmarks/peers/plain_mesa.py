@@ -18,6 +18,7 @@ from abm.abroad.diaspora import DiasporaState
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
 from abm.world.state import World
+from peers import LAND_SHARES
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Household(mesa.Agent):  # type: ignore[misc]
         self.skill: int = facts["skill"]
         self.taste: int = facts["taste"]
         self.ties: int = facts["ties"]
+        self.wealth_group: int = facts["wealth_group"]
         self.away: int = facts["away"]
         self.dead: int = facts["dead"]
         self.experience: int = facts["experience"]
@@ -192,9 +194,10 @@ class Household(mesa.Agent):  # type: ignore[misc]
             return False
         pay = self.wage * rate.wage_index
         need = rate.subsistence * (self.workers + self.dependants - self.away / rate.weight)
-        credit = rate.credit_months * int(self.jobs * pay) + rate.land_months * self.workers * pay
+        credit = rate.credit_months * int(self.jobs * pay)
+        credit += rate.land_months * LAND_SHARES[self.wealth_group] * self.workers * pay
         credit += rate.tie_credit * min(self.ties, 4) - self.debt
-        return bool(max(self.assets - rate.buffer_months * need, 0.0) + max(credit, 0.0) < rate.cheapest)
+        return bool(max(self.assets - rate.departure_buffer * need, 0.0) + max(credit, 0.0) < rate.cheapest)
 
 
 class Peer(mesa.Model):  # type: ignore[misc]

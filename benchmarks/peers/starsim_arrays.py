@@ -12,13 +12,17 @@ import starsim as ss
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
 from abm.world.state import World
-from peers import Opening, opening_of
+from peers import LAND_SHARES, Opening, opening_of
 
-WHOLE = ("workers", "dependants", "jobs", "skill", "taste", "ties", "away", "dead", "experience", "assets", "debt")
+WHOLE = (
+    "workers", "dependants", "jobs", "skill", "taste", "ties", "away", "dead", "experience", "assets", "debt",
+    "house", "wealth_group",
+)  # fmt: skip
 RATES = (
     "weight", "separation", "finding", "wage_index", "subsistence", "transfer", "credit_months", "land_months",
-    "interest", "service_share", "consumed_share", "drawdown", "buffer_months", "baseline", "demonstration", "taste",
-    "deprivation", "surplus", "ties", "adjustment", "threshold", "tie_credit", "cheapest", "consideration",
+    "interest", "service_share", "consumed_share", "drawdown", "buffer_months", "departure_buffer", "baseline",
+    "demonstration", "taste", "deprivation", "surplus", "ties", "adjustment", "threshold", "tie_credit", "cheapest",
+    "consideration",
 )  # fmt: skip
 MONTHS = 240
 
@@ -74,9 +78,10 @@ class Livelihood(ss.Module):  # type: ignore[misc]
 
         self.form_aspiration(at_home, income)
         wish = self.aspiration.values
-        credit = rate["credit_months"] * earned + rate["land_months"] * workers * pay - debt
+        land = rate["land_months"] * np.array(LAND_SHARES)[self.wealth_group.values]
+        credit = rate["credit_months"] * earned + land * workers * pay - debt
         credit += rate["tie_credit"] * np.minimum(self.ties.values, 4)
-        means = np.maximum(assets - rate["buffer_months"] * need, 0.0) + np.maximum(credit, 0.0)
+        means = np.maximum(assets - rate["departure_buffer"] * need, 0.0) + np.maximum(credit, 0.0)
         self.immobile = int(((at_home > 0) & (wish > rate["threshold"]) & (means < rate["cheapest"])).sum())
         thinking = (at_home > 0) & (self.considers.rvs(uids) < rate["consideration"] * wish)
         self.considering = np.flatnonzero(thinking)
@@ -84,11 +89,13 @@ class Livelihood(ss.Module):  # type: ignore[misc]
     def hear_from_members_away(self) -> np.ndarray:
         """Remittances of the month; some members come back, are deported, or die."""
         m, abroad, weights = self.members, self.start.abroad, self.rate["weight"]
-        gone = self.rng.binomial(m["persons"], abroad.moving[m["destination"], m["status"]])
+        built = (self.house.values > 0) | (self.assets.values >= abroad.saving_target)
+        saved = np.where(self.debt.values > 0, 0, np.where(built, 2, 1))[m["home"]]
+        gone = self.rng.binomial(m["persons"], abroad.moving[m["destination"], m["status"], saved])
         some = np.flatnonzero(gone)
         if some.size:
             left = gone[some]
-            place = m["destination"][some], m["status"][some]
+            place = m["destination"][some], m["status"][some], saved[some]
             drawn = []
             for odds in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
                 drawn.append(self.rng.binomial(left, np.minimum(odds[place], 1.0)))

@@ -122,7 +122,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Interception,
-        reads=(EconomyState.income_index, InForce.policy),
+        reads=(EconomyState.dollar, EconomyState.income_index, InForce.policy),
         keeps=(
             LegsState.entered, LegsState.flow, LegsState.guides, LegsState.recent,
             PostsState.guards, PostsState.posts, PostsState.stations,
@@ -132,7 +132,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Offers,
-        reads=(EconomyState.income_index, LegsState.month, LegsState.open_routes),
+        reads=(EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes),
         keeps=(
             MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
@@ -172,8 +172,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Channel,
         reads=(
-            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.income_index, LegalPriceState.contracts,
-            LegalPriceState.visas, LegsState.effort, LegsState.month, OffersState.month,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, EconomyState.income_index,
+            LegalPriceState.contracts, LegalPriceState.visas, LegsState.effort, LegsState.month, OffersState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, FearState.alarm,
@@ -228,9 +228,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalWork,
         reads=(
-            ApplicationsState.refused, EconomyState.income_index, EconomyState.passable, InForce.policy,
-            LabourDemandState.hires, LegalPriceState.contracts, LegalPriceState.visas, OffersState.month,
-            OptionsState.attraction, OptionsState.month,
+            ApplicationsState.refused, EconomyState.dollar, EconomyState.income_index, EconomyState.passable,
+            InForce.policy, LabourDemandState.hires, LegalPriceState.contracts, LegalPriceState.visas,
+            OffersState.month, OptionsState.attraction, OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked,
@@ -242,7 +242,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Sponsorship,
         reads=(
-            ApplicationsState.refused, EconomyState.income_index, EconomyState.passable, OptionsState.choices,
+            ApplicationsState.refused, EconomyState.dollar, EconomyState.passable, OptionsState.choices,
         ),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.places),
         writes=(ApplicationsState.refused,),
@@ -250,7 +250,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(Displacement, keeps=(DisplacementState.plan,)),
     Phase(
         Overstay,
-        reads=(ApplicationsState.refused, EconomyState.passable, OptionsState.choices),
+        reads=(ApplicationsState.refused, EconomyState.dollar, EconomyState.passable, OptionsState.choices),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, OverstayState.places),
         writes=(ApplicationsState.refused,),
     ),
@@ -263,8 +263,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Refused,
         reads=(
-            ApplicationsState.refused, EconomyState.income_index, LegalPriceState.contracts, LegalPriceState.visas,
-            MarketState.again, OptionsState.attraction, OptionsState.chance, OptionsState.choices, OptionsState.month,
+            ApplicationsState.refused, EconomyState.dollar, EconomyState.income_index, LegalPriceState.contracts,
+            LegalPriceState.visas, MarketState.again, OptionsState.attraction, OptionsState.chance,
+            OptionsState.choices, OptionsState.month,
         ),
         keeps=(ApplicationsState.table, MarketTables.clients),
         writes=(ApplicationsState.to_city, MarketState.again, OptionsState.choices),
@@ -277,8 +278,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Market,
         reads=(
-            EconomyState.income_index, LegsState.month, LegsState.open_routes, MarketState.again, OffersState.month,
-            OffersState.terms, OptionsState.choices,
+            EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes, MarketState.again,
+            OffersState.month, OffersState.terms, OptionsState.choices,
         ),
         keeps=(
             ApplicationsState.by_kind, LegsState.entered, MarketTables.clients, MarketTables.offices,
@@ -306,7 +307,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Trafficking,
-        reads=(EconomyState.income_index, InForce.policy),
+        reads=(EconomyState.dollar, EconomyState.income_index, InForce.policy),
         keeps=(
             ChildAlertState.officers, ChildAlertState.open_reports, ForeignersState.detained, LawState.convictions,
             LawState.facing, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
@@ -362,8 +363,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Offices,
         reads=(
-            EconomyState.income_index, LegsState.month, OffersState.month, OffersState.odds, OffersState.terms,
-            OfficesState.legal_price_index, RisksState.seized_share,
+            EconomyState.dollar, EconomyState.income_index, LegsState.month, OffersState.month, OffersState.odds,
+            OffersState.terms, OfficesState.legal_price_index, RisksState.seized_share,
         ),
         keeps=(
             ReferralState.went,

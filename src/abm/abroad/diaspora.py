@@ -15,9 +15,9 @@ from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.calendar import parse_month
 from abm.engine.portable import powers
-from abm.legal import LabourDemandState, income_abroad
+from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
-from abm.society import DemographyParams, DriversParams, EconomyState
+from abm.society import DemographyParams, DriversParams, EconomyState, income_abroad
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
@@ -369,7 +369,7 @@ def _income_of(world: World, facts: DestinationFacts) -> float:
     if facts.iso3 == HOME_COUNTRY:
         growth, before = params.income_growth, params.early_income_growth
         return economy.series.destination_income_index(facts.income_of or "", world.month, growth, before)
-    return income_abroad(world, facts) * economy.dollar
+    return income_abroad(world, facts.income_of) * economy.dollar
 
 
 def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:

@@ -10,16 +10,13 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
-from abm.society import DriversParams, EconomyState
+from abm.society import DriversParams, EconomyState, income_abroad
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.places.drivers import Series
     from abm.places.place_models import Destination
     from abm.world.state import World
-
-REST_OF_WORLD = ("GBR", "ARE")
-"""Countries whose mean income stands for that of a destination which is no country."""
 
 FEWEST = 0.1
 """Hires in a slump, relative to those who leave: some trades hire at all times. Source: assumed."""
@@ -132,15 +129,6 @@ class LabourDemand(Mechanism):
         state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)
 
 
-def income_abroad(world: World, facts: Destination) -> float:
-    """Real income per capita there relative to 2015."""
-    params, series = world.params(DriversParams), world[EconomyState].series
-    countries = (facts.income_of,) if facts.income_of else REST_OF_WORLD
-    growth, before = params.destination_growth, params.early_destination_growth
-    found = [series.destination_income_index(iso3, world.month, growth, before) for iso3 in countries]
-    return sum(found) / len(found)
-
-
 def hiring(
     workforce: np.ndarray, wanted: np.ndarray, leaving: np.ndarray, adjustment: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -180,7 +168,7 @@ def workforce_wanted(
 
 def _jobs(world: World, facts: Destination) -> float:
     """Jobs where nobody is hired under contract, relative to 2015."""
-    return power(income_abroad(world, facts), world.params(LabourDemandParams).income)
+    return power(income_abroad(world, facts.income_of), world.params(LabourDemandParams).income)
 
 
 def _wanted(world: World, month: int) -> np.ndarray:

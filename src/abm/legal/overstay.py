@@ -105,7 +105,7 @@ class Overstay(Mechanism):
 def visit_prices(world: World) -> np.ndarray:
     """Cost of a visit by destination, whole PKR of 2017: visa, agent and fare."""
     fees = np.array([facts.visit_fee for facts in world.destination_facts])
-    return np.floor(fees * world.params(OverstayParams).fee)
+    return np.floor(fees * world.params(OverstayParams).fee * world[EconomyState].dollar)
 
 
 def overstay_delay(world: World) -> int:

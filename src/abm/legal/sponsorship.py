@@ -12,7 +12,7 @@ from abm.departure import apply, choices_of, destinations_of, leave, refuse, tak
 from abm.departure.kernels.departure import ration_by_group
 from abm.legal.contracts import Allowance
 from abm.places.options import SPONSORSHIP
-from abm.society import EconomyState
+from abm.society import EconomyState, dollar_since
 from abm.world.codes import SETTLED, STREAM_RATION
 from abm.world.mechanism import Mechanism
 
@@ -107,8 +107,8 @@ def _openness(facts: Destination, world: World) -> float:
 
 
 def sponsorship_price(world: World) -> float:
-    """Fee of a sponsored departure, whole PKR of 2017; it follows income per capita at home."""
-    return float(np.floor(world.params(SponsorshipParams).fee * world[EconomyState].income_index))
+    """Fee of a sponsored departure, whole PKR of 2017: visas and fares are paid in foreign currency."""
+    return float(np.floor(world.params(SponsorshipParams).fee * dollar_since(world, 2017)))
 
 
 def sponsorship_delay(world: World) -> int:

@@ -14,7 +14,7 @@ from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.routes import LegsState
 from abm.routes.kernels.contract import sum_legs
-from abm.society import EconomyState
+from abm.society import dollar_since
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -49,13 +49,13 @@ def reckoning_of(world: World) -> Reckoning:
     """What all offices reckon with in the month."""
     params, terms, state = world.params(OfficesParams), world[OffersState].terms, world[OffersState]
     begun = world.figures.get(MarketOutcomes.departures, 0)
-    legs, income = world[LegsState].month, world[EconomyState].income_index
+    legs, dollar = world[LegsState].month, dollar_since(world, 2017)
     danger = np.where(legs.by_sea, legs.death, 0.0)
     return Reckoning(
         1.0 + np.zeros(world.route_length.size) + begun,
         sum_legs(world.route_legs, danger), sum_legs(world.route_legs, usual_danger(world)),
         state.recovery[world.route_destination], state.month.prices, terms.holder_share, params.conscience,
-        params.boat_loss * income, params.boats_stake * income,
+        params.boat_loss * dollar, params.boats_stake * dollar,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, kilometres_home
 from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
-from abm.society import EconomyState
+from abm.society import EconomyState, dollar_since
 from abm.world.codes import OFFICE_OPEN
 from abm.world.mechanism import Mechanism
 
@@ -343,7 +343,7 @@ def worth_of_boats(world: World) -> np.ndarray:
     No price of boats is known. That those of today pay, at that danger, tells what better ones must cost.
     """
     offers, offices = world.params(OffersParams), world.params(OfficesParams)
-    stake = offices.boats_stake * world[EconomyState].income_index
+    stake = offices.boats_stake * dollar_since(world, 2017)
     return offers.boat_effect * stake * np.asarray(sum_legs(world.route_legs, usual_danger(world)))
 
 

@@ -77,13 +77,16 @@ class OfficesParams(Params):
     """Part of a client's loss that an office of full integrity counts as its own when it chooses guides and boats."""
 
     boat_loss: float = param(150_000.0, unit="PKR of 2017", bounds=(0.0, 1e7), source="assumed", systems=("S7", "S8"))
-    """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows income at home."""
+    """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows the dollar."""
 
     boats_stake: float = param(
         530_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
         source="set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
     )  # fmt: skip
-    """What a death at sea costs an office that finds the usual boats best, at the danger of the route data."""
+    """What a death at sea costs an office that finds the usual boats best, at the danger of the route data.
+
+    It follows the dollar.
+    """
 
     growth: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S7",))
     """Growth of the capacity of a profitable office with more clients than places; idle offices shrink as fast."""

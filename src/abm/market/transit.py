@@ -31,6 +31,7 @@ from abm.routes import (
 )
 from abm.routes import Transit as TransitTravellers
 from abm.routes.kernels.contract import Rates, Way, alone_rates, office_rates
+from abm.society import EconomyState
 from abm.world.codes import MOST_STOPPED, OFFICE_OPEN, STREAM_TRANSIT_FATE, STREAM_TRANSIT_OFFICE
 from abm.world.mechanism import Mechanism
 
@@ -216,9 +217,10 @@ def serve_travellers(world: World) -> None:
     coming = np.minimum(coming, arrivals.seeking)
     with_office = office_rates.py_func(0.0, 0.0, document_price(world), offices.forgery[rows])
     costs = costs_in_pakistan(world, cells, with_office)
+    price = price_paid(world, cells)
     cost = sum(costs)
     corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
-    willing = corridor & (cost <= cells.price[:, None])
+    willing = corridor & (cost <= price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
     taken = _part_of_places(world, rows, asked.sum(axis=0))
@@ -228,7 +230,7 @@ def serve_travellers(world: World) -> None:
     offices.unused[rows] -= taken
     offices.dispatched[rows] += taken
     _remember(world, rows, taken)
-    _pay(world, rows, served, cells.price, costs)
+    _pay(world, rows, served, price, costs)
     here = served.sum(axis=1)
     state.came += (coming.sum() - state.came) / CARRIED_MEMORY
     state.served += (here.sum() - state.served) / CARRIED_MEMORY
@@ -236,6 +238,11 @@ def serve_travellers(world: World) -> None:
     away = arrivals.seeking - coming
     elsewhere = world.rounded(STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * share)
     arrivals.served = here + np.minimum(elsewhere, away)
+
+
+def price_paid(world: World, cells: Cells) -> np.ndarray:
+    """Paid to the office for one traveller by cell, whole PKR of 2017; travellers have dollars."""
+    return np.floor(cells.price * world[EconomyState].dollar).astype(np.int64)
 
 
 def _nearness(world: World, rows: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ from abm.plots.curves import (
     span_of,
 )
 from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, dress, new_figure, write_footer
-from abm.society import DriversParams
+from abm.society import DriversParams, what_a_dollar_buys
 
 MOST_DESTINATIONS = 3
 """Destinations whose demand is drawn apart; the others are added up."""
@@ -132,7 +132,7 @@ def _draw_income(axes: Axes, months: Months, series: Series, params: DriversPara
 
 
 def _draw_dollar(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
-    values = [1.0 + params.exchange * (series.dollar_index(month) - 1.0) for month in months.tolist()]
+    values = [what_a_dollar_buys(params, series.dollar_index(month)) for month in months.tolist()]
     _draw_lines(axes, months, {"": (np.array(values), OKABE_ITO["black"])}, from_zero=False)
     dress(axes, "What a dollar buys at home", "2015 = 1, not from zero", from_zero=False)
     _shade(axes, months, [_mid_years(series.real_rates)])

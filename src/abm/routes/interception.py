@@ -15,7 +15,7 @@ from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
 from abm.routes.transit_flows import traffic
-from abm.society import DriversParams, EconomyState
+from abm.society import DriversParams, EconomyState, dollar_since, income_abroad
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ LEAST_FLOW = 0.05
 
 PRICE_OF_GUIDES = (0.4, 4.0)
 """Bounds of the price of passage relative to the usual. Source: assumed."""
+
+COST_YEAR = 2017
+"""Year in which passage costs what the route data say."""
 
 HIGHEST_ODDS = 0.95
 """However much history adds to the odds of a leg, some get through."""
@@ -153,7 +156,7 @@ class Interception(Mechanism):
         usual = np.minimum(usual_odds(world) * history[:, 0], HIGHEST_ODDS)
         asked, death = _asked_and_dying(world, effort, relative_flow, history)
         posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, bribed_share(world)
-        cost = facts.cost * history[:, 1] * world[EconomyState].income_index * price
+        cost = facts.cost * history[:, 1] * pay_on_legs(world) * price
         security = world.now(FORGERIES_FOUND)
         world[LegsState].month = LegsMonth(
             months=facts.months,
@@ -169,6 +172,30 @@ class Interception(Mechanism):
         world[LegsState].passable, world[LegsState].open_routes = closures(world)
         # the odds of a stop there, relative to those at effort and flow 1
         press_posts(guards, asked / np.maximum(usual, 1e-12), posts.pressure)
+
+
+def pay_on_legs(world: World) -> np.ndarray:
+    """Level of what transporters ask on each leg, relative to 2017, in rupees of constant prices.
+
+    It follows income at home, and abroad, as pay does, real income and the dollar. Fares by air are in dollars.
+    """
+    dollar, countries = dollar_since(world, COST_YEAR), _paid_in(world)
+    level = {
+        country: dollar * income_abroad(world, country) / income_abroad(world, country, COST_YEAR * 12 + 6)
+        for country in {*countries} - {HOME_COUNTRY}
+    }
+    level[HOME_COUNTRY] = world[EconomyState].income_index
+    by_air = [leg.guard == "air" for leg in world.leg_facts]
+    return np.where(by_air, dollar, [level[country] for country in countries])
+
+
+def _paid_in(world: World) -> list[str | None]:
+    """Country in which transporters are paid for each leg: where it begins; to cross from home, where it leads."""
+    begins = {point.key: point.country for point in world.places.points}
+    return [
+        leg.country if HOME_COUNTRY in (leg.country, begins[leg.start]) else begins[leg.start]
+        for leg in world.leg_facts
+    ]
 
 
 def crowds_on_routes(world: World) -> np.ndarray:

@@ -17,14 +17,15 @@ from abm.world.mechanism import Mechanism
 if TYPE_CHECKING:
     from abm.world.state import World
 
+REST_OF_WORLD = ("GBR", "ARE")
+"""Countries whose mean income stands for that of a place whose own is not known."""
+
 
 class EconomyState(State):
-    """Real income at home this month."""
+    """Real income at home, the dollar and the borders this month."""
 
     income_index: Held[float] = monthly(unit="multiple of 2017", text="Real income per capita at home.")
-    dollar: Held[float] = monthly(
-        unit="multiple of 2015", text="What a dollar earned abroad buys at home: the real exchange rate."
-    )
+    dollar: Held[float] = monthly(unit="multiple of 2015", text="What a dollar buys at home: the real exchange rate.")
 
     passable: Held[np.ndarray] = monthly(
         unit="share of days",
@@ -78,10 +79,13 @@ class DriversParams(Params):
     """Growth of real income per capita at the destinations before the first year of data (2000)."""
 
     exchange: float = param(
-        1.0, unit="share", bounds=(0.0, 1.0), source="choice: pay abroad is in dollars", systems=("S4", "S5", "S6")
+        1.0,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="choice: pay and prices abroad are in dollars",
+        systems=("S4", "S5", "S6"),
     )
-    """How far pay abroad follows the real exchange rate of the rupee; at 0 it is fixed in rupees of 2017. Fees and
-    passage abroad do not follow it."""
+    """How far pay and prices abroad follow the real exchange rate of the rupee; at 0 they do not."""
 
     closures: float = param(
         1.0, unit="share", bounds=(0.0, 1.0), source="choice: borders close as the index says", systems=("S6", "S8")
@@ -124,7 +128,34 @@ class Drivers(Mechanism):
         borders = np.array([_border_open(world, place.demand_of or "") for place in places])
         state.returnable = borders
         state.passable = borders * [1.0 - _barred(world, place.demand_of or "") for place in places]
-        state.dollar = 1.0 + params.exchange * (state.series.dollar_index(world.month) - 1.0)
+        state.dollar = what_a_dollar_buys(params, state.series.dollar_index(world.month))
+
+
+def what_a_dollar_buys(params: DriversParams, index: float) -> float:
+    """What a dollar buys at home relative to 2015, as far as the real exchange rate (`index`) counts."""
+    return 1.0 + params.exchange * (index - 1.0)
+
+
+def dollar_since(world: World, year: int) -> float:
+    """What a dollar buys at home this month relative to a year.
+
+    Every price paid in foreign currency goes through it: its rupees of 2017 are those of that year times this.
+    """
+    state = world[EconomyState]
+    return state.dollar / what_a_dollar_buys(world.params(DriversParams), state.series.real_rates[year])
+
+
+def income_abroad(world: World, country: str | None, month: int | None = None) -> float:
+    """Real income per capita in a country relative to 2015, this month or in another.
+
+    Where none is known it is the mean of `REST_OF_WORLD`.
+    """
+    params, series = world.params(DriversParams), world[EconomyState].series
+    countries = (country,) if country and (country, "income") in series.values else REST_OF_WORLD
+    growth, before = params.destination_growth, params.early_destination_growth
+    month = world.month if month is None else month
+    found = [series.destination_income_index(iso3, month, growth, before) for iso3 in countries]
+    return sum(found) / len(found)
 
 
 def closed(world: World, *countries: str) -> float:

@@ -62,7 +62,7 @@ def inspection_effort(world: World) -> np.ndarray:
     """Enforcement effort on bonded labour, by district; 1 is that of the declared parameters.
 
     The only place where agencies enter (labour inspectors, provincial police, social welfare): their effort times the
-    clarity of competence.
+    probability that one of those in charge acts.
     """
     law = law_of(world)
     return law.effort[BONDED_LABOUR] * law.acted[BONDED_LABOUR]

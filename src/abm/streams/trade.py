@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.society import EconomyState
+from abm.society import EconomyState, dollar_since
 from abm.streams.at_risk import Sample, is_of_workers
 from abm.streams.cities import attraction, ease_of_reach, places_in
 from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY, ExploitationSettings, ExploitationStream, streams_of
@@ -138,9 +138,12 @@ def incomes(world: World) -> float:
 
 
 def usual_prices(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Price and payment to the family at the usual demand, PKR, by stream."""
+    """Price and payment to the family at the usual demand, PKR, by stream; buyers abroad pay in dollars."""
     fixed, level = world[TradeState].fixed, incomes(world)
-    return fixed.values("price") * level, fixed.values("family") * level
+    return (
+        fixed.values("price") * np.where(goes_abroad(fixed), dollar_since(world, 2017), level),
+        fixed.values("family") * level,
+    )
 
 
 def margins(world: World, price: np.ndarray, family: np.ndarray) -> np.ndarray:
