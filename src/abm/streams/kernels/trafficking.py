@@ -38,7 +38,8 @@ stream."""
 NO_JOB = -1.0
 
 Answer = namedtuple(
-    "Answer", ["reluctance", "gain", "want", "want_months", "unmet", "debt", "idle", "warned", "runaway", "runaway_want"]
+    "Answer",
+    ["reluctance", "gain", "want", "want_months", "unmet", "debt", "idle", "warned", "runaway", "runaway_want"],
 )
 """Parameters of the answer of a household, see `abm.streams.trafficking_params.TraffickingParams`."""
 
