@@ -87,7 +87,8 @@ PHASES: tuple[Phase, ...] = (
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
             InForce.purse, InForce.triggers, BondsState.table, BureausState.bureaus, BureausState.regime,
-            ExploitedState.by_stream, FormationState.plan, LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
+            ExploitedState.by_stream, FormationState.plan, LabourState.created, LabourState.jobs, PostsState.guards,
+            PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),
     ),
