@@ -228,7 +228,7 @@ class TestJurisdiction:
         charge = in_charge(world)[..., world[BureausState].bureaus.province]
         np.testing.assert_array_equal(desks.takes, charge)
         assert (desks.heard[~charge] == 0.0).all() and (desks.refers == 1.0).all()
-        np.testing.assert_array_equal(desks.heard, desks.gets)
+        np.testing.assert_allclose(desks.heard, desks.gets)
         np.testing.assert_array_equal(somebody_acts(world), 1.0)
 
     @pytest.mark.parametrize("levers", [[], [{"lever": "jurisdiction_clarity", "value": 0.4, "from": "2014-01"}]])
