@@ -97,6 +97,7 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     return np.stack([made, mines * families[1] * made.sum() / usual], axis=1)
 
 
+@cache
 def sites_of(units: Units) -> np.ndarray:
     """Shares of districts, shape (3, districts): of the country's kilns, of its mines, and of minorities at kilns.
 
