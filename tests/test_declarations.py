@@ -132,6 +132,8 @@ APART: dict[str, dict[str, Any]] = {
     "drivers.early_destination_growth": EARLY,
     "bondage.stated_workers": {"bondage": {"reading": "printed"}},
     "bondage.mine_workers": {"bondage": {"reading": "printed"}},
+    # customers go to other districts of the province, of which there are two
+    "bondage.brick_substitution": {"population": {"region": [*UNITS, "sialkot"]}},
     "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},

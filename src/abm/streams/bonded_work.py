@@ -65,7 +65,7 @@ def families_by_sector(params: BondageParams) -> np.ndarray:
     if params.reading == "printed":
         return np.array([params.stated_workers / params.family_work, params.mine_workers / params.mine_family_workers])
     year = range(2017 * MONTHS_A_YEAR, 2018 * MONTHS_A_YEAR)
-    kiln_days, mine_days = params.working_days * sum(activity(params, month) for month in year)
+    kiln_days, mine_days = params.working_days * np.array([activity(params, month) for month in year]).sum(axis=0)
     kilns = params.bricks / (params.family_bricks * kiln_days) / params.moulding_share
     mines = params.mine_output / (params.mine_tons * mine_days) / params.hewing_share / params.mine_family_workers
     return np.array([kilns, mines])
@@ -97,6 +97,7 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     return np.stack([made, mines * families[1] * made.sum() / usual], axis=1)
 
 
+@cache
 def sites_of(units: Units) -> np.ndarray:
     """Shares of districts, shape (3, districts): of the country's kilns, of its mines, and of minorities at kilns.
 

@@ -107,7 +107,8 @@ def inspect(world: World, ordered: np.ndarray, added: np.ndarray, sites: np.ndar
     seen = visits[[Visit.ROUNDS, Visit.PAY, Visit.ADVANCES]].sum(axis=0) * reached
     court = np.minimum(seen * take_up(world)[:, None] * params.inspection_release, MOST_FREED)
     cancelled = np.minimum(honest[Visit.CASES] / np.maximum(bonded, 1e-9), MOST_FREED)
-    return Enforced(made, *(state.lawful * reached), court, cancelled, state.registered)
+    pay, advances = state.lawful * reached
+    return Enforced(made, pay, advances, court, cancelled, state.registered)
 
 
 def share_served(ordered: np.ndarray, capacity: np.ndarray) -> np.ndarray:
