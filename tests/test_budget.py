@@ -65,7 +65,7 @@ def by_year(national: dict[str, np.ndarray], name: str = "policy_cost", first: i
 
 def test_costs_by_lever_add_up_whatever_the_budget():
     for budget in (None, {"per_year": 2e9, "rule": "cap"}, {"per_year": 2e9, "rule": "report"}):
-        national = run(ALL, budget)["national"]
+        national = (run(ALL, budget) if budget else unlimited("all"))["national"]
         levers = sum(national[f"cost_{use['id']}"] for use in ALL)
         np.testing.assert_array_equal(levers, national["policy_cost"])
 

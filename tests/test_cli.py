@@ -11,6 +11,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -486,6 +487,7 @@ def test_a_project_destroys_nothing(tmp_path: Path, capsys: pytest.CaptureFixtur
 # --------------------------------------------------------------------------------------------------------------- schema
 
 
+@cache
 def validator() -> Any:
     jsonschema = pytest.importorskip("jsonschema")
     schema = config_schema()

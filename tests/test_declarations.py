@@ -182,6 +182,9 @@ def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> 
     )  # fmt: skip
 
 
+BEFORE = 2
+"""Months before levers come into force; the run is kept as it is then, to try levers from."""
+
 WARM = 6
 """Months after which a run is kept, to try parameters from: there are offices, queues and journeys, and displacement
 and the campaign of `GOVERNED` are under way."""
@@ -191,12 +194,14 @@ TRIED = 2
 
 
 class Reference:
-    """A run to compare others with: its figures, and itself as it was after `WARM` months."""
+    """A run to compare others with: its figures, and itself as it was after `BEFORE` and after `WARM` months."""
 
     def __init__(self, config: Config) -> None:
         model = Model(config)
         self.record = model.world.record
         for world in months_of(model):
+            if world.t + 1 == BEFORE:
+                self.before = branch(model)
             if world.t + 1 == WARM:
                 self.warm = branch(model)
 
@@ -217,10 +222,12 @@ def governed() -> Reference:
     return Reference(config_of(levers=GOVERNED))
 
 
-def first_difference(model: Model, record: Record, *, at_least: int = 0, at_most: int = MONTHS) -> set[str]:
+def first_difference(
+    model: Model, record: Record, *, at_least: int = 0, at_most: int = MONTHS, cost: str | None = None
+) -> set[str]:
     """Outcomes that differ from those of another run in the first month in which any does but the costs of policy.
 
-    The run ends there, but neither before nor after so many months.
+    The run ends there, but neither before nor after so many months, and not before it has this cost.
     """
     found: set[str] = set()
     mine = model.world.record
@@ -231,7 +238,8 @@ def first_difference(model: Model, record: Record, *, at_least: int = 0, at_most
             for own, others in zip(columns_of(mine, name), columns_of(record, name), strict=True)
             if not np.array_equal(own[now.t], others[now.t], equal_nan=own.dtype.kind == "f")
         } - {"policy_cost"}
-        if (found and now.t + 1 >= at_least) or now.t + 1 == at_most:
+        paid = cost is None or mine.national[cost][: mine.done].any()
+        if (found and paid and now.t + 1 >= at_least) or now.t + 1 == at_most:
             break
     return found
 
@@ -371,15 +379,19 @@ class TestLevers:
     @pytest.mark.parametrize("lever", LEVERS.values(), ids=lambda lever: lever.name)
     def test_it_moves_an_outcome_and_costs_what_it_says(self, lever: Lever):
         """At each of its bounds; where visas are sold the first is paid for some months after the application."""
+        name = f"cost_{lever.name}"
         for value in sorted(set(lever.bounds) - {lever.neutral}):
-            model = Model(config_of(levers=[use_of(lever, value, "2022-03")]))
-            assert first_difference(model, baseline().record, at_least=9), f"idle at {value:g}"
-            record = model.world.record
-            cost = record.national[f"cost_{lever.name}"][: record.done]
-            np.testing.assert_array_equal(cost, record.national["policy_cost"][: record.done])
             costly = lever.unit_cost > 0 and (value < lever.neutral) == (lever.cost_counted == "below")
-            assert (cost[2:] > 0).any() == costly
-            assert (cost[:2] == 0).all() and (cost >= 0).all()
+            model = branch(baseline().before, config_of(levers=[use_of(lever, value, "2022-03")]))
+            moved = first_difference(
+                model, baseline().record, at_least=BEFORE + 3, at_most=BEFORE + 12, cost=name if costly else None
+            )
+            assert moved, f"idle at {value:g}"
+            record = model.world.record
+            cost = record.national[name][: record.done]
+            np.testing.assert_array_equal(cost, record.national["policy_cost"][: record.done])
+            assert (cost[BEFORE:] > 0).any() == costly
+            assert (cost[:BEFORE] == 0).all() and (cost >= 0).all()
 
     @pytest.mark.parametrize("topic", LEVERS["awareness_campaign"].topics)
     def test_a_campaign_moves_what_it_is_about(self, topic: str):

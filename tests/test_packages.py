@@ -203,25 +203,21 @@ def test_an_error_in_a_package_is_told_at_its_own_place(folder: Path, text: str,
 
 
 def test_a_schema_of_a_configuration_accepts_what_is_accepted():
-    schema = config_schema()
+    checker = jsonschema.Draft202012Validator(config_schema())
     for packages in (["awareness"], ["own.yaml"], [{"package": "x/own.yml", "from": "2018-01", "scale": 0.5}]):
-        jsonschema.validate({"packages": packages}, schema)
+        checker.validate({"packages": packages})
     for packages in ("awareness", ["awarenes"], [{"scale": 1}], [{"package": "awareness", "scale": -1}]):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({"packages": packages}, schema)
+        assert not checker.is_valid({"packages": packages})
     patrol = {"lever": "border_patrol", "value": 2}
     whens = ({"outcome": "deaths_en_route", "above": 1}, {"outcome": "returns", "below": 1, "where": ["gujrat"]})
     for when in whens:
-        jsonschema.validate({"levers": [patrol | {"when": when}]}, schema)
+        checker.validate({"levers": [patrol | {"when": when}]})
     for when in ({"outcome": "deaths_en_route"}, {"outcome": "death", "above": 1}, whens[0] | {"below": 2}):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({"levers": [patrol | {"when": when}]}, schema)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"levers": [patrol]}, schema)
-    jsonschema.validate({"budget": {"per_year": 500e6, "rule": "cap"}}, schema)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"budget": {"per_year": 500e6}}, schema)
-    jsonschema.validate(make_config(packages=["awareness"], levers=[patrol | {"when": whens[0]}]).resolved(), schema)
+        assert not checker.is_valid({"levers": [patrol | {"when": when}]})
+    assert not checker.is_valid({"levers": [patrol]})
+    checker.validate({"budget": {"per_year": 500e6, "rule": "cap"}})
+    assert not checker.is_valid({"budget": {"per_year": 500e6}})
+    checker.validate(make_config(packages=["awareness"], levers=[patrol | {"when": whens[0]}]).resolved())
 
 
 # --------------------------------------------------------------------------------------------------------- experiments

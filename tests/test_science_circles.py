@@ -103,13 +103,13 @@ class TestFear:
 
 class TestMarket:
     def offices(self, levers: list[dict[str, Any]], seed: int, **values: Any) -> np.ndarray:
-        """Offices by district after six years of a busy world."""
-        world = world_after(72, units=UNITS, start="2014-01", seed=seed, levers=levers, **values)
+        """Offices by district after four years of a busy world, three of them with circles."""
+        world = world_after(48, units=UNITS, start="2014-01", scale=0.08, seed=seed, levers=levers, **values)
         table = world[MarketTables].offices
         return np.bincount(table.district[table.state == OFFICE_OPEN], minlength=3)
 
     def test_circles_lower_offices_there_and_raise_those_next_door(self):
-        pairs = [[self.offices(levers, seed) for levers in ([], circles(6.0))] for seed in (1, 2, 3)]
+        pairs = [[self.offices(levers, seed) for levers in ([], circles(6.0))] for seed in (1, 2)]
         usual, treated = np.sum(pairs, axis=0)
         assert treated[MIDDLE] < 0.95 * usual[MIDDLE]
         assert treated[LEFT] + treated[RIGHT] > usual[LEFT] + usual[RIGHT]

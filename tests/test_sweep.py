@@ -705,7 +705,7 @@ def test_only_the_run_that_kills_its_workers_fails(tmp_path: Path) -> None:
     (error,) = study.design.query("status == 'failed'")["error"]
     assert "its worker was killed each time" in error
     (tmp_path / "mended").touch()
-    make(experiment, tmp_path / "out", engine=LocalEngine(workers=2))
+    make(experiment, tmp_path / "out")
     assert open_study(tmp_path / "out").counts()["done"] == 12
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from abm.engine.entry import freeze
 from abm.engine.errors import ConfigError
 from abm.engine.measures import is_flow
 from abm.engine.record import Record
-from abm.model import simulate
+from abm.model import Tables, simulate
 from abm.month import MONTH, OUTCOMES
 from abm.policy.triggers import Triggers, condition_holds
 
@@ -175,6 +176,12 @@ MONTHS = 30
 PATROL = {"lever": "cash_transfer", "id": "aid", "value": 4000.0}
 
 
+@cache
+def untreated() -> Tables:
+    """The run without a lever."""
+    return simulate(small_config(months=MONTHS))
+
+
 def watched(tables: dict, when: dict[str, Any]) -> np.ndarray:
     """What a trigger looks at, in each month, from the tables of a finished run; not a number before it can."""
     name, over = when["outcome"], when["over_months"]
@@ -193,7 +200,7 @@ def watched(tables: dict, when: dict[str, Any]) -> np.ndarray:
 def test_it_fires_in_exactly_that_month_of_a_real_run_and_until_then_changes_nothing(case: str):
     when = dict(TRIGGERED[case])
     quantile = when.pop("quantile")
-    reference = simulate(small_config(months=MONTHS))
+    reference = untreated()
     values = watched(reference, when)
     threshold = float(np.nanquantile(values, quantile))
     fires = int(np.flatnonzero(values > threshold)[0])

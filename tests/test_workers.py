@@ -21,8 +21,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from light import die_until, fail_oddly, wait_for_file
 from test_faults import children, gone
-from toys import die_until, fail_oddly, wait_for_file
 from worlds import ASKED_FOR, small_config
 
 from abm import simulation

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from light import die
 
 from abm.config import Config
 from abm.experiments import run as runs
@@ -66,7 +65,7 @@ def simulate(config: Config, *, threads: int = 1, on_month: Any = None, past: An
     if "slow" in words:
         time.sleep(0.1)
     struck = config.seed == 2 and any(use.id == "patrol" for use in config.levers)
-    for word, strike in (("fails", _fail), ("dies", _die)):
+    for word, strike in (("fails", _fail), ("dies", die)):
         if struck and word in words and not Path(words[words.index(word) + 1]).exists():
             strike()
     if "large" in words:
@@ -115,35 +114,3 @@ def make_toy(job: Job) -> Report:
 
 def _fail() -> None:
     raise ZeroDivisionError("nobody left to divide by")
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def wait_for_file(path: Path) -> dict[str, str]:
-    """Wait until there is a file; give the environment of this process."""
-    while not path.exists():
-        time.sleep(0.01)
-    return dict(os.environ)
-
-
-def die_until(path: Path, tries: Path) -> str:
-    """Note a try, and die unless a file was there before."""
-    there = path.exists()
-    with tries.open("a") as file:
-        file.write("x")
-    if not there:
-        _die()
-    return "alive"
-
-
-class OddError(Exception):
-    """An error that can be packed, and not unpacked."""
-
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(f"{one} {other}")
-
-
-def fail_oddly() -> None:
-    raise OddError("not to", "be packed")

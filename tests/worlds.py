@@ -15,6 +15,7 @@ from abm.declare import Lever
 from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
+from abm.recording import columns_of_settings
 from abm.results import checksum_run, checksum_table, to_arrow
 from abm.routes.travel import TravelState
 from abm.world.state import World
@@ -74,10 +75,10 @@ def month_after(month: str, count: int) -> str:
     return str(np.datetime64(month, "M") + np.timedelta64(count, "M"))
 
 
-def months_of(model: Model) -> Iterator[World]:
-    """Step a model to its end; yields the world after each month, and closes the model."""
+def months_of(model: Model, months: int | None = None) -> Iterator[World]:
+    """Step a model to its end or for some months; yields the world after each, and closes the model."""
     try:
-        for _ in range(model.config.months):
+        for _ in range(months or model.config.months):
             model.step()
             yield model.world
     finally:
@@ -92,6 +93,7 @@ def branch(model: Model, config: Config | None = None) -> Model:
     config = config or model.config
     world = pickle.loads(pickle.dumps(model.world))
     world.resume(config, Threads(1))
+    world.record.set_extra(columns_of_settings(config))
     world.record.expected = frozenset(
         found.name for mechanism in MONTH if config.enabled(mechanism.section) for found in mechanism.outcomes
     )
