@@ -16,7 +16,7 @@ from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
 from abm.streams.exploitation import ENTRY, RUNAWAY
-from abm.streams.recruiters import open_recruiters, raised
+from abm.streams.recruiters import count, open_recruiters, raised
 from abm.streams.trade import TradeState, demand_of_month, goes_abroad, incomes, margins, usual_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import TraffickingParams
@@ -85,6 +85,8 @@ def _catch_runaways(world: World, sample: Sample, stream: int, able: np.ndarray,
     ran = world.rounded(STREAM_LURE, entity, sample.mean[:, stream] * households)
     recovered = report_missing(world, ran)
     left = ran - recovered
+    looking = count(world, len(world[TradeState].fixed.streams))[:, stream].sum()
+    world[TradeState].runaways = float(left.sum() / max(looking, 1))
     chance = 1.0 - exponential(-float(able.sum()) / max(int(left.sum()), 1))
     caught = world.rounded(STREAM_LURE, entity + CAUGHT_DRAWS, left * chance)
     add_figures(world, {TraffickingOutcomes.runaways: ran, TraffickingOutcomes.runaways_recovered: recovered})

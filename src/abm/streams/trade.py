@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
 from abm.streams.at_risk import Sample, is_of_workers
 from abm.streams.cities import attraction, ease_of_reach, places_in
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 PRICES = (0.1, 5.0)
 """Limits of the price, relative to the usual one. Source: assumed."""
+
+RUNAWAYS_A_RECRUITER = 3.5
+"""Runaways by recruiter who looks for them before the first month. Source: assumed; what the usual demand gives."""
 
 FEW = 0.05
 """Persons a month, in Pakistan, below which demand and supply count as nothing. Source: assumed."""
@@ -52,6 +56,11 @@ class TradeState(State):
     placed: Held[list[tuple[Taken, np.ndarray]]] = kept(
         text="Whom recruiters took from households in the month, and persons; paid for at its end.",
         start=lambda world: [],
+    )
+    runaways: Held[float] = kept(
+        unit="person a recruiter",
+        text="Runaways nobody had brought home in the last month, by recruiter who looks for them.",
+        start=lambda world: RUNAWAYS_A_RECRUITER,
     )
     changed: Held[np.ndarray] = kept(
         unit="recruiter", text="Recruiters who took a stream up in the month.", over=("stream",),
@@ -178,13 +187,14 @@ def _usual_recruiters(world: World) -> np.ndarray:
 def persons_found(world: World, sample: Sample, recruiters: np.ndarray, phones: np.ndarray) -> np.ndarray:
     """Persons whom recruiters find in a month, expected, by district and stream.
 
-    Those of households: contacts by those who would go in one, less as recruiters fear. Runaways: each is found with
-    the chance that one of so many recruiters comes by. Those brought in: as many as each can bring.
+    Those of households: contacts by those who would go in one, less as recruiters fear. Runaways: the more, the
+    fewer recruiters look for them (the same matching). Those brought in: as many as each can bring.
     """
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     dare = 1.0 / (1.0 + params.deterrence * world[TradeState].fear[fixed.crime].T)
     met = contacts(world, fixed.streams, recruiters, phones) * sample.mean * fixed.ease * dare
     each = recruiters * dare * fixed.values("contacts") * (fixed.ease > 0.0)
+    each[:, fixed.which(RUNAWAY)] *= power(world[TradeState].runaways, 1.0 - params.matching)
     return np.where(fixed.which(RUNAWAY) | fixed.which(ENTRY), each, met)
 
 
