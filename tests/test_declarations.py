@@ -103,7 +103,7 @@ ONLY_WITH_A_LEVER = (
     "bondage.legal_rate",
     "bondage.minimum_wage",
     "bondage.labour_part",
-    "bondage.brick_",
+    "bondage.brick_elasticity",
     "bondage.compliance_months",
     "domestic_trafficking.outreach_gain",
     "cross_border_trafficking.outreach_gain",
@@ -133,7 +133,12 @@ APART: dict[str, dict[str, Any]] = {
     "bondage.stated_workers": {"bondage": {"reading": "printed"}},
     "bondage.mine_workers": {"bondage": {"reading": "printed"}},
     # customers go to other districts of the province, of which there are two
-    "bondage.brick_substitution": {"population": {"region": [*UNITS, "sialkot"]}},
+    "bondage.brick_substitution": {
+        "population": {"region": [*UNITS, "sialkot"]},
+        "levers": [
+            {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03", "where": {"unit": ["gujrat"]}},
+        ],
+    },
     "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},
