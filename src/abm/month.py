@@ -311,10 +311,11 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             ChildAlertState.officers, ChildAlertState.open_reports, ForeignersState.detained, LawState.convictions,
             LawState.facing, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
-            TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed, TradeState.placed,
+            TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed,
             TradeState.runaways, TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard,
             VictimsState.held, VictimsState.next_key, VictimsState.off_roll, VictimsState.table,
         ),
+        writes=(TradeState.placed,),
     ),
     Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),
     Phase(

@@ -15,7 +15,7 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
-from abm.streams.exploitation import ENTRY, RUNAWAY
+from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY
 from abm.streams.recruiters import count, open_recruiters, raised
 from abm.streams.trade import TradeState, demand_of_month, goes_abroad, incomes, margins, usual_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
@@ -39,7 +39,7 @@ COUNTED: tuple[Outcome | Placed, ...] = (
 )  # fmt: skip
 """Outcomes that streams add to."""
 
-CAUGHT_DRAWS, TAKE_DRAWS, PLACE_DRAWS = 1 << 50, 1 << 51, 1 << 53
+RUN_DRAWS, CAUGHT_DRAWS, TAKE_DRAWS, PLACE_DRAWS = 1 << 49, 1 << 50, 1 << 51, 1 << 53
 """Entities beyond those of others in the same stream of random numbers."""
 
 
@@ -47,25 +47,28 @@ def take_people(world: World, sample: Sample, expected: np.ndarray) -> np.ndarra
     """Take people; returns those brought to buyers, by district of the recruiter and stream."""
     fixed = world[TradeState].fixed
     entity = (TAKE_DRAWS + np.arange(expected.size)).reshape(expected.shape)
-    brought = np.zeros(expected.shape, np.int64)
+    wanted = world.rounded(STREAM_LURE, entity, expected)
     world.figures |= dict.fromkeys(COUNTED, np.zeros(world.district_count, np.int64))
-    for k, stream in enumerate(fixed.streams):
-        if stream.way == ENTRY:
-            brought[:, k] = world.rounded(STREAM_TAKEN_ABROAD, entity[:, k], expected[:, k])
-            _bring_in(world, k, brought[:, k])
-        elif stream.way == RUNAWAY:
-            brought[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k])
-        else:
-            wanted = world.rounded(STREAM_LURE, entity[:, k], expected[:, k])
-            brought[:, k] = _persuade(world, sample, k, wanted)
-    return brought
-
-
-def _bring_in(world: World, stream: int, number: np.ndarray) -> None:
-    """Enter foreigners brought into the country."""
-    _enter_foreigners(world, stream, number, stream << 32)
-    add_figures(world, {TraffickingOutcomes.trafficked_in: number})
-    world.figures[TraffickingOutcomes.stream_taken][stream] += number.sum()
+    caught = [k for k, stream in enumerate(fixed.streams) if stream.way == RUNAWAY]
+    brought = [k for k, stream in enumerate(fixed.streams) if stream.way == ENTRY]
+    looked = expected[:, caught]
+    for k in caught:
+        wanted[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k])
+    for k in brought:
+        _enter_foreigners(world, k, wanted[:, k], k << 32)
+    number = _persuade(world, sample, np.where(fixed.which(ENTRY), 0, wanted))
+    number[:, brought] = wanted[:, brought]
+    add_figures(
+        world,
+        {
+            TraffickingOutcomes.trafficked_in: number[:, brought].sum(axis=1),
+            TraffickingOutcomes.trafficked_minors: number[:, caught].sum(axis=1),
+            TraffickingOutcomes.stream_taken: number.sum(axis=0),
+        },
+    )
+    for k, weight in zip(caught, looked.T, strict=True):
+        number[:, k] = _in_proportion(int(number[:, k].sum()), weight)
+    return number
 
 
 def _enter_foreigners(world: World, stream: int, number: np.ndarray, entity: int) -> None:
@@ -77,23 +80,16 @@ def _enter_foreigners(world: World, stream: int, number: np.ndarray, entity: int
 
 
 def _catch_runaways(world: World, sample: Sample, stream: int, able: np.ndarray, entity: np.ndarray) -> np.ndarray:
-    """Let minors run away; some are brought home, and recruiters in cities find some of the others.
-
-    Returns those found, by district of the recruiters.
-    """
+    """Let minors run away; some are brought home. Returns those of the others whom recruiters in cities find."""
     households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
-    ran = world.rounded(STREAM_LURE, entity, sample.mean[:, stream] * households)
+    ran = world.rounded(STREAM_LURE, entity + RUN_DRAWS, sample.mean[:, stream] * households)
     recovered = report_missing(world, ran)
     left = ran - recovered
     looking = count(world, len(world[TradeState].fixed.streams))[:, stream].sum()
     world[TradeState].runaways = float(left.sum() / max(looking, 1))
     chance = 1.0 - exponential(-float(able.sum()) / max(int(left.sum()), 1))
-    caught = world.rounded(STREAM_LURE, entity + CAUGHT_DRAWS, left * chance)
     add_figures(world, {TraffickingOutcomes.runaways: ran, TraffickingOutcomes.runaways_recovered: recovered})
-    before = world.figures[TraffickingOutcomes.stream_taken][stream]
-    taken = _persuade(world, sample, stream, np.minimum(caught, left))
-    add_figures(world, {TraffickingOutcomes.trafficked_minors: taken})
-    return _in_proportion(int(world.figures[TraffickingOutcomes.stream_taken][stream] - before), able)
+    return np.minimum(world.rounded(STREAM_LURE, entity + CAUGHT_DRAWS, left * chance), left)
 
 
 def _in_proportion(total: int, weight: np.ndarray) -> np.ndarray:
@@ -105,30 +101,38 @@ def _in_proportion(total: int, weight: np.ndarray) -> np.ndarray:
     return found
 
 
-def _persuade(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> np.ndarray:
-    """Take members of households, as many as `wanted` by district; returns those brought to buyers.
+def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
+    """Take members of households, as many as `wanted`; returns those brought to buyers, by district and stream.
 
     A row that stands for many households loses a few at a time, so that the table stays short.
     """
-    fixed, params = world[TradeState].fixed, world.params(TraffickingParams)
-    facts, persons = _draw_lots(world, sample, stream, wanted)
-    entity = ((stream + 1) << 32) + np.arange(persons.size)
+    trade, params, fixed = world[TradeState], world.params(TraffickingParams), world[TradeState].fixed
+    lots = [_draw_lots(world, sample, k, wanted[:, k]) for k in range(wanted.shape[1])]
+    facts = Taken(*(np.concatenate(values) for values in zip(*(found for found, _ in lots), strict=True)))
+    persons = np.concatenate([number for _, number in lots])
+    entity = (1 << 32) + np.arange(persons.size)
+    effort = law_of(world).effort[[STREAMS.index(name) for name in CRIMES]]
+    chance = np.minimum(params.exit_checks * effort[fixed.crime[facts.stream], facts.district], 1.0)
+    chance *= goes_abroad(fixed)[facts.stream]
     stopped = np.zeros(persons.size, np.int64)
-    if fixed.streams[stream].held == "abroad":
-        effort = law_of(world).effort[STREAMS.index(fixed.streams[stream].crime)]
-        chance = np.minimum(params.exit_checks * effort, 1.0)[facts.district]
-        binomials(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity, stopped)
-        _stop(world, stream, facts, stopped)
+    binomials(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity, stopped)
+    if stopped.any():
+        _stop(world, facts, stopped)
     persons = persons - stopped
     went = np.flatnonzero(take(world, facts, persons) & (persons > 0))
     facts, persons = facts.take(went), persons[went]
     enter(world, facts, persons, place_of(world, facts, entity[went]))
-    number = sum_by(facts.district, persons, world.district_count)
-    domestic = fixed.crime[stream] == 0
-    which = TraffickingOutcomes.trafficked_domestic if domestic else TraffickingOutcomes.trafficked_abroad
-    add_figures(world, {which: number})
-    world.figures[TraffickingOutcomes.stream_taken][stream] += number.sum()
-    world[TradeState].placed.append((facts, persons))
+    trade.placed = facts, persons
+    place = facts.district * wanted.shape[1] + facts.stream
+    number = sum_by(place, persons, wanted.size).reshape(wanted.shape)
+    domestic = fixed.crime == 0
+    add_figures(
+        world,
+        {
+            TraffickingOutcomes.trafficked_domestic: number[:, domestic].sum(axis=1),
+            TraffickingOutcomes.trafficked_abroad: number[:, ~domestic].sum(axis=1),
+        },
+    )
     return number
 
 
@@ -146,17 +150,20 @@ def _draw_lots(world: World, sample: Sample, stream: int, wanted: np.ndarray) ->
     return Taken(sample.rows[picked], sample.village[picked], district, *of_stream), lot[district]
 
 
-def _stop(world: World, stream: int, facts: Taken, persons: np.ndarray) -> None:
+def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
     """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
-    fixed, params = world[TradeState].fixed, world.params(TraffickingParams)
+    trade, params = world[TradeState], world.params(TraffickingParams)
     some = np.flatnonzero(persons)
-    number = sum_by(facts.district, persons, world.district_count)
     enter(world, facts.take(some), persons[some], Places.of(world).home)
-    leads = whole(world, int(fixed.crime[stream]), 8 * (stream + 1), params.evidence * number)
-    hand_in_leads(world, fixed.streams[stream].crime, leads)
-    add_figures(world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads})
-    fear = world[TradeState].fear[fixed.crime[stream]]
-    fear += params.raid_weight * number * 1e6 / world.residents()
+    for crime, name in enumerate(CRIMES):
+        mine = persons * (trade.fixed.crime[facts.stream] == crime)
+        number = sum_by(facts.district, mine, world.district_count)
+        leads = whole(world, crime, 4, params.evidence * number)
+        hand_in_leads(world, name, leads)
+        add_figures(
+            world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads}
+        )
+        trade.fear[crime] += params.raid_weight * number * 1e6 / world.residents()
 
 
 def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:

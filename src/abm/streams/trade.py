@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
@@ -53,9 +53,8 @@ class TradeState(State):
         unit="conviction a million residents", text="Convictions and raids that recruiters remember.",
         over=("crime", "district"), start=lambda world: np.zeros((len(CRIMES), world.district_count)),
     )  # fmt: skip
-    placed: Held[list[tuple[Taken, np.ndarray]]] = kept(
-        text="Whom recruiters took from households in the month, and persons; paid for at its end.",
-        start=lambda world: [],
+    placed: Held[tuple[Taken, np.ndarray]] = monthly(
+        text="Whom recruiters took from households in the month, and persons; paid for at its end."
     )
     runaways: Held[float] = kept(
         unit="person a recruiter",
@@ -225,12 +224,11 @@ def _pay_families(world: World, family: np.ndarray) -> np.ndarray:
     """
     state, streams = world[TradeState], len(family)
     paid = np.zeros((world.district_count, streams), np.int64)
-    for facts, persons in state.placed:
-        weight = world.weight[facts.district]
-        each = (family[facts.stream] * persons / weight).astype(np.int64)
-        np.add.at(world.households.assets, facts.row, each.astype(np.int32))
-        np.add.at(paid, (facts.district, facts.stream), each * weight)
-    state.placed = []
+    facts, persons = state.placed
+    weight = world.weight[facts.district]
+    each = (family[facts.stream] * persons / weight).astype(np.int64)
+    np.add.at(world.households.assets, facts.row, each.astype(np.int32))
+    np.add.at(paid, (facts.district, facts.stream), each * weight)
     world.ledger.pay(TRAFFICKERS, "households", "payment to a family", int(paid.sum()))
     return paid
 

@@ -16,7 +16,7 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
 from abm.streams.cities import places_in
-from abm.streams.kernels.trafficking import bring_back, leaving, lose_members, take_members
+from abm.streams.kernels.trafficking import TURNS, bring_back, leaving, lose_members, take_members
 from abm.world.codes import STREAM_EXPLOITED
 
 if TYPE_CHECKING:
@@ -140,11 +140,12 @@ def leave(world: World, hazards: np.ndarray) -> Left:
         By way, stream and place; those of one place that sum to more than 1 are scaled down.
     """
     rows = world[VictimsState].table.rows
+    hazards = TURNS * hazards
     total = hazards.sum(axis=0)
     shares = hazards / np.maximum(total, np.finfo(float).tiny)
     gone = np.zeros(rows.key.size, np.int64)
     key = world.key(STREAM_EXPLOITED)
-    leaving(rows.stream, rows.place, rows.persons, rows.key, np.minimum(total, 1.0), key, gone)
+    leaving(rows.stream, rows.place, rows.persons, rows.key, np.minimum(total, 1.0), world.t, key, gone)
     at = np.flatnonzero(gone)
     left, persons = gone[at], np.zeros((len(hazards), at.size), np.int64)
     rest = np.ones(at.size)

@@ -27,6 +27,9 @@ LEAST_PAY = 0.1
 MOST_WORTH = 2.302585092994046
 """Log of the most that a job can be worth relative to the pay at home: tenfold. Source: assumed."""
 
+TURNS = 3
+"""Months between two turns of a row of those held."""
+
 DEBT_MONTHS = 12.0
 """Months of pay with work for all that are owed where the weight of debt is full. Source: assumed."""
 
@@ -219,13 +222,16 @@ def bring_back(rows, is_worker, persons, weight, households, homeless):
 
 
 @kernel
-def leaving(stream, place, persons, entity, chance, key, left):
+def leaving(stream, place, persons, entity, chance, turn, key, left):
     """Draw how many of each cohort leave by any way, given the chance by stream and place.
 
-    Returns the number of cohorts that anybody leaves. The last place holds those at home who may be trafficked again.
+    Returns the number of cohorts that anybody leaves. A row has its turn every `TURNS` months; the last place holds
+    those at home who may be trafficked again.
     """
     parts_key, found = mix(np.uint64(key)), 0
     for k in range(stream.size):
+        if (entity[k] + turn) % TURNS != 0:
+            continue
         left[k] = few_of(np.int64(persons[k]), chance[stream[k], place[k]], key, parts_key, entity[k])
         found += left[k] > 0
     return found
