@@ -1,13 +1,19 @@
 """Settings for the whole suite."""
 
+import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Where no bytecode is to be written, each of the processes that tests start would compile the whole package again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadline: the first example may compile a kernel. The same examples every time in CI: a red run is one's own doing.
 hypothesis.settings.register_profile("abm", deadline=None, derandomize="CI" in os.environ, print_blob=True)
@@ -22,6 +28,22 @@ def interruptible() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Have one worker compile the kernels, in two processes, and the others wait, instead of each compiling all."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from worlds import small_config
+
+        from abm.experiments.warm import ensure_compiled
+
+        ensure_compiled(small_config())
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what lives to the end: modules and tests."""
+    gc.freeze()
 
 
 LONGEST = (

@@ -92,13 +92,6 @@ def states_of(phases: Iterable[Phase]) -> set[type[State]]:
     return {held.owner for phase in phases for held in (*phase.reads, *phase.keeps, *phase.writes)}
 
 
-@pytest.mark.usefixtures("as_described")
-@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_generated_blocks_are_fresh(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert text == refresh.refreshed(text), "stale; run: python docs/refresh.py"
-
-
 def test_a_stale_block_is_found() -> None:
     text = "<!-- generated: parameters labour -->\nan old table\n<!-- end -->\n"
     fresh = refresh.refreshed(text)

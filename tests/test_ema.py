@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,14 @@ from abm.engine.errors import AbmError
 from abm.experiments import ema
 from abm.experiments.read import load_experiment
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    workbench = pytest.importorskip("ema_workbench", reason="the EMA workbench is not installed (extra: search)")
+
+@pytest.fixture(scope="module", autouse=True)
+def workbench() -> Any:
+    """The package, whose import takes longer than the tests: only a process that runs them waits for it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("ema_workbench", reason="the EMA workbench is not installed (extra: search)")
+
 
 FILE = Path(__file__).resolve().parent.parent / "experiments" / "policy_search.yaml"
 NEUTRAL = {"places": 1, "fee": 1, "patrol": 1, "circles": 1, "campaign": 0, "rescue": 0}
@@ -100,7 +106,7 @@ def test_reference_is_made_once_for_all_packages():
     assert len(MADE) == 8 + 4
 
 
-def test_search_finds_the_front_within_the_budget(tmp_path):
+def test_search_finds_the_front_within_the_budget(tmp_path, workbench):
     """Places cost money and lower departures; all else is idle. The budget allows 0.5 of a place."""
     from platypus import EpsNSGAII
 
@@ -119,7 +125,7 @@ def test_search_finds_the_front_within_the_budget(tmp_path):
     assert {config.channel.cost for config in MADE} == {1.6}  # searched at the values in force
 
 
-def test_experiments_of_the_workbench():
+def test_experiments_of_the_workbench(workbench):
     model = ema.make_model(FILE, minimise=["irregular_departures"])
     with workbench.SequentialEvaluator(model) as evaluator:
         experiments, outcomes = evaluator.perform_experiments(scenarios=3, policies=2)
