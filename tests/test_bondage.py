@@ -38,7 +38,7 @@ OWN = {outcome.name for outcome in Bondage.outcomes}
 COUNTRY: dict[str, Any] = {"units": "pakistan", "scale": 0.0005, "village_households": 50}
 """All districts, each with four villages of fifty households."""
 
-ALONE = {name: {"enabled": False} for name in ("transit", "domestic_trafficking", "cross_border_trafficking")}
+ALONE = {name: {"enabled": False} for name in ("transit", "trafficking")}
 """Streams that have nothing to do with bondage, off where many runs are compared."""
 
 

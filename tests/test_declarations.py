@@ -80,7 +80,9 @@ GOVERNED: list[dict[str, Any]] = [
     {"lever": "investigative_capacity", "value": 5.0, "from": "2022-03"},
     {"lever": "prosecution_speed", "value": 5.0, "from": "2022-03"},
     {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03"},
-    {"lever": "victim_services", "value": 0.5, "from": "2022-03"},
+    {"lever": "victim_services", "value": 5.0, "from": "2022-03"},
+    {"lever": "online_recruitment_control", "value": 3.0, "from": "2022-03"},
+    {"lever": "recruitment_warnings", "value": 2.0, "from": "2022-03"},
 ]
 """A policy of everything, for parameters that say what a lever does."""
 
@@ -102,8 +104,8 @@ ONLY_WITH_A_LEVER = (
     "beliefs.campaign_lasting",
     "bondage.legal_rate",
     "bondage.minimum_wage",
-    "domestic_trafficking.outreach_gain",
-    "cross_border_trafficking.outreach_gain",
+    "trafficking.finding",
+    "trafficking.warning",
 )
 """Parameters, or the beginnings of their paths, that act only where a lever of `GOVERNED` is in force.
 
@@ -116,7 +118,7 @@ EARLY = {
     "displacement": {"begins": "1985-02", "permits_end": "1986-12"},
     "places": {
         "transit": {
-            key: {"history": {"1985-01": {"flow": 1.0}}} for key in ("afghanistan", "bangladesh", "central_asia")
+            key: {"history": {"1985-01": {"flow": 1.0}}} for key in ("afghanistan",)
         }
     },
 }
@@ -128,7 +130,7 @@ APART: dict[str, dict[str, Any]] = {
     "drivers.early_income_growth": EARLY,
     "drivers.early_destination_growth": EARLY,
     "bondage.stated_workers": {"bondage": {"reading": "printed"}},
-    "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
+    "trafficking.cited_multiple": {"trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},
     # a district without arrests has nothing to be alarmed of
@@ -154,7 +156,7 @@ ONLY_ANNOUNCED = {"announcements", "timing"}
 
 NO_NUMBERS = {
     *("population.region", "population.district_data", "population.opening_stock"),
-    *("bondage.reading", "domestic_trafficking.reading"),
+    *("bondage.reading", "trafficking.reading"),
     "drivers.series",
     *("displacement.persons", "displacement.begins", "displacement.permit_destination", "displacement.permits_end"),
 }

@@ -171,7 +171,7 @@ def test_the_figure_of_streams_says_what_it_counts_and_what_levels_rest_on():
     """Identified and charged are not the same people: no panel has both."""
     national = make_frames(months=24)["national"]
     assert all(len({"victims_identified", "victims_prosecuted"} & set(panel.lines.values())) < 2 for panel in PANELS)
-    readings = {"bondage": "printed", "domestic_trafficking": "cited", "transit": ""}
+    readings = {"bondage": "printed", "trafficking": "cited", "transit": ""}
     drawn = draw_streams({"national": national}, dataclasses.replace(ABOUT, readings=readings))
     foot = " ".join(" ".join(text.get_text() for text in drawn.texts).split())
     assert "migrants sent home" in foot
