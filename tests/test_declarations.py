@@ -41,7 +41,7 @@ BUSY: dict[str, dict[str, Any]] = {
     "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
-    "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
+    "exploitation": {"streams": {"women_to_gulf": {"demand": 20_000.0}, "from_central_asia": {"demand": 3_000.0}}},
     "places": {"transit": {"afghanistan": {"entries": {"quetta": 1.0, "killa_abdullah": 0.0, "chagai": 0.0}}}},
     "displacement": {
         "persons": {"mirpur_ajk": 100_000},
