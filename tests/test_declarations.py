@@ -429,11 +429,11 @@ class TestOutcomes:
         assert set(tables["district"]) == {"month", "unit", *of_district}
         costs = {f"cost_{name}" for name in LEVERS}
         assert set(tables["national"]) == {"month", *of_district, *of_nation, *costs}
-        for kind in ("route", "destination", "leg"):
+        for kind in ("route", "destination", "leg", "stream"):
             of_place = {name for name, found in OUTCOMES.items() if found.kept_by(kind)}
             assert set(tables[kind]) == {"month", kind, *of_place} and len(of_place) > 3
         assert set(tables["flows"]) == {"month", "origin", "channel", "destination", "persons"}
-        assert set(tables) == {"national", "district", "route", "destination", "leg", "flows"}
+        assert set(tables) == {"national", "district", "route", "destination", "leg", "stream", "flows"}
 
     def test_units_tell_counts_from_means(self):
         """Counts are whole numbers summed over districts, means are weighted; a share cannot be summed."""

@@ -31,7 +31,7 @@ from abm.streams import ExploitationStream, streams_of
 LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages")
 """Fields of a configuration that are topics of their own."""
 
-BY_PLACE = ("route", "leg", "destination")
+BY_PLACE = ("route", "leg", "destination", "stream")
 """Tables that may have an outcome of another one too."""
 
 
