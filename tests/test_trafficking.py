@@ -155,7 +155,9 @@ class TestBooks:
         model = Model(config(30, start="2018-06"))
         for world in months_of(model):
             flows, figures = world.ledger.flows, world.figures
-            paid = sum(flows.get((buyer, "traffickers", "price of a person"), 0) for buyer in ("buyers", "buyers_abroad"))
+            paid = sum(
+                flows.get((buyer, "traffickers", "price of a person"), 0) for buyer in ("buyers", "buyers_abroad")
+            )
             handed_on = flows.get(("traffickers", "households", "payment to a family"), 0)
             assert paid == figures[Out.trafficking_revenue].sum() > 0
             assert handed_on == figures[Out.trafficking_to_families].sum()
@@ -243,7 +245,9 @@ class TestStreams:
         """Four seeds a scale; a row stands for 2,000 households, or for 200."""
         names = ("trafficked_domestic", "exploited_domestic", "victims_identified")
         small, large = (
-            np.mean([[run(months=4, seed=seed, scale=scale)[name].sum() for name in names] for seed in range(4)], axis=0)
+            np.mean(
+                [[run(months=4, seed=seed, scale=scale)[name].sum() for name in names] for seed in range(4)], axis=0
+            )
             for scale in (0.0005, 0.005)
         )
         np.testing.assert_allclose(small / large, 1.0, atol=0.12)

@@ -57,8 +57,8 @@ def draw_standard_plots(
     Parameters
     ----------
     frames
-        Tables of the run by name: `national`, `district`, `route`, `leg`, `stream`, `flows`. A figure whose table or columns are
-        missing or empty (outputs or mechanisms switched off) is left out.
+        Tables of the run by name: `national`, `district`, `route`, `leg`, `stream`, `flows`. A figure whose
+        table or columns are missing or empty (outputs or mechanisms switched off) is left out.
     folder
         Where the files go; made if it is not there.
     title
