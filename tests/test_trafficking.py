@@ -307,7 +307,7 @@ class TestLevers:
     def test_staff_is_paid_whoever_comes(self):
         """150,000 rupees a caseworker, by a million residents."""
         model = Model(config(3, levers=[{"lever": "victim_services", "value": 4.0, "from": "2015-02"}]))
-        for world in months_of(model):
+        for _world in months_of(model):
             pass
         cost = world.record.national_series()["cost_victim_services"]
         assert cost[0] == 0.0

@@ -65,6 +65,14 @@ SECOND: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """A stream of a configuration."""
 
+BY_SEA_AND_AIR = {
+    "transit": {
+        "myanmar": SECOND["myanmar"]
+        | {"level": 200, "routes": {"iran_by_sea": 0.4, "iran_by_taftan": 0.2, "air_libya": 0.4}}
+    }
+}
+"""That stream on the routes that the shipped one does not take."""
+
 
 def of_unit(tables: Tables, unit: str, name: str) -> np.ndarray:
     return tables["district"][name][tables["district"]["unit"] == unit]
@@ -354,7 +362,7 @@ class TestCompetition:
         assert interval(found["fee"])[0] > 0.0
 
     def test_those_stopped_with_an_office_give_leads(self):
-        config = {"seed": 2, "start": "2014-01", "months": 18, **COUNTRY}
+        config = {"seed": 2, "start": "2014-01", "months": 18, "places": BY_SEA_AND_AIR, **COUNTRY}
         many, none = (
             simulate(small_config(**config, transit={"level": 10.0, "hiring": 4.0, "cooperation": share}))["national"]
             for share in (1.0, 0.0)
@@ -390,7 +398,11 @@ class TestPolicy:
     def test_levers_on_legs_stop_travellers_in_transit(self, lever: str, leg: str):
         use = {"lever": lever, "from": "2013-06", "value": 5.0}
         with_lever, without = (
-            of_leg(simulate(border(levers=levers, transit={"level": 5.0})), leg, "transit_interceptions")
+            of_leg(
+                simulate(border(levers=levers, places=BY_SEA_AND_AIR, transit={"level": 5.0})),
+                leg,
+                "transit_interceptions",
+            )
             for levers in ([use], [])
         )
         np.testing.assert_array_equal(with_lever[:12], without[:12])
