@@ -216,7 +216,7 @@ class TestBeforeTheData:
 
 class TestBooks:
     def test_persons_and_money_are_conserved_every_month(self):
-        world, audit = check_every_month(border(36, transit={"level": 3.0}))
+        world, audit = check_every_month(border(36, places=BY_SEA_AND_AIR, transit={"level": 3.0}))
         national = world.record.national_series()
         for name in ("interceptions", "deaths", "exits", "with_office", "unserved"):
             assert national[f"transit_{name}"].sum() > 0, name
