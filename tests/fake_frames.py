@@ -99,6 +99,7 @@ def make_frames(
         "district": district,
         "route": _make_routes(national),
         "leg": make_legs(national),
+        "stream": _make_streams(national),
         "flows": _make_flows(national, str(keys[0])),
     }
 
@@ -113,6 +114,22 @@ def _add_streams(national: pd.DataFrame, share: float) -> None:
     for place, (name, level) in enumerate(levels.items()):
         season = 1 + 0.2 * np.sin(np.arange(len(national)) / 2 + place)
         national[name] = (share * level * season).astype(np.int64)
+
+
+def _make_streams(national: pd.DataFrame) -> pd.DataFrame:
+    """Split those trafficked over two shipped streams of exploitation and one of a configuration."""
+    shares = {"job_traps": 0.5, "from_bangladesh": 0.1, "own_stream": 0.4}
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "month": national["month"],
+                "stream": stream,
+                "stream_taken": (national["trafficked_domestic"] * share).astype(np.int64),
+                "stream_held": (national["trafficked_domestic"] * share * 20).astype(np.int64),
+            }
+        )
+        for stream, share in shares.items()
+    )
 
 
 def _make_routes(national: pd.DataFrame) -> pd.DataFrame:

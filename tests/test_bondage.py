@@ -43,7 +43,7 @@ STRICT: dict[str, Any] = {
 }  # fmt: skip
 """So many honest inspectors that whatever policy orders is done nearly everywhere; courts release nobody."""
 
-ALONE = {name: {"enabled": False} for name in ("transit", "domestic_trafficking", "cross_border_trafficking")}
+ALONE = {name: {"enabled": False} for name in ("transit", "trafficking")}
 """Streams that have nothing to do with bondage, off where many runs are compared."""
 
 

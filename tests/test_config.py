@@ -380,7 +380,7 @@ def test_problems_come_in_the_order_of_the_file(tmp_path: Path) -> None:
         ("Mandi Bahauddin", ["mandi_bahauddin"], "mandi_bahauddin"),
         ("saudi", ["spain", "saudi_arabia"], "saudi_arabia"),
         ("atlantis", ["gujrat", "jhelum"], None),
-        ("traficking", ["training", "cross_border_trafficking", "domestic_trafficking"], "domestic_trafficking"),
+        ("traficking", ["training", "trafficking", "transit"], "trafficking"),
         ("police", ["polio", "provincial_police"], "provincial_police"),
         ("labor", ["child_labour_ban", "labour"], "labour"),
         ("air_turkey", ["air_uk", "onward_iran_turkey"], "air_uk"),

@@ -28,6 +28,7 @@ from abm.model import Model, Tables
 from abm.month import OUTCOMES
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.routes.travel import TravelState
+from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.world.codes import (
     ESCROW,
     OFFICE_FREE,
@@ -121,6 +122,7 @@ class Booked:
     overstays: np.ndarray
     onward: np.ndarray
     to_city: np.ndarray
+    died_held: np.ndarray
 
 
 def booked(world: World) -> Booked:
@@ -143,6 +145,7 @@ def booked(world: World) -> Booked:
         overstays=flows[:, OVERSTAY],
         onward=world.figures[OnwardOutcomes.onward_departures],
         to_city=flows[:, DOMESTIC_MOVE],
+        died_held=world.figures.get(TraffickingOutcomes.trafficking_deaths, np.zeros(world.district_count, np.int64)),
     )
 
 
@@ -167,19 +170,23 @@ def check_people(before: Census, after: Census, month: Booked) -> None:
     }
     for place, change in explained.items():
         now, then = getattr(after, place), getattr(before, place)
+        lost = np.zeros_like(month.died_held)
         if place == "home":  # who leaves a household to form another is between the two for a while
-            now, then = now + after.pool, then + before.pool
-        np.testing.assert_array_equal(now - then, change, place)
+            now, then = now + after.pool + after.held, then + before.pool + before.held
+        if place in ("home", "residents", "people"):
+            lost = change - (now - then)
+            assert (lost >= 0).all() and (lost <= month.died_held).all()  # foreigners are among those who died
+        np.testing.assert_array_equal(now - then, change - lost, place)
 
 
 def check_nothing_negative(world: World, census: Census) -> None:
     """No place holds fewer than nobody, no household fewer than nobody or less than no money."""
-    for name in ("home", "city", "abroad", "under_way", "dead", "jobs"):
+    for name in ("home", "city", "abroad", "under_way", "dead", "held", "jobs"):
         assert (getattr(census, name) >= 0).all(), name
     assert (world.households.assets >= 0).all(), "savings"
     assert (world.households.debt >= 0).all(), "debts"
     assert (census.jobs <= census.workers).all()
-    assert world.households.in_city.sum(dtype=np.int64) == census.city.sum()
+    assert world.households.in_city.sum(dtype=np.int64) == census.city.sum() + census.held_workers.sum()
 
 
 @dataclass

@@ -41,7 +41,12 @@ BUSY: dict[str, dict[str, Any]] = {
     "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspectors": 20.0, "recruiting": 2.0},
-    "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
+    "exploitation": {
+        "streams": {
+            "women_to_gulf": {"demand": 20_000.0},
+            "from_central_asia": {"demand": 3_000.0, "entries": {"quetta": 1.0}},
+        }
+    },
     "places": {"transit": {"afghanistan": {"entries": {"quetta": 1.0, "killa_abdullah": 0.0, "chagai": 0.0}}}},
     "displacement": {
         "persons": {"mirpur_ajk": 100_000},
@@ -80,7 +85,9 @@ GOVERNED: list[dict[str, Any]] = [
     {"lever": "investigative_capacity", "value": 5.0, "from": "2022-03"},
     {"lever": "prosecution_speed", "value": 5.0, "from": "2022-03"},
     {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03"},
-    {"lever": "victim_services", "value": 0.5, "from": "2022-03"},
+    {"lever": "victim_services", "value": 5.0, "from": "2022-03"},
+    {"lever": "online_recruitment_control", "value": 3.0, "from": "2022-03"},
+    {"lever": "recruitment_warnings", "value": 2.0, "from": "2022-03"},
 ]
 """A policy of everything, for parameters that say what a lever does."""
 
@@ -105,8 +112,8 @@ ONLY_WITH_A_LEVER = (
     "bondage.labour_part",
     "bondage.brick_elasticity",
     "bondage.compliance_months",
-    "domestic_trafficking.outreach_gain",
-    "cross_border_trafficking.outreach_gain",
+    "trafficking.finding",
+    "trafficking.warning",
 )
 """Parameters, or the beginnings of their paths, that act only where a lever of `GOVERNED` is in force.
 
@@ -117,11 +124,7 @@ EARLY = {
     "start": "1985-01",
     "population": {"opening_stock": "none"},
     "displacement": {"begins": "1985-02", "permits_end": "1986-12"},
-    "places": {
-        "transit": {
-            key: {"history": {"1985-01": {"flow": 1.0}}} for key in ("afghanistan", "bangladesh", "central_asia")
-        }
-    },
+    "places": {"transit": {key: {"history": {"1985-01": {"flow": 1.0}}} for key in ("afghanistan",)}},
 }
 """A run that begins before the data."""
 
@@ -139,7 +142,7 @@ APART: dict[str, dict[str, Any]] = {
             {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03", "where": {"unit": ["gujrat"]}},
         ],
     },
-    "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
+    "trafficking.cited_multiple": {"trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},
     # a district without arrests has nothing to be alarmed of
@@ -165,7 +168,7 @@ ONLY_ANNOUNCED = {"announcements", "timing"}
 
 NO_NUMBERS = {
     *("population.region", "population.district_data", "population.opening_stock"),
-    *("bondage.reading", "domestic_trafficking.reading"),
+    *("bondage.reading", "trafficking.reading"),
     "drivers.series",
     *("displacement.persons", "displacement.begins", "displacement.permit_destination", "displacement.permits_end"),
 }
@@ -173,6 +176,9 @@ NO_NUMBERS = {
 
 CONSTANT: dict[str, str] = {"laws_in_force": "no law comes into force within the time of a test"}
 """Outcomes that the present mechanisms leave constant, and why."""
+
+RARE = re.compile(r"(cases|arrests|charged|convictions|victims)_(\w+)_(trafficking_\w+|bonded_labour)")
+"""Cases by service and stream of crime: some services have none in four districts and two years."""
 
 
 def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> Config:
@@ -440,7 +446,7 @@ class TestOutcomes:
             columns = columns_of(model.world.record, outcome.name)
             assert len(columns) == 1 + outcome.by_route + outcome.by_destination + outcome.by_leg, outcome.name
             still |= {outcome.name for values in columns if not varies(values.reshape(MONTHS, -1).astype(float).T)}
-        assert still == set(CONSTANT)
+        assert {name for name in still if not RARE.fullmatch(name)} == set(CONSTANT)
 
     def test_the_tables_hold_what_is_declared_and_nothing_else(self):
         uses = [use_of(lever, max(lever.bounds), "2022-01") for lever in LEVERS.values()]
@@ -450,11 +456,11 @@ class TestOutcomes:
         assert set(tables["district"]) == {"month", "unit", *of_district}
         costs = {f"cost_{name}" for name in LEVERS}
         assert set(tables["national"]) == {"month", *of_district, *of_nation, *costs}
-        for kind in ("route", "destination", "leg"):
+        for kind in ("route", "destination", "leg", "stream"):
             of_place = {name for name, found in OUTCOMES.items() if found.kept_by(kind)}
             assert set(tables[kind]) == {"month", kind, *of_place} and len(of_place) > 3
         assert set(tables["flows"]) == {"month", "origin", "channel", "destination", "persons"}
-        assert set(tables) == {"national", "district", "route", "destination", "leg", "flows"}
+        assert set(tables) == {"national", "district", "route", "destination", "leg", "stream", "flows"}
 
     def test_units_tell_counts_from_means(self):
         """Counts are whole numbers summed over districts, means are weighted; a share cannot be summed."""

@@ -195,8 +195,7 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     assert (result.national["population"] > 0).all()
     assert {f"cost_{lever['id']}" for lever in values["levers"]} <= set(result.national)
     undescribed = OUTCOMES.keys() - {found.name for mechanism in DESCRIBED for found in mechanism.outcomes}
-    tables = (result.national, result.district, result.route, result.table("leg"), result.destination, result.flows)
-    for table in tables:
+    for table in map(result.table, result.manifest["tables"]):
         declared = {name for name in table if not name.startswith("cost_")} - undescribed
         assert {name for name in declared if f"`{name}`" not in TEXTS["docs/results.md"]} == set()
 
@@ -235,7 +234,7 @@ def run_scenarios(experiment: Experiment, places: Iterable[int], tmp_path: Path)
 @pytest.mark.usefixtures("as_described")
 def test_every_table_lists_its_outcomes() -> None:
     results = TEXTS["docs/results.md"]
-    for table in ("route", "leg", "destination", "national"):
+    for table in ("route", "leg", "destination", "stream", "national"):
         assert f"<!-- generated: outcome_table {table} -->" in results
         listed = set(re.findall(r"^\| `(\w+)` \|", refresh.BLOCKS["outcome_table"](table), re.MULTILINE))
         recorded = [found for mechanism in DESCRIBED for found in mechanism.outcomes]

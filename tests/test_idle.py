@@ -230,6 +230,7 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("places", "transit"): {"afghanistan": {"hire": 0.9}},
     ("regime", "laws"): {"smuggling_act_2018": {"from": "2017-02", "offenders": 1}},
     ("regime", "agencies"): {"police_punjab": {"staff": 9, "budget": 70_000}},
+    ("exploitation", "streams"): {"begging": {"demand": 20_000.0}},
     ("agencies", "circle_share"): 0.4,
     ("enforcement", "lead_life"): 1.0,
     ("places", "posts"): {"circle_lahore": {"skill": 0.2}, "circle_gujrat": {"skill": 0.2}},

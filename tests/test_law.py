@@ -330,7 +330,7 @@ class TestVictims:
         assert effect("victim_non_criminalisation", "victims_prosecuted")[1] < 0.0
 
     def test_with_the_streams_themselves_more_leads_come_in_and_more_victims_are_identified(self):
-        streams = {"domestic_trafficking": {"enabled": True}, "cross_border_trafficking": {"enabled": True}}
+        streams = {"trafficking": {"enabled": True}}
         use = {"lever": "victim_non_criminalisation", "value": 1.0, "from": "2014-03"}
         pairs = [
             [run(country(18, seed=seed, mechanisms=streams, levers=levers)) for levers in ([], [use])] for seed in SEEDS
@@ -618,10 +618,7 @@ class TestCases:
 
 class TestSwitches:
     OFF = {section: {"enabled": False} for section in SECTIONS}  # noqa: RUF012
-    TRAFFICKING = {  # noqa: RUF012
-        "domestic_trafficking": {"enabled": False},
-        "cross_border_trafficking": {"enabled": False},
-    }
+    TRAFFICKING = {"trafficking": {"enabled": False}}  # noqa: RUF012
     """Streams that the law reaches: who is an offender reports less, and convictions deter."""
 
     def test_off_they_leave_no_trace_and_their_parameters_change_no_bit(self):

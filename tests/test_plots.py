@@ -26,6 +26,7 @@ from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, sty
 from abm.plots.boundaries import AJK, load_shapes, province_borders
 from abm.plots.corridors import Anchors, pointer
 from abm.plots.curves import months_of, whole_years
+from abm.plots.exploitation import draw_exploitation
 from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_streams
 from abm.plots.style import Frames, save_small
@@ -178,7 +179,7 @@ def test_the_figure_of_streams_says_what_it_counts_and_what_levels_rest_on():
     """Identified and charged are not the same people: no panel has both."""
     national = make_frames(months=24)["national"]
     assert all(len({"victims_identified", "victims_prosecuted"} & set(panel.lines.values())) < 2 for panel in PANELS)
-    readings = {"bondage": "printed", "domestic_trafficking": "cited", "transit": ""}
+    readings = {"bondage": "printed", "trafficking": "cited", "transit": ""}
     drawn = draw_streams({"national": national}, dataclasses.replace(ABOUT, readings=readings))
     foot = " ".join(" ".join(text.get_text() for text in drawn.texts).split())
     assert "migrants sent home" in foot
@@ -187,6 +188,17 @@ def test_the_figure_of_streams_says_what_it_counts_and_what_levels_rest_on():
     without = draw_streams({"national": national.assign(victims_prosecuted=0)}, ABOUT)
     foot = " ".join(text.get_text() for text in without.texts)
     assert "migrants sent home" not in foot and "assumptions" not in foot
+
+
+def test_each_stream_of_exploitation_has_a_panel_with_its_name():
+    """One that takes nobody has none, and a run without trafficking no figure."""
+    found = make_frames(months=24)["stream"]
+    titles = [axes.get_title() for axes in draw_exploitation({"stream": found}, ABOUT).axes]
+    assert titles == ["Offers of work that are none", "Women and children from\nBangladesh", "own stream"]
+    nobody = found.assign(stream_taken=found["stream_taken"].where(found["stream"] != "job_traps", 0))
+    assert len(draw_exploitation({"stream": nobody}, ABOUT).axes) == 2
+    assert draw_exploitation({"stream": found.assign(stream_taken=0)}, ABOUT) is None
+    assert draw_exploitation({"stream": found[["month", "stream"]]}, ABOUT) is None
 
 
 @pytest.mark.usefixtures("drawn_once")

@@ -772,9 +772,9 @@ def test_headlines_of_streams_have_their_unit_and_reading() -> None:
          "bonded_households": 5_000, "victims_identified": 7, "victims_prosecuted": 3}
     )  # fmt: skip
     config = {
-        "mechanisms": {name: {"enabled": True} for name in ("bondage", "domestic_trafficking", "transit")},
+        "mechanisms": {name: {"enabled": True} for name in ("bondage", "trafficking", "transit")},
         "bondage": {"reading": "printed"},
-        "domestic_trafficking": {"reading": "cited"},
+        "trafficking": {"reading": "cited"},
     }
     assert headlines_of(national, config)[1:] == [
         ("bonded, last month", "5,000 households; level assumed, reading 'printed'"),

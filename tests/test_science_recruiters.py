@@ -1,89 +1,304 @@
-"""Whom recruiters of trafficking find, and where they take them."""
+"""Formulas of trafficking: which households lose members, whom recruiters find, what is paid, how people come free."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from worlds import small_config
+from test_trafficking import KEYS, stepped
 
-from abm.model import Model
-from abm.streams.lure import LURED, RUNAWAY, destinations, expected_recruits
-from abm.streams.trafficking import places_in
-from abm.world.codes import T_AWAY, T_INCOME, T_JOBS, T_WORKERS
+from abm import conservation
+from abm.streams.at_risk import Sample, ask_households, draw_recruits
+from abm.streams.cities import ease_of_reach
+from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH
+from abm.streams.recruiters import TRAFFICKERS, RecruitersState, contacts, convict, count, matched, reconsider
+from abm.streams.release import _taken_on, spread_word
+from abm.streams.taking import place_of
+from abm.streams.trade import (
+    TradeState,
+    _pay_families,
+    ease_of_phones,
+    incomes,
+    margins,
+    persons_found,
+    relative_prices,
+    usual_prices,
+)
+from abm.streams.trafficking_params import MODERATORS, WARNING_TEAMS, TraffickingParams
+from abm.streams.victims import Places, Taken, VictimsState, come_home, enter, leave, mourn, take
+from abm.world.codes import FREE_OF_BOND
 from abm.world.state import World
 
-UNITS = ("gujrat", "lahore", "quetta")
+UNITS = ("gujrat", "lahore", "rahim_yar_khan")
+JOBS, SERVICE, RUNAWAYS, CAMELS = (
+    KEYS.index(key) for key in ("job_traps", "domestic_service", "runaways", "camel_racing")
+)
 
 
-def recruiters(urban_share: float | None = None, **params: float) -> World:
-    """World of three districts, all of them cities that recruiters take people to, after a month."""
-    model = Model(small_config(UNITS, months=1, min_villages=2, domestic_trafficking=params))
-    if urban_share is not None:
-        model.world.units = replace(model.world.units, urban_share=np.full(3, urban_share))
-    model.step()
-    model.close()
-    return model.world
+@pytest.fixture
+def world() -> World:
+    """Three districts after a month."""
+    return stepped(units=UNITS)
 
 
-def recruits(world: World) -> np.ndarray:
-    """Persons lured and minors caught in a month, if nobody prevents it, by district and group."""
-    return expected_recruits(world, np.zeros(3))
+def ask(world: World) -> Sample:
+    """Ask the households of the month again."""
+    fixed, state = world[TradeState].fixed, world[VictimsState]
+    return ask_households(world, fixed.streams, usual_prices(world)[1], state.heard, np.full(3, 10_000_000))
 
 
-class TestOrigin:
-    def test_rural_people_are_lured_more(self):
-        """As often as `urban_origin` says of those in towns, the districts being alike in all else."""
-        rural, urban = (recruits(recruiters(share, urban_origin=0.4)) for share in (0.0, 1.0))
-        np.testing.assert_allclose(urban, 0.4 * rural)
-        halfway = recruits(recruiters(0.5, urban_origin=0.4))
-        np.testing.assert_allclose(halfway, 0.7 * rural)
-
-    def test_those_without_work_are_lured_and_run_away_no_more_for_it(self):
-        """Half of those at home out of work, against a quarter."""
-        world = recruiters(unemployment=1.0)
-        force = world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
-        found = []
-        for employed in (0.75, 0.5):
-            world.sums[:, T_JOBS] = force * employed
-            found.append(recruits(world))
-        np.testing.assert_allclose(found[1][:, LURED] / found[0][:, LURED], 2.0, rtol=1e-4)
-        np.testing.assert_array_equal(found[1][:, RUNAWAY], found[0][:, RUNAWAY])
+def make_alike(world: World, rows: np.ndarray, *, poor: bool) -> None:
+    """Leave households with nothing, or with work for all and savings of many years."""
+    households = world.households
+    households.jobs[rows] = 0 if poor else households.workers[rows]
+    households.assets[rows] = 0 if poor else 2_000_000
+    households.wage[rows] = 30_000
+    households.debt[rows] = 0
+    households.bond[rows] = FREE_OF_BOND
 
 
-class TestDestination:
-    def shares(self, fear: dict[str, float]) -> np.ndarray:
-        """Share of those recruited in each district who are taken to each city of the region, and elsewhere."""
-        world = recruiters(deterrence=0.1)
-        names = [str(unit) for unit in world.units.unit]
-        felt = np.array([fear.get(name, 0.0) for name in names])
-        return destinations(world, felt)
+class TestHouseholds:
+    def test_the_answer_is_a_choice_by_want_debt_word_and_gain(self, world: World):
+        """Worked out here from the columns, for an offer of work, a placement and runaways."""
+        world[VictimsState].heard[:] = np.linspace(0.0, 20.0, world[VictimsState].heard.size)
+        sample, params = ask(world), world.params(TraffickingParams)
+        households, villages, facts = world.households, world.villages, world[TradeState].fixed.streams
+        offered, family = facts[JOBS].promised, usual_prices(world)[1][SERVICE]
+        expected = np.zeros((sample.rows.size, 3))
+        for k, (row, village) in enumerate(zip(sample.rows, sample.village, strict=True)):
+            rate = world.district_month[villages.district[village]]
+            away = int(households.away[row]) // int(rate["weight"])
+            home, dependants = int(households.workers[row]) - away, int(households.dependants[row])
+            jobs = min(int(households.jobs[row]), home)
+            if households.bond[row] != FREE_OF_BOND or home + dependants < 2 or households.away[row] % rate["weight"]:
+                expected[k] = np.nan if households.bond[row] == FREE_OF_BOND and home + dependants >= 2 else 0.0
+                continue
+            pay, need = households.wage[row] * rate["wage_index"], rate["subsistence"] * (home + dependants)
+            want = households.assets[row] < params.want_months * need and jobs * pay < need
+            push = (
+                params.want * want
+                + params.debt * min(households.debt[row] / (12 * need), 1.0)
+                - params.warned * world[VictimsState].heard[village]
+                - params.reluctance
+            )
+            usual = max(households.wage[row] * jobs / max(home, 1), 1.0)
+            gain = min(np.log(offered / usual), MOST_WORTH), np.log(family / max(jobs * pay, 0.1 * need))
+            go = [1.0 / (1.0 + np.exp(-push - params.gain * found)) for found in gain]
+            idle, urban = max(home - jobs, 0) + params.idle * jobs, 0.4 if villages.urban[village] else 1.0
+            minors = 0.5 * MINORS_AMONG_DEPENDANTS * dependants
+            runs = params.runaway * (1.0 + params.runaway_want * want)
+            expected[k] = idle * urban * go[0], minors * urban * go[1], minors * runs
+        known = ~np.isnan(expected[:, 0])
+        assert known.mean() > 0.5
+        found = sample.weight[:, [JOBS, SERVICE, RUNAWAYS]]
+        np.testing.assert_allclose(found[known], expected[known], rtol=1e-6)
 
-    def test_recruiters_avoid_the_cities_that_they_fear(self):
-        world = recruiters()
-        rows, _ = places_in(world.units)
-        lahore = [str(world.units.unit[row]) for row in rows].index("lahore")
-        calm, fearful = self.shares({}), self.shares({"lahore": 10.0})
-        odds = [shares[:, lahore] / (1.0 - shares[:, lahore]) for shares in (calm, fearful)]
-        np.testing.assert_allclose(odds[1], odds[0] / 2.0)
-        others = np.delete(np.arange(calm.shape[1]), lahore)
-        assert (fearful[:, others] > calm[:, others]).all()
-        np.testing.assert_allclose(fearful.sum(axis=1), 1.0)
+    def test_those_in_want_lose_more_members_than_others(self, world: World):
+        for poor in (True, False):
+            rows = ask(world).rows
+            make_alike(world, rows[poor::2], poor=poor)
+        for stream in (JOBS, SERVICE, RUNAWAYS):
+            sample = ask(world)
+            picked, _ = draw_recruits(world, sample, stream, np.full(3, 40))
+            assert (picked % 2 == 1).mean() > 0.75, KEYS[stream]
+
+    def test_dearer_food_raises_recruiting_from_those_whom_it_leaves_in_want(self, world: World):
+        """Subsistence of a half more: those with savings answer an offer as before."""
+        rows = ask(world).rows
+        make_alike(world, rows, poor=False)
+        world.households.assets[rows[::2]] = 0
+        world.households.wage[rows[::2]] = 1
+        need = world.district_month["subsistence"].mean()
+        near = rows[::2]
+        members = world.households.workers[near].astype(int) + world.households.dependants[near]
+        world.households.wage[near] = np.maximum(1.2 * need * members / np.maximum(world.households.jobs[near], 1), 1)
+        before = ask(world).weight[:, JOBS]
+        world.district_month["subsistence"] *= 1.5
+        after = ask(world).weight[:, JOBS]
+        assert after[::2].sum() > 2.0 * before[::2].sum()
+        np.testing.assert_allclose(after[1::2], before[1::2], rtol=1e-9)
+
+    def test_far_from_where_recruiters_are_a_shock_takes_fewer(self, world: World):
+        """Boys for camel racing: brokers sit in Rahim Yar Khan."""
+        names = [str(key) for key in world.units.unit]
+        near, far = names.index("rahim_yar_khan"), names.index("gujrat")
+        ease = ease_of_reach(world.units, ("rahim_yar_khan",), 150.0)
+        assert ease[near] == 1.0 and ease[far] < 0.05
+        before = ask(world)
+        make_alike(world, before.rows, poor=True)
+        after, one = ask(world), np.ones((3, len(KEYS)), np.int64)
+        found = [persons_found(world, sample, one, np.ones(3))[:, CAMELS] for sample in (before, after)]
+        rise = found[1] - found[0]
+        assert rise[near] > 0 and rise[far] < 0.1 * rise[near]
 
 
-@pytest.mark.parametrize("group", [LURED, RUNAWAY])
-def test_a_poorer_district_is_recruited_from_more(group: int):
-    world = recruiters(poverty=1.0)
-    before = recruits(world)
-    world.units = replace(world.units, poverty=world.units.poverty * np.array([1.5, 1.0, 1.0]))
-    np.testing.assert_allclose(recruits(world)[:, group] / before[:, group], [1.5, 1.0, 1.0])
+class TestRecruiters:
+    def test_the_more_there_are_the_fewer_each_finds(self):
+        found = matched(np.array([[0, 1, 4]]), np.array([4_000.0]), 0.5)
+        np.testing.assert_allclose(found, [[0.0, 2.0, 4.0]])
+
+    def test_fear_halves_what_they_find(self, world: World):
+        sample, trade = ask(world), world[TradeState]
+        one = np.ones((3, len(KEYS)), np.int64)
+        trade.fear[:] = 0.0
+        calm = persons_found(world, sample, one, np.ones(3))
+        trade.fear[:] = 1.0 / world.params(TraffickingParams).deterrence
+        np.testing.assert_allclose(persons_found(world, sample, one, np.ones(3)), calm / 2.0)
+
+    def test_they_avoid_the_cities_that_they_fear(self, world: World):
+        trade, number = world[TradeState], 4_000
+        home = np.full(number, [str(key) for key in world.units.unit].index("gujrat"))
+        facts = Taken(home, home, home, np.full(number, JOBS), np.ones(number, bool))
+        before = np.bincount(place_of(world, facts, np.arange(number)), minlength=3)
+        trade.fear[0] = 1e9
+        after = np.bincount(place_of(world, facts, np.arange(number)), minlength=3)
+        elsewhere = Places.of(world).elsewhere
+        assert before[:elsewhere].sum() > 0 == after[:elsewhere].sum() and after[elsewhere] == number
+
+    def test_moderators_find_fewer_offers_each_and_contacts_shift_to_persons(self, world: World):
+        recruiters, streams = count(world, len(KEYS)), world[TradeState].fixed.streams
+        ease = []
+        for staff in (0.0, 3.0, 6.0):
+            world.now(MODERATORS)[:] = staff
+            ease.append(ease_of_phones(world, recruiters))
+        assert (ease[0] > ease[1]).all() and (ease[1] > ease[2]).all()
+        assert (ease[0] - ease[1] > ease[1] - ease[2]).all()
+        with_phones, without = (contacts(world, streams, recruiters + 1, phones * np.ones(3)) for phones in (1.0, 0.0))
+        online = np.array([stream.online for stream in streams])
+        np.testing.assert_allclose(without / with_phones, np.tile(np.sqrt(1.0 - online), (3, 1)))
+
+    def test_they_take_up_what_pays_more_and_leave_what_pays_nothing(self, world: World):
+        state, streams = world[RecruitersState], world[TradeState].fixed.streams
+        state.table.rows.capital[:] = 1_000_000
+        pays = np.zeros((3, len(KEYS)))
+        pays[:, SERVICE] = 40_000.0
+        before = count(world, len(KEYS))
+        changed = reconsider(world, streams, pays, 30_000.0)
+        share = changed[SERVICE] / (before.sum() - before[:, SERVICE].sum())
+        assert share == pytest.approx(world.params(TraffickingParams).review, abs=0.06)
+        assert changed.sum() == changed[SERVICE]
+        assert not reconsider(world, streams, pays * 0.5, 30_000.0).any()  # it would not pay for a living
+        state.table.rows.capital[::2] = -1
+        left = state.table.rows.key[1::2].copy()
+        reconsider(world, streams, np.zeros_like(pays), 30_000.0)
+        np.testing.assert_array_equal(state.table.rows.key, left)
+
+    def test_the_convicted_are_of_the_crime_and_lose_what_they_own(self, world: World):
+        state, fixed = world[RecruitersState], world[TradeState].fixed
+        before = count(world, len(KEYS))
+        domestic = before[:, fixed.crime == 0].sum(axis=1)
+        convicted = np.minimum(domestic, [3, 0, 10_000_000])
+        capital = state.table.rows.capital.sum()
+        paid = world.ledger.balances["government"]
+        convict(world, convicted, fixed.crime == 0)
+        np.testing.assert_array_equal((before - count(world, len(KEYS)))[:, fixed.crime == 0].sum(axis=1), convicted)
+        np.testing.assert_array_equal((before - count(world, len(KEYS)))[:, fixed.crime == 1], 0)
+        assert world.ledger.balances["government"] - paid >= capital - state.table.rows.capital.sum() > 0
 
 
-def test_where_households_earn_more_fewer_are_poor_and_fewer_are_recruited():
-    """Runaways by poverty alone: a tenth more income, 1.1^-1.5 times the poor."""
-    world = recruiters(poverty=1.0, poverty_response=1.5)
-    before = recruits(world)
-    world.sums[:, T_INCOME] = np.round(world.sums[:, T_INCOME] * np.array([1.1, 1.0, 1.0]))
-    ratio = recruits(world)[:, RUNAWAY] / before[:, RUNAWAY]
-    np.testing.assert_allclose(ratio, [1.1**-1.5, 1.0, 1.0], rtol=1e-6)
+class TestTrade:
+    def test_the_price_rises_as_less_is_brought(self, world: World):
+        """By 2^(1/elasticity) where half is brought; within limits."""
+        wanted, trade = np.full(len(KEYS), 100.0), world[TradeState]
+        trade.sold = np.full(len(KEYS), 100.0)
+        np.testing.assert_allclose(relative_prices(world, wanted), 1.0)
+        trade.sold = np.full(len(KEYS), 50.0)
+        np.testing.assert_allclose(relative_prices(world, wanted), 2.0, rtol=1e-3)
+        trade.sold = np.zeros(len(KEYS))
+        assert (relative_prices(world, wanted) == 5.0).all()
+        assert (relative_prices(world, np.zeros(len(KEYS))) == 0.1).all()
+
+    def test_what_a_person_leaves_to_the_recruiter(self, world: World):
+        found = margins(world, *usual_prices(world)) / incomes(world)
+        assert found[SERVICE] == pytest.approx(60_000 - 5_000 - 15_000)
+        assert found[CAMELS] == pytest.approx(0.92 * 150_000 - 35_000 - 30_000)
+        assert found[KEYS.index("brides_to_china")] == pytest.approx(0.92 * 5_400_000 * 0.07 - 120_000 - 160_000)
+
+    def test_the_family_is_paid_and_has_so_much_more(self, world: World):
+        row, weight = int(ask(world).rows[0]), int(world.weight[0])
+        facts = Taken(*(np.array([value]) for value in (row, 0, 0, SERVICE, False)))
+        world[TradeState].placed = [(facts, np.array([2]))]
+        family = np.arange(1.0, len(KEYS) + 1.0) * weight * 1_000
+        assets = int(world.households.assets[row])
+        paid = _pay_families(world, family)
+        assert world.households.assets[row] - assets == 2_000 * (SERVICE + 1)
+        assert paid[0, SERVICE] == paid.sum() == 2_000 * (SERVICE + 1) * weight
+        assert world[TradeState].placed == []
+        world.ledger.pay("endowment", TRAFFICKERS, "capital", int(paid.sum()))
+        assert conservation.check(world) == []
+
+
+class TestVictims:
+    def one(self, world: World, *, worker: bool, persons: int) -> tuple[int, Taken, np.ndarray]:
+        """A household with workers at home and dependants, that loses persons."""
+        households, rows = world.households, ask(world).rows
+        fit = (households.workers[rows] >= 2) & (households.dependants[rows] >= 2) & (households.away[rows] == 0)
+        row = int(rows[fit & (households.bond[rows] == FREE_OF_BOND) & (households.taken[rows] == 0)][0])
+        return row, Taken(*(np.array([value]) for value in (row, 0, 0, JOBS, worker))), np.array([persons])
+
+    @pytest.mark.parametrize("worker", [True, False])
+    def test_a_member_taken_is_away_and_comes_back(self, world: World, worker: bool):
+        weight, state = int(world.weight[0]), world[VictimsState]
+        row, facts, number = self.one(world, worker=worker, persons=weight + 1)
+
+        def of_row() -> list[int]:
+            return [int(getattr(world.households, name)[row]) for name in ("away", "in_city", "dependants", "taken")]
+
+        before = of_row()
+        assert take(world, facts, number).all()
+        enter(world, facts, number, Places.of(world).elsewhere)
+        gone = [weight + 1, weight + 1, 0, 0] if worker else [0, 0, -1, 1]
+        assert of_row() == [was + change for was, change in zip(before, gone, strict=True)]
+        assert conservation.check(world) == []
+        at = np.array([state.table.rows.key.size - 1])
+        heard = state.heard[0]
+        state.table.rows.persons[at] -= np.uint16(weight + 1)
+        come_home(world, at, number)
+        assert of_row() == before and conservation.check(world) == []
+        assert state.heard[0] > heard  # and the village has been told
+
+    def test_who_dies_is_missed_for_good(self, world: World):
+        state, weight = world[VictimsState], int(world.weight[0])
+        row, facts, number = self.one(world, worker=True, persons=weight)
+        workers = int(world.households.workers[row])
+        assert take(world, facts, number).all()
+        enter(world, facts, number, Places.of(world).elsewhere)
+        at = np.array([state.table.rows.key.size - 1])
+        state.table.rows.persons[at] = 0
+        mourn(world, at, number)
+        assert world.households.workers[row] == workers - 1 and world.households.in_city[row] == 0
+        assert conservation.check(world) == []
+
+    def test_a_household_never_loses_its_last_members(self, world: World):
+        row, facts, _ = self.one(world, worker=False, persons=1)
+        all_of_them = int(world.households.workers[row] + world.households.dependants[row]) * int(world.weight[0])
+        assert not take(world, facts, np.array([all_of_them])).any()
+
+    def test_each_way_out_has_its_mean_even_where_one_person_is_held(self, world: World):
+        hazards = np.zeros((8, len(KEYS), Places.of(world).home + 1))
+        hazards[[0, 1, 7], JOBS, 0] = 0.4, 0.2, 0.1
+        for number in (1, 3):
+            state = world[VictimsState]
+            state.table.drop(np.ones(state.table.rows.key.size, bool))
+            many = np.full(20_000, -1)
+            enter(world, Taken(many, many, many * 0, many * 0 + JOBS, many == 0), number, 0)
+            left = leave(world, hazards)
+            means = left.persons.sum(axis=1) / many.size
+            np.testing.assert_allclose(means, np.array([0.4, 0.2, 0, 0, 0, 0, 0, 0.1]) * number, atol=0.02)
+            assert state.table.rows.persons.sum() + left.persons.sum() == number * many.size
+
+    def test_caseworkers_take_on_what_their_time_allows(self):
+        """Nearly all where there is room, nearly the capacity where there is none, never more than either."""
+        freed = np.array([1.0, 100.0, 100.0, 100.0])
+        found = _taken_on(freed, np.array([100.0, 1.0, 100.0, 200.0]))
+        np.testing.assert_allclose(found, [1.0, 1.0, 63.2, 86.5], atol=0.1)
+
+    def test_villages_are_warned_by_teams_and_by_what_families_suspect_and_forget(self, world: World):
+        state, params = world[VictimsState], world.params(TraffickingParams)
+        state.heard[:], state.held[:] = 1.0, 0
+        world.now(WARNING_TEAMS)[:] = 2.0
+        spread_word(world)
+        np.testing.assert_allclose(state.heard, (1.0 + 2.0 * params.warning) * (1.0 - params.forgetting))
+        state.held[:] = 100
+        before = state.heard.copy()
+        spread_word(world)
+        assert (state.heard > before).all()

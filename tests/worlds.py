@@ -18,6 +18,7 @@ from abm.month import MONTH, OUTCOMES
 from abm.recording import columns_of_settings
 from abm.results import checksum_run, checksum_table, to_arrow
 from abm.routes.travel import TravelState
+from abm.streams.victims import Places, VictimsState
 from abm.world.state import World
 
 TRIO = ("gujrat", "lahore", "mirpur_ajk")
@@ -143,6 +144,8 @@ class Census:
     city, abroad, under_way, dead
         Persons away: in a city of Pakistan, abroad, on an irregular journey, and dead but still on the roll of a
         household that stands for several.
+    held, held_workers
+        Members of households who are held by exploiters, at home or abroad, and those of the labour force among them.
     jobs, workers
         Workers at home who have a job, and members of the labour force wherever they are.
     assets, debts
@@ -155,6 +158,8 @@ class Census:
     abroad: np.ndarray
     under_way: np.ndarray
     dead: np.ndarray
+    held: np.ndarray
+    held_workers: np.ndarray
     jobs: np.ndarray
     workers: np.ndarray
     assets: np.ndarray
@@ -162,8 +167,8 @@ class Census:
 
     @property
     def residents(self) -> np.ndarray:
-        """Persons in Pakistan."""
-        return self.home + self.pool + self.city
+        """Persons in Pakistan, and all those held."""
+        return self.home + self.pool + self.city + self.held
 
     @property
     def people(self) -> np.ndarray:
@@ -183,6 +188,8 @@ def take_census(world: World) -> Census:
     used_district = np.repeat(villages.district, villages.segment_count)
     in_city = world.away.destination[used] == len(world.destination_facts) - 1
     persons = world.away.persons[used].astype(np.int64)
+    victims = world[VictimsState].table.rows
+    missed = (victims.row >= 0) & (victims.place != Places.of(world).home)
     journeys, under_way = world[TravelState].journeys.columns, world[TravelState].journeys.count
 
     def by_district(place: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -195,12 +202,14 @@ def take_census(world: World) -> Census:
 
     members = (of_households("workers") + of_households("dependants")) * weight
     return Census(
-        home=by_district(district, members - of_households("away")),
+        home=by_district(district, members - of_households("away") - of_households("taken")),
         pool=world.pool.sum(axis=1),
         city=by_district(used_district, persons * in_city),
         abroad=by_district(used_district, persons * ~in_city),
         under_way=by_district(journeys.district[:under_way], journeys.persons[:under_way]),
         dead=by_district(district, of_households("dead")),
+        held=by_district(victims.district, victims.persons * missed),
+        held_workers=by_district(victims.district, victims.persons * (missed & (victims.worker > 0))),
         jobs=by_district(district, of_households("jobs") * weight),
         workers=by_district(district, of_households("workers") * weight),
         assets=by_district(district, of_households("assets") * weight),

@@ -102,8 +102,8 @@ def describe(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="parameters, levers, events, packages, outcomes, mechanisms, routes, posts, transit, laws, agencies, "
-            "districts, destinations, drivers, observations, systems.",
+            help="parameters, levers, events, packages, outcomes, mechanisms, routes, posts, transit, exploitation, "
+            "laws, agencies, districts, destinations, drivers, observations, systems.",
         ),
     ] = None,
     name: Annotated[
@@ -113,7 +113,7 @@ def describe(
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Configuration whose places, laws, agencies or drivers are listed."),
+        typer.Option(metavar="FILE", help="Configuration whose places, laws, streams or drivers are listed."),
     ] = None,
 ) -> None:
     """List parameters, levers, outcomes and more.

@@ -16,6 +16,7 @@ from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Topic, is_assumed
 from abm.report.drivers import Given
 from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
+from abm.streams import ExploitationStream, streams_of
 
 FORMATS = ("table", "json", "markdown")
 
@@ -84,11 +85,13 @@ def _width() -> int:
     return min(max(shutil.get_terminal_size((WIDEST, 0)).columns, NARROWEST), WIDEST)
 
 
-def _facts_of(config: str, topic: Topic) -> Places | Regime | Given:
+def _facts_of(config: str, topic: Topic) -> Places | Regime | tuple[ExploitationStream, ...] | Given:
     """Facts that a configuration makes of those shipped."""
     read = load_config(config)
     if topic.of_drivers:
         return cast("Given", read.drivers.series)
+    if topic.of_exploitation:
+        return streams_of(read.exploitation)
     return regime_of(read.regime) if topic.of_regime else places_of(read.places)
 
 

@@ -16,6 +16,7 @@ from abm.choice import DisplacementParams
 from abm.config.catalogue import Catalogue
 from abm.config.check_drivers import check_drivers
 from abm.config.check_events import check_events
+from abm.config.check_exploitation import check_exploitation
 from abm.config.check_levers import check_levers
 from abm.config.check_places import check_early_start, check_places
 from abm.config.check_regime import check_regime
@@ -71,6 +72,7 @@ def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     yield from of_places
     yield from check_drivers(raw)
     yield from check_regime(raw.get("regime"), law=catalogue.is_on("law", raw))
+    yield from check_exploitation(raw)
     yield from _check_opening(raw, catalogue)
     yield from _check_displacement(raw, known)
     start, _ = horizon_of(raw)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
-from abm.config.finding import Finding, check_names, check_new
+from abm.config.finding import Finding, check_names, check_new, check_season, check_sum
 from abm.config.names import Names
 from abm.config.raw import Entries
-from abm.config.wording import did_you_mean, either, is_number, no_such, number, shown
+from abm.config.wording import did_you_mean, either, is_number, no_such, shown
 from abm.config.yaml_source import KeyPath
-from abm.engine.calendar import MONTHS_A_YEAR, format_month
+from abm.engine.calendar import format_month
 from abm.engine.entry import missing_fields
 from abm.places.drivers import HOME_COUNTRY, shipped_series
 from abm.places.place_models import Destination, Leg, Point, Route, Stream
@@ -53,9 +53,6 @@ NEVER_AT_HOME = (
     *("open", "hidden", "history"),
 )
 """What a city in Pakistan has none of."""
-
-NEAR_ENOUGH = 1e-6
-"""How far shares, or the mean of a season, may be from 1."""
 
 
 def check_places(raw: object, rows: PlaceSettings, names: Names, given_series: object = None) -> Iterator[Finding]:
@@ -344,9 +341,7 @@ def _check_stream(key: str, entries: Entries, rows: PlaceSettings, names: Names)
             )
             yield Finding((*here, "routes", name), message)
     if "season" in given and stream.season:
-        mean = sum(stream.season) / MONTHS_A_YEAR
-        if abs(mean - 1.0) > NEAR_ENOUGH:
-            yield Finding((*here, "season"), f"the twelve multiples have the mean {number(round(mean, 6))} and not 1")
+        yield from check_season((*here, "season"), stream.season)
     yield from _check_walls(here, given, stream)
 
 
@@ -360,11 +355,7 @@ def _check_shares(
     sound = all(is_number(share) and 0 <= share <= 1 for share in given.values())
     if shares is None or not sound or not set(given) <= set(known):
         return
-    total = sum(shares.values())
-    if abs(total - 1.0) > NEAR_ENOUGH:
-        named = ", ".join(f"{name} {number(share)}" for name, share in shares.items())
-        message = f"the shares add up to {number(round(total, 6))} and not to 1: {named}; give 0 to who has none"
-        yield Finding(here, message)
+    yield from check_sum(here, shares, "; give 0 to who has none")
 
 
 def _check_legs_at_home(here: KeyPath, entries: Entries, stream: Stream, rows: PlaceSettings) -> Iterator[Finding]:

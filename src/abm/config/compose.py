@@ -61,6 +61,9 @@ class Outputs(Params):
     destination: bool = True
     """Write the table by destination."""
 
+    stream: bool = True
+    """Write the table by stream of exploitation."""
+
     flows: bool = True
     """Write the table of flows: origin, channel and destination."""
 

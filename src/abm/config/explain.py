@@ -33,6 +33,12 @@ ALMOST_SURE = 0.8
 FEW = 12
 """Names that a message lists at most."""
 
+ENTRIES_BY_NAME = ("places", "regime", "exploitation")
+"""Sections of entries by name, where a name like a part means that part and no output elsewhere."""
+
+TOPIC_OF = {"mechanisms": "  (abm describe mechanisms)"} | dict.fromkeys(("levers", "events", *ENTRIES_BY_NAME), "")
+"""What lists the settings of a section, after a message; that of others is `abm describe parameters`."""
+
 
 def read_part[P: Params](kind: type[P], data: object, here: KeyPath) -> tuple[P | None, list[Finding]]:
     """Read plain data that stand at `here` as one set of fields; None and findings if they are not."""
@@ -114,12 +120,11 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     if _catalogue_of(config) is None:
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
-    topic = {"levers": "", "events": "", "places": "", "regime": "", "mechanisms": "  (abm describe mechanisms)"}.get(
-        str(parent[0]) if parent else "", "  (abm describe parameters)"
-    )
+    section = str(parent[0]) if parent else ""
+    topic = TOPIC_OF.get(section, "  (abm describe parameters)")
     close = nearest(key, valid)
     homes = [where for where, name in all_keys(config) if name == key and where != parent]
-    if close and parent[:1] in {("places",), ("regime",)}:
+    if close and section in ENTRIES_BY_NAME:
         homes = []  # 'route' means 'routes' there, and not the output of this name
     if RENAMED.get(key) in valid:
         hint = f"; it is '{RENAMED[key]}' now"

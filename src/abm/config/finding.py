@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from abm.config.wording import did_you_mean, either, no_such
+from abm.config.wording import did_you_mean, either, no_such, number
 from abm.config.yaml_source import KeyPath, dotted
+from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.entry import Entry, missing_fields
+
+NEAR_ENOUGH = 1e-6
+"""How far shares, or the mean of a season, may be from 1."""
 
 SINGULAR = {"transit": "stream", "agencies": "agency"}
 """What an entry of a part is called, where it is not the part's name without its ``s``."""
@@ -71,3 +75,18 @@ def check_new(here: KeyPath, row: Mapping[str, object], kind: type[Entry], known
     if key not in known and missing:
         word = SINGULAR.get(part, part.removesuffix("s"))
         yield Finding(here, f"a new {word} needs {either(missing, 'and')} too{did_you_mean(key, known)}")
+
+
+def check_sum(here: KeyPath, shares: Mapping[str, float], hint: str = "") -> Iterator[Finding]:
+    """Refuse shares that do not add up to 1."""
+    total = sum(shares.values())
+    if abs(total - 1.0) > NEAR_ENOUGH:
+        named = ", ".join(f"{name} {number(share)}" for name, share in shares.items())
+        yield Finding(here, f"the shares add up to {number(round(total, 6))} and not to 1: {named}{hint}")
+
+
+def check_season(here: KeyPath, season: Sequence[float]) -> Iterator[Finding]:
+    """Refuse multiples by calendar month whose mean is not 1."""
+    mean = sum(season) / MONTHS_A_YEAR
+    if abs(mean - 1.0) > NEAR_ENOUGH:
+        yield Finding(here, f"the twelve multiples have the mean {number(round(mean, 6))} and not 1")

@@ -22,6 +22,7 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
     ("places", "transit"): ("transit",),
     ("regime", "laws"): ("law",),
     ("regime", "agencies"): ("agencies", "stream_cases"),
+    ("exploitation", "streams"): ("trafficking",),
     ("agencies", "circle_share"): ("agencies", "stream_cases"),
     ("enforcement", "lead_life"): ("enforcement", "stream_cases"),
 }

@@ -215,12 +215,13 @@ class Record:
         return series | of_settings
 
     def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
-        """Put the tables together: ``national``, ``district``, one for each kind of place, ``flows``."""
+        """Put the tables together: ``national``, ``district``, one for each kind of place with outcomes, ``flows``."""
         months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
+        by_place = {kind: self._place_table(kind, kind, np.array(keys), months) for kind, keys in self.places.items()}
         return {
             "national": {"month": months, **self.national_series()},
             "district": self._place_table("district", "unit", self.districts, months),
-            **{kind: self._place_table(kind, kind, np.array(keys), months) for kind, keys in self.places.items()},
+            **{kind: table for kind, table in by_place.items() if table.keys() > {"month", kind}},
             "flows": self._flow_table(months, channels, destinations),
         }
 

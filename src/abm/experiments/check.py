@@ -245,7 +245,7 @@ def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Findi
     if name in national:
         return
     if elsewhere:
-        tables = [table for table in ("route", "leg", "destination") if elsewhere.kept_by(table)]
+        tables = [table for table in ("route", "leg", "destination", "stream") if elsewhere.kept_by(table)]
         yield Finding(path, f"'{name}' is no outcome of the whole country; it stands in the table by {either(tables)}")
     elif outcome_of_setting(name) and None in configs.values():
         return  # The lever may stand in a scenario that could not be read.

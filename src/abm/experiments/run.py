@@ -139,7 +139,7 @@ def expected_bytes(config: Config) -> int:
     """Estimate the size of a run's results from above: rows times columns, before compression."""
     units, kept = len(load_units().unit), config.outputs
     cells_a_month = (1 + kept.district * units) * (len(OUTCOMES) + len(config.levers))
-    cells_a_month += PLACE_CELLS * (kept.route + kept.leg + kept.destination)
+    cells_a_month += PLACE_CELLS * (kept.route + kept.leg + kept.destination + kept.stream)
     cells_a_month += kept.flows * units * FLOWS_A_UNIT
     return config.months * cells_a_month * BYTES_A_CELL + kept.plots * PLOTS_BYTES
 

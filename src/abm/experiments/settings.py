@@ -27,11 +27,11 @@ def expected(text: str, default: Any = ..., **rules: Any) -> Any:
     return Field(default, json_schema_extra={"expected": text}, **rules)
 
 
-TABLES = ("district", "route", "leg", "destination", "flows", "journeys")
+TABLES = ("district", "route", "leg", "destination", "stream", "flows", "journeys")
 """Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
 
 TableName = Annotated[
-    Literal["district", "route", "leg", "destination", "flows", "journeys"],
+    Literal["district", "route", "leg", "destination", "stream", "flows", "journeys"],
     expected(f"a table, {either(TABLES)}"),
 ]
 

@@ -13,6 +13,7 @@ from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
 from abm.plots.drivers import draw_drivers
 from abm.plots.enforcement import draw_enforcement
+from abm.plots.exploitation import draw_exploitation
 from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures
 from abm.plots.market import draw_fees, draw_offices
@@ -32,6 +33,7 @@ STANDARD: Mapping[str, tuple[str, Callable[[Frames, About], Figure | None]]] = {
     "who_gets_what": ("national", draw_who_gets_what),
     "beliefs": ("national", draw_beliefs),
     "streams": ("national", draw_streams),
+    "exploitation": ("stream", draw_exploitation),
     "enforcement": ("leg", draw_enforcement),
     "drivers": ("national", draw_drivers),
     "departures_map": ("district", draw_departures),
@@ -55,8 +57,8 @@ def draw_standard_plots(
     Parameters
     ----------
     frames
-        Tables of the run by name: `national`, `district`, `route`, `leg`, `flows`. A figure whose table or columns are
-        missing or empty (outputs or mechanisms switched off) is left out.
+        Tables of the run by name: `national`, `district`, `route`, `leg`, `stream`, `flows`. A figure whose
+        table or columns are missing or empty (outputs or mechanisms switched off) is left out.
     folder
         Where the files go; made if it is not there.
     title

@@ -26,11 +26,12 @@ from abm.places.places import Places, places_of
 from abm.report.drivers import drivers
 from abm.report.render import Ranked, Row
 from abm.report.systems import SYSTEMS
+from abm.streams import ExploitationStream, streams_of
 
 LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages")
 """Fields of a configuration that are topics of their own."""
 
-BY_PLACE = ("route", "leg", "destination")
+BY_PLACE = ("route", "leg", "destination", "stream")
 """Tables that may have an outcome of another one too."""
 
 
@@ -49,9 +50,9 @@ class Topic:
     first
         Columns that a terminal gives room to first, in this order, that with the names of entries before all; the
         others of `brief` follow.
-    of_places, of_regime, of_drivers
-        Whether `rows` may be given the places, the laws and agencies, or the drivers, of a configuration instead of
-        those shipped.
+    of_places, of_regime, of_exploitation, of_drivers
+        Whether `rows` may be given the places, the laws and agencies, the streams of exploitation, or the drivers, of a
+        configuration instead of those shipped.
     also
         Another column by which rows may be named; none if empty.
     """
@@ -62,6 +63,7 @@ class Topic:
     first: Ranked
     of_places: bool = False
     of_regime: bool = False
+    of_exploitation: bool = False
     of_drivers: bool = False
     also: str = ""
 
@@ -73,7 +75,7 @@ class Topic:
     @property
     def of_configuration(self) -> bool:
         """Whether a configuration may change what is listed."""
-        return self.of_places or self.of_regime or self.of_drivers
+        return self.of_places or self.of_regime or self.of_exploitation or self.of_drivers
 
     @property
     def column(self) -> str:
@@ -269,6 +271,24 @@ def transit(places: Places | None = None) -> list[Row]:
     ]
 
 
+def exploitation(streams: tuple[ExploitationStream, ...] | None = None) -> list[Row]:
+    """List the streams of exploitation; money in PKR of 2017."""
+    return [
+        {
+            "stream": found.key,
+            **_facts(found, "name", "crime", "origin"),
+            "group": found.group if found.of_households else "",
+            **_facts(found, "share", "way", "held", "demand"),
+            "history": tuple(f"{month} {number(multiple)}" for month, multiple in sorted(found.history.items())),
+            "season": () if len(set(found.season)) == 1 else found.season,
+            **_facts(found, "price", "broker", "cost", "family", "promised", "contacts", "online", "urban", "points"),
+            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries.items()),
+            **_facts(found, "onward", "stay", "source"),
+        }
+        for found in (streams or streams_of())
+    ]
+
+
 def laws(regime: Regime | None = None) -> list[Row]:
     """List the rows of law x agency x offence."""
     return [
@@ -445,6 +465,16 @@ TOPICS: dict[str, Topic] = {
         ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source"),
         first=("stream", "level", "direct", "hire", "price_pkr", "entries", "routes", "name"),
         of_places=True,
+    ),
+    "exploitation": Topic(
+        "streams of exploitation: who is taken, where they are held, what is paid in PKR of 2017",
+        exploitation,
+        (
+            *("stream", "name", "origin", "group", "way", "held", "demand", "history", "price", "family", "promised"),
+            *("points", "entries", "stay", "source"),
+        ),
+        first=("stream", "way", "held", "demand", "price", "group", "origin", "family", "name"),
+        of_exploitation=True,
     ),
     "laws": Topic(
         "laws: streams of crime, agencies, who is an offender, dates",

@@ -34,6 +34,7 @@ from abm.month import EVENTS, LEVERS, MONTH, OUTCOMES
 from abm.places.drivers import INDICATORS, Indicator
 from abm.places.places import ENTRIES, INNER, shipped_rows
 from abm.society import PopulationParams
+from abm.streams import EXPLOITATION_ENTRIES, shipped_streams
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -135,12 +136,18 @@ def _tidy(part: Any) -> None:
 
 
 def _detail_places(definitions: Schema) -> None:
-    """Offer the shipped names in ``places`` and ``regime``; what is optional in an entry may be left out, no more."""
-    for settings, shipped in (("PlaceSettings", shipped_rows()), ("RegimeSettings", shipped_regime())):
+    """Offer the shipped names in sections of entries; what is optional in an entry may be left out, no more."""
+    for settings, shipped in (
+        ("PlaceSettings", shipped_rows()),
+        ("RegimeSettings", shipped_regime()),
+        ("ExploitationSettings", shipped_streams()),
+    ):
         for part, field in definitions[settings]["properties"].items():
             (entry,) = field["patternProperties"].values()
             field.update(properties=dict.fromkeys(shipped[part], entry), additionalProperties=False)
-    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *REGIME_ENTRIES.values(), *INNER)
+    kinds_of_entry: tuple[type[Entry], ...] = (
+        *ENTRIES.values(), *REGIME_ENTRIES.values(), *EXPLOITATION_ENTRIES.values(), *INNER
+    )  # fmt: skip
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")

@@ -53,9 +53,11 @@ SYSTEMS = (
     ),
     System("S10", "enforcement", "rank and shifts of officers; bribes to provincial police and social welfare"),
     System("S11", "legal regime", "sections of a law one by one; prison terms, which are reported and not used"),
-    System("S12", "vulnerable groups across borders", "buyers and traffickers as agents; families' view of the offer"),
+    System("S12", "vulnerable groups across borders", "buyers one by one; laws of the countries where people are held"),
     System("S13", "transit", "legs beyond Pakistan; returns of those stopped; what traders earn by it"),
-    System("S14", "domestic trafficking", "money within the country; the household whose member is held"),
+    System(
+        "S14", "domestic trafficking", "places of exploitation one by one; what those held earn for their exploiters"
+    ),
     System("S15", "bonded labour, brick kilns", "kilns one by one; sale of a debt to another owner"),
     System("S16", "bonded labour, mines", "mines one by one"),
     System("S17", "record of enforcement", "cases and arrests by law; raids; absconders and proclaimed offenders"),

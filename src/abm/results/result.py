@@ -103,6 +103,11 @@ class Result:
         return self.table("destination")
 
     @cached_property
+    def stream(self) -> pd.DataFrame:
+        """One row a month and stream of exploitation."""
+        return self.table("stream")
+
+    @cached_property
     def flows(self) -> pd.DataFrame:
         """Persons who left, by month, origin, channel and destination; rows without persons are left out."""
         return self.table("flows")

@@ -33,6 +33,7 @@ KEYS: dict[str, tuple[str, str]] = {
     ),
     "route": ("name", "Route of the journey, by its name in routes.yaml."),
     "leg": ("name", "Leg of routes, by its name in routes.yaml."),
+    "stream": ("name", "Stream of exploitation, by its name in exploitation.yaml."),
     "persons": ("person", "Persons who left in the month; of journeys: persons of the cohort."),
     "ended": ("month", "First day of the month in which the journey ended; `month` is that in which it began."),
     "journey": ("id", "Contract or own venture; cohorts that came apart on the way share it."),

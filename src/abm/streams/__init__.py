@@ -9,6 +9,7 @@ from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import BondsState
 from abm.streams.exploitation import (
     EXPLOITATION_ENTRIES,
+    HOUSEHOLDS,
     ExploitationSettings,
     ExploitationStream,
     merge_streams,
@@ -16,5 +17,10 @@ from abm.streams.exploitation import (
     streams_of,
 )
 from abm.streams.recruiters import RecruitersState
-from abm.streams.trafficking_params import TraffickingParams
+from abm.streams.trafficking_params import (
+    ONLINE_RECRUITMENT_CONTROL,
+    RECRUITMENT_WARNINGS,
+    VICTIM_SERVICES,
+    TraffickingParams,
+)
 from abm.streams.victims import VictimsState, check_persons

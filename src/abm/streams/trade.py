@@ -208,7 +208,7 @@ def book_trade(world: World, taken: np.ndarray, price: np.ndarray, family: np.nd
     ledger.pay("buyers_abroad", TRAFFICKERS, "price of a person", int((number * whole)[abroad].sum()))
     ledger.pay("buyers", TRAFFICKERS, "price of a person", int((number * whole)[~abroad].sum()))
     ledger.pay(TRAFFICKERS, "brokers", "share of the price", int((number * broker).sum()))
-    ledger.pay(TRAFFICKERS, "transporters", "transport of persons", int((number * cost).sum()))
+    ledger.pay(TRAFFICKERS, "carriers", "transport of persons", int((number * cost).sum()))
     to_families = _pay_families(world, family)
     earn(world, taken * (whole - broker - cost) - to_families, round(params.living * incomes(world)))
     world.figures |= {
