@@ -129,7 +129,7 @@ def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
 )
 @pytest.mark.usefixtures("drawn_once")
 def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
-    nobody_leaves = OF_MARKET | OF_STREAMS if case.get("scale") == 0.0 else set()
+    nobody_leaves = OF_MARKET | OF_STREAMS | {"exploitation"} if case.get("scale") == 0.0 else set()
     assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD) - nobody_leaves
 
 
@@ -146,6 +146,7 @@ def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
         ("route", {"corridors_map"}),
         ("flows", set()),
         ("leg", {"enforcement"}),
+        ("stream", {"exploitation"}),
     ],
 )
 @pytest.mark.usefixtures("unwritten")
@@ -207,7 +208,7 @@ def test_figures_without_their_columns_are_left_out(tmp_path):
     frames["national"] = frames["national"][["month", "households", "legal_departures"]]
     frames["district"] = frames["district"].drop(columns=["irregular_departures", "sponsored_departures"])
     drawn = names(draw_standard_plots(frames, tmp_path, title=RUN))
-    assert drawn == {"channels", "departures_map", "corridors_map", "enforcement", "drivers"}
+    assert drawn == {"channels", "departures_map", "corridors_map", "enforcement", "exploitation", "drivers"}
 
 
 # ----------------------------------------------------------------------------------------------------------- quantities

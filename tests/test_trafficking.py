@@ -306,10 +306,7 @@ class TestLevers:
 
     def test_staff_is_paid_whoever_comes(self):
         """150,000 rupees a caseworker, by a million residents."""
-        model = Model(config(3, levers=[{"lever": "victim_services", "value": 4.0, "from": "2015-02"}]))
-        for _ in months_of(model):
-            pass
-        world = model.world
+        world = stepped(3, levers=[{"lever": "victim_services", "value": 4.0, "from": "2015-02"}])
         cost = world.record.national_series()["cost_victim_services"]
         assert cost[0] == 0.0
         assert cost[2] == pytest.approx(4.0 * 150_000.0 * world.residents().sum() / 1e6, rel=0.02)
