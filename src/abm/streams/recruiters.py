@@ -160,11 +160,14 @@ def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.n
     params, state = world.params(TraffickingParams), world[RecruitersState]
     close(world, state.table.rows.capital < 0, "endowment", "capital")
     rows = state.table.rows
-    best = pays.argmax(axis=1)
-    now, other = pays[rows.district, rows.stream], pays[rows.district, best[rows.district]]
-    thinks = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key) < params.review
+    # what others look at is drawn in proportion to what it pays beyond a living, so that not all turn to one stream
+    upto = np.cumsum(np.maximum(pays - living, 0.0), axis=1)[rows.district]
+    draw = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key)
+    thinks = (draw < params.review) & (upto[:, -1] > 0.0)
+    seen = np.minimum((upto <= (draw / params.review * upto[:, -1])[:, None]).sum(axis=1), pays.shape[1] - 1)
+    now, other = pays[rows.district, rows.stream], pays[rows.district, seen]
     changes = thinks & (other > params.changing * now) & (other > living)
-    rows.stream[changes] = best[rows.district[changes]]
+    rows.stream[changes] = seen[changes]
     changed = np.bincount(rows.stream[changes], minlength=len(streams))
     there = count(world, len(streams))
     households = np.maximum(world.residents() / HOUSEHOLDS_A_UNIT / 6.5, 1.0)[:, None]

@@ -183,18 +183,21 @@ def _usual_recruiters(world: World) -> np.ndarray:
     return demand_of_month(world, 2017 * MONTHS_A_YEAR) * margin / needs
 
 
-def persons_found(world: World, sample: Sample, recruiters: np.ndarray, phones: np.ndarray) -> np.ndarray:
+def persons_found(
+    world: World, sample: Sample, recruiters: np.ndarray, phones: np.ndarray, margin: np.ndarray
+) -> np.ndarray:
     """Persons whom recruiters find in a month, expected, by district and stream.
 
     Those of households: contacts by those who would go in one, less as recruiters fear. Runaways: the more, the
-    fewer recruiters look for them (the same matching). Those brought in: as many as each can bring.
+    fewer recruiters look for them (the same matching). Those brought in: as many as each can bring. Nobody works for a
+    stream whose `margin` a person is lost.
     """
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     dare = 1.0 / (1.0 + params.deterrence * world[TradeState].fear[fixed.crime].T)
     met = contacts(world, fixed.streams, recruiters, phones) * sample.mean * fixed.ease * dare
     each = recruiters * dare * fixed.values("contacts") * (fixed.ease > 0.0)
     each[:, fixed.which(RUNAWAY)] *= power(world[TradeState].runaways, 1.0 - params.matching)
-    return np.where(fixed.which(RUNAWAY) | fixed.which(ENTRY), each, met)
+    return np.where(fixed.which(RUNAWAY) | fixed.which(ENTRY), each, met) * (margin > 0.0)
 
 
 def book_trade(world: World, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:

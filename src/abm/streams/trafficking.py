@@ -110,14 +110,15 @@ def _bring_others(world: World) -> None:
     recruiters = count(world, len(fixed.streams))
     sample = ask_households(world, fixed.streams, family, world[VictimsState].heard, trade.taken)
     phones = ease_of_phones(world, recruiters)
-    found = persons_found(world, sample, recruiters, phones)
+    margin = margins(world, price, family)
+    found = persons_found(world, sample, recruiters, phones, margin)
     one_more = np.maximum(recruiters, 1)
-    a_recruiter = persons_found(world, sample, one_more, phones) / one_more
+    a_recruiter = persons_found(world, sample, one_more, phones, margin) / one_more
     taken = take_people(world, sample, found)
     book_trade(world, taken, price, family)
     trade.taken = taken.sum(axis=1)
     trade.sold += (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
-    pays, living = a_recruiter * margins(world, price, family), params.living * incomes(world)
+    pays, living = a_recruiter * margin, params.living * incomes(world)
     trade.changed = reconsider(world, fixed.streams, pays, living)
     world.figures[TraffickingOutcomes.stream_price] = price
 

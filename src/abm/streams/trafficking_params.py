@@ -36,16 +36,16 @@ class TraffickingParams(Params):
     """Weight of what is offered relative to what the household earns: a job against the pay of a worker, a payment
     against a month's needs."""
 
-    want: float = assumed(1.5, unit="log odds", bounds=(0.0, 6.0))
+    want: float = assumed(2.0, unit="log odds", bounds=(0.0, 6.0))
     """Addition where a household earns less than subsistence, and its savings do not last for `want_months` of it."""
 
     want_months: float = assumed(1.0, unit="month", bounds=(0.0, 12.0))
     """Months of subsistence below which savings leave a household in want."""
 
-    unmet: float = assumed(1.5, unit="log odds", bounds=(0.0, 6.0))
+    unmet: float = assumed(0.5, unit="log odds", bounds=(0.0, 6.0))
     """Further addition where savings and credit together do not cover the month."""
 
-    debt: float = assumed(1.0, unit="log odds", bounds=(0.0, 6.0))
+    debt: float = assumed(0.5, unit="log odds", bounds=(0.0, 6.0))
     """Addition for a debt of a year of full pay or more, in proportion below."""
 
     idle: float = share(0.25)
