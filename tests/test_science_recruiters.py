@@ -7,6 +7,8 @@ import pytest
 from test_trafficking import KEYS, stepped
 
 from abm import conservation
+from abm.society import dollar_since
+from abm.society.kernels.livelihood import room_with_lenders
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
 from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH
@@ -32,6 +34,10 @@ UNITS = ("gujrat", "lahore", "rahim_yar_khan")
 JOBS, SERVICE, RUNAWAYS, CAMELS = (
     KEYS.index(key) for key in ("job_traps", "domestic_service", "runaways", "camel_racing")
 )
+
+
+GAIN = np.ones(len(KEYS))
+"""Something is earned by every stream."""
 
 
 @pytest.fixture
@@ -74,14 +80,16 @@ class TestHouseholds:
                 continue
             pay, need = households.wage[row] * rate["wage_index"], rate["subsistence"] * (home + dependants)
             want = households.assets[row] < params.want_months * need and jobs * pay < need
+            means = jobs * pay + households.assets[row] + max(room_with_lenders(row, rate, households), 0.0)
             push = (
                 params.want * want
-                + params.debt * min(households.debt[row] / (12 * need), 1.0)
+                + params.unmet * (want and means < need)
+                + params.debt * min(households.debt[row] / (12 * max(pay * home, 1.0)), 1.0)
                 - params.warned * world[VictimsState].heard[village]
                 - params.reluctance
             )
             usual = max(households.wage[row] * jobs / max(home, 1), 1.0)
-            gain = min(np.log(offered / usual), MOST_WORTH), np.log(family / max(jobs * pay, 0.1 * need))
+            gain = min(np.log(offered / usual), MOST_WORTH), np.log(family / max(max(jobs, 0.1 * home) * pay, 1.0))
             go = [1.0 / (1.0 + np.exp(-push - params.gain * found)) for found in gain]
             idle, urban = max(home - jobs, 0) + params.idle * jobs, 0.4 if villages.urban[village] else 1.0
             minors = 0.5 * MINORS_AMONG_DEPENDANTS * dependants
@@ -126,7 +134,7 @@ class TestHouseholds:
         before = ask(world)
         make_alike(world, before.rows, poor=True)
         after, one = ask(world), np.ones((3, len(KEYS)), np.int64)
-        found = [persons_found(world, sample, one, np.ones(3))[:, CAMELS] for sample in (before, after)]
+        found = [persons_found(world, sample, one, np.ones(3), GAIN)[:, CAMELS] for sample in (before, after)]
         rise = found[1] - found[0]
         assert rise[near] > 0 and rise[far] < 0.1 * rise[near]
 
@@ -140,9 +148,14 @@ class TestRecruiters:
         sample, trade = ask(world), world[TradeState]
         one = np.ones((3, len(KEYS)), np.int64)
         trade.fear[:] = 0.0
-        calm = persons_found(world, sample, one, np.ones(3))
+        calm = persons_found(world, sample, one, np.ones(3), GAIN)
         trade.fear[:] = 1.0 / world.params(TraffickingParams).deterrence
-        np.testing.assert_allclose(persons_found(world, sample, one, np.ones(3)), calm / 2.0)
+        np.testing.assert_allclose(persons_found(world, sample, one, np.ones(3), GAIN), calm / 2.0)
+
+    def test_nobody_brings_people_at_a_loss(self, world: World):
+        one = np.ones((3, len(KEYS)), np.int64)
+        found = persons_found(world, ask(world), one, np.ones(3), np.where(np.arange(len(KEYS)) == JOBS, -1.0, 1.0))
+        assert (found[:, JOBS] == 0.0).all() and found[:, SERVICE].all()
 
     def test_they_avoid_the_cities_that_they_fear(self, world: World):
         trade, number = world[TradeState], 4_000
@@ -208,21 +221,22 @@ class TestTrade:
         assert (relative_prices(world, np.zeros(len(KEYS))) == 0.1).all()
 
     def test_what_a_person_leaves_to_the_recruiter(self, world: World):
-        found = margins(world, *usual_prices(world)) / incomes(world)
-        assert found[SERVICE] == pytest.approx(60_000 - 5_000 - 15_000)
-        assert found[CAMELS] == pytest.approx(0.92 * 150_000 - 35_000 - 30_000)
-        assert found[KEYS.index("brides_to_china")] == pytest.approx(0.92 * 5_400_000 * 0.07 - 120_000 - 160_000)
+        """Buyers abroad pay in dollars; the rest follows incomes."""
+        found, level, dollar = margins(world, *usual_prices(world)), incomes(world), dollar_since(world, 2017)
+        assert found[SERVICE] == pytest.approx(level * (60_000 - 5_000 - 15_000))
+        assert found[CAMELS] == pytest.approx(dollar * 0.92 * 150_000 - level * (35_000 + 30_000))
+        brides = dollar * 0.92 * 5_400_000 * 0.07 - level * (120_000 + 160_000)
+        assert found[KEYS.index("brides_to_china")] == pytest.approx(brides)
 
     def test_the_family_is_paid_and_has_so_much_more(self, world: World):
         row, weight = int(ask(world).rows[0]), int(world.weight[0])
         facts = Taken(*(np.array([value]) for value in (row, 0, 0, SERVICE, False)))
-        world[TradeState].placed = [(facts, np.array([2]))]
+        world[TradeState].placed = facts, np.array([2])
         family = np.arange(1.0, len(KEYS) + 1.0) * weight * 1_000
         assets = int(world.households.assets[row])
         paid = _pay_families(world, family)
         assert world.households.assets[row] - assets == 2_000 * (SERVICE + 1)
         assert paid[0, SERVICE] == paid.sum() == 2_000 * (SERVICE + 1) * weight
-        assert world[TradeState].placed == []
         world.ledger.pay("endowment", TRAFFICKERS, "capital", int(paid.sum()))
         assert conservation.check(world) == []
 
@@ -274,8 +288,9 @@ class TestVictims:
         assert not take(world, facts, np.array([all_of_them])).any()
 
     def test_each_way_out_has_its_mean_even_where_one_person_is_held(self, world: World):
+        """A row has its turn once a quarter, with the hazards of three months."""
         hazards = np.zeros((8, len(KEYS), Places.of(world).home + 1))
-        hazards[[0, 1, 7], JOBS, 0] = 0.4, 0.2, 0.1
+        hazards[[0, 1, 7], JOBS, 0] = 0.12, 0.06, 0.03
         for number in (1, 3):
             state = world[VictimsState]
             state.table.drop(np.ones(state.table.rows.key.size, bool))
@@ -283,7 +298,7 @@ class TestVictims:
             enter(world, Taken(many, many, many * 0, many * 0 + JOBS, many == 0), number, 0)
             left = leave(world, hazards)
             means = left.persons.sum(axis=1) / many.size
-            np.testing.assert_allclose(means, np.array([0.4, 0.2, 0, 0, 0, 0, 0, 0.1]) * number, atol=0.02)
+            np.testing.assert_allclose(means, np.array([0.12, 0.06, 0, 0, 0, 0, 0, 0.03]) * number, atol=0.01)
             assert state.table.rows.persons.sum() + left.persons.sum() == number * many.size
 
     def test_caseworkers_take_on_what_their_time_allows(self):
