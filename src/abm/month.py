@@ -86,7 +86,7 @@ PHASES: tuple[Phase, ...] = (
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
             InForce.purse, InForce.triggers, BondsState.table, BureausState.bureaus, BureausState.regime,
-            FormationState.plan, InspectionState.heard, InspectionState.registered, LabourState.created,
+            InspectionState.heard, InspectionState.registered, LabourState.created,
             LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),

@@ -164,7 +164,7 @@ def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.n
     upto = np.cumsum(np.maximum(pays - living, 0.0), axis=1)[rows.district]
     draw = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key)
     thinks = (draw < params.review) & (upto[:, -1] > 0.0)
-    seen = np.minimum((upto <= (draw / params.review * upto[:, -1])[:, None]).sum(axis=1), pays.shape[1] - 1)
+    seen = np.minimum((upto <= (draw / max(params.review, 1e-9) * upto[:, -1])[:, None]).sum(axis=1), pays.shape[1] - 1)
     now, other = pays[rows.district, rows.stream], pays[rows.district, seen]
     changes = thinks & (other > params.changing * now) & (other > living)
     rows.stream[changes] = seen[changes]

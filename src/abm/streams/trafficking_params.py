@@ -54,7 +54,7 @@ class TraffickingParams(Params):
     warned: float = assumed(0.1, unit="log odds", bounds=(0.0, 10.0))
     """Fall for each person in 1,000 households of the village whose fate has been heard of, or as much warning."""
 
-    forgetting: float = hazard(0.03)
+    forgetting: float = param(0.03, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=SYSTEMS)
     """Share of warnings forgotten in a month."""
 
     silence: float = hazard(0.01)
