@@ -223,9 +223,19 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("regime", "agencies"): {"police_punjab": {"staff": 9, "budget": 70_000}},
     ("agencies", "circle_share"): 0.4,
     ("enforcement", "lead_life"): 1.0,
+    ("enforcement", "watch"): 0.2,
+    ("enforcement", "fear"): 9.0,
+    ("enforcement", "caution_half_life"): 1.0,
     ("places", "posts"): {"circle_lahore": {"skill": 0.2}, "circle_gujrat": {"skill": 0.2}},
 }
+MANY_POLICE = {"agencies": {"police_punjab": {"staff": 900, "time": {"trafficking_domestic": 1}}}}
 AMID: dict[tuple[str, str], dict[str, Any]] = {
+    ("agencies", "circle_share"): {
+        "law": {"circle_desk": 1.0, "police_desk": 0.0, "welfare_desk": 0.0},
+        "stream_cases": {"caseload": 0.1},
+    },
+    **{("enforcement", name): {"regime": MANY_POLICE} for name in ("watch", "fear", "caution_half_life")},
+    ("regime", "agencies"): {"stream_cases": {"caseload": 0.1}},
     ("enforcement", "lead_life"): {
         "places": {"posts": {f"circle_{name}": {"staff": 1} for name in ("lahore", "gujrat", "gujranwala")}},
         "regime": {"agencies": {"police_punjab": {"staff": 0.2}, "labour_punjab": {"staff": 0.02}}},
