@@ -402,7 +402,7 @@ class TestInspection:
             )
             model = Model(config)
             shape = (len(STREAMS), model.world.district_count)
-            law = LawMonth(np.full(shape, 0.5), np.full(shape, 2.0 * effort), np.zeros(shape))
+            law = LawMonth(np.full(shape, 0.5), np.full(shape, 2.0 * effort), np.zeros(shape), np.zeros(shape[1]))
             model.world[LawState].month = law
             return int(sum(world.figures[BondageOutcomes.bondage_court].sum() for world in months_of(model)))
 
@@ -477,7 +477,7 @@ class TestDemand:
 class TestShock:
     def test_a_shock_to_households_binds_more_of_them_where_recruiters_are(self):
         """Illness and lost harvests ten times as frequent for a season."""
-        shock = {"event": "parameter", "parameter": "livelihood.shock_rate", "value": 0.1, "until": "2012-08"}
+        shock = {"event": "parameter", "parameter": "livelihood.shock_rate", "value": 0.15, "until": "2012-09"}
 
         def entries(seed: int, events: list[dict[str, Any]], **bondage: Any) -> int:
             config = small_config(

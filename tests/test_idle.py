@@ -233,11 +233,17 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("exploitation", "streams"): {"begging": {"demand": 20_000.0}},
     ("agencies", "circle_share"): 0.4,
     ("enforcement", "lead_life"): 1.0,
+    ("enforcement", "watch"): 0.2,
+    ("enforcement", "fear"): 9.0,
+    ("enforcement", "caution_half_life"): 1.0,
     ("places", "posts"): {"circle_lahore": {"skill": 0.2}, "circle_gujrat": {"skill": 0.2}},
 }
+MANY_POLICE = {"agencies": {"police_punjab": {"staff": 900, "time": {"trafficking_domestic": 1}}}}
 AMID: dict[tuple[str, str], dict[str, Any]] = {
-    ("regime", "agencies"): LONG,
-    ("agencies", "circle_share"): LONG,
+    ("agencies", "circle_share"): LONG
+    | {"law": {"circle_desk": 1.0, "police_desk": 0.0, "welfare_desk": 0.0}, "stream_cases": {"caseload": 0.1}},
+    **{("enforcement", name): {"regime": MANY_POLICE} for name in ("watch", "fear", "caution_half_life")},
+    ("regime", "agencies"): LONG | {"stream_cases": {"caseload": 0.1}},
     ("enforcement", "lead_life"): LONG
     | {
         "places": {"posts": {f"circle_{name}": {"staff": 1} for name in ("lahore", "gujrat", "gujranwala")}},

@@ -24,6 +24,7 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
     ("regime", "agencies"): ("agencies", "stream_cases"),
     ("exploitation", "streams"): ("trafficking",),
     ("agencies", "circle_share"): ("agencies", "stream_cases"),
+    **{("enforcement", name): ("enforcement", "agencies") for name in ("watch", "fear", "caution_half_life")},
     ("enforcement", "lead_life"): ("enforcement", "stream_cases"),
 }
 """Settings that other mechanisms read than that of their section -> these."""

@@ -11,7 +11,6 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
-from abm.enforcement.law.bureaus import AgenciesParams
 from abm.engine.portable import exponential
 from abm.policy import InForce
 from abm.world.codes import STREAM_CHILD_ALERT
@@ -53,6 +52,9 @@ class ChildAlertParams(Params):
 
     open_half_life: float = param(3.0, unit="month", bounds=(0.2, 60.0), source="assumed", systems=CHILDREN)
     """Half-life of a report on which the agency still works."""
+
+    hiring: float = param(0.1, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=CHILDREN)
+    """Share of the gap between officers paid for and officers at work that closes in a month."""
 
     pay: float = param(60_000.0, unit="PKR of 2017 a month", bounds=(1e4, 1e6), source="assumed", systems=CHILDREN)
     """Cost of an officer of the agency."""
@@ -119,7 +121,7 @@ class ChildAlert(Mechanism):
         if not world.config.enabled(ChildAlert.section):
             return
         state, wanted = world[ChildAlertState], world.now(ALERT_OFFICERS) * world.units.population_2017 / 1e6
-        grown = state.officers + world.params(AgenciesParams).hiring * (wanted - state.officers)
+        grown = state.officers + world.params(ChildAlertParams).hiring * (wanted - state.officers)
         state.officers = np.minimum(grown, wanted)
         if CHILD_ALERT.name in world[InForce].policy.values:
             pay = world.params(ChildAlertParams).pay * CHILD_ALERT.unit_cost
