@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from worlds import small_config
+from worlds import APART, small_config
 
 from abm.engine.tables import allocate, widen
 from abm.market.kernels.offers import quote
@@ -30,9 +30,13 @@ FROM_HOME_ONLY = {"mechanisms": {"onward": {"enabled": False}}}
 
 
 def busy_config(**values: Any) -> Any:
-    """A small world with a busy market; sections in `values` are added to those of `BUSY`."""
+    """A small world with a busy market; sections in `values` are added to those of `BUSY`.
+
+    Streams, laws and agencies are off unless `mechanisms` says otherwise.
+    """
     sections = {name: BUSY.get(name, {}) | values.pop(name, {}) for name in BUSY}
-    return small_config(**({"scale": 0.004, "months": 24} | sections | values))
+    mechanisms = {"mechanisms": APART | values.pop("mechanisms", {})}
+    return small_config(**({"scale": 0.004, "months": 24} | sections | mechanisms | values))
 
 
 def world_after(months: int, **values: Any) -> World:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import run_checksums, small_config
+from worlds import APART, run_checksums, small_config
 
 from abm.beliefs.belief_state import ratio_columns
 from abm.beliefs.beliefs import Beliefs, BeliefsState, perceived
@@ -41,7 +41,8 @@ Step = Callable[[World], None]
 
 def believers(months: int = 24, beliefs: dict[str, float] | None = None, **values: Any) -> Model:
     """A small world with these parameters of beliefs."""
-    return Model(small_config(PLACES, months=months, beliefs=beliefs or {}, **({"scale": 0.002} | values)))
+    usual = {"scale": 0.002, "mechanisms": APART}
+    return Model(small_config(PLACES, months=months, beliefs=beliefs or {}, **(usual | values)))
 
 
 def tell(monkeypatch: pytest.MonkeyPatch, news: Step) -> None:
@@ -300,7 +301,7 @@ class TestNews:
 
     def test_who_changes_the_odds_in_silence_is_found_out_by_and_by(self):
         use = {"lever": "transit_border_control", "from": "2010-01", "value": 8}
-        many = {"channel": {"irregular_constant": 1.0}}
+        many = {"channel": {"irregular_constant": 1.0}, "scale": 0.01}
         without = run(believers(36, UNBIASED, **many))["national"]
         patrolled = run(believers(36, UNBIASED, levers=[use], **many))["national"]
         true = np.log(patrolled["true_failure"] / without["true_failure"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import ASKED_FOR, months_of, small_config
+from worlds import APART, months_of, small_config
 
 from abm import conservation
 from abm.config import Budget
@@ -20,8 +20,6 @@ from abm.policy.budget import Demand, Purse, share_out
 from abm.policy.policy import InForce
 
 MONTHS = 24
-APART = {section: {"enabled": False} for section in ASKED_FOR}
-"""Streams and the legal regime, which none of these levers is about."""
 RESCUE = {"lever": "search_and_rescue", "id": "rescue", "from": "2010-01", "value": 0.4}
 FINANCE = {"lever": "informal_finance_control", "id": "finance", "from": "2009-04", "ramp_months": 6, "value": 0.5}
 CAMPAIGN = {

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config
-from worlds import ASKED_FOR, interval
+from worlds import interval
 
 from abm.model import simulate
 from abm.routes.interception import PATROLS
@@ -23,8 +23,6 @@ from abm.routes.interception import PATROLS
 SEEDS = range(1, 5)
 SCALE = 0.04
 MONTHS, SINCE = 24, 12
-APART = {section: {"enabled": False} for section in ASKED_FOR}
-"""Streams and the legal regime are off, as they are unless a configuration asks for them."""
 
 
 def use(lever: str, value: float) -> dict[str, Any]:
@@ -73,8 +71,7 @@ EXPECTED = {
 def measured(change: str, seed: int) -> dict[str, float]:
     """Measures of a run over the months from `SINCE` on."""
     values = CHANGES[change]
-    mechanisms = APART | values.get("mechanisms", {})
-    config = busy_config(months=MONTHS, scale=SCALE, seed=seed, **(values | {"mechanisms": mechanisms}))
+    config = busy_config(months=MONTHS, scale=SCALE, seed=seed, **values)
     national = simulate(config)["national"]
     since = {name: series[SINCE:] for name, series in national.items()}
     return {name: measure(since) for name, measure in MEASURES.items()}

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from markets import busy_config
 from strategies import configs
-from worlds import Census, months_of, small_config, take_census
+from worlds import ASKED_FOR, Census, months_of, small_config, take_census
 
 from abm import conservation
 from abm.abroad.claims import ClaimsOutcomes, ClaimsState
@@ -329,7 +329,7 @@ def test_every_payment_scheme_conserves_people_and_money(scheme: str):
         busy_config(
             months=30,
             offers=SCHEMES[scheme],
-            mechanisms={"onward": {"enabled": False}},
+            mechanisms=ASKED_FOR | {"onward": {"enabled": False}},
             interception={"guide_price": 0.0},
             **(TO_IRAN if scheme == "alone" else {}),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -215,22 +215,35 @@ TRIED = 2
 
 
 class Reference:
-    """A run to compare others with: its figures, and itself as it was after `BEFORE` and after `WARM` months."""
+    """A run to compare others with, made as far as it is asked for, and itself as it was after two of its months.
+
+    Attributes
+    ----------
+    record
+        Its figures.
+    before, warm
+        Itself after `BEFORE` and after `WARM` months.
+    """
 
     def __init__(self, config: Config) -> None:
         model = Model(config)
         self.record = model.world.record
-        for world in months_of(model):
-            if world.t + 1 == BEFORE:
-                self.before = branch(model)
-            if world.t + 1 == WARM:
-                self.warm = branch(model)
+        self._months = months_of(model)
+        self.reach(BEFORE)
+        self.before = branch(model)
+        self.reach(WARM)
+        self.warm = branch(model)
+
+    def reach(self, months: int) -> None:
+        """Make so many months."""
+        while self.record.done < months:
+            next(self._months)
 
     def is_moved_by(self, *configs: Config) -> bool:
         """Whether an outcome differs, soon after the run goes on by one of these or in a run that began with it."""
-        return any(
-            first_difference(branch(self.warm, config), self.record, at_most=WARM + TRIED) for config in configs
-        ) or any(first_difference(Model(config), self.record) for config in configs)
+        if any(first_difference(branch(self.warm, config), self, at_most=WARM + TRIED) for config in configs):
+            return True
+        return any(any(month) for month in zip(*(differences(Model(config), self) for config in configs), strict=True))
 
 
 @cache
@@ -243,8 +256,21 @@ def governed() -> Reference:
     return Reference(config_of(levers=GOVERNED))
 
 
+def differences(model: Model, reference: Reference) -> Iterator[set[str]]:
+    """Outcomes but the costs of policy that differ from those of another run, month by month."""
+    mine, record = model.world.record, reference.record
+    for now in months_of(model):
+        reference.reach(now.t + 1)
+        yield {
+            name
+            for name in OUTCOMES
+            for own, others in zip(columns_of(mine, name), columns_of(record, name), strict=True)
+            if not np.array_equal(own[now.t], others[now.t], equal_nan=own.dtype.kind == "f")
+        } - {"policy_cost"}
+
+
 def first_difference(
-    model: Model, record: Record, *, at_least: int = 0, at_most: int = MONTHS, cost: str | None = None
+    model: Model, reference: Reference, *, at_least: int = 0, at_most: int = MONTHS, cost: str | None = None
 ) -> set[str]:
     """Outcomes that differ from those of another run in the first month in which any does but the costs of policy.
 
@@ -252,15 +278,10 @@ def first_difference(
     """
     found: set[str] = set()
     mine = model.world.record
-    for now in months_of(model):
-        found = found or {
-            name
-            for name in OUTCOMES
-            for own, others in zip(columns_of(mine, name), columns_of(record, name), strict=True)
-            if not np.array_equal(own[now.t], others[now.t], equal_nan=own.dtype.kind == "f")
-        } - {"policy_cost"}
+    for now in differences(model, reference):
+        found = found or now
         paid = cost is None or mine.national[cost][: mine.done].any()
-        if (found and paid and now.t + 1 >= at_least) or now.t + 1 == at_most:
+        if (found and paid and mine.done >= at_least) or mine.done == at_most:
             break
     return found
 
@@ -371,7 +392,7 @@ class TestMechanisms:
         assert not moved(**off)
         use = use_of(LEVERS["transit_border_control"], 10.0, "2022-12", announced="2022-03")
         announced = Reference(config_of(levers=[use]))
-        assert first_difference(Model(config_of(levers=[use], **off)), announced.record)
+        assert first_difference(Model(config_of(levers=[use], **off)), announced)
 
     def test_without_policy_no_lever_acts(self):
         use = {"lever": "legal_quota", "from": "2022-01", "value": 0.0}
@@ -381,7 +402,7 @@ class TestMechanisms:
 
 def moved(**sections: Any) -> set[str]:
     """Outcomes that differ from those of the baseline in the first month in which any does."""
-    return first_difference(Model(config_of(**sections)), baseline().record)
+    return first_difference(Model(config_of(**sections)), baseline())
 
 
 class TestLevers:
@@ -407,7 +428,7 @@ class TestLevers:
             reference = Reference(config_of(**few)) if few else baseline()
             model = branch(reference.before, config_of(levers=[use_of(lever, value, "2022-03")], **few))
             moved = first_difference(
-                model, reference.record, at_least=BEFORE + 3, at_most=BEFORE + 12, cost=name if costly else None
+                model, reference, at_least=BEFORE + 3, at_most=BEFORE + 12, cost=name if costly else None
             )
             assert moved, f"idle at {value:g}"
             record = model.world.record
@@ -424,7 +445,7 @@ class TestLevers:
         for claimed in (0.02, 50.0):
             use = use_of(LEVERS["awareness_campaign"], 1.0, "2022-03") | {"topic": topic, "claimed": claimed}
             model = Model(config_of(levers=[use]))
-            assert about in first_difference(model, baseline().record, at_least=3)
+            assert about in first_difference(model, baseline(), at_least=3)
             assert model.world.record.done == 3
             perceived.append(model.world.record.by_district[about][2])
         assert (perceived[0] < perceived[1]).all()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config
-from worlds import TRIO, checksums, run_checksums, small_config, use_of
+from worlds import ASKED_FOR, TRIO, checksums, run_checksums, small_config, use_of
 
 import abm
 from abm.config import Config, make_config
@@ -28,7 +28,7 @@ MONTHS = 22
 
 def config(**values: Any) -> Config:
     """Three districts with a busy market and some 170 villages: enough blocks to share out among threads."""
-    return busy_config(months=MONTHS, outputs={"journeys": True}, **values)
+    return busy_config(months=MONTHS, outputs={"journeys": True}, mechanisms=ASKED_FOR, **values)
 
 
 @pytest.fixture(scope="module")

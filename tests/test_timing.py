@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config, world_after
-from worlds import ASKED_FOR, interval, small_config
+from worlds import APART, interval, small_config
 
 from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _weight_of_months
 from abm.choice.channel import ChannelState
@@ -23,7 +23,6 @@ from abm.policy import InForce
 from abm.routes import LegsState
 from abm.world.state import World
 
-APART = {section: {"enabled": False} for section in ASKED_FOR}
 KEEN = np.exp(-0.2)
 
 
@@ -138,7 +137,8 @@ def use(name: str, value: float, **more: Any) -> dict[str, Any]:
 
 def expectations(*levers: dict[str, Any], **values: Any) -> tuple[Model, np.ndarray]:
     """A world three months after the announcement, and the mean change of each way by month ahead."""
-    model = Model(small_config(months=20, levers=list(levers), **({"scale": 0.002} | values)))
+    mechanisms = APART | values.pop("mechanisms", {})
+    model = Model(small_config(months=20, levers=list(levers), mechanisms=mechanisms, **({"scale": 0.002} | values)))
     for _ in range(6):
         model.step()
     model.close()
@@ -252,7 +252,9 @@ class TestWhatIsExpected:
     def test_those_who_set_out_now_mind_what_they_will_meet(self):
         late = use("deportation", 3.0, announced="2009-06")
         told, _ = expectations(late)
-        plain = Model(small_config(months=20, scale=0.002, levers=[late], beliefs={"anticipation": 0.0}))
+        plain = Model(
+            small_config(months=20, scale=0.002, levers=[late], beliefs={"anticipation": 0.0}, mechanisms=APART)
+        )
         for _ in range(6):
             plain.step()
         plain.close()
@@ -336,7 +338,7 @@ class TestStep:
 
 
 def run(**values: Any) -> dict[str, np.ndarray]:
-    return simulate(busy_config(**({"months": 24, "mechanisms": APART} | values)))["national"]
+    return simulate(busy_config(**values))["national"]
 
 
 class TestInTheWorld:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import ASKED_FOR, month_after, small_config
+from worlds import APART, ASKED_FOR, month_after, small_config
 
 from abm.config import LeverUse, When, make_config
 from abm.declare import Outcome
@@ -179,7 +179,7 @@ PATROL = {"lever": "cash_transfer", "id": "aid", "value": 4000.0}
 @cache
 def untreated() -> Tables:
     """The run without a lever."""
-    return simulate(small_config(months=MONTHS))
+    return simulate(small_config(months=MONTHS, mechanisms=APART))
 
 
 def watched(tables: dict, when: dict[str, Any]) -> np.ndarray:
@@ -205,7 +205,8 @@ def test_it_fires_in_exactly_that_month_of_a_real_run_and_until_then_changes_not
     threshold = float(np.nanquantile(values, quantile))
     fires = int(np.flatnonzero(values > threshold)[0])
     assert 0 < fires < MONTHS - 1, "the threshold is no test"
-    tables = simulate(small_config(months=MONTHS, levers=[PATROL | {"when": when | {"above": threshold}}]))
+    use = PATROL | {"when": when | {"above": threshold}}
+    tables = simulate(small_config(months=MONTHS, mechanisms=APART, levers=[use]))
     national = tables["national"]
     assert np.flatnonzero(national["in_force_aid"])[0] == fires
     assert np.flatnonzero(national["cost_aid"])[0] == fires
