@@ -113,7 +113,9 @@ def test_a_run_of_a_study_is_the_run_that_abm_run_would_make(folder: Path) -> No
     from abm.config import load_config
 
     plan = Plan(study(folder, design=None, factors=None))
-    outputs = [f"outputs.{name}=false" for name in ("plots", "district", "route", "leg", "destination", "flows")]
+    outputs = [
+        f"outputs.{name}=false" for name in ("plots", "district", "route", "leg", "destination", "stream", "flows")
+    ]
     alone = load_config(folder / "tiny.yaml", outputs, seed=2)
     assert [run.run_id for run in plan if run.scenario == "baseline" and run.replicate == 1] == [
         run_id(alone.resolved(), 2)

@@ -166,7 +166,7 @@ def digest_index(index: pa.Table, files: dict[str, PartFile]) -> str:
     for name in INDEX_SCHEMA.names:
         for text in index.column(name).to_pylist():
             digest.update(f"{len(text)}:".encode())
-            digest.update(text.encode())
+            digest.update(str(text).encode())  # a damaged schema may say that it is no text
     return digest.hexdigest()
 
 

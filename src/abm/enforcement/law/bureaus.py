@@ -41,7 +41,7 @@ class AgenciesParams(Params):
     suspension: int = param(12, unit="month", bounds=(0, 60), source="assumed", systems=("S10",))
     """Months for which an officer caught taking bribes is suspended while the case is heard."""
 
-    integrity: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    integrity: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",), at_start=True)
     """Officers of the agencies of provinces who take no bribes; of circles, see posts.yaml."""
 
     hiring: float = param(0.1, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=ALL)
