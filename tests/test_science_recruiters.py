@@ -13,11 +13,12 @@ from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
 from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH
 from abm.streams.recruiters import TRAFFICKERS, RecruitersState, contacts, convict, count, matched, reconsider
-from abm.streams.release import _taken_on, spread_word
+from abm.streams.release import AGAIN, _hazards, _taken_on, spread_word
 from abm.streams.taking import place_of
 from abm.streams.trade import (
     TradeState,
     _pay_families,
+    demand_of_month,
     ease_of_phones,
     incomes,
     margins,
@@ -300,6 +301,16 @@ class TestVictims:
             means = left.persons.sum(axis=1) / many.size
             np.testing.assert_allclose(means, np.array([0.12, 0.06, 0, 0, 0, 0, 0, 0.03]) * number, atol=0.01)
             assert state.table.rows.persons.sum() + left.persons.sum() == number * many.size
+
+    def test_relapse_needs_recruiters_and_demand(self, world: World):
+        home, usual = Places.of(world).home, world.params(TraffickingParams).relapse
+        world[TradeState].sold = demand_of_month(world, world.month)
+        np.testing.assert_allclose(_hazards(world)[AGAIN, JOBS, home], usual)
+        world[TradeState].sold = 2.0 * demand_of_month(world, world.month)
+        np.testing.assert_allclose(_hazards(world)[AGAIN, JOBS, home], usual / 2.0, rtol=0.02)
+        table = world[RecruitersState].table
+        table.drop(table.rows.stream == JOBS)
+        assert _hazards(world)[AGAIN, JOBS, home] == 0.0
 
     def test_caseworkers_take_on_what_their_time_allows(self):
         """Nearly all where there is room, nearly the capacity where there is none, never more than either."""

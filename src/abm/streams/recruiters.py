@@ -14,7 +14,6 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.engine.tables import CohortTable
-from abm.streams.exploitation import ENTRY, RUNAWAY
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_RECRUITER
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 HOUSEHOLDS_A_UNIT = 1_000.0
 """Recruiters and households are matched by so many households."""
+
+COULD_BE = 0.02
+"""Recruiters by 1,000 households who could begin where there are none yet. Source: assumed."""
 
 TRAFFICKERS = "traffickers"
 """Account of the recruiters, who hold their capital."""
@@ -170,9 +172,9 @@ def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.n
     rows.stream[changes] = seen[changes]
     changed = np.bincount(rows.stream[changes], minlength=len(streams))
     there = count(world, len(streams))
-    households = np.maximum(world.residents() / HOUSEHOLDS_A_UNIT / 6.5, 1.0)[:, None]
+    could_be = COULD_BE * households_of(world)[:, None] / HOUSEHOLDS_A_UNIT
     excess = np.clip(pays / living - 1.0, 0.0, 1.0)
-    open_recruiters(world, params.entry * excess * np.maximum(there, 0.02 * households))
+    open_recruiters(world, params.entry * excess * np.maximum(there, could_be))
     return changed
 
 
@@ -187,16 +189,11 @@ def contacts(
     params = world.params(TraffickingParams)
     online = np.array([stream.online for stream in streams])
     ease = (1.0 - online) + online * raised(phones, params.substitution)[:, None]
-    found = matched(recruiters, _households(world), params.matching)
+    found = matched(recruiters, households_of(world), params.matching)
     return found * raised(ease, 1.0 / params.substitution) * np.array([stream.contacts for stream in streams])
 
 
-def works_everywhere(stream: ExploitationStream) -> bool:
-    """Whether the people of a stream are found where they arrive, and not at their homes."""
-    return stream.way in (RUNAWAY, ENTRY)
-
-
-def _households(world: World) -> np.ndarray:
+def households_of(world: World) -> np.ndarray:
     """Households by district."""
     villages = world.villages
     return np.bincount(villages.district, villages.awake, world.district_count) * world.weight

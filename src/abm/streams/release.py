@@ -21,9 +21,9 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.cities import places_in
 from abm.streams.exploitation import CRIMES
-from abm.streams.recruiters import raised
+from abm.streams.recruiters import count, raised
 from abm.streams.taking import place_of
-from abm.streams.trade import TradeState, whole
+from abm.streams.trade import MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import CASEWORKERS, WARNING_TEAMS, TraffickingParams
 from abm.streams.victims import FOREIGN, Places, Taken, VictimsState, come_home, enter, hear, leave, mourn, take
@@ -37,8 +37,6 @@ ESCAPE, RESCUE, OUTREACH, LET_GO, ONWARD, DEATH, AGAIN, RECOVERED = range(8)
 
 FREED = (ESCAPE, RESCUE, OUTREACH)
 
-MILLION = 1e6
-
 EMPTY_ROWS = 0.1
 """Share of rows without persons from which the table is compacted."""
 
@@ -48,12 +46,8 @@ RELAPSE_DRAWS, SERVING = 1 << 50, np.uint64(1 << 60)
 
 def _hazards(world: World) -> np.ndarray:
     """Hazards of leaving by way, stream and place."""
-    params, fixed, law, places = (
-        world.params(TraffickingParams),
-        world[TradeState].fixed,
-        law_of(world),
-        Places.of(world),
-    )
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    law, places = law_of(world), Places.of(world)
     rows, _ = places_in(world.units)
     found = np.zeros((8, len(fixed.streams), places.home + 1))
     held = slice(0, places.home)
@@ -68,7 +62,10 @@ def _hazards(world: World) -> np.ndarray:
         found[LET_GO, k, held] = 1.0 / stream.stay
         found[ONWARD, k, : places.abroad] = stream.onward
         found[DEATH, k, held] = params.death
-    found[AGAIN, :, places.home] = params.relapse
+    # without recruiters nobody is trafficked again, and the less where buyers want few
+    wanted = np.minimum(relative_prices(world, demand_of_month(world, world.month)), 1.0)
+    recruiters = count(world, len(fixed.streams)).sum(axis=0)
+    found[AGAIN, :, places.home] = params.relapse * wanted * (recruiters > 0)
     found[RECOVERED, :, places.home] = params.recovery
     return found
 
@@ -201,8 +198,9 @@ def _find_foreigners(world: World, rescued: np.ndarray, place: np.ndarray, distr
 def remember(world: World, crime: int, met: np.ndarray) -> None:
     """Update what recruiters remember with convictions and with persons freed or stopped; older ones fade."""
     params, fear = world.params(TraffickingParams), world[TradeState].fear
-    heard = convictions_of(world, CRIMES[crime]) + params.raid_weight * met
-    fear[crime] += heard * MILLION / world.residents() - params.fading * fear[crime]
+    fear[crime] *= 1.0 - params.fading
+    fear[crime] += convictions_of(world, CRIMES[crime]) * MILLION / world.residents()
+    fear_raids(world, crime, met)
 
 
 def spread_word(world: World) -> None:

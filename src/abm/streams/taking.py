@@ -16,8 +16,17 @@ from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
 from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY
-from abm.streams.recruiters import count, open_recruiters, raised
-from abm.streams.trade import TradeState, demand_of_month, goes_abroad, incomes, margins, usual_prices, whole
+from abm.streams.recruiters import count, households_of, open_recruiters, raised
+from abm.streams.trade import (
+    TradeState,
+    demand_of_month,
+    fear_raids,
+    goes_abroad,
+    incomes,
+    margins,
+    usual_prices,
+    whole,
+)
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import TraffickingParams
 from abm.streams.victims import FOREIGN, Places, Taken, VictimsState, enter, hear, take
@@ -81,7 +90,7 @@ def _enter_foreigners(world: World, stream: int, number: np.ndarray, entity: int
 
 def _catch_runaways(world: World, sample: Sample, stream: int, able: np.ndarray, entity: np.ndarray) -> np.ndarray:
     """Let minors run away; some are brought home. Returns those of the others whom recruiters in cities find."""
-    households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
+    households = households_of(world)
     ran = world.rounded(STREAM_LURE, entity + RUN_DRAWS, sample.mean[:, stream] * households)
     recovered = report_missing(world, ran)
     left = ran - recovered
@@ -163,7 +172,7 @@ def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
         add_figures(
             world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads}
         )
-        trade.fear[crime] += params.raid_weight * number * 1e6 / world.residents()
+        fear_raids(world, crime, number)
 
 
 def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
@@ -194,7 +203,7 @@ def open_trade(world: World) -> None:
     )
     parts = raised(sample.mean * fixed.ease, 1.0 / (1.0 - min(params.matching, 0.9)))
     parts[:, fixed.which(ENTRY)] = fixed.ease[:, fixed.which(ENTRY)]
-    households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
+    households = households_of(world)
     parts *= np.where(fixed.which(ENTRY), 1.0, households[:, None])
     parts /= np.maximum(parts.sum(axis=0), np.finfo(float).tiny)
     margin = np.maximum(margins(world, price, family), 0.0)

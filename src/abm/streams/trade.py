@@ -23,6 +23,8 @@ from abm.world.codes import STREAM_TAKEN_ABROAD
 if TYPE_CHECKING:
     from abm.world.state import World
 
+MILLION = 1e6
+
 PRICES = (0.1, 5.0)
 """Limits of the price, relative to the usual one. Source: assumed."""
 
@@ -234,6 +236,11 @@ def _pay_families(world: World, family: np.ndarray) -> np.ndarray:
     np.add.at(paid, (facts.district, facts.stream), each * weight)
     world.ledger.pay(TRAFFICKERS, "households", "payment to a family", int(paid.sum()))
     return paid
+
+
+def fear_raids(world: World, crime: int, met: np.ndarray) -> None:
+    """Let recruiters remember persons freed or stopped by agencies, by district."""
+    world[TradeState].fear[crime] += world.params(TraffickingParams).raid_weight * met * MILLION / world.residents()
 
 
 def whole(world: World, crime: int, purpose: int, expected: np.ndarray) -> np.ndarray:

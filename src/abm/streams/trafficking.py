@@ -18,9 +18,10 @@ from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_victims
 from abm.streams.phones import phone_reach
 from abm.streams.recruiters import convict, count, raised, reconsider
-from abm.streams.release import MILLION, let_out, spread_word
+from abm.streams.release import let_out, spread_word
 from abm.streams.taking import open_trade, take_people
 from abm.streams.trade import (
+    MILLION,
     TradeState,
     book_trade,
     demand_of_month,

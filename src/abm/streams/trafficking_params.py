@@ -145,7 +145,7 @@ class TraffickingParams(Params):
     """Persons freed whom a caseworker can take on in a month."""
 
     relapse: float = hazard(0.03)
-    """Hazard that a person freed without services is trafficked again."""
+    """Hazard that a person freed without services is trafficked again, where recruiters and full demand are."""
 
     recovery: float = hazard(0.08)
     """Hazard at which a person freed without services ceases to be at this risk."""
