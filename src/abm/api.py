@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from abm.analysis.panel import WindowLike
     from abm.analysis.score import Score
+    from abm.calibration.page import Findings
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
@@ -310,3 +311,75 @@ def score(
     from abm.analysis.score import score as score_records
 
     return score_records(results, data, first=first, last=last, targets=targets, scenario=scenario, point=point)
+
+
+def calibrate(
+    calibration: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] = "results",
+    engine: str | EngineSettings | None = None,
+    workers: int | None = None,
+    data: str | os.PathLike[str] | None = None,
+    until: int | None = None,
+    truths: int = 0,
+    progress: Observer | None = None,
+) -> Findings:
+    """Fit parameters to records, and write draws of their posterior, figures and one page about it.
+
+    Waves of runs, emulators of every summary, history matching, a posterior on the emulators, and runs that confirm it.
+    Called again, it goes on with what is missing.
+
+    Parameters
+    ----------
+    calibration
+        A YAML file: an experiment of one scenario and factors, with a section ``calibration``.
+    out
+        Folder of all results; the calibration goes to ``<out>/<name>``: ``posterior.parquet``, draws of parameters;
+        ``trajectories.parquet``, draws with the seeds of runs that are like the record; ``calibration.md``.
+    engine, workers
+        As in `sweep`.
+    data
+        CSV file of records; by default those shipped.
+    until
+        Last year of records that are fitted, instead of that of the file; the years after it are forecast. The waves
+        of the whole calibration are used, and results go to ``<out>/<name>/until_<year>``.
+    truths
+        Synthetic truths that are recovered as a test of the method, a minute or less each.
+    progress
+        Called with progress and events.
+
+    Returns
+    -------
+    Findings
+        Draws, tables and checks.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong; it holds every problem found.
+    AbmError
+        If scikit-learn or emcee is missing (the extra ``calibrate``), or the runs cannot go on.
+    """
+    from abm.analysis.records import read_records
+    from abm.calibration.calibrate import calibrate as fit
+    from abm.calibration.page import Findings
+    from abm.calibration.read import load_calibration
+    from abm.calibration.write import require_extra, write_findings
+    from abm.experiments.progress import Silent
+    from abm.plots.calibration import draw_calibration
+
+    require_extra()
+    checked, observer = load_calibration(calibration), progress or Silent()
+    folder = Path(out).expanduser().absolute() / checked.name
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def make(study: Experiment, place: Path) -> Study:
+        return sweep(study, out=place, engine=engine, workers=workers, progress=observer)
+
+    records = read_records(data) if data is not None else None
+    found = Findings(fit(checked, folder, make, until=until, data=records, say=observer.note), truths)
+    place = folder if until is None else folder / f"until_{until}"
+    place.mkdir(exist_ok=True)
+    write_findings(found, place, file=str(calibration))
+    draw_calibration(found, place)
+    return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.observation import OBSERVATIONS
+from abm.analysis.observation import OBSERVATIONS, Facts
 from abm.analysis.observed import NotObservedError, Run, Runs, open_runs
 from abm.analysis.records import Record, read_records
 from abm.analysis.tables import TextTable
@@ -225,8 +225,14 @@ def _reasons(left_out: Sequence[LeftOut]) -> list[str]:
     return [f"not scored, {reason}  ({', '.join(targets)})" for reason, targets in reasons.items()]
 
 
-def _score_record(record: Record, runs: Sequence[Run]) -> dict[str, object]:
-    """Row of one record; NotObservedError if it cannot be held against the runs."""
+def place_of(record: Record, facts: Facts) -> str:
+    """Find what the model calls the place of a record; empty for the whole country.
+
+    Raises
+    ------
+    NotObservedError
+        If the record has no counterpart in a run with these facts.
+    """
     observation = OBSERVATIONS.get(record.target)
     if observation is None:
         known = {*OBSERVATIONS, *(shipped.target for shipped in read_records())}
@@ -235,13 +241,20 @@ def _score_record(record: Record, runs: Sequence[Run]) -> dict[str, object]:
         raise NotObservedError(f"no such target{did_you_mean(record.target, known)}")
     key = ""
     if observation.place is not None:
-        located = observation.place(record.geography, record.route, runs[0].facts)
+        located = observation.place(record.geography, record.route, facts)
         if located is None:
             raise NotObservedError("a place that the model does not have")
         key = located
-    region = runs[0].facts.region
+    region = facts.region
     if region is not None and key not in region:
         raise NotObservedError("not of a district of the region that was run")
+    return key
+
+
+def _score_record(record: Record, runs: Sequence[Run]) -> dict[str, object]:
+    """Row of one record; NotObservedError if it cannot be held against the runs."""
+    key = place_of(record, runs[0].facts)
+    observation = OBSERVATIONS[record.target]
     values: Floats = np.array([run.value(observation, key, record.year) for run in runs])
     if not np.isfinite(values).all():
         raise NotObservedError("blank in the run")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
 from abm.cli.run import run
 from abm.cli.score import score

@@ -80,7 +80,11 @@ def load_experiment(path: str | Path) -> Experiment:
     SettingNote
         For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
     """
-    source = read_yaml(path)
+    return read_experiment(read_yaml(path), path)
+
+
+def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
+    """Read an experiment from YAML that was parsed; see `load_experiment`."""
     raw = source.data
     if not isinstance(raw, dict):
         message = f"expected settings (key: value); found {described(raw)}"

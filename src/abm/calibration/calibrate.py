@@ -1,0 +1,194 @@
+"""From a calibration to a posterior: wave after wave, then draws, then runs that confirm them.
+
+History matching on emulators (Craig et al. 1997; Vernon, Goldstein and Bower 2010, Bayesian Analysis 5:619), and the
+posterior of Kennedy and O'Hagan (2001) with a declared discrepancy in place of one that is fitted. Emulators learn from
+the runs of all waves; the scale of a run is an input.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.analysis.records import Record, read_records
+from abm.calibration.emulator import Emulator, fit, folds
+from abm.calibration.inference import Matching, sample_kept, sample_posterior
+from abm.calibration.read import Calibration
+from abm.calibration.summaries import Observed, Summary, make_summaries
+from abm.calibration.waves import MakeRuns, Wave, make_wave, records_of, study_of
+from abm.engine.errors import AnalysisError
+from abm.experiments.factors import Factor
+
+Floats = NDArray[np.float64]
+Say = Callable[[str], None]
+
+STEPS, LONG = 1500, 6000
+"""Steps of a chain that spreads a wave, and of that of the posterior."""
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What a calibration came to.
+
+    Attributes
+    ----------
+    calibration, factors, until
+        What was fitted, and to records until which year.
+    records, summaries
+        Records that the model has a counterpart of, and the summaries of those until that year.
+    left_out
+        Summaries for which there are too few records.
+    waves, kept
+        Runs, and after each wave the share of the prior that is not ruled out.
+    matching
+        Emulators after the last wave, at the scale of the confirming runs.
+    draws
+        Draws in the unit cube, draws × parameters.
+    confirm
+        Runs at some of the draws, and which.
+    confirmed
+        Positions of these draws.
+    """
+
+    calibration: Calibration
+    factors: tuple[Factor, ...]
+    until: int
+    records: list[Observed]
+    summaries: list[Summary]
+    left_out: list[str]
+    waves: list[Wave]
+    kept: list[float]
+    matching: Matching
+    draws: Floats
+    confirm: Wave
+    confirmed: NDArray[np.intp]
+
+
+def calibrate(
+    calibration: Calibration,
+    folder: Path,
+    make: MakeRuns,
+    *,
+    until: int | None = None,
+    data: Sequence[Record] | None = None,
+    say: Say = lambda text: None,
+) -> Posterior:
+    """Fit a calibration.
+
+    Parameters
+    ----------
+    folder
+        Where waves and the confirming runs are kept; called again, what is there is not made again.
+    make
+        Makes the runs of a study.
+    until
+        Last year of records that are used, if not that of the file; the waves stay those of the whole calibration, and
+        the years after it are left to be forecast.
+    data
+        Records; by default those shipped.
+    say
+        Told of progress.
+
+    Raises
+    ------
+    AnalysisError
+        If no summary has records.
+    """
+    settings, last = calibration.settings, until or calibration.settings.until
+    factors = calibration.experiment.factors
+    records = records_of(calibration, read_records() if data is None else data)
+    whole, _ = make_summaries(settings.targets, records, settings.until)
+    summaries, left_out = make_summaries(settings.targets, records, last)
+    if not summaries:
+        raise AnalysisError(f"no target has records from {settings.from_} to {last}")
+    waves: list[Wave] = []
+    kept: list[float] = []
+    for number, wave in enumerate(settings.waves, 1):
+        points = _first_points(calibration)
+        if number > 1:
+            say(f"wave {number}: what is not ruled out")
+            matching = emulate(waves, whole, wave.scale, scales_of(calibration), settings.seed)
+            points, share = sample_kept(
+                matching, settings.cutoff, settings.spared, wave.samples, STEPS, settings.seed + number
+            )
+            kept.append(share)
+        study = study_of(calibration, f"wave_{number}", points, wave.scale, wave.replicates)
+        say(f"wave {number}: {len(points)} points × {wave.replicates} seeds at scale {wave.scale:g}")
+        waves.append(make_wave(study, points, wave.scale, folder, records, make))
+    say("posterior")
+    matching = emulate(waves, summaries, settings.confirm.scale, scales_of(calibration), settings.seed)
+    draws = sample_posterior(matching, settings.draws, LONG, settings.seed)
+    chosen = np.linspace(0, len(draws) - 1, settings.confirm.draws).astype(np.intp)
+    name = "confirm" if last == settings.until else f"confirm_{last}"
+    study = study_of(calibration, name, draws[chosen], settings.confirm.scale, CONFIRM_SEEDS)
+    say(f"{name}: {len(chosen)} draws × {CONFIRM_SEEDS} seeds at scale {settings.confirm.scale:g}")
+    confirm = make_wave(study, draws[chosen], settings.confirm.scale, folder, records, make)
+    return Posterior(
+        calibration, factors, last, records, summaries, left_out, waves, kept, matching, draws, confirm, chosen
+    )
+
+
+CONFIRM_SEEDS = 2
+"""Seeds of each draw that is run."""
+
+
+def _first_points(calibration: Calibration) -> Floats:
+    """Latin hypercube of the first wave, in the unit cube."""
+    from scipy.stats import qmc
+
+    first, seed = calibration.settings.waves[0], calibration.settings.seed
+    found: Floats = qmc.LatinHypercube(len(calibration.experiment.factors), rng=np.random.default_rng(seed)).random(
+        first.samples
+    )
+    return found
+
+
+def scales_of(calibration: Calibration) -> tuple[float, float]:
+    """Smallest and largest scale of any run."""
+    found = [wave.scale for wave in calibration.settings.waves] + [calibration.settings.confirm.scale]
+    return min(found), max(found)
+
+
+def emulate(
+    waves: Sequence[Wave], summaries: Sequence[Summary], scale: float, scales: tuple[float, float], seed: int
+) -> Matching:
+    """Fit an emulator to each summary, from the runs of all waves so far; `scale` is what they will predict.
+
+    Errors are those of the last wave, which lies where the next points and the posterior do.
+    """
+    inputs = np.concatenate(
+        [np.column_stack([wave.points, np.full(len(wave.points), unit_scale(wave.scale, scales))]) for wave in waves]
+    )
+    most = max(wave.observed.shape[1] for wave in waves)
+    observed = np.concatenate([_widen(wave.observed, most) for wave in waves])
+    fold_of = folds(len(inputs), np.random.default_rng(seed))
+    latest = np.arange(len(inputs)) >= len(inputs) - len(waves[-1].points)
+    emulators = [fit_summary(summary, inputs, observed, fold_of, latest) for summary in summaries]
+    return Matching(summaries, emulators, unit_scale(scale, scales), waves[0].points.shape[1])
+
+
+def fit_summary(
+    summary: Summary, inputs: Floats, observed: Floats, fold_of: NDArray[np.intp], judged: NDArray[np.bool_]
+) -> Emulator:
+    """Fit the emulator of a summary to what runs said of the records; points without a run are left out."""
+    values = summary.of(np.where(np.isfinite(observed), observed, np.nan))
+    there = np.isfinite(values).any(axis=1)
+    return fit(inputs[there], values[there], fold_of[there], judged[there])
+
+
+def unit_scale(scale: float, scales: tuple[float, float]) -> float:
+    """Place of the logarithm of a scale between the smallest and the largest."""
+    low, high = map(math.log, scales)
+    return (math.log(scale) - low) / (high - low) if high > low else 0.5
+
+
+def _widen(observed: Floats, replicates: int) -> Floats:
+    """Add blank replicates."""
+    wide = np.full((observed.shape[0], replicates, observed.shape[2]), np.nan)
+    wide[:, : observed.shape[1]] = observed
+    return wide

@@ -1,0 +1,272 @@
+"""A calibration written up: what was fitted, what came out, what the data do not say, and how far it can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.analysis.tables import TextTable
+from abm.analysis.wording import figure
+from abm.calibration.calibrate import Posterior
+from abm.calibration.checks import (
+    Confirmed,
+    Forest,
+    Predicted,
+    Recovery,
+    Skill,
+    confirm,
+    cross_check,
+    forecasts,
+    predictions,
+    recover,
+    summarise,
+)
+from abm.calibration.waves import values_at
+from abm.config.wording import counted, number
+
+Floats = NDArray[np.float64]
+
+NARROWED = 0.75
+"""Standard deviation of the posterior over that of the prior below which the data are said to identify a parameter."""
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """A posterior and all checks of it; each is worked out when it is asked for.
+
+    Attributes
+    ----------
+    posterior
+        What was fitted.
+    truths
+        Synthetic truths that are recovered; 0 leaves that out.
+    """
+
+    posterior: Posterior
+    truths: int = 0
+
+    @cached_property
+    def confirmed(self) -> Confirmed:
+        """What the confirming runs say."""
+        return confirm(self.posterior)
+
+    @cached_property
+    def forest(self) -> Forest:
+        """What a random forest makes of the first wave."""
+        return cross_check(self.posterior)
+
+    @cached_property
+    def recovery(self) -> Recovery | None:
+        """Synthetic truths."""
+        return recover(self.posterior, self.truths) if self.truths else None
+
+    @cached_property
+    def predicted(self) -> list[Predicted]:
+        """Every record beside its prediction."""
+        return predictions(self.posterior)
+
+    @cached_property
+    def skills(self) -> list[Skill]:
+        """Forecasts of the years that were not fitted."""
+        return forecasts(self.predicted, self.posterior.until)
+
+    @property
+    def narrowing(self) -> Floats:
+        """Standard deviation of each parameter's posterior over that of its prior, in the unit interval."""
+        found: Floats = self.posterior.draws.std(axis=0) * np.sqrt(12.0)
+        return found
+
+    @property
+    def centre(self) -> Floats:
+        """The draw nearest to the median of all parameters, in the unit cube: one that was drawn, and not a mixture."""
+        draws = self.posterior.draws
+        apart = ((draws - np.median(draws, axis=0)) ** 2).sum(axis=1)
+        found: Floats = draws[int(apart.argmin())]
+        return found
+
+    def coverage(self, *, fitted: bool) -> tuple[int, int, float]:
+        """Records inside their 90 % interval, of how many, and the median width of these over the record."""
+        mine = [row for row in self.predicted if row.fitted == fitted and row.seen.record.value > 0]
+        widths = [(row.high - row.low) / row.seen.record.value for row in mine]
+        return sum(row.inside for row in mine), len(mine), float(np.median(widths)) if widths else np.nan
+
+    # ------------------------------------------------------------------------------------------------------------ tables
+
+    def parameters(self) -> TextTable:
+        """Each parameter: prior, posterior, how far it narrowed, what the forest says."""
+        factors, draws = self.posterior.factors, self.posterior.draws
+        spans = values_at(factors, np.quantile(draws, [0.05, 0.5, 0.95], axis=0))
+        by_forest = values_at(factors, np.clip(self.forest.mean, 0.0, 1.0)[None, :])[0]
+        rows = [
+            [
+                factor.name,
+                "–" if factor.centre is None else number(factor.centre),
+                f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}",
+                figure(float(spans[1, column])),
+                f"{figure(float(spans[0, column]))} to {figure(float(spans[2, column]))}",
+                f"{self.narrowing[column]:.2f}",
+                figure(float(by_forest[column])),
+                f"{self.forest.skill[column]:.2f}",
+                "yes" if self.narrowing[column] < NARROWED else "no",
+            ]
+            for column, factor in enumerate(factors)
+        ]
+        columns = (
+            "parameter",
+            "before",
+            "prior",
+            "median",
+            "90 %",
+            "narrowing",
+            "forest",
+            "its skill",
+            "identified",
+        )
+        return TextTable(
+            title="Parameters",
+            columns=columns,
+            rows=rows,
+            numbers=(1, 3, 5, 6, 7),
+            notes=(
+                f"narrowing: standard deviation of the posterior over that of the prior; identified: below {NARROWED}",
+                "forest: posterior mean by a random forest on the first wave; its skill: share of variance explained "
+                "of runs that it has not seen",
+            ),
+        )
+
+    def targets(self) -> TextTable:
+        """Each summary: record, runs at the posterior, distance, emulator."""
+        posterior = self.posterior
+        said = summarise(posterior.summaries, posterior.confirm.observed).reshape(-1, len(posterior.summaries))
+        first = summarise(posterior.summaries, posterior.waves[0].observed).reshape(-1, len(posterior.summaries))
+        rows = []
+        for column, summary in enumerate(posterior.summaries):
+            low, middle, high = np.nanquantile(said[:, column], [0.05, 0.5, 0.95])
+            spread = np.sqrt(np.nanvar(said[:, column]) + summary.variance)
+            before = np.nanquantile(first[:, column], [0.05, 0.95])
+            emulator = posterior.matching.emulators[column]
+            rows.append(
+                [
+                    summary.label,
+                    f"{summary.record:.2f}",
+                    f"{before[0]:.2f} to {before[1]:.2f}",
+                    f"{middle:.2f} ({low:.2f} to {high:.2f})",
+                    f"{np.sqrt(summary.variance):.2f}",
+                    f"{(middle - summary.record) / spread:+.1f}",
+                    emulator.mean.form,
+                    f"{emulator.explained:.2f}",
+                    f"{100 * emulator.coverage:.0f} %",
+                ]
+            )
+        return TextTable(
+            title="Summaries, in logarithms",
+            columns=("summary", "record", "prior runs", "posterior runs", "allowed", "z", "emulator", "explained", "held"),
+            rows=rows,
+            numbers=(1, 4, 5, 7, 8),
+            notes=(
+                "allowed: standard deviation of record error and discrepancy; z: distance of the runs' median from the "
+                "record in standard deviations of both",
+                "explained: share of the variance between points that the emulator explains of points left out; held: "
+                "share of these in its 90 % intervals",
+            ),
+        )
+
+    def forecast(self) -> TextTable:
+        """Errors of the years that were not fitted."""
+        rows = [
+            [row.series, f"{row.years}", *(f"{value:.2f}" for value in (row.model, row.last_value, row.mean, row.trend))]
+            for row in self.skills
+        ]
+        better = [
+            sum(row.model < getattr(row, other) for row in self.skills) for other in ("last_value", "mean", "trend")
+        ]
+        rows.append(["better than it", "", "", *(f"{found} of {len(self.skills)}" for found in better)])
+        return TextTable(
+            title=f"Forecasts of {self.posterior.until + 1} and after: root mean squared log error",
+            columns=("series", "years", "model", "last value", "mean", "trend"),
+            rows=rows,
+            numbers=(1, 2, 3, 4, 5),
+            notes=(),
+        )
+
+    def misses(self) -> TextTable:
+        """Records outside their intervals."""
+        rows = [
+            [
+                row.seen.record.target,
+                row.seen.key or "–",
+                str(row.seen.record.year),
+                number(row.seen.record.value),
+                f"{figure(row.middle)} ({figure(row.low)} to {figure(row.high)})",
+            ]
+            for row in self.predicted
+            if not row.inside and row.fitted
+        ]
+        return TextTable(
+            title="Records outside their 90 % interval",
+            columns=("target", "place", "year", "record", "predicted"),
+            rows=rows,
+            numbers=(2, 3, 4),
+            notes=(),
+        )
+
+    # ------------------------------------------------------------------------------------------------------------ words
+
+    def summary(self) -> list[tuple[str, str]]:
+        """What came out, in a few lines."""
+        posterior, confirmed = self.posterior, self.confirmed
+        held, of, width = self.coverage(fitted=True)
+        identified = int((self.narrowing < NARROWED).sum())
+        runs = sum(int(np.isfinite(wave.observed).all(axis=2).sum()) for wave in (*posterior.waves, posterior.confirm))
+        found = [
+            ("fitted", f"{counted(len(posterior.factors), 'parameter')} to {len(posterior.summaries)} summaries, "
+             f"{of} records from {posterior.calibration.settings.from_} to {posterior.until}; {runs:,} runs"),
+            ("not ruled out", ", ".join(f"{share:.2%}" for share in posterior.kept) + " of the prior after each wave"),
+            ("identified", f"{identified} of {len(posterior.factors)} parameters"),
+            ("in sample", f"{held} of {of} records inside their 90 % interval, whose median width is {width:.2f} times "
+             "the record"),
+            ("emulators", f"squared distance of the confirming runs {confirmed.surprise:.2f} times what they predict; "
+             f"{confirmed.effective:.0f} of {confirmed.weights.size} runs in effect"),
+        ]  # fmt: skip
+        if self.skills:
+            ahead = sum(row.model < min(row.last_value, row.mean, row.trend) for row in self.skills)
+            held, of, _ = self.coverage(fitted=False)
+            found.append(
+                ("ahead", f"{ahead} of {len(self.skills)} series forecast better than by last value, mean and trend; "
+                 f"{held} of {of} records of the years after inside their interval")
+            )  # fmt: skip
+        if self.recovery is not None:
+            cover = self.recovery
+            found.append(
+                ("synthetic truths", f"{len(cover.ranks)}; {cover.coverage:.1%} of the 90 % intervals hold the truth")
+            )
+        return found
+
+    def markdown(self, command: str) -> str:
+        """All of it as one page."""
+        name = self.posterior.calibration.name
+        description = self.posterior.calibration.experiment.description
+        lines = [f"# Calibration {name}", "", description, ""]
+        lines += [f"- **{key}**: {text}" for key, text in self.summary()]
+        lines += ["", f"Made by `{command}`.", ""]
+        for image, caption in IMAGES:
+            if image != "ranks" or self.recovery is not None:
+                lines += [f"![{caption}]({image}.png)", ""]
+        tables: Sequence[TextTable] = [self.parameters(), self.targets(), self.misses()]
+        for table in [*tables, *([self.forecast()] if self.skills else [])]:
+            lines += [f"## {table.title}", "", table.markdown().strip(), ""]
+            lines += [f"{note}." for note in table.notes] + [""]
+        if self.posterior.left_out:
+            lines += [f"Too few records for: {', '.join(self.posterior.left_out)}.", ""]
+        return "\n".join(lines)
+
+
+IMAGES = (
+    ("marginals", "Prior and posterior of every parameter"),
+    ("fit", "Every summary: prior and posterior runs against the record"),
+    ("ranks", "Ranks of synthetic truths among their draws"),
+)

@@ -1,0 +1,109 @@
+"""From YAML to a checked calibration: an experiment with factors, and how these are fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from abm.analysis.observation import OBSERVATIONS
+from abm.calibration.settings import CalibrationSettings, WaveSettings
+from abm.config.explain import read_part
+from abm.config.finding import Finding
+from abm.config.wording import described, no_such
+from abm.config.yaml_source import YamlSource, read_yaml
+from abm.engine.errors import ConfigError, Problem
+from abm.experiments.read import read_experiment
+from abm.experiments.spec import Experiment
+
+KEY = "calibration"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibration, checked.
+
+    Attributes
+    ----------
+    experiment
+        The study of its first wave: one scenario, whose factors are the parameters, each with a uniform prior over its
+        range, or over its logarithm.
+    settings
+        How they are fitted.
+    """
+
+    experiment: Experiment
+    settings: CalibrationSettings
+
+    @property
+    def name(self) -> str:
+        """Short name; the calibration goes to a folder of this name."""
+        return self.experiment.name
+
+
+def load_calibration(path: str | Path) -> Calibration:
+    """Read a calibration from a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in its section, or else in the experiment around it.
+    """
+    source = read_yaml(path)
+    if source.problems:
+        raise ConfigError(source.problems)
+    if not isinstance(source.data, dict) or KEY not in source.data:
+        message = f"no section '{KEY}', which says what is fitted; 'abm sweep' makes the runs of a plain experiment"
+        raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    section = source.data.pop(KEY)
+    settings, findings = read_part(CalibrationSettings, section, (KEY,))
+    findings += _check(settings, source) if settings else []
+    if settings is None or findings:
+        raise ConfigError([source.problem(found.message, found.path) for found in findings])
+    first = settings.waves[0]
+    source.data["design"] = {"method": "lhs", "samples": first.samples, "seed": settings.seed}
+    source.data["replicates"] = first.replicates
+    source.data.setdefault("scenarios", {"model": {}})
+    source.data.setdefault("outcomes", ["irregular_departures"])
+    source.data["tables"] = sorted(_tables(settings))
+    return Calibration(read_experiment(source, path), settings)
+
+
+def _tables(settings: CalibrationSettings) -> set[str]:
+    """Tables that the observation models of the targets read, beside `national`."""
+    observations = (OBSERVATIONS[target.target] for target in settings.targets)
+    return {str(part.table) for found in observations for part in (*found.parts, *found.of)} - {"national"}
+
+
+def _check(settings: CalibrationSettings, source: YamlSource) -> Iterator[Finding]:
+    if settings.from_ > settings.until:
+        yield Finding((KEY, "until"), f"from {settings.from_} until {settings.until} there is no year")
+    for index, target in enumerate(settings.targets):
+        here = (KEY, "targets", index)
+        if target.target not in OBSERVATIONS:
+            message = no_such("target", target.target, OBSERVATIONS, topic="observations")
+            yield Finding((*here, "target"), message)
+            continue
+        if target.summary == "contrast" and not target.years:
+            yield Finding(here, "a contrast needs 'years', those that are held against the others")
+        if target.summary != "contrast" and target.years:
+            yield Finding((*here, "years"), f"'years' goes with a contrast; found '{target.summary}'")
+        if target.summary == "pattern" and (target.each or OBSERVATIONS[target.target].place is None):
+            yield Finding((*here, "summary"), "a pattern is one over several places, which this target does not have")
+        if not target.error + target.discrepancy:
+            yield Finding((*here, "error"), f"expected an error or a discrepancy above zero; found {described(0.0)}")
+    yield from _check_sections(source)
+
+
+def _check_sections(source: YamlSource) -> Iterator[Finding]:
+    for key in ("design", "replicates", "tables"):
+        if isinstance(source.data, dict) and key in source.data:
+            yield Finding((key,), f"the waves of a calibration say it all; leave '{key}' out")
+    scenarios = source.data.get("scenarios") if isinstance(source.data, dict) else None
+    if isinstance(scenarios, dict) and len(scenarios) > 1:
+        yield Finding(("scenarios",), "a calibration has one scenario, the model as it is")
+
+
+def wave_of(calibration: Calibration, number: int) -> WaveSettings:
+    """Settings of a wave, counted from 1."""
+    return calibration.settings.waves[number - 1]

@@ -1,0 +1,166 @@
+"""Summaries of records: what a run is held against, and the same of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.analysis.observation import OBSERVATIONS, Facts
+from abm.analysis.observed import NotObservedError, Run
+from abm.analysis.records import Record
+from abm.analysis.score import place_of
+from abm.calibration.settings import TargetSettings
+
+Floats = NDArray[np.float64]
+
+FEWEST = {"level": 1, "trend": 3, "contrast": 2, "pattern": 5}
+"""Records that a summary needs."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A weighted sum of logarithms of records, and the same of the model's values.
+
+    Attributes
+    ----------
+    label
+        What it is called, ``"FRX_EMED trend"``.
+    settings
+        As in the YAML.
+    places
+        Positions of its records among all that are observed.
+    weights
+        Weight of each.
+    record
+        The sum over the records.
+    """
+
+    label: str
+    settings: TargetSettings
+    places: NDArray[np.intp]
+    weights: Floats
+    record: float
+
+    @property
+    def variance(self) -> float:
+        """Variance of record and discrepancy together."""
+        return self.settings.error**2 + self.settings.discrepancy**2
+
+    def of(self, observed: Floats) -> Floats:
+        """Work it out from logarithms, … × records."""
+        found: Floats = observed[..., self.places] @ self.weights
+        return found
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A record, its place in the model, and its logarithm."""
+
+    record: Record
+    key: str
+
+    @property
+    def log(self) -> float:
+        """Logarithm of the record."""
+        return math.log(max(self.record.value, OBSERVATIONS[self.record.target].least))
+
+    @property
+    def label(self) -> str:
+        """Name of the record's column: target, place and year."""
+        return f"{self.record.target} {self.key or '-'} {self.record.year}"
+
+
+def observed_records(
+    records: Iterable[Record], targets: Sequence[TargetSettings], first: int, last: int, facts: Facts
+) -> list[Observed]:
+    """Find the records that a calibration may use: of its targets, in its years, of places that the model has."""
+    wanted = {target.target for target in targets}
+    found: dict[str, Observed] = {}
+    for record in records:
+        if record.target not in wanted or not first <= record.year <= last:
+            continue
+        try:
+            seen = Observed(record, place_of(record, facts))
+        except NotObservedError:
+            continue
+        found.setdefault(seen.label, seen)
+    return list(found.values())
+
+
+def observe(run: Run, records: Sequence[Observed]) -> Floats:
+    """Logarithms of what a run says of each record.
+
+    Raises
+    ------
+    NotObservedError
+        If it does not cover one of them.
+    """
+    values = []
+    for seen in records:
+        observation = OBSERVATIONS[seen.record.target]
+        value = run.value(observation, seen.key, seen.record.year)
+        values.append(math.log(max(value, observation.least)) if math.isfinite(value) else math.nan)
+    return np.array(values)
+
+
+def make_summaries(
+    targets: Sequence[TargetSettings], records: Sequence[Observed], last: int
+) -> tuple[list[Summary], list[str]]:
+    """Make the summaries of records until a year; those with too few records come back by name."""
+    found: list[Summary] = []
+    without: list[str] = []
+    for target in targets:
+        mine = [
+            place
+            for place, seen in enumerate(records)
+            if seen.record.target == target.target and seen.record.year <= last
+        ]
+        groups = {"": mine}
+        if target.each:
+            groups = {key: [place for place in mine if records[place].key == key] for key in _keys(records, mine)}
+        for key, places in groups.items():
+            label = " ".join(filter(None, (target.target, key, target.summary)))
+            weights = _weights(target, [records[place] for place in places])
+            if weights is None:
+                without.append(label)
+                continue
+            chosen = np.array(places, np.intp)
+            logs = np.array([records[place].log for place in places])
+            found.append(Summary(label, target, chosen, weights, float(logs @ weights)))
+    return found, without
+
+
+def _keys(records: Sequence[Observed], places: Sequence[int]) -> list[str]:
+    return list(dict.fromkeys(records[place].key for place in places))
+
+
+def _weights(target: TargetSettings, records: Sequence[Observed]) -> Floats | None:
+    """Weights by which logarithms make the summary; None if there are too few records for it."""
+    if len(records) < FEWEST[target.summary]:
+        return None
+    years = np.array([seen.record.year for seen in records], np.float64)
+    logs = np.array([seen.log for seen in records])
+    match target.summary:
+        case "level":
+            return np.full(len(records), 1.0 / len(records))
+        case "trend":
+            return _slope(years)
+        case "pattern":
+            return _slope(logs)
+        case "contrast":
+            inside = np.isin(years, target.years)
+            if inside.all() or not inside.any():
+                return None
+            found: Floats = np.where(inside, 1.0 / inside.sum(), -1.0 / (~inside).sum())
+            return found
+
+
+def _slope(over: Floats) -> Floats | None:
+    """Weights of the least-squares slope; None if all are alike."""
+    apart = over - over.mean()
+    total = float(apart @ apart)
+    return apart / total if total > 0.0 else None

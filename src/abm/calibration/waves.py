@@ -1,0 +1,164 @@
+"""Waves of runs: their points, their studies, and what each run says of every record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from abm.analysis.observed import NotObservedError, Run, facts_of
+from abm.analysis.records import Record
+from abm.calibration.read import Calibration
+from abm.calibration.summaries import Observed, observe, observed_records
+from abm.config import make_config
+from abm.engine.errors import AnalysisError
+from abm.engine.version import code_version
+from abm.experiments.dataset import Study
+from abm.experiments.factors import Factor
+from abm.experiments.settings import ListDesign
+from abm.experiments.spec import Experiment, Replicates
+from abm.experiments.store import DONE, Store
+from abm.results import read_run
+
+Floats = NDArray[np.float64]
+
+MakeRuns = Callable[[Experiment, Path], Study]
+"""Makes the missing runs of a study below a folder, and gives it."""
+
+FINGERPRINT = b"abm.wave"
+
+
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """Runs at the points of a wave.
+
+    Attributes
+    ----------
+    name
+        ``wave_1``, …, or ``confirm``.
+    scale
+        Share of the households.
+    points
+        In the unit cube, points × parameters.
+    observed
+        Logarithms of what each run says of every record, points × replicates × records; blank where a run failed.
+    seeds
+        Seed of each replicate.
+    """
+
+    name: str
+    scale: float
+    points: Floats
+    observed: Floats
+    seeds: NDArray[np.int64]
+
+
+def values_at(factors: Sequence[Factor], points: Floats) -> Floats:
+    """Turn points of the unit cube into values of parameters: priors are uniform, or uniform in the logarithm."""
+    return np.column_stack([factor.of_unit(points[:, column]) for column, factor in enumerate(factors)])
+
+
+def unit_of(factor: Factor, value: float) -> float:
+    """Place of a value in the range of its prior, from 0 to 1; beyond it where it lies outside."""
+    low, high, here = factor.low, factor.high, value
+    if factor.scale == "log":
+        low, high, here = math.log(low), math.log(high), math.log(max(value, 1e-12))
+    return (here - low) / (high - low)
+
+
+def study_of(calibration: Calibration, name: str, points: Floats, scale: float, replicates: int) -> Experiment:
+    """Make the study of a wave: the points written out, at the scale of the wave."""
+    whole = calibration.experiment
+    values = values_at(whole.factors, points)
+    listed = tuple(dict(zip((f.name for f in whole.factors), map(float, row), strict=True)) for row in values)
+    scenarios = {
+        key: {**resolved, "population": {**resolved["population"], "scale": scale}}
+        for key, resolved in whole.scenarios.items()
+    }
+    return replace(
+        whole,
+        name=name,
+        design=ListDesign(points=listed),
+        replicates=Replicates(replicates, replicates),
+        scenarios=scenarios,
+    )
+
+
+def records_of(calibration: Calibration, records: Sequence[Record]) -> list[Observed]:
+    """Find the records that the model of a calibration has a counterpart of."""
+    settings = calibration.settings
+    config = make_config(**next(iter(calibration.experiment.scenarios.values())))
+    return observed_records(records, settings.targets, settings.from_, settings.until, facts_of(config))
+
+
+def make_wave(
+    study: Experiment, points: Floats, scale: float, folder: Path, records: Sequence[Observed], make: MakeRuns
+) -> Wave:
+    """Make the runs of a wave and observe them, or read what an earlier call kept.
+
+    What was observed is kept in ``<folder>/<name>.parquet``, so that the runs may go. It is made again if anything has
+    changed: settings, records, code.
+    """
+    kept = folder / f"{study.name}.parquet"
+    mark = fingerprint(study, records)
+    table = _read_kept(kept, mark)
+    if table is None:
+        made = make(study, folder)
+        table = _observe_all(made, records).replace_schema_metadata({FINGERPRINT: mark.encode()})
+        pq.write_table(table, kept)
+    replicates = study.replicates.at_most
+    shape = (len(points), replicates, len(records))
+    observed = np.full(shape, np.nan)
+    at = (table["point"].to_numpy(), table["replicate"].to_numpy())
+    observed[at] = np.column_stack([table[seen.label].to_numpy() for seen in records])
+    if not np.isfinite(observed).all(axis=2).any():
+        raise AnalysisError(f"no run of '{study.name}' says anything of every record; see '{folder / study.name}'")
+    seeds = int(next(iter(study.scenarios.values()))["seed"]) + np.arange(replicates)
+    return Wave(study.name, scale, points, observed, seeds)
+
+
+def fingerprint(study: Experiment, records: Sequence[Observed]) -> str:
+    """Hash all that the observations of a wave depend on."""
+    what = [study.resolved() | {"source": None, "engine": None}, [seen.label for seen in records], code_version()]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def _read_kept(path: Path, mark: str) -> pa.Table | None:
+    if not path.is_file():
+        return None
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid):
+        return None  # cut short: it is made again
+    known: dict[bytes, bytes] = table.schema.metadata or {}
+    return table if known.get(FINGERPRINT) == mark.encode() else None
+
+
+def _observe_all(study: Study, records: Sequence[Observed]) -> pa.Table:
+    """Observe every finished run of a study."""
+    design, store = study.design, Store(study.folder)
+    config = make_config(**next(iter(study.experiment.scenarios.values())))
+    facts = facts_of(config)
+    columns: dict[str, list[Any]] = {"point": [], "replicate": [], "seed": [], "run_id": []}
+    columns |= {seen.label: [] for seen in records}
+    for row in design[design["status"] == DONE].itertuples():
+        run = Run(int(row.seed), facts, read_run(store.run_folder(str(row.run_id))).table)
+        try:
+            values = observe(run, records)
+        except NotObservedError as error:
+            raise AnalysisError(f"the runs of '{study.name}' do not say what is fitted: {error}") from error
+        for name, value in (("point", row.point), ("replicate", row.replicate), ("seed", row.seed)):
+            columns[name].append(int(value))
+        columns["run_id"].append(str(row.run_id))
+        for seen, value in zip(records, values, strict=True):
+            columns[seen.label].append(float(value))
+    return pa.table(columns)

@@ -1,0 +1,64 @@
+"""Files of a calibration: draws as Parquet, tables, and the page."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from abm.calibration.page import Findings
+from abm.calibration.waves import values_at
+from abm.config import Config
+from abm.config.posterior import Posterior as Draws
+from abm.config.posterior import write_posterior
+from abm.engine.errors import AnalysisError
+from abm.engine.version import code_version
+
+EXTRA = {"sklearn": "scikit-learn", "emcee": "emcee"}
+"""Modules that only calibrations need, and their names."""
+
+
+def require_extra() -> None:
+    """Refuse to begin without the libraries of the extra."""
+    missing = [name for module, name in EXTRA.items() if find_spec(module) is None]
+    if missing:
+        names = " and ".join(missing)
+        raise AnalysisError(f"a calibration needs {names}: pip install 'abm-pakistan-migration[calibrate]'")
+
+
+def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
+    """Write draws, trajectories and the page of a calibration."""
+    posterior = findings.posterior
+    until = f" --until {posterior.until}" if posterior.until != posterior.calibration.settings.until else ""
+    truths = f" --truths {findings.truths}" if findings.truths else ""
+    command = f"abm calibrate {file}{until}{truths}"
+    paths = tuple(factor.name for factor in posterior.factors)
+    centre = values_at(posterior.factors, findings.centre[None, :])[0].tolist()
+    draws, seeds = trajectories(findings, len(posterior.draws))
+    chosen = {
+        "posterior": (posterior.draws, ()),
+        "trajectories": (posterior.confirm.points[draws], tuple(posterior.confirm.seeds[seeds].tolist())),
+    }
+    for name, (points, own) in chosen.items():
+        made = Draws(
+            name=posterior.calibration.name,
+            made_by=command,
+            code=code_version(),
+            until=posterior.until,
+            centre=dict(zip(paths, centre, strict=True)),
+            paths=paths,
+            values=values_at(posterior.factors, points),
+            seeds=own,
+        )
+        write_posterior(made, folder / f"{name}.parquet", Config)
+    (folder / "calibration.md").write_text(findings.markdown(command), encoding="utf-8")
+
+
+def trajectories(findings: Findings, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw runs of the confirming ones by their weights (systematic resampling): positions of draws and of seeds."""
+    weights = findings.confirmed.weights
+    edges = np.cumsum(weights.ravel())
+    at = np.searchsorted(edges / edges[-1], (np.arange(count) + 0.5) / count)
+    draws, seeds = np.unravel_index(np.minimum(at, weights.size - 1), weights.shape)
+    return np.asarray(draws), np.asarray(seeds)

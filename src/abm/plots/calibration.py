@@ -1,0 +1,103 @@
+"""Figures of a calibration: marginals, fit of every summary, ranks of synthetic truths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from abm.calibration.checks import summarise
+from abm.calibration.page import NARROWED, Findings
+from abm.calibration.waves import unit_of, values_at
+from abm.plots.sheet import Sheet
+from abm.plots.style import INK, MUTED, OKABE_ITO, drawing, name_rows, number, save, set_ticks
+
+BLUE, ORANGE = OKABE_ITO["blue"], OKABE_ITO["orange"]
+
+
+def draw_calibration(findings: Findings, folder: Path) -> list[Path]:
+    """Draw all figures of a calibration into a folder; gives the files."""
+    with drawing():
+        figures = {"marginals": draw_marginals(findings), "fit": draw_fit(findings)}
+        if findings.recovery is not None:
+            figures["ranks"] = draw_ranks(findings)
+        return [path for name, figure in figures.items() for path in save(figure, folder, name)]
+
+
+def draw_marginals(findings: Findings) -> Figure:
+    """Histogram of each parameter's draws over the range of its prior, with the value before."""
+    posterior = findings.posterior
+    count = len(posterior.factors)
+    rows = -(-count // 5)
+    sheet = Sheet.new(
+        "What the records say of each parameter",
+        f"Bars: draws of the posterior over the range of the prior, which is flat (line). Orange: value before. Grey: "
+        f"the records narrow it to no less than {NARROWED:g} of the prior's standard deviation.",
+        [f"Calibration {posterior.calibration.name}, records until {posterior.until}."],
+        width=10.5, body=1.15 * rows + 0.5 * (rows - 1), left=0.35, right=0.35,
+    )  # fmt: skip
+    for column, axes in enumerate(sheet.panels(count, 5, across=0.3, down=0.62)):
+        factor = posterior.factors[column]
+        identified = findings.narrowing[column] < NARROWED
+        axes.hist(posterior.draws[:, column], bins=np.linspace(0, 1, 21), density=True, color=BLUE if identified else MUTED)
+        axes.axhline(1.0, color=INK, linewidth=0.7)
+        if factor.centre is not None and 0 <= unit_of(factor, factor.centre) <= 1:
+            axes.axvline(unit_of(factor, factor.centre), color=ORANGE, linewidth=1.6)
+        ends = values_at(posterior.factors, np.array([[share] * count for share in (0.0, 0.5, 1.0)]))[:, column]
+        axes.set_xticks([0.0, 0.5, 1.0], [number(float(end)) for end in ends])
+        axes.set_yticks([])
+        section, _, name = factor.name.partition(".")
+        axes.set_title(f"{section}\n{name}", fontsize=7.5, loc="left", pad=3)
+        axes.spines["left"].set_visible(False)
+    return sheet.figure
+
+
+def draw_fit(findings: Findings) -> Figure:
+    """Distance of runs from the record in allowed standard deviations: first wave and posterior."""
+    posterior = findings.posterior
+    columns = len(posterior.summaries)
+    sheet = Sheet.new(
+        "Fit of every summary",
+        "Distance of the model from the record in standard deviations of record error and discrepancy: 90 % of the runs "
+        "of the first wave (thin) and of those at draws of the posterior (thick). Band: two standard deviations.",
+        [f"Calibration {posterior.calibration.name}, records until {posterior.until}. Beyond ±8 lines are cut."],
+        width=9.0, body=0.23 * columns + 0.2, left=2.6, right=0.4,
+    )  # fmt: skip
+    axes = sheet.panel()
+    places = name_rows(axes, [summary.label for summary in posterior.summaries])
+    axes.axvspan(-2, 2, color=MUTED, alpha=0.15, linewidth=0)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    for wave, colour, width in ((posterior.waves[0], MUTED, 1.2), (posterior.confirm, BLUE, 3.2)):
+        said = summarise(posterior.summaries, wave.observed).reshape(-1, columns)
+        apart = (said - posterior.matching.records) / np.sqrt(posterior.matching.declared)
+        low, middle, high = np.clip(np.nanquantile(apart, [0.05, 0.5, 0.95], axis=0), -8, 8)
+        lift = 0.16 if width < 2 else -0.1
+        axes.hlines(places + lift, low, high, color=colour, linewidth=width)
+        axes.plot(middle, places + lift, "o", color=colour, markersize=4.5)
+    axes.set_xlim(-8.2, 8.2)
+    set_ticks(axes.xaxis, 9)
+    axes.set_xlabel("standard deviations above the record")
+    return sheet.figure
+
+
+def draw_ranks(findings: Findings) -> Figure:
+    """Ranks of the truths among their draws: flat if the method is calibrated."""
+    recovery = findings.recovery
+    assert recovery is not None
+    sheet = Sheet.new(
+        "Are synthetic truths recovered?",
+        f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a hump: "
+        "too wide; a bowl: too narrow. Band: 95 % of what chance does.",
+        [f"Calibration {findings.posterior.calibration.name}. {recovery.coverage:.1%} of the 90 % intervals hold the truth."],
+        width=7.0, body=2.6, left=0.8, right=0.4,
+    )  # fmt: skip
+    axes = sheet.panel()
+    bins = 10
+    expected = recovery.ranks.size / bins
+    axes.hist(recovery.ranks.ravel(), bins=np.linspace(0, 1, bins + 1), color=BLUE, rwidth=0.92)
+    axes.axhspan(expected - 1.96 * expected**0.5, expected + 1.96 * expected**0.5, color=MUTED, alpha=0.25, linewidth=0)
+    axes.axhline(expected, color=INK, linewidth=0.8)
+    axes.set_xlabel("share of draws below the truth")
+    axes.set_ylabel("parameters × truths")
+    return sheet.figure
