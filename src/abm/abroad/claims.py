@@ -106,7 +106,11 @@ class ClaimsOutcomes(Outcomes):
 
 
 class Claims(Mechanism):
-    """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home."""
+    """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home.
+
+    Owners of claims are offices; a debtor pays a fixed instalment as long as there is money. Offices learn from what
+    comes back, by destination, how much to lend there.
+    """
 
     section = "claims"
     Params = ClaimsParams

@@ -30,7 +30,11 @@ class TiesOutcomes(Outcomes):
 
 
 class Ties(Mechanism):
-    """Ties form through neighbours' and own members abroad, and decay. In the household kernel."""
+    """Households get to know people abroad through neighbours' and own migrants, and lose touch with them.
+
+    The more households of the village have a migrant, the sooner one gets to know somebody abroad. A household keeps a
+    tie as long as it has a migrant of its own.
+    """
 
     section = "ties"
     Params = TiesParams

@@ -51,7 +51,11 @@ HOUSES_GIVEN = Event(
 
 
 class Houses(Mechanism):
-    """Households with a member abroad build when they have the savings; visibility fades. In the household kernel."""
+    """Households with a member abroad build visible houses when they have the savings; houses age.
+
+    A household builds once it can pay for the house beyond its buffer. A new house has three levels of visibility and
+    loses them one by one.
+    """
 
     section = "houses"
     Params = HousesParams
