@@ -237,7 +237,8 @@ class Channel(Mechanism):
     A household that considers sending a member compares staying with the ways that it can pay for: work under contract,
     sponsorship, a city of Pakistan, staying on after a visit, and the irregular routes that it has heard of. It weighs
     what is earned there against pay at home, cost against what it can raise, the danger and the punishment that people
-    believe in, and how many of its district are there.
+    believe in, and how many of its district are there. This phase works out, by district, what is the same for all; the
+    choice is made in phase "Households".
 
     Notes
     -----
@@ -257,7 +258,9 @@ class Channel(Mechanism):
     Here $s_o$ is the chance of success and $y_o$ pay there over the months that removals leave of `stay`, $k$ skill,
     $y_h$ pay at home, $t_o$ months until arrival, $C_o$ expected cost, $M$ means, $N_o$ known persons there by 10,000
     at home, $f_o$ death, $P_o$ papers, $S$ punishment, all as believed, and $q_o$ the share of people who know the way.
-    Experience of migration adds `experience`, and a village leans to what it believes beyond its district. Weights are
+    Experience of migration adds `experience`, and a village leans to what it believes beyond its district. The
+    $\beta_n$ are `legal_constant`, `sponsorship_constant`, `domestic_constant`, `irregular_constant` and
+    `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
     `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `harm`, `papers`, `sanction`; $\kappa$ is
     `diaspora.skill_premium`. Options of a channel, and routes to one destination, are closer substitutes: a nested
     logit (McFadden 1978)

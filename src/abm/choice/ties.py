@@ -32,8 +32,8 @@ class TiesOutcomes(Outcomes):
 class Ties(Mechanism):
     """Households get to know people abroad through neighbours' and own migrants, and lose touch with them.
 
-    The more households of the village have a migrant, the sooner one gets to know somebody abroad. A household keeps a
-    tie as long as it has a migrant of its own.
+    A household gains a tie with a chance of `formation_rate` times the share of the village's households with a
+    migrant, and loses each with chance `decay_rate`. It keeps one as long as it has a migrant of its own.
     """
 
     section = "ties"

@@ -95,9 +95,9 @@ class LabourDemandOutcomes(Outcomes):
 class LabourDemand(Mechanism):
     r"""Employers abroad decide how many workers to hire, and whose contracts not to renew.
 
-    Employers abroad want a workforce that follows investment, output and levies in their country. They replace those
-    whose contracts end and close part of the gap to the workforce that they want. In a deep slump some contracts are
-    not renewed.
+    They want a workforce that follows investment, output and levies in their country. They replace those whose
+    contracts end and close part of the gap to the workforce that they want. In a deep slump some contracts are not
+    renewed.
 
     Notes
     -----

@@ -77,7 +77,7 @@ class LegalWork(Mechanism):
     Employers' places come home in two ways. Some are passed on by workers already there, to applicants of their
     district with a member abroad. Promoters in a few cities share out the rest, to those who live near them, in
     districts with many migrants, and with a member abroad. An application takes some months, and some are refused.
-    Those left over may apply again.
+    Those admitted pay the fee and leave in the month. Those left over may apply again.
 
     Notes
     -----

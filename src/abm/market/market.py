@@ -61,8 +61,9 @@ class MarketState(State):
 class Market(Mechanism):
     r"""Clients take one of the offers that reach them; offices send off as many as they can, in order of arrival.
 
-    A client joins the queue of the office that it chose, and leaves when its turn comes, if it can still pay. Dishonest
-    offices keep the money of some who paid upfront.
+    A client chooses among the offers that reach its district and that it can pay, with the weights of "Offers". It
+    joins the queue of the office, and leaves when its turn comes, if it can still pay; after `patience` months it gives
+    up. Dishonest offices keep the money of some who paid upfront.
 
     Notes
     -----

@@ -136,7 +136,7 @@ def _month(config: Config) -> str:
                 "": order,
                 "phase": _name_of(phase.mechanism) + _unless_on(config, phase),
                 "what happens": _parts_of(phase.mechanism)[0].partition("\n\n")[0],
-                "takes from this month's": ", ".join(writers),
+                "builds on": ", ".join(writers),
                 "hands on": "; ".join(held.text.rstrip(".") for held in phase.writes),
             }
         )
@@ -158,7 +158,7 @@ def _streams() -> str:
 
 
 def _drivers(config: Config) -> str:
-    rows = describe.drivers(config.drivers.series)
+    rows = describe.TOPICS["drivers"].rows(config.drivers.series)
     lines = []
     for name, facts in INDICATORS.items():
         mine = [row for row in rows if row["indicator"] == name]

@@ -113,7 +113,6 @@ class DriversParams(Params):
 class Drivers(Mechanism):
     r"""Incomes, exchange rates and closed borders of the month: data, and after them assumed growth.
 
-    Incomes, the exchange rate and closed borders are data; after the last year of data incomes grow at assumed rates.
     Nothing in the model acts back on them. Wages and prices at home follow income at home. Pay and prices abroad are in
     dollars.
 

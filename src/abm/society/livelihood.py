@@ -147,7 +147,9 @@ class Livelihood(Mechanism):
     r"""Wages and remittances come in; consumption and debt service go out.
 
     A household eats first, then repays, then saves towards a buffer. Shocks use savings up and make debts. What it can
-    raise for a departure is savings above a buffer and what kin, lenders and land are good for.
+    raise for a departure is savings above a buffer and what kin, lenders and land are good for. Income is pay of those
+    in a job, money sent by members away, and transfers. Once in a while an expense falls due, paid from savings and
+    then on credit.
 
     Notes
     -----

@@ -86,9 +86,10 @@ PURPOSES = dict(zip(VISITS, (Visit.PAY, Visit.PAY, Visit.ADVANCES, Visit.SURVEY)
 class Bondage(Mechanism):
     r"""Kilns and mines advance money to households in need, withhold pay, and hold them through growing debts.
 
-    Households in want take an advance and work it off at a brick kiln or a mine. Half of the pay may be withheld; the
-    rest may not feed them, so they borrow more. Some are freed by courts or flee; inspectors' visits make places keep
-    to the law. A bonded household does not migrate.
+    Recruiters approach households as there are free places. Those in want may take an advance and work it off at a
+    brick kiln or a mine. Part of the pay is withheld; the rest may not feed them, so they borrow more. They leave when
+    the debt is paid; some are freed by courts or flee; inspectors' visits make places keep to the law. A bonded
+    household does not migrate.
 
     Notes
     -----

@@ -101,7 +101,7 @@ class ChildAlertOutcomes(Outcomes):
 
 
 class ChildAlert(Mechanism):
-    """An agency for missing children hires officers, who look for those reported, the sooner the fewer there are.
+    """An agency for missing children hires officers; they look for a child the sooner, the fewer are missing.
 
     Families report missing minors. The police begin to look for them late, officers of an alert agency at once. The
     longer nobody looks, the smaller is the chance to find a child.
