@@ -268,8 +268,8 @@ class Diaspora(Mechanism):
 
     with $r$ by status (`return_rate_worker` for labour migrants, `return_rate_irregular` without papers), $\epsilon$
     the chance of re-entry relative to the usual, $\nu$ `reentry`, and $\tau$ equal to `return_indebted` in debt and
-    `return_on_target` once savings have reached `saving_target`. Removals are a rate of the destination and sector
-    times `deportation`, and levers.
+    `return_on_target` once savings have reached `saving_target` or a house is built. Removals are a rate of the
+    destination and sector times `deportation`, and levers.
     """
 
     section = "diaspora"
