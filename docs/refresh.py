@@ -28,20 +28,18 @@ from typer.main import get_command
 
 from abm.analysis.wording import decimals_for, figure, plain, written
 from abm.cli.app import app
-from abm.config import Budget, LeverUse, When
+from abm.config import Budget, LeverUse, When, load_config
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.declare import Params
-from abm.declare.column import TABLES_OF_COLUMNS
 from abm.enforcement.law.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
-from abm.engine.tables import allocate
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
-from abm.month import HOUSEHOLD_PASS
+from abm.month import MONTH
 from abm.places.drivers import INDICATORS
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
@@ -56,9 +54,9 @@ from abm.places.places import (
 )
 from abm.plots.style import save_small
 from abm.report.describe import TOPICS, outcomes
+from abm.report.odd import equations_of, write_odd
 from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
-from abm.world import codes as states
 from abm.world.event_use import EventUse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,25 +104,15 @@ def refreshed(text: str) -> str:
     return BLOCK.sub(fill, text)
 
 
-def parameters(section: str) -> str:
-    """Table of the parameters of one section."""
-    rows = [
-        row
-        for row in TOPICS["parameters"].rows()
-        if row["path"].partition(".")[0] == section and row["low"] is not None
-    ]
-    lines = [
-        {
-            "parameter": f"`{row['path'].partition('.')[2]}`",
-            "default": row["default"],
-            "unit": row["unit"],
-            "bounds": _span(row["low"], row["high"]),
-            "source": row["source"],
-            "what it is": row["text"],
-        }
-        for row in rows
-    ]
-    return _table(lines)
+def odd(config: str) -> str:
+    """ODD protocol of a configuration."""
+    return write_odd(load_config(ROOT / config))
+
+
+def equations(section: str) -> str:
+    """Equations of a mechanism, from its docstring."""
+    (mechanism,) = (found for found in MONTH if found.section == section)
+    return equations_of(mechanism)
 
 
 def settings(_: str) -> str:
@@ -138,57 +126,6 @@ def settings(_: str) -> str:
             "what it is": row["text"],
         }
         for row in rows
-    ]
-    return _table(lines)
-
-
-def month(_: str) -> str:
-    """Table of the phases of the month in their order."""
-    lines = [
-        {
-            "": row["order"],
-            "mechanism": f"`{row['mechanism']}`",
-            "may be switched off": row["switchable"],
-            "systems": row["systems"],
-            "what it does": row["text"],
-        }
-        for row in TOPICS["mechanisms"].rows()
-    ]
-    return _table(lines)
-
-
-def month_state(_: str) -> str:
-    """Table of the state that the phases of the month read, change and write."""
-    lines = [
-        {"": row["order"], "mechanism": f"`{row['mechanism']}`"}
-        | {word: ", ".join(f"`{value}`" for value in row[word]) for word in ("reads", "keeps", "writes")}
-        for row in TOPICS["mechanisms"].rows()
-        if row["reads"] or row["keeps"] or row["writes"]
-    ]
-    return _table(lines)
-
-
-def household_pass(_: str) -> str:
-    """Table of the stages of the household pass."""
-    lines = [
-        {"": number, "stage": f"`{stage.function}`", "what it does": stage.text}
-        for number, stage in enumerate(HOUSEHOLD_PASS, start=1)
-    ]
-    return _table(lines)
-
-
-def state(lasts: str) -> str:
-    """Table of the values that outlast a month, or of those of one month."""
-    lines = [
-        {
-            "value": f"`{row['value']}`",
-            "unit": row["unit"],
-            "over": " × ".join(row["over"]),
-            "what it is": row["text"],
-            "declared in": f"`{row['file']}`",
-        }
-        for row in TOPICS["state"].rows()
-        if row["lasts"] == lasts
     ]
     return _table(lines)
 
@@ -214,17 +151,6 @@ def sections(_: str) -> str:
             section = row["path"].partition(".")[0]
             count[section] = count.get(section, 0) + 1
     return _table([{"section": f"`{name}`", "parameters": number} for name, number in count.items()])
-
-
-def columns(table: str) -> str:
-    """Table of the columns that hold one kind of entity."""
-    declared = TABLES_OF_COLUMNS[table.replace("_", " ")]
-    lines = [
-        {"column": f"`{name}`", "type": found.dtype.name, "unit": found.unit, "what it is": found.text}
-        for name, found in declared.items()
-    ]
-    size = sum(array.nbytes for array in allocate(dict, declared, 1).values())
-    return f"{_table(lines)}\n\n{size} bytes a row."
 
 
 def lever_table(_: str) -> str:
@@ -582,12 +508,6 @@ def constants(_: str) -> str:
     return _table(lines)
 
 
-def streams(_: str) -> str:
-    """List the streams of random numbers."""
-    names = [name.removeprefix("STREAM_").lower() for name in vars(states) if name.startswith("STREAM_")]
-    return ", ".join(f"`{name}`" for name in names)
-
-
 def accounts(_: str) -> str:
     """List the accounts of the ledger."""
     return ", ".join(f"`{name}`" for name in ACCOUNTS)
@@ -619,22 +539,6 @@ def indicators(_: str) -> str:
                 "what it is": facts.text,
             }
         )
-    return _table(lines)
-
-
-def observations(_: str) -> str:
-    """Table of the observation model."""
-    lines = [
-        {
-            "target": f"`{row['target']}`",
-            "counts": row["counts"],
-            "columns": [f"`{column}`" for column in row["columns"]],
-            "what it is": row["text"],
-            "share": [f"{share:g}" for share in row["share"]],
-            "by place": row["by_place"],
-        }
-        for row in TOPICS["observations"].rows()
-    ]
     return _table(lines)
 
 
@@ -738,11 +642,10 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        indicators, observations,
-        parameters, settings, month, month_state, household_pass, state, rooms, sections, columns, event_table,
+        odd, equations, indicators, settings, rooms, sections, event_table,
         lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
-        option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
+        option_count, systems, constants, accounts, commands, topics, configs, file, message,
         experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
         agencies,
     )

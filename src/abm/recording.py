@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Recording(Mechanism):
-    """Writes one row per month and place for every declared outcome."""
+    """Writes one row per month and place for every declared outcome.
+
+    Stocks are those of the household pass, before the departures of the month.
+    """
 
     section = "recording"
     switchable = False

@@ -173,9 +173,9 @@ def interval(values: list[float]) -> str:
     return f"{array.mean():+.1f} ± {half:.1f}"
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "levers_measured.md"
+PAGE = Path(__file__).parents[2] / "benchmarks" / "levers.md"
 FIGURES = Path(__file__).parents[2] / "benchmarks" / "levers.json"
-LITERATURE = PAGE.with_name("levers_literature.md")
+LITERATURE = Path(__file__).parents[2] / "docs" / "levers_literature.md"
 
 SHOWN = {
     "irregular_departures": "irregular departures",
@@ -194,18 +194,18 @@ EXPECTED = {"irregular_departures": 0, "deaths_en_route": 1, "fee_fixed_mix": 2,
 
 HEAD = """# What the model answers to each lever
 
-Made by `python tests/study/lever_study.py`, which see for how; the figures are in `benchmarks/levers.json`.
+Made by `python tests/study/lever_study.py`, which see for how; the figures are in `levers.json` beside it.
 {seeds} pairs of runs of the baseline at {scale:.1%} of the households, from 2009 to {end}. Each lever is in force
 from {start} on. Figures are differences in per cent between the means of {window} with and without it,
 same seed, with the 90 % interval of their mean over the seeds. *Fee* is what offices ask, at the routes' shares of
 departures without the lever. In the last column the mechanism that should bring the answer is off: what is left of it
 (irregular departures, {few} seeds).
 
-In brackets what [the literature](levers_literature.md) leads one to expect, in its signs; **bold** where the model
-answers with the opposite sign, or clearly where no change is expected.
+In brackets what [the literature](../docs/levers_literature.md) leads one to expect, in its signs; **bold** where the
+model answers with the opposite sign, or clearly where no change is expected.
 
 Where quotas bind a cheaper or quicker legal way opens no place: what falls then falls because people apply and wait
-instead of leaving, which is rationing and no substitution ([levers](levers.md#what-they-do)).
+instead of leaving, which is rationing and no substitution ([levers](../docs/levers.md#what-they-do)).
 
 """
 
@@ -250,7 +250,7 @@ def cell_of(values: list[float], expected: str) -> str:
 
 
 def write_page() -> None:
-    """Write the page of the documentation from the figures."""
+    """Write the page from the figures."""
     kept = json.loads(FIGURES.read_text(encoding="utf-8"))
     signs = expected_signs()
     first = next(iter(kept["levers"].values()))

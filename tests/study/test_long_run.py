@@ -1,6 +1,6 @@
 """No explosion, no death: under constant drivers the main outcomes stay near what they were in 2018.
 
-Forty years of four seeds; `python tests/study/long_run_study.py` makes the table of docs/long_run.md from fifty.
+Forty years of four seeds; `python tests/study/long_run_study.py` makes the table of docs/validation.md from fifty.
 """
 
 from __future__ import annotations

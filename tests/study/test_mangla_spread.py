@@ -41,7 +41,7 @@ class TestTheCatchmentEmerges:
         assert ratios("demonstration", "ties").mean() < 1.3
 
     def test_it_agrees_with_the_census_given_poverty_and_literacy(self):
-        """The mean of three maps; how sure that is over seeds and over districts, docs/mangla.md tells."""
+        """The mean of three maps; how sure that is over seeds and over districts, docs/validation.md tells."""
         units = load_units()
         punjab = units.province == "punjab"
         census = (units.persons_abroad_2017 / units.population_2017)[punjab]

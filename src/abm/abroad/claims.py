@@ -106,7 +106,12 @@ class ClaimsOutcomes(Outcomes):
 
 
 class Claims(Mechanism):
-    """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home."""
+    """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home.
+
+    Debtors begin in the hidden sector, where the office's people collect. They pay a share of their pay as long as they
+    have money; those who come home owe a part there; the debt of the dead lapses. Offices learn from what comes back,
+    by destination, how much to lend there.
+    """
 
     section = "claims"
     Params = ClaimsParams

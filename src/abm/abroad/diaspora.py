@@ -85,7 +85,7 @@ class DiasporaParams(Params):
         1.32,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
-        source="assumed, set to the remittances of 2009 to 2018 in dollars",
+        source="calibrated to the remittances of 2009 to 2018 in dollars",
         systems=("S4",),
     )
     """Share of pay sent home, relative to the destination data."""
@@ -94,7 +94,7 @@ class DiasporaParams(Params):
         0.3,
         unit="share",
         bounds=(0.0, 1.0),
-        source="assumed, set to the remittances of 2009 to 2018 in dollars",
+        source="calibrated to the remittances of 2009 to 2018 in dollars",
         systems=("S4",),
     )
     """Remittances of settled families, relative to labour migrants at the same destination."""
@@ -146,7 +146,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.011, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
+        0.011, unit="1/month", bounds=(0.0, 0.1), source="calibrated by hand", systems=("S4",)
     )
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
 
@@ -251,7 +251,26 @@ GIVEN_PAPERS = Event(
 
 
 class Diaspora(Mechanism):
-    """Pay and hazards abroad by destination and status: return, removal, regularisation, moves between sectors."""
+    r"""Sets what members abroad earn, and how likely they are to return, be removed, get papers or change sector.
+
+    Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
+    In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
+    their pay. Those who went for a sum come home sooner once it is saved, and later while the household owes money.
+    Where the way back in is harder, fewer come home.
+
+    Notes
+    -----
+    A worker returns at the rate
+
+    $$
+    r \, \epsilon^{\nu} \, \tau,
+    $$
+
+    with $r$ by status (`return_rate_worker` for labour migrants, `return_rate_irregular` without papers), $\epsilon$
+    the chance of re-entry relative to the usual, $\nu$ `reentry`, and $\tau$ equal to `return_indebted` in debt and
+    `return_on_target` once savings have reached `saving_target` or a house is built. Removals are a rate of the
+    destination and sector times `deportation`, and levers.
+    """
 
     section = "diaspora"
     Params = DiasporaParams
@@ -347,7 +366,22 @@ class Diaspora(Mechanism):
 
 
 class Destinations(Mechanism):
-    """Demand and pay at the destinations follow their economies and the migrants already there."""
+    r"""Demand and pay at the destinations follow their economies and the migrants already there.
+
+    More migrants than jobs lower their pay; a growing economy and a dearer dollar raise it.
+
+    Notes
+    -----
+    With the wage of the destination $w$, its income relative to 2015 times the dollar $y$, migrants $S$ and demand for
+    workers $D$ (opening values $S_0$, $D_0$), pay with papers is
+
+    $$
+    w \, y \, \max\left( \frac{S / S_0}{D / D_0}, \; 0.1 \right)^{\theta}
+    $$
+
+    with $\theta$ `diaspora.crowding`. Without papers pay is a fraction of $w \, y$, and falls likewise with the workers
+    for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`).
+    """
 
     section = "destinations"
     switchable = False

@@ -48,7 +48,10 @@ COUNTED = (
 
 
 class Moves(Mechanism):
-    """Gathers the events abroad, moves those who changed status, and sends the news home."""
+    """Gathers the events abroad, moves those who changed status, and sends the news home.
+
+    News of deportations, returns and papers given travels to the villages from which the members came.
+    """
 
     section = "moves"
     switchable = False

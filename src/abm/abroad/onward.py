@@ -66,9 +66,7 @@ class OnwardState(State):
 class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
-    rate: float = param(
-        0.012, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
-    )
+    rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.5), source="calibrated by hand", systems=("S18",))
     """Monthly share setting out, of those who can pay for the next leg, if pay there equals pay here."""
 
     gain: float = param(2.0, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
@@ -108,7 +106,22 @@ class OnwardOutcomes(Outcomes):
 
 
 class Onward(Mechanism):
-    """Those without papers who have saved the fee move on to better pay, if enough of them get through."""
+    r"""Those without papers who have saved the fee move on to better pay, if enough of them get through.
+
+    A first stay pays for the next leg: those in Iran, Turkey, Greece or the Gulf may go on towards better pay.
+
+    Notes
+    -----
+    From $i$ to $j$ a person sets out at the rate
+
+    $$
+    \rho \, e^{-m \mu_i} \exp\left( \gamma \log \frac{s \, y_j}{y_i} - h f \right),
+    $$
+
+    with $m$ the months of saving that the fee takes, $\mu_i$ the hazard of leaving $i$ otherwise, $s$ and $f$ the odds
+    of arrival and death, $y$ pay, and $\rho$, $\gamma$, $h$ `rate`, `gain`, `harm`; the exponent is limited
+    (`steepest`), and those with papers go at `papers` of the rate.
+    """
 
     section = "onward"
     Params = OnwardParams

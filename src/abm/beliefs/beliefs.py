@@ -109,7 +109,32 @@ BELIEFS_HEARD = behaviour("gap between belief and message that a campaign closes
 
 
 class Beliefs(Mechanism):
-    """Villages learn most from their own people, then from the district, neighbours, the diaspora and campaigns."""
+    r"""Villages learn most from their own people, then from the district, neighbours, the diaspora and campaigns.
+
+    A village holds five beliefs: on death, failure, papers, pay abroad, and punishment. What its own people and those
+    near by report moves beliefs slowly. Shocks (wrecks, raids, amnesties), crackdowns seen, and campaigns move them at
+    once, and fade.
+
+    Notes
+    -----
+    A belief is a ratio $R$ to the truth. With events seen $s$ and to be expected at the truth $x$, and a weight of what
+    was known before $w$ (`prior_weight` and what was heard),
+
+    $$
+    R \leftarrow R + \frac{s - x R}{w + x},
+    $$
+
+    the posterior mean of a Poisson rate with a Gamma prior. What a district believes is the mean of $R$ times the
+    truth, with salience $F$ added to its log odds,
+
+    $$
+    F \leftarrow \kappa F + j \, (1 + \sigma \max(\kappa F, 0)), \qquad
+    j = \beta \, \frac{x_s}{1 + x_s},
+    $$
+
+    where $\kappa$ is what the `half_life` leaves in a month, $j$ the jump by a shock of relative size $x_s$ beyond what
+    was thinkable, $\beta$ `shock` and $\sigma$ `streak`.
+    """
 
     section = "beliefs"
     Params = BeliefsParams

@@ -61,14 +61,18 @@ class AnnouncementsState(State):
 
     ahead: Held[np.ndarray | None] = monthly(
         unit="utility",
-        text="Change in the utility of each way for those who set out so many months ahead; or None.",
+        text="Change in the utility of each way for those who set out so many months ahead; may be empty.",
         over=("month ahead", "district", "option"),
         neutral=lambda world: None,
     )
 
 
 class Announcements(Mechanism):
-    """Works out what announced policies will change for those who leave now and later, as far as they are believed."""
+    """Works out what announced policies will change for those who leave now and later, as far as they are believed.
+
+    For each lever announced for later, the utility of every way is worked out with and without it. The difference, as
+    far as the announcement is believed, makes some leave earlier and others wait.
+    """
 
     section = "announcements"
     Params = AnnouncementsParams

@@ -83,9 +83,24 @@ class AspirationOutcomes(Outcomes):
 
 
 class Aspiration(Mechanism):
-    """Aspiration relaxes towards a target set by demonstration, ties, deprivation and idle workers; household kernel.
+    r"""The wish to send a member abroad follows houses seen, ties, relative deprivation and idle workers.
 
-    It moves slowly: each village is updated once a quarter, a third of the villages each month.
+    It moves slowly: each village is updated once a quarter, a third of the villages each month. A household with a
+    worker at home considers sending one in a month with a chance in proportion to its aspiration.
+
+    Notes
+    -----
+    With the demonstration field of the village $D_v$, relative deprivation $R$ (Yitzhaki 1979: mean shortfall behind
+    richer neighbours over mean income), the share of the household's workers who are idle $U$, ties $n$ and a lasting
+    taste $z$, standard normal, aspiration $a$ in [0, 1] closes part of the gap to
+
+    $$
+    a^* = \Lambda\left( \beta_0 + \beta_D D_v + \beta_R R + \beta_U U + \beta_n \min(n, 4) + \beta_z z \right),
+    \qquad \Lambda(x) = 1 / (1 + e^{-x}),
+    $$
+
+    $1 - (1 - \alpha)^3$ of it a quarter. The $\beta$ are `baseline`, `demonstration`, `deprivation`, `surplus`, `ties`
+    and `taste`, $\alpha$ is `adjustment`. The chance to consider is `consideration` times $a$ a month.
     """
 
     section = "aspiration"

@@ -137,13 +137,11 @@ class ChannelParams(Params):
     experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
     """Added to every way abroad for a household with experience of migration."""
 
-    legal_constant: float = param(
-        1.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
-    )
+    legal_constant: float = param(1.2, unit="utility", bounds=(-6.0, 6.0), source="calibrated by hand", systems=("S6",))
     """Preference for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -1.65, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+        -1.65, unit="utility", bounds=(-6.0, 6.0), source="calibrated by hand", systems=("S4",)
     )
     """Preference for sponsorship."""
 
@@ -157,17 +155,17 @@ class ChannelParams(Params):
     """Chance of being sponsored with a member of the household abroad, relative to an acquaintance alone."""
 
     domestic_constant: float = param(
-        -2.45, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+        -2.45, unit="utility", bounds=(-6.0, 6.0), source="calibrated by hand", systems=("S14",)
     )
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.25, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -0.25, unit="utility", bounds=(-10.0, 6.0), source="calibrated by hand", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -5.1, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+        -5.1, unit="utility", bounds=(-10.0, 6.0), source="calibrated by hand", systems=("S6", "S8")
     )
     """Preference for staying on after a visit."""
 
@@ -234,7 +232,54 @@ class ChannelState(State):
 
 
 class Channel(Mechanism):
-    """Nested logit over feasible options: staying, legal work, sponsorship, a city, overstay, an irregular route."""
+    r"""Values every way to leave, by district; those who consider leaving choose among these and staying.
+
+    A household that considers sending a member compares staying with the ways that it can pay for: work under contract,
+    sponsorship, a city of Pakistan, staying on after a visit, and the irregular routes that it has heard of. It weighs
+    what is earned there against pay at home, cost against what it can raise, the danger and the punishment that people
+    believe in, and how many of its district are there. This phase works out, by district, what is the same for all; the
+    choice is made in phase "Households".
+
+    Notes
+    -----
+    Utility of option $o$, of channel $n$, against 0 for staying:
+
+    $$
+    V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa k)}{y_h} - r t_o \right] -
+        c_n \min(C_o / M, 2) + \nu \log(1 + N_o),
+    $$
+
+    and for an irregular route also
+
+    $$
+    {} - h f_o + \pi P_o - \phi (1 - s_o) S + \log q_o + \text{appeal}_o .
+    $$
+
+    Here $s_o$ is the chance of success and $y_o$ pay there over the months that removals leave of `stay`, $k$ skill,
+    $y_h$ pay at home, $t_o$ months until arrival, $C_o$ expected cost, $M$ means, $N_o$ known persons there by 10,000
+    at home, $f_o$ death, $P_o$ papers, $S$ punishment, all as believed, and $q_o$ the share of people who know the way.
+    Experience of migration adds `experience`, and a village leans to what it believes beyond its district. The
+    $\beta_n$ are `legal_constant`, `sponsorship_constant`, `domestic_constant`, `irregular_constant` and
+    `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
+    `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `harm`, `papers`, `sanction`; $\kappa$ is
+    `diaspora.skill_premium`. Options of a channel, and routes to one destination, are closer substitutes: a nested
+    logit (McFadden 1978)
+
+    $$
+    P(n) = \frac{G_n^{\lambda}}{1 + \sum_k G_k^{\lambda}}, \qquad G_n = \sum_{o \in n} e^{V_o / \lambda}, \qquad
+    P(o \mid n) = \frac{e^{V_o / \lambda}}{G_n},
+    $$
+
+    with $\lambda$ `nest`, and within it `route_nest`. An irregular way is known through those who went it,
+
+    $$
+    q = 1 - \left( 1 - \frac{k}{1 + k} \right) \left( 1 - e^{-d / \ell} \right), \qquad k = (w / w_0)^{\chi},
+    $$
+
+    with $w$ those of the district, its neighbours and recruiters who can tell of it, by 1,000 residents, $d$ the
+    distance to the border on routes that people go alone, $w_0$ `referral`, $\chi$ `referral_confirmed`, $\ell$
+    `offers.local_reach`.
+    """
 
     section = "channel"
     Params = ChannelParams

@@ -45,7 +45,22 @@ class DemonstrationOutcomes(Outcomes):
 
 
 class Demonstration(Mechanism):
-    """The field D of each village relaxes to what is seen in the village, its district and adjacent ones."""
+    r"""What migrants' houses show of success spreads from the village to its district and adjacent ones.
+
+    Each village has a field that stands for the image of prosperity that houses built by migrants give. It rises faster
+    than it falls.
+
+    Notes
+    -----
+    With the mean level of visible houses in village $v$, its district and adjacent districts, $H_v$, $H_d$, $H_n$,
+
+    $$
+    D^*_v = w_v H_v + w_d H_d + w_n H_n + w_m, \qquad D_v \leftarrow D_v + r \, (D^*_v - D_v),
+    $$
+
+    where $r$ is `rise_rate` if the gap is positive, else `decay_rate`, and the weights are `village_weight`,
+    `district_weight`, `neighbour_weight` and `media_weight`.
+    """
 
     section = "demonstration"
     Params = DemonstrationParams

@@ -68,8 +68,9 @@ class RefusedOutcomes(Outcomes):
 class Refused(Mechanism):
     """Those turned away this month pay, and choose again; those with a fair application pending do not go irregularly.
 
-    All legal ways have decided by now. What the refused choose is filed here, if it is applied for, and handed to the
-    city or the smugglers' market of the same month if not.
+    All legal ways have decided by now. Those refused, or left without a place, lose the share `cost` of the price. The
+    share `again` of them chooses anew in the month among the other ways: a new application, a city, or the smugglers'
+    market. A household that waits for a legal way with a good chance drops its choice of an irregular one.
     """
 
     section = "refused"

@@ -91,7 +91,23 @@ class RepeatOutcomes(Outcomes):
 
 
 class Repeat(Mechanism):
-    """Draws those who try again; they choose a route and join the market of the same month."""
+    r"""Draws those who try again; they choose a route and join the market of the same month.
+
+    Those pushed back at a border mostly try again within weeks; the deported later and less. Some go back to their old
+    office.
+
+    Notes
+    -----
+    The hazard $t$ months after coming home is
+
+    $$
+    p \, e^{-(t - 1) / \tau} \exp\left( \beta \min(B / y, 2) + \nu \min(n, 4) - \phi \right),
+    $$
+
+    with debt in years of pay $B / y$ and ties $n$; $\phi$, `sanction`, counts if the person was punished. $p$ and
+    $\tau$ are `pushed_back` and `pushed_back_fading`, for the deported `deported` and `deported_fading`; $\beta$ and
+    $\nu$ are `debt` and `ties`.
+    """
 
     section = "repeat"
     Params = RepeatParams

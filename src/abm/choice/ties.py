@@ -30,7 +30,11 @@ class TiesOutcomes(Outcomes):
 
 
 class Ties(Mechanism):
-    """Ties form through neighbours' and own members abroad, and decay. In the household kernel."""
+    """Households get to know people abroad through neighbours' and own migrants, and lose touch with them.
+
+    A household gains a tie with a chance of `formation_rate` times the share of the village's households with a
+    migrant, and loses each with chance `decay_rate`. It keeps one as long as it has a migrant of its own.
+    """
 
     section = "ties"
     Params = TiesParams

@@ -60,7 +60,20 @@ class TimingState(State):
 
 
 class Timing(Mechanism):
-    """Moves departures to earlier or later months, while a policy is announced and until the plans it moved are due."""
+    r"""Moves departures to earlier or later months, while a policy is announced and until the plans it moved are due.
+
+    Departures are moved and not made: a rush before a policy leaves a hole after it.
+
+    Notes
+    -----
+    Of those who mean to leave in month $j$, a share that grows with
+
+    $$
+    \max(e^{w_i - w_j} - 1, 0) \, e^{-\eta |i - j|}
+    $$
+
+    goes in month $i$ instead; $w$ is what a month is worth to them, $\eta$ is `haste`.
+    """
 
     section = "timing"
     Params = TimingParams

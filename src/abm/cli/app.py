@@ -165,6 +165,30 @@ def schema(
         typer.echo(write_schema(build(), out, name))
 
 
+def odd(
+    config: Annotated[
+        str | None, typer.Argument(metavar="CONFIG", help="Configuration; by default the baseline.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="File to write; by default it is printed.")] = None,
+) -> None:
+    """Write the ODD protocol (2020, with ODD+D) of a configuration.
+
+    Purpose, entities, schedule, design concepts, submodels with equations, and every parameter with its value, range
+    and source, as Markdown. Example, with pandoc for a PDF:
+
+    abm odd configs/baseline.yaml --out odd.md
+    """
+    from abm.config import load_config, make_config
+    from abm.report.odd import write_odd
+    from abm.report.schema import write_file
+
+    text = write_odd(load_config(config) if config else make_config(name="baseline"))
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        typer.echo(write_file(text, out.expanduser()))
+
+
 def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:
     """Make a small project to start from.
 
@@ -176,5 +200,5 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
         typer.echo(file)
 
 
-for command in (run, sweep, compact, compare, sensitivity, score, validate, describe, schema, init):
+for command in (run, sweep, compact, compare, sensitivity, score, validate, describe, schema, odd, init):
     app.command()(command)

@@ -9,3 +9,4 @@ from abm.declare.event import Event
 from abm.declare.lever import Effective, Lever, behaviour, effective, lever
 from abm.declare.outcome import Outcome, Outcomes, Placed, outcome
 from abm.declare.param import ParamFacts, Params, facts_of, param
+from abm.declare.source import SourceKind, kind_of

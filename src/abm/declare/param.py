@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from abm.declare.source import SourceKind, kind_of
+
 Target = Literal["district", "destination", "leg", "jurisdiction", "national"]
 """Kinds of place that policy acts on; jurisdictions are districts and then legs."""
 
@@ -56,7 +58,7 @@ def param(
     bounds
         Smallest and largest value accepted, both included; also the range of a sweep.
     source
-        Source of the value: a publication, a source id of ``sources.csv``, ``"paper"`` or ``"assumed"``.
+        Source of the value; its first words say of which kind it is, see `abm.declare.source.kind_of`.
     systems
         Ids of the systems of the source paper that the parameter belongs to, ``("S3",)``.
     prior
@@ -67,6 +69,7 @@ def param(
         Whether it is read at the start of a run only, so that no event may change it later.
     """
     low, high = bounds
+    kind_of(source)  # refuses what is of no kind
     extra: dict[str, JsonValue] = {
         "unit": unit,
         "bounds": [low, high],
@@ -94,6 +97,11 @@ class ParamFacts:
     text: str
     kind: type
     at_start: bool
+
+    @property
+    def source_kind(self) -> SourceKind:
+        """Kind of its source."""
+        return kind_of(self.source)
 
 
 def facts_of(params: type[Params], section: str) -> list[ParamFacts]:

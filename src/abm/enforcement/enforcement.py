@@ -168,7 +168,33 @@ Source: assumed."""
 
 
 class Enforcement(Mechanism):
-    """Officers move, tire and take bribes; circles gather leads, investigate and arrest; offices learn the risk."""
+    r"""Officers move, tire and take bribes; circles gather leads, investigate and arrest; offices learn the risk.
+
+    Officers on legs move to where they stop more, wear out under long crackdowns, and take bribes. Circles of
+    investigators get leads from those stopped, cheated or sent home, and by their own search. Enough evidence leads to
+    a raid. Offices fear arrest by what they see of raids and officers, at first too much. Pakistan's officers are paid
+    by the government.
+
+    Notes
+    -----
+    The share of a post's officers on a leg moves, `allocation_speed` of the gap a month, towards
+
+    $$
+    \phi \, q_0 + (1 - \phi) \, \frac{q_0 \, y^{\eta}}{\sum q_0 \, y^{\eta}},
+    $$
+
+    with the opening share $q_0$ and persons stopped by an officer relative to the usual $y$; $\phi$ is
+    `allocation_floor`, $\eta$ `allocation_response`. A raid on a case with evidence of $E$ leads finds somebody with
+    probability
+
+    $$
+    (1 - e^{-\sigma E}) (1 - b),
+    $$
+
+    with $\sigma$ `solving` and $b$ the protection that the office has bought. The hazard of arrest that offices of a
+    district reckon with is what they have seen over `risk_memory` months times $e^{\text{alarm}}$; alarm jumps with
+    raids and officers beyond the usual and fades with half-life `alarm_half_life`.
+    """
 
     section = "enforcement"
     Params = EnforcementParams

@@ -45,7 +45,7 @@ class ProsecutionParams(Params):
     """Months in court until judgment."""
 
     conviction: float = param(
-        0.3, unit="share", bounds=(0.0, 1.0), source="conviction rate of about 30 % (F35)", systems=("S11", "S17")
+        0.3, unit="share", bounds=(0.0, 1.0), source="F35: conviction rate of about 30 %", systems=("S11", "S17")
     )
     """Probability that a case ends with a conviction."""
 
@@ -73,7 +73,11 @@ TRIAL_SPEED = behaviour("speed of charges and trials", base=1.0)
 
 
 class Prosecution(Mechanism):
-    """Cases pass from charge to judgment at the speed of the courts; convicted owners lose their office."""
+    """Cases pass from charge to judgment at the speed of the courts; convicted owners lose their office.
+
+    A charge takes months, a judgment years. Of those tried a share is convicted. A convicted owner loses the office and
+    part of its capital.
+    """
 
     section = "prosecution"
     Params = ProsecutionParams

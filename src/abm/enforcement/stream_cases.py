@@ -103,7 +103,11 @@ class StreamCasesOutcomes(Outcomes):
 
 
 class StreamCases(Mechanism):
-    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are recorded."""
+    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are recorded.
+
+    Cases are counts: a lead becomes an investigation where officers have time, an arrest if it succeeds, and a judgment
+    later. Arrests and convictions raise what recruiters and owners fear.
+    """
 
     section = "stream_cases"
     Params = StreamCasesParams

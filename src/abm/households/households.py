@@ -55,7 +55,11 @@ PAYMENTS = (
 
 
 class Households(Mechanism):
-    """Runs demography, turnover, livelihood, houses, ties, aspiration, members abroad and choice in one kernel."""
+    """Takes all households through the month: life at home, members abroad, aspiration, the choice to leave.
+
+    The phases before it have set the values of the month; this one applies them to every household, in the order of
+    stages shown in section 3. It has no parameters of its own.
+    """
 
     section = "households"
     switchable = False

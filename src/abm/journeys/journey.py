@@ -152,7 +152,13 @@ class JourneyOutcomes(Outcomes):
 
 
 class Journey(Mechanism):
-    """Cohorts on legs: fates are drawn at the end of a leg; those stopped may try again if the contract says so."""
+    """Cohorts on legs: fates are drawn at the end of a leg; those stopped may try again if the contract says so.
+
+    At the end of each leg a cohort may lose some to death, then some to a stop, then some to extortionists who hold
+    them for ransom. Families pay what they can; those ransomed lose a month, the others work for `held_months` months.
+    Those stopped with attempts left on their contract begin again at the first leg, at the cost of the office. The
+    others are sent home. Those who arrive are members abroad without papers, and can tell of the way.
+    """
 
     section = "journey"
     Params = JourneyParams

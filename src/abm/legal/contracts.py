@@ -26,7 +26,7 @@ class LegalWorkParams(Params):
         0.95,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
-        source="assumed, calibrated by hand",
+        source="calibrated by hand",
         systems=("S6",),
         over="destination",
     )

@@ -32,7 +32,7 @@ class LabourDemandParams(Params):
         1.1,
         unit="elasticity",
         bounds=(0.0, 4.0),
-        source="fitted to registrations of 2008 to 2015; see docs/drivers.md",
+        source="calibrated to registrations of 2008 to 2015; see docs/drivers.md",
         systems=("S4", "S6"),
     )
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
@@ -51,10 +51,12 @@ class LabourDemandParams(Params):
     )
     """Elasticity of these to what a worker costs, levies on employers counted in; enters with a minus."""
 
-    lag: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="chosen with investment", systems=("S6",))
+    lag: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="calibrated with investment", systems=("S6",))
     """Months by which demand follows investment and output."""
 
-    adjustment: float = param(2.0, unit="1/year", bounds=(0.1, 12.0), source="chosen with investment", systems=("S6",))
+    adjustment: float = param(
+        2.0, unit="1/year", bounds=(0.1, 12.0), source="calibrated with investment", systems=("S6",)
+    )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
     income: float = param(1.5, unit="elasticity", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
@@ -91,7 +93,29 @@ class LabourDemandOutcomes(Outcomes):
 
 
 class LabourDemand(Mechanism):
-    """Hires of the month, and contracts that are not renewed, by destination."""
+    r"""Employers abroad decide how many workers to hire, and whose contracts not to renew.
+
+    They want a workforce that follows investment, output and levies in their country. They replace those whose
+    contracts end and close part of the gap to the workforce that they want. In a deep slump some contracts are not
+    renewed.
+
+    Notes
+    -----
+    The workforce wanted, relative to 2015, with investment $I$, output $Y$, levy $\tau$ and wage $w$ of the
+    destination, is
+
+    $$
+    D = I^{\alpha} \, Y^{\beta} \, (1 + \tau / w)^{-\gamma},
+    $$
+
+    and the workers asked for in a year, with a workforce $W$ and contracts of $T$ years,
+
+    $$
+    H = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right).
+    $$
+
+    Here $\alpha$, $\beta$, $\gamma$ and $a$ are `investment`, `output`, `levy` and `adjustment`.
+    """
 
     section = "labour_demand"
     Params = LabourDemandParams

@@ -120,7 +120,17 @@ VISAS_SOLD = behaviour("visas for sale", base=0.0, over="destination", bounds=(0
 
 
 class LegalPrice(Mechanism):
-    """Regulation lowers fees and the places offered; destinations sell visas below the smugglers' price."""
+    r"""Regulation lowers fees and the places offered; destinations sell visas below the smugglers' price.
+
+    Regulation takes part of the recruiters' fee away; part of what it takes is paid under the table, and fewer places
+    are offered. Where visas are for sale their price follows that of smugglers.
+
+    Notes
+    -----
+    With the fee $F$, its part above official cost $E$, strength of regulation $v$ and share paid under the table $u$, a
+    worker pays $F - v (1 - u) E$, and recruiters offer places times $(1 - v (1 - u))^{\epsilon}$; $u$ and $\epsilon$
+    are `under_table` and `supply_elasticity`.
+    """
 
     section = "legal_price"
     Params = LegalPriceParams

@@ -72,7 +72,26 @@ class LegalWorkState(State):
 
 
 class LegalWork(Mechanism):
-    """Applications fall due; some are refused; the rest get places through ties, or of promoters, pay and leave."""
+    r"""Applications fall due; some are refused; the rest get places through ties, or of promoters, pay and leave.
+
+    Employers' places come home in two ways. Some are passed on by workers already there, to applicants of their
+    district with a member abroad. Promoters in a few cities share out the rest, to those who live near them, in
+    districts with many migrants, and with a member abroad. An application takes some months, and some are refused.
+    Those admitted pay the fee and leave in the month. Those left over may apply again.
+
+    Notes
+    -----
+    A district $d$ has direct places in proportion to its workers at the destination, `direct_share` of all. Of those
+    who still wait, one has the chance
+
+    $$
+    \min\left( c \, e^{-k_d / R} \, (S_d / S)^{\theta} \, (1 + (\kappa - 1) v), \; 1 \right)
+    $$
+
+    of a promoter's place, with $k_d$ the distance to the nearest city of promoters, $S_d / S$ migrants per resident
+    relative to the country, $v$ whether a member is abroad, and $c$ such that places are filled; $R$, $\theta$,
+    $\kappa$ are `promoter_reach`, `promoter_ties`, `promoter_kin`.
+    """
 
     section = "legal_work"
     Params = LegalWorkParams

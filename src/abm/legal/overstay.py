@@ -72,7 +72,11 @@ class OverstayOutcomes(Outcomes):
 
 
 class Overstay(Mechanism):
-    """Visit applications are decided; those granted a visa leave legally by air and do not return in time."""
+    """Visit applications are decided; those granted a visa leave legally by air and do not return in time.
+
+    Visas for visits are limited; applicants know the share that got one. Those who stay on begin in the open sector
+    without papers. No smuggler is paid.
+    """
 
     section = "overstay"
     Params = OverstayParams

@@ -60,7 +60,11 @@ class SponsorshipOutcomes(Outcomes):
 
 
 class Sponsorship(Mechanism):
-    """Applications of households with ties fall due, within the capacity of sponsors from the same district."""
+    """Applications of households with ties fall due, within the capacity of sponsors from the same district.
+
+    Only households with a tie can apply. Sponsors are settled families of the same district; their number times
+    `capacity` and the openness of the law gives the places of a year. More applicants than places are chosen by lot.
+    """
 
     section = "sponsorship"
     Params = SponsorshipParams

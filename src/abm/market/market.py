@@ -59,7 +59,23 @@ class MarketState(State):
 
 
 class Market(Mechanism):
-    """Clients take one of the offers that reach them; offices send off as many as they can, in order of arrival."""
+    r"""Clients take one of the offers that reach them; offices send off as many as they can, in order of arrival.
+
+    A client chooses among the offers that reach its district and that it can pay, with the weights of "Offers". It
+    joins the queue of the office, and leaves when its turn comes, if it can still pay; after `patience` months it gives
+    up. Dishonest offices keep the money of some who paid upfront.
+
+    Notes
+    -----
+    An office sends off as many as its capacity allows. Of those who pay upfront it cheats the share
+
+    $$
+    \chi (1 - \iota) \left( 1 - \rho \, \min\left( \frac{1 / (\mu + 1 / T)}{T}, 1 \right) \right),
+    $$
+
+    with integrity $\iota$, reputation $\rho$, hazard of arrest $\mu$, $\chi$ `cheating` and $T$ `horizon`: a reputation
+    is worth less to an office that expects to be shut.
+    """
 
     section = "market"
     Params = MarketParams

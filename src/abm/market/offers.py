@@ -226,7 +226,44 @@ DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", ba
 
 
 class Offers(Mechanism):
-    """Offices quote upfront, escrow and credit; each district sees offers that reach it, and the cost without them."""
+    r"""Offices quote by way of paying; each district sees the offers that reach it, and the cost of going alone.
+
+    Every open office asks a price for each of its routes and each way of paying: upfront; in escrow, released on
+    arrival; or on credit, partly paid abroad. A contract includes several attempts. Escrow and credit cost more, as the
+    office is paid for success alone. Clients of a district see the offers that reach it, and going alone by land to
+    Iran.
+
+    Notes
+    -----
+    One attempt along legs $l$ with odds of death $f_l$ and of a stop $p_l$, both multiplied by the care of the office,
+    and a contract of $n$ attempts:
+
+    $$
+    A = \prod_l (1 - f_l)(1 - p_l), \quad F = \text{chance of death on the way}, \quad
+    u = \sum_{k=0}^{n-1} (1 - A - F)^k, \quad \text{success} = A \, u .
+    $$
+
+    With the cost of an attempt $k$ (passage by quality of guides and boats, bribes, documents), expected losses by
+    arrest and bribes to investigators per client $o$, and markup $m$, cost is $K = k \, u + o$, and prices are
+
+    $$
+    K (1 + m), \qquad
+    \frac{K (1 + i M u)(1 + m)(1 + h)}{\max(A u, 0.05)}, \qquad
+    \frac{K (1 + m + \lambda)}{\max(a + (1 - a) A u \, \rho, \, 0.05)}
+    $$
+
+    upfront, in escrow and on credit; $M$ months on the way, $\rho$ the share of loans that comes back, and $i$, $h$,
+    $\lambda$, $a$ `capital_cost`, `holder_share`, `credit_premium`, `advance_share`. A client takes an offer with a
+    chance in proportion to
+
+    $$
+    \exp\left( \theta \log(\text{trust} \times \text{success}) - \omega \, E / S - \zeta \min(\text{wait}, 12) \right),
+    $$
+
+    lower for credit (`credit_taste`), for scarce escrow and for distance; $E$ is the expected cost, $\theta$, $\omega$,
+    $S$, $\zeta$ are `success_weight`, `cost_weight`, `cost_scale`, `wait_weight`. Trust upfront is 1 less `distrust`
+    times one minus reputation; escrow and credit remove part of the distrust.
+    """
 
     section = "offers"
     Params = OffersParams

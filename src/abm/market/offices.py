@@ -42,7 +42,40 @@ class OfficesState(State):
 
 
 class Offices(Mechanism):
-    """Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or are carried on."""
+    r"""Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or are carried on.
+
+    Prices follow the queue and the price of legal ways. Kept and broken contracts make a reputation. Guides and boats
+    are as good as pays. Busy and profitable offices grow, idle ones shrink; those without money, convicted, or long
+    without profit close. Where clients find no office a new one may open, unless arrest is feared there; some move next
+    door.
+
+    Notes
+    -----
+    With clients who came and wait over places, the load $l$, smoothed, and the price of legal ways relative to the
+    usual $L$, the markup closes `speed` of the gap to
+
+    $$
+    m_0 \, L^{\mu} \, (1 + \beta \log l), \qquad 0.2 \le l \le 5,
+    $$
+
+    with $m_0$, $\mu$, $\beta$ `markup`, `markup_legal`, `markup_load`. Reputation is the record of contracts fulfilled
+    $k$ of $n$, fading over `reputation_memory` months, with a prior of $p$ contracts (`reputation_prior`):
+
+    $$
+    \rho = \frac{k + p \, \rho_0 - \omega (x - \bar x n)}{n + p},
+    $$
+
+    where $\rho_0$ is `usual_reputation`, $x$ clients held for ransom, $\bar x$ the usual share held, $\omega$
+    `held_word`. In a district with $Q$ clients beyond the places of its offices a month,
+
+    $$
+    \eta \, \min\left( \frac{G}{2 O}, 1 \right) \frac{Q}{c} + \xi N
+    $$
+
+    offices would open: $G$ earnings and $O$ overhead of an office of usual capacity $c$, $N$ millions of residents
+    shared out by where ways are known; $\eta$, $\xi$, $c$ are `entry`, `speculative_entry`, `capacity`. Fear of arrest
+    keeps a share of them away.
+    """
 
     section = "offices"
     Params = OfficesParams

@@ -99,7 +99,11 @@ class TransitOutcomes(Outcomes):
 
 
 class Transit(Mechanism):
-    """Streams from Afghanistan, Bangladesh and Central Asia enter, travel through Pakistan and leave it."""
+    """Foreigners from Afghanistan, Bangladesh and Central Asia enter, travel through Pakistan and leave it.
+
+    They are counts by month and take no decisions. On the way they may die, be stopped and sent back. They take places
+    of offices, pay them, and dilute the guards.
+    """
 
     section = SECTION
     Params = TransitParams

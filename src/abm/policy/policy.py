@@ -37,7 +37,18 @@ PARAMETER = Event(
 
 
 class Policy(Mechanism):
-    """Works out this month's effective values from the frozen configuration; other mechanisms read them."""
+    r"""Works out which levers are in force this month, and the values that other phases read because of them.
+
+    A lever is a dated and costed change of parameters or behaviours, in named places or everywhere. A trigger may start
+    a lever, and a budget may cut levers to what it can pay. No other mechanism asks for a lever: all read values as
+    they stand after policy.
+
+    Notes
+    -----
+    All uses $u$ of a lever in a place, with values $v_u$ and strengths $s_u$ between 0 and 1 (ramps and pulses), act
+    together. A lever that multiplies turns a value $x$ into $x \prod_u (1 + s_u (v_u - 1))$; one that adds, into $x +
+    \sum_u s_u v_u$.
+    """
 
     section = "policy"
     systems = ("S19",)

@@ -15,7 +15,7 @@ from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
 from abm.config.wording import number
-from abm.declare import Params, facts_of
+from abm.declare import Params, SourceKind, facts_of
 from abm.declare.state import State
 from abm.enforcement import FOREVER, STREAMS, Regime, regime_of
 from abm.engine.calendar import parse_month
@@ -535,4 +535,4 @@ TOPICS: dict[str, Topic] = {
 
 def is_assumed(row: Row) -> bool:
     """Whether the value of a parameter or lever comes from nobody."""
-    return str(row.get("source", "")).startswith("assumed")
+    return str(row.get("source", "")).startswith(SourceKind.ASSUMED)

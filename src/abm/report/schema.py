@@ -95,11 +95,21 @@ def write_schema(schema: Schema, folder: Path, name: str = CONFIG_FILE) -> Path:
     OutputError
         If the folder cannot be written to.
     """
-    target = folder / name
-    unfinished = folder / f".{name}.{os.getpid()}"
+    return write_file(as_text(schema), folder / name)
+
+
+def write_file(text: str, target: Path) -> Path:
+    """Write a text file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(as_text(schema), encoding="utf-8")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(target)
     except OSError as error:
         with suppress(OSError):

@@ -126,7 +126,29 @@ class InterceptionOutcomes(Outcomes):
 
 
 class Interception(Mechanism):
-    """Works out the odds and costs of every leg before offices quote."""
+    r"""Works out the odds and costs of every leg before offices quote.
+
+    A route is a chain of legs, each with a guard. The odds of a stop rise with officers on the leg, less and less, and
+    fall when a crowd is larger than the officers can deal with. Corrupt officers take a bribe and let the traveller
+    pass. A surge of travellers makes guides, boats and documents dearer until more people take up the trade.
+
+    Notes
+    -----
+    With effort $e$ and travellers $f$ relative to the reference of the leg, its ceiling $\bar p$, dated changes $h$,
+    corrupt share $c$, share of travellers who show documents $d$ and of forgeries found $\delta$,
+
+    $$
+    p_0 = \min\left( \frac{h \, \bar p \, (1 - e^{-\kappa e^{\sigma}})}{\max(f / (C e), 1)}, \; 0.95 \right),
+    \qquad
+    p = 1 - (1 - p_0)(1 - d \, \delta)
+    $$
+
+    is the probability to meet an officer who would stop the traveller; $\kappa$, $\sigma$ and $C$ are `efficiency`,
+    `saturation` and `capacity`. A stop has probability $(1 - c) \, p$, and the expected bribe is $c \, p$ times
+    `bribe_share` times the passage of the whole way. The price of passage is multiplied by $(r / g)^{\pi}$, between 0.4
+    and 4, where $r$ are travellers of late and $g$ guides, which follow $r$ slowly (`guide_price`, `guide_growth`,
+    `guide_lasting`).
+    """
 
     section = "interception"
     Params = InterceptionParams

@@ -25,7 +25,7 @@ class InterceptionParams(Params):
     """Exponent of effort: more officers on the same leg find less and less."""
 
     others: float = param(
-        1.0, unit="multiple", bounds=(0.0, 1.0), source="choice: guards count everybody", systems=("S8", "S10")
+        1.0, unit="multiple", bounds=(0.0, 1.0), source="assumed: guards count everybody", systems=("S8", "S10")
     )
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 

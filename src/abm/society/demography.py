@@ -125,7 +125,7 @@ class DemographyParams(Params):
     """Deaths a year per member of the labour force, at home or abroad."""
 
     dependant_mortality: float = param(
-        0.009, unit="1/year", bounds=(0.0, 0.04), source="assumed; gives about 7 deaths a year per 1,000 residents"
+        0.009, unit="1/year", bounds=(0.0, 0.04), source="calibrated to about 7 deaths a year per 1,000 residents"
     )
     """Deaths a year per dependant member."""
 
@@ -166,7 +166,10 @@ class DemographyOutcomes(Outcomes):
 
 
 class Demography(Mechanism):
-    """Births, coming of age, retirement, deaths, and departures into new households, whose rows wake as they form.
+    """Births, coming of age, retirement and deaths; new households form out of others.
+
+    Births and coming of age keep each district on the path of the censuses, those lost to emigration included. New
+    households take their members from others of the district.
 
     A village's vital events are drawn once a quarter (a third of the villages each month) by systematic sampling.
     """

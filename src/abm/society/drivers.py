@@ -82,13 +82,13 @@ class DriversParams(Params):
         1.0,
         unit="share",
         bounds=(0.0, 1.0),
-        source="choice: pay and prices abroad are in dollars",
+        source="assumed: pay and prices abroad are in dollars",
         systems=("S4", "S5", "S6"),
     )
     """How far pay and prices abroad follow the real exchange rate of the rupee; at 0 they do not."""
 
     closures: float = param(
-        1.0, unit="share", bounds=(0.0, 1.0), source="choice: borders close as the index says", systems=("S6", "S8")
+        1.0, unit="share", bounds=(0.0, 1.0), source="assumed: borders close as the index says", systems=("S6", "S8")
     )
     """How far closed borders and bars on entry in the data hold; at 0 there are none."""
 
@@ -111,7 +111,16 @@ class DriversParams(Params):
 
 
 class Drivers(Mechanism):
-    """Real income at home, and assumed growth elsewhere."""
+    r"""Incomes, exchange rates and closed borders of the month: data, and after them assumed growth.
+
+    Nothing in the model acts back on them. Wages and prices at home follow income at home. Pay and prices abroad are in
+    dollars.
+
+    Notes
+    -----
+    What a dollar buys at home, relative to 2015, follows the real exchange rate $q$: $1 + \epsilon (q - 1)$, with
+    $\epsilon$ `exchange`.
+    """
 
     section = "drivers"
     Params = DriversParams

@@ -51,7 +51,11 @@ HOUSES_GIVEN = Event(
 
 
 class Houses(Mechanism):
-    """Households with a member abroad build when they have the savings; visibility fades. In the household kernel."""
+    """Households with a member abroad build visible houses when they have the savings; houses age.
+
+    A household builds once its savings beyond its buffer of subsistence cover `cost`. A new house has three levels of
+    visibility and loses them one by one, at the rate `ageing_rate` for each level left.
+    """
 
     section = "houses"
     Params = HousesParams

@@ -90,7 +90,26 @@ JOB_GROWTH = effective(LabourParams, "job_growth", over="district")
 
 
 class Labour(Mechanism):
-    """Vacancies, job finding and the wage of each district; the turnover itself runs in the household kernel."""
+    r"""Works out vacancies, the chance to find a job, and the wage of each district.
+
+    Jobs of a district grow at their own rate, and the labour force at another. Vacancies beyond the usual turnover move
+    to the unemployed of other districts. Unemployment lowers wages.
+
+    Notes
+    -----
+    Positions $J_d$ grow by $(g + g_d + \alpha (u_d - u^0_d)) / 12$ a month, with $g$ `job_growth`, $g_d$ the growth of
+    the district's population above the nation's, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$
+    `absorption`. With employed $E_d$ and unemployed $U_d$, the chance of those without work to find a job and the wage
+    index are
+
+    $$
+    \min\left( \frac{\max(J_d - E_d (1 - s), 0)}{U_d}, \; \bar f \right), \qquad
+    y \, (u_d / u^0_d)^{\epsilon},
+    $$
+
+    with $y$ income relative to 2017, and $s$, $\bar f$, $\epsilon$ `separation_rate`, `job_finding_ceiling`,
+    `wage_curve`.
+    """
 
     section = "labour"
     Params = LabourParams

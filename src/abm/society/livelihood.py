@@ -144,7 +144,32 @@ WINDFALL = Event(
 
 
 class Livelihood(Mechanism):
-    """Wages and remittances come in; consumption and debt service go out. In the household kernel."""
+    r"""Wages and remittances come in; consumption and debt service go out.
+
+    A household eats first, then repays, then saves towards a buffer. Shocks use savings up and make debts. What it can
+    raise for a departure is savings above a buffer and what kin, lenders and land are good for. Income is pay of those
+    in a job, money sent by members away, and transfers. Once in a while an expense falls due, paid from savings and
+    then on credit.
+
+    Notes
+    -----
+    With $m$ members at home, income $y$, subsistence $s$ for each, savings $A$ and debt $B$, in a month
+
+    $$
+    \text{repaid} = \min(\sigma \max(y - s m, 0), B), \qquad
+    \text{consumed} = s m + c \, (y - s m - \text{repaid}) + \delta \max(A - b s m, 0)
+    $$
+
+    if income exceeds subsistence; else $\min(s m, A + y)$ is consumed. The means for a departure are
+
+    $$
+    \max(A - b_0 s m, 0) + \max(k_1 y_j + k_2 \, l \, y_w + k_3 \min(\text{ties}, 4) - B, \; 0),
+    $$
+
+    with pay of workers in a job $y_j$ and of all workers $y_w$, land $l$ (0.4 for the poorest to 1.6 for the richest
+    fifth), and $\sigma$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `service_share`, `consumed_share`,
+    `drawdown_rate`, `buffer_months`, `departure_buffer`, `credit_months`, `land_months`, `tie_credit`.
+    """
 
     section = "livelihood"
     Params = LivelihoodParams

@@ -57,7 +57,7 @@ BLOCK_VILLAGES = 16
 class PopulationParams(Params):
     """The number of simulated households, where they live, and their state at the start."""
 
-    scale: float = param(0.01, unit="share of households", bounds=(0.0005, 1.0), source="choice of the user")
+    scale: float = param(0.01, unit="share of households", bounds=(0.0005, 1.0), source="assumed; a choice of the user")
     """Sampling fraction: whole villages are drawn; each district has at least `min_villages`."""
 
     region: str | tuple[str, ...] = Field("pakistan")
@@ -77,7 +77,7 @@ class PopulationParams(Params):
     )
     """Households of a village at the end of the horizon."""
 
-    min_villages: int = param(4, unit="village", bounds=(1, 100), source="choice")
+    min_villages: int = param(4, unit="village", bounds=(1, 100), source="assumed; a choice")
     """Fewest villages sampled in a district."""
 
     size_sigma: float = param(0.42, unit="log points", bounds=(0.05, 1.0), source="assumed")
@@ -87,7 +87,7 @@ class PopulationParams(Params):
         0.60,
         unit="log points",
         bounds=(0.2, 1.2),
-        source="assumed; with the poverty rates it gives the mean income of HIES 2013-14",
+        source="calibrated, with the poverty rates, to the mean income of HIES 2013-14",
         systems=("S5",),
     )
     """Spread of income per capita within a district, between and within villages."""

@@ -64,7 +64,11 @@ TRAINED = behaviour("households whose worker is trained", base=0.0, over="distri
 
 
 class Training(Mechanism):
-    """Courses raise a household's skill and its pay at home, and with them its prospects abroad."""
+    """Courses raise a household's skill and its pay at home, and with them its prospects abroad.
+
+    Only the lever for vocational training begins courses. A graduate earns more at home; of those without work some
+    find a job at once. Skill raises pay abroad of every later migrant of the household.
+    """
 
     section = "training"
     Params = TrainingParams

@@ -84,7 +84,25 @@ PURPOSES = dict(zip(VISITS, (Visit.PAY, Visit.PAY, Visit.ADVANCES, Visit.SURVEY)
 
 
 class Bondage(Mechanism):
-    """Kilns and mines advance money to households in need, withhold pay, and hold them through growing debts."""
+    r"""Kilns and mines advance money to households in need, withhold pay, and hold them through growing debts.
+
+    Recruiters approach households as there are free places. Those in want may take an advance and work it off at a
+    brick kiln or a mine. Part of the pay is withheld; the rest may not feed them, so they borrow more. They leave when
+    the debt is paid; some are freed by courts or flee; inspectors' visits make places keep to the law. A bonded
+    household does not migrate.
+
+    Notes
+    -----
+    With gross pay $g$, share withheld $\omega$, need $n$, and a debt $B$ below its ceiling,
+
+    $$
+    B \leftarrow B (1 + i) - \chi \, \omega g - \min(\sigma \max((1 - \omega) g - n, 0), B) + \text{advance},
+    $$
+
+    where the advance is what pay and savings lack to $n$. Here $i$ is `interest`, $\sigma$ `instalment_share`, and
+    $\chi$ `credited_share` (`credited_registered` at registered kilns), the part of what is withheld that is taken off
+    the debt. The ceiling is `ceiling_months` of gross pay.
+    """
 
     section = "bondage"
     Params = BondageParams

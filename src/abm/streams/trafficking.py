@@ -61,7 +61,32 @@ STAFF = (
 
 
 class Trafficking(Mechanism):
-    """Recruiters take members of poor households to buyers in cities and abroad; some come free and warn others."""
+    r"""Recruiters take members of poor households to buyers in cities and abroad; some come free and warn others.
+
+    Recruiters offer a job or pay a family; some minors run away and are found; others are brought into Pakistan. Buyers
+    pay more when few are brought. Recruiters enter, change their line of work or give up by what they earn. Villages
+    hear what became of others and grow wary.
+
+    Notes
+    -----
+    A household loses a member in a contact with chance
+
+    $$
+    \Lambda\left( -\beta_0 + \gamma \log(\text{offer} / \text{own}) + \beta_w + \beta_u + \beta_B B - \beta_k K \right),
+    \qquad \Lambda(x) = 1 / (1 + e^{-x}),
+    $$
+
+    where $\beta_w$ counts if it is in want and $\beta_u$ if credit does not help either, $B$ is debt in years of pay,
+    at most 1, and $K$ what the village has heard of others; the weights are `reluctance`, `gain`, `want`, `unmet`,
+    `debt` and `warned`. Recruiters $n$ in a district of $H$ thousand households make $n^{a} H^{1-a}$ contacts, with $a$
+    `matching`, divided by $1 + \delta \times$ fear of convictions ($\delta$ `deterrence`). The price moves with
+
+    $$
+    (\text{wanted} / \text{brought})^{1 / \epsilon},
+    $$
+
+    with $\epsilon$ `elasticity`, between a tenth and five times the usual.
+    """
 
     section = "trafficking"
     Params = TraffickingParams

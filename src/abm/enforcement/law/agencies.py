@@ -79,7 +79,23 @@ class AgenciesOutcomes(Outcomes):
 
 
 class Agencies(Mechanism):
-    """Circles, police, social welfare and labour inspection allocate their officers' time once a year."""
+    r"""Circles, police, social welfare and labour inspection allocate their officers' time once a year.
+
+    Each January an agency moves time of its officers towards the crimes on which it received more leads. Officers may
+    take bribes; those caught are suspended. Officers at work on a crime, relative to the start, decide how many victims
+    and offenders are found.
+
+    Notes
+    -----
+    The share of time that an agency gives to a crime, with the share $\tau_0$ of the outset and the growth $g$ of the
+    leads on it, moves towards
+
+    $$
+    \phi \, \tau_0 + (1 - \phi) \, \frac{\tau_0 \, g^{\eta}}{\sum \tau_0 \, g^{\eta}}
+    $$
+
+    and closes `speed` of the gap; $\phi$ is `floor` and $\eta$ is `response`.
+    """
 
     section = "agencies"
     Params = AgenciesParams

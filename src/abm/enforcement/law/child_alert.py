@@ -40,7 +40,8 @@ class ChildAlertParams(Params):
     """Days without a search that halve the chance of finding a child."""
 
     police_days: float = days(
-        25.0, source="set so that 2 % are found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)"
+        25.0,
+        source="calibrated to 2 % found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)",
     )
     """Days until a police station looks for a child."""
 
@@ -100,7 +101,11 @@ class ChildAlertOutcomes(Outcomes):
 
 
 class ChildAlert(Mechanism):
-    """An agency for missing children hires officers, who look for those reported, the sooner the fewer there are."""
+    """An agency for missing children hires officers; they look for a child the sooner, the fewer are missing.
+
+    Families report missing minors. The police begin to look for them late, officers of an alert agency at once. The
+    longer nobody looks, the smaller is the chance to find a child.
+    """
 
     section = "child_alert"
     Params = ChildAlertParams

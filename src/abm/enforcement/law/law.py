@@ -35,7 +35,17 @@ VICTIMS_SPARED = behaviour("screening of those who face a charge", base=0.0, bou
 
 
 class Law(Mechanism):
-    """Laws come into force by province; they assign cases to agencies and define offenders."""
+    r"""Laws come into force by province; they assign cases to agencies and define offenders.
+
+    A law says which services may act on which crime, and what share of the migrants or victims concerned it treats as
+    offenders. Those treated as offenders keep silent, so that fewer leads reach the services. Where several services
+    are in charge, each may wait for another to act.
+
+    Notes
+    -----
+    One of $n$ services in charge takes up a lead in a month with probability $1 - \rho^{1 / (n - 1)}$ (1 if it is
+    alone), with $\rho$ `reluctance`: the mixed equilibrium of the volunteer's dilemma (Diekmann 1985).
+    """
 
     section = "law"
     Params = LawParams

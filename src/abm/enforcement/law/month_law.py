@@ -64,7 +64,7 @@ class LawParams(Params):
 
     detention: float = param(
         24.0, unit="month", bounds=(1.0, 120.0),
-        source="a case of two years in prison, Karachi (Rose 1992, Institute of Current World Affairs, CVR-32)",
+        source="Rose (1992), Institute of Current World Affairs, CVR-32: a case of two years in prison, Karachi",
         systems=("S11", "S13"),
     )  # fmt: skip
     """Mean months in detention of a foreigner charged."""

@@ -1,0 +1,261 @@
+"""The ODD protocol of a configuration, with the ODD+D questions: prose of `odd.md`, the rest from declarations.
+
+Text and equations of a submodel stand in the docstring of its mechanism: first the summary, then what it does in words,
+then *Notes* with formulas in LaTeX, which pandoc turns into PDF or Word.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from importlib.resources import files
+
+from abm.config import Config
+from abm.config.wording import number
+from abm.declare import SourceKind, kind_of
+from abm.declare.column import TABLES_OF_COLUMNS
+from abm.engine.version import __version__
+from abm.month import HOUSEHOLD_PASS
+from abm.places.drivers import INDICATORS
+from abm.places.places import places_of
+from abm.report import describe
+from abm.report.render import Row, as_markdown, as_yaml
+from abm.world import codes
+from abm.world.mechanism import Mechanism, Phase
+
+TEMPLATE = "odd.md"
+"""Prose that no declaration holds, with ``{{block}}`` where a generated part stands."""
+
+_BLOCK = re.compile(r"\{\{(\w+)(?: (\w+))?\}\}")
+
+
+def write_odd(config: Config) -> str:
+    """Write the ODD protocol of a configuration as Markdown; the same configuration gives the same bytes."""
+    blocks: dict[str, Callable[[str], str]] = {
+        "title": lambda _: _title(config),
+        "patterns": lambda _: _patterns(),
+        "places": lambda _: _places(config),
+        "month": lambda _: _month(config),
+        "household_pass": lambda _: _household_pass(),
+        "streams": lambda _: _streams(),
+        "parameters": lambda section: parameters_of(config, section),
+        "drivers": lambda _: _drivers(config),
+        "submodels": lambda _: "\n\n".join(_submodel(config, *found) for found in enumerate(describe.PHASES, 1)),
+        "state": lambda _: _state(),
+        "columns": lambda _: _columns(),
+        "sources": lambda _: _sources(),
+    }
+    template = files("abm.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    return _BLOCK.sub(lambda found: blocks[found[1]](found[2] or ""), template).strip() + "\n"
+
+
+def equations_of(mechanism: type[Mechanism]) -> str:
+    """Notes in the docstring of a mechanism, with its equations; empty if it has none."""
+    return _parts_of(mechanism)[1]
+
+
+def parameters_of(config: Config, section: str) -> str:
+    """Table of the parameters of a section, with the values that a configuration gives them."""
+    rows = [row for row in describe.parameters() if row["low"] is not None and row["path"].startswith(f"{section}.")]
+    return _table(
+        [
+            {
+                "parameter": f"`{name}`",
+                "value": as_yaml(getattr(getattr(config, section), name)),
+                "range": f"{number(row['low'])} to {number(row['high'])}",
+                "unit": row["unit"],
+                "kind": kind_of(row["source"]).value,
+                "source": _beyond_kind(row["source"]),
+                "meaning": row["text"],
+            }
+            for row in rows
+            for name in [row["path"].partition(".")[2]]
+        ]
+    )
+
+
+def _parts_of(mechanism: type[Mechanism]) -> tuple[str, str]:
+    """Text of a mechanism's docstring, and its notes; each paragraph of words in one line."""
+    text, _, notes = (inspect.getdoc(mechanism) or "").partition("\nNotes\n-----\n")
+    return _unwrap(text), _unwrap(notes)
+
+
+def _unwrap(text: str) -> str:
+    paragraphs = (part.strip() for part in text.strip().split("\n\n"))
+    return "\n\n".join(part if part.startswith("$$") else " ".join(part.split()) for part in paragraphs)
+
+
+def _name_of(mechanism: type[Mechanism]) -> str:
+    """Name of a mechanism in words: ``LegalWork`` becomes "Legal work"."""
+    first, *others = re.findall(r"[A-Z][a-z]*", mechanism.__name__)
+    return " ".join([first, *map(str.lower, others)])
+
+
+def _title(config: Config) -> str:
+    return (
+        f"Configuration *{config.name}*, {config.start} to {config.end}; version {__version__} of the model."
+        f" {' '.join(config.description.split())}"
+    )
+
+
+def _patterns() -> str:
+    return _table(
+        [
+            {
+                "target": f"`{row['target']}`",
+                "counts": row["counts"],
+                "of a run": ", ".join(f"`{column}`" for column in row["columns"]),
+                "what it is": row["text"],
+                "share reported": ", ".join(f"{share:g}" for share in row["share"]),
+                "by place": row["by_place"],
+            }
+            for row in describe.observations()
+        ]
+    )
+
+
+def _places(config: Config) -> str:
+    places = places_of(config.places)
+    onward = sum(route.onward for route in places.routes)
+    return (
+        f"There are {len(describe.districts())} districts, {len(places.destinations)} destinations abroad, "
+        f"{len(places.legs)} legs, which make {len(places.routes) - onward} routes from home and {onward} onward from "
+        f"a first stay, and {len(places.posts)} enforcement posts."
+    )
+
+
+def _month(config: Config) -> str:
+    """Table of the phases; what they read of other phases is told by the phase that wrote it."""
+    writer: dict[str, str] = {}
+    rows = []
+    for order, phase in enumerate(describe.PHASES, 1):
+        writers = dict.fromkeys(writer[held.path] for held in phase.reads if held.path in writer)
+        rows.append(
+            {
+                "": order,
+                "phase": _name_of(phase.mechanism) + _unless_on(config, phase),
+                "what happens": _parts_of(phase.mechanism)[0].partition("\n\n")[0],
+                "builds on": ", ".join(writers),
+                "hands on": "; ".join(held.text.rstrip(".") for held in phase.writes),
+            }
+        )
+        writer |= dict.fromkeys((held.path for held in phase.writes), _name_of(phase.mechanism))
+    return _table(rows)
+
+
+def _unless_on(config: Config, phase: Phase) -> str:
+    return "" if config.enabled(phase.mechanism.section) else " (off)"
+
+
+def _household_pass() -> str:
+    return "\n".join(f"{order}. {stage.text}" for order, stage in enumerate(HOUSEHOLD_PASS, 1))
+
+
+def _streams() -> str:
+    names = (name.removeprefix("STREAM_").lower() for name in vars(codes) if name.startswith("STREAM_"))
+    return ", ".join(name.replace("_", " ") for name in names) + "."
+
+
+def _drivers(config: Config) -> str:
+    rows = describe.TOPICS["drivers"].rows(config.drivers.series)
+    lines = []
+    for name, facts in INDICATORS.items():
+        mine = [row for row in rows if row["indicator"] == name]
+        many = f"{len(mine)} {'countries' if facts.over_countries else 'routes'}"
+        lines.append(
+            {
+                "series": f"`{name}`",
+                "of": mine[0]["entity"] if len(mine) == 1 else many,
+                "unit": facts.unit,
+                "years": f"{min(row['first'] for row in mine)} to {max(row['last'] for row in mine)}",
+                "sources": ", ".join(sorted({source for row in mine for source in row["source"]})),
+                "what it is": facts.text,
+            }
+        )
+    return _table(lines)
+
+
+def _submodel(config: Config, order: int, phase: Phase) -> str:
+    mechanism = phase.mechanism
+    text, notes = _parts_of(mechanism)
+    if not config.enabled(mechanism.section):
+        text += "\n\n*Off in this configuration.*"
+    parts = [
+        f"### 7.{order} {_name_of(mechanism)} (`{mechanism.section}`)",
+        text,
+        notes,
+        _state_used(phase),
+        parameters_of(config, mechanism.section) if mechanism.Params.model_fields else "",
+        _levers(mechanism),
+        _outcomes(mechanism),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _state_used(phase: Phase) -> str:
+    words = {"Reads": phase.reads, "keeps": phase.keeps, "writes": phase.writes}
+    parts = [f"{word} {_listed(held.path for held in found)}" for word, found in words.items() if found]
+    line = "; ".join(parts)
+    return f"State ([Appendix A](#appendix-a-state-variables)): {line[0].lower()}{line[1:]}." if parts else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _levers(mechanism: type[Mechanism]) -> str:
+    if not mechanism.levers:
+        return ""
+    lines = [
+        f"- `{lever.name}` ({lever.unit}; {number(lever.bounds[0])} to {number(lever.bounds[1])}; "
+        f"{lever.source_kind.value}): {lever.text}"
+        for lever in mechanism.levers
+    ]
+    return "Levers:\n\n" + "\n".join(lines)
+
+
+def _outcomes(mechanism: type[Mechanism]) -> str:
+    if not mechanism.outcomes:
+        return ""
+    lines = [f"- `{outcome.name}` ({outcome.unit}): {outcome.text}" for outcome in mechanism.outcomes]
+    return "Outcomes:\n\n" + "\n".join(lines)
+
+
+def _state() -> str:
+    return _table(
+        [
+            {
+                "value": f"`{row['value']}`",
+                "unit": row["unit"],
+                "by": " × ".join(row["over"]),
+                "lasts": "the run" if row["lasts"] == "run" else "the month",
+                "meaning": row["text"],
+            }
+            for row in describe.state()
+        ]
+    )
+
+
+def _columns() -> str:
+    parts = []
+    for table, columns in TABLES_OF_COLUMNS.items():
+        rows = [{"variable": f"`{name}`", "unit": found.unit, "meaning": found.text} for name, found in columns.items()]
+        parts.append(f"**{table.capitalize()}**\n\n{_table(rows)}")
+    return "\n\n".join(parts)
+
+
+def _sources() -> str:
+    """Count the parameters of each kind of source."""
+    kinds = [kind_of(row["source"]) for row in describe.parameters() if row["low"] is not None]
+    counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in SourceKind)
+    return f"Of {len(kinds)} parameters: {counts}."
+
+
+def _beyond_kind(source: str) -> str:
+    """What a source says beyond its kind."""
+    return re.sub(rf"^({SourceKind.ASSUMED}|{SourceKind.CALIBRATED})[;:,]?\s*", "", source)
+
+
+def _table(rows: Sequence[Row]) -> str:
+    return as_markdown(rows, list(rows[0])) if rows else "None."
