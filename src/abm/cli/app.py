@@ -200,5 +200,5 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
         typer.echo(file)
 
 
-for command in (run, sweep, compact, compare, sensitivity, score, validate, describe, schema, odd, init):
+for command in (run, sweep, compact, compare, sensitivity, score, calibrate, validate, describe, schema, odd, init):
     app.command()(command)
