@@ -62,7 +62,8 @@ def recover(posterior: Posterior, truths: int) -> Recovery:
         rest = part_of != part
         inner = folds(int(rest.sum()), rng)
         emulators = [
-            fit_summary(summary, inputs[rest], wave.observed[rest], inner, inner >= 0) for summary in posterior.summaries
+            fit_summary(summary, inputs[rest], wave.observed[rest], inner, inner >= 0)
+            for summary in posterior.summaries
         ]
         matching = Matching(posterior.summaries, emulators, scale, wave.points.shape[1])
         for truth in chosen[part_of[chosen] == part]:
@@ -82,7 +83,7 @@ def summarise(summaries: Sequence[Summary], observed: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Forest:
-    """What a random forest makes of the same runs: posterior mean of each parameter in the unit interval, and its skill.
+    """What a random forest makes of the same runs: mean of each parameter in the unit interval, and its skill.
 
     Attributes
     ----------

@@ -29,6 +29,9 @@ FOLDS = 5
 SMALLEST = 1e-8
 """Variance of a summary that never varies."""
 
+SIMPLER = 0.95
+"""Share of a simpler form's squared error that a further form has to come below."""
+
 NORMAL_90 = 1.6448536269514722
 """Half the width of a central 90 % interval of a normal distribution, in standard deviations."""
 
@@ -41,6 +44,7 @@ class Line:
     slopes: Floats
 
     def __call__(self, features: Floats) -> Floats:
+        """Work it out, one value a row."""
         found: Floats = self.intercept + features @ self.slopes
         return found
 
@@ -54,6 +58,7 @@ class Process:
     weights: Floats
 
     def __call__(self, inputs: Floats) -> Floats:
+        """Work it out, one value a row."""
         apart = cdist(inputs / self.lengths, self.known, "sqeuclidean")
         found: Floats = np.exp(-0.5 * apart) @ self.weights
         return found
@@ -144,7 +149,7 @@ def fit(inputs: Floats, values: Floats, fold_of: NDArray[np.intp], judged: NDArr
             part = _fit_form(form, inputs[~out], features[~out], means[~out], noise[~out], lengths)
             errors[out] = means[out] - part(inputs[out], features[out])
         squared = float((errors[judged] ** 2).mean())
-        if best is None or squared < best[0]:
+        if best is None or squared < SIMPLER * best[0]:
             best = squared, whole, errors
     assert best is not None
     squared, mean, errors = best

@@ -74,7 +74,9 @@ def sample_posterior(matching: Matching, count: int, steps: int, seed: int, reco
     return _sample(lambda points: matching.log_likelihood(points, records), matching.dimensions, count, steps, seed)
 
 
-def sample_kept(matching: Matching, cutoff: float, spared: int, count: int, steps: int, seed: int) -> tuple[Floats, float]:
+def sample_kept(
+    matching: Matching, cutoff: float, spared: int, count: int, steps: int, seed: int
+) -> tuple[Floats, float]:
     """Spread points over what is not ruled out; with the share of the prior that is not.
 
     Beyond the cutoff the density falls off steeply instead of vanishing, so that a chain finds its way in.
@@ -100,7 +102,7 @@ def first_points(dimensions: int, seed: int) -> Floats:
 
 
 def _sample(density: Callable[[Floats], Floats], dimensions: int, count: int, steps: int, seed: int) -> Floats:
-    """Run an ensemble of chains (Goodman and Weare 2010; emcee) from the best of many points; the first half is left."""
+    """Run an ensemble of chains (Goodman and Weare 2010) from the best of many points; the first half is left."""
     import emcee
 
     walkers = WALKERS * (dimensions + dimensions % 2)

@@ -82,7 +82,7 @@ class Findings:
 
     @property
     def centre(self) -> Floats:
-        """The draw nearest to the median of all parameters, in the unit cube: one that was drawn, and not a mixture."""
+        """The draw nearest to the median of all parameters, in the unit cube: one that was drawn, not mixed."""
         draws = self.posterior.draws
         apart = ((draws - np.median(draws, axis=0)) ** 2).sum(axis=1)
         found: Floats = draws[int(apart.argmin())]
@@ -164,7 +164,17 @@ class Findings:
             )
         return TextTable(
             title="Summaries, in logarithms",
-            columns=("summary", "record", "prior runs", "posterior runs", "allowed", "z", "emulator", "explained", "held"),
+            columns=(
+                "summary",
+                "record",
+                "prior runs",
+                "posterior runs",
+                "allowed",
+                "z",
+                "emulator",
+                "explained",
+                "held",
+            ),
             rows=rows,
             numbers=(1, 4, 5, 7, 8),
             notes=(
@@ -178,7 +188,11 @@ class Findings:
     def forecast(self) -> TextTable:
         """Errors of the years that were not fitted."""
         rows = [
-            [row.series, f"{row.years}", *(f"{value:.2f}" for value in (row.model, row.last_value, row.mean, row.trend))]
+            [
+                row.series,
+                f"{row.years}",
+                *(f"{value:.2f}" for value in (row.model, row.last_value, row.mean, row.trend)),
+            ]
             for row in self.skills
         ]
         better = [

@@ -150,15 +150,16 @@ def _observe_all(study: Study, records: Sequence[Observed]) -> pa.Table:
     facts = facts_of(config)
     columns: dict[str, list[Any]] = {"point": [], "replicate": [], "seed": [], "run_id": []}
     columns |= {seen.label: [] for seen in records}
-    for row in design[design["status"] == DONE].itertuples():
-        run = Run(int(row.seed), facts, read_run(store.run_folder(str(row.run_id))).table)
+    done = design[design["status"] == DONE]
+    names = ("point", "replicate", "seed", "run_id")
+    for point, replicate, seed, run_id in zip(*(done[name].tolist() for name in names), strict=True):
+        run = Run(seed, facts, read_run(store.run_folder(run_id)).table)
         try:
             values = observe(run, records)
         except NotObservedError as error:
             raise AnalysisError(f"the runs of '{study.name}' do not say what is fitted: {error}") from error
-        for name, value in (("point", row.point), ("replicate", row.replicate), ("seed", row.seed)):
-            columns[name].append(int(value))
-        columns["run_id"].append(str(row.run_id))
-        for seen, value in zip(records, values, strict=True):
-            columns[seen.label].append(float(value))
+        for name, value in zip(names, (point, replicate, seed, run_id), strict=True):
+            columns[name].append(value)
+        for seen, value in zip(records, values.tolist(), strict=True):
+            columns[seen.label].append(value)
     return pa.table(columns)

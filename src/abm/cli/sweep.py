@@ -96,6 +96,7 @@ def _show_estimate(
 
 @contextmanager
 def ends_politely() -> Iterator[None]:
+    """Say what happens to a study that is interrupted."""
     try:
         yield
     except KeyboardInterrupt:

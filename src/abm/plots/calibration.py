@@ -40,7 +40,12 @@ def draw_marginals(findings: Findings) -> Figure:
     for column, axes in enumerate(sheet.panels(count, 5, across=0.3, down=0.62)):
         factor = posterior.factors[column]
         identified = findings.narrowing[column] < NARROWED
-        axes.hist(posterior.draws[:, column], bins=np.linspace(0, 1, 21), density=True, color=BLUE if identified else MUTED)
+        axes.hist(
+            posterior.draws[:, column],
+            bins=np.linspace(0, 1, 21).tolist(),
+            density=True,
+            color=BLUE if identified else MUTED,
+        )
         axes.axhline(1.0, color=INK, linewidth=0.7)
         if factor.centre is not None and 0 <= unit_of(factor, factor.centre) <= 1:
             axes.axvline(unit_of(factor, factor.centre), color=ORANGE, linewidth=1.6)
@@ -59,8 +64,8 @@ def draw_fit(findings: Findings) -> Figure:
     columns = len(posterior.summaries)
     sheet = Sheet.new(
         "Fit of every summary",
-        "Distance of the model from the record in standard deviations of record error and discrepancy: 90 % of the runs "
-        "of the first wave (thin) and of those at draws of the posterior (thick). Band: two standard deviations.",
+        "Distance of the model from the record in standard deviations of record error and discrepancy: 90 % of the "
+        "runs of the first wave (thin) and of those at draws of the posterior (thick). Band: two standard deviations.",
         [f"Calibration {posterior.calibration.name}, records until {posterior.until}. Beyond ±8 lines are cut."],
         width=9.0, body=0.23 * columns + 0.2, left=2.6, right=0.4,
     )  # fmt: skip
@@ -87,15 +92,18 @@ def draw_ranks(findings: Findings) -> Figure:
     assert recovery is not None
     sheet = Sheet.new(
         "Are synthetic truths recovered?",
-        f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a hump: "
-        "too wide; a bowl: too narrow. Band: 95 % of what chance does.",
-        [f"Calibration {findings.posterior.calibration.name}. {recovery.coverage:.1%} of the 90 % intervals hold the truth."],
+        f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a "
+        "hump: too wide; a bowl: too narrow. Band: 95 % of what chance does.",
+        [
+            f"Calibration {findings.posterior.calibration.name}. {recovery.coverage:.1%} of the 90 % intervals hold the "
+            "truth."
+        ],
         width=7.0, body=2.6, left=0.8, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()
     bins = 10
     expected = recovery.ranks.size / bins
-    axes.hist(recovery.ranks.ravel(), bins=np.linspace(0, 1, bins + 1), color=BLUE, rwidth=0.92)
+    axes.hist(recovery.ranks.ravel(), bins=np.linspace(0, 1, bins + 1).tolist(), color=BLUE, rwidth=0.92)
     axes.axhspan(expected - 1.96 * expected**0.5, expected + 1.96 * expected**0.5, color=MUTED, alpha=0.25, linewidth=0)
     axes.axhline(expected, color=INK, linewidth=0.8)
     axes.set_xlabel("share of draws below the truth")
