@@ -14,11 +14,11 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.engine.tables import CohortTable
+from abm.streams.kernels.trafficking import share_out
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_RECRUITER
 
 if TYPE_CHECKING:
-    from abm.streams.exploitation import ExploitationStream
     from abm.world.state import World
 
 HOUSEHOLDS_A_UNIT = 1_000.0
@@ -104,15 +104,8 @@ def earn(world: World, earned: np.ndarray, living: int) -> None:
     `living` is what one needs in a month.
     """
     rows = world[RecruitersState].table.rows
-    place = rows.district.astype(np.int64) * earned.shape[1] + rows.stream
-    there = np.bincount(place, minlength=earned.size)
-    flat = earned.ravel()
-    share, rest = flat // np.maximum(there, 1), flat % np.maximum(there, 1)
-    order = np.argsort(place, kind="stable")
-    rank = np.empty(place.size, np.int64)
-    rank[order] = np.arange(place.size) - (np.cumsum(there) - there)[place[order]]
-    rows.capital[:] += share[place] + (rank < rest[place]) - living
-    world.ledger.pay(TRAFFICKERS, "sellers", "living of recruiters", living * place.size)
+    share_out(rows.district, rows.stream, count(world, earned.shape[1]), earned, living, rows.capital)
+    world.ledger.pay(TRAFFICKERS, "sellers", "living of recruiters", living * rows.capital.size)
 
 
 def close(world: World, which: np.ndarray, payee: str, kind: str) -> None:
@@ -132,19 +125,16 @@ def convict(world: World, convicted: np.ndarray, of_crime: np.ndarray) -> None:
     if not convicted.any():
         return
     rows = world[RecruitersState].table.rows
-    mine = of_crime[rows.stream]
-    lot = world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key)
-    lot[~mine] = 2.0
-    order = np.lexsort((lot, rows.district))
-    district = rows.district[order].astype(np.int64)
-    there = np.bincount(rows.district, minlength=world.district_count)
-    rank = np.arange(order.size) - (np.cumsum(there) - there)[district]
-    out = np.zeros(order.size, np.bool_)
-    out[order] = (rank < convicted[district]) & mine[order]
+    some = np.flatnonzero(of_crime[rows.stream] & (convicted[rows.district] > 0))
+    order = np.lexsort((world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key[some]), rows.district[some]))
+    district = rows.district[some[order]]
+    rank = np.arange(order.size) - np.searchsorted(district, district)
+    out = np.zeros(rows.key.size, np.bool_)
+    out[some[order]] = rank < convicted[district]
     close(world, out, "government", "assets of convicted recruiters")
 
 
-def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.ndarray, living: float) -> np.ndarray:
+def reconsider(world: World, pays: np.ndarray, living: float) -> np.ndarray:
     """Close those who have nothing left, let others change their work, and let new ones begin.
 
     Parameters
@@ -163,34 +153,21 @@ def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.n
     close(world, state.table.rows.capital < 0, "endowment", "capital")
     rows = state.table.rows
     # what others look at is drawn in proportion to what it pays beyond a living, so that not all turn to one stream
-    upto = np.cumsum(np.maximum(pays - living, 0.0), axis=1)[rows.district]
-    draw = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key)
-    thinks = (draw < params.review) & (upto[:, -1] > 0.0)
-    seen = np.minimum((upto <= (draw / max(params.review, 1e-9) * upto[:, -1])[:, None]).sum(axis=1), pays.shape[1] - 1)
-    now, other = pays[rows.district, rows.stream], pays[rows.district, seen]
-    changes = thinks & (other > params.changing * now) & (other > living)
-    rows.stream[changes] = seen[changes]
-    changed = np.bincount(rows.stream[changes], minlength=len(streams))
-    there = count(world, len(streams))
+    draw, streams = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key), pays.shape[1]
+    think = np.flatnonzero(draw < params.review)
+    district = rows.district[think]
+    upto = np.cumsum(np.maximum(pays - living, 0.0), axis=1)[district]
+    looks = draw[think] / max(params.review, 1e-9) * upto[:, -1]
+    seen = np.minimum((upto <= looks[:, None]).sum(axis=1), streams - 1)
+    now, other = pays[district, rows.stream[think]], pays[district, seen]
+    changes = (upto[:, -1] > 0.0) & (other > params.changing * now) & (other > living)
+    rows.stream[think[changes]] = seen[changes]
+    changed = np.bincount(seen[changes], minlength=streams)
+    there = count(world, streams)
     could_be = COULD_BE * households_of(world)[:, None] / HOUSEHOLDS_A_UNIT
     excess = np.clip(pays / living - 1.0, 0.0, 1.0)
     open_recruiters(world, params.entry * excess * np.maximum(there, could_be))
     return changed
-
-
-def contacts(
-    world: World, streams: tuple[ExploitationStream, ...], recruiters: np.ndarray, phones: np.ndarray
-) -> np.ndarray:
-    """Contacts of recruiters with households, by district and stream.
-
-    `phones` is the ease of contacts by phone relative to that of 2017, by district; recruiters who can use both shift
-    to the easier one (constant elasticity).
-    """
-    params = world.params(TraffickingParams)
-    online = np.array([stream.online for stream in streams])
-    ease = (1.0 - online) + online * raised(phones, params.substitution)[:, None]
-    found = matched(recruiters, households_of(world), params.matching)
-    return found * raised(ease, 1.0 / params.substitution) * np.array([stream.contacts for stream in streams])
 
 
 def households_of(world: World) -> np.ndarray:

@@ -112,15 +112,14 @@ def _bring_others(world: World) -> None:
     sample = ask_households(world, fixed.streams, family, world[VictimsState].heard, trade.taken)
     phones = ease_of_phones(world, recruiters)
     margin = margins(world, price, family)
-    found = persons_found(world, sample, recruiters, phones, margin)
-    one_more = np.maximum(recruiters, 1)
-    a_recruiter = persons_found(world, sample, one_more, phones, margin) / one_more
-    taken = take_people(world, sample, found)
+    # where there is no recruiter yet: as much as the first would find
+    at_work = np.maximum(recruiters, 1)
+    found = persons_found(world, sample, at_work, phones, margin)
+    taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
     book_trade(world, taken, price, family)
     trade.taken = taken.sum(axis=1)
     trade.sold += (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
-    pays, living = a_recruiter * margin, params.living * incomes(world)
-    trade.changed = reconsider(world, fixed.streams, pays, living)
+    trade.changed = reconsider(world, found / at_work * margin, params.living * incomes(world))
     world.figures[TraffickingOutcomes.stream_price] = price
 
 
