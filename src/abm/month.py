@@ -34,6 +34,7 @@ from abm.enforcement.law.agencies import Agencies, AgenciesState
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.child_alert import ChildAlert, ChildAlertState
 from abm.enforcement.law.foreigners import ForeignersState
+from abm.enforcement.law.jurisdiction import JurisdictionState
 from abm.enforcement.law.law import Law
 from abm.enforcement.law.month_law import LawState
 from abm.enforcement.law.powers import PowersState
@@ -320,7 +321,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),
     Phase(
         Enforcement,
-        reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
+        reads=(
+            AgenciesState.pay, InForce.policy, JourneyState.caught, JurisdictionState.desks, LegsState.dose,
+            LegsState.month,
+        ),
         keeps=(
             BureausState.bureaus, CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working,
             DesksState.elsewhere, DesksState.office_key, FearState.alarm,
@@ -344,7 +348,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         StreamCases,
-        reads=(AgenciesState.present, JourneyState.caught, LawState.freed_by_courts),
+        reads=(AgenciesState.present, JourneyState.caught, JurisdictionState.desks, LawState.freed_by_courts),
         keeps=(
             AgenciesState.conduct, BureausState.bureaus, CasesState.table, CirclesState.in_charge,
             DocketState.groups_stopped,

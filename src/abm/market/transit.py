@@ -212,14 +212,15 @@ def serve_travellers(world: World) -> None:
         return
     arrivals, state = draw_arrivals(world), transit_of(world)
     cells, offices = state.cells, world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    bits = world.route_bits[cells.route]
+    rows = np.flatnonzero((offices.state == OFFICE_OPEN) & ((offices.corridors & np.bitwise_or.reduce(bits)) != 0))
     coming = world.rounded(STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
     with_office = office_rates.py_func(0.0, 0.0, document_price(world), offices.forgery[rows])
     costs = costs_in_pakistan(world, cells, with_office)
     price = price_paid(world, cells)
     cost = sum(costs)
-    corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
+    corridor = (offices.corridors[rows][None, :] & bits[:, None]) != 0
     willing = corridor & (cost <= price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
@@ -343,9 +344,11 @@ def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.
     state, offices = world[TransitClientsState], world[MarketTables].offices
     chance = world.params(TransitParams).cooperation * cooperation * willing * world.region_share
     number = binomial(transit_of(world).stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
+    if not number:
+        return found
     named = (offices.state == OFFICE_OPEN) & (state.carried_key == offices.key)
     weight = np.where(named, state.carried * (1.0 - offices.bribed), 0.0)
-    if number and weight.sum() > 0.0:
+    if weight.sum() > 0.0:
         start = world.draws(STREAM_TRANSIT_FATE, np.array([FOR_LEADS + 1]))
         found += _ask(np.array([number]), weight[None, :], start)[0]
     return found

@@ -104,8 +104,7 @@ ENDS = {
 
 def bonds_of(world: World) -> Bonds:
     """Columns of the bonds, without the room for more."""
-    table = world[BondsState].table
-    return Bonds(*(column[: table.count] for column in table.columns))
+    return world[BondsState].table.rows
 
 
 def book_month(world: World, sums: np.ndarray) -> None:
@@ -149,9 +148,9 @@ def bonded_households(world: World) -> np.ndarray:
     return found.reshape(-1, BONDING_SECTORS)
 
 
-def record_stock(world: World, places: np.ndarray, minorities: np.ndarray) -> None:
-    """Record the bonded at the end of the step, and their debts; `minorities` is their share at kilns, by district."""
-    bonds, count, bonded = bonds_of(world), world.district_count, bonded_households(world)
+def record_stock(world: World, bonded: np.ndarray, places: np.ndarray, minorities: np.ndarray) -> None:
+    """Record the `bonded` at the end of the step and their debts; `minorities` is their share at kilns, by district."""
+    bonds, count = bonds_of(world), world.district_count
     weight = world.weight[bonds.district]
     children = sum_by(bonds.district, bonds.children * weight, count)
     world.figures |= {
