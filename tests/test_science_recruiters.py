@@ -203,7 +203,7 @@ class TestRecruiters:
         convicted = np.minimum(domestic, [3, 0, 10_000_000])
         capital = state.table.rows.capital.sum()
         paid = world.ledger.balances["government"]
-        convict(world, convicted, fixed.crime == 0)
+        convict(world, np.stack([convicted, 0 * convicted]), fixed.crime)
         np.testing.assert_array_equal((before - count(world, len(KEYS)))[:, fixed.crime == 0].sum(axis=1), convicted)
         np.testing.assert_array_equal((before - count(world, len(KEYS)))[:, fixed.crime == 1], 0)
         assert world.ledger.balances["government"] - paid >= capital - state.table.rows.capital.sum() > 0

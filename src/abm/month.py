@@ -321,10 +321,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),
     Phase(
         Enforcement,
-        reads=(
-            AgenciesState.pay, InForce.policy, JourneyState.caught, JurisdictionState.desks, LegsState.dose,
-            LegsState.month,
-        ),
+        reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
         keeps=(
             BureausState.bureaus, CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working,
             DesksState.elsewhere, DesksState.office_key, FearState.alarm,
@@ -338,7 +335,7 @@ PHASES: tuple[Phase, ...] = (
         ),
         writes=(
             CirclesState.added, CirclesState.added_by_post, CirclesState.added_capacity, CirclesState.added_leads,
-            CirclesState.expected_leads, CirclesState.seen, SanctionsState.risk,
+            CirclesState.expected_leads, CirclesState.seen, JurisdictionState.desks, SanctionsState.risk,
         ),
     ),
     Phase(

@@ -41,17 +41,13 @@ class DocketState(State):
         unit="person a month", text="Those sent home, fading mean.", over=("district",), start=lambda world: None
     )
     groups_stopped: Held[np.ndarray | None] = kept(
-        unit="group a month",
-        text="Groups handed over at the border, fading mean.",
-        over=("district",),
+        unit="group a month", text="Groups handed over at the border, fading mean.", over=("district",),
         start=lambda world: None,
-    )
+    )  # fmt: skip
     registering_rows: Held[np.ndarray] = kept(
-        unit="row",
-        text="District in which cases of those stopped on a leg are registered.",
-        over=("leg",),
+        unit="row", text="District in which cases of those stopped on a leg are registered.", over=("leg",),
         start=lambda world: _registering_rows(world),
-    )
+    )  # fmt: skip
 
 
 class Docket(NamedTuple):

@@ -26,7 +26,7 @@ from abm.enforcement.kernels.enforcement import (
     successes,
 )
 from abm.enforcement.law.bureaus import BureausState
-from abm.enforcement.law.jurisdiction import JurisdictionState
+from abm.enforcement.law.jurisdiction import JurisdictionState, desks_of
 from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, note_caseload, note_facing, willing_share
 from abm.enforcement.law.regime import FIA
@@ -146,7 +146,8 @@ def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """
     if not world.config.enabled("law"):
         return told, np.zeros(world.district_count, np.int64)
-    offices, state, desks = world[MarketTables].offices, world[DesksState], world[JurisdictionState].desks
+    offices, state = world[MarketTables].offices, world[DesksState]
+    desks = world[JurisdictionState].desks = desks_of(world)
     home, key, fia = offices.district, world.key(STREAM_JURISDICTION), world[BureausState].bureaus.services.index(FIA)
     waiting = np.where(offices.key == state.office_key, state.elsewhere, 0)
     some = np.flatnonzero(waiting + told)

@@ -45,17 +45,13 @@ class TransitClientsState(State):
     """Travellers in transit carried by offices."""
 
     carried: Held[np.ndarray] = kept(
-        unit="person a month",
-        text="Travellers in transit carried by each office, fading mean.",
-        over=("office",),
+        unit="person a month", text="Travellers in transit carried by each office, fading mean.", over=("office",),
         start=lambda world: np.zeros(OFFICE_ROWS),
-    )
+    )  # fmt: skip
     carried_key: Held[np.ndarray] = kept(
-        unit="id",
-        text="Office that carries these travellers.",
-        over=("office",),
+        unit="id", text="Office that carries these travellers.", over=("office",),
         start=lambda world: np.full(OFFICE_ROWS, -1, np.int64),
-    )
+    )  # fmt: skip
 
 
 class TransitOutcomes(Outcomes):
@@ -66,35 +62,28 @@ class TransitOutcomes(Outcomes):
         unit="person a month", over="district", text=f"Of these, those taken on by an office, {BY_ENTRY}."
     )
     transit_unserved = outcome(
-        unit="person a month",
-        over="district",
+        unit="person a month", over="district",
         text=f"Of these, those who looked for an office in vain and travelled alone, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_interceptions = outcome(
-        unit="person a month",
-        over="district",
-        by_leg=True,
+        unit="person a month", over="district", by_leg=True,
         text=f"Travellers in transit stopped on legs in Pakistan and sent back, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_deaths = outcome(
         unit="person a month", over="district", text=f"Travellers in transit who died on legs in Pakistan, {BY_ENTRY}."
     )
     transit_exits = outcome(
-        unit="person a month",
-        over="district",
+        unit="person a month", over="district",
         text=f"Travellers in transit who left Pakistan for the next country, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_under_way = outcome(
-        unit="person",
-        over="district",
-        kind="stock",
+        unit="person", over="district", kind="stock",
         text=f"Travellers in transit on legs in Pakistan at the end of the month, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_spending = outcome(
-        unit="PKR of 2017 a month",
-        over="district",
+        unit="PKR of 2017 a month", over="district",
         text="Spending of travellers in transit with traders in the district of entry.",
-    )
+    )  # fmt: skip
     transit_travellers = outcome(unit="person a month", over="leg", text="Travellers who began the leg.")
 
 

@@ -15,7 +15,6 @@ from abm.streams.bonds import (
     BondageOutcomes,
     BondsState,
     bonded_households,
-    bonds_of,
     book_month,
     close_bonds,
     record_stock,
@@ -118,7 +117,8 @@ class Bondage(Mechanism):
         tally = np.zeros((world.blocks.district.size, TALLIES), np.int64)
         _work(world, terms, tally)
         book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
-        cancelled = close_bonds(world, world[BondsState].table.take(bonds_of(world).ended != BOND_LASTS))
+        table = world[BondsState].table
+        cancelled = close_bonds(world, table.take(table.rows.ended != BOND_LASTS))
         world[InForce].policy.book_cost(DEBT_CANCELLATION, cancelled * DEBT_CANCELLATION.unit_cost)
         freed, params = cancelled + world.figures[BondageOutcomes.bondage_court], world.params(BondageParams)
         told = pass_on(world[InspectionState].heard, freed, before.sum(axis=1), params.telling, params.forgetting)

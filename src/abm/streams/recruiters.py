@@ -14,7 +14,7 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.engine.tables import CohortTable
-from abm.streams.kernels.trafficking import share_out
+from abm.streams.kernels.trafficking import count_recruiters, share_out
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_RECRUITER
 
@@ -58,9 +58,9 @@ class RecruitersState(State):
 
 def count(world: World, streams: int) -> np.ndarray:
     """Recruiters by district and stream, int64."""
-    rows = world[RecruitersState].table.rows
-    place = rows.district.astype(np.int64) * streams + rows.stream
-    return np.bincount(place, minlength=world.district_count * streams).reshape(-1, streams)
+    rows, found = world[RecruitersState].table.rows, np.zeros((world.district_count, streams), np.int64)
+    count_recruiters(rows.district, rows.stream, found)
+    return found
 
 
 def matched(recruiters: np.ndarray, households: np.ndarray, exponent: float) -> np.ndarray:
@@ -97,14 +97,14 @@ def open_recruiters(world: World, wanted: np.ndarray) -> None:
     world.ledger.pay("endowment", TRAFFICKERS, "capital", int(place.size) * capital)
 
 
-def earn(world: World, earned: np.ndarray, living: int) -> None:
-    """Share what recruiters of each district and stream earn, and let them pay for living.
+def earn(world: World, recruiters: np.ndarray, earned: np.ndarray, living: int) -> None:
+    """Share what `recruiters` of each district and stream earn, and let them pay for living.
 
     `earned` are whole PKR by district and stream, already booked; what cannot be shared evenly goes to the first ones.
     `living` is what one needs in a month.
     """
     rows = world[RecruitersState].table.rows
-    share_out(rows.district, rows.stream, count(world, earned.shape[1]), earned, living, rows.capital)
+    share_out(rows.district, rows.stream, recruiters, earned, living, rows.capital)
     world.ledger.pay(TRAFFICKERS, "sellers", "living of recruiters", living * rows.capital.size)
 
 
@@ -116,21 +116,22 @@ def close(world: World, which: np.ndarray, payee: str, kind: str) -> None:
     world.ledger.pay("endowment", TRAFFICKERS, "debts of recruiters given up", int(own - gone.capital.sum()))
 
 
-def convict(world: World, convicted: np.ndarray, of_crime: np.ndarray) -> None:
-    """Take convicted recruiters out, as many by district as courts convict of a stream of crime.
+def convict(world: World, convicted: np.ndarray, crime: np.ndarray) -> None:
+    """Take convicted recruiters out, as many by crime and district as courts convict.
 
-    `of_crime` tells which streams of exploitation the convictions are about. Those convicted are drawn at random; of
-    more convicted than there are recruiters, the rest were accomplices.
+    `crime` is that of each stream of exploitation. Those convicted are drawn at random; of more convicted than there
+    are recruiters, the rest were accomplices.
     """
     if not convicted.any():
         return
     rows = world[RecruitersState].table.rows
-    some = np.flatnonzero(of_crime[rows.stream] & (convicted[rows.district] > 0))
-    order = np.lexsort((world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key[some]), rows.district[some]))
-    district = rows.district[some[order]]
-    rank = np.arange(order.size) - np.searchsorted(district, district)
+    wanted = convicted[crime[rows.stream], rows.district]
+    some = np.flatnonzero(wanted)
+    place = crime[rows.stream[some]] * world.district_count + rows.district[some]
+    order = np.lexsort((world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key[some]), place))
+    rank = np.arange(order.size) - np.searchsorted(place[order], place[order])
     out = np.zeros(rows.key.size, np.bool_)
-    out[some[order]] = rank < convicted[district]
+    out[some[order]] = rank < wanted[some[order]]
     close(world, out, "government", "assets of convicted recruiters")
 
 

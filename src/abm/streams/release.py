@@ -22,7 +22,7 @@ from abm.engine.sums import sum_by
 from abm.streams.cities import places_in
 from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_left
-from abm.streams.recruiters import count, raised
+from abm.streams.recruiters import RecruitersState, raised
 from abm.streams.taking import place_of
 from abm.streams.trade import MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
@@ -53,31 +53,25 @@ def _hazards(world: World) -> np.ndarray:
     found = np.zeros((8, len(fixed.streams), places.home + 1))
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
-    # elsewhere and abroad agencies and caseworkers do as in the mean of the region
-    effort, outreach = (
-        np.stack([_by_place(values, rows) for values in of_crimes])[fixed.crime]
-        for of_crimes in zip(
-            *((law.effort[crime], search * willing_share(world, crime)) for crime in map(STREAMS.index, CRIMES)),
-            strict=True,
-        )
-    )
+    crimes = [STREAMS.index(crime) for crime in CRIMES]
+    effort, willing = _by_place(law.effort[crimes], rows), _by_place(search * willing_share(world, crimes), rows)
     found[ESCAPE, :, held] = params.escape
-    found[RESCUE, :, held] = params.rescue * effort
-    found[OUTREACH, :, held] = params.outreach * outreach
+    found[RESCUE, :, held] = params.rescue * effort[fixed.crime]
+    found[OUTREACH, :, held] = params.outreach * willing[fixed.crime]
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
     found[DEATH, :, held] = params.death
     # without recruiters nobody is trafficked again, and the less where buyers want few
     wanted = np.minimum(relative_prices(world, demand_of_month(world, world.month)), 1.0)
-    recruiters = count(world, len(fixed.streams)).sum(axis=0)
+    recruiters = np.bincount(world[RecruitersState].table.rows.stream, minlength=wanted.size)
     found[AGAIN, :, places.home] = params.relapse * wanted * (recruiters > 0)
     found[RECOVERED, :, places.home] = params.recovery
     return found
 
 
 def _by_place(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Values of the cities of the region; for elsewhere and abroad, the mean over its districts."""
-    return np.append(values[rows], [values.mean()] * 2)
+    """Values of the cities of the region, by crime; for elsewhere and abroad, the mean over its districts."""
+    return np.concatenate([values[:, rows], np.repeat(values.mean(axis=1, keepdims=True), 2, axis=1)], axis=1)
 
 
 def _capacity(world: World) -> np.ndarray:

@@ -61,7 +61,7 @@ def take_people(world: World, sample: Sample, expected: np.ndarray, recruiters: 
     entity = (TAKE_DRAWS + np.arange(expected.size)).reshape(expected.shape)
     wanted = world.rounded(STREAM_LURE, entity, expected)
     world.figures |= dict.fromkeys(COUNTED, np.zeros(world.district_count, np.int64))
-    caught = np.flatnonzero(fixed.runaway)
+    caught = np.flatnonzero(fixed.runaway).tolist()
     for k in caught:
         wanted[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k], int(recruiters[:, k].sum()))
     brought = np.where(fixed.entry, wanted, 0)

@@ -86,6 +86,8 @@ class Fixed(NamedTuple):
         Ease of finding people, by district and stream: near the points where buyers meet recruiters, at the entry.
     attraction
         Attraction of each city of the country to each district.
+    wanted
+        Persons a year wanted in Pakistan, by month asked for.
     """
 
     streams: tuple[ExploitationStream, ...]
@@ -104,6 +106,7 @@ class Fixed(NamedTuple):
     stay: np.ndarray
     ease: np.ndarray
     attraction: np.ndarray
+    wanted: dict[int, np.ndarray]
 
     @classmethod
     def of(cls, world: World) -> Fixed:
@@ -119,6 +122,7 @@ class Fixed(NamedTuple):
             entry=np.array([stream.way == ENTRY for stream in streams]),
             ease=np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1),
             attraction=attraction(world.units, params.decay_km),
+            wanted={},
             **{fact: np.array([float(getattr(stream, fact)) for stream in streams]) for fact in facts},
         )
 
@@ -138,7 +142,10 @@ def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     cited = np.where(fixed.crime == 0, params.cited_multiple if params.reading == "cited" else 1.0, 1.0)
-    wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
+    wanted = fixed.wanted.get(month)
+    if wanted is None:
+        wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
+        fixed.wanted[month] = wanted
     share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
     return wanted * cited / MONTHS_A_YEAR * share
 
@@ -219,7 +226,7 @@ def contacts(world: World, recruiters: np.ndarray, phones: np.ndarray) -> np.nda
     return found * raised(ease, 1.0 / params.substitution) * fixed.contacts
 
 
-def book_trade(world: World, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:
+def book_trade(world: World, recruiters: np.ndarray, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:
     """Book what buyers pay, and what recruiters pay on: to brokers, for transport, and to families."""
     params, fixed, ledger = world.params(TraffickingParams), world[TradeState].fixed, world.ledger
     whole = np.round(price).astype(np.int64)
@@ -231,7 +238,7 @@ def book_trade(world: World, taken: np.ndarray, price: np.ndarray, family: np.nd
     ledger.pay(TRAFFICKERS, "brokers", "share of the price", int((number * broker).sum()))
     ledger.pay(TRAFFICKERS, "carriers", "transport of persons", int((number * cost).sum()))
     to_families = _pay_families(world, family)
-    earn(world, taken * (whole - broker - cost) - to_families, round(params.living * incomes(world)))
+    earn(world, recruiters, taken * (whole - broker - cost) - to_families, round(params.living * incomes(world)))
     world.figures |= {
         TraffickingOutcomes.trafficking_revenue: (taken * whole).sum(axis=1),
         TraffickingOutcomes.trafficking_to_families: to_families.sum(axis=1),

@@ -83,7 +83,8 @@ class Trafficking(Mechanism):
         if world[TradeState].sold is None:
             open_trade(world)
         for lever, staff in STAFF:
-            world[InForce].policy.book_cost(lever, lever.unit_cost * world.now(staff) * _reached(world, lever))
+            if world.now(staff).any():
+                world[InForce].policy.book_cost(lever, lever.unit_cost * world.now(staff) * _reached(world, lever))
         let_out(world)
         spread_word(world)
         _bring_others(world)
@@ -106,8 +107,7 @@ def _bring_others(world: World) -> None:
     relative = relative_prices(world, wanted)
     price, family = usual_prices(world)
     price, family = price * relative, family * raised(relative, params.passing_on)
-    for crime, name in enumerate(CRIMES):
-        convict(world, convictions_of(world, name), fixed.crime == crime)
+    convict(world, np.stack([convictions_of(world, name) for name in CRIMES]), fixed.crime)
     recruiters = count(world, len(fixed.streams))
     sample = ask_households(world, fixed.streams, family, world[VictimsState].heard, trade.taken)
     phones = ease_of_phones(world, recruiters)
@@ -116,7 +116,7 @@ def _bring_others(world: World) -> None:
     at_work = np.maximum(recruiters, 1)
     found = persons_found(world, sample, at_work, phones, margin)
     taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
-    book_trade(world, taken, price, family)
+    book_trade(world, recruiters, taken, price, family)
     trade.taken = taken.sum(axis=1)
     trade.sold += (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
     trade.changed = reconsider(world, found / at_work * margin, params.living * incomes(world))

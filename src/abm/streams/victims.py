@@ -64,9 +64,8 @@ class VictimsState(State):
     heard: Held[np.ndarray] = kept(
         unit="person in 1,000 households",
         text="Persons of the village of whose exploitation has been heard, or as much warning; fading memory.",
-        over=("village",),
-        start=lambda world: np.zeros(world.villages.district.size),
-    )
+        over=("village",), start=lambda world: np.zeros(world.villages.district.size),
+    )  # fmt: skip
 
 
 class Places(NamedTuple):

@@ -64,18 +64,12 @@ ALERT_OFFICERS = behaviour("officers of the child alert", base=0.0, over="distri
 """By 1 million residents of 2017."""
 
 CHILD_ALERT = lever(
-    "child_alert",
-    unit="officer by 1 million residents",
-    bounds=(0.0, 20.0),
-    combine="add",
-    moves=ALERT_OFFICERS,
-    unit_cost=1.0,
-    cost_unit="rupee of pay of the officers",
-    cost_source="by definition, at child_alert.pay",
+    "child_alert", unit="officer by 1 million residents", bounds=(0.0, 20.0), combine="add", moves=ALERT_OFFICERS,
+    unit_cost=1.0, cost_unit="rupee of pay of the officers", cost_source="by definition, at child_alert.pay",
     cost_counted="booked",
     text="Gives the alert and recovery agency for missing children officers, who look for them at once.",
     systems=CHILDREN,
-)
+)  # fmt: skip
 
 
 class ChildAlertState(State):
@@ -85,11 +79,9 @@ class ChildAlertState(State):
         unit="officer", text="Trained officers.", over=("district",), start=lambda world: np.zeros(world.district_count)
     )
     open_reports: Held[np.ndarray] = kept(
-        unit="report",
-        text="Reports of earlier months on which the agency still works.",
-        over=("district",),
+        unit="report", text="Reports of earlier months on which the agency still works.", over=("district",),
         start=lambda world: np.zeros(world.district_count),
-    )
+    )  # fmt: skip
 
 
 class ChildAlertOutcomes(Outcomes):
