@@ -12,12 +12,13 @@ from abm.society.kernels.livelihood import room_with_lenders
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
 from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH
-from abm.streams.recruiters import TRAFFICKERS, RecruitersState, contacts, convict, count, matched, reconsider
+from abm.streams.recruiters import TRAFFICKERS, RecruitersState, convict, count, matched, reconsider
 from abm.streams.release import AGAIN, _hazards, _taken_on, spread_word
 from abm.streams.taking import place_of
 from abm.streams.trade import (
     TradeState,
     _pay_families,
+    contacts,
     demand_of_month,
     ease_of_phones,
     incomes,
@@ -107,7 +108,7 @@ class TestHouseholds:
             make_alike(world, rows[poor::2], poor=poor)
         for stream in (JOBS, SERVICE, RUNAWAYS):
             sample = ask(world)
-            picked, _ = draw_recruits(world, sample, stream, np.full(3, 40))
+            picked, _, _ = draw_recruits(world, sample, np.full((3, 1), 40) * (np.arange(len(KEYS)) == stream))
             assert (picked % 2 == 1).mean() > 0.75, KEYS[stream]
 
     def test_dearer_food_raises_recruiting_from_those_whom_it_leaves_in_want(self, world: World):
@@ -169,31 +170,30 @@ class TestRecruiters:
         assert before[:elsewhere].sum() > 0 == after[:elsewhere].sum() and after[elsewhere] == number
 
     def test_moderators_find_fewer_offers_each_and_contacts_shift_to_persons(self, world: World):
-        recruiters, streams = count(world, len(KEYS)), world[TradeState].fixed.streams
+        recruiters, online = count(world, len(KEYS)), world[TradeState].fixed.online
         ease = []
         for staff in (0.0, 3.0, 6.0):
             world.now(MODERATORS)[:] = staff
             ease.append(ease_of_phones(world, recruiters))
         assert (ease[0] > ease[1]).all() and (ease[1] > ease[2]).all()
         assert (ease[0] - ease[1] > ease[1] - ease[2]).all()
-        with_phones, without = (contacts(world, streams, recruiters + 1, phones * np.ones(3)) for phones in (1.0, 0.0))
-        online = np.array([stream.online for stream in streams])
+        with_phones, without = (contacts(world, recruiters + 1, phones * np.ones(3)) for phones in (1.0, 0.0))
         np.testing.assert_allclose(without / with_phones, np.tile(np.sqrt(1.0 - online), (3, 1)))
 
     def test_they_take_up_what_pays_more_and_leave_what_pays_nothing(self, world: World):
-        state, streams = world[RecruitersState], world[TradeState].fixed.streams
+        state = world[RecruitersState]
         state.table.rows.capital[:] = 1_000_000
         pays = np.zeros((3, len(KEYS)))
         pays[:, SERVICE] = 40_000.0
         before = count(world, len(KEYS))
-        changed = reconsider(world, streams, pays, 30_000.0)
+        changed = reconsider(world, pays, 30_000.0)
         share = changed[SERVICE] / (before.sum() - before[:, SERVICE].sum())
         assert share == pytest.approx(world.params(TraffickingParams).review, abs=0.06)
         assert changed.sum() == changed[SERVICE]
-        assert not reconsider(world, streams, pays * 0.5, 30_000.0).any()  # it would not pay for a living
+        assert not reconsider(world, pays * 0.5, 30_000.0).any()  # it would not pay for a living
         state.table.rows.capital[::2] = -1
         left = state.table.rows.key[1::2].copy()
-        reconsider(world, streams, np.zeros_like(pays), 30_000.0)
+        reconsider(world, np.zeros_like(pays), 30_000.0)
         np.testing.assert_array_equal(state.table.rows.key, left)
 
     def test_the_convicted_are_of_the_crime_and_lose_what_they_own(self, world: World):
@@ -203,7 +203,7 @@ class TestRecruiters:
         convicted = np.minimum(domestic, [3, 0, 10_000_000])
         capital = state.table.rows.capital.sum()
         paid = world.ledger.balances["government"]
-        convict(world, convicted, fixed.crime == 0)
+        convict(world, np.stack([convicted, 0 * convicted]), fixed.crime)
         np.testing.assert_array_equal((before - count(world, len(KEYS)))[:, fixed.crime == 0].sum(axis=1), convicted)
         np.testing.assert_array_equal((before - count(world, len(KEYS)))[:, fixed.crime == 1], 0)
         assert world.ledger.balances["government"] - paid >= capital - state.table.rows.capital.sum() > 0

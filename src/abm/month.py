@@ -34,6 +34,7 @@ from abm.enforcement.law.agencies import Agencies, AgenciesState
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.child_alert import ChildAlert, ChildAlertState
 from abm.enforcement.law.foreigners import ForeignersState
+from abm.enforcement.law.jurisdiction import JurisdictionState
 from abm.enforcement.law.law import Law
 from abm.enforcement.law.month_law import LawState
 from abm.enforcement.law.powers import PowersState
@@ -334,7 +335,7 @@ PHASES: tuple[Phase, ...] = (
         ),
         writes=(
             CirclesState.added, CirclesState.added_by_post, CirclesState.added_capacity, CirclesState.added_leads,
-            CirclesState.expected_leads, CirclesState.seen, SanctionsState.risk,
+            CirclesState.expected_leads, CirclesState.seen, JurisdictionState.desks, SanctionsState.risk,
         ),
     ),
     Phase(
@@ -344,7 +345,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         StreamCases,
-        reads=(AgenciesState.present, JourneyState.caught, LawState.freed_by_courts),
+        reads=(AgenciesState.present, JourneyState.caught, JurisdictionState.desks, LawState.freed_by_courts),
         keeps=(
             AgenciesState.conduct, BureausState.bureaus, CasesState.table, CirclesState.in_charge,
             DocketState.groups_stopped,

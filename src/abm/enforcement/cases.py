@@ -63,8 +63,7 @@ class CasesState(State):
 
 def cases_of(world: World) -> Cases:
     """Columns of the cases against offices, without the room for more."""
-    table = world[CasesState].table
-    return Cases(*(column[: table.count] for column in table.columns))
+    return world[CasesState].table.rows
 
 
 def investigations_by_circle(world: World) -> np.ndarray:

@@ -14,7 +14,7 @@ from abm.enforcement.kernels.enforcement import PURPOSE, successes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, law_of
 from abm.enforcement.leads import sent_home
-from abm.engine.portable import exponential
+from abm.engine.portable import exponentials
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.places.drivers import HOME_COUNTRY
@@ -41,17 +41,13 @@ class DocketState(State):
         unit="person a month", text="Those sent home, fading mean.", over=("district",), start=lambda world: None
     )
     groups_stopped: Held[np.ndarray | None] = kept(
-        unit="group a month",
-        text="Groups handed over at the border, fading mean.",
-        over=("district",),
+        unit="group a month", text="Groups handed over at the border, fading mean.", over=("district",),
         start=lambda world: None,
-    )
+    )  # fmt: skip
     registering_rows: Held[np.ndarray] = kept(
-        unit="row",
-        text="District in which cases of those stopped on a leg are registered.",
-        over=("leg",),
+        unit="row", text="District in which cases of those stopped on a leg are registered.", over=("leg",),
         start=lambda world: _registering_rows(world),
-    )
+    )  # fmt: skip
 
 
 class Docket(NamedTuple):
@@ -132,8 +128,9 @@ def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
-    taken = np.array([1.0 - exponential(-h / n) if n > 0.0 else 0.0 for h, n in zip(hands, reach, strict=True)])
-    return np.where(covered, taken[circle], 0.0) * law_of(world).offender[SMUGGLING]
+    left_alone = np.ones(reach.size)
+    exponentials(np.where(reach > 0.0, -hands / np.where(reach > 0.0, reach, 1.0), 0.0), left_alone)
+    return np.where(covered, (1.0 - left_alone)[circle], 0.0) * law_of(world).offender[SMUGGLING]
 
 
 def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:

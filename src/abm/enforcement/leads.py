@@ -26,7 +26,7 @@ from abm.enforcement.kernels.enforcement import (
     successes,
 )
 from abm.enforcement.law.bureaus import BureausState
-from abm.enforcement.law.jurisdiction import desks_of
+from abm.enforcement.law.jurisdiction import JurisdictionState, desks_of
 from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, note_caseload, note_facing, willing_share
 from abm.enforcement.law.regime import FIA
@@ -146,12 +146,17 @@ def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """
     if not world.config.enabled("law"):
         return told, np.zeros(world.district_count, np.int64)
-    offices, state, desks = world[MarketTables].offices, world[DesksState], desks_of(world)
+    offices, state = world[MarketTables].offices, world[DesksState]
+    desks = world[JurisdictionState].desks = desks_of(world)
     home, key, fia = offices.district, world.key(STREAM_JURISDICTION), world[BureausState].bureaus.services.index(FIA)
-    heard, takes, refers = (part[fia, SMUGGLING][home] for part in (desks.heard, desks.takes, desks.refers))
     waiting = np.where(offices.key == state.office_key, state.elsewhere, 0)
-    kept = successes(waiting, decay(world.params(EnforcementParams).lead_life), key, PURPOSE + offices.key)
-    direct = successes(told, heard * takes, key, offices.key)
-    passed = successes(kept, refers * takes, key, 2 * PURPOSE + offices.key)
-    state.elsewhere, state.office_key = kept - passed + told - direct, offices.key.copy()
-    return direct + passed, sum_by(home, waiting - kept, world.district_count)
+    some = np.flatnonzero(waiting + told)
+    before, new, number, home = waiting[some], told[some], offices.key[some], home[some]
+    heard, takes, refers = (part[fia, SMUGGLING][home] for part in (desks.heard, desks.takes, desks.refers))
+    kept = successes(before, decay(world.params(EnforcementParams).lead_life), key, PURPOSE + number)
+    direct = successes(new, heard * takes, key, number)
+    passed = successes(kept, refers * takes, key, 2 * PURPOSE + number)
+    waiting[some], reached = kept - passed + new - direct, np.zeros_like(told)
+    reached[some] = direct + passed
+    state.elsewhere, state.office_key = waiting, offices.key.copy()
+    return reached, sum_by(home, before - kept, world.district_count)

@@ -12,10 +12,10 @@ from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.docket import open_docket
-from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
+from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, begin_cases, decay, successes
 from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau, taken_bribes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.jurisdiction import desks_of
+from abm.enforcement.law.jurisdiction import JurisdictionState
 from abm.enforcement.law.law import LawOutcomes
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
@@ -29,6 +29,7 @@ from abm.enforcement.law.month_law import (
 )
 from abm.enforcement.law.regime import FIA
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
+from abm.engine.sums import add_rows
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.world.mechanism import Mechanism
 
@@ -152,8 +153,7 @@ class Stages:
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
     """Draw successes of counts of any shape; each purpose has its own draws."""
     entity = purpose * PURPOSE + np.arange(trials.size)
-    odds = np.broadcast_to(chance, trials.shape).ravel()
-    return successes(trials.ravel(), odds, world.key(STREAM_STREAM_CASE), entity).reshape(trials.shape)
+    return successes(trials, chance, world.key(STREAM_STREAM_CASE), entity)
 
 
 def spread(world: World, counts: np.ndarray, shares: np.ndarray, purpose: int) -> np.ndarray:
@@ -188,9 +188,10 @@ def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
         StreamCasesOutcomes.arrests_all: of_offices + (arrested + charged)[fia].sum(axis=0) + docket.arrested,
     }  # fmt: skip
     services = world[BureausState].bureaus.services
+    sums = [each.sum(axis=2).tolist() for each in counts]
     values = [
-        int(each[services.index(service), STREAMS.index(stream)].sum()) if service in services else 0
-        for each in counts for service, streams in RECORDED.items() for stream in streams
+        each[services.index(service)][STREAMS.index(stream)] if service in services else 0
+        for each in sums for service, streams in RECORDED.items() for stream in streams
     ]  # fmt: skip
     figures |= dict(zip(StreamCasesOutcomes.of_services, values, strict=True))
 
@@ -208,7 +209,7 @@ def _gather(world: World) -> np.ndarray:
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     """Begin investigations where a service takes up a lead and has an officer for it; others fade or are passed on."""
-    desks, kept = desks_of(world), decay(world.params(EnforcementParams).lead_life)
+    desks, kept = world[JurisdictionState].desks, decay(world.params(EnforcementParams).lead_life)
     state.waiting += spread(world, leads, desks.heard, FOR_DESKS)
     wanted = draw(world, state.waiting, desks.takes, FOR_TAKING)
     begun = _as_officers_are_free(world, state, wanted)
@@ -225,18 +226,13 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray) -> np.ndarray:
     """Investigations that begin, of those wanted: as many as officers of the service are free for in the province."""
     bureaus = world[BureausState].bureaus
-    capacity = _by_service(world, _officers(world)) * world.params(StreamCasesParams).caseload
-    running = np.stack([bureaus.by_province(each) for each in state.running])
-    free = np.maximum(capacity - running, 0.0)
+    capacity = bureaus.by_service(_officers(world)) * world.params(StreamCasesParams).caseload
+    running = np.zeros((state.running[..., 0].size, len(PROVINCE_KEYS)))
+    add_rows(bureaus.province, state.running.reshape(-1, bureaus.province.size).T, running.T)
+    free = np.maximum(capacity - running.reshape(capacity.shape), 0.0)
     offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
     begun = np.zeros_like(wanted)
-    for place in range(len(PROVINCE_KEYS)):
-        here = bureaus.province == place
-        waiting = wanted[..., here]
-        share = np.minimum(free[..., place] / np.maximum(waiting.sum(axis=2), 1), 1.0)
-        # evenly spread over the cases in order of districts: a start, then every so many
-        upto = np.floor(np.cumsum(waiting, axis=2) * share[..., None] + offset[..., place, None]).astype(np.int64)
-        begun[..., here] = np.minimum(np.diff(upto, axis=2, prepend=0), waiting)
+    begin_cases(wanted, free, offset, bureaus.province, begun)
     return begun
 
 
@@ -244,14 +240,6 @@ def _officers(world: World) -> np.ndarray:
     """Officers who follow cases, in full time, by bureau, stream and province."""
     bureaus = world[BureausState].bureaus
     return officers_by_bureau(world, bureaus.staff, bureaus.time, world[AgenciesState].present)
-
-
-def _by_service(world: World, of_bureaus: np.ndarray) -> np.ndarray:
-    """Sum over the bureaus of each service."""
-    bureaus = world[BureausState].bureaus
-    found = np.zeros((len(bureaus.services), *of_bureaus.shape[1:]))
-    np.add.at(found, bureaus.service, of_bureaus)
-    return found
 
 
 def _skill(world: World) -> np.ndarray:
@@ -273,10 +261,10 @@ def _end(world: World, state: Stages) -> np.ndarray:
     params = world.params(StreamCasesParams)
     due = draw(world, state.running, 1.0 / params.months, FOR_END)
     state.running = state.running - due
-    officers = _officers(world)
-    there = _by_service(world, officers)
-    skill = np.where(there > 0.0, _by_service(world, officers * _skill(world)) / np.maximum(there, 1e-12), 1.0)
-    solved = draw(world, due, params.solving * skill[..., world[BureausState].bureaus.province], FOR_SOLVING)
+    officers, bureaus = _officers(world), world[BureausState].bureaus
+    there = bureaus.by_service(officers)
+    skill = np.where(there > 0.0, bureaus.by_service(officers * _skill(world)) / np.maximum(there, 1e-12), 1.0)
+    solved = draw(world, due, params.solving * skill[..., bureaus.province], FOR_SOLVING)
     return solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
 
 

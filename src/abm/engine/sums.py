@@ -42,6 +42,14 @@ def _add_by_group(group: np.ndarray, amounts: np.ndarray, sums: np.ndarray) -> N
 
 
 @kernel
+def add_rows(group: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
+    """Add each row of numbers to that of its group in `sums`, in order."""
+    for k in range(group.size):
+        for column in range(sums.shape[1]):
+            sums[group[k], column] += rows[k, column]
+
+
+@kernel
 def ascending(numbers: np.ndarray) -> np.ndarray:
     """Positions that put whole numbers, at least 0, in ascending order; equal ones keep their order.
 

@@ -45,17 +45,13 @@ class TransitClientsState(State):
     """Travellers in transit carried by offices."""
 
     carried: Held[np.ndarray] = kept(
-        unit="person a month",
-        text="Travellers in transit carried by each office, fading mean.",
-        over=("office",),
+        unit="person a month", text="Travellers in transit carried by each office, fading mean.", over=("office",),
         start=lambda world: np.zeros(OFFICE_ROWS),
-    )
+    )  # fmt: skip
     carried_key: Held[np.ndarray] = kept(
-        unit="id",
-        text="Office that carries these travellers.",
-        over=("office",),
+        unit="id", text="Office that carries these travellers.", over=("office",),
         start=lambda world: np.full(OFFICE_ROWS, -1, np.int64),
-    )
+    )  # fmt: skip
 
 
 class TransitOutcomes(Outcomes):
@@ -66,35 +62,28 @@ class TransitOutcomes(Outcomes):
         unit="person a month", over="district", text=f"Of these, those taken on by an office, {BY_ENTRY}."
     )
     transit_unserved = outcome(
-        unit="person a month",
-        over="district",
+        unit="person a month", over="district",
         text=f"Of these, those who looked for an office in vain and travelled alone, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_interceptions = outcome(
-        unit="person a month",
-        over="district",
-        by_leg=True,
+        unit="person a month", over="district", by_leg=True,
         text=f"Travellers in transit stopped on legs in Pakistan and sent back, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_deaths = outcome(
         unit="person a month", over="district", text=f"Travellers in transit who died on legs in Pakistan, {BY_ENTRY}."
     )
     transit_exits = outcome(
-        unit="person a month",
-        over="district",
+        unit="person a month", over="district",
         text=f"Travellers in transit who left Pakistan for the next country, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_under_way = outcome(
-        unit="person",
-        over="district",
-        kind="stock",
+        unit="person", over="district", kind="stock",
         text=f"Travellers in transit on legs in Pakistan at the end of the month, {BY_ENTRY}.",
-    )
+    )  # fmt: skip
     transit_spending = outcome(
-        unit="PKR of 2017 a month",
-        over="district",
+        unit="PKR of 2017 a month", over="district",
         text="Spending of travellers in transit with traders in the district of entry.",
-    )
+    )  # fmt: skip
     transit_travellers = outcome(unit="person a month", over="leg", text="Travellers who began the leg.")
 
 
@@ -216,14 +205,15 @@ def serve_travellers(world: World) -> None:
         return
     arrivals, state = draw_arrivals(world), transit_of(world)
     cells, offices = state.cells, world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    bits = world.route_bits[cells.route]
+    rows = np.flatnonzero((offices.state == OFFICE_OPEN) & ((offices.corridors & np.bitwise_or.reduce(bits)) != 0))
     coming = world.rounded(STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
     with_office = office_rates.py_func(0.0, 0.0, document_price(world), offices.forgery[rows])
     costs = costs_in_pakistan(world, cells, with_office)
     price = price_paid(world, cells)
     cost = sum(costs)
-    corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
+    corridor = (offices.corridors[rows][None, :] & bits[:, None]) != 0
     willing = corridor & (cost <= price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
@@ -347,9 +337,11 @@ def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.
     state, offices = world[TransitClientsState], world[MarketTables].offices
     chance = world.params(TransitParams).cooperation * cooperation * willing * world.region_share
     number = binomial(transit_of(world).stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
+    if not number:
+        return found
     named = (offices.state == OFFICE_OPEN) & (state.carried_key == offices.key)
     weight = np.where(named, state.carried * (1.0 - offices.bribed), 0.0)
-    if number and weight.sum() > 0.0:
+    if weight.sum() > 0.0:
         start = world.draws(STREAM_TRANSIT_FATE, np.array([FOR_LEADS + 1]))
         found += _ask(np.array([number]), weight[None, :], start)[0]
     return found

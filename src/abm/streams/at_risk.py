@@ -8,7 +8,15 @@ import numpy as np
 
 from abm.engine.portable import logarithm
 from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
-from abm.streams.kernels.trafficking import NO_JOB, WORKERS, Answer, Offer, pick_households, weigh_households
+from abm.streams.kernels.trafficking import (
+    NO_JOB,
+    WORKERS,
+    Answer,
+    Offer,
+    pick_households,
+    sample_households,
+    weigh_households,
+)
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_LURE
 
@@ -69,13 +77,9 @@ def ask_households(
     asked = np.clip(LEAST_ASKED + ASKED_PER_RECRUIT * taken // world.weight, LEAST_ASKED, MOST_ASKED)
     asked = np.minimum(asked, np.diff(begin))
     first = np.concatenate([[0], np.cumsum(asked)])
-    district = np.repeat(np.arange(asked.size), asked)
+    rows, village, district = np.zeros((3, first[-1]), np.int64)
     start = world.draws(STREAM_LURE, LOTS + np.arange(asked.size))
-    step = np.diff(begin) / asked
-    place = begin[district] + ((np.arange(first[-1]) - first[district] + start[district]) * step[district])
-    position = np.minimum(place.astype(np.int64), begin[district + 1] - 1)
-    village = np.searchsorted(upto, position, side="right")
-    rows = villages.first_row[village] + position - (upto[village] - villages.awake[village])
+    sample_households(begin, first, start, upto, villages.first_row, rows, village, district)
     weight = np.zeros((rows.size, len(streams)))
     weigh_households(
         rows, village, district, world.households, villages, world.district_month, warned,
@@ -85,14 +89,16 @@ def ask_households(
     return Sample(rows, village, first, weight, mean)
 
 
-def draw_recruits(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Draw households that lose a member to a stream, as many as `wanted` by district; positions and districts."""
-    most = int(wanted.sum())
-    picked, district = np.zeros(most, np.int64), np.zeros(most, np.int64)
-    start = world.draws(STREAM_LURE, 2 * LOTS + stream * LOTS + np.arange(wanted.size))
-    weight = np.ascontiguousarray(sample.weight[:, stream])
-    found = pick_households(sample.first, weight, wanted, start, picked, district)
-    return picked[:found], district[:found]
+def draw_recruits(world: World, sample: Sample, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw households that lose a member, as many as `wanted` by district and stream.
+
+    Returns position in the sample, district and stream of each, in order of stream and district.
+    """
+    picked, district, stream = np.zeros((3, int(wanted.sum())), np.int64)
+    each = (2 + np.arange(wanted.shape[1])) * LOTS + np.arange(len(wanted))[:, None]
+    start = world.draws(STREAM_LURE, each.ravel()).reshape(wanted.shape)
+    found = pick_households(sample.first, sample.weight, wanted, start, picked, district, stream)
+    return picked[:found], district[:found], stream[:found]
 
 
 def is_of_workers(streams: tuple[ExploitationStream, ...]) -> np.ndarray:

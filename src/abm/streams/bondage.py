@@ -15,7 +15,6 @@ from abm.streams.bonds import (
     BondageOutcomes,
     BondsState,
     bonded_households,
-    bonds_of,
     book_month,
     close_bonds,
     record_stock,
@@ -80,7 +79,8 @@ INSPECTORS = booked_lever(
 
 VISITS = (WAGE_ENFORCEMENT, MINE_RATE, ADVANCE_BAN, KILN_REGISTRATION)
 PURPOSES = dict(zip(VISITS, (Visit.PAY, Visit.PAY, Visit.ADVANCES, Visit.SURVEY), strict=True))
-"""What the visits of each lever that pays for visits are for."""
+PURPOSES[DEBT_CANCELLATION] = Visit.CASES
+"""What the visits that each lever orders are for; those of cases are paid for by the case."""
 
 
 class Bondage(Mechanism):
@@ -116,32 +116,36 @@ class Bondage(Mechanism):
         """Estimate the cost of a lever as if all that it orders were done."""
         if not world.config.enabled(Bondage.section):
             return 0.0
-        return lever.unit_cost * float(_order(world, lever, np.maximum(deviation, 0.0), _count_sites(world)).sum())
+        sites, bonded = _count_sites(world), bonded_households(world)
+        return lever.unit_cost * float(_order(world, lever, np.maximum(deviation, 0.0), sites, bonded).sum())
 
     @staticmethod
     def step(world: World) -> None:
         """Let the bonded work and some go free; then let recruiters meet households in need."""
         if not world.config.enabled(Bondage.section):
             return
-        enforced = _enforce(world)
+        before = bonded_households(world)
+        enforced = _enforce(world, before)
         found_places = find_places(world, enforced.pay[:, KILN - 1])
         terms = terms_of_month(world, enforced, world.now(MINE_RATE.moves[0]))
         if world.t == 0:
             open_bonds(world, terms, found_places)
             _index(world)
+            before = bonded_households(world)
         tally = np.zeros((world.blocks.district.size, TALLIES), np.int64)
         _work(world, terms, tally)
         book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
-        before = bonded_households(world).sum(axis=1)
-        cancelled = close_bonds(world, world[BondsState].table.take(bonds_of(world).ended != BOND_LASTS))
+        table = world[BondsState].table
+        cancelled = close_bonds(world, table.take(table.rows.ended != BOND_LASTS))
         world[InForce].policy.book_cost(DEBT_CANCELLATION, cancelled * DEBT_CANCELLATION.unit_cost)
         freed, params = cancelled + world.figures[BondageOutcomes.bondage_court], world.params(BondageParams)
-        told = pass_on(world[InspectionState].heard, freed, before, params.telling, params.forgetting)
+        told = pass_on(world[InspectionState].heard, freed, before.sum(axis=1), params.telling, params.forgetting)
         world[InspectionState].heard = told
         recruit(world, terms, found_places)
         _index(world)
-        record_stock(world, found_places, sites_of(world.units)[2])
-        _record_inspection(world, enforced)
+        bonded = bonded_households(world)
+        record_stock(world, bonded, found_places, sites_of(world.units)[2])
+        _record_inspection(world, enforced, bonded.sum(axis=1))
 
 
 def _count_sites(world: World) -> np.ndarray:
@@ -150,12 +154,12 @@ def _count_sites(world: World) -> np.ndarray:
     return ALL_KILNS * np.stack([kilns, mines * families[1] / families[0]], axis=1)
 
 
-def _order(world: World, lever: Lever, dose: np.ndarray, sites: np.ndarray) -> np.ndarray:
+def _order(world: World, lever: Lever, dose: np.ndarray, sites: np.ndarray, bonded: np.ndarray) -> np.ndarray:
     """Units that a lever orders at a dose by district: visits, inspectors, or households to be offered a case."""
     if lever == INSPECTORS:
         return dose * world.units.population_2017 / 1e6
     if lever == DEBT_CANCELLATION:
-        return (dose * take_up(world))[:, None] * bonded_households(world)
+        return (dose * take_up(world))[:, None] * bonded
     if lever == KILN_REGISTRATION:
         return dose[:, None] * sites * (1.0 - known_share(world))
     if lever == MINE_RATE:
@@ -163,25 +167,25 @@ def _order(world: World, lever: Lever, dose: np.ndarray, sites: np.ndarray) -> n
     return dose[:, None] * sites * known_share(world) * [lever != MINE_RATE, lever != WAGE_ENFORCEMENT]
 
 
-def _enforce(world: World) -> Enforced:
+def _enforce(world: World, bonded: np.ndarray) -> Enforced:
     """Send inspectors where the levers in force order visits; books what visits and inspectors cost."""
     sites, policy = _count_sites(world), world[InForce].policy
-    orders = {which: _order(world, which, world.now(which.moves[0]), sites) for which in Bondage.levers}
-    visits = np.zeros((len(Visit), *sites.shape))
-    visits[Visit.CASES] = orders[DEBT_CANCELLATION]
-    for which, purpose in PURPOSES.items():
-        visits[purpose] += orders[which]
-    enforced = inspect(world, visits, orders[INSPECTORS], sites, bonded_households(world))
-    policy.book_cost(INSPECTORS, orders[INSPECTORS] * INSPECTORS.unit_cost)
-    done = enforced.made / np.maximum(visits, 1e-9)
-    for which, purpose in PURPOSES.items():
-        policy.book_cost(which, (orders[which] * done[purpose]).sum(axis=1) * which.unit_cost)
+    doses = {which: world.now(which.moves[0]) for which in Bondage.levers}
+    orders = {which: _order(world, which, dose, sites, bonded) for which, dose in doses.items() if dose.any()}
+    visits, added = np.zeros((len(Visit), *sites.shape)), orders.pop(INSPECTORS, np.zeros(len(sites)))
+    for which, order in orders.items():
+        visits[PURPOSES[which]] += order
+    enforced = inspect(world, visits, added, sites, bonded)
+    policy.book_cost(INSPECTORS, added * INSPECTORS.unit_cost)
+    for which in VISITS:
+        done = enforced.made[PURPOSES[which]] / np.maximum(visits[PURPOSES[which]], 1e-9)
+        policy.book_cost(which, (orders.get(which, 0.0) * done).sum(axis=1) * which.unit_cost)
     return enforced
 
 
-def _record_inspection(world: World, enforced: Enforced) -> None:
-    """Record visits, and what is known of them: shares of the country's kilns and bonded households."""
-    kilns, bonded = sites_of(world.units)[0], bonded_households(world).sum(axis=1)
+def _record_inspection(world: World, enforced: Enforced, bonded: np.ndarray) -> None:
+    """Record visits, and what is known of them: shares of the country's kilns and households, `bonded` by district."""
+    kilns = sites_of(world.units)[0]
     world.figures[BondageOutcomes.labour_visits] = np.round(enforced.made.sum(axis=(0, 2))).astype(np.int64)
     for outcome, values, weights in (
         (BondageOutcomes.lawful_kilns, enforced.pay[:, KILN - 1], kilns),

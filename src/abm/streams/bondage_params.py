@@ -168,11 +168,9 @@ class BondageParams(Params):
     """Added to the aspiration to migrate of a household that fled; it fades like other aspiration."""
 
     registered_share: float = share(
-        0.79,
-        source="S_TNS_557467, S_BR_20170504: 6,300 of 7,966 in Punjab; elsewhere assumed",
-        systems=KILNS,
+        0.79, source="S_TNS_557467, S_BR_20170504: 6,300 of 7,966 in Punjab; elsewhere assumed", systems=KILNS,
         at_start=True,
-    )
+    )  # fmt: skip
     """Share of kilns on the register at the start: they keep books, and inspectors visit no others."""
 
     inspectors: float = of_both(1.0, unit="inspector a million residents", bounds=(0.0, 100.0), source="assumed")

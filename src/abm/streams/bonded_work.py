@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import powers
@@ -41,6 +40,10 @@ COMING_OF_AGE = 15.0
 """Years at which a dependant counts as a worker."""
 
 
+DECLARED_TERMS = tuple(set(BondTerms._fields) & BondageParams.model_fields.keys() - {"child_share"})
+"""Terms that are parameters as they are."""
+
+
 @cache
 def feasts(month: int) -> int:
     """Number of the two Eids that fall in a month since January of year 0."""
@@ -60,6 +63,7 @@ def activity(params: BondageParams, month: int) -> np.ndarray:
     return np.array([kilns, mines * max(1.0 - feasts(month) * params.feast_days / 30.0, 0.0)])
 
 
+@lru_cache(maxsize=64)
 def families_by_sector(params: BondageParams) -> np.ndarray:
     """Families at the kilns and in the mines of Pakistan in 2017, by the chosen reading."""
     if params.reading == "printed":
@@ -147,17 +151,14 @@ def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> B
     # boys of some years of age among dependants
     of_age = 0.5 * max(COMING_OF_AGE - params.mine_age, 0.0) / COMING_OF_AGE
 
-    def everywhere(by_sector: ArrayLike) -> np.ndarray:
-        return np.ascontiguousarray(np.broadcast_to(np.asarray(by_sector, np.float64), shape))
-
     return BondTerms(
-        promised=everywhere(full * season),
-        full=everywhere(full),
+        promised=np.full(shape, full * season),
+        full=np.full(shape, full),
         best=np.array([1.0, params.mine_rate_best / params.mine_rate_worst]),
-        withheld=everywhere([params.kiln_withheld, params.mine_withheld]),
+        withheld=np.full(shape, [params.kiln_withheld, params.mine_withheld]),
         credited=np.stack([booked, np.full_like(booked, params.credited_share)], axis=1),
         legal=np.stack([np.full_like(mine_rate, bricks * params.legal_rate), tons * mine_rate], axis=1) * season,
-        minimum=everywhere([params.minimum_wage * incomes * season[0], 0.0]),
+        minimum=np.full(shape, [params.minimum_wage * incomes * season[0], 0.0]),
         enforced=enforced.pay,
         banned=enforced.advances,
         court=enforced.court,
@@ -167,5 +168,5 @@ def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> B
         instalment=params.instalment_share,
         outside_share=params.outside_credit,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
-        **params.model_dump(include=set(BondTerms._fields) - {"child_share"}),
+        **{name: getattr(params, name) for name in DECLARED_TERMS},
     )

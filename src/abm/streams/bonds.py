@@ -102,12 +102,6 @@ ENDS = {
 }
 
 
-def bonds_of(world: World) -> Bonds:
-    """Columns of the bonds, without the room for more."""
-    table = world[BondsState].table
-    return Bonds(*(column[: table.count] for column in table.columns))
-
-
 def book_month(world: World, sums: np.ndarray) -> None:
     """Book the month's payments of bonded households, from the tallies by district (districts, tallies)."""
     ledger, by_district = world.ledger, BondTally(*sums.T)
@@ -143,15 +137,15 @@ def close_bonds(world: World, ended: Bonds) -> np.ndarray:
 
 def bonded_households(world: World) -> np.ndarray:
     """Households bonded now, shape (districts, sectors)."""
-    bonds = bonds_of(world)
+    bonds = world[BondsState].table.rows
     place = bonds.district.astype(np.int64) * BONDING_SECTORS + bonds.sector - 1
     found = sum_by(place, world.weight[bonds.district], world.district_count * BONDING_SECTORS)
     return found.reshape(-1, BONDING_SECTORS)
 
 
-def record_stock(world: World, places: np.ndarray, minorities: np.ndarray) -> None:
-    """Record the bonded at the end of the step, and their debts; `minorities` is their share at kilns, by district."""
-    bonds, count, bonded = bonds_of(world), world.district_count, bonded_households(world)
+def record_stock(world: World, bonded: np.ndarray, places: np.ndarray, minorities: np.ndarray) -> None:
+    """Record the `bonded` at the end of the step and their debts; `minorities` is their share at kilns, by district."""
+    bonds, count = world[BondsState].table.rows, world.district_count
     weight = world.weight[bonds.district]
     children = sum_by(bonds.district, bonds.children * weight, count)
     world.figures |= {

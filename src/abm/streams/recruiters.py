@@ -14,11 +14,11 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.engine.tables import CohortTable
+from abm.streams.kernels.trafficking import count_recruiters, share_out
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_RECRUITER
 
 if TYPE_CHECKING:
-    from abm.streams.exploitation import ExploitationStream
     from abm.world.state import World
 
 HOUSEHOLDS_A_UNIT = 1_000.0
@@ -58,9 +58,9 @@ class RecruitersState(State):
 
 def count(world: World, streams: int) -> np.ndarray:
     """Recruiters by district and stream, int64."""
-    rows = world[RecruitersState].table.rows
-    place = rows.district.astype(np.int64) * streams + rows.stream
-    return np.bincount(place, minlength=world.district_count * streams).reshape(-1, streams)
+    rows, found = world[RecruitersState].table.rows, np.zeros((world.district_count, streams), np.int64)
+    count_recruiters(rows.district, rows.stream, found)
+    return found
 
 
 def matched(recruiters: np.ndarray, households: np.ndarray, exponent: float) -> np.ndarray:
@@ -97,22 +97,15 @@ def open_recruiters(world: World, wanted: np.ndarray) -> None:
     world.ledger.pay("endowment", TRAFFICKERS, "capital", int(place.size) * capital)
 
 
-def earn(world: World, earned: np.ndarray, living: int) -> None:
-    """Share what recruiters of each district and stream earn, and let them pay for living.
+def earn(world: World, recruiters: np.ndarray, earned: np.ndarray, living: int) -> None:
+    """Share what `recruiters` of each district and stream earn, and let them pay for living.
 
     `earned` are whole PKR by district and stream, already booked; what cannot be shared evenly goes to the first ones.
     `living` is what one needs in a month.
     """
     rows = world[RecruitersState].table.rows
-    place = rows.district.astype(np.int64) * earned.shape[1] + rows.stream
-    there = np.bincount(place, minlength=earned.size)
-    flat = earned.ravel()
-    share, rest = flat // np.maximum(there, 1), flat % np.maximum(there, 1)
-    order = np.argsort(place, kind="stable")
-    rank = np.empty(place.size, np.int64)
-    rank[order] = np.arange(place.size) - (np.cumsum(there) - there)[place[order]]
-    rows.capital[:] += share[place] + (rank < rest[place]) - living
-    world.ledger.pay(TRAFFICKERS, "sellers", "living of recruiters", living * place.size)
+    share_out(rows.district, rows.stream, recruiters, earned, living, rows.capital)
+    world.ledger.pay(TRAFFICKERS, "sellers", "living of recruiters", living * rows.capital.size)
 
 
 def close(world: World, which: np.ndarray, payee: str, kind: str) -> None:
@@ -123,28 +116,26 @@ def close(world: World, which: np.ndarray, payee: str, kind: str) -> None:
     world.ledger.pay("endowment", TRAFFICKERS, "debts of recruiters given up", int(own - gone.capital.sum()))
 
 
-def convict(world: World, convicted: np.ndarray, of_crime: np.ndarray) -> None:
-    """Take convicted recruiters out, as many by district as courts convict of a stream of crime.
+def convict(world: World, convicted: np.ndarray, crime: np.ndarray) -> None:
+    """Take convicted recruiters out, as many by crime and district as courts convict.
 
-    `of_crime` tells which streams of exploitation the convictions are about. Those convicted are drawn at random; of
-    more convicted than there are recruiters, the rest were accomplices.
+    `crime` is that of each stream of exploitation. Those convicted are drawn at random; of more convicted than there
+    are recruiters, the rest were accomplices.
     """
     if not convicted.any():
         return
     rows = world[RecruitersState].table.rows
-    mine = of_crime[rows.stream]
-    lot = world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key)
-    lot[~mine] = 2.0
-    order = np.lexsort((lot, rows.district))
-    district = rows.district[order].astype(np.int64)
-    there = np.bincount(rows.district, minlength=world.district_count)
-    rank = np.arange(order.size) - (np.cumsum(there) - there)[district]
-    out = np.zeros(order.size, np.bool_)
-    out[order] = (rank < convicted[district]) & mine[order]
+    wanted = convicted[crime[rows.stream], rows.district]
+    some = np.flatnonzero(wanted)
+    place = crime[rows.stream[some]] * world.district_count + rows.district[some]
+    order = np.lexsort((world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key[some]), place))
+    rank = np.arange(order.size) - np.searchsorted(place[order], place[order])
+    out = np.zeros(rows.key.size, np.bool_)
+    out[some[order]] = rank < wanted[some[order]]
     close(world, out, "government", "assets of convicted recruiters")
 
 
-def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.ndarray, living: float) -> np.ndarray:
+def reconsider(world: World, pays: np.ndarray, living: float) -> np.ndarray:
     """Close those who have nothing left, let others change their work, and let new ones begin.
 
     Parameters
@@ -163,34 +154,21 @@ def reconsider(world: World, streams: tuple[ExploitationStream, ...], pays: np.n
     close(world, state.table.rows.capital < 0, "endowment", "capital")
     rows = state.table.rows
     # what others look at is drawn in proportion to what it pays beyond a living, so that not all turn to one stream
-    upto = np.cumsum(np.maximum(pays - living, 0.0), axis=1)[rows.district]
-    draw = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key)
-    thinks = (draw < params.review) & (upto[:, -1] > 0.0)
-    seen = np.minimum((upto <= (draw / max(params.review, 1e-9) * upto[:, -1])[:, None]).sum(axis=1), pays.shape[1] - 1)
-    now, other = pays[rows.district, rows.stream], pays[rows.district, seen]
-    changes = thinks & (other > params.changing * now) & (other > living)
-    rows.stream[changes] = seen[changes]
-    changed = np.bincount(rows.stream[changes], minlength=len(streams))
-    there = count(world, len(streams))
+    draw, streams = world.draws(STREAM_RECRUITER, REVIEW_DRAWS + rows.key), pays.shape[1]
+    think = np.flatnonzero(draw < params.review)
+    district = rows.district[think]
+    upto = np.cumsum(np.maximum(pays - living, 0.0), axis=1)[district]
+    looks = draw[think] / max(params.review, 1e-9) * upto[:, -1]
+    seen = np.minimum((upto <= looks[:, None]).sum(axis=1), streams - 1)
+    now, other = pays[district, rows.stream[think]], pays[district, seen]
+    changes = (upto[:, -1] > 0.0) & (other > params.changing * now) & (other > living)
+    rows.stream[think[changes]] = seen[changes]
+    changed = np.bincount(seen[changes], minlength=streams)
+    there = count(world, streams)
     could_be = COULD_BE * households_of(world)[:, None] / HOUSEHOLDS_A_UNIT
     excess = np.clip(pays / living - 1.0, 0.0, 1.0)
     open_recruiters(world, params.entry * excess * np.maximum(there, could_be))
     return changed
-
-
-def contacts(
-    world: World, streams: tuple[ExploitationStream, ...], recruiters: np.ndarray, phones: np.ndarray
-) -> np.ndarray:
-    """Contacts of recruiters with households, by district and stream.
-
-    `phones` is the ease of contacts by phone relative to that of 2017, by district; recruiters who can use both shift
-    to the easier one (constant elasticity).
-    """
-    params = world.params(TraffickingParams)
-    online = np.array([stream.online for stream in streams])
-    ease = (1.0 - online) + online * raised(phones, params.substitution)[:, None]
-    found = matched(recruiters, households_of(world), params.matching)
-    return found * raised(ease, 1.0 / params.substitution) * np.array([stream.contacts for stream in streams])
 
 
 def households_of(world: World) -> np.ndarray:

@@ -28,11 +28,9 @@ class RecruitmentState(State):
     """Approaches that recruiters have still to make."""
 
     sought: Held[np.ndarray] = kept(
-        unit="household",
-        text="Places to be filled, carried over; below zero where more are filled than there are.",
-        over=("district", "sector"),
-        start=lambda world: np.zeros((world.district_count, BONDING_SECTORS)),
-    )
+        unit="household", text="Places to be filled, carried over; below zero where more are filled than there are.",
+        over=("district", "sector"), start=lambda world: np.zeros((world.district_count, BONDING_SECTORS)),
+    )  # fmt: skip
 
 
 def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:

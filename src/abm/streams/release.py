@@ -21,7 +21,8 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.cities import places_in
 from abm.streams.exploitation import CRIMES
-from abm.streams.recruiters import count, raised
+from abm.streams.kernels.trafficking import count_left
+from abm.streams.recruiters import RecruitersState, raised
 from abm.streams.taking import place_of
 from abm.streams.trade import MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
@@ -52,27 +53,25 @@ def _hazards(world: World) -> np.ndarray:
     found = np.zeros((8, len(fixed.streams), places.home + 1))
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
-    for k, stream in enumerate(fixed.streams):
-        crime = STREAMS.index(stream.crime)
-        # elsewhere and abroad agencies and caseworkers do as in the mean of the region
-        effort, willing = law.effort[crime], willing_share(world, crime)
-        found[ESCAPE, k, held] = params.escape
-        found[RESCUE, k, held] = params.rescue * _by_place(effort, rows)
-        found[OUTREACH, k, held] = params.outreach * _by_place(search * willing, rows)
-        found[LET_GO, k, held] = 1.0 / stream.stay
-        found[ONWARD, k, : places.abroad] = stream.onward
-        found[DEATH, k, held] = params.death
+    crimes = [STREAMS.index(crime) for crime in CRIMES]
+    effort, willing = _by_place(law.effort[crimes], rows), _by_place(search * willing_share(world, crimes), rows)
+    found[ESCAPE, :, held] = params.escape
+    found[RESCUE, :, held] = params.rescue * effort[fixed.crime]
+    found[OUTREACH, :, held] = params.outreach * willing[fixed.crime]
+    found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
+    found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
+    found[DEATH, :, held] = params.death
     # without recruiters nobody is trafficked again, and the less where buyers want few
     wanted = np.minimum(relative_prices(world, demand_of_month(world, world.month)), 1.0)
-    recruiters = count(world, len(fixed.streams)).sum(axis=0)
+    recruiters = np.bincount(world[RecruitersState].table.rows.stream, minlength=wanted.size)
     found[AGAIN, :, places.home] = params.relapse * wanted * (recruiters > 0)
     found[RECOVERED, :, places.home] = params.recovery
     return found
 
 
 def _by_place(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Values of the cities of the region; for elsewhere and abroad, the mean over its districts."""
-    return np.append(values[rows], [values.mean()] * 2)
+    """Values of the cities of the region, by crime; for elsewhere and abroad, the mean over its districts."""
+    return np.concatenate([values[:, rows], np.repeat(values.mean(axis=1, keepdims=True), 2, axis=1)], axis=1)
 
 
 def _capacity(world: World) -> np.ndarray:
@@ -99,42 +98,37 @@ def _taken_on(freed: np.ndarray, capacity: np.ndarray) -> np.ndarray:
 def let_out(world: World) -> None:
     """Let persons leave, bring them home, serve some; agencies hear of it."""
     places, state, fixed = Places.of(world), world[VictimsState], world[TradeState].fixed
-    left = leave(world, _hazards(world))
+    at, by_way = leave(world, _hazards(world))
     rows = state.table.rows
-    at, by_way = left.at, left.persons
-    district, stream = rows.district[at].astype(np.int64), rows.stream[at]
-    foreign = rows.row[at] == FOREIGN
-    freed = by_way[list(FREED)].sum(axis=0)
+    facts, freed = Taken.of(rows, at), by_way[list(FREED)].sum(axis=0)
+    by_district = partial(sum_by, facts.district, groups=world.district_count)
     come_home(world, at, freed + by_way[LET_GO])
     mourn(world, at, by_way[DEATH])
-    _tell_agencies(world, by_way, rows.place[at], district, stream)
-    _find_foreigners(world, by_way[RESCUE] * foreign, rows.place[at], district)
-    served = _serve(world, freed, district, rows.key[at])
-    facts = Taken.of(rows, at)
-    risky = (freed - served) * ~foreign
-
-    again = _take_again(world, facts, by_way[AGAIN], left.at)
+    of_crime = _tell_agencies(world, at, by_way)
+    total = of_crime.sum(axis=0)
+    world[TradeState].freed = total[list(FREED)].sum(axis=0)
+    served = _serve(world, freed, facts.district, rows.key[at])
+    again = _take_again(world, facts, by_way[AGAIN], at)
+    risky = (freed - served) * (facts.row != FOREIGN)
     for persons, place in ((risky, places.home), (by_way[ONWARD], places.abroad)):
         some = np.flatnonzero(persons)
         enter(world, facts.take(some), persons[some], place)
     empty = state.table.rows.persons == 0
     if empty.sum() > EMPTY_ROWS * empty.size:
         state.table.drop(empty)
-    world[TradeState].freed = sum_by(district, freed, world.district_count)
-    by_district = partial(sum_by, district, groups=world.district_count)
-    domestic = fixed.crime[stream] == 0
+    domestic = fixed.crime[facts.stream] == 0
     world.figures |= {
-        TraffickingOutcomes.trafficking_escapes: by_district(by_way[ESCAPE]),
-        TraffickingOutcomes.trafficking_rescues: by_district(by_way[RESCUE] + by_way[OUTREACH]),
-        TraffickingOutcomes.trafficking_let_go: by_district(by_way[LET_GO]),
-        TraffickingOutcomes.trafficking_deaths: by_district(by_way[DEATH]),
-        TraffickingOutcomes.taken_onward: by_district(by_way[ONWARD]),
+        TraffickingOutcomes.trafficking_escapes: total[ESCAPE],
+        TraffickingOutcomes.trafficking_rescues: total[RESCUE] + total[OUTREACH],
+        TraffickingOutcomes.trafficking_let_go: total[LET_GO],
+        TraffickingOutcomes.trafficking_deaths: total[DEATH],
+        TraffickingOutcomes.taken_onward: total[ONWARD],
         TraffickingOutcomes.victims_served: by_district(served),
         TraffickingOutcomes.retrafficked: by_district(again),
         TraffickingOutcomes.trafficked_domestic: by_district(again * domestic),
         TraffickingOutcomes.trafficked_abroad: by_district(again * ~domestic),
-        TraffickingOutcomes.stream_freed: sum_by(stream, freed, len(fixed.streams)),
-        TraffickingOutcomes.stream_taken: sum_by(stream, again, len(fixed.streams)),
+        TraffickingOutcomes.stream_freed: sum_by(facts.stream, freed, len(fixed.streams)),
+        TraffickingOutcomes.stream_taken: sum_by(facts.stream, again, len(fixed.streams)),
     }
 
 
@@ -151,48 +145,40 @@ def _take_again(world: World, facts: Taken, number: np.ndarray, at: np.ndarray) 
 
 def _serve(world: World, freed: np.ndarray, district: np.ndarray, key: np.ndarray) -> np.ndarray:
     """Let caseworkers take on those freed as far as their time goes; returns them, by row of those who left."""
-    total = sum_by(district, freed, world.district_count)
+    total = world[TradeState].freed
     share = _taken_on(total.astype(float), _capacity(world)) / np.maximum(total, 1)
     served = np.zeros(freed.size, np.int64)
     binomials(freed, share[district], world.key(STREAM_EXPLOITED) ^ SERVING, key, served)
     return served
 
 
-def _tell_agencies(
-    world: World, by_way: np.ndarray, place: np.ndarray, district: np.ndarray, stream: np.ndarray
-) -> None:  # fmt: skip
-    """Identify victims, let them report, and hand in leads: where the report is made or the rescue was."""
-    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
-    rows, _ = places_in(world.units)
-    found, told = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndarray:
+    """Identify victims, let them report, and hand in leads: where the report is made or the rescue was.
+
+    The law may charge foreigners whom agencies found, in the district where they were held. Returns all who left, by
+    crime, way and home district.
+    """
+    params, fixed, districts = world.params(TraffickingParams), world[TradeState].fixed, world.district_count
+    by_way = np.zeros((len(CRIMES), len(persons), districts), np.int64)
+    in_cities, elsewhere = np.zeros((2, len(CRIMES), districts), np.int64)
+    foreigners = np.zeros(districts, np.int64)
+    rows, cities = world[VictimsState].table.rows, places_in(world.units)[0]
+    count_left(rows, at, persons, RESCUE, fixed.crime, cities, by_way, in_cities, elsewhere, foreigners)
+    found, told = np.zeros(districts, np.int64), np.zeros(districts, np.int64)
     for crime, name in enumerate(CRIMES):
-        mine = fixed.crime[stream] == crime
-        number, law = STREAMS.index(name), law_of(world)
-        home = district[mine]
-        in_city = mine & (place < rows.size)
-        rescued = sum_by(rows[place[in_city]], by_way[RESCUE][in_city], world.district_count)
-        beyond = sum_by(home, (by_way[RESCUE] * (place >= rows.size))[mine], world.district_count)
-        escaped, outreach = (sum_by(home, by_way[way][mine], world.district_count) for way in (ESCAPE, OUTREACH))
-        known = (
-            whole(world, crime, 0, (rescued + beyond) * params.recognition * (1.0 - law.offender[number])) + outreach
-        )
+        number, law, rescued = STREAMS.index(name), law_of(world), in_cities[crime]
+        met = (rescued + elsewhere[crime]) * params.recognition * (1.0 - law.offender[number])
+        known = whole(world, crime, 0, met) + by_way[crime, OUTREACH]
         share = params.reporting * willing_share(world, number)
-        reports = whole(world, crime, 1, known * share), whole(world, crime, 2, escaped * share)
+        reports = whole(world, crime, 1, known * share), whole(world, crime, 2, by_way[crime, ESCAPE] * share)
         leads = sum(reports) + whole(world, crime, 3, params.evidence * rescued)
         hand_in_leads(world, name, leads)
         add_figures(world, {TraffickingOutcomes.trafficking_leads: leads})
         found, told = found + known + reports[1], told + sum(reports)
         remember(world, crime, rescued)
     world.figures |= {TraffickingOutcomes.victims_identified: found, TraffickingOutcomes.trafficking_reports: told}
-
-
-def _find_foreigners(world: World, rescued: np.ndarray, place: np.ndarray, district: np.ndarray) -> None:
-    """Let the law charge foreigners whom agencies found, in the district where they were held."""
-    cities, _ = places_in(world.units)
-    in_city = place < cities.size
-    where = district.copy()
-    where[in_city] = cities[place[in_city]]
-    charge_foreigners(world, sum_by(where, rescued, world.district_count))
+    charge_foreigners(world, foreigners)
+    return by_way
 
 
 def remember(world: World, crime: int, met: np.ndarray) -> None:

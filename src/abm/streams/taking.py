@@ -15,13 +15,13 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
-from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY
-from abm.streams.recruiters import count, households_of, open_recruiters, raised
+from abm.streams.exploitation import CRIMES
+from abm.streams.kernels.trafficking import choose_places
+from abm.streams.recruiters import households_of, open_recruiters, raised
 from abm.streams.trade import (
     TradeState,
     demand_of_month,
     fear_raids,
-    goes_abroad,
     incomes,
     margins,
     usual_prices,
@@ -52,49 +52,54 @@ RUN_DRAWS, CAUGHT_DRAWS, TAKE_DRAWS, PLACE_DRAWS = 1 << 49, 1 << 50, 1 << 51, 1 
 """Entities beyond those of others in the same stream of random numbers."""
 
 
-def take_people(world: World, sample: Sample, expected: np.ndarray) -> np.ndarray:
-    """Take people; returns those brought to buyers, by district of the recruiter and stream."""
+def take_people(world: World, sample: Sample, expected: np.ndarray, recruiters: np.ndarray) -> np.ndarray:
+    """Take people, as many as `recruiters` are expected to find; returns those brought to buyers.
+
+    All by district (of the recruiter) and stream.
+    """
     fixed = world[TradeState].fixed
     entity = (TAKE_DRAWS + np.arange(expected.size)).reshape(expected.shape)
     wanted = world.rounded(STREAM_LURE, entity, expected)
     world.figures |= dict.fromkeys(COUNTED, np.zeros(world.district_count, np.int64))
-    caught = [k for k, stream in enumerate(fixed.streams) if stream.way == RUNAWAY]
-    brought = [k for k, stream in enumerate(fixed.streams) if stream.way == ENTRY]
-    looked = expected[:, caught]
+    caught = np.flatnonzero(fixed.runaway).tolist()
     for k in caught:
-        wanted[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k])
-    for k in brought:
-        _enter_foreigners(world, k, wanted[:, k], k << 32)
-    number = _persuade(world, sample, np.where(fixed.which(ENTRY), 0, wanted))
-    number[:, brought] = wanted[:, brought]
+        wanted[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k], int(recruiters[:, k].sum()))
+    brought = np.where(fixed.entry, wanted, 0)
+    _enter_foreigners(world, brought, 32)
+    number = _persuade(world, sample, wanted - brought) + brought
     add_figures(
         world,
         {
-            TraffickingOutcomes.trafficked_in: number[:, brought].sum(axis=1),
+            TraffickingOutcomes.trafficked_in: brought.sum(axis=1),
             TraffickingOutcomes.trafficked_minors: number[:, caught].sum(axis=1),
             TraffickingOutcomes.stream_taken: number.sum(axis=0),
         },
     )
-    for k, weight in zip(caught, looked.T, strict=True):
-        number[:, k] = _in_proportion(int(number[:, k].sum()), weight)
+    for k in caught:
+        number[:, k] = _in_proportion(int(number[:, k].sum()), expected[:, k])
     return number
 
 
-def _enter_foreigners(world: World, stream: int, number: np.ndarray, entity: int) -> None:
-    """Enter foreigners, by district of entry, in the cities where they are held."""
-    district = np.repeat(np.arange(number.size), number)
+def _enter_foreigners(world: World, number: np.ndarray, shift: int) -> None:
+    """Enter foreigners, by district of entry and stream, in the cities where they are held.
+
+    Their draws are addressed by stream, shifted by some bits, and by number.
+    """
+    stream, district = np.divmod(np.repeat(np.arange(number.size), number.T.ravel()), len(number))
     nobody = np.full(district.size, FOREIGN)
-    facts = Taken(nobody, nobody, district, np.full(district.size, stream), np.zeros(district.size, np.bool_))
-    enter(world, facts, 1, place_of(world, facts, entity + np.arange(district.size)))
+    facts = Taken(nobody, nobody, district, stream, np.zeros(district.size, np.bool_))
+    entity = (stream << shift) + np.arange(stream.size) - np.searchsorted(stream, stream)
+    enter(world, facts, 1, place_of(world, facts, entity))
 
 
-def _catch_runaways(world: World, sample: Sample, stream: int, able: np.ndarray, entity: np.ndarray) -> np.ndarray:
+def _catch_runaways(
+    world: World, sample: Sample, stream: int, able: np.ndarray, entity: np.ndarray, looking: int
+) -> np.ndarray:
     """Let minors run away; some are brought home. Returns those of the others whom recruiters in cities find."""
     households = households_of(world)
     ran = world.rounded(STREAM_LURE, entity + RUN_DRAWS, sample.mean[:, stream] * households)
     recovered = report_missing(world, ran)
     left = ran - recovered
-    looking = count(world, len(world[TradeState].fixed.streams))[:, stream].sum()
     world[TradeState].runaways = float(left.sum() / max(looking, 1))
     chance = 1.0 - exponential(-float(able.sum()) / max(int(left.sum()), 1))
     add_figures(world, {TraffickingOutcomes.runaways: ran, TraffickingOutcomes.runaways_recovered: recovered})
@@ -116,17 +121,14 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     A row that stands for many households loses a few at a time, so that the table stays short.
     """
     trade, params, fixed = world[TradeState], world.params(TraffickingParams), world[TradeState].fixed
-    lots = [_draw_lots(world, sample, k, wanted[:, k]) for k in range(wanted.shape[1])]
-    facts = Taken(*(np.concatenate(values) for values in zip(*(found for found, _ in lots), strict=True)))
-    persons = np.concatenate([number for _, number in lots])
+    facts, persons = _draw_lots(world, sample, wanted)
     entity = (1 << 32) + np.arange(persons.size)
     effort = law_of(world).effort[[STREAMS.index(name) for name in CRIMES]]
     chance = np.minimum(params.exit_checks * effort[fixed.crime[facts.stream], facts.district], 1.0)
-    chance *= goes_abroad(fixed)[facts.stream]
+    chance *= fixed.abroad[facts.stream]
     stopped = np.zeros(persons.size, np.int64)
     binomials(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity, stopped)
-    if stopped.any():
-        _stop(world, facts, stopped)
+    _stop(world, facts, stopped)
     persons = persons - stopped
     went = np.flatnonzero(take(world, facts, persons) & (persons > 0))
     facts, persons = facts.take(went), persons[went]
@@ -145,30 +147,31 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     return number
 
 
-def _lot(world: World, stream: int) -> np.ndarray:
-    """Persons taken from a row at a time, by district."""
-    most = int(world[TradeState].fixed.streams[stream].demand / MONTHS_A_YEAR / LOTS_A_MONTH)
-    return np.maximum(np.minimum(world.weight // HOUSEHOLDS_A_LOT, most), 1)
+def _draw_lots(world: World, sample: Sample, wanted: np.ndarray) -> tuple[Taken, np.ndarray]:
+    """Draw households for persons wanted by district and stream, in lots rounded at random; facts and persons of each.
 
-
-def _draw_lots(world: World, sample: Sample, stream: int, wanted: np.ndarray) -> tuple[Taken, np.ndarray]:
-    """Draw households for persons wanted by district, in lots rounded at random; facts and persons of each."""
-    entity, lot = ((stream + 1) << 36) + np.arange(wanted.size), _lot(world, stream)
-    picked, district = draw_recruits(world, sample, stream, world.rounded(STREAM_LURE, entity, wanted / lot))
-    of_stream = (np.full(picked.size, value) for value in (stream, world[TradeState].fixed.worker[stream]))
-    return Taken(sample.rows[picked], sample.village[picked], district, *of_stream), lot[district]
+    Persons taken from a row at a time hang on the households that it stands for and on the size of the stream.
+    """
+    fixed = world[TradeState].fixed
+    most = np.array([int(stream.demand / MONTHS_A_YEAR / LOTS_A_MONTH) for stream in fixed.streams])
+    lot = np.maximum(np.minimum((world.weight // HOUSEHOLDS_A_LOT)[:, None], most), 1)
+    entity = ((np.arange(most.size) + 1) << 36) + np.arange(len(wanted))[:, None]
+    picked, district, stream = draw_recruits(world, sample, world.rounded(STREAM_LURE, entity, wanted / lot))
+    facts = Taken(sample.rows[picked], sample.village[picked], district, stream, fixed.worker[stream])
+    return facts, lot[district, stream]
 
 
 def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
     """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
     trade, params = world[TradeState], world.params(TraffickingParams)
     some = np.flatnonzero(persons)
-    enter(world, facts.take(some), persons[some], Places.of(world).home)
-    for crime, name in enumerate(CRIMES):
-        mine = persons * (trade.fixed.crime[facts.stream] == crime)
-        number = sum_by(facts.district, mine, world.district_count)
+    facts, persons = facts.take(some), persons[some]
+    enter(world, facts, persons, Places.of(world).home)
+    crimes = trade.fixed.crime[facts.stream]
+    for crime in np.unique(crimes):
+        number = sum_by(facts.district, persons * (crimes == crime), world.district_count)
         leads = whole(world, crime, 4, params.evidence * number)
-        hand_in_leads(world, name, leads)
+        hand_in_leads(world, CRIMES[crime], leads)
         add_figures(
             world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads}
         )
@@ -180,14 +183,11 @@ def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
     trade, params = world[TradeState], world.params(TraffickingParams)
     rows, inside = places_in(world.units)
     found = np.full(facts.stream.size, Places.of(world).abroad)
-    stays = ~goes_abroad(trade.fixed)[facts.stream]
-    if not stays.any():
-        return found
     everywhere = trade.fixed.attraction.copy()
     everywhere[:, inside] /= 1.0 + params.deterrence * trade.fear[0][rows]
     here = np.cumsum(everywhere[:, inside], axis=1) / everywhere.sum(axis=1)[:, None]
-    draw = world.draws(STREAM_LURE, PLACE_DRAWS + entity[stays])
-    found[stays] = (here[facts.district[stays]] <= draw[:, None]).sum(axis=1)
+    key, abroad = world.key(STREAM_LURE), trade.fixed.abroad
+    choose_places(abroad, here, facts.stream, facts.district, key, PLACE_DRAWS + entity, found)
     return found
 
 
@@ -202,25 +202,26 @@ def open_trade(world: World) -> None:
         world, streams, family, world[VictimsState].heard, np.full(world.district_count, int(held.sum()))
     )
     parts = raised(sample.mean * fixed.ease, 1.0 / (1.0 - min(params.matching, 0.9)))
-    parts[:, fixed.which(ENTRY)] = fixed.ease[:, fixed.which(ENTRY)]
+    parts[:, fixed.entry] = fixed.ease[:, fixed.entry]
     households = households_of(world)
-    parts *= np.where(fixed.which(ENTRY), 1.0, households[:, None])
+    parts *= np.where(fixed.entry, 1.0, households[:, None])
     parts /= np.maximum(parts.sum(axis=0), np.finfo(float).tiny)
     margin = np.maximum(margins(world, price, family), 0.0)
-    where = np.where(fixed.which(RUNAWAY), fixed.ease / np.maximum(fixed.ease.sum(axis=0), 1.0), parts)
+    where = np.where(fixed.runaway, fixed.ease / np.maximum(fixed.ease.sum(axis=0), 1.0), parts)
     open_recruiters(world, where * trade.sold * margin / (params.living * incomes(world)))
     world.figures |= {
         which: np.zeros(world.district_count, np.int64)
         for which in (TraffickingOutcomes.trafficked_domestic, TraffickingOutcomes.trafficked_abroad)
     }
-    stock = sample.mean * np.where(fixed.which(RUNAWAY), 1.0, fixed.ease) * households[:, None]
+    stock = sample.mean * np.where(fixed.runaway, 1.0, fixed.ease) * households[:, None]
     stock /= np.maximum(stock.sum(axis=0), np.finfo(float).tiny)
-    for k, stream in enumerate(streams):
-        if stream.way == ENTRY:
-            _enter_foreigners(world, k, whole(world, 0, 64 + 8 * k, parts[:, k] * held[k]), k << 34)
+    for k in range(len(streams)):
+        number = np.zeros(stock.shape, np.int64)
+        number[:, k] = whole(world, 0, 64 + 8 * k, (parts if fixed.entry[k] else stock)[:, k] * held[k])
+        if fixed.entry[k]:
+            _enter_foreigners(world, number, 34)
         else:
-            number = whole(world, 0, 64 + 8 * k, stock[:, k] * held[k])
-            facts, persons = _draw_lots(world, sample, k, number)
+            facts, persons = _draw_lots(world, sample, number)
             went = np.flatnonzero(take(world, facts, persons))
             facts, persons = facts.take(went), persons[went]
             enter(world, facts, persons, place_of(world, facts, (k << 34) + np.arange(went.size)))
@@ -232,7 +233,7 @@ def _open_word(world: World) -> None:
     params, state, streams = world.params(TraffickingParams), world[VictimsState], world[TradeState].fixed
     rows = state.table.rows
     here = rows.row != FOREIGN
-    told = params.silence + params.escape + params.rescue + params.outreach + 1.0 / streams.values("stay")
+    told = params.silence + params.escape + params.rescue + params.outreach + 1.0 / streams.stay
     heard = rows.persons[here] * told[rows.stream[here]] / params.forgetting
     hear(world, np.bincount(rows.village[here], heard, state.heard.size))
 
@@ -242,7 +243,7 @@ def _still_held(world: World) -> np.ndarray:
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     freed = params.escape + params.rescue + params.outreach
     again = freed * params.relapse / (params.relapse + params.recovery)
-    leaving = freed - again + params.death + 1.0 / fixed.values("stay") + fixed.values("onward")
+    leaving = freed - again + params.death + 1.0 / fixed.stay + fixed.onward
     found = np.zeros(len(fixed.streams))
     for before in range(OPENING_YEARS * MONTHS_A_YEAR, 0, -1):
         found = found * (1.0 - leaving) + demand_of_month(world, world.month - before)

@@ -14,7 +14,7 @@ from abm.streams.at_risk import Sample, is_of_workers
 from abm.streams.cities import attraction, ease_of_reach, places_in
 from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY, ExploitationSettings, ExploitationStream, streams_of
 from abm.streams.phones import phone_reach, usual_reach
-from abm.streams.recruiters import TRAFFICKERS, contacts, earn, raised
+from abm.streams.recruiters import TRAFFICKERS, earn, households_of, matched, raised
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import MODERATORS, TraffickingParams
 from abm.streams.victims import Taken
@@ -78,39 +78,53 @@ class Fixed(NamedTuple):
         All streams.
     crime
         Row of each among `CRIMES`.
-    worker
-        Whether each takes workers rather than dependants.
+    worker, abroad, runaway, entry
+        Whether each takes workers rather than dependants, holds them abroad, finds runaways, or brings foreigners in.
+    price, broker, cost, family, contacts, online, onward, stay
+        Facts of each, float64, see `ExploitationStream`.
     ease
         Ease of finding people, by district and stream: near the points where buyers meet recruiters, at the entry.
     attraction
         Attraction of each city of the country to each district.
+    wanted
+        Persons a year wanted in Pakistan, by month asked for.
     """
 
     streams: tuple[ExploitationStream, ...]
     crime: np.ndarray
     worker: np.ndarray
+    abroad: np.ndarray
+    runaway: np.ndarray
+    entry: np.ndarray
+    price: np.ndarray
+    broker: np.ndarray
+    cost: np.ndarray
+    family: np.ndarray
+    contacts: np.ndarray
+    online: np.ndarray
+    onward: np.ndarray
+    stay: np.ndarray
     ease: np.ndarray
     attraction: np.ndarray
+    wanted: dict[int, np.ndarray]
 
     @classmethod
     def of(cls, world: World) -> Fixed:
         """Work them out."""
         streams, params = streams_of(world.params(ExploitationSettings)), world.params(TraffickingParams)
+        facts = ("price", "broker", "cost", "family", "contacts", "online", "onward", "stay")
         return cls(
-            streams,
-            np.array([CRIMES.index(stream.crime) for stream in streams]),
-            is_of_workers(streams),
-            np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1),
-            attraction(world.units, params.decay_km),
+            streams=streams,
+            crime=np.array([CRIMES.index(stream.crime) for stream in streams]),
+            worker=is_of_workers(streams),
+            abroad=np.array([stream.held == "abroad" for stream in streams]),
+            runaway=np.array([stream.way == RUNAWAY for stream in streams]),
+            entry=np.array([stream.way == ENTRY for stream in streams]),
+            ease=np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1),
+            attraction=attraction(world.units, params.decay_km),
+            wanted={},
+            **{fact: np.array([float(getattr(stream, fact)) for stream in streams]) for fact in facts},
         )
-
-    def which(self, way: str) -> np.ndarray:
-        """Whether each stream takes people in a way."""
-        return np.array([stream.way == way for stream in self.streams])
-
-    def values(self, name: str) -> np.ndarray:
-        """A fact of the streams, float64."""
-        return np.array([float(getattr(stream, name)) for stream in self.streams])
 
 
 def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
@@ -128,8 +142,11 @@ def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     cited = np.where(fixed.crime == 0, params.cited_multiple if params.reading == "cited" else 1.0, 1.0)
-    wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
-    share = np.where(fixed.which(ENTRY), fixed.ease.sum(axis=0), world.region_share)
+    wanted = fixed.wanted.get(month)
+    if wanted is None:
+        wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
+        fixed.wanted[month] = wanted
+    share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
     return wanted * cited / MONTHS_A_YEAR * share
 
 
@@ -151,29 +168,24 @@ def usual_prices(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Price and payment to the family at the usual demand, PKR, by stream; buyers abroad pay in dollars."""
     fixed, level = world[TradeState].fixed, incomes(world)
     return (
-        fixed.values("price") * np.where(goes_abroad(fixed), dollar_since(world, 2017), level),
-        fixed.values("family") * level,
+        fixed.price * np.where(fixed.abroad, dollar_since(world, 2017), level),
+        fixed.family * level,
     )
 
 
 def margins(world: World, price: np.ndarray, family: np.ndarray) -> np.ndarray:
     """What a person brought to a buyer leaves to the recruiter, by stream; those stopped at the exit bring nothing."""
     fixed = world[TradeState].fixed
-    passed = np.where(goes_abroad(fixed), 1.0 - world.params(TraffickingParams).exit_checks, 1.0)
-    return passed * price * (1.0 - fixed.values("broker")) - fixed.values("cost") * incomes(world) - family
-
-
-def goes_abroad(fixed: Fixed) -> np.ndarray:
-    """Whether the people of each stream are held abroad."""
-    return np.array([stream.held == "abroad" for stream in fixed.streams])
+    passed = np.where(fixed.abroad, 1.0 - world.params(TraffickingParams).exit_checks, 1.0)
+    return passed * price * (1.0 - fixed.broker) - fixed.cost * incomes(world) - family
 
 
 def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
     """Ease of contacts by phone relative to 2017, by district: reach, less the offers that moderators find."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     reach = phone_reach(world.units, world.month, params.reach_growth) / usual_reach()
-    online = (recruiters * fixed.values("online")).sum()
-    usual = max((_usual_recruiters(world) * fixed.values("online")).sum(), 1e-9)
+    online = (recruiters * fixed.online).sum()
+    usual = max((_usual_recruiters(world) * fixed.online).sum(), 1e-9)
     moderators = world.now(MODERATORS)
     return reach * (1.0 - moderators / (moderators + params.finding * max(online / usual, 0.1)))
 
@@ -196,26 +208,37 @@ def persons_found(
     """
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     dare = 1.0 / (1.0 + params.deterrence * world[TradeState].fear[fixed.crime].T)
-    met = contacts(world, fixed.streams, recruiters, phones) * sample.mean * fixed.ease * dare
-    each = recruiters * dare * fixed.values("contacts") * (fixed.ease > 0.0)
-    each[:, fixed.which(RUNAWAY)] *= power(world[TradeState].runaways, 1.0 - params.matching)
-    return np.where(fixed.which(RUNAWAY) | fixed.which(ENTRY), each, met) * (margin > 0.0)
+    met = contacts(world, recruiters, phones) * sample.mean * fixed.ease * dare
+    each = recruiters * dare * fixed.contacts * (fixed.ease > 0.0)
+    each[:, fixed.runaway] *= power(world[TradeState].runaways, 1.0 - params.matching)
+    return np.where(fixed.runaway | fixed.entry, each, met) * (margin > 0.0)
 
 
-def book_trade(world: World, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:
+def contacts(world: World, recruiters: np.ndarray, phones: np.ndarray) -> np.ndarray:
+    """Contacts of recruiters with households, by district and stream.
+
+    `phones` is the ease of contacts by phone relative to that of 2017, by district; recruiters who can use both shift
+    to the easier one (constant elasticity).
+    """
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    ease = (1.0 - fixed.online) + fixed.online * raised(phones, params.substitution)[:, None]
+    found = matched(recruiters, households_of(world), params.matching)
+    return found * raised(ease, 1.0 / params.substitution) * fixed.contacts
+
+
+def book_trade(world: World, recruiters: np.ndarray, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:
     """Book what buyers pay, and what recruiters pay on: to brokers, for transport, and to families."""
     params, fixed, ledger = world.params(TraffickingParams), world[TradeState].fixed, world.ledger
     whole = np.round(price).astype(np.int64)
-    broker = np.round(whole * fixed.values("broker")).astype(np.int64)
-    cost = np.round(fixed.values("cost") * incomes(world)).astype(np.int64)
+    broker = np.round(whole * fixed.broker).astype(np.int64)
+    cost = np.round(fixed.cost * incomes(world)).astype(np.int64)
     number = taken.sum(axis=0)
-    abroad = goes_abroad(fixed)
-    ledger.pay("buyers_abroad", TRAFFICKERS, "price of a person", int((number * whole)[abroad].sum()))
-    ledger.pay("buyers", TRAFFICKERS, "price of a person", int((number * whole)[~abroad].sum()))
+    ledger.pay("buyers_abroad", TRAFFICKERS, "price of a person", int((number * whole)[fixed.abroad].sum()))
+    ledger.pay("buyers", TRAFFICKERS, "price of a person", int((number * whole)[~fixed.abroad].sum()))
     ledger.pay(TRAFFICKERS, "brokers", "share of the price", int((number * broker).sum()))
     ledger.pay(TRAFFICKERS, "carriers", "transport of persons", int((number * cost).sum()))
     to_families = _pay_families(world, family)
-    earn(world, taken * (whole - broker - cost) - to_families, round(params.living * incomes(world)))
+    earn(world, recruiters, taken * (whole - broker - cost) - to_families, round(params.living * incomes(world)))
     world.figures |= {
         TraffickingOutcomes.trafficking_revenue: (taken * whole).sum(axis=1),
         TraffickingOutcomes.trafficking_to_families: to_families.sum(axis=1),

@@ -108,7 +108,8 @@ class Trafficking(Mechanism):
         if world[TradeState].sold is None:
             open_trade(world)
         for lever, staff in STAFF:
-            world[InForce].policy.book_cost(lever, lever.unit_cost * world.now(staff) * _reached(world, lever))
+            if world.now(staff).any():
+                world[InForce].policy.book_cost(lever, lever.unit_cost * world.now(staff) * _reached(world, lever))
         let_out(world)
         spread_word(world)
         _bring_others(world)
@@ -131,21 +132,19 @@ def _bring_others(world: World) -> None:
     relative = relative_prices(world, wanted)
     price, family = usual_prices(world)
     price, family = price * relative, family * raised(relative, params.passing_on)
-    for crime, name in enumerate(CRIMES):
-        convict(world, convictions_of(world, name), fixed.crime == crime)
+    convict(world, np.stack([convictions_of(world, name) for name in CRIMES]), fixed.crime)
     recruiters = count(world, len(fixed.streams))
     sample = ask_households(world, fixed.streams, family, world[VictimsState].heard, trade.taken)
     phones = ease_of_phones(world, recruiters)
     margin = margins(world, price, family)
-    found = persons_found(world, sample, recruiters, phones, margin)
-    one_more = np.maximum(recruiters, 1)
-    a_recruiter = persons_found(world, sample, one_more, phones, margin) / one_more
-    taken = take_people(world, sample, found)
-    book_trade(world, taken, price, family)
+    # where there is no recruiter yet: as much as the first would find
+    at_work = np.maximum(recruiters, 1)
+    found = persons_found(world, sample, at_work, phones, margin)
+    taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
+    book_trade(world, recruiters, taken, price, family)
     trade.taken = taken.sum(axis=1)
     trade.sold += (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
-    pays, living = a_recruiter * margin, params.living * incomes(world)
-    trade.changed = reconsider(world, fixed.streams, pays, living)
+    trade.changed = reconsider(world, found / at_work * margin, params.living * incomes(world))
     world.figures[TraffickingOutcomes.stream_price] = price
 
 

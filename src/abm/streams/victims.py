@@ -12,11 +12,9 @@ import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
-from abm.engine.random import binomials
-from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
 from abm.streams.cities import places_in
-from abm.streams.kernels.trafficking import TURNS, bring_back, leaving, lose_members, take_members
+from abm.streams.kernels.trafficking import LEAST, TURNS, bring_back, leave_by_ways, lose_members, take_members
 from abm.world.codes import STREAM_EXPLOITED
 
 if TYPE_CHECKING:
@@ -66,9 +64,8 @@ class VictimsState(State):
     heard: Held[np.ndarray] = kept(
         unit="person in 1,000 households",
         text="Persons of the village of whose exploitation has been heard, or as much warning; fading memory.",
-        over=("village",),
-        start=lambda world: np.zeros(world.villages.district.size),
-    )
+        over=("village",), start=lambda world: np.zeros(world.villages.district.size),
+    )  # fmt: skip
 
 
 class Places(NamedTuple):
@@ -139,50 +136,26 @@ def leave(world: World, hazards: np.ndarray) -> Left:
     hazards
         By way, stream and place; those of one place that sum to more than 1 are scaled down.
     """
-    rows = world[VictimsState].table.rows
     hazards = TURNS * hazards
     total = hazards.sum(axis=0)
-    shares = hazards / np.maximum(total, np.finfo(float).tiny)
-    gone = np.zeros(rows.key.size, np.int64)
-    key = world.key(STREAM_EXPLOITED)
-    leaving(rows.stream, rows.place, rows.persons, rows.key, np.minimum(total, 1.0), world.t, key, gone)
-    at = np.flatnonzero(gone)
-    left, persons = gone[at], np.zeros((len(hazards), at.size), np.int64)
-    rest = np.ones(at.size)
-    for way in range(len(hazards) - 1):
-        share = shares[way][rows.stream[at], rows.place[at]]
-        chance = np.clip(share / np.maximum(rest, np.finfo(float).tiny), 0.0, 1.0)
-        binomials(left, chance, key ^ np.uint64((way + 1) << 40), rows.key[at], persons[way])
-        left = left - persons[way]
-        rest -= share
-    persons[-1] = left
-    rows.persons[at] -= gone[at].astype(np.uint16)
-    return Left(at, persons)
+    shares = hazards / np.maximum(total, LEAST)
+    rows = world[VictimsState].table.rows
+    return Left(*leave_by_ways(rows, np.minimum(total, 1.0), shares, world.t, world.key(STREAM_EXPLOITED)))
 
 
 def come_home(world: World, at: np.ndarray, persons: np.ndarray) -> None:
     """Bring persons of some rows of the table back to their households."""
-    rows = world[VictimsState].table.rows
-    here = np.flatnonzero((rows.row[at] >= 0) & (persons > 0))
-    which, number = at[here], persons[here]
-    district = rows.district[which].astype(np.int64)
-    homeless = np.zeros(which.size, np.int64)
-    world[VictimsState].off_roll -= bring_back(
-        rows.row[which], rows.worker[which] > 0, number, world.weight[district], world.households, homeless
-    )
-    world.pool[:, 1] += sum_by(district, homeless, world.district_count)
-    hear(world, np.bincount(rows.village[which], number, world.villages.district.size))
+    state, heard = world[VictimsState], np.zeros(world.villages.district.size, np.int64)
+    homeless = world.pool[:, 1]
+    state.off_roll -= bring_back(state.table.rows, at, persons, world.weight, world.households, homeless, heard)
+    hear(world, heard)
 
 
 def mourn(world: World, at: np.ndarray, persons: np.ndarray) -> None:
     """Take those who died out of their households."""
-    rows, state = world[VictimsState].table.rows, world[VictimsState]
-    here = np.flatnonzero((rows.row[at] >= 0) & (persons > 0))
-    which, number = at[here], persons[here]
-    worker = rows.worker[which] > 0
-    lose_members(rows.row[which], worker, number, world.weight[rows.district[which]], world.households)
-    state.dead_dependants += int(number[~worker].sum())
-    hear(world, np.bincount(rows.village[which], number, world.villages.district.size))
+    state, heard = world[VictimsState], np.zeros(world.villages.district.size, np.int64)
+    state.dead_dependants += lose_members(state.table.rows, at, persons, world.weight, world.households, heard)
+    hear(world, heard)
 
 
 def hear(world: World, heard: np.ndarray) -> None:

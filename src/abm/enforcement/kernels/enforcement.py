@@ -45,10 +45,39 @@ _YIELD_BOUNDS = (0.1, 10.0)
 
 
 def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, entity: np.ndarray) -> np.ndarray:
-    """Draw the number of successes of each cohort, int64; key and entity as in `abm.engine.random.binomial`."""
-    found = np.zeros(trials.size, np.int64)
-    binomials(trials, np.ascontiguousarray(np.broadcast_to(chance, trials.shape), np.float64), key, entity, found)
+    """Draw the successes of each cohort, int64 of any shape; key and entity as in `abm.engine.random.binomial`."""
+    found, odds = np.zeros(trials.shape, np.int64), np.empty(trials.shape)
+    odds[...] = chance
+    binomials(trials.ravel(), odds.ravel(), key, entity, found.ravel())
     return found
+
+
+@kernel
+def begin_cases(waiting, free, offset, province, begun):
+    """Fill how many of the cases that wait begin: as many as officers are free for, evenly spread over the districts.
+
+    Parameters
+    ----------
+    waiting, begun
+        Whole cases by service, stream and district; output of the same shape.
+    free, offset
+        Cases for which officers are free, and uniform draws that round them, by service, stream and province.
+    province
+        Province of each district.
+    """
+    total, upto, before = np.zeros(free.shape[2], np.int64), np.zeros(free.shape[2], np.int64), np.zeros(free.shape[2])
+    for service in range(waiting.shape[0]):
+        for stream in range(waiting.shape[1]):
+            total[:], upto[:], before[:] = 0, 0, 0.0
+            for d in range(province.size):
+                total[province[d]] += waiting[service, stream, d]
+            for d in range(province.size):
+                p, here = province[d], waiting[service, stream, d]
+                upto[p] += here
+                share = min(free[service, stream, p] / max(total[p], 1), 1.0)
+                reached = np.floor(upto[p] * share + offset[service, stream, p])
+                begun[service, stream, d] = min(np.int64(reached - before[p]), here)
+                before[p] = reached
 
 
 @kernel

@@ -29,18 +29,11 @@ AGENCY_BUDGETS = behaviour("budgets of the agencies of provinces", base=1.0, ove
 """Factor by district."""
 
 AGENCY_BUDGET = lever(
-    "agency_budget",
-    unit="multiple of the budget",
-    bounds=(0.0, 10.0),
-    combine="multiply",
-    moves=AGENCY_BUDGETS,
-    unit_cost=1.0,
-    cost_unit="rupee of pay of the officers added",
-    cost_source="by definition",
-    cost_counted="booked",
+    "agency_budget", unit="multiple of the budget", bounds=(0.0, 10.0), combine="multiply", moves=AGENCY_BUDGETS,
+    unit_cost=1.0, cost_unit="rupee of pay of the officers added", cost_source="by definition", cost_counted="booked",
     text="Multiplies budgets and, in time, officers of police, welfare, child protection and labour inspection.",
     systems=("S10", "S11", "S19"),
-)
+)  # fmt: skip
 
 
 class AgenciesState(State):

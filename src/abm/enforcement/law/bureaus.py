@@ -11,6 +11,7 @@ from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
 from abm.enforcement.law.regime import FIA, RegimeSettings, regime_of
+from abm.engine.sums import add_rows
 from abm.places.geography import PROVINCES
 from abm.routes import CIRCLE_CODE, PostsState
 
@@ -90,9 +91,13 @@ class Bureaus:
 
     def officers(self, month: int) -> np.ndarray:
         """Officers by service, stream and province, in full time, of the bureaus that exist in a month."""
-        found = np.zeros((len(self.services), self.time.shape[1], self.staff.shape[1]))
         there = self.staff * (self.since <= month)[:, None]
-        np.add.at(found, self.service, there[:, None, :] * self.time[:, :, None])
+        return self.by_service(there[:, None, :] * self.time[:, :, None])
+
+    def by_service(self, values: np.ndarray) -> np.ndarray:
+        """Sums of values by bureau over those of each service; bureaus come first."""
+        found = np.zeros((len(self.services), *values.shape[1:]))
+        add_rows(self.service, values.reshape(len(values), -1), found.reshape(len(found), -1))
         return found
 
     def by_province(self, values: np.ndarray) -> np.ndarray:

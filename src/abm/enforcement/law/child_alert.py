@@ -11,7 +11,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
-from abm.engine.portable import exponential
+from abm.engine.portable import exponentials
 from abm.policy import InForce
 from abm.world.codes import STREAM_CHILD_ALERT
 from abm.world.mechanism import Mechanism
@@ -65,18 +65,12 @@ ALERT_OFFICERS = behaviour("officers of the child alert", base=0.0, over="distri
 """By 1 million residents of 2017."""
 
 CHILD_ALERT = lever(
-    "child_alert",
-    unit="officer by 1 million residents",
-    bounds=(0.0, 20.0),
-    combine="add",
-    moves=ALERT_OFFICERS,
-    unit_cost=1.0,
-    cost_unit="rupee of pay of the officers",
-    cost_source="by definition, at child_alert.pay",
+    "child_alert", unit="officer by 1 million residents", bounds=(0.0, 20.0), combine="add", moves=ALERT_OFFICERS,
+    unit_cost=1.0, cost_unit="rupee of pay of the officers", cost_source="by definition, at child_alert.pay",
     cost_counted="booked",
     text="Gives the alert and recovery agency for missing children officers, who look for them at once.",
     systems=CHILDREN,
-)
+)  # fmt: skip
 
 
 class ChildAlertState(State):
@@ -86,11 +80,9 @@ class ChildAlertState(State):
         unit="officer", text="Trained officers.", over=("district",), start=lambda world: np.zeros(world.district_count)
     )
     open_reports: Held[np.ndarray] = kept(
-        unit="report",
-        text="Reports of earlier months on which the agency still works.",
-        over=("district",),
+        unit="report", text="Reports of earlier months on which the agency still works.", over=("district",),
         start=lambda world: np.zeros(world.district_count),
-    )
+    )  # fmt: skip
 
 
 class ChildAlertOutcomes(Outcomes):
@@ -165,4 +157,6 @@ def days_until_search(params: ChildAlertParams, officers: np.ndarray, reports: n
 
 def chance_of_finding(params: ChildAlertParams, days: np.ndarray) -> np.ndarray:
     """Chance of finding a reported child in the month, by the days until somebody looks."""
-    return np.array([params.findable * exponential(-math.log(2.0) * day / params.trace) for day in days])
+    found = np.zeros(days.size)
+    exponentials(-math.log(2.0) * days / params.trace, found)
+    return params.findable * found

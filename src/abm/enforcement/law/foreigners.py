@@ -20,11 +20,9 @@ class ForeignersState(State):
     """Foreigners in detention."""
 
     detained: Held[np.ndarray | None] = kept(
-        unit="person",
-        text="Foreigners exploited in Pakistan who are detained as offenders; None before any is found.",
-        over=("district",),
-        start=lambda world: None,
-    )
+        unit="person", text="Foreigners exploited in Pakistan who are detained as offenders; None before any is found.",
+        over=("district",), start=lambda world: None,
+    )  # fmt: skip
 
 
 class ForeignersOutcomes(Outcomes):

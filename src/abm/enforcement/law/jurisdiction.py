@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare import behaviour
+from abm.declare.state import Held, State, monthly
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.month_law import SMUGGLING, LawParams
 from abm.enforcement.law.powers import PowersState
@@ -33,6 +34,15 @@ class Desks(NamedTuple):
     """Probability that it passes on a lead that it wants and has no officer for."""
     gets: np.ndarray
     """Share of the leads passed on that it gets."""
+
+
+class JurisdictionState(State):
+    """What becomes of leads."""
+
+    desks: Held[Desks] = monthly(
+        text="Where leads land, who takes them up, and where they go if not.", over=("service", "stream", "district"),
+        neutral=lambda world: desks_of(world),
+    )  # fmt: skip
 
 
 def in_charge(world: World) -> np.ndarray:

@@ -102,35 +102,25 @@ class LawState(State):
         unit="lead", text="Leads not yet taken, by stream.", over=("district",), start=lambda world: {}
     )
     facing: Held[np.ndarray] = kept(
-        unit="person a month",
-        text="Persons sent home or found in exploitation, whom a charge may await; fading mean.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
-    )
+        unit="person a month", text="Persons sent home or found in exploitation, whom a charge may await; fading mean.",
+        over=("district",), start=lambda world: np.zeros(world.district_count),
+    )  # fmt: skip
     caseload: Held[np.ndarray] = kept(
-        unit="lead",
-        text="Leads received by those in charge since time was last allocated.",
-        over=("stream", "district"),
-        start=lambda world: np.zeros((len(STREAMS), world.district_count)),
-    )
+        unit="lead", text="Leads received by those in charge since time was last allocated.",
+        over=("stream", "district"), start=lambda world: np.zeros((len(STREAMS), world.district_count)),
+    )  # fmt: skip
     convictions: Held[np.ndarray] = kept(
-        unit="person",
-        text="Convictions in the last month of courts.",
-        over=("stream", "district"),
+        unit="person", text="Convictions in the last month of courts.", over=("stream", "district"),
         start=lambda world: np.zeros((len(STREAMS), world.district_count), np.int64),
-    )
+    )  # fmt: skip
     freed_by_courts: Held[np.ndarray] = monthly(
-        unit="household",
-        text="Bonded households released by a court.",
-        over=("district",),
+        unit="household", text="Bonded households released by a court.", over=("district",),
         neutral=lambda world: np.zeros(world.district_count, np.int64),
-    )
+    )  # fmt: skip
     circle_time: Held[np.ndarray] = kept(
-        unit="share",
-        text="Time of circles for smuggling.",
-        over=("post",),
+        unit="share", text="Time of circles for smuggling.", over=("post",),
         start=lambda world: np.ones(world[PostsState].posts.staff.size),
-    )
+    )  # fmt: skip
 
 
 def _neutral_law(world: World) -> LawMonth:
@@ -144,8 +134,8 @@ def law_of(world: World) -> LawMonth:
     return world[LawState].month
 
 
-def willing_share(world: World, stream: int) -> np.ndarray:
-    """Share of cooperation that remains where the law makes offenders, by district and for one row of `STREAMS`."""
+def willing_share(world: World, stream: int | list[int]) -> np.ndarray:
+    """Share of cooperation that remains where the law makes offenders, by district, for one of `STREAMS` or some."""
     return 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
 
 

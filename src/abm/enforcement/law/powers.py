@@ -68,18 +68,22 @@ def dates_of(regime: Regime, pressure: float) -> tuple[int, ...]:
 
 def laws_in_force(regime: Regime, since: tuple[int, ...], month: int) -> np.ndarray:
     """Whether each law is in force in each province in a month: begun, not ended, and not replaced."""
-    found = np.array(
-        [
-            [first <= month <= law.until and province in law.provinces for province in PROVINCE_KEYS]
-            for law, first in zip(regime.laws, since, strict=True)
-        ]
-    ).reshape(len(regime.laws), len(PROVINCE_KEYS))
+    until, where, replaced = _spans(regime)
+    found = where & ((np.array(since, np.int64) <= month) & (month <= until))[:, None]
+    gone = np.zeros_like(found)
+    for row, by in replaced:
+        gone[row] |= found[by]
+    return found & ~gone
+
+
+@lru_cache(maxsize=64)
+def _spans(regime: Regime) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
+    """Last month of each law, where it applies, bool (laws, provinces), and pairs of a law and one that replaces it."""
     rows = {law.key: row for row, law in enumerate(regime.laws)}
-    replaced = np.zeros_like(found)
-    for row, law in enumerate(regime.laws):
-        for key in law.replaces:
-            replaced[rows[key]] |= found[row]
-    return found & ~replaced
+    where = [[province in law.provinces for province in PROVINCE_KEYS] for law in regime.laws]
+    replaced = [(rows[key], row) for row, law in enumerate(regime.laws) for key in law.replaces]
+    until = np.array([law.until for law in regime.laws], np.int64)
+    return until, np.array(where, bool).reshape(len(regime.laws), len(PROVINCE_KEYS)), replaced
 
 
 def work_out_powers(regime: Regime, services: tuple[str, ...], in_force: np.ndarray) -> Powers:

@@ -168,7 +168,7 @@ class Tier:
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Regime:
     """All laws and agencies of a configuration."""
 

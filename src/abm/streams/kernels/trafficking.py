@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import logarithm, logistic_inlined
-from abm.engine.random import few_of, mix
+from abm.engine.random import binomial, few_of, mix, uniform
 from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import room_with_lenders
 from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
@@ -29,6 +29,9 @@ MOST_WORTH = 2.302585092994046
 
 TURNS = 3
 """Months between two turns of a row of those held."""
+
+LEAST = np.finfo(np.float64).tiny
+"""Smallest divisor."""
 
 DEBT_MONTHS = 12.0
 """Months of pay with work for all that are owed where the weight of debt is full. Source: assumed."""
@@ -117,7 +120,35 @@ def weigh_households(
 
 
 @kernel
-def pick_households(first, weight, wanted, start, picked, district_of_pick):
+def sample_households(begin, first, start, upto, first_row, rows, villages, districts):
+    """Sample households of each district, evenly spread from a random start.
+
+    Parameters
+    ----------
+    begin, first
+        First household of each district, counted through the villages, and first one sampled; with the end, int64.
+    start
+        Uniform draw by district.
+    upto, first_row
+        Households up to the end of each village, and row of its first.
+    rows, villages, districts
+        Output, by household sampled.
+    """
+    village = 0
+    for district in range(start.size):
+        asked = first[district + 1] - first[district]
+        for number in range(asked):
+            step = (begin[district + 1] - begin[district]) / asked
+            position = min(np.int64(begin[district] + (number + start[district]) * step), begin[district + 1] - 1)
+            while upto[village] <= position:
+                village += 1
+            k = first[district] + number
+            before = upto[village - 1] if village > 0 else 0
+            rows[k], villages[k], districts[k] = first_row[village] + position - before, village, district
+
+
+@kernel
+def pick_households(first, weight, wanted, start, picked, district_of_pick, stream_of_pick):
     """Pick households of each district in proportion to a weight, by systematic sampling; returns how many.
 
     Parameters
@@ -125,25 +156,63 @@ def pick_households(first, weight, wanted, start, picked, district_of_pick):
     first
         First sampled household of each district, and the end, int64 (districts + 1,).
     weight, wanted, start
-        Weight by sampled household; persons wanted and uniform draw by district.
-    picked, district_of_pick
-        Output: positions among the sampled households, one a person, and their districts.
+        Weight by sampled household and stream; persons wanted and uniform draw by district and stream.
+    picked, district_of_pick, stream_of_pick
+        Output, one a person: position among the sampled households, district and stream; in order of stream.
     """
     found = 0
-    for district in range(wanted.size):
-        total = weight[first[district] : first[district + 1]].sum()
-        if wanted[district] == 0 or total <= 0.0:
-            continue
-        step = total / wanted[district]
-        passed, k = 0.0, first[district]
-        for number in range(wanted[district]):
-            due = (number + start[district]) * step
-            while k < first[district + 1] - 1 and passed + weight[k] <= due:
-                passed += weight[k]
-                k += 1
-            picked[found], district_of_pick[found] = k, district
-            found += 1
+    for stream in range(wanted.shape[1]):
+        for district in range(wanted.shape[0]):
+            number = wanted[district, stream]
+            total, last = 0.0, first[district + 1] - 1
+            if number > 0:
+                for k in range(first[district], last + 1):
+                    total += weight[k, stream]
+            if total <= 0.0:
+                continue
+            step = total / number
+            passed, k = 0.0, first[district]
+            for person in range(number):
+                due = (person + start[district, stream]) * step
+                while k < last and passed + weight[k, stream] <= due:
+                    passed += weight[k, stream]
+                    k += 1
+                picked[found], district_of_pick[found], stream_of_pick[found] = k, district, stream
+                found += 1
     return found
+
+
+@kernel
+def choose_places(abroad, here, streams, districts, key, entity, place):
+    """Choose the city where each is taken, unless the stream holds people abroad; `place` is changed.
+
+    `here` is the probability, by district, of each city of the region or one before it; beyond lies all of the country.
+    """
+    for k in range(streams.size):
+        if not abroad[streams[k]]:
+            draw, place[k] = uniform(key, entity[k]), 0
+            for city in range(here.shape[1]):
+                place[k] += here[districts[k], city] <= draw
+
+
+@kernel
+def count_recruiters(districts, streams, found):
+    """Count recruiters by district and stream into `found`."""
+    for k in range(districts.size):
+        found[districts[k], streams[k]] += 1
+
+
+@kernel
+def share_out(districts, streams, there, earned, living, capital):
+    """Share what the recruiters of each district and stream earn, whole PKR, and take off what they live on.
+
+    What cannot be shared evenly goes to the first ones. `there` are recruiters by district and stream.
+    """
+    seen = np.zeros(there.shape, np.int64)
+    for k in range(districts.size):
+        d, s = districts[k], streams[k]
+        capital[k] += earned[d, s] // there[d, s] + (seen[d, s] < earned[d, s] % there[d, s]) - living
+        seen[d, s] += 1
 
 
 @kernel
@@ -186,55 +255,124 @@ def strike_off(row, lost, weight, households):
 
 
 @kernel
-def lose_members(rows, is_worker, persons, weight, households):
-    """Bury workers who died in exploitation; dependants who died stay off the roll."""
-    for k in range(rows.size):
-        if is_worker[k] and persons[k] > 0:
-            households.in_city[rows[k]] -= np.uint16(persons[k])
-            bury(rows[k], persons[k], weight[k], households)
+def lose_members(victims, at, persons, weight, households, heard):
+    """Bury workers who died in exploitation; returns dependants who died, who stay off the roll.
+
+    `at` and `persons` are rows of the table and persons, `weight` is by district; villages hear of it.
+    """
+    dependants = np.int64(0)
+    for n in range(at.size):
+        k, number = at[n], persons[n]
+        if number > 0 and victims.row[k] >= 0:
+            heard[victims.village[k]] += number
+            if victims.worker[k] > 0:
+                households.in_city[victims.row[k]] -= np.uint16(number)
+                bury(victims.row[k], number, weight[victims.district[k]], households)
+            else:
+                dependants += number
+    return dependants
 
 
 @kernel
-def bring_back(rows, is_worker, persons, weight, households, homeless):
-    """Bring members back to their households; returns dependants who came back on the roll, in persons.
+def bring_back(victims, at, persons, weight, households, homeless, heard):
+    """Bring members back to their households, see `lose_members`; returns dependants back on the roll, in persons.
 
-    `homeless` is filled with dependants for whom the household has no room any more.
+    Dependants for whom the household has no room any more are added to `homeless`, by district.
     """
     returned = np.int64(0)
-    for k in range(rows.size):
-        row = rows[k]
-        homeless[k] = 0
-        if is_worker[k]:
-            households.away[row] -= np.uint16(persons[k])
-            households.in_city[row] -= np.uint16(persons[k])
+    for n in range(at.size):
+        k, row = at[n], victims.row[at[n]]
+        if persons[n] == 0 or row < 0:
             continue
-        for _ in range(persons[k]):
+        heard[victims.village[k]] += persons[n]
+        if victims.worker[k] > 0:
+            households.away[row] -= np.uint16(persons[n])
+            households.in_city[row] -= np.uint16(persons[n])
+            continue
+        each = weight[victims.district[k]]
+        for _ in range(persons[n]):
             if households.taken[row] > 0:
                 households.taken[row] -= np.uint16(1)
             elif households.dependants[row] < MAX_DEPENDANTS:
                 households.dependants[row] += np.uint8(1)
-                households.taken[row] = np.uint16(weight[k] - 1)
-                returned += weight[k]
+                households.taken[row] = np.uint16(each - 1)
+                returned += each
             else:
-                homeless[k] += 1
+                homeless[victims.district[k]] += 1
                 returned += 1
     return returned
 
 
 @kernel
-def leaving(stream, place, persons, entity, chance, turn, key, left):
-    """Draw how many of each cohort leave by any way, given the chance by stream and place.
+def leave_by_ways(victims, chance, shares, turn, key):
+    """Draw how many of each row of the table leave, and by which way; they are taken off.
 
-    Returns the number of cohorts that anybody leaves. A row has its turn every `TURNS` months; the last place holds
-    those at home who may be trafficked again.
+    A row has its turn every `TURNS` months; the last place holds those at home who may be trafficked again.
+
+    Parameters
+    ----------
+    chance, shares
+        Chance to leave by any way, by stream and place; share of each way in it, by way, stream and place.
+    turn, key
+        Month of the run; key of the stream of random numbers.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Rows that anybody leaves, and persons by way and row, int64.
     """
-    parts_key, found = mix(np.uint64(key)), 0
-    for k in range(stream.size):
-        if (entity[k] + turn) % TURNS != 0:
-            continue
-        left[k] = few_of(np.int64(persons[k]), chance[stream[k], place[k]], key, parts_key, entity[k])
-        found += left[k] > 0
-    return found
+    at, gone = np.empty(victims.key.size, np.int64), np.empty(victims.key.size, np.int64)
+    first_part, found = mix(np.uint64(key)), 0
+    for k in range(victims.key.size):
+        if (victims.key[k] + turn) % TURNS == 0:
+            persons = np.int64(victims.persons[k])
+            number = few_of(persons, chance[victims.stream[k], victims.place[k]], key, first_part, victims.key[k])
+            if number > 0:
+                at[found], gone[found] = k, number
+                victims.persons[k] -= np.uint16(number)
+                found += 1
+    ways = len(shares)
+    persons_by_way = np.zeros((ways, found), np.int64)
+    for n in range(found):
+        k, left, rest = at[n], gone[n], 1.0
+        for way in range(ways - 1):
+            share = shares[way, victims.stream[k], victims.place[k]]
+            part = min(max(share / max(rest, LEAST), 0.0), 1.0)
+            number = binomial(left, part, key ^ np.uint64((way + 1) << 40), victims.key[k])
+            persons_by_way[way, n] = number
+            left -= number
+            rest -= share
+        persons_by_way[ways - 1, n] = left
+    return at[:found].copy(), persons_by_way
+
+
+@kernel
+def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, elsewhere, foreigners):
+    """Add up those who left.
+
+    Parameters
+    ----------
+    victims, at, persons
+        Columns of the table, rows that anybody left, and persons by way and row.
+    rescue, crimes, cities
+        Way of those whom agencies found; crime of each stream; district of each city of the region.
+    by_way, in_cities, elsewhere
+        Output, added to: persons by crime, way and home district; those found in cities, by crime and district of the
+        city; those found elsewhere, by crime and home district.
+    foreigners
+        Output, added to: those of them brought in, by district where they were held, or of entry.
+    """
+    for n in range(at.size):
+        k = at[n]
+        crime, home, place = crimes[victims.stream[k]], victims.district[k], victims.place[k]
+        for way in range(len(persons)):
+            by_way[crime, way, home] += persons[way, n]
+        if place < cities.size:
+            in_cities[crime, cities[place]] += persons[rescue, n]
+        else:
+            elsewhere[crime, home] += persons[rescue, n]
+        if victims.row[k] < 0:
+            foreigners[cities[place] if place < cities.size else home] += persons[rescue, n]
 
 
 @kernel
