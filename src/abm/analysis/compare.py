@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.analysis.panel import IntervalChoice, Panel, Window
+from abm.analysis.variance import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
@@ -67,6 +68,9 @@ class Comparison:
         First month in which a scenario differs from the reference in any of the outcomes; None if it never does.
     notes
         What a reader must know about runs that are missing and intervals that are.
+    variance
+        Where points are draws of a posterior: one row an outcome and scenario, for its runs and for its differences
+        from the reference, with the share of the variance between draws and within, between seeds. Else None.
     """
 
     name: str
@@ -81,11 +85,20 @@ class Comparison:
     costs: CostEffectiveness | None
     apart: Mapping[str, str | None]
     notes: tuple[str, ...] = field(default=())
+    variance: pd.DataFrame | None = None
 
     @property
     def reference(self) -> str:
         """Scenario that the others are compared with."""
         return self.panel.reference
+
+    def shares(self, outcome: str, scenario: str, of: str = DIFFERENCE) -> pd.Series | None:
+        """Row of `variance` on the differences of a scenario, or its ``runs``; None if there is none."""
+        if self.variance is None:
+            return None
+        rows = self.variance
+        rows = rows[(rows["outcome"] == outcome) & (rows["scenario"] == scenario) & (rows["of"] == of)]
+        return rows.iloc[0] if len(rows) else None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -100,6 +113,7 @@ def compare_panel(
     name: str = "",
     window: Window | None = None,
     intervals: IntervalChoice | None = None,
+    draws: bool = False,
 ) -> Comparison:
     """Compare the scenarios of a panel with its first.
 
@@ -113,6 +127,8 @@ def compare_panel(
         Months over which totals are made; by default all.
     intervals
         How intervals are made.
+    draws
+        Whether the points are draws of a posterior.
 
     Raises
     ------
@@ -147,6 +163,7 @@ def compare_panel(
         costs=_cost_effectiveness(chosen, outcomes, how),
         apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
         notes=tuple(_notes(panel, outcomes, runs, how)),
+        variance=shares_of(chosen, outcomes, nested=how.points == "nested", level=how.level) if draws else None,
     )
 
 
@@ -311,6 +328,16 @@ def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
 
 def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
+    if how.points == "nested":
+        yield (
+            f"intervals are over {points:,} draws, each with its own seeds: the uncertainty of parameters and of "
+            "seeds is in them"
+            if points > 1
+            else "there is one draw, so that no interval can be given"
+        )
+        if points > 1 and replicates == 1:
+            yield "there is one replicate a draw: what parameters do is not told apart from what seeds do"
+        return
     of_replicate = panel.pairs[1:].any(0).sum(0)
     if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():
         yield "of two replicates one has just begun: what seeds do to all points alike is in the intervals in part only"

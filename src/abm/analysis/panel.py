@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, Measure, summarise
-from abm.experiments.intervals import METHODS, Interval, Method, mean_interval, ratio_interval
+from abm.experiments.intervals import METHODS, Interval, Method, Points, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,8 +217,6 @@ def group_points(values: Floats, size: int) -> Floats:
 
 # ------------------------------------------------------------------------------------------------------------ intervals
 
-Points = Literal["random", "fixed"]
-
 
 @dataclass(frozen=True)
 class IntervalChoice:
@@ -229,7 +227,8 @@ class IntervalChoice:
     level, method
         Probability of covering; ``t`` or ``bootstrap``.
     points
-        ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen.
+        ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
+        ``nested`` where they are a sample and each has seeds of its own.
     together
         Points that are no independent draws: one base point and its company in a Saltelli design, one trajectory.
     """

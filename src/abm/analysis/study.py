@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.analysis.compare import POLICY_COST, Comparison, compare_panel
 from abm.analysis.factors import FactorTable
-from abm.analysis.panel import IntervalChoice, Panel, Points, Window, WindowLike, as_window
+from abm.analysis.panel import IntervalChoice, Panel, Window, WindowLike, as_window
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.wording import Note
 from abm.config import Config
@@ -21,7 +21,8 @@ from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
 from abm.experiments.dataset import Study, open_study
-from abm.experiments.intervals import Method
+from abm.experiments.intervals import Method, Points
+from abm.experiments.settings import PosteriorDesign
 from abm.month import OUTCOMES
 from abm.results.headlines import readings_of
 
@@ -120,6 +121,7 @@ class Source:
             values=by_point.to_numpy(np.float64),
             method=str(experiment.method),
             levels=int(getattr(experiment.design, "levels", None) or 4),
+            nested=isinstance(experiment.design, PosteriorDesign) and bool(experiment.design.seeds),
             units={factor.name: factor.unit for factor in experiment.factors},
             varies_in={factor.name: factor.scenarios for factor in experiment.factors},
         )
@@ -146,9 +148,10 @@ def compare_study(
     found = source.outcomes(outcomes)
     points: Points = "random"
     together = 1
-    if source.experiment.design is not None:
+    design = source.experiment.design
+    if design is not None:
         factors = source.factors()
-        points = "random" if factors.are_drawn else "fixed"
+        points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
         together = factors.together
     comparison = compare_panel(
         source.panel(found, costs=True),
@@ -156,6 +159,7 @@ def compare_study(
         name=source.experiment.name,
         window=source.window(window),
         intervals=IntervalChoice(level, interval, points, together),
+        draws=isinstance(design, PosteriorDesign),
     )
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Method = Literal["t", "bootstrap"]
+Points = Literal["random", "fixed", "nested"]
 METHODS: tuple[Method, ...] = ("t", "bootstrap")
 
 DRAWS = 2000
@@ -63,7 +64,7 @@ class IntervalSettings(TypedDict, total=False):
 
     level: float
     method: Method
-    points: Literal["random", "fixed"]
+    points: Points
     draws: int
     seed: int
 
@@ -83,7 +84,7 @@ def ratio_interval(
     *,
     level: float = 0.95,
     method: Method = "t",
-    points: Literal["random", "fixed"] = "random",
+    points: Points = "random",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Interval:
@@ -102,7 +103,8 @@ def ratio_interval(
         ``"t"``, or ``"bootstrap"`` (percentile, expanded for few units).
     points
         ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
-        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample.
+        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
+        are drawn, and each has replicates of its own that share no seed with those of others: clusters one way.
     draws, seed
         Resamples of the bootstrap and seed of their random numbers.
     """
@@ -157,6 +159,8 @@ def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Float
     three have in common is as well known as the better known of points and replicates. So nothing jumps where one way
     comes to exceed the other, or where a replicate begins.
     """
+    if points == "nested":
+        return _of_clusters(rest.sum(1) / np.maximum(sample.there.sum(1), 1), sample.weight.sum(1))[:2]
     of_points, of_replicates, left = _effects(rest, sample)
     by_replicate, free_replicates, replicates = _of_clusters(of_replicates, sample.weight.sum(0))
     if points == "fixed":
@@ -226,9 +230,11 @@ def _resampled(sample: _Sample, values: Floats, points: str, draws: int, seed: i
     found = []
     for start in range(0, draws, most):
         size = min(most, draws - start)
-        of_points = _draw(of_tall, size, shares.sum(1)) if points == "random" else np.ones((size, len(shares)))
+        tall, wide = shares.sum(1), shares.sum(0)
+        of_points = np.ones((size, len(tall))) if points == "fixed" else _draw(of_tall, size, tall)
+        of_replicates = np.ones((size, len(wide))) if points == "nested" else _draw(of_wide, size, wide)
         by_replicate = np.tensordot(of_points, weighted, (1, 1))
-        found.append(np.einsum("dkr...,dr->kd...", by_replicate, _draw(of_wide, size, shares.sum(0))))
+        found.append(np.einsum("dkr...,dr->kd...", by_replicate, of_replicates))
     return np.concatenate(found, axis=1)
 
 

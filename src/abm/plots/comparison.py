@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
+from abm.analysis.tables import share_in_words
+from abm.analysis.variance import DIFFERENCE, RUNS
 from abm.analysis.wording import decimals_of, plain, written
 from abm.engine.measures import is_flow, measures_of
 from abm.plots.curves import days, months_of, set_time_axis
@@ -37,6 +39,8 @@ LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ACCENT = OKABE_ITO["blue"]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_OVER_DRAWS = " Runs are over draws of the posterior and seeds."
+
 FEW_RUNS = 20
 """Runs below which a 90 % band is about the range of them all."""
 
@@ -163,12 +167,14 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
         axes.plot(steps.edges, median, color=ACCENT, linewidth=1.6)
         count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
         axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=5)
+        _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], RUNS)
 
     known = np.concatenate(spread, axis=None)
     known = known[np.isfinite(known)]
     subtitle = (
         "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
         f"{comparison.reference} over the same pairs. Grey background: equal to it, before any effect of the policy."
+        f"{_OVER_DRAWS if comparison.variance is not None else ''}"
     )
     sheet, panels = _sheet(f"{what}, by scenario", subtitle, notes, len(steps.panel.scenarios))
     _draw_panels(panels, comparison, steps, draw, unit)
@@ -191,6 +197,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.25, linewidth=0)
         axes.plot(steps.edges, mean, color=ACCENT, linewidth=1.6)
+        _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], DIFFERENCE)
 
     ends = np.concatenate([np.concatenate(parts) for parts in found.values()])
     top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
@@ -206,6 +213,18 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
     for axes in panels:
         axes.set_ylim(bottom - room, top + room)
     return sheet.figure
+
+
+def _tell_shares(axes: Axes, comparison: Comparison, outcome: str, scenario: str, of: str) -> None:
+    """Say below a panel whence runs, or differences, vary over the window; nothing where points are no draws."""
+    row = comparison.shares(outcome, scenario, of)
+    if row is None or not row["variance"] > 0:
+        return
+    words = "draws not told apart from seeds"
+    if np.isfinite(row["between"]):
+        words = f"{share_in_words(row)} between draws, {share_in_words(row, 'within')} between seeds"
+    words = f"Variance over the window: {words}"
+    axes.set_xlabel(words, loc="left", size=SMALL, color=MUTED)
 
 
 def _prepare(comparison: Comparison, outcome: str) -> tuple[_Steps, str, float, str]:
