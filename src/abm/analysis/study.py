@@ -36,6 +36,9 @@ USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons
 
 NATIONAL = "national"
 
+CORRELATED = 0.3
+"""Correlation of two factors from which a reader is told."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -231,7 +234,7 @@ def analyse_study(
     source = Source.open(study)
     factors = source.factors()
     found = source.outcomes(outcomes)
-    return analyse_panel(
+    sensitivity = analyse_panel(
         source.panel(found),
         factors,
         found,
@@ -241,3 +244,20 @@ def analyse_study(
         difference=difference,
         level=level,
     )
+    return replace(sensitivity, notes=(*sensitivity.notes, *_correlated(factors)))
+
+
+def _correlated(factors: FactorTable) -> Iterator[Note]:
+    """Name the two factors of draws of a posterior that go together most, if they do."""
+    count = len(factors.names)
+    if factors.method != "posterior" or count < 2 or (np.ptp(factors.values, axis=0) == 0).any():
+        return
+    found = np.triu(np.corrcoef(factors.values.T), 1)
+    one, other = np.unravel_index(np.argmax(np.abs(found)), found.shape)
+    if abs(found[one, other]) > CORRELATED:
+        pair = either((factors.names[one], factors.names[other]), "and")
+        text = (
+            f"draws of a posterior are not independent: {pair} have a correlation of {found[one, other]:.2f}, and the "
+            "index of one may hold what the other does"
+        )
+        yield Note(text, "indices")

@@ -336,9 +336,10 @@ def take_up_posterior(data: dict[str, Any], folder: str, kind: type[BaseModel], 
     A parameter that stands in the data too is refused unless the use of the posterior excepts it, or, with `over`,
     replaced. Paths of files start from `folder`.
     """
-    if KEY not in data:
+    given = data.pop(KEY, None)
+    if given is None:
         return Drawn()
-    use, findings = read_part(PosteriorUse, data.pop(KEY), (KEY,))
+    use, findings = read_part(PosteriorUse, given, (KEY,))
     if use is None:
         return Drawn(findings=findings)
     found, wrong = find_posterior(use.posterior, folder, kind)
