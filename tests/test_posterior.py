@@ -425,7 +425,7 @@ def test_tables_and_figures_tell_both_shares(tmp_path: Path) -> None:
     assert {row["of"] for row in told} == {"runs", "difference"}
     assert len(pd.read_csv(tmp_path / "variance.csv")) == 9
     for name in (f"fan_{OUTCOME}", f"difference_{OUTCOME}"):
-        assert "between draws" in view.figures[name].axes[-1].get_xlabel()
+        assert "Variance: draws " in view.figures[name].axes[-1].get_xlabel()
 
 
 def test_one_replicate_is_told_in_words() -> None:
