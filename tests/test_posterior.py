@@ -18,7 +18,7 @@ from scipy import stats
 import abm
 from abm.analysis.compare import Comparison, compare_panel
 from abm.analysis.factors import FactorTable
-from abm.analysis.panel import IntervalChoice, Panel
+from abm.analysis.panel import Draws, IntervalChoice, Panel
 from abm.analysis.sensitivity import analyse_panel
 from abm.analysis.tables import table_of_comparison, table_of_variance
 from abm.analysis.variance import crossed, one_way
@@ -300,14 +300,18 @@ def test_months_before_the_levers_are_made_once_a_draw_and_replicate(file: Path)
 
 
 def test_a_study_is_made_in_shares_and_compared(file: Path, tmp_path: Path) -> None:
-    small = study(file, ("parquet}", "parquet, draws: 2}"))
+    often = made_up(3, (5, 5, 8), values=made_up().values[[0, 0, 1]])  # the first draw has twice the weight
+    write_posterior(often, file, Config)
+    small = study(file)
     folder = tmp_path / "drawn"
     for share in ("1/2", "2/2"):
         sweep([Plan(small)], folder, SerialEngine(), share=Share.parse(share))
     found = open_study(folder)
     assert found.counts()["done"] == 8
     view = abm.compare(found)
-    assert view.intervals.points == "nested"
+    assert "over 2 different draws" in view.table.text()
+    assert view.variance[["draws", "runs"]].to_numpy().tolist() == [[2, 4]] * 3
+    assert (view.panel.pairs[1].sum(), view.runs["pairs"].tolist()) == (6, [6, 6])
     whole = abm.simulate(Plan(small).config(Plan(small)[1]))["national"]
     table = found.table(columns=["irregular_departures"], scenarios=["patrols"])
     mine = table[(table["point"] == 0) & (table["replicate"] == 0)]["irregular_departures"]
@@ -388,6 +392,46 @@ def test_a_seed_that_all_draws_share_is_not_taken_for_parameters() -> None:
     assert np.mean([(a := one_way(table)).between * a.variance for table in values]) < 0.2
 
 
+@pytest.mark.parametrize("method", ["t", "bootstrap"])
+def test_a_draw_that_stands_there_often_is_one_draw(method: str) -> None:
+    rng = np.random.default_rng(10)
+    held = alone = 0
+    times = 300
+    for _ in range(times):
+        few = nested(rng, 12, 1, 1.0, 0.5)
+        numbers = np.repeat(np.arange(12), 1 + np.arange(12) % 4)
+        found = mean_interval(few[numbers], points="nested", clusters=numbers.tolist(), method=method, draws=300)
+        held += found.low <= 0 <= found.high
+        wrong = mean_interval(few[numbers], points="nested")
+        alone += wrong.low <= 0 <= wrong.high
+        assert found.estimate == pytest.approx(few[numbers].mean())  # it weighs what it stands there for
+    assert held / times > 0.91
+    assert alone / times < 0.85
+
+
+def test_a_run_that_stands_there_often_is_counted_once() -> None:
+    rng = np.random.default_rng(11)
+    design = make_design(("baseline", "policy"), np.zeros((6, 1)), ("a",), 2)
+    level = rng.normal(size=len(design))
+    table = make_table(design, 1, {OUTCOME: lambda rows, _: level[rows.index][:, None]})
+    panel = Panel.of(design, table, [OUTCOME], "baseline")
+    draws = Draws((0, 0, 0, 1, 1, 2), np.array([[1, 2], [1, 2], [7, 8], [3, 4], [3, 4], [5, 6]]))
+    found = panel.distinct(draws)
+    assert found.there.sum((0, 2)).tolist() == [8, 4, 4]
+    first, values = panel.values[OUTCOME][..., 0], found.values[OUTCOME][..., 0]
+    assert values[1, 0].tolist() == [*first[1, 0], *first[1, 2]]
+    assert values[0, 2, :2].tolist() == first[0, 5].tolist()
+    assert np.isnan(values[:, 1:, 2:]).all()
+
+
+def test_points_that_are_alike_and_share_seeds_are_one_draw() -> None:
+    values = nested(np.random.default_rng(12), 6, 4, 1.0, 0.5)
+    once = mean_interval(values)
+    twice = mean_interval(np.repeat(values, 2, axis=0), clusters=np.repeat(np.arange(6), 2).tolist())
+    assert twice.estimate == pytest.approx(once.estimate)
+    assert 0.99 * once.half_width < twice.half_width < 1.6 * once.half_width
+
+
 OUTCOME = "irregular_departures"
 
 
@@ -406,8 +450,10 @@ def compared(
         return (level + effect).to_numpy()[:, None] + 0 * months
 
     panel = Panel.of(design, make_table(design, 24, {OUTCOME: departures}), [OUTCOME], "baseline")
-    how = IntervalChoice(points="nested")
-    return compare_panel(panel, {OUTCOME: OUTCOMES[OUTCOME]}, intervals=how, draws=True), draws
+    numbers = tuple(range(40))
+    seeds = design[design["scenario"] == "baseline"]["seed"].to_numpy().reshape(replicates, 40).T
+    how = IntervalChoice(points="nested", clusters=numbers)
+    return compare_panel(panel, {OUTCOME: OUTCOMES[OUTCOME]}, intervals=how, draws=Draws(numbers, seeds)), draws
 
 
 def test_tables_and_figures_tell_both_shares(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.analysis.panel import IntervalChoice, Panel, Window
+from abm.analysis.panel import Draws, IntervalChoice, Panel, Window
 from abm.analysis.variance import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
 from abm.declare import Outcome
@@ -113,7 +113,7 @@ def compare_panel(
     name: str = "",
     window: Window | None = None,
     intervals: IntervalChoice | None = None,
-    draws: bool = False,
+    draws: Draws | None = None,
 ) -> Comparison:
     """Compare the scenarios of a panel with its first.
 
@@ -128,7 +128,7 @@ def compare_panel(
     intervals
         How intervals are made.
     draws
-        Whether the points are draws of a posterior.
+        Which points are which draw of a posterior; None where points are none.
 
     Raises
     ------
@@ -163,7 +163,9 @@ def compare_panel(
         costs=_cost_effectiveness(chosen, outcomes, how),
         apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
         notes=tuple(_notes(panel, outcomes, runs, how)),
-        variance=shares_of(chosen, outcomes, nested=how.points == "nested", level=how.level) if draws else None,
+        variance=None
+        if draws is None
+        else shares_of(chosen.distinct(draws), outcomes, nested=how.points == "nested", level=how.level),
     )
 
 
@@ -329,13 +331,14 @@ def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
 def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
     if how.points == "nested":
+        draws = len(set(how.clusters)) or points
         yield (
-            f"intervals are over {points:,} draws, each with its own seeds: the uncertainty of parameters and of "
-            "seeds is in them"
-            if points > 1
+            f"intervals are over {draws:,} different draws, each with its own seeds: the uncertainty of parameters and "
+            "of seeds is in them"
+            if draws > 1
             else "there is one draw, so that no interval can be given"
         )
-        if points > 1 and replicates == 1:
+        if draws == points > 1 and replicates == 1:
             yield "there is one replicate a draw: what parameters do is not told apart from what seeds do"
         return
     of_replicate = panel.pairs[1:].any(0).sum(0)

@@ -77,6 +77,24 @@ def as_window(given: WindowLike) -> Window:
 
 
 @dataclass(frozen=True, eq=False)
+class Draws:
+    """Which points are the same draw of a posterior, and the same run.
+
+    A file of draws may hold a draw several times, for its weight, or with several seeds.
+
+    Attributes
+    ----------
+    numbers
+        For each point the number of its set of parameters, from 0.
+    seeds
+        Seed of each run, points × replicates.
+    """
+
+    numbers: tuple[int, ...]
+    seeds: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Outcomes of all runs of a study.
 
@@ -184,6 +202,28 @@ class Panel:
         values = {name: found[..., inside] for name, found in self.values.items()}
         return replace(self, months=self.months[inside], values=values)
 
+    def distinct(self, draws: Draws) -> Panel:
+        """Give each set of parameters one point, with each of its runs once, in place of its replicates."""
+        runs: dict[int, dict[int, tuple[int, int]]] = {}
+        for place, seed in np.ndenumerate(draws.seeds):
+            runs.setdefault(draws.numbers[place[0]], {}).setdefault(int(seed), (place[0], place[1]))
+        most = max(len(found) for found in runs.values())
+        where = np.full((len(runs), most, 2), -1)
+        for row, number in enumerate(sorted(runs)):
+            where[row, : len(runs[number])] = list(runs[number].values())
+        point, replicate = where[..., 0], where[..., 1]
+        there, planned, failed = (
+            found[:, point, replicate] & (point >= 0) for found in (self.there, self.planned, self.failed)
+        )
+        values = {
+            name: np.where((point >= 0)[..., None], found[:, point, replicate], np.nan)
+            for name, found in self.values.items()
+        }
+        return replace(
+            self, points=np.arange(len(runs)), replicates=np.arange(most), values=values, there=there,
+            planned=planned, failed=failed,
+        )  # fmt: skip
+
     def summary(self, outcome: str, measure: Measure) -> Floats:
         """One number a run, of shape (scenarios, points, replicates)."""
         return summarise(self.values[outcome], measure)
@@ -229,6 +269,8 @@ class IntervalChoice:
     points
         ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
         ``nested`` where they are a sample and each has seeds of its own.
+    clusters
+        Number of the draw of each point, where points are draws; empty for one each.
     together
         Points that are no independent draws: one base point and its company in a Saltelli design, one trajectory.
     """
@@ -237,6 +279,7 @@ class IntervalChoice:
     method: Method | str = "t"
     points: Points = "random"
     together: int = 1
+    clusters: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         check_level(self.level)
@@ -254,7 +297,7 @@ class IntervalChoice:
         return ratio_interval(above, below, **self._how())
 
     def _how(self) -> dict[str, Any]:
-        return {"level": self.level, "method": self.method, "points": self.points}
+        return {"level": self.level, "method": self.method, "points": self.points, "clusters": self.clusters}
 
 
 def check_level(level: float) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.analysis.compare import POLICY_COST, Comparison, compare_panel
 from abm.analysis.factors import FactorTable
-from abm.analysis.panel import IntervalChoice, Panel, Window, WindowLike, as_window
+from abm.analysis.panel import Draws, IntervalChoice, Panel, Window, WindowLike, as_window
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.wording import Note
 from abm.config import Config
@@ -108,6 +108,15 @@ class Source:
                 table[name] = table[name].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 
+    def draws(self) -> Draws | None:
+        """Tell which points are the same draw of a posterior, and the same run; None where they are no draws."""
+        if not isinstance(self.experiment.design, PosteriorDesign):
+            return None
+        numbers = np.unique(self.factors().values, axis=0, return_inverse=True)[1]
+        runs = self.design.drop_duplicates(["point", "replicate"])
+        seeds = runs.pivot(index="point", columns="replicate", values="seed").to_numpy(np.int64)
+        return Draws(tuple(numbers.ravel().tolist()), seeds)
+
     def factors(self) -> FactorTable:
         """Factors and their values at the points, in their order; an AnalysisError says that there are none."""
         experiment = self.experiment
@@ -151,8 +160,8 @@ def compare_study(
     found = source.outcomes(outcomes)
     points: Points = "random"
     together = 1
-    design = source.experiment.design
-    if design is not None:
+    draws = source.draws()
+    if source.experiment.design is not None:
         factors = source.factors()
         points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
         together = factors.together
@@ -161,8 +170,8 @@ def compare_study(
         found,
         name=source.experiment.name,
         window=source.window(window),
-        intervals=IntervalChoice(level, interval, points, together),
-        draws=isinstance(design, PosteriorDesign),
+        intervals=IntervalChoice(level, interval, points, together, draws.numbers if draws else ()),
+        draws=draws,
     )
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
@@ -232,10 +241,14 @@ def analyse_study(
 ) -> Sensitivity:
     """Explain the outcomes of a study by its factors; see `abm.sensitivity`."""
     source = Source.open(study)
-    factors = source.factors()
+    factors, draws = source.factors(), source.draws()
     found = source.outcomes(outcomes)
+    panel = source.panel(found)
+    if draws:  # a draw that stands there twice tells no more than once
+        panel = panel.distinct(draws)
+        factors = replace(factors, values=np.unique(factors.values, axis=0))
     sensitivity = analyse_panel(
-        source.panel(found),
+        panel,
         factors,
         found,
         name=source.experiment.name,

@@ -16,6 +16,7 @@ Hesterberg (2015), "What teachers should know about the bootstrap", American Sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
@@ -65,6 +66,7 @@ class IntervalSettings(TypedDict, total=False):
     level: float
     method: Method
     points: Points
+    clusters: Sequence[int]
     draws: int
     seed: int
 
@@ -85,6 +87,7 @@ def ratio_interval(
     level: float = 0.95,
     method: Method = "t",
     points: Points = "random",
+    clusters: Sequence[int] = (),
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Interval:
@@ -105,6 +108,9 @@ def ratio_interval(
         ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
         been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
         are drawn, and each has replicates of its own that share no seed with those of others: clusters one way.
+    clusters
+        Number of the cluster of each point, where points that are not independent stand apart: the same draw with other
+        seeds, or several times for its weight. By default each point is one of its own.
     draws, seed
         Resamples of the bootstrap and seed of their random numbers.
     """
@@ -114,9 +120,10 @@ def ratio_interval(
     base = sample.mean(below)
     ratio = _divided(sample.mean(above), base)
     rest = _divided(above - np.nan_to_num(ratio) * below, base)
-    variance, freedom = _variance_of_mean(np.where(sample.there, rest, 0.0), sample, points)
+    member = _members(clusters)
+    variance, freedom = _variance_of_mean(np.where(sample.there, rest, 0.0), sample, points, member)
     if method == "bootstrap":
-        drawn = _divided(*_resampled(sample, np.stack([above, below]), points, draws, seed))
+        drawn = _divided(*_resampled(sample, np.stack([above, below]), points, member, draws, seed))
         return Interval(ratio, *_percentiles(drawn, freedom, level), sample.count)
     half = t_quantile(level, freedom) * np.sqrt(variance)
     return Interval(ratio, ratio - half, ratio + half, sample.count)
@@ -150,7 +157,14 @@ class _Sample:
         return found
 
 
-def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Floats, Floats]:
+def _members(clusters: Sequence[int]) -> Floats | None:
+    """Which points belong to which cluster: 1 or 0, clusters × points; None where each is one of its own."""
+    numbers = np.asarray(clusters)
+    different = np.unique(numbers)
+    return None if len(different) == len(numbers) else (different[:, None] == numbers).astype(np.float64)
+
+
+def _variance_of_mean(rest: Floats, sample: _Sample, points: str, member: Floats | None) -> tuple[Floats, Floats]:
     """Variance of the weighted mean from its residuals, and its degrees of freedom.
 
     With both ways at work it is the variance of points, plus that of replicates, less that of what is left within,
@@ -160,17 +174,20 @@ def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Float
     comes to exceed the other, or where a replicate begins.
     """
     if points == "nested":
-        return _of_clusters(rest.sum(1) / np.maximum(sample.there.sum(1), 1), sample.weight.sum(1))[:2]
+        of_points = rest.sum(1) / np.maximum(sample.there.sum(1), 1)
+        return _of_clusters(*_gathered(of_points, sample.weight.sum(1), member))[:2]
     of_points, of_replicates, left = _effects(rest, sample)
     by_replicate, free_replicates, replicates = _of_clusters(of_replicates, sample.weight.sum(0))
     if points == "fixed":
         return by_replicate, free_replicates
-    by_point, free_points, _ = _of_clusters(of_points, sample.weight.sum(1))
+    by_point, free_points, _ = _of_clusters(*_gathered(of_points, sample.weight.sum(1), member))
     # One replicate says nothing of what seeds do to all points alike; a second tells as far as it is there.
     by_replicate = by_replicate * np.clip(replicates - 1, 0, 1) ** 2
     free = sample.count + 1.0 - sum(sample.there.any(axis).sum(0) for axis in (0, 1))
     within = (sample.weight**2).sum((0, 1)) * _divided((left**2).sum((0, 1)), np.maximum(free, 0.0), 0.0)
     common = np.minimum(np.minimum(by_point, by_replicate), within)
+    if member is not None:  # points that are alike tell nothing of what is left within: too wide, if at all
+        common = np.zeros_like(common)
     best = np.maximum(free_points, free_replicates)
     variance = by_point + by_replicate - common
     parts = (
@@ -179,6 +196,14 @@ def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Float
         + _divided(common**2, best, 0.0)
     )
     return variance, _divided(variance**2, parts, best)
+
+
+def _gathered(effects: Floats, weight: Floats, member: Floats | None) -> tuple[Floats, Floats]:
+    """Effects and weights of clusters of points."""
+    if member is None:
+        return effects, weight
+    of_clusters = np.tensordot(member, weight, 1)
+    return _divided(np.tensordot(member, weight * effects, 1), of_clusters, 0.0), of_clusters
 
 
 def _effects(rest: Floats, sample: _Sample) -> tuple[Floats, Floats, Floats]:
@@ -220,7 +245,7 @@ def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: ArrayLike = np.nan) -
 # By hand: scipy.stats.bootstrap draws along one axis; here points and replicates are drawn apart.
 
 
-def _resampled(sample: _Sample, values: Floats, points: str, draws: int, seed: int) -> Floats:
+def _resampled(sample: _Sample, values: Floats, points: str, member: Floats | None, draws: int, seed: int) -> Floats:
     """Sums of each of the values, of shape (values, points, replicates, …), in every draw: (values, draws, …)."""
     # Two streams, so that draws do not depend on how many are made at once.
     of_tall, of_wide = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
@@ -231,7 +256,7 @@ def _resampled(sample: _Sample, values: Floats, points: str, draws: int, seed: i
     for start in range(0, draws, most):
         size = min(most, draws - start)
         tall, wide = shares.sum(1), shares.sum(0)
-        of_points = np.ones((size, len(tall))) if points == "fixed" else _draw(of_tall, size, tall)
+        of_points = np.ones((size, len(tall))) if points == "fixed" else _draw_clusters(of_tall, size, tall, member)
         of_replicates = np.ones((size, len(wide))) if points == "nested" else _draw(of_wide, size, wide)
         by_replicate = np.tensordot(of_points, weighted, (1, 1))
         found.append(np.einsum("dkr...,dr->kd...", by_replicate, of_replicates))
@@ -245,6 +270,11 @@ def _draw(rng: np.random.Generator, size: int, shares: Floats) -> Floats:
         return np.zeros((size, len(shares)))
     drawn = rng.multinomial(units, shares / whole, size=size)
     return _divided(drawn, units * shares / whole, 0.0)
+
+
+def _draw_clusters(rng: np.random.Generator, size: int, shares: Floats, member: Floats | None) -> Floats:
+    """Weight of each point in each draw, whole clusters of points drawn."""
+    return _draw(rng, size, shares) if member is None else _draw(rng, size, member @ shares) @ member
 
 
 def _percentiles(found: Floats, freedom: Floats, level: float) -> tuple[Floats, Floats]:
