@@ -424,6 +424,29 @@ def test_a_run_that_stands_there_often_is_counted_once() -> None:
     assert np.isnan(values[:, 1:, 2:]).all()
 
 
+@pytest.mark.parametrize("method", ["t", "bootstrap"])
+def test_interval_covers_where_draws_share_a_few_seeds(method: str) -> None:
+    rng = np.random.default_rng(13)
+    held = alone = 0
+    times = 300
+    for _ in range(times):
+        seeds = rng.integers(0, 8, 40)
+        effects = rng.normal(0, 1, 8)
+        values = rng.normal(0, 1, (40, 1)) + effects[seeds][:, None]
+        found = mean_interval(values, points="nested", seeds=seeds[:, None].tolist(), method=method, draws=300)
+        held += found.low <= 0 <= found.high
+        wrong = mean_interval(values, points="nested")
+        alone += wrong.low <= 0 <= wrong.high
+    assert held / times > 0.9
+    assert alone / times < 0.75
+
+
+def test_seeds_that_are_all_different_change_nothing() -> None:
+    values = nested(np.random.default_rng(14), 6, 3, 1.0, 0.5)
+    seeds = np.arange(18).reshape(6, 3).tolist()
+    assert mean_interval(values, points="nested", seeds=seeds) == mean_interval(values, points="nested")
+
+
 def test_points_that_are_alike_and_share_seeds_are_one_draw() -> None:
     values = nested(np.random.default_rng(12), 6, 4, 1.0, 0.5)
     once = mean_interval(values)
@@ -463,7 +486,7 @@ def test_tables_and_figures_tell_both_shares(tmp_path: Path) -> None:
     assert difference["between"] < 0.3
     assert runs["between"] + runs["within"] == pytest.approx(1.0)
     assert "variance between draws" in table_of_comparison(found).columns
-    assert "each with its own seeds" in table_of_comparison(found).text()
+    assert "with seeds of their own" in table_of_comparison(found).text()
     assert "between draws" in table_of_variance(found).text()
     view = ComparisonView.of(found)
     view.save(tmp_path)

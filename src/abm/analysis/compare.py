@@ -11,6 +11,7 @@ import numpy as np
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window
 from abm.analysis.variance import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
+from abm.config.wording import counted
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
@@ -328,16 +329,23 @@ def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
             yield f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs"
 
 
+_WITH_ONE = "what it does to all of them alike is not in the intervals"
+_WITH_SEVERAL = "what one does to several of them alike is in the intervals"
+
+
 def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
     if how.points == "nested":
         draws = len(set(how.clusters)) or points
         yield (
-            f"intervals are over {draws:,} different draws, each with its own seeds: the uncertainty of parameters and "
+            f"intervals are over {draws:,} different draws with seeds of their own: the uncertainty of parameters and "
             "of seeds is in them"
             if draws > 1
             else "there is one draw, so that no interval can be given"
         )
+        seeds = len({seed for row in how.seeds for seed in row})
+        if 0 < seeds < draws * replicates:
+            yield f"draws share {counted(seeds, 'seed')}: {_WITH_ONE if seeds == 1 else _WITH_SEVERAL}"
         if draws == points > 1 and replicates == 1:
             yield "there is one replicate a draw: what parameters do is not told apart from what seeds do"
         return

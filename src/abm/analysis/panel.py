@@ -269,8 +269,8 @@ class IntervalChoice:
     points
         ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
         ``nested`` where they are a sample and each has seeds of its own.
-    clusters
-        Number of the draw of each point, where points are draws; empty for one each.
+    clusters, seeds
+        Number of the draw of each point, where points are draws, and the seed of each run; empty where all differ.
     together
         Points that are no independent draws: one base point and its company in a Saltelli design, one trajectory.
     """
@@ -280,6 +280,7 @@ class IntervalChoice:
     points: Points = "random"
     together: int = 1
     clusters: tuple[int, ...] = ()
+    seeds: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         check_level(self.level)
@@ -297,7 +298,13 @@ class IntervalChoice:
         return ratio_interval(above, below, **self._how())
 
     def _how(self) -> dict[str, Any]:
-        return {"level": self.level, "method": self.method, "points": self.points, "clusters": self.clusters}
+        return {
+            "level": self.level,
+            "method": self.method,
+            "points": self.points,
+            "clusters": self.clusters,
+            "seeds": self.seeds,
+        }
 
 
 def check_level(level: float) -> None:

@@ -165,12 +165,15 @@ def compare_study(
         factors = source.factors()
         points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
         together = factors.together
+    how = IntervalChoice(level, interval, points, together)
+    if draws:
+        how = replace(how, clusters=draws.numbers, seeds=tuple(map(tuple, draws.seeds.tolist())))
     comparison = compare_panel(
         source.panel(found, costs=True),
         found,
         name=source.experiment.name,
         window=source.window(window),
-        intervals=IntervalChoice(level, interval, points, together, draws.numbers if draws else ()),
+        intervals=how,
         draws=draws,
     )
     made = len(comparison.panel.replicates)
