@@ -531,6 +531,7 @@ def test_the_configuration_has_a_field_for_every_section_with_parameters():
         "levers",
         "events",
         "packages",
+        "parameters",
         "budget",
         "places",
         "regime",

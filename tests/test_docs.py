@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from typer.main import get_command
@@ -23,6 +24,7 @@ from abm.cli import main
 from abm.cli.app import app
 from abm.config import Config
 from abm.config.compose import compose
+from abm.config.posterior import Posterior, write_posterior
 from abm.declare.state import State
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
@@ -225,10 +227,14 @@ def test_every_table_lists_its_outcomes() -> None:
 
 @pytest.mark.parametrize(("page", "code"), fenced("yaml"))
 def test_yaml_in_the_pages_is_valid(page: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An experiment of a page lies in `experiments`, beside the folder `configs`."""
+    """An experiment of a page lies in `experiments`, beside the folder `configs` and a posterior."""
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     file = tmp_path / "experiments" / "page.yaml"
     file.parent.mkdir()
+    draws = np.linspace([0.8, 0.02], [1.2, 0.04], 40)
+    centre = {"channel.gain": 1.0, "labour.job_growth": 0.03}
+    posterior = Posterior("draws", "a test", "0", 2018, centre, tuple(centre), draws, tuple(range(40)))
+    write_posterior(posterior, file.parent / "draws.parquet", Config)
     file.write_text(code, encoding="utf-8")
     assert main(["validate", str(file)]) == 0, capsys.readouterr().err
 

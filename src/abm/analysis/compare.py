@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.analysis.panel import IntervalChoice, Panel, Window
+from abm.analysis.panel import Draws, IntervalChoice, Panel, Window
+from abm.analysis.variance import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
+from abm.config.wording import counted
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
@@ -67,6 +69,9 @@ class Comparison:
         First month in which a scenario differs from the reference in any of the outcomes; None if it never does.
     notes
         What a reader must know about runs that are missing and intervals that are.
+    variance
+        Where points are draws of a posterior: one row an outcome and scenario, for its runs and for its differences
+        from the reference, with the share of the variance between draws and within, between seeds. Else None.
     """
 
     name: str
@@ -81,11 +86,20 @@ class Comparison:
     costs: CostEffectiveness | None
     apart: Mapping[str, str | None]
     notes: tuple[str, ...] = field(default=())
+    variance: pd.DataFrame | None = None
 
     @property
     def reference(self) -> str:
         """Scenario that the others are compared with."""
         return self.panel.reference
+
+    def shares(self, outcome: str, scenario: str, of: str = DIFFERENCE) -> pd.Series | None:
+        """Row of `variance` on the differences of a scenario, or its ``runs``; None if there is none."""
+        if self.variance is None:
+            return None
+        rows = self.variance
+        rows = rows[(rows["outcome"] == outcome) & (rows["scenario"] == scenario) & (rows["of"] == of)]
+        return rows.iloc[0] if len(rows) else None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -100,6 +114,7 @@ def compare_panel(
     name: str = "",
     window: Window | None = None,
     intervals: IntervalChoice | None = None,
+    draws: Draws | None = None,
 ) -> Comparison:
     """Compare the scenarios of a panel with its first.
 
@@ -113,6 +128,8 @@ def compare_panel(
         Months over which totals are made; by default all.
     intervals
         How intervals are made.
+    draws
+        Which points are which draw of a posterior; None where points are none.
 
     Raises
     ------
@@ -147,6 +164,9 @@ def compare_panel(
         costs=_cost_effectiveness(chosen, outcomes, how),
         apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
         notes=tuple(_notes(panel, outcomes, runs, how)),
+        variance=None
+        if draws is None
+        else shares_of(chosen.distinct(draws), outcomes, nested=how.points == "nested", level=how.level),
     )
 
 
@@ -309,8 +329,26 @@ def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
             yield f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs"
 
 
+_WITH_ONE = "what it does to all of them alike is not in the intervals"
+_WITH_SEVERAL = "what one does to several of them alike is in the intervals"
+
+
 def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
+    if how.points == "nested":
+        draws = len(set(how.clusters)) or points
+        yield (
+            f"intervals are over {draws:,} different draws with seeds of their own: the uncertainty of parameters and "
+            "of seeds is in them"
+            if draws > 1
+            else "there is one draw, so that no interval can be given"
+        )
+        seeds = len({seed for row in how.seeds for seed in row})
+        if 0 < seeds < draws * replicates:
+            yield f"draws share {counted(seeds, 'seed')}: {_WITH_ONE if seeds == 1 else _WITH_SEVERAL}"
+        if draws == points > 1 and replicates == 1:
+            yield "there is one replicate a draw: what parameters do is not told apart from what seeds do"
+        return
     of_replicate = panel.pairs[1:].any(0).sum(0)
     if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():
         yield "of two replicates one has just begun: what seeds do to all points alike is in the intervals in part only"

@@ -23,8 +23,10 @@ class FactorTable:
     values
         Of shape (points, factors), in the order of the panel's points.
     method, levels
-        ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid`` or ``list``; levels of a
-        Morris design.
+        ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid``, ``list`` or
+        ``posterior``; levels of a Morris design.
+    nested
+        Whether each point has seeds of its own.
     varies_in
         Scenarios in which a factor varies, by name; a factor that is not listed varies in all.
     """
@@ -33,6 +35,7 @@ class FactorTable:
     values: Floats
     method: str
     levels: int = 4
+    nested: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
     varies_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -55,7 +58,7 @@ class FactorTable:
     @property
     def are_drawn(self) -> bool:
         """Whether points are a sample of what is uncertain, and not chosen."""
-        return self.method in ("lhs", "sobol", "halton", "saltelli", "morris")
+        return self.method in ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, Measure, summarise
-from abm.experiments.intervals import METHODS, Interval, Method, mean_interval, ratio_interval
+from abm.experiments.intervals import METHODS, Interval, Method, Points, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +74,24 @@ def as_window(given: WindowLike) -> Window:
     if isinstance(given, Window):
         return given
     return Window.parse(given) if isinstance(given, str) else Window.between(*given)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Which points are the same draw of a posterior, and the same run.
+
+    A file of draws may hold a draw several times, for its weight, or with several seeds.
+
+    Attributes
+    ----------
+    numbers
+        For each point the number of its set of parameters, from 0.
+    seeds
+        Seed of each run, points × replicates.
+    """
+
+    numbers: tuple[int, ...]
+    seeds: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +202,28 @@ class Panel:
         values = {name: found[..., inside] for name, found in self.values.items()}
         return replace(self, months=self.months[inside], values=values)
 
+    def distinct(self, draws: Draws) -> Panel:
+        """Give each set of parameters one point, with each of its runs once, in place of its replicates."""
+        runs: dict[int, dict[int, tuple[int, int]]] = {}
+        for place, seed in np.ndenumerate(draws.seeds):
+            runs.setdefault(draws.numbers[place[0]], {}).setdefault(int(seed), (place[0], place[1]))
+        most = max(len(found) for found in runs.values())
+        where = np.full((len(runs), most, 2), -1)
+        for row, number in enumerate(sorted(runs)):
+            where[row, : len(runs[number])] = list(runs[number].values())
+        point, replicate = where[..., 0], where[..., 1]
+        there, planned, failed = (
+            found[:, point, replicate] & (point >= 0) for found in (self.there, self.planned, self.failed)
+        )
+        values = {
+            name: np.where((point >= 0)[..., None], found[:, point, replicate], np.nan)
+            for name, found in self.values.items()
+        }
+        return replace(
+            self, points=np.arange(len(runs)), replicates=np.arange(most), values=values, there=there,
+            planned=planned, failed=failed,
+        )  # fmt: skip
+
     def summary(self, outcome: str, measure: Measure) -> Floats:
         """One number a run, of shape (scenarios, points, replicates)."""
         return summarise(self.values[outcome], measure)
@@ -217,8 +257,6 @@ def group_points(values: Floats, size: int) -> Floats:
 
 # ------------------------------------------------------------------------------------------------------------ intervals
 
-Points = Literal["random", "fixed"]
-
 
 @dataclass(frozen=True)
 class IntervalChoice:
@@ -229,7 +267,10 @@ class IntervalChoice:
     level, method
         Probability of covering; ``t`` or ``bootstrap``.
     points
-        ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen.
+        ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
+        ``nested`` where they are a sample and each has seeds of its own.
+    clusters, seeds
+        Number of the draw of each point, where points are draws, and the seed of each run; empty where all differ.
     together
         Points that are no independent draws: one base point and its company in a Saltelli design, one trajectory.
     """
@@ -238,6 +279,8 @@ class IntervalChoice:
     method: Method | str = "t"
     points: Points = "random"
     together: int = 1
+    clusters: tuple[int, ...] = ()
+    seeds: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         check_level(self.level)
@@ -255,7 +298,13 @@ class IntervalChoice:
         return ratio_interval(above, below, **self._how())
 
     def _how(self) -> dict[str, Any]:
-        return {"level": self.level, "method": self.method, "points": self.points}
+        return {
+            "level": self.level,
+            "method": self.method,
+            "points": self.points,
+            "clusters": self.clusters,
+            "seeds": self.seeds,
+        }
 
 
 def check_level(level: float) -> None:

@@ -47,8 +47,8 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
     if len(outcome) < count + 3:
         raise AnalysisError(
             f"{len(outcome):,} finished points are too few for a regression on {count} factors, which needs "
-            f"{count + 3} at least and ten a factor to be of use; raise `samples` of the design and start 'abm sweep' "
-            "again"
+            f"{count + 3} at least and ten a factor to be of use; take more of them (`samples`, or `draws`) and start "
+            "'abm sweep' again"
         )
     made_of = {"used": len(outcome), "lost": int((~known).sum()), "of": "points"}
     if np.ptp(outcome) == 0 or not count:

@@ -17,6 +17,7 @@ from abm.analysis.panel import Panel, Window, check_level
 from abm.analysis.regression import regression_indices
 from abm.analysis.replicates import split_variance
 from abm.analysis.sobol import sobol_indices
+from abm.analysis.variance import split_nested
 from abm.analysis.wording import Note
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
@@ -30,7 +31,7 @@ KINDS = {
     "saltelli": "sobol",
     "morris": "morris",
     "one_at_a_time": "one_at_a_time",
-    **dict.fromkeys(("lhs", "sobol", "halton", "grid", "list"), "regression"),
+    **dict.fromkeys(("lhs", "sobol", "halton", "grid", "list", "posterior"), "regression"),
 }
 """What is worked out, by method of the design."""
 
@@ -229,7 +230,7 @@ def _parts(values: Floats, table: FactorTable) -> dict[str, object]:
     size = table.together
     if table.method == "saltelli":
         values = values.reshape(-1, size, values.shape[1])[:, [0, -1]].reshape(-1, values.shape[1])
-    split = split_variance(values)
+    split = split_nested(values) if table.nested else split_variance(values)
     parts = {"factors": split.factors, "seeds": split.seeds, "seeds_at_points": split.left}
     shares = {f"share_{name}": part / split.total if split.total > 0 else np.nan for name, part in parts.items()}
     return {"variance": split.total, **shares, "noise_share": split.noise_share, "replicates": values.shape[1]}

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.analysis.compare import POLICY_COST, Comparison, compare_panel
 from abm.analysis.factors import FactorTable
-from abm.analysis.panel import IntervalChoice, Panel, Points, Window, WindowLike, as_window
+from abm.analysis.panel import Draws, IntervalChoice, Panel, Window, WindowLike, as_window
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.wording import Note
 from abm.config import Config
@@ -21,7 +21,8 @@ from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
 from abm.experiments.dataset import Study, open_study
-from abm.experiments.intervals import Method
+from abm.experiments.intervals import Method, Points
+from abm.experiments.settings import PosteriorDesign
 from abm.month import OUTCOMES
 from abm.results.headlines import readings_of
 
@@ -34,6 +35,9 @@ USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons
 """Outcomes that are looked at where neither the user nor the experiment names any."""
 
 NATIONAL = "national"
+
+CORRELATED = 0.3
+"""Correlation of two factors from which a reader is told."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,15 @@ class Source:
                 table[name] = table[name].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 
+    def draws(self) -> Draws | None:
+        """Tell which points are the same draw of a posterior, and the same run; None where they are no draws."""
+        if not isinstance(self.experiment.design, PosteriorDesign):
+            return None
+        numbers = np.unique(self.factors().values, axis=0, return_inverse=True)[1]
+        runs = self.design.drop_duplicates(["point", "replicate"])
+        seeds = runs.pivot(index="point", columns="replicate", values="seed").to_numpy(np.int64)
+        return Draws(tuple(numbers.ravel().tolist()), seeds)
+
     def factors(self) -> FactorTable:
         """Factors and their values at the points, in their order; an AnalysisError says that there are none."""
         experiment = self.experiment
@@ -120,6 +133,7 @@ class Source:
             values=by_point.to_numpy(np.float64),
             method=str(experiment.method),
             levels=int(getattr(experiment.design, "levels", None) or 4),
+            nested=isinstance(experiment.design, PosteriorDesign) and bool(experiment.design.seeds),
             units={factor.name: factor.unit for factor in experiment.factors},
             varies_in={factor.name: factor.scenarios for factor in experiment.factors},
         )
@@ -146,16 +160,21 @@ def compare_study(
     found = source.outcomes(outcomes)
     points: Points = "random"
     together = 1
+    draws = source.draws()
     if source.experiment.design is not None:
         factors = source.factors()
-        points = "random" if factors.are_drawn else "fixed"
+        points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
         together = factors.together
+    how = IntervalChoice(level, interval, points, together)
+    if draws:
+        how = replace(how, clusters=draws.numbers, seeds=tuple(map(tuple, draws.seeds.tolist())))
     comparison = compare_panel(
         source.panel(found, costs=True),
         found,
         name=source.experiment.name,
         window=source.window(window),
-        intervals=IntervalChoice(level, interval, points, together),
+        intervals=how,
+        draws=draws,
     )
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
@@ -225,10 +244,14 @@ def analyse_study(
 ) -> Sensitivity:
     """Explain the outcomes of a study by its factors; see `abm.sensitivity`."""
     source = Source.open(study)
-    factors = source.factors()
+    factors, draws = source.factors(), source.draws()
     found = source.outcomes(outcomes)
-    return analyse_panel(
-        source.panel(found),
+    panel = source.panel(found)
+    if draws:  # a draw that stands there twice tells no more than once
+        panel = panel.distinct(draws)
+        factors = replace(factors, values=np.unique(factors.values, axis=0))
+    sensitivity = analyse_panel(
+        panel,
         factors,
         found,
         name=source.experiment.name,
@@ -237,3 +260,20 @@ def analyse_study(
         difference=difference,
         level=level,
     )
+    return replace(sensitivity, notes=(*sensitivity.notes, *_correlated(factors)))
+
+
+def _correlated(factors: FactorTable) -> Iterator[Note]:
+    """Name the two factors of draws of a posterior that go together most, if they do."""
+    count = len(factors.names)
+    if factors.method != "posterior" or count < 2 or (np.ptp(factors.values, axis=0) == 0).any():
+        return
+    found = np.triu(np.corrcoef(factors.values.T), 1)
+    one, other = np.unravel_index(np.argmax(np.abs(found)), found.shape)
+    if abs(found[one, other]) > CORRELATED:
+        pair = either((factors.names[one], factors.names[other]), "and")
+        text = (
+            f"draws of a posterior are not independent: {pair} have a correlation of {found[one, other]:.2f}, and the "
+            "index of one may hold what the other does"
+        )
+        yield Note(text, "indices")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from abm.analysis.compare import MILLION, Comparison
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import estimate, figure, plain, written
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def _tex(text: str) -> str:
 
 
 def table_of_comparison(comparison: Comparison) -> TextTable:
-    """Totals over the window: one row an outcome, measure and scenario."""
+    """Totals over the window: one row an outcome, measure and scenario; for draws, whence differences vary."""
     level, reference = f"{100 * comparison.intervals.level:g} %", comparison.reference
     rows = [
         [
@@ -102,16 +107,71 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
             estimate(row["difference"], row["low"], row["high"]),
             estimate(row["percent"], row["percent_low"], row["percent_high"], unit=" %"),
             f"{row['pairs']:,}",
+            *(_shares_of_difference(comparison, row) if comparison.variance is not None else ()),
         ]
         for row in comparison.totals.to_dict("records")
     ]
     how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
     return TextTable(
         title=f"{comparison.name or 'Study'}: differences from {reference}, {_span(comparison.window)}",
-        columns=("outcome", "scenario", reference, "scenario's", f"difference [{level}]", f"% [{level}]", "pairs"),
+        columns=(
+            "outcome",
+            "scenario",
+            reference,
+            "scenario's",
+            f"difference [{level}]",
+            f"% [{level}]",
+            "pairs",
+            *(("variance between draws",) if comparison.variance is not None else ()),
+        ),
         rows=rows,
-        numbers=(2, 3, 4, 5, 6),
+        numbers=(2, 3, 4, 5, 6, 7),
         notes=[how, *_apart(comparison), *comparison.notes],
+    )
+
+
+def _shares_of_difference(comparison: Comparison, row: dict[Any, Any]) -> tuple[str]:
+    found = comparison.shares(row["outcome"], row["scenario"])
+    return ("" if found is None or found["measure"] != row["measure"] else share_in_words(found),)
+
+
+def share_in_words(row: pd.Series, share: str = "between") -> str:
+    """Write the share of the variance ``between`` draws with its interval, or ``within`` them."""
+    if not row["variance"] > 0:
+        return "–"
+    if row["between"] != row["between"]:
+        return "not told apart"
+    if share == "within" or row["between_low"] != row["between_low"]:
+        return f"{100 * row[share]:.0f} %"
+    return f"{100 * row[share]:.0f} % [{100 * row['between_low']:.0f}, {100 * row['between_high']:.0f}]"
+
+
+def table_of_variance(comparison: Comparison) -> TextTable | None:
+    """Shares of the variance between draws and within; None where points are no draws."""
+    if comparison.variance is None:
+        return None
+    return TextTable(
+        title=f"{comparison.name or 'Study'}: variance between draws and within, {_span(comparison.window)}",
+        columns=("outcome", "scenario", "of", "draws", "runs", "standard deviation", "between draws", "within"),
+        rows=[
+            [
+                f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
+                row["scenario"],
+                row["of"],
+                f"{row['draws']:,}",
+                f"{row['runs']:,}",
+                figure(math.sqrt(row["variance"])),
+                share_in_words(row),
+                share_in_words(row, "within"),
+            ]
+            for _, row in comparison.variance.iterrows()
+        ],
+        numbers=(3, 4, 5, 6, 7),
+        notes=(
+            "between draws: the uncertainty of parameters; within: what seeds do; of single runs and of their paired "
+            f"differences from '{comparison.reference}'",
+            f"in brackets {100 * comparison.intervals.level:g} % intervals of the share",
+        ),
     )
 
 

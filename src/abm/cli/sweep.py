@@ -80,6 +80,7 @@ def _show_estimate(
     from abm.experiments.engine_settings import choose_engine
     from abm.experiments.estimate import estimate
     from abm.experiments.plan import Share
+    from abm.experiments.settings import PosteriorDesign
 
     share = Share.parse(shard) if shard else Share()
     settings = choose_engine(experiment.engine, engine, workers)
@@ -87,7 +88,8 @@ def _show_estimate(
     say("trying a run …")
     with ends_politely():
         found = estimate(experiment, folder, settings, share)
-    show_pairs([("study", experiment.name), *_lines(found, share, folder)])
+    draws = [("draws", str(experiment.design))] if isinstance(experiment.design, PosteriorDesign) else []
+    show_pairs([("study", experiment.name), *draws, *_lines(found, share, folder)])
     if found.problem:
         say(found.problem)
     if found.script:

@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 from abm.config.catalogue import Catalogue
 from abm.config.check import check
 from abm.config.packages import FORM, Use
+from abm.config.posterior import FORM as FORM_OF_DRAW
+from abm.config.posterior import PosteriorUse
 from abm.config.raw import END, START
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
@@ -114,6 +116,11 @@ class ConfigBase(Params):
     packages: tuple[Use, ...] = Field((), exclude=True, json_schema_extra={"expected": f"a list, each {FORM}"})
     """Packages of levers by name or path; they are put in among the levers before anything else is done."""
 
+    parameters: PosteriorUse | None = Field(
+        None, exclude=True, json_schema_extra={"expected": f"settings, {FORM_OF_DRAW}"}
+    )
+    """Parameters from a draw of a posterior; its values are put in before anything else is done."""
+
     budget: Budget | None = None
     """What all levers together may cost in a year; no limit if left out."""
 
@@ -122,6 +129,8 @@ class ConfigBase(Params):
         """Refuse what is well formed and makes no sense; the same checks as for a file."""
         if self.packages:
             raise ValueError("packages are put in by load_config and make_config; make the configuration with these")
+        if self.parameters:
+            raise ValueError("a draw is put in by load_config and make_config; make the configuration with these")
         found = check(self.resolved(), self.catalogue)
         if found:
             raise PydanticCustomError("meaning", "{text}", {"text": "; ".join(str(finding) for finding in found)})

@@ -5,6 +5,7 @@ pydantic lists the fields of a model, but does not follow a path through models,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
@@ -12,7 +13,18 @@ from typing import Annotated, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is declared about a number of a configuration."""
+
+    low: float
+    high: float
+    whole: bool
+    unit: str
 
 
 def limits_of(field: FieldInfo) -> tuple[float | None, float | None]:
@@ -71,6 +83,20 @@ def field_at(path: KeyPath, config: type[BaseModel]) -> FieldInfo | None:
 def keys_of(model: type[BaseModel]) -> list[str]:
     """Names of the fields of a model, as in YAML."""
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def number_at(path: KeyPath, config: type[BaseModel]) -> Declared | None:
+    """Find what is declared about the number at a path; None if no number with limits stands there."""
+    field = field_at(path, config)
+    if field is None:
+        return None
+    kind = next((part for part in parts_of(field.annotation) if part is not type(None)), None)
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    bounds = extra.get("bounds")
+    low, high = bounds if isinstance(bounds, list) else limits_of(field)
+    if kind not in (int, float) or not is_number(low) or not is_number(high):
+        return None
+    return Declared(float(low), float(high), whole=kind is int, unit=str(extra.get("unit", "")))
 
 
 @cache

@@ -19,6 +19,8 @@ from abm.config.finding import Finding
 from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override, read_setting
 from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
+from abm.config.posterior import KEY as PARAMETERS
+from abm.config.posterior import Drawn, take_up_posterior
 from abm.config.wording import described, number
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
@@ -27,6 +29,9 @@ from abm.engine.errors import ConfigError, Problem, by_place
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""
+
+PYTHON_NAMES = {"from_": "from", "except_": "except"}
+"""Names that Python reserves, as they are written there."""
 
 
 def is_experiment(data: object) -> bool:
@@ -57,17 +62,21 @@ def load[C: ConfigBase](
     given += _read_settings(settings or {}, problems)
     origins: dict[KeyPath, str] = {}
     data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
-    _apply_all([override for override in given if override.parts[0] == KEY], data, origins, problems)
-    put = put_in(data, os.path.dirname(source.file), kind.catalogue.levers)
-    of_file = take_up_drivers(put.data, os.path.dirname(source.file))
+    folder, first = os.path.dirname(source.file), (KEY, PARAMETERS)
+    _apply_all([override for override in given if override.parts[0] in first], data, origins, problems)
+    put = put_in(data, folder, kind.catalogue.levers)
+    drawn = take_up_posterior(put.data, folder, kind)
+    of_file = [*drawn.findings, *take_up_drivers(put.data, folder)]
     # levers of packages may be changed by their ids, and values of a file of drivers by theirs
-    _apply_all([override for override in given if override.parts[0] != KEY], put.data, origins, problems)
-    of_file += take_up_drivers(put.data, os.path.dirname(source.file))
+    _apply_all([override for override in given if override.parts[0] not in first], put.data, origins, problems)
+    of_file += take_up_drivers(put.data, folder)
     config, findings = examine(put.data, kind)
+    findings = drawn.place(findings, origins)
     problems += [*put.problems, *_locate_all([*put.findings, *of_file, *findings], source, put, origins)]
     if problems or config is None:
         raise ConfigError(sorted(problems, key=by_place))
-    idle = (setting.note() for setting in settings_of(put.data, kind.catalogue) if setting.idle)
+    settings_here = (found for found in settings_of(put.data, kind.catalogue) if found.path not in drawn.paths)
+    idle = (setting.note() for setting in settings_here if setting.idle)
     tell(_locate_all(idle, source, put, origins))
     return config
 
@@ -119,11 +128,21 @@ def make[C: ConfigBase](values: Mapping[str, object], *, base: C | None = None, 
     """Make a configuration of a kind from Python values, or from another; see `abm.config.make_config`."""
     problems: list[Problem] = []
     data = base.resolved() if base else {}
-    _apply_all(_read_settings(values, problems), data, {}, problems)
+    given = _read_settings(values, problems)
+    drawn = Drawn()
+    if base:  # whatever a configuration holds gives way to the draw, and this to what is set beside it
+        _apply_all([override for override in given if override.parts[0] == PARAMETERS], data, {}, problems)
+        drawn = take_up_posterior(data, "", kind, over=True)
+        given = [override for override in given if override.parts[0] != PARAMETERS]
+    _apply_all(given, data, {}, problems)
     put = put_in(data, "", kind.catalogue.levers)
+    if not base:
+        drawn = take_up_posterior(put.data, "", kind)
     of_file = take_up_drivers(put.data, "")
     config, findings = examine(put.data, kind)
-    problems += put.problems_of([*of_file, *findings], lambda found: Problem(found.message, dotted(found.path)))
+    problems += put.problems_of(
+        [*drawn.findings, *of_file, *drawn.place(findings)], lambda found: Problem(found.message, dotted(found.path))
+    )
     if problems or config is None:
         raise ConfigError(problems)
     return config
@@ -199,11 +218,11 @@ def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -
 
 
 def _plain(value: object) -> object:
-    """Turn models and NumPy's numbers into plain data; ``from_`` stands for ``from``, which Python reserves."""
+    """Turn models and NumPy's numbers into plain data; ``from_`` stands for ``from``, a word of Python's."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, dict):
-        return {"from" if key == "from_" else str(key): _plain(item) for key, item in value.items()}
+        return {PYTHON_NAMES.get(key, str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Real) and not isinstance(value, bool):
         return int(value) if isinstance(value, Integral) else float(value)
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

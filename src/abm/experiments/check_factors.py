@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from abm.config import Config
 from abm.config.explain import read_part
-from abm.config.fields import keys_of, model_at
+from abm.config.fields import Declared, keys_of, model_at
 from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.load import examine
@@ -16,7 +16,7 @@ from abm.config.wording import are_off, described, did_you_mean, either, nearest
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
-from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_number, known_factors, value_in_force
+from abm.experiments.factors import LEVER_FIELDS, Factor, declared_number, known_factors, value_in_force
 from abm.experiments.scenarios import CheckedScenario
 from abm.experiments.settings import FactorSettings
 from abm.world.lever_use import LeverUse
@@ -37,7 +37,7 @@ def check_factors(raw: object, scenarios: Scenarios) -> tuple[list[Factor], list
             factors.append(factor)
         if len(findings) > MOST_PROBLEMS:
             return factors, findings
-    return factors, [*findings, *_check_ends(factors, scenarios)]
+    return factors, [*findings, *check_ends(factors, scenarios)]
 
 
 def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Factor | None, list[Finding]]:
@@ -244,7 +244,7 @@ def _check_values(read: FactorSettings, here: KeyPath) -> Iterator[Finding]:
             yield Finding((*here, key), f"'values' says it all; leave '{key}' out")
 
 
-def _check_ends(factors: list[Factor], scenarios: Scenarios) -> Iterator[Finding]:
+def check_ends(factors: list[Factor], scenarios: Scenarios) -> Iterator[Finding]:
     """Check each scenario with all its factors at their lower ends, and at their upper ends, as a run would be."""
     seen: set[tuple[KeyPath, str]] = set()
     for name, found in scenarios.items():

@@ -22,6 +22,7 @@ from abm.experiments.settings import (
     ListDesign,
     MorrisDesign,
     OneAtATimeDesign,
+    PosteriorDesign,
     SaltelliDesign,
     SampledDesign,
     SobolDesign,
@@ -35,7 +36,7 @@ def count_points(design: DesignSettings | None, factors: Sequence[Factor]) -> in
             count = 1
         case GridDesign():
             count = math.prod(len(factor.on_levels(design.levels)) for factor in factors)
-        case ListDesign():
+        case ListDesign() | PosteriorDesign():
             count = len(design.points)
         case OneAtATimeDesign():
             count = 1 + sum(len(_away_from_centre(factor, design.levels)) for factor in factors)
@@ -62,7 +63,7 @@ def make_points(design: DesignSettings | None, factors: Sequence[Factor]) -> np.
             return np.empty((1, 0))
         case GridDesign():
             points = np.array(list(product(*(factor.on_levels(design.levels) for factor in factors))), float)
-        case ListDesign():
+        case ListDesign() | PosteriorDesign():
             points = np.array([[point[factor.name] for factor in factors] for point in design.points], float)
         case OneAtATimeDesign():
             points = _one_at_a_time(design, factors)

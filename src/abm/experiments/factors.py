@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from abm.config import Config
-from abm.config.fields import field_of, limits_of, model_at, parts_of
+from abm.config.fields import Declared, number_at
 from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
 from abm.declare import facts_of
@@ -23,16 +23,6 @@ LEVER_FIELDS = (
     *(f"when.{name}" for name in ("above", "below", "over_months", "for_months", "cooldown_months")),
 )  # fmt: skip
 """Numbers of a use of a lever; its dates are no factors: a scenario has other dates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What is declared about a number of a configuration."""
-
-    low: float
-    high: float
-    whole: bool
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -120,17 +110,7 @@ def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None
             return None
     elif parts[0] in ("levers", "seed"):
         return None
-    parent = model_at(parts[:-1], model)
-    field = field_of(parent, parts[-1]) if parent else None
-    if field is None:
-        return None
-    kind = next((part for part in parts_of(field.annotation) if part is not type(None)), None)
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    bounds = extra.get("bounds")
-    low, high = bounds if isinstance(bounds, list) else limits_of(field)
-    if kind not in (int, float) or not is_number(low) or not is_number(high):
-        return None
-    return Declared(float(low), float(high), whole=kind is int, unit=str(extra.get("unit", "")))
+    return number_at(parts, model)
 
 
 def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ Hesterberg (2015), "What teachers should know about the bootstrap", American Sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
@@ -24,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Method = Literal["t", "bootstrap"]
+Points = Literal["random", "fixed", "nested"]
 METHODS: tuple[Method, ...] = ("t", "bootstrap")
 
 DRAWS = 2000
@@ -63,7 +65,9 @@ class IntervalSettings(TypedDict, total=False):
 
     level: float
     method: Method
-    points: Literal["random", "fixed"]
+    points: Points
+    clusters: Sequence[int]
+    seeds: Sequence[Sequence[int]]
     draws: int
     seed: int
 
@@ -83,7 +87,9 @@ def ratio_interval(
     *,
     level: float = 0.95,
     method: Method = "t",
-    points: Literal["random", "fixed"] = "random",
+    points: Points = "random",
+    clusters: Sequence[int] = (),
+    seeds: Sequence[Sequence[int]] = (),
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Interval:
@@ -102,7 +108,14 @@ def ratio_interval(
         ``"t"``, or ``"bootstrap"`` (percentile, expanded for few units).
     points
         ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
-        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample.
+        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
+        are drawn, and each has replicates of its own that share no seed with those of others: clusters one way.
+    clusters
+        Number of the cluster of each point, where points that are not independent stand apart: the same draw with other
+        seeds, or several times for its weight. By default each point is one of its own.
+    seeds
+        Of nested points, the seed of each run, points × replicates: runs of different draws that share one are not
+        independent either. By default each is one of its own.
     draws, seed
         Resamples of the bootstrap and seed of their random numbers.
     """
@@ -112,9 +125,10 @@ def ratio_interval(
     base = sample.mean(below)
     ratio = _divided(sample.mean(above), base)
     rest = _divided(above - np.nan_to_num(ratio) * below, base)
-    variance, freedom = _variance_of_mean(np.where(sample.there, rest, 0.0), sample, points)
+    ways = _Ways.of(clusters, seeds)
+    variance, freedom = _variance_of_mean(np.where(sample.there, rest, 0.0), sample, points, ways)
     if method == "bootstrap":
-        drawn = _divided(*_resampled(sample, np.stack([above, below]), points, draws, seed))
+        drawn = _divided(*_resampled(sample, np.stack([above, below]), points, ways, draws, seed))
         return Interval(ratio, *_percentiles(drawn, freedom, level), sample.count)
     half = t_quantile(level, freedom) * np.sqrt(variance)
     return Interval(ratio, ratio - half, ratio + half, sample.count)
@@ -148,7 +162,40 @@ class _Sample:
         return found
 
 
-def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Floats, Floats]:
+@dataclass(frozen=True)
+class _Ways:
+    """Ways in which points and runs are alike, by numbers from 0; None where each is one of its own.
+
+    Attributes
+    ----------
+    draw
+        Number of the draw of each point.
+    seed, run
+        Number of the seed of each run, and of what has the same draw and seed, points × replicates; None unless draws
+        share seeds.
+    """
+
+    draw: NDArray[np.int64] | None
+    seed: NDArray[np.int64] | None
+    run: NDArray[np.int64] | None
+
+    @classmethod
+    def of(cls, clusters: Sequence[int], seeds: Sequence[Sequence[int]]) -> _Ways:
+        draw = _numbered(clusters) if len(set(clusters)) < len(clusters) else None
+        if not len(seeds):
+            return cls(draw, None, None)
+        seed = _numbered(seeds)
+        of_draw = np.arange(len(seed)) if draw is None else draw
+        run = _numbered(seed * (int(of_draw.max()) + 1) + of_draw[:, None])
+        return cls(draw, seed, run) if seed.max() < run.max() else cls(draw, None, None)
+
+
+def _numbered(values: ArrayLike) -> NDArray[np.int64]:
+    found = np.asarray(values)
+    return np.unique(found, return_inverse=True)[1].reshape(found.shape)
+
+
+def _variance_of_mean(rest: Floats, sample: _Sample, points: str, ways: _Ways) -> tuple[Floats, Floats]:
     """Variance of the weighted mean from its residuals, and its degrees of freedom.
 
     With both ways at work it is the variance of points, plus that of replicates, less that of what is left within,
@@ -157,24 +204,58 @@ def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Float
     three have in common is as well known as the better known of points and replicates. So nothing jumps where one way
     comes to exceed the other, or where a replicate begins.
     """
+    if points == "nested":
+        of_points = rest.sum(1) / np.maximum(sample.there.sum(1), 1)
+        by_draw, free_draws, _ = _of_clusters(*_gathered(of_points, sample.weight.sum(1), ways.draw))
+        if ways.seed is None:
+            return by_draw, free_draws
+        by_seed, free_seeds, _ = _of_clusters(*_gathered_runs(rest, sample.weight, ways.seed))
+        by_run, _, _ = _of_clusters(*_gathered_runs(rest, sample.weight, ways.run))
+        return _together(by_draw, free_draws, by_seed, free_seeds, by_run)
     of_points, of_replicates, left = _effects(rest, sample)
     by_replicate, free_replicates, replicates = _of_clusters(of_replicates, sample.weight.sum(0))
     if points == "fixed":
         return by_replicate, free_replicates
-    by_point, free_points, _ = _of_clusters(of_points, sample.weight.sum(1))
+    by_point, free_points, _ = _of_clusters(*_gathered(of_points, sample.weight.sum(1), ways.draw))
     # One replicate says nothing of what seeds do to all points alike; a second tells as far as it is there.
     by_replicate = by_replicate * np.clip(replicates - 1, 0, 1) ** 2
     free = sample.count + 1.0 - sum(sample.there.any(axis).sum(0) for axis in (0, 1))
     within = (sample.weight**2).sum((0, 1)) * _divided((left**2).sum((0, 1)), np.maximum(free, 0.0), 0.0)
-    common = np.minimum(np.minimum(by_point, by_replicate), within)
-    best = np.maximum(free_points, free_replicates)
-    variance = by_point + by_replicate - common
+    if ways.draw is not None:  # points that are alike tell nothing of what is left within: too wide, if at all
+        within = np.zeros_like(within)
+    return _together(by_point, free_points, by_replicate, free_replicates, within)
+
+
+def _together(
+    one: Floats, free_one: Floats, other: Floats, free_other: Floats, within: Floats
+) -> tuple[Floats, Floats]:
+    """Variance of two ways of clusters, of which both contain what is within, and its degrees of freedom."""
+    common = np.minimum(np.minimum(one, other), within)
+    best = np.maximum(free_one, free_other)
+    variance = one + other - common
     parts = (
-        _divided(by_point**2 - common**2, free_points, 0.0)
-        + _divided(by_replicate**2 - common**2, free_replicates, 0.0)
+        _divided(one**2 - common**2, free_one, 0.0)
+        + _divided(other**2 - common**2, free_other, 0.0)
         + _divided(common**2, best, 0.0)
     )
     return variance, _divided(variance**2, parts, best)
+
+
+def _gathered(effects: Floats, weight: Floats, numbers: NDArray[np.int64] | None) -> tuple[Floats, Floats]:
+    """Effects and weights of clusters of points, given the number of the cluster of each."""
+    if numbers is None:
+        return effects, weight
+    shape = (int(numbers.max()) + 1, *weight.shape[1:])
+    sums, weights = np.zeros(shape), np.zeros(shape)
+    np.add.at(sums, numbers, weight * effects)
+    np.add.at(weights, numbers, weight)
+    return _divided(sums, weights, 0.0), weights
+
+
+def _gathered_runs(rest: Floats, weight: Floats, numbers: NDArray[np.int64] | None) -> tuple[Floats, Floats]:
+    """Effects and weights of clusters of runs."""
+    runs = (-1, *rest.shape[2:])
+    return _gathered(rest.reshape(runs), weight.reshape(runs), None if numbers is None else numbers.ravel())
 
 
 def _effects(rest: Floats, sample: _Sample) -> tuple[Floats, Floats, Floats]:
@@ -216,7 +297,7 @@ def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: ArrayLike = np.nan) -
 # By hand: scipy.stats.bootstrap draws along one axis; here points and replicates are drawn apart.
 
 
-def _resampled(sample: _Sample, values: Floats, points: str, draws: int, seed: int) -> Floats:
+def _resampled(sample: _Sample, values: Floats, points: str, ways: _Ways, draws: int, seed: int) -> Floats:
     """Sums of each of the values, of shape (values, points, replicates, …), in every draw: (values, draws, …)."""
     # Two streams, so that draws do not depend on how many are made at once.
     of_tall, of_wide = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
@@ -226,14 +307,25 @@ def _resampled(sample: _Sample, values: Floats, points: str, draws: int, seed: i
     found = []
     for start in range(0, draws, most):
         size = min(most, draws - start)
-        of_points = _draw(of_tall, size, shares.sum(1)) if points == "random" else np.ones((size, len(shares)))
+        tall, wide = shares.sum(1), shares.sum(0)
+        of_points = np.ones((size, len(tall))) if points == "fixed" else _draw(of_tall, size, tall, ways.draw)
+        if points == "nested" and ways.seed is not None:
+            of_runs = _draw(of_wide, size, shares.ravel(), ways.seed.ravel()).reshape(size, *shares.shape)
+            found.append(np.einsum("dpr,kpr...->kd...", of_points[..., None] * of_runs, weighted))
+            continue
+        of_replicates = np.ones((size, len(wide))) if points == "nested" else _draw(of_wide, size, wide)
         by_replicate = np.tensordot(of_points, weighted, (1, 1))
-        found.append(np.einsum("dkr...,dr->kd...", by_replicate, _draw(of_wide, size, shares.sum(0))))
+        found.append(np.einsum("dkr...,dr->kd...", by_replicate, of_replicates))
     return np.concatenate(found, axis=1)
 
 
-def _draw(rng: np.random.Generator, size: int, shares: Floats) -> Floats:
-    """Weight of each unit in each draw: units are drawn by their share of the runs, and weigh the inverse of it."""
+def _draw(rng: np.random.Generator, size: int, shares: Floats, numbers: NDArray[np.int64] | None = None) -> Floats:
+    """Weight of each unit in each draw: units are drawn by their share of the runs, and weigh the inverse of it.
+
+    With `numbers` of clusters, whole clusters are drawn.
+    """
+    if numbers is not None:
+        return _draw(rng, size, np.bincount(numbers, shares))[:, numbers]
     units, whole = int((shares > 0).sum()), shares.sum()
     if not units:
         return np.zeros((size, len(shares)))

@@ -20,6 +20,7 @@ from abm.engine.errors import AbmError
 from abm.engine.version import code_version
 from abm.experiments.design import make_points
 from abm.experiments.factors import Factor
+from abm.experiments.settings import DesignSettings, PosteriorDesign
 from abm.experiments.shared_past import Course, course_of, forks_of, share_of_months
 from abm.experiments.spec import Experiment
 from abm.results.manifest import RUN_ID_DIGITS, canonical_json
@@ -67,7 +68,7 @@ class PlannedRun:
     run_id
         `abm.results.run_id` of its configuration and seed: the same run has the same id in every study.
     seed
-        Seed of the configuration plus `replicate`: the same in all scenarios and at all points.
+        As `Seeds` says: the same in all scenarios.
     factors
         Values at this point of the factors that vary in this scenario, by name.
     """
@@ -78,6 +79,41 @@ class PlannedRun:
     replicate: int
     seed: int
     factors: Mapping[str, float]
+
+
+SEED_STRIDE = 10**12
+"""What the seeds of two replicates of a draw differ by: more than seeds differ from draw to draw."""
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Seeds of runs: that of the configuration plus the replicate, the same at all points; or each draw's own.
+
+    Replicate 0 of a draw with a seed of its own is the run with which it was accepted.
+
+    Attributes
+    ----------
+    own
+        Seed of each point; None where all share those of the study.
+    """
+
+    own: np.ndarray | None
+
+    @classmethod
+    def of(cls, design: DesignSettings | None) -> Seeds:
+        """Seeds of a design."""
+        seeds = design.seeds if isinstance(design, PosteriorDesign) else ()
+        return cls(np.array(seeds, np.int64) if seeds else None)
+
+    def of_run(self, first: int, point: int, replicate: int) -> int:
+        """Seed of a run, given that of the configuration."""
+        return first + replicate if self.own is None else int(self.own[point]) + SEED_STRIDE * replicate
+
+    def table(self, first: int, points: int, replicates: int) -> np.ndarray:
+        """Seeds of all runs of a scenario, replicates × points."""
+        each = np.arange(replicates)[:, None]
+        found = first + each if self.own is None else self.own + SEED_STRIDE * each
+        return np.broadcast_to(found, (replicates, points))
 
 
 @dataclass(frozen=True)
@@ -112,6 +148,7 @@ class Plan:
         self.experiment = experiment
         self.replicates = experiment.replicates.at_most if replicates is None else replicates
         self.points = make_points(experiment.design, experiment.factors)
+        self.seeds = Seeds.of(experiment.design)
         self._scenarios = [_ScenarioRuns.of(name, experiment) for name in experiment.scenarios]
 
     def __len__(self) -> int:
@@ -132,7 +169,7 @@ class Plan:
             scenario=found.name,
             point=point,
             replicate=replicate,
-            seed=found.seed + replicate,
+            seed=self.seeds.of_run(found.seed, point, replicate),
             factors={factor.name: float(self.points[point, column]) for column, factor in found.factors},
         )
 
@@ -184,13 +221,13 @@ class Plan:
         rows = np.arange(len(self))
         place, point, replicate = rows % count, rows // count % points, rows // (count * points)
         names = np.array([found.name for found in self._scenarios], object)
-        seeds = np.array([found.seed for found in self._scenarios], np.int64)
+        seeds = np.stack([self.seeds.table(found.seed, points, self.replicates) for found in self._scenarios])
         columns: dict[str, object] = {
             "run_id": np.char.decode(self._ids, "ascii").astype(object),
             "scenario": names[place],
             "point": point,
             "replicate": replicate,
-            "seed": seeds[place] + replicate,
+            "seed": seeds[place, replicate, point],
         }
         for column, factor in enumerate(self.experiment.factors):
             varies = np.array([found.name in factor.scenarios for found in self._scenarios])
@@ -211,7 +248,7 @@ class Plan:
         made = np.empty(len(self), f"S{RUN_ID_DIGITS}")
         count = len(self._scenarios)
         for place, found in enumerate(self._scenarios):
-            made[place::count] = found.ids(self.points, self.replicates)
+            made[place::count] = found.ids(self.points, self.replicates, self.seeds)
         return made
 
 
@@ -238,11 +275,12 @@ class _ScenarioRuns:
         paths = tuple(apply(Override("", factor.parts, _value(factor, factor.low)), template) for _, factor in factors)
         return cls(name, int(template["seed"]), template, factors, paths)
 
-    def ids(self, points: np.ndarray, replicates: int) -> list[str]:
+    def ids(self, points: np.ndarray, replicates: int, seeds: Seeds) -> list[str]:
         ids = RunIds(self.template, self.paths)
         columns = [column for column, _ in self.factors]
         chosen = points[:, columns].tolist()
-        return [ids.make(values, self.seed + replicate) for replicate in range(replicates) for values in chosen]
+        rows = seeds.table(self.seed, len(points), replicates).tolist()
+        return [ids.make(values, seed) for row in rows for values, seed in zip(chosen, row, strict=True)]
 
     def resolve(self, point: np.ndarray, seed: int) -> dict[str, object]:
         made = copy.deepcopy(self.template)

@@ -16,11 +16,14 @@ from abm.config.finding import Finding
 from abm.config.idle import settings_of, tell
 from abm.config.load import examine, is_experiment
 from abm.config.packages import KEY, Expansion, fold, put_in
+from abm.config.posterior import KEY as PARAMETERS
+from abm.config.posterior import Drawn, take_up_posterior
 from abm.config.wording import described
 from abm.config.yaml_source import YamlSource, read_yaml
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
 from abm.experiments.check import check_design, check_outcomes, check_size, read_engine, read_replicates, read_window
 from abm.experiments.check_factors import check_factors
+from abm.experiments.draws import read_draws, set_in_base
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scenario, make_scenario
 from abm.experiments.settings import TABLES, ExperimentSettings
 from abm.experiments.spec import Experiment
@@ -60,10 +63,11 @@ class _Problems:
 
 @dataclass(frozen=True)
 class _Base:
-    """The base of all scenarios, with its packages put in, and its file if there is one."""
+    """The base of all scenarios, with its packages and its draw put in, and its file if there is one."""
 
     put: Expansion
     source: YamlSource | None = None
+    drawn: Drawn = field(default_factory=Drawn)
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -98,8 +102,14 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     base = _read_base(raw, problems)
     scenarios = _read_scenarios(raw, base, problems)
     configs = {name: found.config for name, found in scenarios.items()}
-    factors = problems.take(check_factors(raw.get("factors"), scenarios))
-    design = problems.take(check_design(raw.get("design"), factors, raw.get("factors")))
+    if raw.get(PARAMETERS) is None:
+        factors = problems.take(check_factors(raw.get("factors"), scenarios))
+        design = problems.take(check_design(raw.get("design"), factors, raw.get("factors")))
+    else:
+        design, factors = problems.take(read_draws(raw, os.path.dirname(source.file), scenarios))
+        if base and base.source and not base.drawn.findings:
+            for found in set_in_base(factors, base.put.data, base.drawn.paths):
+                problems.add(base.source.problem(found.message, found.path))
     replicates = problems.take(read_replicates(raw.get("replicates", 1), configs))
     problems.tell(check_outcomes(raw.get("outcomes"), configs))
     window = problems.take(read_window(raw.get("window"), configs))
@@ -108,7 +118,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
         raise problems.error()
-    tell(_idle_settings(scenarios, source, base.source if base else None))
+    tell(_idle_settings(scenarios, source, base or _Base(Expansion({}))))
     return Experiment(
         name=head.name,
         description=head.description,
@@ -156,12 +166,14 @@ def _read_base(raw: dict[str, object], problems: _Problems) -> _Base | None:
         problems.tell([Finding(("base",), f"{file} is {what}; give a configuration")])
         return None
     put = put_in(source.data, os.path.dirname(file), LEVERS)
+    drawn = take_up_posterior(put.data, os.path.dirname(file), Config)
     of_file = take_up_drivers(put.data, os.path.dirname(file))
     _, findings = examine(put.data, Config)
-    told_of = put.problems_of([*of_file, *findings], lambda found: source.problem(found.message, found.path))
+    findings = [*drawn.findings, *of_file, *drawn.place(findings)]
+    told_of = put.problems_of(findings, lambda found: source.problem(found.message, found.path))
     for problem in (*source.problems, *told_of):
         problems.add(problem)
-    return _Base(put, source)
+    return _Base(put, source, drawn)
 
 
 def _read_scenarios(raw: dict[str, object], base: _Base | None, problems: _Problems) -> dict[str, CheckedScenario]:
@@ -194,7 +206,7 @@ def _read_scenario(
         problems.add(problem)
     of_file = take_up_drivers(scenario.data, scenario.folder)
     config, findings = examine(scenario.data, Config)
-    findings = [*of_file, *findings]
+    findings = [*of_file, *base.drawn.place(findings, scenario.origins)]
     _tell_of_packages(findings, scenario, base, problems)
     for finding in findings:
         if scenario.package_of(finding):
@@ -232,9 +244,7 @@ def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Ba
             problems.add(base.source.problem(told_there.message, told_there.path))
 
 
-def _idle_settings(
-    scenarios: Mapping[str, CheckedScenario], source: YamlSource, base: YamlSource | None
-) -> set[Problem]:
+def _idle_settings(scenarios: Mapping[str, CheckedScenario], source: YamlSource, base: _Base) -> set[Problem]:
     """Find the settings that have no effect in any scenario, as their mechanism is switched off in all that have them.
 
     They stand in the file of the experiment, or in that of its base if there is one.
@@ -246,6 +256,6 @@ def _idle_settings(
             placed = scenario.scenario.locate(note)
             if placed:
                 places[setting.idle].add(source.problem(placed.message, placed.path))
-            elif base:
-                places[setting.idle].add(base.problem(note.message, note.path))
+            elif base.source and setting.path not in base.drawn.paths:
+                places[setting.idle].add(base.source.problem(note.message, note.path))
     return places[True] - places[False]

@@ -11,6 +11,8 @@ from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, split_path
 from abm.config.packages import KEY as PACKAGES
 from abm.config.packages import Expansion, Packaged, put_in
+from abm.config.posterior import KEY as PARAMETERS
+from abm.config.posterior import is_there
 from abm.config.wording import described, shown
 from abm.config.yaml_source import KeyPath, dotted
 from abm.engine.errors import ConfigError
@@ -31,6 +33,7 @@ WHOLE = ("where",)
 
 NOT_HERE = {
     "outputs": "the tables of a study are chosen by 'tables', and single runs draw no plots; leave 'outputs' out",
+    PARAMETERS: "all scenarios have the same draws; give 'parameters' at the top level, or in the base",
 }
 _OTHER_PEOPLE = "all scenarios have the same people, or no run would be the pair of another; give it under 'set'"
 ALL_ALIKE = {
@@ -90,7 +93,7 @@ class Scenario(Expansion):
                 return Finding(origin, f"{dotted(finding.path)}: {finding.message}")
         for length in range(len(finding.path) - 1, 0, -1):
             above = finding.path[:length]
-            if above in self.sections and not _is_there(self.base, above):
+            if above in self.sections and not is_there(self.base, above):
                 return Finding(self.sections[above], f"{dotted(finding.path)}: {finding.message}")
         return None
 
@@ -160,15 +163,6 @@ def make_scenario(base: Expansion, tables: tuple[str, ...], folder: str) -> Scen
     outputs = {"plots": False, **{table: table in tables for table in TABLES}}
     packaged = {index: replace(found, of_base=True) for index, found in base.packaged.items()}
     return Scenario({**copy.deepcopy(base.data), "outputs": outputs}, packaged, folder=folder, base=base.data)
-
-
-def _is_there(data: object, path: KeyPath) -> bool:
-    """Whether plain data have something at a path."""
-    for key in path:
-        if not (isinstance(data, dict) and key in data):
-            return False
-        data = data[key]
-    return True
 
 
 def _rank(change: tuple[str, object]) -> int:

@@ -60,6 +60,9 @@ class ExperimentSettings(Params):
     design: dict[str, object] | None = expected("settings, for example {method: lhs}", None)
     """How points are drawn from the factors."""
 
+    parameters: dict[str, object] | None = expected("settings, for example {posterior: FILE, draws: 40}", None)
+    """Draws of a posterior, which are the points, instead of a design and factors."""
+
     factors: dict[str, object] = expected("factors by path (labour.job_growth: {…})", {})
     """Factors by path: a parameter, ``labour.job_growth``, or a field of a lever by its id, ``levers.jobs.value``."""
 
@@ -138,6 +141,32 @@ class ListDesign(DesignSettings):
     """Points, each with a value for every factor."""
 
 
+class PosteriorDesign(DesignSettings):
+    """Draws of a posterior, each a point; what ``parameters`` of an experiment makes."""
+
+    method: Literal["posterior"] = "posterior"
+    """Which design."""
+
+    points: tuple[Point, ...]
+    """Points, each with a value for every factor."""
+
+    posterior: str
+    """Name of the posterior."""
+
+    draws: tuple[int, ...]
+    """Numbers of the draws in its file."""
+
+    of: int
+    """Number of draws that there are."""
+
+    seeds: tuple[int, ...] = ()
+    """Seed of each draw; empty where all draws share the seeds of the study."""
+
+    def __str__(self) -> str:
+        seeds = "each with its own seed" if self.seeds else "all with the same seeds"
+        return f"{len(self.draws):,} of {self.of:,} draws of the posterior '{self.posterior}', {seeds}"
+
+
 class OneAtATimeDesign(DesignSettings):
     """A centre, and from there each factor moved alone."""
 
@@ -200,6 +229,22 @@ class SaltelliDesign(SampledDesign):
 
     second_order: bool = False
     """Whether interactions of pairs are asked for too, which nearly doubles the points."""
+
+
+class DrawSettings(Params):
+    """Draws of a posterior as the points of a study."""
+
+    posterior: str = expected("the path of a Parquet file of draws, or 'shipped'")
+    """File of draws, a path from the folder of this file; ``shipped`` for the one of the package."""
+
+    draws: int | None = Field(None, ge=1, le=MOST_SAMPLES)
+    """Number of draws, spread evenly over the file; all if left out. More draws keep those there were."""
+
+    seeds: Literal["own", "shared"] | None = None
+    """``own``, those with which the draws were accepted, or ``shared``, those of the study; ``own`` if known."""
+
+    except_: tuple[str, ...] = expected("a list of parameters", (), alias="except")
+    """Parameters that the draws leave alone."""
 
 
 DESIGNS: dict[str, type[DesignSettings]] = {

@@ -16,7 +16,10 @@ from typing import Any
 from abm.engine.entry import freeze
 from abm.experiments.engine_settings import ENGINES, EngineSettings, LocalEngine
 from abm.experiments.factors import Factor
-from abm.experiments.settings import DESIGNS, DesignSettings
+from abm.experiments.settings import DESIGNS, DesignSettings, PosteriorDesign
+
+_MADE: dict[str, type[DesignSettings]] = {**DESIGNS, "posterior": PosteriorDesign}
+"""Designs of an experiment that has been read, by method."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Experiment:
         design, until = plain["design"], plain["replicates"]["until"]
         changed = {
             "scenarios": dict(data["scenarios"]),
-            "design": DESIGNS[design["method"]].model_validate(design) if design else None,
+            "design": _MADE[design["method"]].model_validate(design) if design else None,
             "factors": tuple(Factor(**factor) for factor in plain["factors"]),
             "replicates": Replicates(**plain["replicates"] | {"until": StopRule(**until) if until else None}),
             "engine": ENGINES[plain["engine"]["kind"]].model_validate(plain["engine"]),

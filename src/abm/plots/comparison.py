@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
+from abm.analysis.tables import share_in_words
+from abm.analysis.variance import DIFFERENCE, RUNS
 from abm.analysis.wording import decimals_of, plain, written
 from abm.engine.measures import is_flow, measures_of
 from abm.plots.curves import days, months_of, set_time_axis
@@ -24,8 +26,8 @@ Floats = NDArray[np.float64]
 COLUMNS = 3
 """Panels side by side."""
 
-PANEL, ROW = 1.9, 0.34
-"""Inches of the height of a panel over time, and of a row of a forest plot."""
+PANEL, BETWEEN, ROW = 1.9, 0.74, 0.34
+"""Inches of the height of a panel over time, of the room below it, and of a row of a forest plot."""
 
 NARROWEST = 7.5
 """Inches that a title needs."""
@@ -37,6 +39,9 @@ LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ACCENT = OKABE_ITO["blue"]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_OVER_DRAWS = " Variance: over the whole window, between draws of the posterior and between seeds."
+"""What a panel says below where points are draws, for the subtitle."""
+
 FEW_RUNS = 20
 """Runs below which a 90 % band is about the range of them all."""
 
@@ -163,12 +168,15 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
         axes.plot(steps.edges, median, color=ACCENT, linewidth=1.6)
         count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
         axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=5)
+        _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], RUNS)
 
     known = np.concatenate(spread, axis=None)
     known = known[np.isfinite(known)]
+    over_draws = _OVER_DRAWS if comparison.variance is not None else ""
     subtitle = (
         "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
         f"{comparison.reference} over the same pairs. Grey background: equal to it, before any effect of the policy."
+        f"{over_draws}"
     )
     sheet, panels = _sheet(f"{what}, by scenario", subtitle, notes, len(steps.panel.scenarios))
     _draw_panels(panels, comparison, steps, draw, unit)
@@ -191,14 +199,16 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.25, linewidth=0)
         axes.plot(steps.edges, mean, color=ACCENT, linewidth=1.6)
+        _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], DIFFERENCE)
 
     ends = np.concatenate([np.concatenate(parts) for parts in found.values()])
     top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
     room = 0.06 * ((top - bottom) or 1.0)
+    over_draws = _OVER_DRAWS if comparison.variance is not None else ""
     subtitle = (
         "Line: mean difference of pairs of runs with the same random numbers. Band: its "
         f"{percent(comparison.intervals.level)} interval for each {steps.per.split()[-1]} by itself "
-        f"({comparison.intervals.method}). Grey background: no difference at all."
+        f"({comparison.intervals.method}). Grey background: no difference at all.{over_draws}"
     )
     notes = notes_of(comparison.name, comparison.notes, "differences", outcome=outcome)
     sheet, panels = _sheet(f"{what}: difference from {comparison.reference}", subtitle, notes, len(found))
@@ -206,6 +216,18 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
     for axes in panels:
         axes.set_ylim(bottom - room, top + room)
     return sheet.figure
+
+
+def _tell_shares(axes: Axes, comparison: Comparison, outcome: str, scenario: str, of: str) -> None:
+    """Say below a panel whence runs, or differences, vary over the window; nothing where points are no draws."""
+    row = comparison.shares(outcome, scenario, of)
+    if row is None or not row["variance"] > 0:
+        return
+    words = "draws and seeds not told apart"
+    if np.isfinite(row["between"]):
+        words = f"draws {share_in_words(row)}, seeds {share_in_words(row, 'within')}"
+    words = f"Variance: {words}"
+    axes.set_xlabel(words, loc="left", size=SMALL, color=MUTED)
 
 
 def _prepare(comparison: Comparison, outcome: str) -> tuple[_Steps, str, float, str]:
@@ -235,9 +257,9 @@ def _sheet(title: str, subtitle: str, notes: list[str], count: int) -> tuple[She
     """Lay out a figure of so many panels."""
     rows = -(-count // COLUMNS)
     width = max(1.35 + 3.1 * min(count, COLUMNS), NARROWEST)
-    body = rows * PANEL + (rows - 1) * 0.62
+    body = rows * PANEL + (rows - 1) * BETWEEN
     sheet = Sheet.new(title, subtitle, notes, width=width, body=body, left=0.85, right=0.3)
-    return sheet, sheet.panels(count, COLUMNS, across=0.28, down=0.62)
+    return sheet, sheet.panels(count, COLUMNS, across=0.28, down=BETWEEN)
 
 
 def _draw_panels(

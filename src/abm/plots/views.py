@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from abm.analysis.compare import Comparison, has_values
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
+from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity, table_of_variance
 from abm.engine.version import __version__
 from abm.plots.comparison import draw_difference, draw_fan, draw_forest
 from abm.plots.sensitivity import draw_indices, draw_variance
@@ -70,16 +70,19 @@ class ComparisonView(Comparison):
             "same_as_reference_before": dict(self.apart),
             "notes": list(self.notes),
         }
+        if self.variance is not None:
+            facts["variance"] = json.loads(self.variance.to_json(orient="records"))
         frames = {
             "totals": self.totals,
             "monthly": self.monthly,
             "yearly": self.yearly,
             "runs": self.runs,
+            "variance": self.variance,
             "costs": self.costs.by_lever if self.costs else None,
             "cost_effectiveness": self.costs.effects if self.costs else None,
         }
-        costs = table_of_costs(self)
-        tables = {"comparison": self.table} | ({"costs": costs} if costs else {})
+        further = {"costs": table_of_costs(self), "variance": table_of_variance(self)}
+        tables = {"comparison": self.table} | {name: table for name, table in further.items() if table}
         return _save(Path(folder), facts, frames, tables, self.figures)
 
     def __repr__(self) -> str:

@@ -28,7 +28,7 @@ from abm.report.render import Ranked, Row
 from abm.report.systems import SYSTEMS
 from abm.streams import ExploitationStream, streams_of
 
-LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages")
+LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages", "parameters")
 """Fields of a configuration that are topics of their own."""
 
 BY_PLACE = ("route", "leg", "destination", "stream")

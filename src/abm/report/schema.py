@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from abm.config import Config
 from abm.config.names import KINDS, REGIONS, load_names
 from abm.config.packages import PackageSettings, shipped_packages
+from abm.config.posterior import CENTRE
 from abm.config.wording import number
 from abm.declare import Event, Lever, ParamFacts, Params, facts_of
 from abm.enforcement import REGIME_ENTRIES, shipped_regime
@@ -25,6 +26,7 @@ from abm.experiments.scenarios import ADDED, ALL_ALIKE, NOT_HERE
 from abm.experiments.settings import (
     DESIGNS,
     MOST_REPLICATES,
+    DrawSettings,
     ExperimentSettings,
     FactorSettings,
     SequentialReplicates,
@@ -74,6 +76,7 @@ def config_schema() -> Schema:
     _detail_trigger(definitions["When"])
     _detail_packages(definitions["PackageUse"], schema["properties"]["packages"])
     _detail_drivers(definitions["DriversParams"], schema["properties"])
+    definitions["PosteriorUse"]["properties"]["draw"]["anyOf"] = [{"type": "integer", "minimum": 0}, {"const": CENTRE}]
     return {"$schema": DIALECT, "title": "abm configuration", **schema}
 
 
@@ -314,6 +317,7 @@ def experiment_schema() -> Schema:
     parts: Mapping[str, type[Params]] = {
         **{f"Design_{name}": found for name, found in DESIGNS.items()},
         **{f"Engine_{name}": found for name, found in ENGINES.items()},
+        "DrawSettings": DrawSettings,
         "FactorSettings": FactorSettings,
         "SequentialReplicates": SequentialReplicates,
         "Window": Window,
@@ -342,6 +346,7 @@ def experiment_schema() -> Schema:
     (pattern,) = fields["scenarios"].pop("patternProperties")
     fields["scenarios"]["propertyNames"]["pattern"] = pattern
     fields["design"]["anyOf"] = [{"type": "null"}, *({"$ref": f"#/$defs/Design_{name}"} for name in DESIGNS)]
+    fields["parameters"]["anyOf"] = [{"type": "null"}, {"$ref": "#/$defs/DrawSettings"}]
     fields["factors"] = fields["factors"] | _factors()
     fields["replicates"]["anyOf"] = [
         {"type": "integer", "minimum": 1, "maximum": MOST_REPLICATES},
