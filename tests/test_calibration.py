@@ -73,10 +73,12 @@ def test_a_value_and_its_place_in_the_prior_are_inverse():
     )
     values = values_at(factors, np.array([[0.5, 0.5], [0.0, 1.0]]))
     assert values == pytest.approx(np.array([[10.0, 1.0], [1.0, 3.0]]))
-    assert [unit_of(factor, value) for factor, value in zip(factors, values[0], strict=True)] == pytest.approx([0.5, 0.5])
+    assert [unit_of(factor, value) for factor, value in zip(factors, values[0], strict=True)] == pytest.approx(
+        [0.5, 0.5]
+    )
 
 
-# ------------------------------------------------------------------------------------------------------- a made-up model
+# ------------------------------------------------------------------------------------------------------ a made-up model
 
 PARAMETERS, SUMMARIES, NOISE = 3, 6, 0.1
 DECLARED = TargetSettings(target="BEOE_TOTAL", error=0.06, discrepancy=0.08)
@@ -102,7 +104,7 @@ class MadeUp:
 
     def wave(self, name, points, seeds=2):
         runs = [self.mean(points) + self.rng.normal(size=(len(points), SUMMARIES)) * NOISE for _ in range(seeds)]
-        return Wave(name, 0.01, points, np.stack(runs, axis=1), np.arange(seeds) + 1)
+        return Wave(name, 0.01, points, np.stack(runs, axis=1), np.ones((len(points), seeds), np.int64))
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +213,7 @@ def test_page_and_figures(posterior):
         assert figure.axes
 
 
-# ------------------------------------------------------------------------------------------------------------- forecasts
+# ------------------------------------------------------------------------------------------------------------ forecasts
 
 
 def test_forecasts_beside_last_value_mean_and_trend():
@@ -225,7 +227,7 @@ def test_forecasts_beside_last_value_mean_and_trend():
     assert rows[3].inside and not checks.Predicted(rows[3].seen, 2.0, 1.0, 3.0, False).inside
 
 
-# -------------------------------------------------------------------------------------------------------------- messages
+# ------------------------------------------------------------------------------------------------------------- messages
 
 
 def test_the_shipped_calibration_is_valid():

@@ -21,6 +21,7 @@ from abm.engine.errors import AnalysisError, ConfigError, OutputError
 from abm.month import OUTCOMES
 from abm.places.drivers import shipped_series
 from abm.places.places import places_of
+from abm.plots.score import draw_score
 from abm.results import run_id, stage_run, to_arrow
 from abm.results.tables import KEYS
 
@@ -443,3 +444,17 @@ def test_a_real_study_of_two_seeds_is_scored(tmp_path: Path):
     assert all("place" in reason or "outside" in reason or "nothing to divide" in reason for reason in reasons)
     with pytest.raises(AnalysisError, match="no scenario 'othr'; did you mean 'other'"):
         abm.score(study.folder, counted, scenario="othr")
+
+
+def test_the_figure_shows_every_record_once(
+    seeds: Path, counted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    found = abm.score(seeds, counted)
+    figure = draw_score(found)
+    dots = sum(len(line.get_xdata()) for axes in figure.axes for line in axes.lines if line.get_marker() == "o")
+    series = found.records.groupby(["target", "key"]).size()
+    assert dots == 2 * int(series[series > 1].sum()) + int((series == 1).sum())  # model and record; a ratio
+    assert main(["score", str(seeds), "--data", str(counted), "--figure", str(tmp_path / "score.png")]) == 0
+    assert (tmp_path / "score.png").stat().st_size > 10_000
+    assert main(["score", str(seeds), "--data", str(counted), "--figure", "score.txt"]) == 2
+    assert "expected a file that ends in '.png', '.svg' or '.pdf'" in capsys.readouterr().err

@@ -369,7 +369,7 @@ def calibrate(
     from abm.plots.calibration import draw_calibration
 
     require_extra()
-    checked, observer = load_calibration(calibration), progress or Silent()
+    checked, observer = load_calibration(Path(calibration)), progress or Silent()
     folder = Path(out).expanduser().absolute() / checked.name
     folder.mkdir(parents=True, exist_ok=True)
 

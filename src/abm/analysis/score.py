@@ -58,8 +58,9 @@ class Score:
         deviation, low and high, log_ratio, within_factor_two, key of the place in the model (empty: the whole), source.
     targets
         One row a target: counts, records, ratio (geometric mean of model over record), rmsle (root mean squared log
-        error), within_factor_two (share), correlation (of logs over years, mean over places), rank_correlation (over
-        places, mean over years); blank where there is too little for it.
+        error), relative_difference (absolute differences over the sum of the record), within_factor_two (share),
+        correlation (of logs over years, mean over places), rank_correlation (over places, mean over years); blank where
+        there is too little for it.
     overall
         The same of all targets: each counts the same in ``rmsle`` and ``within_factor_two``, however many records it
         has; ``rmsle_records`` counts each record the same.
@@ -81,7 +82,7 @@ class Score:
                 str(row["target"]),
                 str(row["counts"]),
                 f"{row['records']:,}",
-                *(figure(float(row[name])) for name in ("ratio", "rmsle")),
+                *(figure(float(row[name])) for name in ("ratio", "rmsle", "relative_difference")),
                 f"{100 * float(row['within_factor_two']):.0f} %",
                 *(figure(float(row[name]), 2) for name in ("correlation", "rank_correlation")),
             ]
@@ -89,15 +90,37 @@ class Score:
         ]
         every = self.overall
         within = f"{100 * every['within_factor_two']:.0f} %"
-        rows.append(["all", "", f"{int(every['records']):,}", "", figure(every["rmsle"]), within, "", ""])
+        rows.append(
+            [
+                "all",
+                "",
+                f"{int(every['records']):,}",
+                "",
+                figure(every["rmsle"]),
+                figure(every["relative_difference"]),
+                within,
+                "",
+                "",
+            ]
+        )
         return TextTable(
             title=f"{self.name}, {counted(len(self.seeds), 'seed')}: model over record",
-            columns=("target", "counts", "records", "ratio", "RMSLE", "within 2×", "correlation", "rank, places"),
+            columns=(
+                "target",
+                "counts",
+                "records",
+                "ratio",
+                "RMSLE",
+                "rel. diff.",
+                "within 2×",
+                "correlation",
+                "rank, places",
+            ),
             rows=rows,
-            numbers=(2, 3, 4, 5, 6, 7),
+            numbers=(2, 3, 4, 5, 6, 7, 8),
             notes=(
-                "ratio: geometric mean; RMSLE: root mean squared error of logarithms; in the last row each target "
-                "counts the same",
+                "ratio: geometric mean; RMSLE: root mean squared error of logarithms; rel. diff.: absolute differences "
+                "over the sum of the record, in the last row the median; otherwise each target counts the same there",
                 *self.notes(),
             ),
         )
@@ -195,6 +218,7 @@ def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
         "targets": float(len(by_target)),
         "records": float(len(found)),
         "rmsle": math.sqrt(float((by_target["rmsle"] ** 2).mean())),
+        "relative_difference": float(by_target["relative_difference"].median()),
         "rmsle_records": math.sqrt(float((found["log_ratio"] ** 2).mean())),
         "within_factor_two": float(by_target["within_factor_two"].mean()),
     }
@@ -291,6 +315,7 @@ def _score_target(target: str, rows: pd.DataFrame) -> dict[str, object]:
         "records": len(rows),
         "ratio": math.exp(float(rows["log_ratio"].mean())),
         "rmsle": math.sqrt(float((rows["log_ratio"] ** 2).mean())),
+        "relative_difference": float((rows["model"] - rows["record"]).abs().sum() / max(rows["record"].sum(), least)),
         "within_factor_two": float(rows["within_factor_two"].mean()),
         "correlation": _mean_known(over_years),
         "rank_correlation": _mean_known(over_places),

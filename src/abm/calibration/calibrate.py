@@ -125,7 +125,7 @@ def calibrate(
     draws = sample_posterior(matching, settings.draws, LONG, settings.seed)
     chosen = np.linspace(0, len(draws) - 1, settings.confirm.draws).astype(np.intp)
     name = "confirm" if last == settings.until else f"confirm_{last}"
-    study = study_of(calibration, name, draws[chosen], settings.confirm.scale, CONFIRM_SEEDS)
+    study = study_of(calibration, name, draws[chosen], settings.confirm.scale, CONFIRM_SEEDS, own_seeds=True)
     say(f"{name}: {len(chosen)} draws × {CONFIRM_SEEDS} seeds at scale {settings.confirm.scale:g}")
     confirm = make_wave(study, draws[chosen], settings.confirm.scale, folder, records, make)
     return Posterior(
@@ -134,7 +134,7 @@ def calibrate(
 
 
 CONFIRM_SEEDS = 2
-"""Seeds of each draw that is run."""
+"""Seeds of each draw that is run, other ones for each."""
 
 
 def _first_points(calibration: Calibration) -> Floats:

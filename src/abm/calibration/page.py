@@ -94,7 +94,7 @@ class Findings:
         widths = [(row.high - row.low) / row.seen.record.value for row in mine]
         return sum(row.inside for row in mine), len(mine), float(np.median(widths)) if widths else np.nan
 
-    # ------------------------------------------------------------------------------------------------------------ tables
+    # ----------------------------------------------------------------------------------------------------------- tables
 
     def parameters(self) -> TextTable:
         """Each parameter: prior, posterior, how far it narrowed, what the forest says."""

@@ -24,7 +24,7 @@ from abm.engine.errors import AnalysisError
 from abm.engine.version import code_version
 from abm.experiments.dataset import Study
 from abm.experiments.factors import Factor
-from abm.experiments.settings import ListDesign
+from abm.experiments.settings import ListDesign, PosteriorDesign
 from abm.experiments.spec import Experiment, Replicates
 from abm.experiments.store import DONE, Store
 from abm.results import read_run
@@ -52,7 +52,7 @@ class Wave:
     observed
         Logarithms of what each run says of every record, points × replicates × records; blank where a run failed.
     seeds
-        Seed of each replicate.
+        Seed of each run, points × replicates; 0 where it failed.
     """
 
     name: str
@@ -75,8 +75,13 @@ def unit_of(factor: Factor, value: float) -> float:
     return (here - low) / (high - low)
 
 
-def study_of(calibration: Calibration, name: str, points: Floats, scale: float, replicates: int) -> Experiment:
-    """Make the study of a wave: the points written out, at the scale of the wave."""
+def study_of(
+    calibration: Calibration, name: str, points: Floats, scale: float, replicates: int, *, own_seeds: bool = False
+) -> Experiment:
+    """Make the study of a wave: the points written out, at the scale of the wave.
+
+    All points share the seeds of the experiment, unless each is to have its own.
+    """
     whole = calibration.experiment
     values = values_at(whole.factors, points)
     listed = tuple(dict(zip((f.name for f in whole.factors), map(float, row), strict=True)) for row in values)
@@ -84,10 +89,18 @@ def study_of(calibration: Calibration, name: str, points: Floats, scale: float, 
         key: {**resolved, "population": {**resolved["population"], "scale": scale}}
         for key, resolved in whole.scenarios.items()
     }
+    first, count = int(next(iter(scenarios.values()))["seed"]), len(points)
+    own = PosteriorDesign(
+        points=listed,
+        posterior=calibration.name,
+        draws=tuple(range(count)),
+        of=count,
+        seeds=tuple(range(first, first + count)),
+    )
     return replace(
         whole,
         name=name,
-        design=ListDesign(points=listed),
+        design=own if own_seeds else ListDesign(points=listed),
         replicates=Replicates(replicates, replicates),
         scenarios=scenarios,
     )
@@ -122,7 +135,8 @@ def make_wave(
     observed[at] = np.column_stack([table[seen.label].to_numpy() for seen in records])
     if not np.isfinite(observed).all(axis=2).any():
         raise AnalysisError(f"no run of '{study.name}' says anything of every record; see '{folder / study.name}'")
-    seeds = int(next(iter(study.scenarios.values()))["seed"]) + np.arange(replicates)
+    seeds = np.zeros(shape[:2], np.int64)
+    seeds[at] = table["seed"].to_numpy()
     return Wave(study.name, scale, points, observed, seeds)
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from abm.calibration.page import Findings
 from abm.calibration.waves import values_at
 from abm.config import Config
+from abm.config.posterior import Posterior as Draws
+from abm.config.posterior import write_posterior
 from abm.engine.errors import AnalysisError
 from abm.engine.version import code_version
 
@@ -27,8 +29,6 @@ def require_extra() -> None:
 
 def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
     """Write draws, trajectories and the page of a calibration."""
-    from abm.config.posterior import Posterior as Draws, write_posterior
-
     posterior = findings.posterior
     until = f" --until {posterior.until}" if posterior.until != posterior.calibration.settings.until else ""
     truths = f" --truths {findings.truths}" if findings.truths else ""
@@ -38,7 +38,7 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
     draws, seeds = trajectories(findings, len(posterior.draws))
     chosen = {
         "posterior": (posterior.draws, ()),
-        "trajectories": (posterior.confirm.points[draws], tuple(posterior.confirm.seeds[seeds].tolist())),
+        "trajectories": (posterior.confirm.points[draws], tuple(posterior.confirm.seeds[draws, seeds].tolist())),
     }
     for name, (points, own) in chosen.items():
         made = Draws(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abm.cli.terminal import say
 
+if TYPE_CHECKING:
+    from abm.analysis.score import Score
+
 FORMATS = ("table", "json")
+FIGURES = (".png", ".svg", ".pdf")
 
 
 def score(
@@ -31,6 +36,9 @@ def score(
     point: Annotated[int | None, typer.Option(metavar="NUMBER", help="Point of a study with a design.")] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json", help="Form of the scores.")] = "table",
     records: Annotated[bool, typer.Option("--records", help="Show each record too.")] = False,
+    figure: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw the model beside every record: a PNG, SVG or PDF.")
+    ] = None,
 ) -> None:
     """Score finished runs against what was counted.
 
@@ -44,6 +52,8 @@ def score(
     if form not in FORMATS:
         raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
     found = api.score(results, data, first=first, last=until, targets=targets or (), scenario=scenario, point=point)
+    if figure is not None:
+        _draw(found, figure)
     if form == "json":
         typer.echo(found.as_json())
         return
@@ -53,3 +63,15 @@ def score(
     typer.echo(table.text(notes=False), nl=False)
     for note in table.notes:
         say(note)
+
+
+def _draw(found: Score, figure: str) -> None:
+    from abm.config.wording import either
+    from abm.plots.score import save_score
+    from abm.results.disk import explained
+
+    path = Path(figure)
+    if path.suffix not in FIGURES:
+        raise typer.BadParameter(f"--figure {figure}: expected a file that ends in {either(FIGURES)}")
+    with explained(path.absolute().parent, doing="write a figure"):
+        say(f"figure: {save_score(found, path)}")

@@ -95,8 +95,8 @@ def draw_ranks(findings: Findings) -> Figure:
         f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a "
         "hump: too wide; a bowl: too narrow. Band: 95 % of what chance does.",
         [
-            f"Calibration {findings.posterior.calibration.name}. {recovery.coverage:.1%} of the 90 % intervals hold the "
-            "truth."
+            f"Calibration {findings.posterior.calibration.name}. {recovery.coverage:.1%} of the intervals of 90 % "
+            "hold the truth."
         ],
         width=7.0, body=2.6, left=0.8, right=0.4,
     )  # fmt: skip
