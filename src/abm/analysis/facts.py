@@ -1,8 +1,8 @@
 """Facts of the literature against the runs of their experiments: estimates, verdicts, and the mechanism switched off.
 
-Every estimate is a function of means over seeds, so that pairs of scenarios share their seeds and what both have in common
-drops out. Its interval is that of the jackknife over seeds with Student's t (Efron and Tibshirani 1993, "An Introduction
-to the Bootstrap", ch. 11): for a mean the paired t interval, for a ratio of means nearly that of the delta method.
+Every estimate is a function of means over seeds, so that pairs of scenarios share their seeds and what both have in
+common drops out. Its interval is that of the jackknife over seeds with Student's t (Efron and Tibshirani 1993, "An
+Introduction to the Bootstrap", ch. 11): for a mean the paired t interval, for a ratio nearly that of the delta method.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Trial:
 
     @property
     def off_verdict(self) -> OffVerdict:
-        """`gone` if the estimate with the mechanism off lies outside the band or says nothing; `survives` if it passes."""
+        """`gone` if the estimate with the mechanism off lies outside the band or says nothing; `survives` if inside."""
         if self.off is None:
             return "–"
         if not math.isfinite(self.off.value) or abs(self.off.value - self.nothing) <= self.tolerance:
@@ -115,7 +115,7 @@ def worst(found: Sequence[str], order: Sequence[str]) -> str:
 
 
 def judge(found: Estimate, band: tuple[float | None, float | None]) -> Verdict:
-    """Tell whether an interval lies in a band, outside it, or across an edge; a band open at an end has no edge there."""
+    """Tell whether an interval lies in a band, outside it, or across an edge; an open end has none."""
     low, high = (-math.inf if band[0] is None else band[0]), (math.inf if band[1] is None else band[1])
     if not math.isfinite(found.low + found.high):
         return "–"
@@ -199,12 +199,9 @@ def statistic_of(one: Assert, scenarios: Sequence[str], tables: Tables, ranked_b
         return tables.parts(quantity, scenario, across, ranked_by)
 
     main = [of(one, scenario) for scenario in scenarios]
-    if kind == "level":
-        return main[0].mean
-    if kind == "ratio":
-        assert one.than is not None
-        below = of(override(one, one.than), scenarios[0])
-        return lambda rows: main[0].mean(rows) / below.mean(rows)
+    if kind in ("level", "ratio"):
+        below = of(override(one, one.than), scenarios[0]) if one.than else None
+        return lambda rows: main[0].mean(rows) / (below.mean(rows) if below else 1.0)
     if kind == "elasticity":
         return _elasticity(one, main, scenarios, of)
     if kind in ("slope", "curvature"):
@@ -487,9 +484,10 @@ def _ends(quantity: Quantity, window: tuple[str, str]) -> tuple[np.datetime64, n
 
 COLUMNS = (
     "id", "name", "test", "estimator", "estimate", "low", "high", "band_low", "band_high", "verdict",
-    "off_estimate", "off_low", "off_high", "off_verdict", "seeds", "statement", "citation", "grade", "off", "cause",
+    "off_estimate", "off_low", "off_high", "off_verdict", "seeds",
+    "fact", "fact_off", "statement", "citation", "grade", "off", "cause",
 )  # fmt: skip
-"""Columns of facts.csv."""
+"""Columns of facts.csv: of the test, and, from `fact` on, of its fact, the verdicts first."""
 
 DIGITS = 6
 
@@ -509,7 +507,7 @@ def frame_of_facts(judged: Sequence[Judged]) -> pd.DataFrame:
                     fact.id, one.name, test.name, test.estimator, *(float(f"{x:.{DIGITS}g}") for x in numbers),
                     "levels" if fact.levels else test.verdict,
                     *(float(f"{x:.{DIGITS}g}") for x in off), test.off_verdict, test.seeds,
-                    fact.statement, fact.citation, fact.grade, fact.off, fact.cause,
+                    one.verdict, one.off_verdict, fact.statement, fact.citation, fact.grade, fact.off, fact.cause,
                 )
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))

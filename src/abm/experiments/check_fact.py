@@ -1,4 +1,4 @@
-"""Reading of the section `fact` of an experiment: its tests against the scenarios, tables and outcomes that there are."""
+"""Reading of the section `fact` of an experiment, against the scenarios, tables and outcomes that there are."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from abm.experiments.settings import TABLES, TableName, Window, expected
 ESTIMATORS: dict[str, str] = {
     "level": "The quantity in one scenario; with `per` a share, a ratio or a hazard.",
     "difference": "Second scenario less first, in the quantity's unit.",
-    "relative_difference": "Second scenario less first, over first; with `weights` of groups `across`, held as in the first.",
+    "relative_difference": "Second scenario less first, over first; with `weights` of groups `across` as in the first.",
     "ratio": "The quantity over the same of `than`: another window, place or outcome of the scenario.",
     "elasticity": "Log ratio of second to first scenario, over that of `against`, or over the log of `dose`.",
     "slope": "Least-squares slope over `doses`, one a scenario, from the lowest to the highest, over the mean.",
