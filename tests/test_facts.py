@@ -241,7 +241,7 @@ class TestVerdicts:
             "gone",
         )
         table = table_of_facts([both]).text()
-        assert "undecided" in table and "1 facts: 0 pass, 1 undecided, 0 fail" in table
+        assert "undecided" in table and "1 fact: 0 pass, 1 undecided, 0 fail" in table
         assert list(frame_of_facts([both])["verdict"]) == ["pass", "undecided"]
         with drawing():
             assert draw_facts([both]).axes

@@ -17,6 +17,7 @@ import numpy as np
 
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import MINUS, estimate, plain
+from abm.config.wording import counted
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.fact import ACROSS, MEASURED, PERSONS, Assert, Fact, Override, Quantity, Ranked
@@ -312,7 +313,8 @@ class Parts:
         """Ratio of the means over seeds: a number, or one a group."""
         both = np.isfinite(self.above) & np.isfinite(self.below)
         above, below = (np.where(both, part, np.nan)[rows] for part in (self.above, self.below))
-        return np.nanmean(above, 0) / np.nanmean(below, 0)
+        with np.errstate(all="ignore"):
+            return np.nanmean(above, 0) / np.nanmean(below, 0)
 
     def like(self, other: Parts) -> Parts:
         """The same with the groups of another, blank where it does not have one."""
@@ -399,6 +401,7 @@ class Tables:
         groups: tuple[str, ...] = ()
         shape: tuple[int, ...] = (self.seeds.size,)
         place: Any = seed
+        across = _COLUMN.get((table, across or ""), across)
         if across is not None and across in frame:
             groups = self._names(table, across)
             shape = (*shape, len(groups))
@@ -447,8 +450,7 @@ class Tables:
         """Choose groups by what they had in the first scenario, over the months of the quantity."""
         bare = quantity.model_copy(update={"where": None, "per": None, "minus": None})
         by = inside(bare, ranked.of)
-        across = "origin" if by.table in ("flows", "journeys") and key == "unit" else key
-        parts = self.parts(by, ranked_by, across, ranked_by)
+        parts = self.parts(by, ranked_by, key, ranked_by)
         value = parts.mean(self.seeds_of({ranked_by}))
         known = [(float(v), name) for v, name in zip(np.nan_to_num(value), parts.groups, strict=True)]
         order = [name for _, name in sorted(known)]
@@ -461,6 +463,10 @@ class Tables:
         assert ranked.middle is not None
         left = round((1 - ranked.middle) / 2 * len(order))
         return set(order[left : len(order) - left])
+
+
+_COLUMN = {("flows", "unit"): "origin", ("journeys", "unit"): "origin", ("district", "origin"): "unit"}
+"""What the column of districts is called in a table, where a test groups by the one of another table."""
 
 
 def _kind_of(name: str, table: str, weight: str | None) -> tuple[str, str | None]:
@@ -533,7 +539,7 @@ def table_of_facts(judged: Sequence[Judged]) -> TextTable:
     )
     sound = sum(one.verdict == "pass" and one.off_verdict == "gone" for one in tests)
     notes = [
-        f"{len(tests)} facts: {counts}; {sound} pass and are gone with the mechanism off",
+        f"{counted(len(tests), 'fact')}: {counts}; {sound} pass and are gone with the mechanism off",
         *(f"{one.fact.id}: {one.fact.cause}" for one in judged if one.fact.cause and one.verdict != "pass"),
     ]
     columns = ("fact", "estimate [95 %]", "band", "verdict", "mechanism off [95 %]", "off")
@@ -542,7 +548,12 @@ def table_of_facts(judged: Sequence[Judged]) -> TextTable:
 
 def band_in_words(band: tuple[float | None, float | None]) -> str:
     """Write a band: ``0.1 to 0.35``, ``above 0``, ``below 1``."""
-    low, high = (None if end is None or math.isnan(end) else f"{end:,.4g}".replace("-", MINUS) for end in band)
+    low, high = (
+        None
+        if end is None or math.isnan(end)
+        else (f"{end:,.0f}" if abs(end) >= 1000 else f"{end:.4g}").replace("-", MINUS)
+        for end in band
+    )
     if low is None:
         return f"below {high}"
     return f"above {low}" if high is None else f"{low} to {high}"

@@ -31,11 +31,11 @@ def draw_facts(judged: Sequence[Judged]) -> Figure:
     rows = [(fact, test) for fact in judged for test in fact.tests]
     sheet = Sheet.new(
         "Facts of the literature and the model",
-        "Grey: accepted band, of the same width in every row; fading where it is open. Dot and bar: estimate and 95 % "
+        "Grey: accepted band, of the same width in every row, or open at an end. Dot and bar: estimate and 95 % "
         "interval of paired runs, green in the band, orange across an edge, vermillion outside. Hollow: mechanism off. "
         "Right: estimate. Marks farther than three bands away stand at the edge.",
         [],
-        width=10.0, body=ROW * len(rows) + 0.2, left=3.5, right=1.4,
+        width=10.0, body=ROW * len(rows) + 0.2, left=2.6, right=2.1,
     )  # fmt: skip
     axes = sheet.panel()
     axes.set_ylim(-0.7, len(rows) - 0.3)
