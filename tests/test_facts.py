@@ -221,6 +221,7 @@ class TestVerdicts:
             (Estimate(-0.2, -0.3, -0.1), 0.0, "gone"),
             (Estimate(0.2, 0.1, 0.3), 0.0, "survives"),
             (Estimate(0.1, -0.1, 0.3), 0.0, "undecided"),
+            (Estimate(0.04, -0.1, 0.3), 0.0, "gone"),
             (Estimate(1.0, 1.0, 1.0), 1.0, "gone"),
             (Estimate(math.nan, math.nan, math.nan), 0.0, "gone"),
             (None, 0.0, "–"),

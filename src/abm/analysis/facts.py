@@ -40,6 +40,9 @@ _WITHOUT: Mapping[Verdict, OffVerdict] = {"pass": "survives", "fail": "gone", "u
 
 LEVEL = 0.95
 
+REMNANT = 0.1
+"""Share of an effect that may be left with the mechanism off: noise of few seeds is not taken for the fact."""
+
 
 class Estimate(NamedTuple):
     """An estimate with its interval, which is not a number where there are too few seeds."""
@@ -82,8 +85,9 @@ class Trial:
         """`gone` if the estimate with the mechanism off lies outside the band or says nothing; `survives` if inside."""
         if self.off is None:
             return "–"
-        if not math.isfinite(self.off.value) or abs(self.off.value - self.nothing) <= self.tolerance:
-            return "gone"  # there is none of it, or no difference
+        left = abs(self.off.value - self.nothing)
+        if not left > max(self.tolerance, REMNANT * abs(self.found.value - self.nothing)):
+            return "gone"  # there is none of it, or hardly any difference
         return _WITHOUT[judge(self.off, self.band)]
 
 
