@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.compare import compare, sensitivity
+from abm.cli.facts import facts
 from abm.cli.run import run
 from abm.cli.score import score
 from abm.cli.sweep import sweep
@@ -199,5 +200,5 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
         typer.echo(file)
 
 
-for command in (run, sweep, compact, compare, sensitivity, score, validate, describe, schema, odd, init):
+for command in (run, sweep, compact, compare, sensitivity, score, facts, validate, describe, schema, odd, init):
     app.command()(command)

@@ -58,7 +58,7 @@ def sweep(
     checked = load_experiment(experiment)
     if dry_run:
         return _show_estimate(checked, engine=engine, workers=workers, shard=shard, out=out)
-    with _ends_politely(), _show_progress(checked.name, quiet=quiet) as observer:
+    with ends_politely(), show_progress(checked.name, quiet=quiet) as observer:
         study = api.sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)
     counts = study.counts()
     if quiet:
@@ -86,7 +86,7 @@ def _show_estimate(
     settings = choose_engine(experiment.engine, engine, workers)
     folder = Path(out).expanduser().absolute() / experiment.name
     say("trying a run …")
-    with _ends_politely():
+    with ends_politely():
         found = estimate(experiment, folder, settings, share)
     draws = [("draws", str(experiment.design))] if isinstance(experiment.design, PosteriorDesign) else []
     show_pairs([("study", experiment.name), *draws, *_lines(found, share, folder)])
@@ -97,7 +97,8 @@ def _show_estimate(
 
 
 @contextmanager
-def _ends_politely() -> Iterator[None]:
+def ends_politely() -> Iterator[None]:
+    """Say that what is finished is kept when a sweep is stopped."""
     try:
         yield
     except KeyboardInterrupt:
@@ -156,7 +157,7 @@ def _time(seconds: float) -> str:
 
 
 @contextmanager
-def _show_progress(title: str, *, quiet: bool) -> Iterator[Observer]:
+def show_progress(title: str, *, quiet: bool) -> Iterator[Observer]:
     """Show how far a sweep is while the block runs; yields what is to be given to the driver."""
     screen = None if quiet else console(stderr=True)
     if quiet:
