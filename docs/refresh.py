@@ -26,7 +26,8 @@ from typing import Any
 import yaml
 from typer.main import get_command
 
-from abm.analysis.wording import decimals_for, figure, plain, written
+from abm.analysis.facts import band_in_words
+from abm.analysis.wording import decimals_for, estimate, figure, plain, written
 from abm.cli.app import app
 from abm.config import Budget, LeverUse, When, load_config
 from abm.config.compose import first_line
@@ -38,6 +39,7 @@ from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
 from abm.experiments.engine_settings import ENGINES
+from abm.experiments.fact import ESTIMATORS, Assert, Fact
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.month import MONTH
 from abm.places.drivers import INDICATORS
@@ -211,6 +213,51 @@ def lever_directions(_: str) -> str:
         line["clearest answer"] = f"{plain(clearest['outcome'])} {_change(clearest)}"
         lines.append(line)
     return _table(lines)
+
+
+def facts(_: str) -> str:
+    """Table of the facts of the literature and what came out, from docs/facts.csv."""
+    with (ROOT / "docs/facts.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = []
+    for row in rows:
+        first = row["test"] == next(one["test"] for one in rows if one["id"] == row["id"])
+        found, off = (_estimate(row, before) for before in ("", "off_"))
+        lines.append(
+            {
+                "": f"**{row['id']}** {row['statement']} *{row['citation']}*" if first else "",
+                "test": plain(row["test"]),
+                "estimate [95 %]": found,
+                "band": band_in_words(
+                    tuple(float(row[end]) if row[end] else None for end in ("band_low", "band_high"))
+                ),
+                "verdict": row["verdict"],
+                "mechanism off": off,
+                "off": row["off_verdict"],
+            }
+        )
+    causes = {row["id"]: row["cause"] for row in rows if row["cause"] and row["verdict"] != "pass"}
+    why = "".join(f"- **{key}**: {cause}\n" for key, cause in causes.items())
+    return f"{_counts_of_facts(rows)}\n\n{_table(lines)}\n\n{why}".rstrip()
+
+
+def _estimate(row: dict[str, str], before: str) -> str:
+    value, low, high = (float(row[before + name] or "nan") for name in ("estimate", "low", "high"))
+    return estimate(value, low, high) if math.isfinite(value) else "–"
+
+
+def _counts_of_facts(rows: Sequence[dict[str, str]]) -> str:
+    """Say how many facts pass, are undecided and fail, and how many of them are gone with their mechanism off."""
+    judged = {row["id"]: (row["fact"], row["fact_off"]) for row in rows if row["fact"] != "levels"}
+    verdicts = [verdict for verdict, _ in judged.values()]
+    sound = sum(found == ("pass", "gone") for found in judged.values())
+    counts = ", ".join(f"{verdicts.count(word)} {word}" for word in ("pass", "undecided", "fail"))
+    return f"{len(judged)} facts are tests: {counts}. {sound} of those that pass are gone with the mechanism off."
+
+
+def estimators(_: str) -> str:
+    """Table of the estimators of facts."""
+    return _table([{"estimator": f"`{name}`", "gives": text} for name, text in ESTIMATORS.items()])
 
 
 def _dose(use: dict[str, Any]) -> str:
@@ -574,6 +621,8 @@ EXPERIMENT_PARTS: dict[str, type[Params]] = {
     "factor": FactorSettings,
     "replicates": SequentialReplicates,
     "until": Until,
+    "fact": Fact,
+    "assert": Assert,
     **ENGINES,
 }
 
@@ -647,7 +696,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, accounts, commands, topics, configs, file, message,
         experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
-        agencies,
+        agencies, facts, estimators,
     )
 }  # fmt: skip
 """What makes each kind of block."""

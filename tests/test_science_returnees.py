@@ -42,7 +42,7 @@ def tries_again(
     returnees = allocate(Returnees, RETURNEE_COLUMNS, COUNT)
     for name, value in {"row": range(COUNT), "persons": 1, "since": since, "status": status, "office": 7}.items():
         getattr(returnees, name)[:] = value
-    tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((2, 1), np.int64)
+    tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((3, 2, 1), np.int64)
     work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((2, 2))
     left, number = draw_repeats(
         returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
@@ -50,7 +50,7 @@ def tries_again(
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[:left][returnees.persons[:left] > 0]
-    np.testing.assert_array_equal(by_district[:, 0], (number, at_home.size))
+    np.testing.assert_array_equal(by_district[0, :, 0], (number, at_home.size))
     if at_home.size:
         np.testing.assert_array_equal(at_home, np.setdiff1d(range(COUNT), tries.row))
     return tries

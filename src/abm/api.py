@@ -1,4 +1,4 @@
-"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`, `score`."""
+"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`, `score`, `judge`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from abm.results import Result
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from abm.analysis.facts import Judged
     from abm.analysis.panel import WindowLike
     from abm.analysis.score import Score
     from abm.calibration.page import Findings
@@ -311,6 +313,62 @@ def score(
     from abm.analysis.score import score as score_records
 
     return score_records(results, data, first=first, last=last, targets=targets, scenario=scenario, point=point)
+
+
+def judge(
+    fact: str | os.PathLike[str] | Experiment,
+    *,
+    out: str | os.PathLike[str] = "results",
+    workers: int | None = None,
+    replicates: int | None = None,
+    progress: Observer | None = None,
+) -> Judged:
+    """Make all missing runs of a fact, and put them to its tests.
+
+    Parameters
+    ----------
+    fact
+        A YAML file of an experiment with a section ``fact``, or the experiment.
+    out, workers, progress
+        As in `sweep`.
+    replicates
+        Seeds of each scenario, instead of what the file says.
+
+    Returns
+    -------
+    Judged
+        ``tests`` with ``found``, ``off``, ``verdict`` and ``off_verdict``; and the worst of both.
+
+    Raises
+    ------
+    ConfigError
+        If the experiment cannot be run.
+    AbmError
+        If it has no section ``fact``, or runs are missing.
+    """
+    from abm.analysis.facts import judge_study
+    from abm.experiments.read import load_experiment
+    from abm.experiments.spec import Replicates
+
+    experiment = load_experiment(Path(fact)) if isinstance(fact, str | os.PathLike) else fact
+    if replicates is not None:
+        experiment = replace(experiment, replicates=Replicates(replicates, replicates))
+    return judge_study(sweep(experiment, out=out, workers=workers, progress=progress))
+
+
+def save_facts(judged: Sequence[Judged], folder: str | os.PathLike[str]) -> None:
+    """Write facts.csv, a row a test, and the figure of all facts."""
+    from abm.analysis.facts import frame_of_facts
+    from abm.plots.facts import draw_facts
+    from abm.plots.style import drawing, save
+    from abm.results.disk import explained
+
+    place = Path(folder)
+    with explained(place, doing="the facts"):
+        place.mkdir(parents=True, exist_ok=True)
+        frame_of_facts(judged).to_csv(place / "facts.csv", index=False, lineterminator="\n")
+        with drawing():
+            save(draw_facts(judged), place, "facts")
 
 
 def calibrate(

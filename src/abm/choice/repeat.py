@@ -88,6 +88,16 @@ class RepeatOutcomes(Outcomes):
         kind="stock",
         text="Persons at home who were sent home or deported within the last `repeat.window` months.",
     )
+    deported_again = outcome(unit="person", over="national", text="Of those who try again, persons deported.")
+    deported_recent = outcome(
+        unit="person", over="national", kind="stock", text="Of recent returnees, persons deported."
+    )
+    indebted_again = outcome(
+        unit="person", over="national", text="Of the deported who try again, persons of households in debt."
+    )
+    indebted_recent = outcome(
+        unit="person", over="national", kind="stock", text="Of recent deportees, persons of households in debt."
+    )
 
 
 class Repeat(Mechanism):
@@ -121,14 +131,13 @@ class Repeat(Mechanism):
         table, params = world[TravelState].returnees, world.params(RepeatParams)
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
             table.count = 0
-            nobody = np.zeros(world.district_count, np.int64)
             if world.config.enabled(Repeat.section):
-                world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.recent_returnees: nobody}
+                _record(world, np.zeros((3, 2, world.district_count), np.int64))
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
         whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
         work = *whole, *real, np.zeros((2, len(world.options)))
-        by_district = np.zeros((2, world.district_count), np.int64)
+        by_district = np.zeros((3, 2, world.district_count), np.int64)
         table.count, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,
             world.district_month, world.households, world[OptionsState].attraction, world[OptionsState].month,
@@ -136,10 +145,19 @@ class Repeat(Mechanism):
         )  # fmt: skip
         tries = Seekers(*(column[:number] for column in tries))
         world[MarketState].again = tries._replace(route=world.option_table.route[tries.route])
-        world.figures |= {
-            RepeatOutcomes.repeat_attempts: by_district[0],
-            RepeatOutcomes.recent_returnees: by_district[1],
-        }
+        _record(world, by_district)
+
+
+def _record(world: World, by_district: np.ndarray) -> None:
+    """Record those who try again and those who stay, as `draw_repeats` has counted them."""
+    world.figures |= {
+        RepeatOutcomes.repeat_attempts: by_district[0, 0],
+        RepeatOutcomes.recent_returnees: by_district[0, 1],
+        RepeatOutcomes.deported_again: int(by_district[1, 0].sum()),
+        RepeatOutcomes.deported_recent: int(by_district[1, 1].sum()),
+        RepeatOutcomes.indebted_again: int(by_district[2, 0].sum()),
+        RepeatOutcomes.indebted_recent: int(by_district[2, 1].sum()),
+    }
 
 
 def _drive(params: RepeatParams) -> Drive:

@@ -9,6 +9,7 @@ import typer
 
 from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
+from abm.cli.facts import facts
 from abm.cli.run import run
 from abm.cli.score import score
 from abm.cli.sweep import sweep
@@ -200,5 +201,19 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
         typer.echo(file)
 
 
-for command in (run, sweep, compact, compare, sensitivity, score, calibrate, validate, describe, schema, odd, init):
+for command in (
+    run,
+    sweep,
+    compact,
+    compare,
+    sensitivity,
+    score,
+    calibrate,
+    facts,
+    validate,
+    describe,
+    schema,
+    odd,
+    init,
+):
     app.command()(command)

@@ -98,7 +98,7 @@ def _show_estimate(
 
 @contextmanager
 def ends_politely() -> Iterator[None]:
-    """Say what happens to a study that is interrupted."""
+    """Say that what is finished is kept when a sweep is stopped."""
     try:
         yield
     except KeyboardInterrupt:

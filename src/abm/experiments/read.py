@@ -22,6 +22,7 @@ from abm.config.wording import described
 from abm.config.yaml_source import YamlSource, read_yaml
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
 from abm.experiments.check import check_design, check_outcomes, check_size, read_engine, read_replicates, read_window
+from abm.experiments.check_fact import read_fact
 from abm.experiments.check_factors import check_factors
 from abm.experiments.draws import read_draws, set_in_base
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scenario, make_scenario
@@ -114,6 +115,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     problems.tell(check_outcomes(raw.get("outcomes"), configs))
     window = problems.take(read_window(raw.get("window"), configs))
     engine = problems.take(read_engine(raw.get("engine", {})))
+    fact = problems.take(read_fact(raw.get("fact"), configs, head.tables if head else ()))
     if not problems.found and replicates:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
@@ -132,6 +134,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
         engine=engine,
         text=source.text,
         source=Path(path),
+        fact=fact,
     )
 
 

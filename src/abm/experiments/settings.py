@@ -81,6 +81,9 @@ class ExperimentSettings(Params):
     engine: dict[str, object] = expected("settings, for example {kind: local}", {})
     """Where the runs are made."""
 
+    fact: dict[str, object] | None = expected("settings {statement: …, citation: …, asserts: […]}", None)
+    """A finding of the literature that the runs are held to: see [facts](facts.md)."""
+
 
 class FactorSettings(Params):
     """One factor: what it varies over, and in which scenarios."""

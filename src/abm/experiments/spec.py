@@ -15,6 +15,7 @@ from typing import Any
 
 from abm.engine.entry import freeze
 from abm.experiments.engine_settings import ENGINES, EngineSettings, LocalEngine
+from abm.experiments.fact import Fact
 from abm.experiments.factors import Factor
 from abm.experiments.settings import DESIGNS, DesignSettings, PosteriorDesign
 
@@ -74,6 +75,8 @@ class Experiment:
         First and last month, ``"2018-01"``, over which outcomes are summed up.
     text, source
         The YAML as written, and the file.
+    fact
+        Finding of the literature that the runs are held to, if any.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Experiment:
     engine: EngineSettings = field(default_factory=LocalEngine)
     text: str = ""
     source: Path | None = None
+    fact: Fact | None = None
 
     @property
     def reference(self) -> str:
@@ -108,6 +112,7 @@ class Experiment:
             "replicates": asdict(self.replicates),
             "engine": self.engine.model_dump(mode="json"),
             "source": str(self.source) if self.source else None,
+            "fact": self.fact.model_dump(mode="json", by_alias=True) if self.fact else None,
         }
 
     @classmethod
@@ -122,6 +127,7 @@ class Experiment:
             "replicates": Replicates(**plain["replicates"] | {"until": StopRule(**until) if until else None}),
             "engine": ENGINES[plain["engine"]["kind"]].model_validate(plain["engine"]),
             "source": Path(plain["source"]) if plain["source"] else None,
+            "fact": Fact.model_validate(plain["fact"]) if plain.get("fact") else None,
         }
         return cls(**plain | changed)
 

@@ -41,7 +41,8 @@ def draw_repeats(
     tries
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again; the route is an option.
     by_district
-        Output, shape (2, districts): persons who try again, and those who stay.
+        Output, shape (3, 2, districts): persons who try again and those who stay; of them the deported; of these, of
+        households in debt.
 
     Returns
     -------
@@ -78,9 +79,20 @@ def draw_repeats(
         tries.route[number] = way
         tries.office[number] = returnees.office[k] if is_loyal else -1
         number += 1
-        by_district[0, district] += again
+        count_in(returnees, k, households, again, by_district[:, 0])
         returnees.persons[k] -= again
-    return keep_recent(returnees, count, t - terms.window, by_district[1]), number
+    return keep_recent(returnees, count, t - terms.window, households, by_district[:, 1]), number
+
+
+@inlined
+def count_in(returnees, k, households, persons, into) -> None:
+    """Add persons of a cohort by district: to all, to the deported, and to those of them whose household is in debt."""
+    district = returnees.district[k]
+    into[0, district] += persons
+    if persons > 0 and returnees.kind[k] == NEWS_DEPORTED:
+        into[1, district] += persons
+        if households.debt[returnees.row[k]] > 0:
+            into[2, district] += persons
 
 
 @inlined
@@ -183,8 +195,8 @@ def draw_way(district, means, attraction, options, draw, weights) -> int:
 
 
 @inlined
-def keep_recent(returnees, count, expired, left) -> int:
-    """Forget those who came up to `expired`, and add the persons left up by district into `left`.
+def keep_recent(returnees, count, expired, households, left) -> int:
+    """Forget those who came up to `expired`, and add the persons left up by district into `left`; see `count_in`.
 
     Empty rows are removed when they are a quarter of all.
     """
@@ -192,7 +204,7 @@ def keep_recent(returnees, count, expired, left) -> int:
     for k in range(count):
         if returnees.since[k] <= expired:
             returnees.persons[k] = 0
-        left[returnees.district[k]] += returnees.persons[k]
+        count_in(returnees, k, households, np.int64(returnees.persons[k]), left)
         empty += np.int64(returnees.persons[k] == 0)
     if 4 * empty < count:
         return count

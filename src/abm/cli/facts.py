@@ -1,0 +1,97 @@
+"""``abm facts``: findings of the literature, and whether the model has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from abm.cli.sweep import ends_politely, show_progress
+from abm.cli.terminal import say
+
+if TYPE_CHECKING:
+    from abm.experiments.spec import Experiment
+
+FOLDER = "experiments/facts"
+
+
+def facts(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME …]", help="Facts of the folder, or YAML files of your own; all of the folder if none."
+        ),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the facts of the folder; run nothing.")] = False,
+    folder: Annotated[str, typer.Option(metavar="DIR", help="Folder of the facts.")] = FOLDER,
+    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
+    replicates: Annotated[
+        int | None, typer.Option(min=2, max=100_000, help="Seeds of each scenario, instead of what the files say.")
+    ] = None,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print the table, and nothing of how far it is.")
+    ] = False,
+) -> None:
+    """Hold the model to findings of the literature.
+
+    Makes the runs that are missing, and tells for each fact the estimate with its interval, the accepted band, the
+    verdict, and the same with the responsible mechanism off. Example:
+
+    abm facts f01_price_of_enforcement --workers 2
+    """
+    from abm import api
+    from abm.analysis.facts import table_of_facts
+
+    found = [(file, _read(file)) for file in _files(names or (), Path(folder))]
+    if listed:
+        for file, experiment in found:
+            fact = experiment.fact
+            assert fact is not None
+            typer.echo(f"{fact.id:4} {file.stem:32} {fact.statement}")
+        return
+    judged = []
+    for _, experiment in found:
+        with ends_politely(), show_progress(experiment.name, quiet=quiet) as observer:
+            judged.append(api.judge(experiment, out=out, workers=workers, replicates=replicates, progress=observer))
+    place = Path(out).expanduser().absolute() / "facts"
+    api.save_facts(judged, place)
+    table = table_of_facts(judged)
+    typer.echo(table.text(notes=False), nl=False)
+    for note in table.notes:
+        say(note)
+    say(f"{place}: facts.csv, facts.png, facts.svg")
+
+
+def _files(names: list[str] | tuple[str, ...], folder: Path) -> list[Path]:
+    """Files of facts: those named, or all of the folder."""
+    from abm.config.wording import no_such
+
+    known = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    if not names and not known:
+        raise typer.BadParameter(f"no YAML file in '{folder}'; name a file, or the folder with --folder")
+    chosen = []
+    for name in names:
+        starts = [stem for stem in known if stem.split("_")[0] == name.lower()]
+        if name.endswith((".yaml", ".yml")) or "/" in name:
+            chosen.append(Path(name))
+        elif name in known or len(starts) == 1:
+            chosen.append(known[name if name in known else starts[0]])
+        else:
+            raise typer.BadParameter(
+                no_such("fact", name, known, otherwise=f"; 'abm facts --list' shows those of '{folder}'")
+            )
+    return chosen or list(known.values())
+
+
+def _read(file: Path) -> Experiment:
+    """Read the experiment of a fact; a ConfigError says that it has none."""
+    from abm.engine.errors import ConfigError, Problem
+    from abm.experiments.read import load_experiment
+
+    experiment = load_experiment(file)
+    if experiment.fact is None:
+        message = "no section 'fact', so that there is nothing to judge; 'abm sweep' makes its runs"
+        raise ConfigError([Problem(message, file=str(file))])
+    return experiment

@@ -1,0 +1,94 @@
+"""Figure of facts: each estimate with its interval against its band, and the estimate with the mechanism off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.analysis.facts import Estimate, Judged, Trial
+from abm.analysis.wording import decimals_of, plain, written
+from abm.plots.sheet import Sheet
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL
+
+COLOURS = {
+    "pass": OKABE_ITO["green"], "fail": OKABE_ITO["vermillion"], "undecided": OKABE_ITO["orange"], "–": MUTED,
+    "levels": MUTED,
+}  # fmt: skip
+"""Colours of the verdicts."""
+
+ROW = 0.27
+"""Inches of a row."""
+
+FARTHEST = 3.0
+"""Widths of a band beyond which marks are drawn at the edge."""
+
+
+def draw_facts(judged: Sequence[Judged]) -> Figure:
+    """Draw a row a test, each on a scale of its own: the band is a box of the same width in all."""
+    rows = [(fact, test) for fact in judged for test in fact.tests]
+    sheet = Sheet.new(
+        "Facts of the literature and the model",
+        "Grey: accepted band, of the same width in every row, or open at an end. Dot and bar: estimate and 95 % "
+        "interval of paired runs, green in the band, orange across an edge, vermillion outside. Hollow: mechanism off. "
+        "Right: estimate. Marks farther than three bands away stand at the edge.",
+        [],
+        width=10.0, body=ROW * len(rows) + 0.2, left=2.6, right=2.1,
+    )  # fmt: skip
+    axes = sheet.panel()
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+    axes.set_xlim(-FARTHEST - 0.2, FARTHEST + 0.2)
+    axes.set_xticks([])
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    names = [f"{fact.fact.id}  {plain(test.name)}" for fact, test in rows]
+    places = [len(rows) - 1 - place for place in range(len(rows))]
+    axes.set_yticks(places, names)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    for place, (fact, test) in zip(places, rows, strict=True):
+        _draw_row(axes, place, test, levels=fact.fact.levels)
+    return sheet.figure
+
+
+def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
+    centre, half = _scale_of(test)
+    low, high = test.band
+
+    def at(value: float) -> float:
+        return min(max((value - centre) / half, -FARTHEST), FARTHEST)
+
+    left = at(low) if low is not None else -FARTHEST
+    right = at(high) if high is not None else FARTHEST
+    axes.barh(place, right - left, left=left, height=0.7, color=GRID, alpha=0.7, linewidth=0, zorder=0)
+    for edge in (low, high):
+        if edge is not None:
+            axes.plot([at(edge)] * 2, [place - 0.35, place + 0.35], color=MUTED, linewidth=0.8)
+    if test.off is not None and math.isfinite(test.off.value):
+        axes.plot(at(test.off.value), place, "o", color=MUTED, markerfacecolor="white", markersize=5, zorder=3)
+    colour = COLOURS["levels" if levels else test.verdict]
+    found = test.found
+    if math.isfinite(found.low + found.high):
+        axes.plot([at(found.low), at(found.high)], [place] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
+    if math.isfinite(found.value):
+        axes.plot(at(found.value), place, "o", color=colour, markersize=5, zorder=4)
+    axes.text(1.01, place, _text(found), transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
+
+
+def _scale_of(test: Trial) -> tuple[float, float]:
+    """Middle and half width of the box of a band; where it is open, its edge and how far estimates are from it."""
+    low, high = test.band
+    if low is not None and high is not None:
+        return (low + high) / 2, (high - low) / 2 or 1.0
+    edge = low if low is not None else high
+    assert edge is not None
+    known = [test.found, *([test.off] if test.off else [])]
+    ends = [abs(value - edge) for found in known for value in found if math.isfinite(value)]
+    return edge, max(ends, default=1.0) / 2 or 1.0
+
+
+def _text(found: Estimate) -> str:
+    """Estimate with the decimals that its interval allows."""
+    decimals = decimals_of(found.value, found.low, found.high)
+    return f"{written(found.value, decimals)} [{written(found.low, decimals)}, {written(found.high, decimals)}]"
