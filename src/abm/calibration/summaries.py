@@ -92,19 +92,17 @@ def observed_records(
 
 
 def observe(run: Run, records: Sequence[Observed]) -> Floats:
-    """Logarithms of what a run says of each record.
+    """Logarithms of what a run says of each record; blank where it says nothing, as of a fee that nobody paid."""
+    return np.array([_observe(run, seen) for seen in records])
 
-    Raises
-    ------
-    NotObservedError
-        If it does not cover one of them.
-    """
-    values = []
-    for seen in records:
-        observation = OBSERVATIONS[seen.record.target]
+
+def _observe(run: Run, seen: Observed) -> float:
+    observation = OBSERVATIONS[seen.record.target]
+    try:
         value = run.value(observation, seen.key, seen.record.year)
-        values.append(math.log(max(value, observation.least)) if math.isfinite(value) else math.nan)
-    return np.array(values)
+    except NotObservedError:
+        return math.nan
+    return math.log(max(value, observation.least)) if math.isfinite(value) else math.nan
 
 
 def make_summaries(

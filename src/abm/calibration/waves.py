@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from abm.analysis.observed import NotObservedError, Run, facts_of
+from abm.analysis.observed import Run, facts_of
 from abm.analysis.records import Record
 from abm.calibration.read import Calibration
 from abm.calibration.summaries import Observed, observe, observed_records
 from abm.config import make_config
+from abm.config.wording import listed
 from abm.engine.errors import AnalysisError
 from abm.engine.version import code_version
 from abm.experiments.dataset import Study
@@ -35,6 +36,9 @@ MakeRuns = Callable[[Experiment, Path], Study]
 """Makes the missing runs of a study below a folder, and gives it."""
 
 FINGERPRINT = b"abm.wave"
+
+FEW = 5
+"""Records that a message names at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +137,9 @@ def make_wave(
     observed = np.full(shape, np.nan)
     at = (table["point"].to_numpy(), table["replicate"].to_numpy())
     observed[at] = np.column_stack([table[seen.label].to_numpy() for seen in records])
-    if not np.isfinite(observed).all(axis=2).any():
-        raise AnalysisError(f"no run of '{study.name}' says anything of every record; see '{folder / study.name}'")
+    silent = [seen.label for place, seen in enumerate(records) if not np.isfinite(observed[..., place]).any()]
+    if silent:
+        raise AnalysisError(f"no run of '{folder / study.name}' says anything of {listed(silent[:FEW])}")
     seeds = np.zeros(shape[:2], np.int64)
     seeds[at] = table["seed"].to_numpy()
     return Wave(study.name, scale, points, observed, seeds)
@@ -168,10 +173,7 @@ def _observe_all(study: Study, records: Sequence[Observed]) -> pa.Table:
     names = ("point", "replicate", "seed", "run_id")
     for point, replicate, seed, run_id in zip(*(done[name].tolist() for name in names), strict=True):
         run = Run(seed, facts, read_run(store.run_folder(run_id)).table)
-        try:
-            values = observe(run, records)
-        except NotObservedError as error:
-            raise AnalysisError(f"the runs of '{study.name}' do not say what is fitted: {error}") from error
+        values = observe(run, records)
         for name, value in zip(names, (point, replicate, seed, run_id), strict=True):
             columns[name].append(value)
         for seen, value in zip(records, values.tolist(), strict=True):
