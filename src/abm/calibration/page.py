@@ -264,7 +264,7 @@ class Findings:
         """All of it as one page."""
         name = self.posterior.calibration.name
         description = self.posterior.calibration.experiment.description
-        lines = [f"# Calibration {name}", "", description, ""]
+        lines = [f"# Calibration: {name}", "", description, ""]
         lines += [f"- **{key}**: {text}" for key, text in self.summary()]
         lines += ["", f"Made by `{command}`.", ""]
         for image, caption in IMAGES:
@@ -272,8 +272,7 @@ class Findings:
                 lines += [f"![{caption}]({image}.png)", ""]
         tables: Sequence[TextTable] = [self.parameters(), self.targets(), self.misses()]
         for table in [*tables, *([self.forecast()] if self.skills else [])]:
-            lines += [f"## {table.title}", "", table.markdown().strip(), ""]
-            lines += [f"{note}." for note in table.notes] + [""]
+            lines += [f"## {table.title}", "", table.markdown().split("\n", 2)[2].strip(), ""]
         if self.posterior.left_out:
             lines += [f"Too few records for: {', '.join(self.posterior.left_out)}.", ""]
         return "\n".join(lines)

@@ -13,10 +13,9 @@ from abm.config.finding import Finding
 from abm.config.wording import described, no_such
 from abm.config.yaml_source import YamlSource, read_yaml
 from abm.engine.errors import ConfigError, Problem
+from abm.experiments.read import CALIBRATION as KEY
 from abm.experiments.read import read_experiment
 from abm.experiments.spec import Experiment
-
-KEY = "calibration"
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,12 @@ def _facts_of(file: str) -> str:
     from abm.config.yaml_source import read_yaml
 
     data = read_yaml(file).data
+    if isinstance(data, dict) and "calibration" in data:
+        from abm.calibration.read import load_calibration
+
+        calibration = load_calibration(file)
+        fitted, waves = calibration.experiment.factors, calibration.settings.waves
+        return f"{calibration.name}, a calibration: {counted(len(fitted), 'parameter')}, {counted(len(waves), 'wave')}"
     if is_experiment(data):
         from abm.experiments.plan import Plan
         from abm.experiments.read import load_experiment

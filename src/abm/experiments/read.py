@@ -30,6 +30,9 @@ from abm.experiments.settings import TABLES, ExperimentSettings
 from abm.experiments.spec import Experiment
 from abm.month import LEVERS
 
+CALIBRATION = "calibration"
+"""Key that makes an experiment a calibration (`abm.calibration`)."""
+
 
 @dataclass
 class _Problems:
@@ -85,7 +88,11 @@ def load_experiment(path: str | Path) -> Experiment:
     SettingNote
         For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
     """
-    return read_experiment(read_yaml(path), path)
+    source = read_yaml(path)
+    if isinstance(source.data, dict) and CALIBRATION in source.data:
+        message = "this is a calibration; 'abm calibrate' fits it, and 'abm sweep' makes the runs of an experiment"
+        raise ConfigError([source.problem(message, (CALIBRATION,))])
+    return read_experiment(source, path)
 
 
 def read_experiment(source: YamlSource, path: str | Path) -> Experiment:

@@ -67,7 +67,7 @@ def draw_fit(findings: Findings) -> Figure:
         "Distance of the model from the record in standard deviations of record error and discrepancy: 90 % of the "
         "runs of the first wave (thin) and of those at draws of the posterior (thick). Band: two standard deviations.",
         [f"Calibration {posterior.calibration.name}, records until {posterior.until}. Beyond ±8 lines are cut."],
-        width=9.0, body=0.23 * columns + 0.2, left=2.6, right=0.4,
+        width=9.0, body=0.23 * columns + 0.2, left=3.2, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()
     places = name_rows(axes, [summary.label for summary in posterior.summaries])
