@@ -246,7 +246,7 @@ BAD = [
     ("{target: BEOE_TOTAL, summary: contrast}", "a contrast needs 'years'"),
     ("{target: BEOE_TOTAL, summary: pattern}", "a pattern is one over several places"),
     ("{target: BEOE_TOTAL, error: 0, discrepancy: 0}", "expected an error or a discrepancy above zero"),
-    ("{target: BEOE_TOTAL, sumary: level}", "did you mean 'summary'?"),
+    ("{target: BEOE_TOTAL, sumarry: level}", "did you mean 'summary'?"),
 ]
 
 

@@ -272,7 +272,7 @@ class TestReading:
         ("test", "told"),
         [
             ("{estimator: level, outcome: deaths_en_rout, band: [0, 1]}", "no outcome 'deaths_en_rout'; did you mean 'deaths_en_route'?  (abm describe outcomes)"),
-            ("{estimator: levl, outcome: deaths_en_route, band: [0, 1]}", "did you mean 'level'?"),
+            ("{estimator: levvel, outcome: deaths_en_route, band: [0, 1]}", "did you mean 'level'?"),
             ("{estimator: level, outcome: deaths_en_route}", "'band' is missing"),
             ("{estimator: level, outcome: deaths_en_route, band: [2, 1]}", "the low end is above the high one"),
             ("{estimator: level, outcome: deaths_en_route, band: [null, null]}", "nothing could fail"),

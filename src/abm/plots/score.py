@@ -46,8 +46,8 @@ def draw_score(score: Score) -> Figure:
                 series.append((name, rows.sort_values("year")))
             else:
                 row = rows.iloc[0]
-                ratios = (float(row[column]) / float(row["record"]) for column in ("low", "model", "high"))
-                singles.append((f"{name} {row['year']}", *ratios))
+                low, middle, high = (float(row[column]) / float(row["record"]) for column in ("low", "model", "high"))
+                singles.append((f"{name} {row['year']}", low, middle, high))
     count = len(series) + len(scatters)
     rows_of_panels = -(-count // COLUMNS)
     table = 0.2 * len(singles) + 0.9 if singles else 0.0
