@@ -1,4 +1,4 @@
-"""Put the page of a calibration, and that of its forecasts, into docs/calibration.md: python docs/calibration.py DIR."""
+"""Put the pages of a calibration and of its forecasts into docs/calibration.md: python docs/calibration.py DIR."""
 
 import re
 import sys
