@@ -23,7 +23,7 @@ run: $(READY) ## one run of configs/baseline.yaml (or CONFIG=FILE); says where i
 
 SEEDS ?= 1 2 3
 
-hindcast: $(READY) ## 2009 to 2024 from drivers alone, SEEDS of it, and its scores (DATA=FILE: against records of your own)
+hindcast: $(READY) ## 2009 to 2024 from drivers, SEEDS of it, and its scores (DATA=FILE: against records of your own)
 	@for seed in $(SEEDS); do $(BIN)/abm run configs/hindcast.yaml --seed "$$seed" --no-plots --quiet; done
 	@$(BIN)/abm score results/hindcast $(if $(DATA),--data '$(DATA)')
 

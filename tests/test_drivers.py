@@ -11,7 +11,8 @@ import yaml
 from matplotlib.dates import num2date
 
 from abm.cli import main
-from abm.config import load_config, make_config
+from abm.config import Config, load_config, make_config
+from abm.config.posterior import SHIPPED, read_posterior
 from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.experiments.read import load_experiment
@@ -207,12 +208,15 @@ def test_editors_accept_files_and_values():
     assert not any(valid({"name": "x", "drivers": given}) for given in refused)
 
 
-def test_the_hindcast_sets_no_parameter():
-    """Dates, seed, scale and region: what it says follows from drivers."""
+def test_the_hindcast_sets_no_parameter_of_its_own():
+    """Dates, seed, scale and region: what it says follows from drivers, and from parameters fitted to 2018."""
     data = yaml.safe_load((ROOT / "configs" / "hindcast.yaml").read_text("utf-8"))
-    assert set(data) <= {"name", "description", "start", "end", "seed", "population", "levers"}
+    assert set(data) <= {"name", "description", "start", "end", "seed", "population", "levers", "parameters"}
+    assert data["parameters"] == {"posterior": "shipped", "draw": "centre"}
+    assert read_posterior(SHIPPED, Config).until == 2018
     assert set(data["population"]) <= {"scale", "region"} and not data["levers"]
-    usual = make_config(name="hindcast", start=data["start"], end=data["end"], population={"scale": 0.01})
+    same = {key: data[key] for key in ("start", "end", "parameters")}
+    usual = make_config(name="hindcast", population={"scale": 0.01}, **same)
     config = load_config(ROOT / "configs" / "hindcast.yaml")
     assert config.resolved() | {"description": "", "outputs": None} == usual.resolved() | {
         "description": "",
