@@ -29,6 +29,8 @@ KNOWN_FLOWS = set(
         "convictions",
         "deaths_abroad",
         "deaths_en_route",
+        "deported_again",
+        "indebted_again",
         "departures_alone",
         "departures_credit",
         "departures_escrow",

@@ -229,8 +229,8 @@ def test_every_table_lists_its_outcomes() -> None:
 def test_yaml_in_the_pages_is_valid(page: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An experiment of a page lies in `experiments`, beside the folder `configs` and a posterior."""
     (tmp_path / "configs").symlink_to(ROOT / "configs")
-    file = tmp_path / "experiments" / "page.yaml"
-    file.parent.mkdir()
+    file = tmp_path / "experiments" / ("facts" if page == "docs/facts.md" else "") / "page.yaml"
+    file.parent.mkdir(parents=True)
     draws = np.linspace([0.8, 0.02], [1.2, 0.04], 40)
     centre = {"channel.gain": 1.0, "labour.job_growth": 0.03}
     posterior = Posterior("draws", "a test", "0", 2018, centre, tuple(centre), draws, tuple(range(40)))
@@ -351,6 +351,9 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
         "policy_search_pareto",
         "mangla_spread",
         "mangla_ratio",
+        "facts",
+        *(f"calibration_{of}_{name}" for of in ("calibration", "until_2014") for name in ("fit", "marginals")),
+        "calibration_calibration_ranks",
     }
     assert all(0 < path.stat().st_size < refresh.LARGEST_PICTURE for path in pictures)
     shown = "".join(page.read_text(encoding="utf-8") for page in (*refresh.pages(), ROOT / "experiments" / "README.md"))

@@ -214,8 +214,8 @@ def _read_half_width(given: object) -> tuple[float, bool] | None:
 def unknown_scenario(name: str, path: KeyPath, names: Iterable[str]) -> Finding:
     """Refuse the name of a scenario that is not there."""
     known = list(names)
-    hint = did_you_mean(name, known) or f"; there {'is' if len(known) == 1 else 'are'} {either(known, 'and')}"
-    return Finding(path, f"no scenario '{shown(name)}'{hint}")
+    there = f"; there {'is' if len(known) == 1 else 'are'} {either(known, 'and')}" if known else ""
+    return Finding(path, f"no scenario '{shown(name)}'{did_you_mean(name, known) or there}")
 
 
 # --------------------------------------------------------------------------------------- outcomes, window, engine

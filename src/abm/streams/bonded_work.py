@@ -40,7 +40,11 @@ COMING_OF_AGE = 15.0
 """Years at which a dependant counts as a worker."""
 
 
-DECLARED_TERMS = tuple(set(BondTerms._fields) & BondageParams.model_fields.keys() - {"child_share"})
+DECLARED_TERMS = tuple(
+    name
+    for name in BondTerms._fields
+    if name in BondageParams.model_fields and name not in ("child_share", "opening_growth")
+)
 """Terms that are parameters as they are."""
 
 
@@ -168,5 +172,6 @@ def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> B
         instalment=params.instalment_share,
         outside_share=params.outside_credit,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
+        opening_growth=params.opening_growth if world.t == 0 else 0.0,  # debts open in the first month alone
         **{name: getattr(params, name) for name in DECLARED_TERMS},
     )
