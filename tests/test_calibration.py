@@ -16,7 +16,7 @@ from abm.calibration.summaries import Observed, Summary, make_summaries
 from abm.calibration.waves import Wave, unit_of, values_at
 from abm.calibration.write import trajectories
 from abm.cli import main
-from abm.engine.errors import ConfigError
+from abm.engine.errors import AnalysisError, ConfigError
 from abm.experiments.factors import Factor
 from abm.experiments.read import load_experiment
 from abm.plots.calibration import draw_fit, draw_marginals, draw_ranks
@@ -125,9 +125,8 @@ def posterior():
     factors = tuple(Factor(f"labour.p{place}", 0, 1, False, "linear", None, (), (), 0.5, "") for place in range(3))
     confirm = made.wave("confirm", draws[::10])
     found = fitting.Posterior(
-        calibration, factors, 2018, [], made.summaries, [], [first, second], [share], matching, draws, confirm,
-        np.arange(0, 300, 10),
-    )  # fmt: skip
+        calibration, factors, 2018, [], made.summaries, [], [first, second], [share], matching, draws, confirm
+    )
     return made, found
 
 
@@ -269,6 +268,11 @@ def test_a_calibration_is_no_plain_experiment(capsys):
         load_experiment(SHIPPED)
     assert main(["validate", str(SHIPPED)]) == 0
     assert "a calibration: 25 parameters, 3 waves" in capsys.readouterr().out
+
+
+def test_years_beyond_the_calibration_are_refused(tmp_path):
+    with pytest.raises(AnalysisError, match="until 2020: the calibration uses records from 2009 to 2018"):
+        fitting.calibrate(load_calibration(SHIPPED), tmp_path, None, until=2020)
 
 
 def test_a_plain_experiment_is_no_calibration(tmp_path):

@@ -50,9 +50,7 @@ class Posterior:
     draws
         Draws in the unit cube, draws × parameters.
     confirm
-        Runs at some of the draws, and which.
-    confirmed
-        Positions of these draws.
+        Runs at some of the draws.
     """
 
     calibration: Calibration
@@ -66,7 +64,6 @@ class Posterior:
     matching: Matching
     draws: Floats
     confirm: Wave
-    confirmed: NDArray[np.intp]
 
 
 def calibrate(
@@ -92,14 +89,16 @@ def calibrate(
     data
         Records; by default those shipped.
     say
-        Told of progress.
+        Receives notes on progress.
 
     Raises
     ------
     AnalysisError
-        If no summary has records.
+        If no summary has records, or `until` lies outside the years of the calibration.
     """
     settings, last = calibration.settings, until or calibration.settings.until
+    if not settings.from_ <= last <= settings.until:
+        raise AnalysisError(f"until {last}: the calibration uses records from {settings.from_} to {settings.until}")
     factors = calibration.experiment.factors
     records = records_of(calibration, read_records() if data is None else data)
     whole, _ = make_summaries(settings.targets, records, settings.until)
@@ -128,9 +127,7 @@ def calibrate(
     study = study_of(calibration, name, draws[chosen], settings.confirm.scale, CONFIRM_SEEDS, own_seeds=True)
     say(f"{name}: {len(chosen)} draws × {CONFIRM_SEEDS} seeds at scale {settings.confirm.scale:g}")
     confirm = make_wave(study, draws[chosen], settings.confirm.scale, folder, records, make)
-    return Posterior(
-        calibration, factors, last, records, summaries, left_out, waves, kept, matching, draws, confirm, chosen
-    )
+    return Posterior(calibration, factors, last, records, summaries, left_out, waves, kept, matching, draws, confirm)
 
 
 CONFIRM_SEEDS = 2
@@ -176,7 +173,7 @@ def fit_summary(
     summary: Summary, inputs: Floats, observed: Floats, fold_of: NDArray[np.intp], judged: NDArray[np.bool_]
 ) -> Emulator:
     """Fit the emulator of a summary to what runs said of the records; points without a run are left out."""
-    values = summary.of(np.where(np.isfinite(observed), observed, np.nan))
+    values = summary.of(observed)
     there = np.isfinite(values).any(axis=1)
     return fit(inputs[there], values[there], fold_of[there], judged[there])
 

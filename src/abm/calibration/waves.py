@@ -131,7 +131,8 @@ def make_wave(
     if table is None:
         made = make(study, folder)
         table = _observe_all(made, records).replace_schema_metadata({FINGERPRINT: mark.encode()})
-        pq.write_table(table, kept)
+        if len(table) == len(made.design):  # else what failed is tried again next time
+            pq.write_table(table, kept)
     replicates = study.replicates.at_most
     shape = (len(points), replicates, len(records))
     observed = np.full(shape, np.nan)
