@@ -14,17 +14,20 @@ def main(folder: Path) -> None:
     """Write tables and pictures below the mark."""
     page = DOCS / "calibration.md"
     head = page.read_text(encoding="utf-8").split(MARK)[0]
-    pieces = [head + MARK]
-    for name, place in (("Fitted to 2018", folder), ("Fitted to 2014", folder / "until_2014")):
-        text = (place / "calibration.md").read_text(encoding="utf-8")
-        body = text.split("\n", 2)[2].strip()
-        prefix = f"calibration_{place.name}"
-        for image in re.findall(r"\]\((\w+)\.png\)", body):
-            save_small(place / f"{image}.png", DOCS / "images" / f"{prefix}_{image}.png", width=1100)
-        body = re.sub(r"\]\((\w+\.png)\)", rf"](images/{prefix}_\1)", body)
-        body = re.sub(r"^## ", "#### ", body, flags=re.MULTILINE)
-        pieces.append(f"### {name}\n\n{body}")
+    whole = _body(folder)
+    for image in re.findall(r"\]\((\w+)\.png\)", whole):
+        save_small(folder / f"{image}.png", DOCS / "images" / f"calibration_{image}.png", width=1100)
+    whole = re.sub(r"\]\((\w+\.png)\)", r"](images/calibration_\1)", whole)
+    fitted = _body(folder / "until_2014")
+    in_short = fitted[: fitted.index("Made by")] + fitted[fitted.index("#### Forecasts") :]
+    pieces = [head + MARK, f"### Fitted to 2018\n\n{whole}", f"### Fitted to 2014\n\n{in_short}"]
     page.write_text("\n\n".join(pieces) + "\n", encoding="utf-8")
+
+
+def _body(folder: Path) -> str:
+    """Page of a calibration below its title, its headings two levels down."""
+    text = (folder / "calibration.md").read_text(encoding="utf-8")
+    return re.sub(r"^## ", "#### ", text.split("\n", 2)[2].strip(), flags=re.MULTILINE)
 
 
 if __name__ == "__main__":
