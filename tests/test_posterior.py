@@ -499,9 +499,9 @@ def test_tables_and_figures_tell_both_shares(tmp_path: Path) -> None:
 
 def test_one_replicate_is_told_in_words() -> None:
     found, _ = compared(replicates=1)
-    assert "not told apart" in table_of_comparison(found).text()
+    assert "not separated" in table_of_comparison(found).text()
     assert "one replicate a draw" in table_of_comparison(found).text()
-    assert "not told apart" in ComparisonView.of(found).figures[f"fan_{OUTCOME}"].axes[0].get_xlabel()
+    assert "not separated" in ComparisonView.of(found).figures[f"fan_{OUTCOME}"].axes[0].get_xlabel()
 
 
 def test_sensitivity_to_draws_is_a_regression() -> None:

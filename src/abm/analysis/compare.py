@@ -347,7 +347,7 @@ def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
         if 0 < seeds < draws * replicates:
             yield f"draws share {counted(seeds, 'seed')}: {_WITH_ONE if seeds == 1 else _WITH_SEVERAL}"
         if draws == points > 1 and replicates == 1:
-            yield "there is one replicate a draw: what parameters do is not told apart from what seeds do"
+            yield "there is one replicate a draw: what parameters do is not separated from what seeds do"
         return
     of_replicate = panel.pairs[1:].any(0).sum(0)
     if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():

@@ -43,7 +43,7 @@ FEWEST = {"sobol": 64, "morris": 4}
 """Base points and trajectories that indices need (Saltelli et al. 2008, "Global Sensitivity Analysis", 3 and 4)."""
 
 NOISY = 0.3
-"""Share of noise in what is explained from which a reader is told."""
+"""Share of noise in what is explained from which on it is reported."""
 
 
 @dataclass(frozen=True, eq=False)

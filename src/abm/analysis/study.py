@@ -37,7 +37,7 @@ USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons
 NATIONAL = "national"
 
 CORRELATED = 0.3
-"""Correlation of two factors from which a reader is told."""
+"""Correlation of two factors from which on it is reported."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def share_in_words(row: pd.Series, share: str = "between") -> str:
     if not row["variance"] > 0:
         return "–"
     if row["between"] != row["between"]:
-        return "not told apart"
+        return "not separated"
     if share == "within" or row["between_low"] != row["between_low"]:
         return f"{100 * row[share]:.0f} %"
     return f"{100 * row[share]:.0f} % [{100 * row['between_low']:.0f}, {100 * row['between_high']:.0f}]"

@@ -195,7 +195,7 @@ def _send_to_market(world: World, second: Applications) -> None:
 def _keep_waiting(world: World) -> np.ndarray:
     """Take those who wait with a fair chance off the choices of irregular ways; return the persons by district.
 
-    Being caught would disqualify them. Members are not told apart: the one who would go is the one who waits.
+    Being caught would disqualify them. Members are not distinguished: the one who would go is the one who waits.
     """
     rows, districts, picked = world[OptionsState].choices
     irregular = np.flatnonzero(world.option_table.channel[picked] == IRREGULAR_WAY)

@@ -36,7 +36,7 @@ def facts(
 ) -> None:
     """Hold the model to findings of the literature.
 
-    Makes the runs that are missing, and tells for each fact the estimate with its interval, the accepted band, the
+    Makes the runs that are missing, and prints for each fact the estimate with its interval, the accepted band, the
     verdict, and the same with the responsible mechanism off. Example:
 
     abm facts f01_price_of_enforcement --workers 2

@@ -223,7 +223,7 @@ def _tell_shares(axes: Axes, comparison: Comparison, outcome: str, scenario: str
     row = comparison.shares(outcome, scenario, of)
     if row is None or not row["variance"] > 0:
         return
-    words = "draws and seeds not told apart"
+    words = "draws and seeds not separated"
     if np.isfinite(row["between"]):
         words = f"draws {share_in_words(row)}, seeds {share_in_words(row, 'within')}"
     words = f"Variance: {words}"

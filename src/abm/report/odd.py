@@ -126,7 +126,7 @@ def _places(config: Config) -> str:
 
 
 def _month(config: Config) -> str:
-    """Table of the phases; what they read of other phases is told by the phase that wrote it."""
+    """Table of the phases; what they read of other phases stands with the phase that wrote it."""
     writer: dict[str, str] = {}
     rows = []
     for order, phase in enumerate(describe.PHASES, 1):
