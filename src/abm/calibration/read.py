@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.analysis.observation import OBSERVATIONS
-from abm.calibration.settings import CalibrationSettings, WaveSettings
+from abm.calibration.settings import CalibrationSettings
 from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.wording import described, no_such
@@ -101,8 +101,3 @@ def _check_sections(source: YamlSource) -> Iterator[Finding]:
     scenarios = source.data.get("scenarios") if isinstance(source.data, dict) else None
     if isinstance(scenarios, dict) and len(scenarios) > 1:
         yield Finding(("scenarios",), "a calibration has one scenario, the model as it is")
-
-
-def wave_of(calibration: Calibration, number: int) -> WaveSettings:
-    """Settings of a wave, counted from 1."""
-    return calibration.settings.waves[number - 1]

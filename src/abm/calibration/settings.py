@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from abm.analysis.observation import OBSERVATIONS
 from abm.declare import Params
 from abm.experiments.settings import expected
 
@@ -88,6 +87,3 @@ class CalibrationSettings(Params):
 
     seed: int = Field(1, ge=0, le=2**32 - 1)
     """Seed of designs and draws; it has nothing to do with the seeds of the runs."""
-
-
-KNOWN_TARGETS = tuple(OBSERVATIONS)
