@@ -4,18 +4,22 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.records import Record
 from abm.calibration import calibrate as fitting
-from abm.calibration import checks, emulator, inference
+from abm.calibration import checks, emulator, inference, waves
 from abm.calibration.page import Findings
 from abm.calibration.read import load_calibration
 from abm.calibration.settings import TargetSettings
-from abm.calibration.summaries import Observed, Summary, make_summaries
+from abm.calibration.summaries import Observed, Summary, make_summaries, observe
 from abm.calibration.waves import Wave, unit_of, values_at
-from abm.calibration.write import trajectories
+from abm.calibration.write import trajectories, write_findings
 from abm.cli import main
+from abm.config import Config
+from abm.config.posterior import read_posterior
 from abm.engine.errors import AnalysisError, ConfigError
 from abm.experiments.factors import Factor
 from abm.experiments.read import load_experiment
@@ -214,6 +218,255 @@ def test_page_and_figures(findings):
     assert "labour.p2" in page and "| s5 |" in page and "synthetic truths" in page
     for figure in (draw_marginals(findings), draw_fit(findings), draw_ranks(findings)):
         assert figure.axes
+
+
+# ------------------------------------------------------------------------------------------------- formulas, by hand
+
+
+def flat(value, variance, seed):
+    """Make an emulator that says the same everywhere."""
+    line = emulator.Line(float(np.log(seed)), np.zeros(2))
+    mean = emulator.Mean("linear", emulator.Line(value, np.zeros(2)))
+    return emulator.Emulator(mean, variance, line, (-99.0, 99.0), 1.0, 0.9)
+
+
+def flat_matching(*records):
+    """Emulators of one parameter and a scale, all at 0; variances of emulator, seed, error, discrepancy: 1, 3, 4, 8."""
+    settings = TargetSettings(target="BEOE_TOTAL", error=2.0, discrepancy=8**0.5)
+    summaries = [Summary(f"s{n}", settings, np.array([n]), np.ones(1), record) for n, record in enumerate(records)]
+    return inference.Matching(summaries, [flat(0.0, 1.0, 3.0)] * len(records), 0.5, 1)
+
+
+def test_likelihood_and_implausibility_hold_all_four_variances():
+    found, at = flat_matching(8.0, -4.0), np.array([[0.3]])
+    assert found.implausibility(at) == pytest.approx(np.array([[2.0, 1.0]]))
+    assert found.log_likelihood(at) == pytest.approx([-0.5 * (4.0 + 1.0 + 2 * np.log(16.0))])
+    assert found.log_likelihood(at, np.zeros(2)) == pytest.approx([-np.log(16.0)])
+
+
+def test_as_many_summaries_as_are_spared_may_be_far_away():
+    found = flat_matching(0.0, 0.0, 40.0)
+    assert inference.sample_kept(found, 3.0, 1, 8, 20, 1)[1] == 1.0
+    assert inference.sample_kept(found, 3.0, 0, 8, 20, 1)[1] == 0.0
+
+
+def test_variances_of_an_emulator_are_those_that_made_the_runs():
+    rng = np.random.default_rng(8)
+    inputs = rng.random((300, 2))
+    counts = np.where(np.arange(300) < 150, 2, 8)
+    values = (inputs @ [1.0, 2.0])[:, None] + 0.5 * rng.normal(size=(300, 8))
+    values[np.arange(8) >= counts[:, None]] = np.nan
+    found = emulator.fit(inputs, values, emulator.folds(300, rng))
+    assert found.seeds(inputs).mean() == pytest.approx(0.25, rel=0.12)
+    assert found.variance < 0.02  # the seed's variance is taken off
+    assert found.explained > 0.95
+    assert found.coverage == pytest.approx(0.9, abs=0.05)
+
+
+def test_a_process_has_the_unit_of_what_it_is_fitted_to():
+    inputs = np.random.default_rng(1).random((60, 1))
+    found = emulator._fit_process(inputs, 50.0 * np.sin(6 * inputs[:, 0]), np.full(60, 1e-4), None)
+    assert found(inputs) == pytest.approx(50.0 * np.sin(6 * inputs[:, 0]), abs=0.5)
+
+
+def test_the_scale_is_an_input_and_errors_are_those_of_the_last_wave():
+    rng = np.random.default_rng(2)
+    (summary,) = flat_matching(0.0).summaries
+
+    def wave(scale, noise):
+        points = rng.random((80, 1))
+        apart = noise * rng.normal(size=(80, 1, 1))  # of the point and not of the seed
+        found = points[:, :, None] + np.log10(scale) + apart + 0.01 * rng.normal(size=(80, 2, 1))
+        return Wave("w", scale, points, found, np.ones((80, 2), np.int64))
+
+    waves = [wave(0.001, 0.0), wave(0.1, 0.3)]
+    for scale, value in ((0.001, -2.5), (0.01, -1.5), (0.1, -0.5)):
+        found = fitting.emulate(waves, [summary], scale, (0.001, 0.1), 1)
+        assert found.predict(np.array([[0.5]]))[0] == pytest.approx(value, abs=0.12)
+    assert found.emulators[0].variance == pytest.approx(0.09, rel=0.3)
+
+
+def test_runs_are_weighed_by_the_density_of_the_records_over_what_emulators_said():
+    matching = flat_matching(3.0)
+    matching = inference.Matching(
+        matching.summaries, [emulator.Emulator(**vars(matching.emulators[0]) | {"mean": emulator.Mean(
+            "linear", emulator.Line(0.0, np.array([4.0, 0.0])))})], 0.5, 1
+    )  # fmt: skip
+    points, said = np.array([[0.25], [1.0]]), np.array([[[1.0], [2.0]], [[3.0], [np.nan]]])
+    found = checks.confirm(
+        SimpleNamespace(
+            matching=matching,
+            summaries=matching.summaries,
+            confirm=Wave("confirm", 0.01, points, said, np.ones((2, 2))),
+        )
+    )
+    expected = 4.0 * (2 * points[:, 0] - 1)  # what emulators say
+    at_run = np.exp(-0.5 * (3.0 - said[..., 0]) ** 2 / 12.0)
+    weights = np.nan_to_num(at_run / np.exp(-0.5 * (3.0 - expected) ** 2 / 16.0)[:, None])
+    assert found.weights == pytest.approx(weights / weights.sum())
+    assert found.effective == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+    assert found.surprise == pytest.approx(np.nanmean((said[..., 0] - expected[:, None]) ** 2 / 4.0))
+
+
+def test_a_record_is_predicted_with_seeds_error_and_discrepancy():
+    logs = 1.0 + 0.3 * np.random.default_rng(4).normal(size=(500, 2, 2))
+    logs[0, 0, 0] = np.nan
+    target = TargetSettings(target="BEOE_TOTAL", error=0.4, discrepancy=1.2)
+    settings = SimpleNamespace(seed=1, targets=[target])
+    found = checks.predictions(
+        SimpleNamespace(
+            calibration=SimpleNamespace(settings=settings),
+            confirm=SimpleNamespace(observed=logs),
+            records=[observed("BEOE_TOTAL", 2014, 2.0), observed("BEOE_TOTAL", 2015, 2.0)],
+            until=2014,
+        )
+    )
+    assert [row.fitted for row in found] == [True, False]
+    for row in found:
+        ends = np.log([row.low, row.middle, row.high])
+        assert ends == pytest.approx(1.0 + 1.3 * np.array([-1.645, 0.0, 1.645]), abs=0.08)
+
+
+def test_a_truth_is_seen_with_declared_errors_by_emulators_that_have_not(posterior, monkeypatch):
+    _, found = posterior
+    first = found.waves[0]
+    told, fitted = [], []
+
+    def fit_summary(summary, inputs, *_):
+        fitted.append(inputs[:, :-1])
+        return flat(0.0, 1.0, 1.0)
+
+    def sample(matching, count, steps, seed, records):
+        assert not (fitted[-1] == first.points[seed]).all(axis=1).any()
+        told.append(records - checks.summarise(found.summaries, first.observed[seed, 0]))
+        return np.linspace(0, 1, count)[:, None] * np.ones(PARAMETERS)
+
+    monkeypatch.setattr(checks, "fit_summary", fit_summary)
+    monkeypatch.setattr(checks, "sample_posterior", sample)
+    recovery = checks.recover(found, 40)
+    assert np.std(told) == pytest.approx(0.1, rel=0.2)
+    assert np.array_equal(recovery.inside, (recovery.ranks >= 0.05) & (recovery.ranks <= 0.95))
+
+
+def test_a_forest_that_sees_declared_errors_knows_less(posterior):
+    made, found = posterior
+    wide = [Summary(one.label, TargetSettings(target="BEOE_TOTAL", error=3.0), one.places, one.weights, one.record)
+            for one in made.summaries]  # fmt: skip
+    matching = inference.Matching(wide, found.matching.emulators, 0.5, PARAMETERS)
+    few = SimpleNamespace(**vars(found) | {"matching": matching, "summaries": wide})
+    assert (checks.cross_check(few).skill < 0.3).all()
+
+
+# ----------------------------------------------------------------------------------------------- waves and what is kept
+
+
+def test_waves_know_all_records_and_the_posterior_those_until_a_year(monkeypatch, tmp_path):
+    calibration = load_calibration(SHIPPED)
+    settings = calibration.settings.model_copy(
+        update={
+            "targets": (TargetSettings(target="BEOE_TOTAL"),),
+            "waves": tuple(
+                wave.model_copy(update={"samples": 8, "scale": 0.001 * number})
+                for number, wave in enumerate(calibration.settings.waves[:2], 1)
+            ),
+        }
+    )
+    calibration = type(calibration)(**vars(calibration) | {"settings": settings})
+    records = [observed("BEOE_TOTAL", year, float(np.exp(year - 2014))) for year in (2014, 2015, 2016)]
+    fits, scales = [], []
+
+    def emulate(waves, summaries, scale, *_):
+        fits.append((len(waves), [one.record for one in summaries], scale))
+        return "emulators"
+
+    def make_wave(study, points, scale, *_):
+        drawn = next(iter(study.scenarios.values()))["population"]["scale"]
+        scales.append((study.name, drawn, scale, len(points), study.design.seeds if "confirm" in study.name else ()))
+        return Wave(study.name, scale, points, np.zeros((len(points), 2, 3)), np.zeros((len(points), 2)))
+
+    size = len(calibration.experiment.factors)
+    monkeypatch.setattr(fitting, "records_of", lambda *_: records)
+    monkeypatch.setattr(fitting, "emulate", emulate)
+    monkeypatch.setattr(fitting, "make_wave", make_wave)
+    monkeypatch.setattr(fitting, "sample_kept", lambda *_: (np.full((8, size), 0.5), 0.25))
+    monkeypatch.setattr(fitting, "sample_posterior", lambda *_: np.linspace(0, 1, 60)[:, None] * np.ones(size))
+    found = fitting.calibrate(calibration, tmp_path, None, until=2014, data=[])
+    confirm = settings.confirm
+    assert fits == [(1, [1.0], 0.002), (2, [0.0], confirm.scale)]
+    assert [row[:4] for row in scales] == [
+        ("wave_1", 0.001, 0.001, 8),
+        ("wave_2", 0.002, 0.002, 8),
+        ("confirm_2014", confirm.scale, confirm.scale, confirm.draws),
+    ]
+    assert len(set(scales[-1][4])) == confirm.draws  # a seed of its own for each draw
+    chosen = np.linspace(0, len(found.draws) - 1, confirm.draws).astype(int)
+    assert np.array_equal(found.confirm.points, found.draws[chosen])
+    assert (found.until, found.kept, found.records) == (2014, [0.25], records)
+
+
+def test_what_a_wave_observed_is_kept_until_records_or_code_change(monkeypatch, tmp_path):
+    records = [observed("BEOE_TOTAL", 2014, 2.0), observed("BEOE_TOTAL", 2015, 2.0)]
+    calibration, made = load_calibration(SHIPPED), []
+    points = np.full((3, len(calibration.experiment.factors)), 0.5)
+    study = waves.study_of(calibration, "wave_1", points, 0.002, 2)
+    rows = {"point": [2, 0, 1], "replicate": [0, 1, 0], "seed": [5, 6, 7], "run_id": list("abc")}
+
+    def observe_all(_, records):
+        return pa.table(rows | {seen.label: [2.0, 0.0, 1.0] for seen in records})
+
+    def make(*_):
+        made.append(1)
+        return SimpleNamespace(design=planned[-1])
+
+    planned = [range(6)]  # three runs failed: they are tried again
+    monkeypatch.setattr(waves, "_observe_all", observe_all)
+    waves.make_wave(study, points, 0.002, tmp_path, records, make)
+    waves.make_wave(study, points, 0.002, tmp_path, records, make)
+    assert len(made) == 2
+    planned.append(range(3))
+    made.clear()
+
+    def again(records=records):
+        return waves.make_wave(study, points, 0.002, tmp_path, records, make)
+
+    first, second = again(), again()
+    assert len(made) == 1
+    for wave in (first, second):
+        assert np.array_equal(wave.observed[[2, 0, 1], [0, 1, 0]], np.array([[2.0] * 2, [0.0] * 2, [1.0] * 2]))
+        assert np.isnan(wave.observed).sum() == 6
+        assert wave.seeds.tolist() == [[0, 6], [7, 0], [5, 0]]
+    again(records[:1])
+    monkeypatch.setattr(waves, "code_version", lambda: "another")
+    again(records[:1])
+    assert len(made) == 3
+
+
+def test_a_run_that_says_nothing_of_a_record_is_blank():
+    least = OBSERVATIONS["BEOE_TOTAL"].least
+    said = {2010: 7.0, 2011: 0.0, 2012: float("nan")}
+    run = SimpleNamespace(value=lambda observation, key, year: said[year])
+    found = observe(run, [observed("BEOE_TOTAL", year, 1.0) for year in said])
+    assert found == pytest.approx([np.log(7.0), np.log(least), np.nan], nan_ok=True)
+
+
+def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):
+    factors = (Factor("channel.gain", 0.5, 2.5, False, "linear", None, (), (), 1.0, ""),)
+    points, seeds = np.array([[0.1], [0.6], [0.9]]), np.array([[10, 11], [20, 21], [30, 31]])
+    found = SimpleNamespace(
+        posterior=SimpleNamespace(
+            until=2014, factors=factors, draws=np.full((20, 1), 0.25),
+            confirm=Wave("confirm", 0.01, points, None, seeds),
+            calibration=SimpleNamespace(name="made_up", settings=SimpleNamespace(until=2018)),
+        ),
+        truths=0, centre=np.array([0.5]), markdown=lambda command: command,
+        confirmed=SimpleNamespace(weights=np.array([[0.0, 0.25], [0.5, 0.0], [0.0, 0.25]])),
+    )  # fmt: skip
+    write_findings(found, tmp_path, file="mine.yaml")
+    draws, runs = (read_posterior(tmp_path / f"{name}.parquet", Config) for name in ("posterior", "trajectories"))
+    assert (draws.values[:, 0] == 1.0).all() and draws.seeds == () and draws.centre == {"channel.gain": 1.5}
+    assert runs.seeds == (11,) * 5 + (20,) * 10 + (31,) * 5
+    assert runs.values[[0, 5, 15], 0] == pytest.approx([0.7, 1.7, 2.3])
+    assert (tmp_path / "calibration.md").read_text() == "abm calibrate mine.yaml --until 2014"
 
 
 # ------------------------------------------------------------------------------------------------------------ forecasts

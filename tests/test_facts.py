@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from abm.analysis.facts import (
     Estimate,
     Judged,
+    Parts,
     Tables,
     Trial,
     frame_of_facts,
@@ -175,6 +176,59 @@ class TestEstimators:
         assert estimate(study, outcome="attempts", **settings).found.value == pytest.approx(7 / 4)
         assert estimate(study, outcome="persons", where={"scheme": "alone"}, **settings).found.value == 3
 
+    def test_a_ratio_is_one_of_means_over_seeds(self):
+        study = MadeUp(2, national=national(FLOWS, deaths_en_route={"a": [1, 4], "b": [1, 1], "c": [2, 2]}))
+        found = estimate(
+            study, estimator="level", scenarios=("a",), outcome="irregular_departures", per="deaths_en_route"
+        )
+        assert found.found.value == pytest.approx(300 / 5)  # and not the mean of 100 and 50
+
+    def test_with_the_mechanism_off_it_is_the_same_of_other_scenarios(self):
+        settings: dict[str, Any] = {"estimator": "relative_difference", "outcome": "irregular_departures"}
+        found = estimate(STUDY, **settings, off=("a", "c"))
+        assert found.off is not None
+        assert (found.found.value, found.off.value) == (pytest.approx(-1 / 6), pytest.approx(-1 / 2))
+        assert (found.nothing, found.off_verdict) == (0.0, "gone")
+        less = estimate(STUDY, **settings, off=("a", "c"), less={"scenarios": ("c", "a"), "off": ("b", "a")})
+        assert less.off is not None
+        assert (less.found.value, less.off.value) == (pytest.approx(-1 / 6 - 1), pytest.approx(-1 / 2 - 1 / 5))
+
+    def test_a_level_is_weighed_over_rows_that_have_one(self):
+        def make(scenario: str, seed: int) -> dict[str, Any]:
+            rows = {"month": MONTHS[[0, 0, 1]], "unit": ["x", "y", "y"], "households": [1, 3, 5]}
+            return rows | {"aspiration_mean": [0.2, 0.6, math.nan]}
+
+        settings = {"estimator": "level", "scenarios": ("a",), "table": "district", "outcome": "aspiration_mean"}
+        assert estimate(MadeUp(2, district=make), **settings).found.value == pytest.approx((0.2 + 3 * 0.6) / 4)
+
+    def test_groups_of_one_table_are_found_in_another_by_name(self):
+        ones = np.ones((1, 2))
+        found = Parts(np.array([[1.0, 2.0]]), ones, ("x", "y")).like(Parts(ones, ones, ("y", "w", "x")))
+        assert found.groups == ("y", "w", "x")
+        assert found.above[0] == pytest.approx([2.0, math.nan, 1.0], nan_ok=True)
+
+    def test_a_ratio_says_nothing_at_one(self):
+        ratio = {"estimator": "ratio", "scenarios": ("a",), "than": {"outcome": "offices"}}
+        over = {"estimator": "relative_difference", "over": {"scenarios": ("a", "c")}}
+        for settings, nothing in ((ratio, 1.0), (over, 1.0), (ratio | {"nothing": 2.0}, 2.0)):
+            assert estimate(STUDY, outcome="irregular_departures", **settings).nothing == nothing
+
+    def test_groups_are_ranked_and_weighted_by_the_first_scenario(self):
+        def make(scenario: str, seed: int) -> dict[str, Any]:
+            a = scenario == "a"
+            rows = {"month": np.repeat(MONTHS[:1], 3), "unit": ["x", "y", "z"], "households": [1, 1, 1]}
+            flow, people = ([1.0, 2.0, 9.0], [1.0, 1.0, 2.0]) if a else ([6.0, 4.0, 3.0], [7.0, 1.0, 1.0])
+            return rows | {"irregular_departures": flow, "population": people}
+
+        settings = {"estimator": "relative_difference", "table": "district", "outcome": "irregular_departures"}
+        study = MadeUp(2, district=make)
+        highest = {"unit": {"highest": 0.34, "of": "irregular_departures"}}
+        assert estimate(study, **settings, where=highest).found.value == pytest.approx(3 / 9 - 1)
+        of_ranked = {"estimator": "level", "scenarios": ("b",), "where": highest}
+        assert estimate(study, **settings | of_ranked).found.value == pytest.approx(6.0)
+        found = estimate(study, **settings, across="unit", weights="population").found
+        assert found.value == pytest.approx((6 + 4 + 2 * 3) / (1 + 2 + 2 * 9) - 1)
+
     def test_every_estimator_is_tried(self):
         tried = {"level", "difference", "relative_difference", "ratio", "elasticity", "slope", "curvature", "breadth"}
         tried |= {"active", "correlation_across", "slope_across", "curvature_across", "spread"}
@@ -204,6 +258,7 @@ class TestVerdicts:
             ((0.1, 0.35), (0.1, 0.35), "pass"),
             ((0.05, 0.3), (0.1, 0.35), "undecided"),
             ((0.0, 0.5), (0.1, 0.35), "undecided"),
+            ((0.0, 0.18), (0.1, 0.35), "undecided"),
             ((0.36, 0.4), (0.1, 0.35), "fail"),
             ((-0.4, 0.0), (0.1, None), "fail"),
             ((5.0, 6.0), (0.1, None), "pass"),
@@ -230,6 +285,21 @@ class TestVerdicts:
     def test_with_the_mechanism_off(self, off: Estimate | None, nothing: float, verdict: str):
         test = Trial("t", "difference", (0.0, 1.0), nothing, 1e-9, Estimate(0.5, 0.4, 0.6), off, 4)
         assert test.off_verdict == verdict
+
+    def test_what_is_within_the_tolerance_is_gone(self):
+        off = Estimate(0.2, 0.1, 0.3)
+        for tolerance, verdict in ((0.19, "survives"), (0.21, "gone")):
+            test = Trial("t", "difference", (0.0, 1.0), 0.0, tolerance, Estimate(0.5, 0.4, 0.6), off, 4)
+            assert test.off_verdict == verdict
+
+    def test_sound_are_facts_that_pass_and_are_gone_with_the_mechanism_off(self):
+        found, wrong = Estimate(0.5, 0.4, 0.6), Estimate(2.0, 2.0, 2.0)
+        cases = [(found, wrong), (found, found), (wrong, wrong), (wrong, found)]
+        judged = [
+            Judged(Fact.model_validate(FACT), "made_up", [Trial("t", "level", (0.0, 1.0), 0.0, 0.0, *both, 4)])
+            for both in cases
+        ]
+        assert "4 facts: 2 pass, 0 undecided, 2 fail; 1 pass and are gone" in table_of_facts(judged).text()
 
     def test_a_fact_is_as_good_as_its_worst_test(self):
         fact = Fact.model_validate(FACT)

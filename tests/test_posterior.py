@@ -21,7 +21,7 @@ from abm.analysis.factors import FactorTable
 from abm.analysis.panel import Draws, IntervalChoice, Panel
 from abm.analysis.sensitivity import analyse_panel
 from abm.analysis.tables import table_of_comparison, table_of_variance
-from abm.analysis.variance import crossed, one_way
+from abm.analysis.variance import crossed, one_way, split_nested
 from abm.config import Config, make_config
 from abm.config.posterior import METADATA, SHIPPED_FILE, Posterior, read_posterior, write_posterior
 from abm.engine.errors import ConfigError
@@ -376,6 +376,33 @@ def test_shares_without_bias_where_runs_are_missing_and_their_intervals_cover() 
     assert 0.92 < held / 400 < 0.98
 
 
+def test_the_share_between_draws_of_unequal_numbers_by_hand() -> None:
+    nan = np.nan
+    values = np.array([[0.0, 2.0, nan, nan], [9.0, 11.0, 10.0, 10.0], [19.0, 21.0, nan, nan]])
+    found = one_way(values)
+    within = (2.0 + 2.0 + 2.0) / (8 - 3)
+    between = (2 * (1 - 10.25) ** 2 + 4 * (10 - 10.25) ** 2 + 2 * (20 - 10.25) ** 2) / 2
+    assert np.nanmean(values) == 10.25
+    component = (between - within) / ((8 - (4 + 16 + 4) / 8) / 2)
+    assert found.variance == pytest.approx(component + within)
+    assert found.between == pytest.approx(component / (component + within))
+
+
+def test_the_interval_of_the_share_is_that_of_the_ratio_of_mean_squares() -> None:
+    values = nested(np.random.default_rng(4), 8, 3, 2.0, 1.0)
+    found, ratio = one_way(values, 0.9), stats.f_oneway(*values).statistic
+    ends = ratio / stats.f(7, 16).ppf([0.95, 0.05])
+    assert (found.low, found.high) == pytest.approx(tuple((ends - 1) / (ends - 1 + 3)))
+
+
+def test_what_seeds_leave_in_a_mean_of_replicates() -> None:
+    values = nested(np.random.default_rng(4), 8, 3, 1.0, 1.0)
+    found, split = one_way(values), split_nested(values)
+    within, between = found.variance * (1 - found.between), found.variance * found.between
+    assert (split.factors, split.seeds) == (pytest.approx(between), 0.0)
+    assert split.noise_share == pytest.approx((within / 3) / (within / 3 + between))
+
+
 def test_one_seed_a_draw_tells_nothing_apart() -> None:
     values = np.random.default_rng(6).normal(size=(9, 1))
     found = one_way(values)
@@ -445,6 +472,13 @@ def test_seeds_that_are_all_different_change_nothing() -> None:
     values = nested(np.random.default_rng(14), 6, 3, 1.0, 0.5)
     seeds = np.arange(18).reshape(6, 3).tolist()
     assert mean_interval(values, points="nested", seeds=seeds) == mean_interval(values, points="nested")
+
+
+def test_what_draws_and_seeds_both_hold_is_counted_once() -> None:
+    values, seeds = np.array([[0.0], [10.0], [2.0], [11.0]]), [[0], [0], [1], [1]]
+    found = mean_interval(values, points="nested", seeds=seeds)
+    low, high = stats.ttest_1samp(values.ravel(), 0).confidence_interval()  # seeds add nothing: their means are alike
+    assert (found.low, found.high) == pytest.approx((low, high))
 
 
 def test_points_that_are_alike_and_share_seeds_are_one_draw() -> None:

@@ -105,6 +105,8 @@ def calibrate(
     summaries, left_out = make_summaries(settings.targets, records, last)
     if not summaries:
         raise AnalysisError(f"no target has records from {settings.from_} to {last}")
+    if left_out:
+        say(f"left out, as there are too few records until {last}: {', '.join(left_out)}")
     waves: list[Wave] = []
     kept: list[float] = []
     for number, wave in enumerate(settings.waves, 1):

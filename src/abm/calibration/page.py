@@ -237,9 +237,13 @@ class Findings:
         identified = int((self.narrowing < NARROWED).sum())
         runs = sum(int(np.isfinite(wave.observed).all(axis=2).sum()) for wave in (*posterior.waves, posterior.confirm))
         found = [
-            ("fitted", f"{counted(len(posterior.factors), 'parameter')} to {len(posterior.summaries)} summaries, "
+            ("fitted", f"{counted(len(posterior.factors), 'parameter')} to "
+             f"{'1 summary' if len(posterior.summaries) == 1 else f'{len(posterior.summaries)} summaries'}, "
              f"{of} records from {posterior.calibration.settings.from_} to {posterior.until}; {runs:,} runs"),
-            ("not ruled out", ", ".join(f"{share:.2%}" for share in posterior.kept) + " of the prior after each wave"),
+            *[
+                (f"after wave {wave}", f"{100 * share:.1f} % of the prior is not ruled out")
+                for wave, share in enumerate(posterior.kept, 1)
+            ],
             ("identified", f"{identified} of {len(posterior.factors)} parameters"),
             ("in sample", f"{held} of {of} records inside their 90 % interval, whose median width is {width:.2f} times "
              "the record"),
@@ -256,7 +260,10 @@ class Findings:
         if self.recovery is not None:
             cover = self.recovery
             found.append(
-                ("synthetic truths", f"{len(cover.ranks)}; {cover.coverage:.1%} of the 90 % intervals hold the truth")
+                (
+                    "synthetic truths",
+                    f"{len(cover.ranks)}; {100 * cover.coverage:.0f} % of the 90 % intervals hold the truth",
+                )
             )
         return found
 
@@ -270,7 +277,8 @@ class Findings:
         for image, caption in IMAGES:
             if image != "ranks" or self.recovery is not None:
                 lines += [f"![{caption}]({image}.png)", ""]
-        tables: Sequence[TextTable] = [self.parameters(), self.targets(), self.misses()]
+        misses = self.misses()
+        tables: Sequence[TextTable] = [self.parameters(), self.targets(), *([misses] if misses.rows else [])]
         for table in [*tables, *([self.forecast()] if self.skills else [])]:
             lines += [f"## {table.title}", "", table.markdown().split("\n", 2)[2].strip(), ""]
         if self.posterior.left_out:

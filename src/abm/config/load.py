@@ -88,7 +88,9 @@ def _read(path: str | Path) -> YamlSource:
         message = f"expected settings (key: value); found {described(source.data)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
     message = ""
-    if is_experiment(source.data):
+    if "calibration" in source.data:
+        message = "this is a calibration; 'abm calibrate' fits it, and 'abm run' makes the run of a configuration"
+    elif is_experiment(source.data):
         message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
     elif is_package(source.data):
         message = "this is a package of levers; name it under 'packages' of a configuration or a scenario"

@@ -70,7 +70,7 @@ def draw_fit(findings: Findings) -> Figure:
         width=9.0, body=0.23 * columns + 0.2, left=3.2, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()
-    places = name_rows(axes, [summary.label for summary in posterior.summaries])
+    places = name_rows(axes, [summary.label.replace("_", " ") for summary in posterior.summaries])
     axes.axvspan(-2, 2, color=MUTED, alpha=0.15, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
     for wave, colour, width in ((posterior.waves[0], MUTED, 1.2), (posterior.confirm, BLUE, 3.2)):
@@ -95,8 +95,8 @@ def draw_ranks(findings: Findings) -> Figure:
         f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a "
         "hump: too wide; a bowl: too narrow. Band: 95 % of what chance does.",
         [
-            f"Calibration {findings.posterior.calibration.name}. {recovery.coverage:.1%} of the intervals of 90 % "
-            "hold the truth."
+            f"Calibration {findings.posterior.calibration.name}. {100 * recovery.coverage:.0f} % of the intervals of "
+            "90 % hold the truth."
         ],
         width=7.0, body=2.6, left=0.8, right=0.4,
     )  # fmt: skip
