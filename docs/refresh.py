@@ -28,6 +28,7 @@ from typer.main import get_command
 
 from abm.analysis.facts import band_in_words
 from abm.analysis.wording import decimals_for, estimate, figure, plain, written
+from abm.calibration.settings import CalibrationSettings, ConfirmSettings, TargetSettings, WaveSettings
 from abm.cli.app import app
 from abm.config import Budget, LeverUse, When, load_config
 from abm.config.compose import first_line
@@ -623,6 +624,10 @@ EXPERIMENT_PARTS: dict[str, type[Params]] = {
     "until": Until,
     "fact": Fact,
     "assert": Assert,
+    "calibration": CalibrationSettings,
+    "target": TargetSettings,
+    "wave": WaveSettings,
+    "confirm": ConfirmSettings,
     **ENGINES,
 }
 

@@ -52,7 +52,7 @@ class ConfirmSettings(Params):
     """Runs at draws of the posterior, which confirm it."""
 
     draws: int = Field(40, ge=4, le=100_000)
-    """Draws that are run, with a seed each."""
+    """Draws that are run, with two seeds each."""
 
     scale: float = Field(0.01, gt=0.0, le=1.0)
     """Share of the households that is simulated."""
