@@ -478,7 +478,7 @@ def test_resamples_draw_a_seed_with_all_its_runs() -> None:
     values = np.array([-3.0, -1.0, 1.0, 3.0])[seeds][:, None]
     alone = mean_interval(values, points="nested", method="bootstrap")
     found = mean_interval(values, points="nested", seeds=seeds[:, None].tolist(), method="bootstrap")
-    assert found.half_width > 2.5 * alone.half_width  # four values and not forty
+    assert found.half_width > 3.4 * alone.half_width  # four values and not forty
 
 
 def test_seeds_that_are_all_different_change_nothing() -> None:
