@@ -441,11 +441,16 @@ def test_what_a_wave_observed_is_kept_until_records_or_code_change(monkeypatch, 
     assert len(made) == 3
 
 
+def test_draws_of_the_prior_have_not_narrowed():
+    draws = np.linspace(0, 1, 1001)[:, None] * [1.0, 0.5]
+    assert Findings(SimpleNamespace(draws=draws)).narrowing == pytest.approx([1.0, 0.5], rel=0.01)
+
+
 def test_a_run_that_says_nothing_of_a_record_is_blank():
-    least = OBSERVATIONS["BEOE_TOTAL"].least
+    least = OBSERVATIONS["BEOE_DEST_SHARE"].least
     said = {2010: 7.0, 2011: 0.0, 2012: float("nan")}
     run = SimpleNamespace(value=lambda observation, key, year: said[year])
-    found = observe(run, [observed("BEOE_TOTAL", year, 1.0) for year in said])
+    found = observe(run, [observed("BEOE_DEST_SHARE", year, 1.0) for year in said])
     assert found == pytest.approx([np.log(7.0), np.log(least), np.nan], nan_ok=True)
 
 

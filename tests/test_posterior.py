@@ -247,6 +247,11 @@ def test_points_are_draws_with_their_own_seeds(file: Path) -> None:
     assert (frame.groupby(["point", "replicate"])["seed"].nunique() == 1).all()
 
 
+def test_a_factor_ranges_over_all_draws(file: Path) -> None:
+    factor = study(file).factors[0]
+    assert (factor.low, factor.high) == (made_up().values[:, 0].min(), made_up().values[:, 0].max())
+
+
 def test_replicate_0_is_the_run_of_the_draw_alone(file: Path) -> None:
     plan = Plan(study(file))
     accepted = make_config(
@@ -466,6 +471,14 @@ def test_interval_covers_where_draws_share_a_few_seeds(method: str) -> None:
         alone += wrong.low <= 0 <= wrong.high
     assert held / times > 0.9
     assert alone / times < 0.75
+
+
+def test_resamples_draw_a_seed_with_all_its_runs() -> None:
+    seeds = np.arange(40) % 4
+    values = np.array([-3.0, -1.0, 1.0, 3.0])[seeds][:, None]
+    alone = mean_interval(values, points="nested", method="bootstrap")
+    found = mean_interval(values, points="nested", seeds=seeds[:, None].tolist(), method="bootstrap")
+    assert found.half_width > 3.4 * alone.half_width  # four values and not forty
 
 
 def test_seeds_that_are_all_different_change_nothing() -> None:
