@@ -10,7 +10,7 @@ from scenes import world_of_three
 from worlds import months_of, small_config
 
 from abm import conservation
-from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, _free_of, chance_of
+from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, chance_of, free_of
 from abm.config import make_config
 from abm.config.compose import ConfigBase
 from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applications, ApplicationsState, apply
@@ -89,9 +89,9 @@ class TestChoosingAgain:
         refused = refused_at(world, rows, way(world, LEGAL_WORK), persons=3)
         waiting = world.weight[refused.district] - 2
         apply(world, rows, refused.district, refused.option, 5, waiting)
-        np.testing.assert_array_equal(_free_of(world, refused, refused.persons), np.full(rows.size, 2))
+        np.testing.assert_array_equal(free_of(world, refused, refused.persons), np.full(rows.size, 2))
         twice = Applications(*(np.concatenate([column, column]) for column in refused))
-        free = _free_of(world, twice, twice.persons).reshape(2, -1)
+        free = free_of(world, twice, twice.persons).reshape(2, -1)
         np.testing.assert_array_equal(free.sum(axis=0), np.full(rows.size, 2))
 
     def test_nobody_does_where_the_share_is_zero(self):

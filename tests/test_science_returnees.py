@@ -14,7 +14,9 @@ from abm.choice.repeat import Drive
 from abm.departure.options import OptionsMonth
 from abm.engine.tables import allocate
 from abm.market.market import Seekers
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK
 from abm.routes.travel import RETURNEE_COLUMNS, Returnees
+from abm.world.codes import NEWS_DEPORTED, NEWS_FAILED, REMOVED_ELSEWHERE
 
 COUNT = 20_000
 MONTH = 5
@@ -24,7 +26,8 @@ def ways(dear: float) -> OptionsMonth:
     """Two irregular ways that are alike but for their cost; the first is for 10,000 rupees."""
     cost = np.array([[10_000.0, dear]])
     return OptionsMonth(
-        in_use=2, nest=np.full(2, 3), entry=cost, cost=cost, needs_tie=np.zeros(2, bool), abroad=np.ones(2, bool),
+        in_use=2, nest=np.full(2, IRREGULAR_WAY), entry=cost, cost=cost, needs_tie=np.zeros(2, bool),
+        abroad=np.ones(2, bool),
         gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, idle_pay=1.0, nest_dissimilarity=0.6, nest_count=4,
         spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
         own_migrants=0.0, migrant_share=np.ones(1), skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)),
@@ -33,20 +36,40 @@ def ways(dear: float) -> OptionsMonth:
     )  # fmt: skip
 
 
+def legal_and_irregular() -> OptionsMonth:
+    """A contract, a move to a city and an irregular way, alike but for their channels."""
+    nest = np.array([LEGAL_WORK, DOMESTIC_MOVE, IRREGULAR_WAY])
+    return ways(10_000.0)._replace(
+        in_use=3, nest=nest, entry=np.full((1, 3), 10_000.0), cost=np.full((1, 3), 10_000.0),
+        needs_tie=np.zeros(3, bool), abroad=nest != DOMESTIC_MOVE, cost_weight=np.full(3, 1.5), spread=np.full(3, 0.6),
+        first_route=2, last_route=3, group=np.zeros(3, np.int64), slope=np.zeros((1, len(TOPICS), 3)),
+        vouched_gain=np.zeros((1, 3)), vouched_weight=np.zeros((1, 3)),
+    )  # fmt: skip
+
+
 def tries_again(
-    since: int = 2, status: int = 0, dear: float = 10_000.0, loyalty: float = 0.4, **household: Any
-) -> Seekers:
+    since: int = 2, status: int = 0, dear: float = 10_000.0, loyalty: float = 0.4, kind: int = NEWS_FAILED,
+    options: OptionsMonth | None = None, **household: Any,
+) -> Seekers:  # fmt: skip
     """Those who try again of so many cohorts of one, all sent by office 7 before."""
+    options = options or ways(dear)
     usual = {"workers": 2, "wage": 10_000, "jobs": 2, "assets": 500_000}
     households = crowd(COUNT, **(usual | household))
     returnees = allocate(Returnees, RETURNEE_COLUMNS, COUNT)
-    for name, value in {"row": range(COUNT), "persons": 1, "since": since, "status": status, "office": 7}.items():
+    for name, value in {
+        "row": range(COUNT),
+        "persons": 1,
+        "since": since,
+        "status": status,
+        "office": 7,
+        "kind": kind,
+    }.items():
         getattr(returnees, name)[:] = value
     tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((3, 2, 1), np.int64)
-    work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((2, 2))
+    work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((5, 4))
     left, number = draw_repeats(
         returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
-        households, np.zeros((1, 2)), ways(dear), KEY, work, tries, by_district,
+        households, np.zeros((1, options.in_use)), options, KEY, work, tries, by_district,
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[:left][returnees.persons[:left] > 0]
@@ -90,6 +113,20 @@ class TestDrive:
     def test_nobody_leaves_whose_household_has_nobody_to_send_or_cannot_pay(self):
         assert share(away=2) == 0.0
         assert share(jobs=0, assets=9_000) == 0.0
+
+
+class TestDeported:
+    @pytest.mark.parametrize("kind", [NEWS_DEPORTED, REMOVED_ELSEWHERE])
+    def test_the_deported_leave_by_any_way_abroad_and_those_stopped_go_on_irregularly(self, kind: int):
+        """The contract and the irregular way are alike: half each; nobody is counted who moves to a city."""
+        options = legal_and_irregular()
+        taken = np.bincount(tries_again(kind=kind, options=options).route, minlength=3)
+        number = taken.sum()
+        assert taken[1] == 0 and taken[0] / number == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / number))
+        assert (tries_again(kind=NEWS_FAILED, options=options).route == 2).all()
+
+    def test_nobody_leaves_who_can_pay_for_no_way(self):
+        assert share(kind=NEWS_DEPORTED, jobs=0, assets=9_000) == 0.0
 
 
 class TestWay:

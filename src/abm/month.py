@@ -157,7 +157,6 @@ PHASES: tuple[Phase, ...] = (
     Phase(Livelihood),
     Phase(Houses, reads=(EconomyState.income_index,)),
     Phase(Ties),
-    Phase(Aspiration),
     Phase(
         Diaspora,
         reads=(
@@ -169,6 +168,11 @@ PHASES: tuple[Phase, ...] = (
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
             OnwardState.rates,
         ),
+    ),
+    Phase(
+        Aspiration,
+        reads=(DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.income_index, LegsState.month),
+        keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
     ),
     Phase(
         Channel,
@@ -258,7 +262,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Repeat,
         reads=(MovesState.deported, OptionsState.attraction, OptionsState.month),
-        keeps=(TravelState.returnees,),
+        keeps=(ApplicationsState.table, MarketTables.clients, TravelState.returnees),
         writes=(MarketState.again,),
     ),
     Phase(

@@ -94,7 +94,7 @@ def _gather(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )  # fmt: skip
     state.month, state.deported = moves, Deported(*deported[:, :sent])
     world.enter_away(*(column[:changed] for column in changes), arriving=False)
-    return papers[:, :given], there, regularised
+    return papers[:3, :given], there, regularised
 
 
 def settle_without_papers(

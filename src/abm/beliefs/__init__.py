@@ -6,4 +6,4 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.beliefs.belief_state import BeliefsParams, Perceived
-from abm.beliefs.beliefs import Beliefs, look_around, perceived, tilted
+from abm.beliefs.beliefs import Beliefs, believed_pay, look_around, perceived, tilted

@@ -203,6 +203,18 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
     return Perceived(failure, death, papers, pay, sanction, state.mean, removals_feared(world, state))
 
 
+def believed_pay(world: World) -> np.ndarray:
+    """Pay abroad of a low-skilled worker with papers as each district believes it, PKR of 2017 a month.
+
+    That of the month before; if beliefs are switched off, everyone knows it.
+    """
+    if not world.config.enabled(Beliefs.section):
+        return np.full(world.district_count, truth_of(world).reference[WAGE])
+    state = world[BeliefsState].state
+    found: np.ndarray = state.mean[:, WAGE] * state.truth.reference[WAGE]
+    return found
+
+
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Probabilities moved by shifts of their log odds, by district and place."""
     found = np.empty(shift.shape)

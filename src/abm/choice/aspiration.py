@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from abm.beliefs import believed_pay
 from abm.declare import Outcomes, Params, outcome, param
+from abm.engine.portable import logarithms
+from abm.society import EconomyState
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
 from abm.world.mechanism import Mechanism
@@ -48,6 +53,20 @@ class AspirationParams(Params):
     )
     """Share of the gap to the target aspiration that closes in one month."""
 
+    prospects: float = param(
+        1.2,
+        unit="logit per log point",
+        bounds=(0.0, 4.0),
+        source="assumed; elasticity of migration to expected pay of 0.7: Shrestha (2017)",
+        systems=("S2", "S3"),
+    )
+    """Weight of the log of believed pay abroad over `usual_pay`, which grows with incomes at home."""
+
+    usual_pay: float = param(
+        90_000.0, unit="PKR of 2017 a month", bounds=(1_000.0, 1_000_000.0), source="assumed", systems=("S2", "S3")
+    )
+    """Pay abroad at which prospects add nothing to aspiration, at incomes of 2017."""
+
     consideration: float = param(0.024, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5", "S6"))
     """Monthly hazard, at aspiration 1, that a household considers sending a member away."""
 
@@ -83,7 +102,7 @@ class AspirationOutcomes(Outcomes):
 
 
 class Aspiration(Mechanism):
-    r"""The wish to send a member abroad follows houses seen, ties, relative deprivation and idle workers.
+    r"""The wish to send a member abroad follows houses seen, believed pay abroad, ties, deprivation and idle workers.
 
     It moves slowly: each village is updated once a quarter, a third of the villages each month. A household with a
     worker at home considers sending one in a month with a chance in proportion to its aspiration.
@@ -91,16 +110,18 @@ class Aspiration(Mechanism):
     Notes
     -----
     With the demonstration field of the village $D_v$, relative deprivation $R$ (Yitzhaki 1979: mean shortfall behind
-    richer neighbours over mean income), the share of the household's workers who are idle $U$, ties $n$ and a lasting
-    taste $z$, standard normal, aspiration $a$ in [0, 1] closes part of the gap to
+    richer neighbours over mean income), the share of the household's workers who are idle $U$, ties $n$, pay abroad as
+    the district believes it $y$, income at home relative to 2017 $m$ and a lasting taste $z$, standard normal,
+    aspiration $a$ in [0, 1] closes part of the gap to
 
     $$
-    a^* = \Lambda\left( \beta_0 + \beta_D D_v + \beta_R R + \beta_U U + \beta_n \min(n, 4) + \beta_z z \right),
-    \qquad \Lambda(x) = 1 / (1 + e^{-x}),
+    a^* = \Lambda\left( \beta_0 + \beta_D D_v + \beta_R R + \beta_U U + \beta_n \min(n, 4) +
+        \beta_y \log \frac{y}{m y_0} + \beta_z z \right), \qquad \Lambda(x) = 1 / (1 + e^{-x}),
     $$
 
-    $1 - (1 - \alpha)^3$ of it a quarter. The $\beta$ are `baseline`, `demonstration`, `deprivation`, `surplus`, `ties`
-    and `taste`, $\alpha$ is `adjustment`. The chance to consider is `consideration` times $a$ a month.
+    $1 - (1 - \alpha)^3$ of it a quarter. The $\beta$ are `baseline`, `demonstration`, `deprivation`, `surplus`, `ties`,
+    `prospects` and `taste`, $y_0$ is `usual_pay`, $\alpha$ is `adjustment`. The chance to consider is `consideration`
+    times $a$ a month.
     """
 
     section = "aspiration"
@@ -108,6 +129,8 @@ class Aspiration(Mechanism):
     systems = ("S1", "S3", "S5")
     used_when_off = (
         "baseline",
+        "prospects",
+        "usual_pay",
         "demonstration",
         "deprivation",
         "surplus",
@@ -123,9 +146,12 @@ class Aspiration(Mechanism):
         """Set the parameters; if switched off, aspiration is fixed."""
         params = world.params(AspirationParams)
         values = world.district_month
-        for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
+        for name in ("demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
             values[name] = getattr(params, name)
         values["taste"] = params.taste / TASTE_STEPS
+        prospects = np.empty(world.district_count)
+        logarithms(believed_pay(world) / (params.usual_pay * world[EconomyState].income_index), prospects)
+        values["baseline"] = params.baseline + params.prospects * prospects
         # a village is updated once a quarter and then closes three months' worth of the gap
         speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
         values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)

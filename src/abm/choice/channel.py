@@ -66,7 +66,13 @@ class ChannelParams(Params):
     )
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
-    harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
+    harm: float = param(
+        80.0,
+        unit="utility",
+        bounds=(0.0, 200.0),
+        source="assumed; for an elasticity of a half to the believed risk of death: Shrestha (2017)",
+        systems=("S6",),
+    )
     """Weight of the believed probability of death on the way."""
 
     papers: float = param(0.6, unit="utility", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))

@@ -87,7 +87,7 @@ class Refused(Mechanism):
         paid = _charge(world, refused)
         second = _choose_again(world, refused)
         channel = world.option_table.channel[second.option]
-        _file(world, widen(second, (channel != DOMESTIC_MOVE) & (channel != IRREGULAR_WAY)))
+        file_again(world, widen(second, (channel != DOMESTIC_MOVE) & (channel != IRREGULAR_WAY)))
         world[ApplicationsState].to_city = widen(second, channel == DOMESTIC_MOVE)
         irregular = widen(second, channel == IRREGULAR_WAY)
         _send_to_market(world, irregular)
@@ -128,7 +128,7 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
     uniforms(key, -1 - (refused.row * MOST_OPTIONS + refused.option), again)
     persons = refused.persons * (again < world.params(RefusedParams).again)
-    free = widen(refused._replace(persons=_free_of(world, refused, persons)), np.arange(persons.size))
+    free = widen(refused._replace(persons=free_of(world, refused, persons)), np.arange(persons.size))
     free = widen(free, free.persons > 0)
     if not free.row.size:
         return free
@@ -143,19 +143,19 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     return widen(free._replace(option=picked), picked != STAY)
 
 
-def _free_of(world: World, refused: Applications, persons: np.ndarray) -> np.ndarray:
+def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.ndarray:
     """How many of the persons are of households that wait in no other queue, and have somebody at home to send.
 
     A row stands for many households: no more of them stand in queues than there are.
     """
-    households, weight = world.households, world.weight[refused.district]
+    households, weight = world.households, world.weight[applicants.district]
     queues = world[MarketTables].clients.rows, world[ApplicationsState].table.rows
-    waiting = sum((sum_of_rows(refused.row, queue.row, queue.persons) for queue in queues), np.zeros(weight.size))
-    at_home = households.workers[refused.row].astype(np.int64) * weight - households.away[refused.row]
+    waiting = sum((sum_of_rows(applicants.row, queue.row, queue.persons) for queue in queues), np.zeros(weight.size))
+    at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
     room = np.minimum(weight - waiting, at_home).astype(np.int64)
-    room[households.bond[refused.row] != FREE_OF_BOND] = 0
-    order = np.argsort(refused.row, kind="stable")
-    row, asking = refused.row[order], persons[order]
+    room[households.bond[applicants.row] != FREE_OF_BOND] = 0
+    order = np.argsort(applicants.row, kind="stable")
+    row, asking = applicants.row[order], persons[order]
     before = np.cumsum(asking) - asking
     before -= before[np.searchsorted(row, row)]  # of the same row
     found = np.empty_like(persons)
@@ -174,13 +174,15 @@ def sum_of_rows(rows: np.ndarray, of: np.ndarray, amounts: np.ndarray) -> np.nda
     return found
 
 
-def _file(world: World, second: Applications) -> None:
-    """File what the refused apply for next; it is decided after the usual months."""
+def file_again(world: World, second: Applications) -> None:
+    """File what those refused, or deported, apply for next; it is decided after the usual months."""
     if not second.row.size:
         return
     delay = delays_of(world)[second.option]
     apply(world, second.row, second.district, second.option, delay, second.persons)
     contract = world.option_table.channel[second.option] == LEGAL_WORK
+    if not contract.any():
+        return
     filed = sum_by(second.district[contract], second.persons[contract], world.district_count)
     world.figures[LegalWorkOutcomes.legal_applications] = world.figures[LegalWorkOutcomes.legal_applications] + filed
 

@@ -1,4 +1,4 @@
-"""Repeat: those sent home or deported may try again, sooner if in debt."""
+"""Repeat: those sent home or deported may leave again, sooner if in debt."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import numpy as np
 
 from abm.abroad import MovesState
 from abm.choice.kernels.repeat import draw_repeats
+from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure import OptionsState, is_open
+from abm.departure import Applications, OptionsState, is_open
 from abm.engine.portable import exponentials
+from abm.engine.tables import widen
+from abm.legal import close_sale
 from abm.market import MarketState, Seekers
-from abm.places.options import IRREGULAR_WAY
+from abm.places.options import CHANNELS, IRREGULAR_WAY
 from abm.routes import TravelState
-from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
+from abm.world.codes import NEWS_DEPORTED, REMOVED_ELSEWHERE, STREAM_REPEAT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -39,13 +42,14 @@ class RepeatParams(Params):
     """Months in which that hazard falls to 1/e."""
 
     deported: float = param(
-        0.02,
+        0.062,
         unit="1/month",
         bounds=(0.0, 0.5),
-        source="assumed; with debt and ties a quarter migrate again, S_HSMW_N5479; most say that they will",
+        source="assumed; most say that they will within a year (F29), with debt and ties a quarter do, S_HSMW_N5479",
         systems=("S18",),
     )
-    """Chance that a person deported from a destination, without debt or ties abroad, tries again in the first month."""
+    """Chance that a person deported from a destination, without debt or ties abroad, leaves again in the first month,
+    by any way."""
 
     deported_fading: float = param(8.0, unit="month", bounds=(0.1, 120.0), source="assumed", systems=("S18",))
     """Months in which that hazard falls to 1/e: what was owed is paid, and home is lived in again."""
@@ -101,10 +105,10 @@ class RepeatOutcomes(Outcomes):
 
 
 class Repeat(Mechanism):
-    r"""Draws those who try again; they choose a route and join the market of the same month.
+    r"""Draws those who leave again: they join the market of the same month, or apply for a legal way.
 
-    Those pushed back at a border mostly try again within weeks; the deported later and less. Some go back to their old
-    office.
+    Those pushed back at a border mostly try again within weeks, by an irregular way; some go back to their old office.
+    The deported leave again later, by any way abroad that is open to them and that they can pay for.
 
     Notes
     -----
@@ -136,16 +140,27 @@ class Repeat(Mechanism):
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
         whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
-        work = *whole, *real, np.zeros((2, len(world.options)))
+        work = *whole, *real, np.zeros((5, max(len(world.options), len(CHANNELS))))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
         table.count, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,
-            world.district_month, world.households, world[OptionsState].attraction, world[OptionsState].month,
-            world.key(STREAM_REPEAT), work, tries, by_district,
+            world.district_month, world.households, close_sale(world, world[OptionsState].attraction),
+            world[OptionsState].month, world.key(STREAM_REPEAT), work, tries, by_district,
         )  # fmt: skip
         tries = Seekers(*(column[:number] for column in tries))
-        world[MarketState].again = tries._replace(route=world.option_table.route[tries.route])
+        irregular = world.option_table.channel[tries.route] == IRREGULAR_WAY
+        _file(world, widen(tries, ~irregular))
+        seekers = widen(tries, irregular)
+        world[MarketState].again = seekers._replace(route=world.option_table.route[seekers.route])
         _record(world, by_district)
+
+
+def _file(world: World, tries: Seekers) -> None:
+    """File the applications of those deported who choose a legal way, as far as their households wait in no queue."""
+    due = np.zeros_like(tries.row)
+    asked = Applications(tries.row, tries.persons, tries.district, tries.route, due)
+    asked = asked._replace(persons=free_of(world, asked, asked.persons))
+    file_again(world, widen(asked, asked.persons > 0))
 
 
 def _record(world: World, by_district: np.ndarray) -> None:
@@ -174,9 +189,15 @@ def _drive(params: RepeatParams) -> Drive:
 
 
 def _take_in_deported(world: World) -> None:
-    """Add this month's deportees without papers to those who may try again."""
+    """Add this month's deportees to those who may leave again."""
     deported = world[MovesState].deported
     if deported.row.size:
         world[TravelState].returnees.append(
-            **deported._asdict(), since=world.t, office=-1, kind=NEWS_DEPORTED, status=0
+            row=deported.row,
+            persons=deported.persons,
+            district=deported.district,
+            since=world.t,
+            office=-1,
+            kind=np.where(deported.by_route == 1, NEWS_DEPORTED, REMOVED_ELSEWHERE),
+            status=0,
         )

@@ -35,7 +35,7 @@ from abm.journeys import JourneyState
 from abm.market import MarketTables, leads_of_travellers
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes import Returnees, TravelState
-from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, STREAM_CASE, STREAM_JURISDICTION
+from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, REMOVED_ELSEWHERE, STREAM_CASE, STREAM_JURISDICTION
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -95,10 +95,17 @@ def sanction_migrants(world: World) -> Returnees:
 
 
 def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
-    """Those sent home this month: their rows in the table of returnees, and copies of them as 64-bit numbers."""
+    """Those sent home this month, from the way or after a stay without papers where an irregular route leads.
+
+    Returns
+    -------
+    tuple
+        Their rows in the table of returnees, and copies of them as 64-bit numbers.
+    """
     returnees = world[TravelState].returnees
     since = returnees.columns.since[: returnees.count]
     now = np.arange(np.searchsorted(since, since.dtype.type(world.t)), since.size)  # they come in order of month
+    now = now[returnees.columns.kind[now] != REMOVED_ELSEWHERE]
     return now, Returnees(*(column[now].astype(np.int64) for column in returnees.columns))
 
 

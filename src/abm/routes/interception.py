@@ -145,9 +145,9 @@ class Interception(Mechanism):
 
     is the probability to meet an officer who would stop the traveller; $\kappa$, $\sigma$ and $C$ are `efficiency`,
     `saturation` and `capacity`. A stop has probability $(1 - c) \, p$, and the expected bribe is $c \, p$ times
-    `bribe_share` times the passage of the whole way. The price of passage is multiplied by $(r / g)^{\pi}$, between 0.4
-    and 4, where $r$ are travellers of late and $g$ guides, which follow $r$ slowly (`guide_price`, `guide_growth`,
-    `guide_lasting`).
+    `bribe_share` times the passage up to the end of the leg, which one who is stopped pays again. The price of passage
+    is multiplied by $(r / g)^{\pi}$, between 0.4 and 4, where $r$ are travellers of late and $g$ guides, which follow
+    $r$ slowly (`guide_price`, `guide_growth`, `guide_lasting`).
     """
 
     section = "interception"
@@ -393,9 +393,9 @@ def _movable(world: World) -> float:
 
 
 def _stake(world: World, cost: np.ndarray) -> np.ndarray:
-    """Loss of a traveller stopped on each leg, PKR: the mean cost of passage of the routes that use it."""
+    """Loss of a traveller stopped on each leg, PKR: passage up to there, paid again; mean of the routes that use it."""
     used = world.route_legs >= 0
-    of_route = np.where(used, cost[world.route_legs], 0.0).sum(axis=1)
+    so_far = np.where(used, cost[world.route_legs], 0.0).cumsum(axis=1)
     legs = world.route_legs[used]
-    total = np.bincount(legs, np.repeat(of_route, used.sum(axis=1)), cost.size)
+    total = np.bincount(legs, so_far[used], cost.size)
     return total / np.maximum(np.bincount(legs, minlength=cost.size), 1)

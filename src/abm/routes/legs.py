@@ -65,11 +65,11 @@ class InterceptionParams(Params):
     """Share of the officers who take bribes that are reached by the bribes of offices and travellers."""
 
     bribe_share: float = param(
-        0.8, unit="multiple of cost", bounds=(0.0, 3.0),
-        source="assumed; Koser (2008): about half of a fee passed on", systems=("S10",),
+        0.5, unit="multiple of cost", bounds=(0.0, 3.0),
+        source="assumed; the gain from a bribe shared equally: Nash (1950)", systems=("S10",),
     )  # fmt: skip
-    """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage of the routes
-    there, the cost of another attempt."""
+    """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage up to there, which
+    would be paid again."""
 
     pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
     """Share of the officers of Pakistan's posts who can be sent to another post's legs."""

@@ -56,7 +56,7 @@ STREAM_TIMING = 45  # whose departure has been brought forward or put off by an 
 STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and which workers lose their jobs
 STREAM_PERMIT = 77  # who gets a permit, and when
 STREAM_HOUSE = 78  # which weighted rows build; a row draws once and for all
-STREAM_PASSAGE = 45  # which cohorts wait for a leg that is open on some days
+STREAM_PASSAGE = 47  # which cohorts wait for a leg that is open on some days
 STREAM_SETTING_OUT = 46  # which clients set out in a month in which borders are closed on some days
 STREAM_EVENT = 79  # whom an event befalls
 
@@ -161,6 +161,9 @@ NEWS_SANCTIONED = 6  # punished at home after having been sent back
 NEWS_REGULARISED = 7
 NEWS_WRECK = 8  # died with others in one boat
 NEWS_KINDS = 9
+
+REMOVED_ELSEWHERE = 9
+"""Kind of those deported from where no irregular route leads, such as the Gulf, in the table of returnees only."""
 
 # State of a row of the table of offices
 OFFICE_FREE = 0

@@ -36,7 +36,7 @@ def gather_moves(
         Output, room for two an event: columns `abm.abroad.events.Changes` of those who have another status now.
     papers, deported
         Output, room for every event: household, persons and destination of those given papers; household, persons and
-        district of those deported after a stay without papers from where a route leads.
+        district of those deported, and 1 if after a stay without papers from where a route leads.
     stock
         Added to: persons by district, destination and status.
     there
@@ -62,7 +62,8 @@ def gather_moves(
             there[RETURNED, destination] += np.int64(moves.returned[k])
             # no branch: who is deported cannot be guessed
             deported[0, sent], deported[1, sent], deported[2, sent] = row, back, home
-            sent += np.int64((back > 0) & (status != WORKER) & reached[destination])
+            deported[3, sent] = np.int64((status != WORKER) & reached[destination])
+            sent += np.int64(back > 0)
             given, switched = np.int64(moves.regularised[k]), np.int64(moves.switched[k])
             if given > 0:
                 there[REGULARISED, destination] += given

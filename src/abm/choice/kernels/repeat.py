@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes
+from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes, weigh_options
 from abm.engine.compiled import inlined, slicing
 from abm.engine.portable import exponential, exponential_inlined
 from abm.engine.random import binomial, mix, none_succeeds, uniform
+from abm.places.options import DOMESTIC_MOVE
 from abm.society.kernels.livelihood import means_of
-from abm.world.codes import MOST_TIES, NEWS_DEPORTED
+from abm.world.codes import MOST_TIES, NEWS_FAILED
 
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
@@ -22,7 +23,9 @@ _SOME = 1024
 def draw_repeats(
     returnees, count, terms, t, district_month, households, attraction, options, key, work, tries, by_district
 ):
-    """Draw how many of each cohort try again this month, and which of the irregular ways they take.
+    """Draw how many of each cohort try again this month, and which way they take.
+
+    Those sent home from the way go on with an irregular one. Those deported choose among all ways abroad.
 
     Nobody is left in a cohort that came home too long ago, or in one all of whom try again.
 
@@ -37,7 +40,8 @@ def draw_repeats(
     key
         Key of the month.
     work
-        Work space: row, members at home, draw and probability of each cohort; a pair of numbers by option.
+        Work space: row, members at home, draw and probability of each cohort; five numbers by option, or by channel
+        where there are more of these, the fourth row zero.
     tries
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again; the route is an option.
     by_district
@@ -69,7 +73,11 @@ def draw_repeats(
         again = min(again, max(at_home[n], 0))
         if again == 0:
             continue
-        way = draw_way(district, means[n], attraction, options, uniform(first_part, entity), weights)
+        draw = uniform(first_part, entity)
+        if is_deported(returnees, k):
+            way = draw_any_way(row, district, district_month, households, options, attraction, draw, weights)
+        else:
+            way = draw_way(district, means[n], attraction, options, draw, weights)
         if way < 0:
             continue
         is_loyal = uniform(mix(np.uint64(key) + np.uint64(1)), entity) < terms.loyalty
@@ -89,10 +97,16 @@ def count_in(returnees, k, households, persons, into) -> None:
     """Add persons of a cohort by district: to all, to the deported, and to those of them whose household is in debt."""
     district = returnees.district[k]
     into[0, district] += persons
-    if persons > 0 and returnees.kind[k] == NEWS_DEPORTED:
+    if persons > 0 and is_deported(returnees, k):
         into[1, district] += persons
         if households.debt[returnees.row[k]] > 0:
             into[2, district] += persons
+
+
+@inlined
+def is_deported(returnees, k: int) -> bool:
+    """Whether a cohort was deported from a destination, and not sent home from the way."""
+    return returnees.kind[k] != NEWS_FAILED
 
 
 @inlined
@@ -125,7 +139,7 @@ def list_candidates(returnees, count, terms, t, key, first_part, draws, candidat
 @inlined
 def hazard_of(returnees, k: int, terms, t: int) -> float:
     """Monthly chance of a person of a cohort without debt or ties, by how and how long ago they came home."""
-    return terms.hazard[1 if returnees.kind[k] == NEWS_DEPORTED else 0, t - np.int64(returnees.since[k])]
+    return terms.hazard[1 if is_deported(returnees, k) else 0, t - np.int64(returnees.since[k])]
 
 
 @inlined
@@ -189,6 +203,26 @@ def draw_way(district, means, attraction, options, draw, weights) -> int:
         if pull[o] > 0.0:
             way = first + o
             left -= pull[o]
+            if left < 0.0:
+                break
+    return way
+
+
+@inlined
+def draw_any_way(row, district, district_month, households, options, attraction, draw, weights) -> int:
+    """Draw one of all ways abroad that a household can pay for, as in the first choice; -1 if there is none."""
+    weigh_options(row, district, district_month[district], households, options, attraction, weights)
+    total = 0.0
+    for n in range(options.nest_count):
+        total += weights[2, n] if n != DOMESTIC_MOVE else 0.0
+    if total <= 0.0:
+        return -1
+    left, way = draw * total, -1
+    for o in range(options.in_use):
+        n = options.nest[o]
+        if n != DOMESTIC_MOVE and weights[0, o] > 0.0:
+            way = o
+            left -= weights[2, n] * weights[0, o] / weights[1, n]
             if left < 0.0:
                 break
     return way
