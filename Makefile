@@ -13,7 +13,7 @@ FIND_PYTHON := .ci/find-python $(if $(PYTHON),'$(PYTHON)')
 CONFIG ?= configs/baseline.yaml
 WORKERS ?= 2
 
-.PHONY: help run hindcast test study lint bench wheel constraints clean
+.PHONY: help run hindcast test study lint docs bench wheel constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,10 @@ lint: $(READY) ## format, style, types, layers of imports, spelling
 	@$(BIN)/codespell
 	@echo 'lint: clean'
 
+docs: $(READY) ## the documentation as a site, with search, read without a network: build/docs/index.html
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo 'docs: build/docs/index.html'
+
 bench: $(READY) ## what a month costs by scale, and peers of the household pass; 3 minutes (BENCH=--full: all households)
 	@$(BIN)/python benchmarks/bench.py $(BENCH)
 
@@ -56,7 +60,7 @@ constraints: ## bring constraints.txt to the newest versions that pyproject.toml
 	@python=$$($(FIND_PYTHON)); \
 	fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
 	"$$python" -m venv "$$fresh"; \
-	"$$fresh/bin/python" $(PIP) install hatchling '.[test,lint]'; \
+	"$$fresh/bin/python" $(PIP) install hatchling '.[test,lint,docs]'; \
 	sed -n '/^#/p' constraints.txt >"$$fresh/new"; \
 	"$$fresh/bin/python" -m pip freeze --exclude abm-pakistan-migration >>"$$fresh/new"; \
 	cp "$$fresh/new" constraints.txt
@@ -76,5 +80,5 @@ $(READY): pyproject.toml constraints.txt
 	rm -rf .venv; \
 	"$$python" -m venv .venv; \
 	$(BIN)/python $(PIP) install -c constraints.txt hatchling; \
-	$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e '.[test,lint]'; \
+	$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e '.[test,lint,docs]'; \
 	touch $@

@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import math
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -485,7 +486,19 @@ def test_forecasts_beside_last_value_mean_and_trend():
     ]
     (skill,) = checks.forecasts(rows, 2014)
     assert (skill.model, skill.last_value, skill.mean, skill.trend) == pytest.approx((0.1, 1.0, 2.0, 0.0), abs=1e-9)
+    assert math.isfinite(skill.smoothing) and math.isfinite(skill.arima)
     assert rows[3].inside and not checks.Predicted(rows[3].seen, 2.0, 1.0, 3.0, False).inside
+
+
+def test_forecasts_of_a_series_by_smoothing_and_arima():
+    """A level that has moved once: smoothing follows it. Ups and downs about a level: a negative autoregression."""
+    years = np.arange(2005.0, 2015.0)
+    moved = checks.fitted_series(years, np.where(years < 2008, 0.0, 1.0), 2014, 2)
+    assert moved["smoothing"] == pytest.approx([1.0, 1.0], abs=0.05)
+    turns = checks.fitted_series(years, np.where(years % 2 == 0, 1.0, -1.0), 2014, 2)
+    assert turns["arima"][0] < -0.5 and turns["arima"][1] > 0.3
+    few = checks.fitted_series(years[:2], np.array([1.0, 3.0]), 2006, 1)
+    assert few["smoothing"] == few["arima"] == pytest.approx([2.0])
 
 
 # ------------------------------------------------------------------------------------------------------------- messages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -208,10 +209,16 @@ class Skill:
     last_value: float
     mean: float
     trend: float
+    smoothing: float
+    arima: float
+
+
+RIVALS = ("last_value", "mean", "trend", "smoothing", "arima")
+"""Simple forecasts: the log-linear trend, simple exponential smoothing and an ARIMA(1, 0, 0) of logs among them."""
 
 
 def forecasts(predicted: Sequence[Predicted], until: int) -> list[Skill]:
-    """Score the years after `until`, series by series, beside the last value, the mean and the log-linear trend."""
+    """Score the years after `until`, series by series, beside the simple forecasts `RIVALS`."""
     series: dict[str, list[Predicted]] = {}
     for found in predicted:
         series.setdefault(f"{found.seen.record.target} {found.seen.key}".strip(), []).append(found)
@@ -230,9 +237,30 @@ def forecasts(predicted: Sequence[Predicted], until: int) -> list[Skill]:
             "mean": np.full(len(after), logs.mean()),
             "trend": np.polyval(line, [row.seen.record.year for row in after]),
         }
+        at = [row.seen.record.year - until - 1 for row in after]
+        guesses |= {key: found[at] for key, found in fitted_series(years, logs, until, max(at) + 1).items()}
         errors = {key: math.sqrt(float(((guess - actual) ** 2).mean())) for key, guess in guesses.items()}
         scores.append(Skill(name, len(after), **errors))
     return scores
+
+
+def fitted_series(years: Floats, logs: Floats, until: int, ahead: int) -> dict[str, Floats]:
+    """Forecast a series of logarithms for the years after `until` by exponential smoothing and by ARIMA(1, 0, 0).
+
+    Years without a record are filled in between those with one, and behind the last with its value; what has too few
+    records for a fit is forecast by its mean.
+    """
+    from statsmodels.tsa.api import ARIMA, SimpleExpSmoothing
+
+    filled = np.interp(np.arange(years.min(), until + 1), np.sort(years), logs[years.argsort()])
+    found = {key: np.full(ahead, filled.mean()) for key in ("smoothing", "arima")}
+    with warnings.catch_warnings():  # of few years, whose fit the optimiser is not sure of
+        warnings.simplefilter("ignore")
+        if filled.size > 2:
+            found["smoothing"] = SimpleExpSmoothing(filled, initialization_method="estimated").fit().forecast(ahead)
+        if filled.size > 3:
+            found["arima"] = ARIMA(filled, order=(1, 0, 0)).fit().forecast(ahead)
+    return found
 
 
 def _year(row: Predicted) -> float:

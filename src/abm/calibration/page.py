@@ -13,6 +13,7 @@ from abm.analysis.tables import TextTable
 from abm.analysis.wording import figure
 from abm.calibration.calibrate import Posterior
 from abm.calibration.checks import (
+    RIVALS,
     Confirmed,
     Forest,
     Predicted,
@@ -191,20 +192,18 @@ class Findings:
             [
                 row.series,
                 f"{row.years}",
-                *(f"{value:.2f}" for value in (row.model, row.last_value, row.mean, row.trend)),
+                *(f"{getattr(row, key):.2f}" for key in ("model", *RIVALS)),
             ]
             for row in self.skills
         ]
-        better = [
-            sum(row.model < getattr(row, other) for row in self.skills) for other in ("last_value", "mean", "trend")
-        ]
+        better = [sum(row.model < getattr(row, other) for row in self.skills) for other in RIVALS]
         rows.append(["better than it", "", "", *(f"{found} of {len(self.skills)}" for found in better)])
         return TextTable(
             title=f"Forecasts of {self.posterior.until + 1} and after: root mean squared log error",
-            columns=("series", "years", "model", "last value", "mean", "trend"),
+            columns=("series", "years", "model", "last value", "mean", "trend", "smoothing", "ARIMA"),
             rows=rows,
-            numbers=(1, 2, 3, 4, 5),
-            notes=(),
+            numbers=tuple(range(1, 3 + len(RIVALS))),
+            notes=("smoothing: simple exponential smoothing; ARIMA: of order (1, 0, 0); both of logarithms",),
         )
 
     def misses(self) -> TextTable:
@@ -251,10 +250,10 @@ class Findings:
              f"{confirmed.effective:.0f} of {confirmed.weights.size} runs in effect"),
         ]  # fmt: skip
         if self.skills:
-            ahead = sum(row.model < min(row.last_value, row.mean, row.trend) for row in self.skills)
+            ahead = sum(row.model < min(getattr(row, key) for key in RIVALS) for row in self.skills)
             held, of, _ = self.coverage(fitted=False)
             found.append(
-                ("ahead", f"{ahead} of {len(self.skills)} series forecast better than by last value, mean and trend; "
+                ("ahead", f"{ahead} of {len(self.skills)} series forecast better than by any of five simple methods; "
                  f"{held} of {of} records of the years after inside their interval")
             )  # fmt: skip
         if self.recovery is not None:
