@@ -82,9 +82,13 @@ def _facts_of(file: str) -> str:
 
     data = read_yaml(file).data
     if isinstance(data, dict) and "calibration" in data:
+        from abm.calibration.calibrate import without_records
         from abm.calibration.read import load_calibration
 
         calibration = load_calibration(file)
+        for summary in without_records(calibration):
+            why = "too few of the shipped records are of its years and places"
+            say(f"note: {file}: '{summary}' is left out, unless --data has more: {why}")
         fitted, waves = calibration.experiment.factors, calibration.settings.waves
         return f"{calibration.name}, a calibration: {counted(len(fitted), 'parameter')}, {counted(len(waves), 'wave')}"
     if is_experiment(data):
