@@ -12,6 +12,7 @@ from abm.cli.compare import compare, sensitivity
 from abm.cli.facts import facts
 from abm.cli.run import run
 from abm.cli.score import score
+from abm.cli.status import status
 from abm.cli.sweep import sweep
 from abm.cli.terminal import say
 
@@ -214,6 +215,7 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
 for command in (
     run,
     sweep,
+    status,
     compact,
     compare,
     sensitivity,

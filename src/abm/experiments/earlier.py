@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from abm.config.wording import counted, listed
 from abm.engine.errors import OutputError
-from abm.experiments.store import DOING, Store
+from abm.experiments.store import DOING, Store, read_sealed
 from abm.results.disk import explained
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ def keep_earlier(store: Store, experiment: Experiment) -> Path | None:
     experiment
         What is studied from now on.
     """
-    try:
-        before = store.read_experiment()
-    except (OSError, OutputError):  # it is new, or damaged
-        return None
-    now = json.loads(experiment.to_json())
-    if all(before.get(key) == now[key] for key in now if key not in APART) or not store.finished():
+    before, now = {}, json.loads(experiment.to_json())
+    with suppress(OSError, OutputError):  # damaged
+        if store.experiment.is_file():
+            before = read_sealed(store.experiment)
+    same = all(before.get(key) == now[key] for key in now if key not in APART)
+    if same or not before or not store.finished():
         return None
     folder = store.earlier / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     with explained(store.folder, doing=DOING):
         folder.mkdir(parents=True)
         for path in (store.text, store.experiment, store.design):
-            with suppress(FileNotFoundError):
+            if path.is_file():
                 shutil.copy2(path, folder)
     return folder
 
@@ -54,10 +54,10 @@ def no_longer_asked(store: Store, asked: Collection[str]) -> dict[str, int]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        last = pq.read_table(store.design, columns=["run_id", "scenario"]).to_pylist()
-    except (OSError, pa.ArrowException):  # it is new, or damaged
-        return {}
+    last = []
+    with suppress(OSError, pa.ArrowException):  # damaged
+        if store.design.is_file():
+            last = pq.read_table(store.design, columns=["run_id", "scenario"]).to_pylist()
     there = store.finished().difference(asked)
     scenario_of = {row["run_id"]: row["scenario"] for row in last if row["run_id"] in there}
     return dict(Counter(scenario_of.values()))
