@@ -352,6 +352,32 @@ def test_one_entry_as_json_and_what_is_not_there(capsys: pytest.CaptureFixture[s
     assert "no mechanism 'x'; see 'abm describe mechanisms'" in capsys.readouterr().err
 
 
+def test_a_word_is_found_in_all_topics_names_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "--search", "Border Patrol", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert (rows[0]["topic"], rows[0]["name"]) == ("levers", "border_patrol")
+    assert len({(row["topic"], row["name"]) for row in rows}) == len(rows)
+    assert all(
+        "border" in str(row).lower() and "patrol" in str(row).lower() for row in rows if row["topic"] == "levers"
+    )
+    assert main(["describe", "districts", "--search", "gujr"]) == 0
+    found = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in found[1:]] == ["gujranwala", "gujrat"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--search", "xyzzy"], "--search xyzzy: found nowhere"),
+        (["levrs", "--search", "border"], "no topic 'levrs'; did you mean 'levers'?"),
+        (["levers", "border_patrol", "--search", "border"], "--search goes with a topic and --format alone"),
+    ],
+)
+def test_a_search_in_vain(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_without_a_topic_the_topics_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(TOPICS)

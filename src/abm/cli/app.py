@@ -122,6 +122,9 @@ def describe(
     name: Annotated[
         str | None, typer.Argument(help="One entry: a lever, a parameter …; all that is known of it, line by line.")
     ] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="WORD", help="Only what holds this word, of the topic or of all topics.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
@@ -131,12 +134,18 @@ def describe(
 ) -> None:
     """List parameters, levers, outcomes and more.
 
-    With units, bounds and sources. Without a topic: the topics. Example:
+    With units, bounds and sources. Without a topic: the topics. Examples:
 
     abm describe levers advance_ban
-    """
-    from abm.cli.describe import describe_topic
 
+    abm describe --search border
+    """
+    from abm.cli.describe import describe_topic, search_topics
+
+    if search is not None:
+        if name or assumed or config:
+            raise typer.BadParameter("--search goes with a topic and --format alone")
+        return search_topics(search, topic, form)
     describe_topic(topic, name, form, assumed=assumed, config=config)
 
 
