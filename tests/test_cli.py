@@ -477,7 +477,9 @@ def test_a_new_project_is_valid(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init", "mine/first"]) == 0
-    made = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    assert told.err == "next: cd mine/first && abm run configs/baseline.yaml\n"
+    made = told.out.splitlines()
     assert sorted(made) == sorted(str(path) for path in Path("mine/first").rglob("*") if path.is_file())
     assert [path.name for path in Path("mine").iterdir()] == ["first"]
     assert main(["validate", *(file for file in made if file.endswith(".yaml"))]) == 0
@@ -490,7 +492,9 @@ def test_a_new_project_is_valid(
 def test_a_project_here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init", "."]) == 0
-    assert all(Path(file).is_file() for file in capsys.readouterr().out.splitlines())
+    told = capsys.readouterr()
+    assert told.err == "next: abm run configs/baseline.yaml\n"
+    assert all(Path(file).is_file() for file in told.out.splitlines())
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

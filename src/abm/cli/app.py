@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
+from abm.cli.doctor import doctor
 from abm.cli.facts import facts
 from abm.cli.run import run
 from abm.cli.score import score
@@ -215,10 +217,12 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
 
     A configuration, a study of three scenarios, and the schemas with which an editor checks both.
     """
-    from abm.report.project import start_project
+    from abm.report.project import FIRST_COMMAND, start_project
 
     for file in start_project(Path(folder)):
         typer.echo(file)
+    here = "" if Path(folder).resolve() == Path.cwd() else f"cd {shlex.quote(folder)} && "
+    say(f"next: {here}{FIRST_COMMAND}")
 
 
 for command in (
@@ -236,5 +240,6 @@ for command in (
     schema,
     odd,
     init,
+    doctor,
 ):
     app.command()(command)

@@ -28,7 +28,11 @@ def find(words: str, topics: Mapping[str, Topic]) -> list[Row]:
     for topic, found in topics.items():
         for row in found.rows():
             name, whole = text_of(row[found.column]), " ".join(map(text_of, row.values()))
-            entry = {"topic": topic, "name": name, "text": text_of(row.get("text")) or _cell_with(row, wanted, found.column)}
+            entry = {
+                "topic": topic,
+                "name": name,
+                "text": text_of(row.get("text")) or _cell_with(row, wanted, found.column),
+            }
             if _holds(name, wanted):
                 by_name.append(entry)
             elif _holds(whole, wanted):
