@@ -89,8 +89,8 @@ def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple
 
 
 def few_points(points: int, factors: int) -> str:
-    """Say that a sampled design has too few points to tell its factors apart; nothing if it has more than these."""
-    if points > factors:
+    """Say that a sampled design has too few points to tell its factors apart; nothing if it has as many."""
+    if points >= factors:
         return ""
     return (
         f"{counted(points, 'point')} cannot tell {counted(factors, 'factor')} apart; ten points a factor are usual, "
