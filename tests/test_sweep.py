@@ -1040,4 +1040,5 @@ def test_a_dry_run_tells_what_it_takes_and_writes_nothing(
     assert "about 3 min" in told
     assert "about 300 kB in" in told
     assert "300 MB a worker, about 900 MB for all" in told
+    assert "seeds        1 to 2\n" in told
     assert not (tmp_path / "results").exists()
