@@ -546,6 +546,64 @@ def test_years_beyond_the_calibration_are_refused(tmp_path):
         fitting.calibrate(load_calibration(SHIPPED), tmp_path, None, until=2020)
 
 
+SMALL = """\
+name: small
+set: {start: 2009-01, end: END, population: {region: catchment}}
+factors: {legal_work.quota: {low: 0.6, high: 1.4}, channel.gain: {low: 1, high: 2}}
+calibration:
+  from: FROM
+  until: UNTIL
+  targets:
+    - {target: DEP_EUROPE, summary: trend}
+    - {target: DEATHS_IOM}
+  waves: [{samples: 8, scale: 0.001}]
+"""
+
+
+def small(folder, end="2018-12", first=2009, until=2018):
+    file = folder / "small.yaml"
+    file.write_text(SMALL.replace("END", end).replace("FROM", str(first)).replace("UNTIL", str(until)))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("years", "told"),
+    [
+        ({"end": "2016-12"}, "6:3  calibration.until: 2018 lies outside the run, 2009-01 to 2016-12; expected 2016"),
+        ({"end": "2018-06"}, "6:3  calibration.until: 2018 lies outside the run, 2009-01 to 2018-06; expected 2017"),
+        ({"first": 2008}, "5:3  calibration.from: 2008 lies outside the run, 2009-01 to 2018-12; expected 2009"),
+    ],
+)
+def test_years_outside_the_run_are_refused_before_any_run(tmp_path, years, told):
+    with pytest.raises(ConfigError) as caught:
+        load_calibration(small(tmp_path, **years))
+    assert told in str(caught.value)
+    assert len(caught.value.problems) == 1
+
+
+def test_validate_says_which_targets_have_too_few_records(tmp_path, capsys):
+    assert main(["validate", str(small(tmp_path, until=2010))]) == 0
+    told = capsys.readouterr().err
+    assert "small.yaml: 'DEP_EUROPE trend' is left out, unless --data has more" in told
+    assert main(["validate", str(SHIPPED)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_an_engine_is_refused_though_nothing_is_to_be_made(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(fitting, "make_wave", lambda *_: pytest.fail("a wave was asked for"))
+    assert main(["calibrate", str(small(tmp_path)), "--out", str(tmp_path), "--engine", "lokal"]) == 2
+    assert "there is no engine 'lokal'; did you mean 'local'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("surprise", "told"), [(0.9, False), (1.9, False), (2.1, True)])
+def test_emulators_that_are_wrong_are_a_warning_on_the_page(findings, surprise, told):
+    doubted = Findings(findings.posterior)
+    confirmed = findings.confirmed
+    vars(doubted)["confirmed"] = checks.Confirmed(confirmed.weights, confirmed.effective, surprise)
+    vars(doubted)["forest"] = findings.forest
+    assert ("- **warning**: the emulators are wrong" in doubted.markdown("abm calibrate made_up.yaml")) is told
+
+
 def test_a_plain_experiment_is_no_calibration(tmp_path):
     file = tmp_path / "plain.yaml"
     file.write_text("name: plain\nscenarios: {a: {}}\n")

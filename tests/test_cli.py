@@ -352,6 +352,32 @@ def test_one_entry_as_json_and_what_is_not_there(capsys: pytest.CaptureFixture[s
     assert "no mechanism 'x'; see 'abm describe mechanisms'" in capsys.readouterr().err
 
 
+def test_a_word_is_found_in_all_topics_names_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "--search", "Border Patrol", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert (rows[0]["topic"], rows[0]["name"]) == ("levers", "border_patrol")
+    assert len({(row["topic"], row["name"]) for row in rows}) == len(rows)
+    assert all(
+        "border" in str(row).lower() and "patrol" in str(row).lower() for row in rows if row["topic"] == "levers"
+    )
+    assert main(["describe", "districts", "--search", "gujr"]) == 0
+    found = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in found[1:]] == ["gujranwala", "gujrat"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--search", "xyzzy"], "--search xyzzy: found nowhere"),
+        (["levrs", "--search", "border"], "no topic 'levrs'; did you mean 'levers'?"),
+        (["levers", "border_patrol", "--search", "border"], "--search goes with a topic and --format alone"),
+    ],
+)
+def test_a_search_in_vain(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_without_a_topic_the_topics_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(TOPICS)
@@ -451,7 +477,9 @@ def test_a_new_project_is_valid(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init", "mine/first"]) == 0
-    made = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    assert told.err == "next: cd mine/first && abm run configs/baseline.yaml\n"
+    made = told.out.splitlines()
     assert sorted(made) == sorted(str(path) for path in Path("mine/first").rglob("*") if path.is_file())
     assert [path.name for path in Path("mine").iterdir()] == ["first"]
     assert main(["validate", *(file for file in made if file.endswith(".yaml"))]) == 0
@@ -464,7 +492,9 @@ def test_a_new_project_is_valid(
 def test_a_project_here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init", "."]) == 0
-    assert all(Path(file).is_file() for file in capsys.readouterr().out.splitlines())
+    told = capsys.readouterr()
+    assert told.err == "next: abm run configs/baseline.yaml\n"
+    assert all(Path(file).is_file() for file in told.out.splitlines())
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

@@ -406,3 +406,16 @@ class TestCommand:
         found = CliRunner().invoke(app, ["facts", "f01_price", "--folder", str(ROOT / "experiments/facts")])
         assert found.exit_code == 2
         assert "did you mean 'f01_price_of_enforcement'?" in " ".join(found.output.split())
+
+    def test_a_file_that_is_no_fact(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "README.md").write_text("Read me.")
+        found = CliRunner().invoke(app, ["facts", "README.md", "--folder", str(ROOT / "experiments/facts")])
+        assert found.exit_code == 2
+        assert "'README.md' is no YAML file; a fact is an experiment" in " ".join(found.output.split())
+
+    def test_a_folder_without_facts(self, tmp_path: Path):
+        (tmp_path / "run.yaml").write_text("end: 2010-12\n")
+        found = CliRunner().invoke(app, ["facts", "--list", "--folder", str(tmp_path)])
+        assert found.exit_code == 2
+        assert "none of its YAML files is an experiment with a section 'fact'" in " ".join(found.output.split())

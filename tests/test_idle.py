@@ -125,6 +125,58 @@ def test_several_that_would_do_are_all_named(capsys: pytest.CaptureFixture[str])
     ]
 
 
+def test_a_lever_at_its_neutral_value_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("neutral.yaml").write_text(
+        "levers:\n  - {lever: legal_quota, from: 2010-01, value: 1}\n"
+        "  - {lever: awareness_campaign, topic: death, from: 2010-01, value: 0 %}\n"
+        "  - {lever: job_creation, from: 2010-01, value: 0.01}\n"
+    )
+    assert told_of(capsys, "validate", "neutral.yaml") == [
+        "note: neutral.yaml:2:41  levers[0].value: 1 changes nothing: 'legal_quota' multiplies what is there",
+        "note: neutral.yaml:3:62  levers[1].value: 0 changes nothing: 'awareness_campaign' adds to what is there",
+    ]
+
+
+def test_scenarios_in_which_nothing_differs_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    lever = "{lever: legal_quota, from: 2010-01, value: 1}"
+    Path("same.yaml").write_text(f"name: same\nscenarios:\n  a: {{}}\n  b: {{}}\n  c: {{levers: [{lever}]}}\n")
+    assert told_of(capsys, "validate", "same.yaml") == [
+        "note: same.yaml:4:3  scenarios.b: the same as 'a': there will be no difference",
+        "note: same.yaml:5:52  scenarios.c.levers[0].value: 1 changes nothing: 'legal_quota' multiplies what is there",
+    ]
+
+
+VARIED = {
+    "by a factor": "  b: {levers: [{lever: legal_quota, from: 2010-01, value: 1}]}\ndesign: {method: grid, levels: 2}\n"
+    "factors: {levers.legal_quota.value: {low: 1, high: 2, in: [b]}}\n",
+    "from one scenario to the other": "  b: {levers: [{lever: legal_quota, from: 2010-01, value: 1}]}\n"
+    "  c: {levers: [{lever: legal_quota, from: 2010-01, value: 2}]}\n",
+    "by a factor of one scenario": "  b: {}\ndesign: {method: grid, levels: 2}\n"
+    "factors: {labour.job_growth: {low: 0.01, high: 0.02, in: [b]}}\n",
+}
+
+
+@pytest.mark.parametrize("how", VARIED)
+def test_what_is_varied_may_be_neutral_or_the_same(how: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("varied.yaml").write_text(f"name: varied\nscenarios:\n  a: {{}}\n{VARIED[how]}")
+    assert told_of(capsys, "validate", "varied.yaml") == []
+
+
+@pytest.mark.parametrize(("samples", "told"), [(1, True), (2, False)])
+def test_a_design_of_fewer_points_than_factors_is_told(
+    samples: int, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("few.yaml").write_text(
+        f"name: few\nscenarios: {{a: {{}}}}\ndesign: {{method: lhs, samples: {samples}}}\n"
+        "factors: {labour.job_growth: {}, legal_work.quota: {}}\n"
+    )
+    found = told_of(capsys, "validate", "few.yaml")
+    assert bool(found) is told
+    assert all(
+        line.startswith("note: few.yaml:3:23  design.samples: 1 point cannot tell 2 factors apart") for line in found
+    )
+
+
 ASKING: dict[str, Callable[[], object]] = {
     "load_config": lambda: load_config("idle.yaml"),
     "run": lambda: abm.run("idle.yaml"),

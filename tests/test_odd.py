@@ -10,7 +10,7 @@ import pytest
 
 from abm.cli import main
 from abm.config import Config, load_config
-from abm.declare import SourceKind, kind_of
+from abm.declare import SourceKind, facts_of, kind_of
 from abm.declare.column import TABLES_OF_COLUMNS
 from abm.month import MONTH
 from abm.report import describe
@@ -103,7 +103,7 @@ def test_equations_name_parameters_that_there_are(mechanism) -> None:
     [
         ("assumed", SourceKind.ASSUMED),
         ("assumed; Deaton (1991)", SourceKind.ASSUMED),
-        ("calibrated by hand", SourceKind.CALIBRATED),
+        ("calibrated to remittances", SourceKind.CALIBRATED),
         ("S_BR_20170504; 2017", SourceKind.DATA),
         ("F35: conviction rate of about 30 %", SourceKind.DATA),
         ("paper; S_SEED", SourceKind.LITERATURE),
@@ -135,3 +135,11 @@ def test_baseline_by_default(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_configuration_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["odd", "nowhere.yaml"]) == 2
     assert "nowhere.yaml: no such file" in capsys.readouterr().err
+
+
+def test_what_was_set_by_hand_is_assumed() -> None:
+    """Nothing was fitted there: the kind of a source is what readers count."""
+    by_hand = [facts for mechanism in MONTH for facts in facts_of(mechanism.Params, mechanism.section)]
+    by_hand = [facts for facts in by_hand if "by hand" in facts.source]
+    assert by_hand
+    assert {kind_of(facts.source) for facts in by_hand} == {SourceKind.ASSUMED}

@@ -33,6 +33,7 @@ from abm.experiments.lock import hold_lock
 from abm.experiments.part_files import list_parts
 from abm.experiments.plan import Plan, Share
 from abm.experiments.progress import Progress
+from abm.experiments.read import load_experiment
 from abm.experiments.spec import Experiment
 from abm.experiments.stopping import Precision, judge_study, rounds_of
 from abm.experiments.store import Store
@@ -220,6 +221,49 @@ def test_a_study_can_be_extended(tmp_path: Path, few_a_part: None, change: dict[
     assert notes.last.made == len(Plan(larger)) - 18 > 0
     make(larger, tmp_path / "at once")
     assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "at once")))
+
+
+def test_whatever_changes_in_the_file_the_old_one_is_kept(tmp_path: Path) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    text = (tmp_path / "out" / "experiment.yaml").read_text()
+    notes = make(toy_study(tmp_path, more="tables: [route]\nengine: {kind: serial}"), tmp_path / "out")
+    assert notes.texts == []
+    assert [path.read_text() for path in (tmp_path / "out").glob("earlier/*/experiment.yaml")] == [text]
+
+
+def changed_study(folder: Path, **more: Any) -> Experiment:
+    """The toy with other patrols."""
+    path = folder / "toy.yaml"
+    toy_study(folder, **more)
+    path.write_text(path.read_text().replace("value: 2}", "value: 3}"))
+    return load_experiment(path)
+
+
+def test_runs_that_are_no_longer_asked_for_are_named_once(tmp_path: Path) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    before = open_study(tmp_path / "out").design
+    notes = make(changed_study(tmp_path), tmp_path / "out")
+    (told,) = notes.texts
+    (kept,) = (tmp_path / "out" / "earlier").iterdir()
+    assert told.startswith("6 runs that are there are no longer asked for: 6 of 'patrols'; ")
+    assert told.endswith(f"the old file and its design are kept in '{kept}'")
+    assert "value: 2}" in (kept / "experiment.yaml").read_text()
+    assert pd.read_parquet(kept / "design.parquet")["run_id"].tolist() == before["run_id"].tolist()
+    assert notes.last is not None
+    assert (notes.last.before, notes.last.made) == (12, 6)
+    assert make(changed_study(tmp_path), tmp_path / "out").texts == []
+    assert len(list((tmp_path / "out" / "earlier").iterdir())) == 1
+
+
+def test_a_study_that_grows_loses_nothing_and_is_told_nothing(tmp_path: Path) -> None:
+    make(toy_study(tmp_path, replicates=2), tmp_path / "out")
+    assert make(toy_study(tmp_path, replicates=3), tmp_path / "out").texts == []
+
+
+def test_rounds_that_are_still_to_come_are_asked_for(tmp_path: Path) -> None:
+    experiment = sequential(tmp_path, "20 %")
+    make_in_rounds(experiment, tmp_path / "out")
+    assert not [text for text in make_in_rounds(experiment, tmp_path / "out").texts if "no longer" in text]
 
 
 def test_stopped_in_the_middle(tmp_path: Path, few_a_part: None) -> None:
@@ -584,6 +628,19 @@ def test_shares_make_the_whole(tmp_path: Path, few_a_part: None) -> None:
         totals.append(notes.last.made)
     assert totals == [6, 6, 6]
     assert same(contents(open_study(tmp_path / "whole")), contents(open_study(tmp_path / "shares")))
+
+
+@pytest.mark.parametrize("of", [2, 3, 5])
+def test_a_share_has_all_scenarios_of_its_points_and_replicates(tmp_path: Path, of: int) -> None:
+    plan = Plan(toy_study(tmp_path, points=4, replicates=3))
+    shares = [list(plan.of_share(Share(index, of))) for index in range(1, of + 1)]
+    assert sorted(run.run_id for share in shares for run in share) == sorted(plan.ids())
+    for share in shares:
+        scenarios: dict[tuple[int, int], set[str]] = {}
+        for run in share:
+            scenarios.setdefault((run.point, run.replicate), set()).add(run.scenario)
+        assert all(found == {"baseline", "jobs", "patrols"} for found in scenarios.values())
+    assert max(map(len, shares)) - min(map(len, shares)) <= 3
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"])
@@ -983,4 +1040,5 @@ def test_a_dry_run_tells_what_it_takes_and_writes_nothing(
     assert "about 3 min" in told
     assert "about 300 kB in" in told
     assert "300 MB a worker, about 900 MB for all" in told
+    assert "seeds        1 to 2\n" in told
     assert not (tmp_path / "results").exists()

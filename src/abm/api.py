@@ -167,7 +167,6 @@ def sweep(
         If the study cannot continue; finished runs are kept.
     """
     from abm.experiments.dataset import open_study
-    from abm.experiments.engine_settings import choose_engine
     from abm.experiments.plan import Share
     from abm.experiments.progress import Silent
     from abm.experiments.read import load_experiment
@@ -177,13 +176,19 @@ def sweep(
     study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
     folder = Path(out).expanduser().absolute() / study.name
     share, observer = Share.parse(shard) if shard else Share(), progress or Silent()
-    if engine is None or isinstance(engine, str):
-        settings = choose_engine(study.engine, engine, workers)
-    else:
-        settings = choose_engine(engine, None, workers)
+    settings = settle_engine(study, engine, workers)
     rounds = rounds_of(study, share, lambda plan: judge_study(folder, plan), observer.note)
     make_runs(rounds, folder, settings, share=share, observer=observer)
     return open_study(folder)
+
+
+def settle_engine(study: Experiment, engine: str | EngineSettings | None, workers: int | None) -> EngineSettings:
+    """Settle where the runs of a study are made: as it says itself, or as is asked for; see `sweep`."""
+    from abm.experiments.engine_settings import choose_engine
+
+    if engine is None or isinstance(engine, str):
+        return choose_engine(study.engine, engine, workers)
+    return choose_engine(engine, None, workers)
 
 
 def compare(
@@ -428,11 +433,12 @@ def calibrate(
 
     require_extra()
     checked, observer = load_calibration(Path(calibration)), progress or Silent()
+    settings = settle_engine(checked.experiment, engine, workers)  # refused also where no run is missing
     folder = Path(out).expanduser().absolute() / checked.name
     folder.mkdir(parents=True, exist_ok=True)
 
     def make(study: Experiment, place: Path) -> Study:
-        return sweep(study, out=place, engine=engine, workers=workers, progress=observer)
+        return sweep(study, out=place, engine=settings, progress=observer)
 
     records = read_records(data) if data is not None else None
     found = Findings(fit(checked, folder, make, until=until, data=records, say=observer.note), truths)

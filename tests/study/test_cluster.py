@@ -23,7 +23,10 @@ from abm.experiments.tls import SoundSocket
 def test_a_stranger_is_let_in_nowhere_at_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssl.SSLContext, "sslsocket_class", ssl.SSLSocket)
     settings = SlurmEngine(max_jobs=1)
-    with engine._dask(tmp_path, "slurm") as distributed, engine._open_cluster(settings, tmp_path) as cluster:
+    with (
+        engine._dask(tmp_path, "slurm") as distributed,
+        engine._open_cluster(settings, tmp_path, "crackdown") as cluster,
+    ):
         address = cluster.scheduler_address
         assert address.startswith("tls://")
         for name in (address, address.replace("tls://", "tcp://")):
@@ -38,6 +41,7 @@ def test_a_stranger_is_let_in_nowhere_at_a_cluster(tmp_path: Path, monkeypatch: 
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 urllib.request.urlopen(f"http://127.0.0.1:{server.port}/{page}")
         script = cluster.job_script()
+        assert "#SBATCH -J crackdown\n" in script
         assert "--dashboard-address 127.0.0.1:0" in script
         assert "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'" in script
 

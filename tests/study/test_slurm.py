@@ -50,12 +50,6 @@ engine:
   job_extra: ["--requeue"]
 """
 
-ARRAY = """#!/bin/bash
-#SBATCH --array=1-3
-#SBATCH --output={logs}/share-%a.log
-{python} -m abm sweep {yaml} --out {out} --shard "$SLURM_ARRAY_TASK_ID/3" --engine serial
-"""
-
 
 @pytest.fixture(scope="module")
 def slurm() -> Iterator[Path]:
@@ -129,13 +123,14 @@ def test_a_queue_of_jobs(local: Study, environment: None, tmp_path: Path) -> Non
 
 
 def test_an_array_of_shares(local: Study, environment: None, tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text(STUDY, encoding="utf-8")
-    script = tmp_path / "array.sh"
-    words = {"python": sys.executable, "yaml": tmp_path / "small.yaml", "out": tmp_path, "logs": tmp_path}
-    script.write_text(ARRAY.format(**words), encoding="utf-8")
+    (tmp_path / "small.yaml").write_text(STUDY + ENGINE, encoding="utf-8")
+    script = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path, "--array", "3").stdout.strip()
+    assert script == str(tmp_path / "small" / "array.sbatch")
     subprocess.run(["sbatch", script], check=True, capture_output=True)
+    named = subprocess.run(["squeue", "-h", "-o", "%j"], capture_output=True, text=True, check=True).stdout
+    assert set(named.split()) == {"small"}
     wait_until_no_job_is_left()
-    logs = "\n".join(path.read_text() for path in sorted(tmp_path.glob("share-*.log")))
+    logs = "\n".join(path.read_text() for path in sorted((tmp_path / "small" / "logs").glob("share-*.log")))
     assert "12 done" in logs, logs
     assert is_the_same(local, open_study(tmp_path / "small"))
     again = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path)

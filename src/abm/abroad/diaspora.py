@@ -146,8 +146,9 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.011, unit="1/month", bounds=(0.0, 0.1), source="calibrated by hand", systems=("S4",)
-    )
+        0.011, unit="1/month", bounds=(0.0, 0.1),
+        source="assumed; set by hand for a stay of five and a half years", systems=("S4",),
+    )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
 
     saving_target: float = param(

@@ -66,7 +66,10 @@ class OnwardState(State):
 class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
-    rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.5), source="calibrated by hand", systems=("S18",))
+    rate: float = param(
+        0.012, unit="1/month", bounds=(0.0, 0.5),
+        source="assumed; set by hand to within a factor of two of the record", systems=("S18",),
+    )  # fmt: skip
     """Monthly share setting out, of those who can pay for the next leg, if pay there equals pay here."""
 
     gain: float = param(2.0, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))

@@ -132,6 +132,12 @@ def calibrate(
     return Posterior(calibration, factors, last, records, summaries, left_out, waves, kept, matching, draws, confirm)
 
 
+def without_records(calibration: Calibration) -> list[str]:
+    """Name the summaries for which there are too few of the shipped records, so that they are left out."""
+    settings = calibration.settings
+    return make_summaries(settings.targets, records_of(calibration, read_records()), settings.until)[1]
+
+
 CONFIRM_SEEDS = 2
 """Seeds of each draw that is run, other ones for each."""
 

@@ -31,6 +31,9 @@ from abm.config.wording import counted, number
 
 Floats = NDArray[np.float64]
 
+ASTRAY = 2.0
+"""Mean squared distance of confirming runs, in what emulators predict, above which these are said to be wrong."""
+
 NARROWED = 0.75
 """Standard deviation of the posterior over that of the prior below which the data are said to identify a parameter."""
 
@@ -249,6 +252,11 @@ class Findings:
             ("emulators", f"squared distance of the confirming runs {confirmed.surprise:.2f} times what they predict; "
              f"{confirmed.effective:.0f} of {confirmed.weights.size} runs in effect"),
         ]  # fmt: skip
+        if confirmed.surprise > ASTRAY:
+            found.append(
+                ("warning", "the emulators are wrong where the posterior lies, and so is the posterior: add a wave, or "
+                 "points to the last one, before using it")
+            )  # fmt: skip
         if self.skills:
             ahead = sum(row.model < min(getattr(row, key) for key in RIVALS) for row in self.skills)
             held, of, _ = self.coverage(fitted=False)

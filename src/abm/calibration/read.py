@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from abm.analysis.observation import OBSERVATIONS
 from abm.calibration.settings import CalibrationSettings
 from abm.config.explain import read_part
 from abm.config.finding import Finding
+from abm.config.idle import tell
 from abm.config.wording import described, no_such
 from abm.config.yaml_source import YamlSource, read_yaml
+from abm.engine.calendar import MONTHS_A_YEAR, parse_month
 from abm.engine.errors import ConfigError, Problem
+from abm.experiments.check import few_points
 from abm.experiments.read import CALIBRATION as KEY
 from abm.experiments.read import read_experiment
 from abm.experiments.spec import Experiment
@@ -65,7 +69,24 @@ def load_calibration(path: str | Path) -> Calibration:
     source.data.setdefault("scenarios", {"model": {}})
     source.data.setdefault("outcomes", ["irregular_departures"])
     source.data["tables"] = sorted(_tables(settings))
-    return Calibration(read_experiment(source, path), settings)
+    experiment = read_experiment(source, path)
+    outside = list(_check_years(settings, next(iter(experiment.scenarios.values()))))
+    if outside:
+        raise ConfigError([source.problem(found.message, found.path) for found in outside])
+    if note := few_points(first.samples, len(experiment.factors)):
+        tell([source.problem(note, (KEY, "waves", 0, "samples"))])
+    return Calibration(experiment, settings)
+
+
+def _check_years(settings: CalibrationSettings, resolved: dict[str, Any]) -> Iterator[Finding]:
+    """Refuse years of records of which no run says anything: those that lie outside it in whole or in part."""
+    start, end = parse_month(resolved["start"]), parse_month(resolved["end"])
+    first, last = -(-start // MONTHS_A_YEAR), (end + 1) // MONTHS_A_YEAR - 1
+    run = f"the run, {resolved['start']} to {resolved['end']}"
+    if settings.from_ < first:
+        yield Finding((KEY, "from"), f"{settings.from_} lies outside {run}; expected {first} or later")
+    if settings.until > last:
+        yield Finding((KEY, "until"), f"{settings.until} lies outside {run}; expected {last} or earlier")
 
 
 def _tables(settings: CalibrationSettings) -> set[str]:

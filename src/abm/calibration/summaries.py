@@ -14,6 +14,7 @@ from abm.analysis.observed import NotObservedError, Run
 from abm.analysis.records import Record
 from abm.analysis.score import place_of
 from abm.calibration.settings import TargetSettings
+from abm.engine.calendar import MONTHS_A_YEAR
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +68,11 @@ class Observed:
     def log(self) -> float:
         """Logarithm of the record."""
         return math.log(max(self.record.value, OBSERVATIONS[self.record.target].least))
+
+    @property
+    def begins(self) -> int:
+        """First month that it is about; some records are of several years."""
+        return (self.record.year - OBSERVATIONS[self.record.target].years + 1) * MONTHS_A_YEAR
 
     @property
     def label(self) -> str:

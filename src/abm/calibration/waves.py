@@ -114,7 +114,8 @@ def records_of(calibration: Calibration, records: Sequence[Record]) -> list[Obse
     """Find the records that the model of a calibration has a counterpart of."""
     settings = calibration.settings
     config = make_config(**next(iter(calibration.experiment.scenarios.values())))
-    return observed_records(records, settings.targets, settings.from_, settings.until, facts_of(config))
+    found = observed_records(records, settings.targets, settings.from_, settings.until, facts_of(config))
+    return [seen for seen in found if seen.begins >= config.start_month]
 
 
 def make_wave(

@@ -143,11 +143,21 @@ class ChannelParams(Params):
     experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
     """Added to every way abroad for a household with experience of migration."""
 
-    legal_constant: float = param(1.2, unit="utility", bounds=(-6.0, 6.0), source="calibrated by hand", systems=("S6",))
+    legal_constant: float = param(
+        1.2,
+        unit="utility",
+        bounds=(-6.0, 6.0),
+        source="assumed; set by hand to within a factor of two of the record",
+        systems=("S6",),
+    )
     """Preference for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -1.65, unit="utility", bounds=(-6.0, 6.0), source="calibrated by hand", systems=("S4",)
+        -1.65,
+        unit="utility",
+        bounds=(-6.0, 6.0),
+        source="assumed; set by hand to within a factor of two of the record",
+        systems=("S4",),
     )
     """Preference for sponsorship."""
 
@@ -161,17 +171,29 @@ class ChannelParams(Params):
     """Chance of being sponsored with a member of the household abroad, relative to an acquaintance alone."""
 
     domestic_constant: float = param(
-        -2.45, unit="utility", bounds=(-6.0, 6.0), source="calibrated by hand", systems=("S14",)
+        -2.45,
+        unit="utility",
+        bounds=(-6.0, 6.0),
+        source="assumed; set by hand to within a factor of two of the record",
+        systems=("S14",),
     )
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.25, unit="utility", bounds=(-10.0, 6.0), source="calibrated by hand", systems=("S6",)
+        -0.25,
+        unit="utility",
+        bounds=(-10.0, 6.0),
+        source="assumed; set by hand to within a factor of two of the record",
+        systems=("S6",),
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -5.1, unit="utility", bounds=(-10.0, 6.0), source="calibrated by hand", systems=("S6", "S8")
+        -5.1,
+        unit="utility",
+        bounds=(-10.0, 6.0),
+        source="assumed; set by hand to within a factor of two of the record",
+        systems=("S6", "S8"),
     )
     """Preference for staying on after a visit."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,11 @@ import typer
 
 from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
+from abm.cli.doctor import doctor
 from abm.cli.facts import facts
 from abm.cli.run import run
 from abm.cli.score import score
+from abm.cli.status import status
 from abm.cli.sweep import sweep
 from abm.cli.terminal import say
 
@@ -82,9 +85,13 @@ def _facts_of(file: str) -> str:
 
     data = read_yaml(file).data
     if isinstance(data, dict) and "calibration" in data:
+        from abm.calibration.calibrate import without_records
         from abm.calibration.read import load_calibration
 
         calibration = load_calibration(file)
+        for summary in without_records(calibration):
+            why = "too few of the shipped records are of its years and places"
+            say(f"note: {file}: '{summary}' is left out, unless --data has more: {why}")
         fitted, waves = calibration.experiment.factors, calibration.settings.waves
         return f"{calibration.name}, a calibration: {counted(len(fitted), 'parameter')}, {counted(len(waves), 'wave')}"
     if is_experiment(data):
@@ -117,6 +124,9 @@ def describe(
     name: Annotated[
         str | None, typer.Argument(help="One entry: a lever, a parameter …; all that is known of it, line by line.")
     ] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="WORD", help="Only what holds this word, of the topic or of all topics.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
@@ -126,12 +136,18 @@ def describe(
 ) -> None:
     """List parameters, levers, outcomes and more.
 
-    With units, bounds and sources. Without a topic: the topics. Example:
+    With units, bounds and sources. Without a topic: the topics. Examples:
 
     abm describe levers advance_ban
-    """
-    from abm.cli.describe import describe_topic
 
+    abm describe --search border
+    """
+    from abm.cli.describe import describe_topic, search_topics
+
+    if search is not None:
+        if name or assumed or config:
+            raise typer.BadParameter("--search goes with a topic and --format alone")
+        return search_topics(search, topic, form)
     describe_topic(topic, name, form, assumed=assumed, config=config)
 
 
@@ -201,15 +217,18 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
 
     A configuration, a study of three scenarios, and the schemas with which an editor checks both.
     """
-    from abm.report.project import start_project
+    from abm.report.project import FIRST_COMMAND, start_project
 
     for file in start_project(Path(folder)):
         typer.echo(file)
+    here = "" if Path(folder).resolve() == Path.cwd() else f"cd {shlex.quote(folder)} && "
+    say(f"next: {here}{FIRST_COMMAND}")
 
 
 for command in (
     run,
     sweep,
+    status,
     compact,
     compare,
     sensitivity,
@@ -221,5 +240,6 @@ for command in (
     schema,
     odd,
     init,
+    doctor,
 ):
     app.command()(command)

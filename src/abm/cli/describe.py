@@ -16,6 +16,7 @@ from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Topic, is_assumed
 from abm.report.drivers import Given
 from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
+from abm.report.search import find
 from abm.streams import ExploitationStream, streams_of
 
 FORMATS = ("table", "json", "markdown")
@@ -34,14 +35,11 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     ConfigError
         If the configuration is not valid.
     """
-    if form not in FORMATS:
-        raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
+    _check_form(form)
     if topic is None:
         show_pairs([(name, found.text) for name, found in TOPICS.items()])
         return
-    if topic not in TOPICS:
-        raise typer.BadParameter(no_such("topic", topic, TOPICS, otherwise=f"; there are {either(TOPICS, 'and')}"))
-    found = TOPICS[topic]
+    found = _topic(topic)
     if config is not None and not found.of_configuration:
         topics = either([name for name, other in TOPICS.items() if other.of_configuration])
         raise typer.BadParameter(f"--config goes with {topics}, not with {topic}")
@@ -67,6 +65,38 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         typer.echo(as_markdown(cells, columns))
     else:
         _show_table(cells, found, topic)
+
+
+def search_topics(words: str, topic: str | None, form: str) -> None:
+    """Print the entries, of a topic or of all, that hold words.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such topic or format, or no entry holds the words.
+    """
+    _check_form(form)
+    rows = find(words, TOPICS if topic is None else {topic: _topic(topic)})
+    if not rows or not words.strip():
+        raise typer.BadParameter(f"--search {words}: found nowhere; try a part of the word")
+    if form == "json":
+        typer.echo(as_json(rows))
+    elif form == "markdown":
+        typer.echo(as_markdown(rows, list(rows[0])))
+    else:
+        columns = tuple(rows[0])
+        _show_table(rows, Topic("", find, columns, first=columns), "TOPIC")
+
+
+def _check_form(form: str) -> None:
+    if form not in FORMATS:
+        raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
+
+
+def _topic(name: str) -> Topic:
+    if name not in TOPICS:
+        raise typer.BadParameter(no_such("topic", name, TOPICS, otherwise=f"; there are {either(TOPICS, 'and')}"))
+    return TOPICS[name]
 
 
 def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:

@@ -71,6 +71,10 @@ def _files(names: list[str] | tuple[str, ...], folder: Path) -> list[Path]:
     known = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     if not names and not known:
         raise typer.BadParameter(f"no YAML file in '{folder}'; name a file, or the folder with --folder")
+    if not names and not any(_has_fact(path) for path in known.values()):
+        raise typer.BadParameter(
+            f"no fact in '{folder}': none of its YAML files is an experiment with a section 'fact'"
+        )
     chosen = []
     for name in names:
         starts = [stem for stem in known if stem.split("_")[0] == name.lower()]
@@ -78,11 +82,21 @@ def _files(names: list[str] | tuple[str, ...], folder: Path) -> list[Path]:
             chosen.append(Path(name))
         elif name in known or len(starts) == 1:
             chosen.append(known[name if name in known else starts[0]])
+        elif Path(name).exists():
+            raise typer.BadParameter(f"'{name}' is no YAML file; a fact is an experiment with a section 'fact'")
         else:
             raise typer.BadParameter(
                 no_such("fact", name, known, otherwise=f"; 'abm facts --list' shows those of '{folder}'")
             )
     return chosen or list(known.values())
+
+
+def _has_fact(file: Path) -> bool:
+    """Whether a YAML file has the section of a fact; a ConfigError says that it cannot be read."""
+    from abm.config.yaml_source import read_yaml
+
+    data = read_yaml(file).data
+    return isinstance(data, dict) and "fact" in data
 
 
 def _read(file: Path) -> Experiment:

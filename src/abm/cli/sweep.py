@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +40,12 @@ def sweep(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
     ] = None,
+    array: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=100_000, help="Write a script for sbatch, an array of N shares; make no run."
+        ),
+    ] = None,
     out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
@@ -58,6 +65,8 @@ def sweep(
     checked = load_experiment(experiment)
     if dry_run:
         return _show_estimate(checked, engine=engine, workers=workers, shard=shard, out=out)
+    if array:
+        return _write_array(checked, Path(experiment), Path(out), array, workers, quiet=quiet)
     with ends_politely(), show_progress(checked.name, quiet=quiet) as observer:
         study = api.sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)
     counts = study.counts()
@@ -79,8 +88,9 @@ def _show_estimate(
     """Print what a study will take, without making it."""
     from abm.experiments.engine_settings import choose_engine
     from abm.experiments.estimate import estimate
-    from abm.experiments.plan import Share
+    from abm.experiments.plan import Plan, Share
     from abm.experiments.settings import PosteriorDesign
+    from abm.experiments.status import studies_with_seeds
 
     share = Share.parse(shard) if shard else Share()
     settings = choose_engine(experiment.engine, engine, workers)
@@ -89,11 +99,28 @@ def _show_estimate(
     with ends_politely():
         found = estimate(experiment, folder, settings, share)
     draws = [("draws", str(experiment.design))] if isinstance(experiment.design, PosteriorDesign) else []
-    show_pairs([("study", experiment.name), *draws, *_lines(found, share, folder)])
+    seeds = Plan(experiment).frame()["seed"]
+    same = list(studies_with_seeds(folder, set(seeds.tolist())))
+    numbers = ("seeds", seeds_in_words(int(seeds.min()), int(seeds.max()), same))
+    show_pairs([("study", experiment.name), *draws, *_lines(found, share, folder), numbers])
     if found.problem:
         say(found.problem)
     if found.script:
         print(f"\njob script\n\n{found.script}")
+
+
+def _write_array(
+    experiment: Experiment, file: Path, out: Path, shares: int, workers: int | None, *, quiet: bool
+) -> None:
+    """Write the script of an array of shares, and say how it is used."""
+    from abm.experiments.array import write_array
+
+    folder = out.expanduser().absolute() / experiment.name
+    script = write_array(experiment, file.expanduser().absolute(), folder, shares, workers)
+    typer.echo(script)
+    if not quiet:
+        say(f"look at its options, then submit it: sbatch {shlex.quote(str(script))}")
+        say(f"how far it is: abm status {shlex.quote(str(folder))}")
 
 
 @contextmanager
@@ -123,7 +150,11 @@ def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]
     tried = f"{cost.months} months tried"
     one = f"{cost.seconds:.2g} s, {_size(cost.memory)} of memory, {_size(cost.disk)} on the disk ({tried})"
     where = f"{found.engine}, {found.slots} at a time" if found.slots else found.engine
-    time = f"about {_time(found.seconds)}" if found.seconds is not None else "depends on the workers of the scheduler"
+    time = (
+        f"about {written_time(found.seconds)}"
+        if found.seconds is not None
+        else "depends on the workers of the scheduler"
+    )
     memory = f"{_size(cost.memory)} a worker"
     if found.memory is not None:
         memory += f", about {_size(found.memory)} for all"
@@ -148,12 +179,26 @@ def _size(size: float) -> str:
     return f"{size:.3g} TB"
 
 
-def _time(seconds: float) -> str:
+def written_time(seconds: float) -> str:
+    """Write a time in the unit that suits it."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+
+
+MOST_STUDIES = 3
+"""Studies with the same seeds that are named."""
+
+
+def seeds_in_words(first: int, last: int, others: Sequence[str]) -> str:
+    """Say which seeds a study has, and which other studies rest on the same random numbers."""
+    span = f"{first}" if first == last else f"{first} to {last}"
+    if not others:
+        return span
+    more = f" and {len(others) - MOST_STUDIES} more" if len(others) > MOST_STUDIES else ""
+    return f"{span}; the same random numbers as {', '.join(others[:MOST_STUDIES])}{more}: no independent evidence"
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from abm.config.check_levers import check_levers
 from abm.config.check_places import check_early_start, check_places
 from abm.config.check_regime import check_regime
 from abm.config.finding import Finding, check_names
-from abm.config.names import REGIONS, Known, known_places
+from abm.config.names import REGIONS, Known, census_hint, known_places
 from abm.config.raw import horizon_of, month_of, population_of
 from abm.config.wording import described, no_such
 from abm.engine.calendar import format_month, parse_month
@@ -114,7 +114,10 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
     if isinstance(region, str):
         regions = (*REGIONS, *known.names.province_of)
         if region not in regions:
-            message = no_such("region or district", region, regions, otherwise=f"; {expected}", topic="districts")
+            hint = census_hint(region)
+            message = no_such(
+                "region or district", region, regions, hint=hint, otherwise=f"; {expected}", topic="districts"
+            )
             yield Finding(path, message)
     elif isinstance(region, list | tuple):
         if not region:
@@ -123,7 +126,7 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
             if not isinstance(name, str):
                 yield Finding((*path, index), f"expected the name of a district; found {described(name)}")
         named = (((*path, index), name) for index, name in enumerate(region) if isinstance(name, str))
-        yield from check_names(named, known.names.province_of, "district", topic="districts")
+        yield from check_names(named, known.names.province_of, "district", hint=census_hint, topic="districts")
     else:
         yield Finding(path, f"{expected}; found {described(region)}")
 
@@ -174,7 +177,8 @@ def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Findi
     for name in persons:
         here = ("displacement", "persons", name)
         if name not in known.names.province_of:
-            yield Finding(here, no_such("district", name, known.names.province_of, topic="districts"))
+            hint = census_hint(name)
+            yield Finding(here, no_such("district", name, known.names.province_of, hint=hint, topic="districts"))
         elif known.region is not None and name not in known.region:
             yield Finding(here, f"district '{name}' does not lie in population.region", (("population", "region"),))
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 
 from abm.config.catalogue import Catalogue
-from abm.config.explain import expected_value
+from abm.config.explain import as_fraction, expected_value
 from abm.config.finding import Alike, Finding, check_names
-from abm.config.names import KINDS, WORDS, Known, Names
+from abm.config.names import KINDS, WORDS, Known, Names, census_hint
 from abm.config.raw import horizon_of, month_of
 from abm.config.wording import are_off, described, did_you_mean, either, is_number, listed, nearest, no_such, on_request
 from abm.config.yaml_source import KeyPath
@@ -135,7 +135,7 @@ def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
     value, related = read_share(use.get("value")), ((*path, "lever"),)
     low, high = lever.bounds
     if value is not use.get("value") and not lever.is_share:
-        message = f"'{lever.name}' takes no per cent; {expected_value(lever)}"
+        message = f"'{lever.name}' takes no per cent; {expected_value(lever)}{as_fraction(str(use['value']))}"
         yield Finding((*path, "value"), message, related)
         return
     if is_number(value) and math.isfinite(value) and not low <= value <= high:
@@ -321,7 +321,9 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
 
     def other_kind(name: str) -> str:
         other = names.kind_of(name)
-        return f"; it is a {WORDS[other][0]}: {{{other}: {name}}}" if other else ""
+        if other:
+            return f"; it is a {WORDS[other][0]}: {{{other}: {name}}}"
+        return census_hint(name) if kind == "unit" else ""
 
     texts = [(at, name) for at, name in named if isinstance(name, str)]
     there_are = f"; there are {listed(names.of(kind))}" if kind == "border" else ""

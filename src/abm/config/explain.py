@@ -15,11 +15,12 @@ from pydantic_core import ErrorDetails
 from abm.config.catalogue import Catalogue
 from abm.config.fields import all_keys, field_at, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
-from abm.config.wording import RENAMED, described, did_you_mean, either, nearest, number, shown
+from abm.config.wording import RENAMED, described, did_you_mean, either, is_number, nearest, number, shown
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever, Params
 from abm.engine.entry import freeze
 from abm.engine.errors import MOST_PROBLEMS
+from abm.world.lever_use import read_share
 
 CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
 """Kinds of error that repeat what `check` finds, or follow from another one."""
@@ -64,6 +65,8 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, obj
             continue
         if detail["type"] == "value_error" and len(path) == 2 and path[0] == "levers":
             continue  # The order of dates, which `check` places better.
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # Items that are wrong were not counted.
         lever = _lever_valued(path, data, config)
         in_per_cent = ", or in per cent, for example '20 %'" if lever and lever.is_share else ""
         valued = f"{expected_value(lever)}{in_per_cent}" if lever else ""
@@ -103,8 +106,16 @@ def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[Ba
         return _unknown_key(str(path[-1]), path[:-1], config)
     if kind == "missing":
         return f"'{path[-1]}' is missing; {expected}"
-    hint = did_you_mean(value, _choices(path, config)) if isinstance(value, str) else ""
+    hint = ""
+    if isinstance(value, str):
+        hint = did_you_mean(value, _choices(path, config)) or ("a number" in expected and as_fraction(value)) or ""
     return f"{expected}; found {described(value)}{hint}"
+
+
+def as_fraction(text: str) -> str:
+    """Say how a number in per cent is written, ``"; write 0.02"`` for ``2 %``; nothing of another text."""
+    value = read_share(text)
+    return f"; write {number(value)}" if is_number(value) else ""
 
 
 def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Settings without effect, because the mechanism that they belong to is switched off.
+"""Settings without effect: the mechanism that they belong to is switched off, or a lever has its neutral value.
 
 They are no errors: whoever compares a run with and without a mechanism leaves its settings where they are. But none is
 passed over in silence: each is reported once, as a `SettingNote`, when a file is read.
@@ -14,9 +14,10 @@ from pathlib import Path
 
 from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
-from abm.config.wording import are_off, switch_on
+from abm.config.wording import are_off, number, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import Problem, SettingNote
+from abm.world.lever_use import read_share
 
 READ_BY: dict[KeyPath, tuple[str, ...]] = {
     ("places", "transit"): ("transit",),
@@ -68,6 +69,25 @@ def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Settin
                 needs = needs_of(path, catalogue)
                 if needs:
                     yield Setting(path, needs, not any(catalogue.is_on(name, raw) for name in needs))
+
+
+def neutral_levers(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+    """Say of the levers in use at their neutral value that they change nothing.
+
+    Parameters
+    ----------
+    raw
+        Plain data of a configuration that is valid.
+    catalogue
+        Levers that there are.
+    """
+    given = raw.get("levers")
+    for index, use in enumerate(given if isinstance(given, list | tuple) else ()):
+        lever = catalogue.levers[use["lever"]]
+        if read_share(use["value"]) == lever.neutral:
+            what = "adds to" if lever.combine == "add" else "multiplies"
+            message = f"{number(lever.neutral)} changes nothing: '{lever.name}' {what} what is there"
+            yield Finding(("levers", index, "value"), message)
 
 
 def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:

@@ -16,7 +16,7 @@ from abm.config.check_drivers import take_up_drivers
 from abm.config.compose import ConfigBase
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
-from abm.config.idle import settings_of, tell
+from abm.config.idle import neutral_levers, settings_of, tell
 from abm.config.overrides import Override, apply, read_override, read_setting
 from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
 from abm.config.posterior import KEY as PARAMETERS
@@ -30,6 +30,11 @@ from abm.engine.errors import ConfigError, Problem, by_place
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""
 
+NO_BASE = (
+    "a configuration stands alone: copy the other one, or change single settings with 'abm run FILE --set PATH=VALUE'; "
+    "an experiment, which may have a 'base', needs 'scenarios'"
+)
+
 PYTHON_NAMES = {"from_": "from", "except_": "except"}
 """Names that Python reserves, as they are written there."""
 
@@ -37,6 +42,11 @@ PYTHON_NAMES = {"from_": "from", "except_": "except"}
 def is_experiment(data: object) -> bool:
     """Whether plain data are those of an experiment (`abm.experiments`), by their keys."""
     return isinstance(data, dict) and any(key in data for key in EXPERIMENT_KEYS)
+
+
+def is_extension(data: object) -> bool:
+    """Whether plain data are no experiment, and build on a configuration as only an experiment may."""
+    return isinstance(data, dict) and "base" in data and not {*EXPERIMENT_KEYS[:1], *EXPERIMENT_KEYS[3:]} & set(data)
 
 
 def load[C: ConfigBase](
@@ -76,7 +86,8 @@ def load[C: ConfigBase](
     if problems or config is None:
         raise ConfigError(sorted(problems, key=by_place))
     settings_here = (found for found in settings_of(put.data, kind.catalogue) if found.path not in drawn.paths)
-    idle = (setting.note() for setting in settings_here if setting.idle)
+    idle = [setting.note() for setting in settings_here if setting.idle]
+    idle += neutral_levers(put.data, kind.catalogue)
     tell(_locate_all(idle, source, put, origins))
     return config
 
@@ -90,6 +101,8 @@ def _read(path: str | Path) -> YamlSource:
     message = ""
     if "calibration" in source.data:
         message = "this is a calibration; 'abm calibrate' fits it, and 'abm run' makes the run of a configuration"
+    elif is_extension(source.data):
+        raise ConfigError([source.problem(NO_BASE, ("base",))])
     elif is_experiment(source.data):
         message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
     elif is_package(source.data):

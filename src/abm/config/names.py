@@ -7,6 +7,7 @@ from functools import cache
 
 from abm.config.raw import population_of, sound_entries
 from abm.declare.lever import Target
+from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, merge_rows
 from abm.world.lever_use import PlaceKind
@@ -96,6 +97,18 @@ def _names_in(rows: PlaceSettings) -> Names:
         legs=legs,
         borders=tuple(borders_of((rows.legs[leg] for leg in legs if leg in rows.legs), rows.points)),
     )
+
+
+def census_hint(name: str) -> str:
+    """Say which district of the model a place of the censuses and surveys lies in; nothing if nobody has such a place.
+
+    Districts were divided, merged and renamed: what `unit_crosswalk.csv` says comes before likeness of spelling.
+    """
+    wanted = name.strip().lower().replace("_", " ")
+    rows = [row for row in read_rows("tables/unit_crosswalk.csv") if row["source_key"].lower() == wanted]
+    if any(row["source_file"] == "geo/gilgit_baltistan.geojson" for row in rows):
+        return "; Gilgit-Baltistan is not in the model"
+    return f"; did you mean '{rows[0]['unit']}'?" if rows and rows[0]["unit"] else ""
 
 
 @dataclass(frozen=True)

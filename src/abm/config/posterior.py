@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 from abm.config.explain import read_part
 from abm.config.fields import Declared, all_keys, number_at
 from abm.config.finding import Finding, check_names
-from abm.config.wording import described, no_such, number
+from abm.config.wording import described, nearest, no_such, number
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath, dotted
 from abm.declare import Params
 from abm.engine.errors import ConfigError, OutputError, Problem
@@ -154,7 +154,8 @@ def read_posterior(file: str | os.PathLike[str], kind: type[BaseModel]) -> Poste
     try:
         content = data_file(SHIPPED_FILE).read_bytes() if name == SHIPPED else Path(name).read_bytes()
     except FileNotFoundError:
-        message = "no posterior comes with this version; name a file" if name == SHIPPED else "there is no such file"
+        missing = f"there is no such file{_perhaps(Path(name))}"
+        message = "no posterior comes with this version; name a file" if name == SHIPPED else missing
         raise _refused(name, [message]) from None
     except OSError as error:
         raise _refused(name, [f"cannot be read: {error.strerror}"]) from None
@@ -189,6 +190,13 @@ def read_posterior(file: str | os.PathLike[str], kind: type[BaseModel]) -> Poste
     if problems:
         raise _refused(name, problems)
     return found
+
+
+def _perhaps(missing: Path) -> str:
+    """Suggest what is meant by a file that is not there: one beside it, or the posterior of the package."""
+    beside = {found.stem: found.name for found in sorted(missing.parent.glob("*.parquet"))}
+    found = nearest(missing.stem, [SHIPPED, *beside], parts=False)
+    return f"; did you mean '{beside.get(found, found)}'?" if found else ""
 
 
 def _refused(name: str, messages: Iterable[str]) -> ConfigError:

@@ -10,7 +10,7 @@ from itertools import islice
 from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.wording import described, did_you_mean, either, is_number, number, shown
+from abm.config.wording import counted, described, did_you_mean, either, is_number, number, shown
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.declare import Params
 from abm.engine.errors import MOST_PROBLEMS
@@ -86,6 +86,16 @@ def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple
     if isinstance(read, MorrisDesign) and read.levels % 2:
         findings.append(Finding((*DESIGN, "levels"), f"expected an even number; found {described(read.levels)}"))
     return read, [*findings, *_check_factors(read, factors)]
+
+
+def few_points(points: int, factors: int) -> str:
+    """Say that a sampled design has too few points to tell its factors apart; nothing if it has as many."""
+    if points >= factors:
+        return ""
+    return (
+        f"{counted(points, 'point')} cannot tell {counted(factors, 'factor')} apart; ten points a factor are usual, "
+        "a few more than factors the least"
+    )
 
 
 def check_size(

@@ -171,7 +171,7 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
         raise EngineError(problem)
     with ExitStack() as stack:
         distributed = stack.enter_context(_dask(folder, settings.kind))
-        cluster = stack.enter_context(_open_cluster(settings, folder))
+        cluster = stack.enter_context(_open_cluster(settings, folder, folder.name))
         if settings.kind == "slurm":
             _try_job_script(cluster.job_script())
         cluster.adapt(minimum_jobs=0, maximum_jobs=settings.max_jobs, interval="2s", wait_count=5)
@@ -185,13 +185,14 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
-    """Open a cluster that has no job yet; logs, and keys of encrypted connections, go to the folder."""
+def _open_cluster(settings: ClusterEngine, folder: Path, name: str) -> Iterator[Any]:
+    """Open a cluster that has no job yet, and whose jobs bear a name; logs and keys of connections go to the folder."""
     jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'")
     encrypted = encryption() if settings.tls else {}
     exports = [f"export {name}={settings.threads}" for name in THREAD_VARIABLES]
     make = getattr(jobqueue, f"{settings.kind.upper()}Cluster")
     cluster = make(
+        job_name=name,
         queue=settings.queue,
         walltime=settings.walltime,
         cores=settings.cores,
@@ -226,7 +227,7 @@ def job_script(settings: ClusterEngine, folder: Path) -> str:
     with (
         tempfile.TemporaryDirectory() as elsewhere,
         _dask(Path(elsewhere), settings.kind),
-        _open_cluster(settings, Path(elsewhere)) as cluster,
+        _open_cluster(settings, Path(elsewhere), folder.name) as cluster,
     ):
         script: str = cluster.job_script()
         return script.replace(elsewhere, str(folder))

@@ -92,7 +92,7 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
     plan = Plan(experiment)
     counts = plan.counts()
     there = Store(folder).finished()
-    mine = [run.run_id for run in share.take(plan.unique())]
+    mine = [run.run_id for run in plan.of_share(share)]
     finished = sum(run_id in there for run_id in mine)
     missing = len(mine) - finished
     shared = 1.0 - plan.share_of_months()

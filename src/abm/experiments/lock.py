@@ -91,6 +91,17 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
+def drivers_at_work(folder: Path) -> list[tuple[str, Owner]]:
+    """List who is at work on a study: share, ``"1/2"``, or nothing for the whole, and owner of each lock in force."""
+    found = []
+    for path in sorted(folder.glob(".lock*")):
+        with suppress(AbmError, OSError):  # something else of this name, or a disk that cannot be written to
+            owner = _read(path)
+            if owner is not None and not _is_stale(path, owner):
+                found.append((path.name.removeprefix(".lock").removeprefix("-").replace("-of-", "/"), owner))
+    return found
+
+
 def _take(path: Path, share: Share) -> None:
     ours = path.with_name(staging_name("0"))
     ours.write_text(Owner.this().model_dump_json())

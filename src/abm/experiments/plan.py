@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of a study, made without knowing of the others: every n-th run, from the i-th on; by default all."""
+    """A share of a study, made without knowing of the others; by default all. See `Plan.of_share`."""
 
     index: int = 1
     of: int = 1
@@ -51,9 +50,9 @@ class Share:
         """Whether it is no share at all."""
         return self.of == 1
 
-    def take[T](self, runs: Iterable[T]) -> Iterator[T]:
-        """Give what belongs to this share."""
-        return islice(runs, self.index - 1, None, self.of)
+    def holds(self, place: int) -> bool:
+        """Whether what stands at a place, counted from 0, belongs to this share: every n-th thing from the i-th on."""
+        return place % self.of == self.index - 1
 
     def __str__(self) -> str:
         return f"{self.index}/{self.of}"
@@ -178,6 +177,18 @@ class Plan:
         _, first = np.unique(self._ids, return_index=True)
         for row in np.sort(first):
             yield self[int(row)]
+
+    def ids(self) -> set[str]:
+        """Ids of all runs."""
+        return set(np.char.decode(self._ids, "ascii").tolist())
+
+    def of_share(self, share: Share) -> Iterator[PlannedRun]:
+        """Give each run of a share once: all scenarios of a point and replicate, so that they can be compared.
+
+        A run that several points have in common belongs to the share of the first.
+        """
+        points = len(self.points)
+        return (run for run in self.unique() if share.holds(run.replicate * points + run.point))
 
     def config(self, run: PlannedRun) -> Config:
         """Make the complete configuration of a run, plots off."""

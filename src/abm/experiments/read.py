@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,22 +13,39 @@ from abm.config.check_drivers import take_up_drivers
 from abm.config.explain import read_part
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
-from abm.config.idle import settings_of, tell
-from abm.config.load import examine, is_experiment
+from abm.config.idle import neutral_levers, settings_of, tell
+from abm.config.load import NO_BASE, examine, is_experiment, is_extension
 from abm.config.packages import KEY, Expansion, fold, put_in
 from abm.config.posterior import KEY as PARAMETERS
 from abm.config.posterior import Drawn, take_up_posterior
 from abm.config.wording import described
 from abm.config.yaml_source import YamlSource, read_yaml
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
-from abm.experiments.check import check_design, check_outcomes, check_size, read_engine, read_replicates, read_window
+from abm.experiments.check import (
+    check_design,
+    check_outcomes,
+    check_size,
+    few_points,
+    read_engine,
+    read_replicates,
+    read_window,
+)
 from abm.experiments.check_fact import read_fact
 from abm.experiments.check_factors import check_factors
 from abm.experiments.draws import read_draws, set_in_base
+from abm.experiments.factors import Factor
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scenario, make_scenario
-from abm.experiments.settings import TABLES, ExperimentSettings
+from abm.experiments.settings import (
+    TABLES,
+    DesignSettings,
+    ExperimentSettings,
+    HaltonDesign,
+    LhsDesign,
+    SobolDesign,
+)
 from abm.experiments.spec import Experiment
 from abm.month import LEVERS
+from abm.results.manifest import canonical_json
 
 CALIBRATION = "calibration"
 """Key that makes an experiment a calibration (`abm.calibration`)."""
@@ -101,6 +118,8 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     if not isinstance(raw, dict):
         message = f"expected settings (key: value); found {described(raw)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    if is_extension(raw):
+        raise ConfigError([source.problem(NO_BASE, ("base",))])
     if raw and not is_experiment(raw) and set(raw) <= {*keys_of(Config), KEY}:
         message = "this is a configuration; 'abm run' makes its run, and 'abm sweep' those of an experiment"
         raise ConfigError([Problem(message, file=source.file)])
@@ -127,7 +146,11 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
         raise problems.error()
-    tell(_idle_settings(scenarios, source, base or _Base(Expansion({}))))
+    notes = _idle_settings(scenarios, source, base or _Base(Expansion({})))
+    notes |= set(_notes_on_design(design, factors, source))
+    notes |= set(_neutral_levers(scenarios, factors, source))
+    notes |= set(_same_scenarios(scenarios, factors, source))
+    tell(notes)
     return Experiment(
         name=head.name,
         description=head.description,
@@ -252,6 +275,42 @@ def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Ba
     if base.source:
         for told_there in fold(in_base):
             problems.add(base.source.problem(told_there.message, told_there.path))
+
+
+def _notes_on_design(design: DesignSettings | None, factors: Sequence[Factor], source: YamlSource) -> Iterator[Problem]:
+    """Say that a sampled design is too small; for a calibration, which has waves instead, `load_calibration` does."""
+    here = ("design", "samples")
+    if isinstance(design, LhsDesign | SobolDesign | HaltonDesign) and source.place(here):
+        batches = design.batches if isinstance(design, LhsDesign) else 1
+        if note := few_points(design.samples * batches, len(factors)):
+            yield source.problem(note, here)
+
+
+def _neutral_levers(
+    scenarios: Mapping[str, CheckedScenario], factors: Sequence[Factor], source: YamlSource
+) -> Iterator[Problem]:
+    """Say of levers of scenarios that they change nothing, unless a factor or another scenario gives another value."""
+    used = [(use.id, use.value) for found in scenarios.values() if found.config for use in found.config.levers]
+    varied = {name for name, value in used if (name, value) != next(pair for pair in used if pair[0] == name)}
+    varied |= {factor.parts[1] for factor in factors if factor.parts[0] == "levers" and factor.parts[2] == "value"}
+    for scenario in scenarios.values():
+        uses = scenario.config.levers if scenario.config else ()
+        for note in neutral_levers(scenario.scenario.data, Config.catalogue):
+            placed = scenario.scenario.locate(note)
+            if placed and uses[int(note.path[1])].id not in varied:
+                yield source.problem(placed.message, placed.path)
+
+
+def _same_scenarios(
+    scenarios: Mapping[str, CheckedScenario], factors: Sequence[Factor], source: YamlSource
+) -> Iterator[Problem]:
+    """Say of scenarios that are the same as one before, in which the same factors vary: no difference can show."""
+    first: dict[str, str] = {}
+    for name, found in scenarios.items():
+        varied = [factor.name for factor in factors if name in factor.scenarios]
+        alike = first.setdefault(canonical_json([found.resolved, varied]), name)
+        if alike != name:
+            yield source.problem(f"the same as '{alike}': there will be no difference", ("scenarios", name))
 
 
 def _idle_settings(scenarios: Mapping[str, CheckedScenario], source: YamlSource, base: _Base) -> set[Problem]:

@@ -33,6 +33,7 @@ WHOLE = ("where",)
 
 NOT_HERE = {
     "outputs": "the tables of a study are chosen by 'tables', and single runs draw no plots; leave 'outputs' out",
+    "set": "leave 'set' out: what is changed stands right here, as in a configuration",
     PARAMETERS: "all scenarios have the same draws; give 'parameters' at the top level, or in the base",
 }
 _OTHER_PEOPLE = "all scenarios have the same people, or no run would be the pair of another; give it under 'set'"

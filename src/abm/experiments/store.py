@@ -8,6 +8,7 @@
       design.parquet    a row for each scenario, point and replicate, with factors and status
       runs/ab/<id>/     runs as they were made     parts/<table>/    runs that abm compact put together
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
+      earlier/<time>/   experiment and design before the file was changed
       states/           that runs share, while the study is made
       log.jsonl         what was done when
 """
@@ -53,6 +54,7 @@ class Store:
         self.failed = folder / "failed"
         self.corrupt = folder / "corrupt"
         self.states = folder / "states"
+        self.earlier = folder / "earlier"
         self.text = folder / "experiment.yaml"
         self.experiment = folder / EXPERIMENT
         self.copy = folder / "experiment.copy.json"

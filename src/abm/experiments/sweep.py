@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
+from abm.experiments.earlier import in_words, keep_earlier, no_longer_asked
 from abm.experiments.engine import Engine, open_engine
 from abm.experiments.engine_settings import slots_of
 from abm.experiments.lock import hold_lock
-from abm.experiments.plan import Share
+from abm.experiments.plan import Plan, Share
 from abm.experiments.progress import Clock, Observer, Progress, Silent
 from abm.experiments.shared_past import Fork, in_turn
 from abm.experiments.store import DOING, Log, Store, add_status
@@ -30,7 +31,7 @@ from abm.results.disk import explained
 
 if TYPE_CHECKING:
     from abm.experiments.engine_settings import EngineSettings
-    from abm.experiments.plan import Plan, PlannedRun
+    from abm.experiments.plan import PlannedRun
 
 SHOW_SECONDS = 0.5
 COUNT_SECONDS = 3.0
@@ -122,7 +123,7 @@ class Driver:
 
     def make_all(self, plan: Plan) -> None:
         """Make all runs of a plan."""
-        mine = {run.run_id for run in self.share.take(plan.unique())}
+        mine = {run.run_id for run in plan.of_share(self.share)}
         if self._plan is None:
             self._open(plan, mine)
         self._plan = plan
@@ -130,7 +131,7 @@ class Driver:
         self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
         self._write_design()
         self.observer.show(self.progress)
-        runs = self.share.take(plan.unique())
+        runs = plan.of_share(self.share)
         todo = [run for run in runs if run.run_id not in self.done and run.run_id not in self.failed]
         self._left = Counter(run.replicate for run in todo)
         size = min(2 * (slots_of(self.settings) or MOST_BATCH), MOST_BATCH)
@@ -146,6 +147,7 @@ class Driver:
         store, experiment = self.store, plan.experiment
         if store.runs.is_dir():
             self._show("looking at what is there")
+        kept = keep_earlier(store, experiment)
         store.create(experiment.text, experiment.to_json())
         self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
@@ -153,6 +155,9 @@ class Driver:
         examine(store, self._note, None if self.share.is_whole else mine)
         self.done = store.finished()
         self.had_failed = set(store.failures())
+        asked = plan if experiment.replicates.until is None else Plan(experiment)
+        if unasked := no_longer_asked(store, asked.ids()):
+            self._note(in_words(unasked, kept))
 
     def _make(self, todo: Iterator[PlannedRun], *, alone: bool = False) -> None:
         """Hand runs out, a window or one at a time, and take them in."""

@@ -26,7 +26,7 @@ class LegalWorkParams(Params):
         0.95,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
-        source="calibrated by hand",
+        source="assumed; set by hand to the workers registered (BEOE_TOTAL)",
         systems=("S6",),
         over="destination",
     )

@@ -81,7 +81,7 @@ class OfficesParams(Params):
 
     boats_stake: float = param(
         530_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
-        source="calibrated by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
+        source="assumed; set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
     )  # fmt: skip
     """What a death at sea costs an office that finds the usual boats best, at the danger of the route data.
 
@@ -144,7 +144,7 @@ class OfficesParams(Params):
 
     moving_cost: float = param(
         3.0, unit="month of earnings", bounds=(0.0, 24.0),
-        source="calibrated by hand so that few offices move while enforcement stays as it is", systems=("S7", "S10"),
+        source="assumed; set by hand so that few offices move while enforcement stays as it is", systems=("S7", "S10"),
     )  # fmt: skip
     """What moving next door costs an office: premises, agents, and custom lost meanwhile."""
 

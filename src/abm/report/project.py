@@ -12,6 +12,9 @@ from abm.report.schema import CONFIG_FILE, EXPERIMENT_FILE, as_text, config_sche
 
 TEMPLATE = "project"
 
+FIRST_COMMAND = "abm run configs/baseline.yaml"
+"""What one does first in a new project."""
+
 FILES = ("README.md", "configs/baseline.yaml", "experiments/first_study.yaml")
 
 

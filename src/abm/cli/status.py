@@ -1,0 +1,82 @@
+"""``abm status``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from abm.cli.sweep import seeds_in_words, written_time
+from abm.cli.terminal import say, show_pairs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from abm.experiments.status import AtWork, Status
+
+MOST_FAILURES = 3
+"""Failed runs that are named."""
+
+
+def status(study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]) -> None:
+    """Say how far a study is.
+
+    Runs that are there, at work, failed, missing and no longer asked for, who is at work, and how long is left. A sweep
+    may be at work meanwhile. Example:
+
+    abm status results/policy_comparison
+    """
+    from abm.experiments.dataset import open_study
+    from abm.experiments.status import status_of
+
+    found = open_study(Path(study).expanduser())
+    state = status_of(found)
+    size = found.summary()[0]
+    show_pairs(
+        [
+            (found.name, size[1]),
+            ("runs", _runs(state)),
+            *[("at work", _driver(driver)) for driver in state.drivers],
+            ("time", _time(state)),
+            *_failures(found.design),
+            *([("not asked", _unasked(state))] if state.unasked else []),
+            ("seeds", seeds_in_words(*state.seeds, state.same_seeds)),
+        ]
+    )
+    if state.missing + state.failed and not state.drivers:
+        say("the same abm sweep goes on with what is missing, and tries again what failed")
+
+
+def _runs(state: Status) -> str:
+    parts = [f"{state.done:,} there", f"{state.running:,} being made", f"{state.failed:,} failed"]
+    return f"{state.planned:,}: {', '.join(parts)}, {state.missing:,} missing"
+
+
+def _driver(driver: AtWork) -> str:
+    owner = driver.owner
+    since = datetime.fromtimestamp(owner.since).astimezone().isoformat(sep=" ", timespec="seconds")
+    return f"process {owner.process} on {owner.host}, since {since}{driver.share and f', share {driver.share}'}"
+
+
+def _time(state: Status) -> str:
+    if not state.missing + state.running:
+        return "nothing is left to be made"
+    if state.seconds is None:
+        return "not known yet: no run is made"
+    how = "left" if state.drivers else "of one worker left; nobody is at work"
+    return f"about {written_time(state.seconds)} {how}"
+
+
+def _failures(design: pd.DataFrame) -> list[tuple[str, str]]:
+    failed = design[design["status"] == "failed"].head(MOST_FAILURES)
+    return [
+        ("failed", f"{row.scenario}, point {row.point}, replicate {row.replicate}: {row.error}")
+        for row in failed.itertuples()
+    ]
+
+
+def _unasked(state: Status) -> str:
+    verb = "is" if state.unasked == 1 else "are"
+    return f"{state.unasked:,} more that {verb} there: the experiment has changed, or the version of abm"

@@ -1,0 +1,74 @@
+"""A study as an array of SLURM jobs, each of which makes its share and knows of no other."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+from abm.engine.errors import AbmError
+from abm.experiments.engine_settings import SlurmEngine
+from abm.experiments.processes import THREAD_VARIABLES
+from abm.experiments.spec import Experiment
+from abm.experiments.store import DOING, replace_file
+from abm.results.disk import explained
+
+SCRIPT, LOGS = "array.sbatch", "logs"
+
+
+def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> Path:
+    """Write the script of an array into the folder of a study, for `sbatch`.
+
+    Parameters
+    ----------
+    experiment, file
+        The study, and its YAML, which the jobs read.
+    folder
+        Of the study, ``<out>/<name>``.
+    shares
+        Jobs of the array.
+    workers
+        Runs at a time in a job, instead of those of the file.
+
+    Raises
+    ------
+    AbmError
+        If the study cannot be cut into shares.
+    """
+    if experiment.replicates.until is not None:
+        raise AbmError(
+            f"--array {shares}: study '{experiment.name}' replicates until a difference is known, and no share can "
+            "tell from its own runs; give a number of replicates"
+        )
+    script = folder / SCRIPT
+    with explained(folder, doing=DOING):
+        (folder / LOGS).mkdir(parents=True, exist_ok=True)
+        replace_file(script, array_script(experiment, file, folder, shares, workers).encode())
+    return script
+
+
+def array_script(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> str:
+    """Word the script; what the file says of SLURM jobs is taken over."""
+    written = experiment.engine
+    settings = written if isinstance(written, SlurmEngine) else SlurmEngine(max_jobs=shares, threads=written.threads)
+    at_a_time = workers or settings.workers_a_job
+    options = {
+        "job-name": folder.name,
+        "array": f"1-{shares}",
+        "cpus-per-task": str(at_a_time * settings.threads),
+        "mem": settings.memory.replace(" ", "").removesuffix("B").removesuffix("i").upper(),
+        "time": settings.walltime,
+        "partition": settings.queue,
+        "account": settings.account,
+        "output": shlex.quote(str(folder / LOGS / "share-%a.log")),
+    }
+    make = [sys.executable, "-m", "abm", "sweep", str(file), "--out", str(folder.parent), "--engine", "local"]
+    lines = [
+        "#!/bin/bash",
+        *(f"#SBATCH --{name}={value}" for name, value in options.items() if value),
+        *(f"#SBATCH {option}" for option in settings.job_extra),
+        *(f"export {name}={settings.threads}" for name in THREAD_VARIABLES),
+        *settings.prologue,
+        f'{shlex.join(make)} --workers {at_a_time} --shard "$SLURM_ARRAY_TASK_ID/{shares}"',
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,111 @@
+"""Whether abm can work here: Python, libraries, processors, memory, the cache of compiled kernels, extras, a month."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from abm.config import make_config
+from abm.engine.errors import AbmError
+from abm.engine.kernel_cache import cache_base
+from abm.experiments.warm import WARM_MONTHS, WARM_SCALE, ensure_compiled, was_compiled
+from abm.results.manifest import LIBRARIES, describe_machine, versions
+
+PACKAGE = "abm-pakistan-migration"
+
+OF_DEVELOPERS = ("bench", "lint", "test")
+"""Extras that only those need who change abm."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of what was found; `problem` says that abm cannot work like this."""
+
+    label: str
+    text: str
+    problem: bool = False
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, one line after the other, and make a month of a run at the end; it writes no results."""
+    found = versions()
+    yield Finding("abm", f"{found['abm']}, in {Path(__file__).parents[1]}")
+    yield Finding("Python", found["python"])
+    yield Finding("libraries", ", ".join(f"{name} {found[name]}" for name in LIBRARIES))
+    machine = describe_machine()
+    yield Finding("machine", f"{machine['platform']}; {len(os.sched_getaffinity(0))} processors may be used")
+    yield Finding("memory", _memory())
+    kernels = _kernels()
+    yield kernels
+    yield from _extras()
+    if not kernels.problem:
+        yield _smoke_run()
+
+
+def _memory() -> str:
+    page = os.sysconf("SC_PAGE_SIZE")
+    text = f"{page * os.sysconf('SC_PHYS_PAGES') / 1e9:.1f} GB"
+    with suppress(OSError):
+        available = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+        text += f", {int(available[1]) / 1e6:.1f} GB available" if available else ""
+    return text
+
+
+def _kernels() -> Finding:
+    """Where compiled kernels are kept, and whether those of this version are there."""
+    try:
+        folder = cache_base()
+    except AbmError as error:
+        return Finding("kernels", str(error), problem=True)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    state = "compiled" if was_compiled() else "not compiled yet, which takes one to three minutes"
+    return Finding("kernels", f"{folder}, writable, {size / 1e6:.0f} MB; those of this version are {state}")
+
+
+def extras() -> dict[str, list[str]]:
+    """Libraries of each extra that users may want, as the installed package declares them."""
+    found: dict[str, list[str]] = {}
+    with suppress(PackageNotFoundError):  # run from a source tree that is not installed
+        for line in requires(PACKAGE) or ():
+            name, extra = re.match(r"[\w.-]+", line), re.search(r"""extra\s*==\s*["'](\w+)["']""", line)
+            if name and extra and extra[1] not in OF_DEVELOPERS:
+                found.setdefault(extra[1], []).append(name[0])
+    return found
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, libraries in extras().items():
+        missing = [name for name in libraries if not _is_there(name)]
+        install = f"missing {', '.join(missing)}: pip install '{PACKAGE}[{extra}]'"
+        yield Finding(f"[{extra}]", install if missing else f"present: {', '.join(libraries)}")
+
+
+def _is_there(library: str) -> bool:
+    try:
+        version(library)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _smoke_run() -> Finding:
+    """Make a month of a few households, compiled before."""
+    from abm.simulation import simulate
+
+    small = {"population": {"scale": WARM_SCALE}, "outputs": {"plots": False}}
+    try:
+        compiling = time.perf_counter()
+        compiled = ensure_compiled(make_config(start="2009-01", end=f"2009-{WARM_MONTHS:02}", **small))
+        began = time.perf_counter()
+        simulate(make_config(start="2009-01", end="2009-01", **small))
+        ended = time.perf_counter()
+    except Exception as error:  # whatever it is, the user is to see it
+        return Finding("a month", f"{type(error).__name__}: {error}", problem=True)
+    before = f", after {began - compiling:.0f} s of compiling" if compiled else ""
+    return Finding("a month", f"made in {ended - began:.1f} s{before}")
