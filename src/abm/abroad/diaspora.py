@@ -82,19 +82,19 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        1.32,
+        1.2,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
-        source="calibrated to the remittances of 2009 to 2018 in dollars",
+        source="calibrated, docs/calibration.md",
         systems=("S4",),
     )
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.3,
+        0.409,
         unit="share",
         bounds=(0.0, 1.0),
-        source="calibrated to the remittances of 2009 to 2018 in dollars",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )
     """Remittances of settled families, relative to labour migrants at the same destination."""
@@ -122,7 +122,11 @@ class DiasporaParams(Params):
     """Elasticity of pay in the hidden sector, which has fewer employers, to the ratio of persons to jobs."""
 
     hidden_share: float = param(
-        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 2.0), source="assumed", systems=("S18",)
+        0.723,
+        unit="multiple of destinations.yaml",
+        bounds=(0.0, 2.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S18",),
     )
     """Share of arrivals without papers who begin in the hidden sector, relative to the destination data."""
 
@@ -146,8 +150,8 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.011, unit="1/month", bounds=(0.0, 0.1),
-        source="assumed; set by hand for a stay of five and a half years", systems=("S4",),
+        0.00782, unit="1/month", bounds=(0.0, 0.1),
+        source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
 
@@ -181,7 +185,13 @@ class DiasporaParams(Params):
     return_rate_settled: float = param(0.0010, unit="1/month", bounds=(0.0, 0.05), source="assumed", systems=("S4",))
     """Voluntary returns of settled migrants."""
 
-    return_rate_irregular: float = param(0.0050, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S18",))
+    return_rate_irregular: float = param(
+        0.00563,
+        unit="1/month",
+        bounds=(0.0, 0.1),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S18",),
+    )
     """Voluntary returns of migrants without papers who owe nothing and lack savings."""
 
     reentry: float = param(
@@ -194,7 +204,11 @@ class DiasporaParams(Params):
     """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
-        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
+        1.69,
+        unit="multiple of destinations.yaml",
+        bounds=(0.0, 5.0),
+        source="calibrated, docs/calibration.md",
+        systems=("S18",),
     )
     """Removals, relative to the rates in the destination data."""
 

@@ -67,8 +67,8 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.012, unit="1/month", bounds=(0.0, 0.5),
-        source="assumed; set by hand to within a factor of two of the record", systems=("S18",),
+        0.0119, unit="1/month", bounds=(0.0, 0.5),
+        source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who can pay for the next leg, if pay there equals pay here."""
 

@@ -25,7 +25,9 @@ class AspirationParams(Params):
     baseline: float = param(-1.70, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
-    demonstration: float = param(10.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
+    demonstration: float = param(
+        14.4, unit="logit", bounds=(0.0, 60.0), source="calibrated, docs/calibration.md", systems=("S3",)
+    )
     """Weight of the demonstration field."""
 
     deprivation: float = param(

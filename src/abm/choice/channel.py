@@ -50,11 +50,23 @@ if TYPE_CHECKING:
 class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
-    gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
+    gain: float = param(
+        0.934,
+        unit="utility per log point",
+        bounds=(0.0, 4.0),
+        source="calibrated, docs/calibration.md",
+        systems=("S6",),
+    )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
 
-    cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
+    cost: float = param(
+        2.25,
+        unit="utility",
+        bounds=(0.0, 6.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S5", "S6"),
+    )
     """Weight of the cost as a share of the money the household can raise."""
 
     irregular_cost_factor: float = param(
@@ -67,10 +79,11 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        80.0,
+        68.5,
         unit="utility",
         bounds=(0.0, 200.0),
-        source="assumed; for an elasticity of a half to the believed risk of death: Shrestha (2017)",
+        source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
+        "risk of death: Shrestha (2017)",
         systems=("S6",),
     )
     """Weight of the believed probability of death on the way."""
@@ -91,7 +104,11 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        4.5, unit="person per 1,000 residents", bounds=(0.01, 500.0), source="assumed", systems=("S3", "S4", "S7")
+        3.99,
+        unit="person per 1,000 residents",
+        bounds=(0.01, 500.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
 
@@ -180,19 +197,19 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.25,
+        -0.3,
         unit="utility",
         bounds=(-10.0, 6.0),
-        source="assumed; set by hand to within a factor of two of the record",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S6",),
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -5.1,
+        -5.5,
         unit="utility",
         bounds=(-10.0, 6.0),
-        source="assumed; set by hand to within a factor of two of the record",
+        source="calibrated, docs/calibration.md",
         systems=("S6", "S8"),
     )
     """Preference for staying on after a visit."""

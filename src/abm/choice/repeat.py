@@ -34,7 +34,11 @@ class RepeatParams(Params):
     """Another attempt after being sent home."""
 
     pushed_back: float = param(
-        0.25, unit="1/month", bounds=(0.0, 1.0), source="assumed; most try again within days or weeks", systems=("S18",)
+        0.428,
+        unit="1/month",
+        bounds=(0.0, 1.0),
+        source="calibrated, hardly identified, docs/calibration.md; most try again within days or weeks",
+        systems=("S18",),
     )
     """Chance that a person sent home from the way, without debt or ties abroad, tries again in the first month."""
 

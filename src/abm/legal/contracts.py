@@ -23,10 +23,10 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        0.95,
+        1.08,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
-        source="assumed; set by hand to the workers registered (BEOE_TOTAL)",
+        source="calibrated, docs/calibration.md",
         systems=("S6",),
         over="destination",
     )
@@ -69,7 +69,13 @@ class LegalWorkParams(Params):
     )
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
-    neighbour_ties: float = param(0.3, unit="multiple", bounds=(0.0, 2.0), source="assumed", systems=("S3", "S4", "S6"))
+    neighbour_ties: float = param(
+        0.46,
+        unit="multiple",
+        bounds=(0.0, 2.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S3", "S4", "S6"),
+    )
     """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard
     of."""
 

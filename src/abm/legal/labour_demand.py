@@ -29,16 +29,16 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        1.1,
+        1.84,
         unit="elasticity",
         bounds=(0.0, 4.0),
-        source="calibrated to registrations of 2008 to 2015; see docs/drivers.md",
+        source="calibrated, docs/calibration.md; see docs/drivers.md",
         systems=("S4", "S6"),
     )
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        1.0, unit="elasticity", bounds=(0.0, 4.0), source="assumed: the workforce grows as output does", systems=("S6",)
+        0.738, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 

@@ -35,7 +35,13 @@ class SponsorshipState(State):
 class SponsorshipParams(Params):
     """Family sponsorship."""
 
-    capacity: float = param(0.035, unit="1/year", bounds=(0.0, 0.3), source="assumed", systems=("S4",))
+    capacity: float = param(
+        0.0245,
+        unit="1/year",
+        bounds=(0.0, 0.3),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S4",),
+    )
     """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""
 
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))

@@ -56,7 +56,13 @@ class OfficesParams(Params):
     )
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
-    markup: float = param(0.45, unit="share of cost", bounds=(0.0, 5.0), source="assumed", systems=("S7",))
+    markup: float = param(
+        0.383,
+        unit="share of cost",
+        bounds=(0.0, 5.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S7",),
+    )
     """Markup of an office at normal load, at the initial legal price."""
 
     markup_load: float = param(0.35, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class InterceptionParams(Params):
     """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency effort^saturation))."""
 
-    efficiency: float = param(0.45, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
+    efficiency: float = param(
+        0.458, unit="dimensionless", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+    )
     """Interception at effort 1 and the reference flow of the leg."""
 
     saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
@@ -30,10 +32,10 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.2,
+        0.398,
         unit="elasticity",
         bounds=(0.0, 1.0),
-        source="assumed",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7", "S8"),
     )
     """Fall of the price of passage on a leg with the crossings by others beyond the usual, who fill boats and bring
@@ -56,7 +58,13 @@ class InterceptionParams(Params):
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
     """Months over which the flow on a leg is averaged."""
 
-    danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
+    danger: float = param(
+        0.571,
+        unit="multiple of routes.yaml",
+        bounds=(0.0, 5.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S8",),
+    )
     """Probability of death on every leg, relative to the route data."""
 
     bribe_reach: float = param(
