@@ -10,6 +10,7 @@ import typer
 from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
 from abm.cli.facts import facts
+from abm.cli.figures import figure_source, figures
 from abm.cli.run import run
 from abm.cli.score import score
 from abm.cli.sweep import sweep
@@ -214,6 +215,7 @@ for command in (
     compare,
     sensitivity,
     score,
+    figures,
     calibrate,
     facts,
     validate,
@@ -223,3 +225,4 @@ for command in (
     init,
 ):
     app.command()(command)
+app.command("figure-source")(figure_source)

@@ -77,6 +77,8 @@ class Experiment:
         The YAML as written, and the file.
     fact
         Finding of the literature that the runs are held to, if any.
+    labels
+        Names of scenarios in figures and tables, of those that have one.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Experiment:
     text: str = ""
     source: Path | None = None
     fact: Fact | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:
@@ -122,6 +125,7 @@ class Experiment:
         design, until = plain["design"], plain["replicates"]["until"]
         changed = {
             "scenarios": dict(data["scenarios"]),
+            "labels": dict(data.get("labels", {})),
             "design": _MADE[design["method"]].model_validate(design) if design else None,
             "factors": tuple(Factor(**factor) for factor in plain["factors"]),
             "replicates": Replicates(**plain["replicates"] | {"until": StopRule(**until) if until else None}),

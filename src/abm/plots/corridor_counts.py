@@ -15,7 +15,7 @@ from abm.places.places import Places
 from abm.plots.curves import Period
 from abm.plots.style import INK, MUTED, SMALL, number
 
-COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "times stopped", "deaths": "died"}
+COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "stopped", "deaths": "died"}
 """Columns of the table by route, and their heads."""
 
 MOST_ROWS = 14

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.score import Score
+from abm.analysis.wording import plain
 from abm.config.wording import counted
-from abm.plots.sheet import Sheet
-from abm.plots.style import BASE, INK, MUTED, OKABE_ITO, drawing, magnitude, name_rows, set_ticks
+from abm.plots.sheet import Sheet, percent
+from abm.plots.style import BASE, INK, MUTED, OKABE_ITO, SMALL, Plate, drawing, magnitude, name_rows, set_ticks
 
 MODEL, RECORD = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 
@@ -30,7 +31,7 @@ def save_score(score: Score, path: Path) -> Path:
     return path
 
 
-def draw_score(score: Score) -> Figure:
+def draw_score(score: Score) -> Plate:
     """Draw model and record: lines over years, a scatter over places, ratios of single records."""
     series: list[tuple[str, pd.DataFrame]] = []
     scatters: list[tuple[str, pd.DataFrame]] = []
@@ -38,10 +39,10 @@ def draw_score(score: Score) -> Figure:
     for target, of_target in score.records.groupby("target", sort=False):
         of_year = of_target.groupby("year")["key"].nunique()
         if of_year.max() >= MANY and of_target["key"].nunique() > MANY and len(of_year) == 1:
-            scatters.append((f"{target}, {of_year.idxmax()}", of_target))
+            scatters.append((f"{OBSERVATIONS[str(target)].title}, {of_year.idxmax()}", of_target))
             continue
         for key, rows in of_target.groupby("key", sort=False):
-            name = f"{target} {str(key).replace('_', ' ')}".strip()
+            name = title_of_record(str(target), str(rows["place"].iloc[0]) if key else "")
             if len(rows) > 1:
                 series.append((name, rows.sort_values("year")))
             else:
@@ -53,11 +54,12 @@ def draw_score(score: Score) -> Figure:
     table = 0.2 * len(singles) + 0.9 if singles else 0.0
     sheet = Sheet.new(
         "The model beside the record",
-        "Red: what was counted. Blue: the model, with the range over seeds; axes from zero. Scatter: model over record "
-        "by place, the line is equality. Below: single records, the model as a multiple of the record.",
+        f"Red: what was counted. Blue: the model{', with the range over seeds' if len(score.seeds) > 1 else ''}; axes "
+        f"from zero.{' Scatter: model over record by place, the line is equality.' if scatters else ''}"
+        f"{' Below: single records, the model as a multiple of the record.' if singles else ''}",
         [f"{score.name}, {counted(len(score.seeds), 'seed')}. Root mean squared log error "
-         f"{score.overall['rmsle']:.2f}, each target counting the same; {score.overall['within_factor_two']:.0%} "
-         "within a factor of two."],
+         f"{score.overall['rmsle']:.2f}, each target counting the same; "
+         f"{percent(score.overall['within_factor_two'], 0)} within a factor of two."],
         width=11.0, body=PANEL * rows_of_panels + 0.62 * (rows_of_panels - 1) + table, left=0.75, right=0.35,
     )  # fmt: skip
     whole = sheet.figure.get_size_inches()[1] * (sheet.top - sheet.bottom)
@@ -85,12 +87,12 @@ def _draw_series(axes: Axes, name: str, rows: pd.DataFrame) -> None:
     axes.plot(years, model, color=MODEL, linewidth=1.4, marker="o", markersize=2.5)
     axes.plot(years, record, color=RECORD, linestyle="none", marker="o", markersize=4)
     axes.set_ylim(0, 1.08 * most / divisor)
-    axes.set_title(f"{name}{f', {word}' if word else ''}", fontsize=BASE - 1.5, loc="left")
+    axes.set_title(name, fontsize=BASE - 1.5, loc="left")
+    axes.set_ylabel(f"{word} {unit_in_words(rows)}".strip(), fontsize=SMALL)
     axes.grid(axis="y")
     set_ticks(axes.yaxis, 3)
-    first, last = int(years.min()), int(years.max())
-    axes.set_xticks([first, last] if last - first < 3 else [first, (first + last) // 2, last])
-    axes.set_xlim(first - 0.5, last + 0.5)
+    axes.set_xticks([int(year) for year in dict.fromkeys((years[0], years[len(years) // 2], years[-1]))])
+    axes.set_xlim(years.min() - 0.5, years.max() + 0.5)
 
 
 def _draw_scatter(axes: Axes, name: str, rows: pd.DataFrame) -> None:
@@ -104,6 +106,22 @@ def _draw_scatter(axes: Axes, name: str, rows: pd.DataFrame) -> None:
         axis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.set_minor_formatter(lambda value, _: "")
     axes.set_title(name, fontsize=BASE - 1.5, loc="left")
+    axes.set_xlabel(f"record, {unit_in_words(rows)}", fontsize=SMALL, loc="left")
+    axes.set_ylabel("model", fontsize=SMALL)
+
+
+def title_of_record(target: str, place: str = "") -> str:
+    """Name of a target for a panel; with the place where its name asks for one."""
+    title = OBSERVATIONS[target].title
+    if title.rpartition(" ")[2] in ("to", "from", "in"):
+        return f"{title} {place}" if place else title.rpartition(",")[0]
+    return f"{title}, {place}" if place else title
+
+
+def unit_in_words(rows: pd.DataFrame) -> str:
+    """Unit of a target as a reader knows it."""
+    unit = plain(str(rows["unit"].iloc[0]))
+    return {"percent": "%", "USD million": "million USD"}.get(unit, unit)
 
 
 def _draw_singles(axes: Axes, singles: list[tuple[str, float, float, float]]) -> None:
