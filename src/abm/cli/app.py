@@ -118,7 +118,9 @@ def describe(
     name: Annotated[
         str | None, typer.Argument(help="One entry: a lever, a parameter …; all that is known of it, line by line.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
+    form: Annotated[
+        str, typer.Option("--format", metavar="table|json|markdown|latex", help="Form of the list.")
+    ] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
         str | None,

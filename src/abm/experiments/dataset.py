@@ -34,6 +34,7 @@ from abm.results.tables import KEYS, to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
 """Columns of `KEYS` that hold quantities, not keys."""
@@ -148,6 +149,14 @@ class Study:
         found = self._read(name, columns, pa.array(runs, pa.string()))
         found = found.select(["code", *_in_order(found.column_names[1:], columns)])
         return _arrange(found, design, runs)
+
+    def to_ema(
+        self, outcomes: Sequence[str] = (), *, window: tuple[str, str] | None = None
+    ) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
+        """Give the finished runs in the form of the EMA workbench's results; see `abm.experiments.ema.results_of`."""
+        from abm.experiments.ema import results_of
+
+        return results_of(self, outcomes, window=window)
 
     # ---------------------------------------------------------------------------------------------------------- reading
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,13 +17,13 @@ from abm.analysis.panel import Panel
 from abm.analysis.recorded import recorded
 from abm.analysis.tables import share_in_words
 from abm.analysis.variance import DIFFERENCE, RUNS
-from abm.analysis.wording import decimals_of, plain, written
+from abm.analysis.wording import decimals_of, written
 from abm.engine.calendar import parse_month
 from abm.engine.measures import is_flow, measures_of
 from abm.plots.curves import days, months_of, set_time_axis
 from abm.plots.panels import LETTERS, SETTLES, mark_levers, opens_within, shade_opening
-from abm.plots.sheet import Sheet, notes_of, percent, title_of
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, magnitude, name_rows, set_ticks
+from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams
 
 Floats = NDArray[np.float64]
@@ -75,7 +76,7 @@ def draw_forest(comparison: Comparison) -> Plate:
         body=rows * ROW * (len(scenarios) + 0.6) + (rows - 1) * 0.85,
     )  # fmt: skip
     for index, axes in enumerate(sheet.panels(len(outcomes), COLUMNS, across=1.05, down=0.85)):
-        _draw_outcome(axes, comparison, outcomes[index], named=index % COLUMNS == 0)
+        _draw_outcome(axes, comparison, outcomes[index], named=is_leftmost(axes))
     return sheet.figure
 
 
@@ -103,7 +104,7 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     room = 0.08 * ((ends.max() - ends.min()) or 1.0)
     axes.set_xlim(ends.min() - room, ends.max() + room)
     set_ticks(axes.xaxis, 4)
-    axes.set_title(plain(outcome), weight="bold", pad=6)
+    axes.set_title(title_of(outcome), weight="bold", pad=6)
     axes.set_xlabel(unit if in_units else f"% of {comparison.names.scenario(comparison.reference)}", loc="left")
     in_rows, words = axes.get_yaxis_transform(), unit.replace(" of ", "\nof ")
     axes.text(1.03, -0.7, words, transform=in_rows, size=SMALL, color=MUTED, va="top")
@@ -184,7 +185,8 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
             )  # fmt: skip
         shade_opening(axes, comparison.names.start)
         count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
-        axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=8)
+        if not for_paper():
+            axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=8)
         _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], RUNS)
 
     known = np.concatenate([*(found.ravel() for found in spread), np.array(list(records.values())) / divisor])
@@ -294,13 +296,12 @@ def _draw_panels(
         set_time_axis(axes, steps.first, steps.last)
         draw(axes, place)
         mark_levers(axes, *_levers_of(comparison, scenarios[place]))
-        axes.set_title(comparison.names.scenario(scenarios[place]), weight="bold", pad=8)
+        axes.set_title(textwrap.fill(comparison.names.scenario(scenarios[place]), 32), weight="bold", pad=8)
         axes.grid(axis="y")
         axes.tick_params(axis="y", length=0)
         set_ticks(axes.yaxis, 5)
-        if index % COLUMNS:
-            axes.tick_params(labelleft=False)
-        else:
+        axes.tick_params(labelleft=is_leftmost(axes))
+        if is_leftmost(axes):
             axes.set_ylabel(unit)
 
 

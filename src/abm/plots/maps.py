@@ -43,7 +43,7 @@ from abm.plots.style import (
     About,
     Frames,
     Plate,
-    for_paper,
+    drawing,
     halo,
     new_figure,
     to_image,
@@ -101,17 +101,17 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
     return sheet.figure
 
 
-def _explain(figure: Plate) -> None:
+def _explain(figure: Plate, *, few: bool = True) -> None:
     """Explain what every map shows, below the maps."""
     entries = [
-        Patch(facecolor=TOO_FEW, label=TOO_FEW_WORDS),
+        *([Patch(facecolor=TOO_FEW, label=TOO_FEW_WORDS)] if few else []),
         Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"),
         Line2D([], [], color=MUTED, linewidth=1.0, label="Province"),
         *disputed_legend(),
     ]
     lowest = min(axes.get_position().y0 for axes in figure.axes)
     height = figure.get_size_inches()[1]
-    across = max(2, int(figure.get_size_inches()[0] / 1.75)) if for_paper() else len(entries)
+    across = min(max(2, int(figure.get_size_inches()[0] / 1.8)), len(entries))
     figure.legend(
         handles=entries, loc="upper center", bbox_to_anchor=(0.5, lowest - 0.42 / height), ncol=across,
         handlelength=2.0 if across > 2 else 1.3, columnspacing=1.2 if across > 2 else 0.6,
@@ -133,7 +133,7 @@ def draw_years(tables: Frames, about: About) -> Plate | None:
     places = np.unique(np.linspace(0, len(panels) - 1, min(YEARS, len(panels))).round().astype(int))
     names = [list(panels)[place] for place in places]
     return draw_spread(
-        {name: panels[name] for name in names}, colours="OrRd", edges=None, view=None,
+        {name: panels[name] for name in names}, colours="OrRd", edges=None, view=None, few=True,
         title=f"Irregular departures by district and year, {about.where}",
         subtitle="Persons per 1,000 residents a year. All maps have the same classes.",
         notes=(NOISE, about.alone),
@@ -159,11 +159,12 @@ def animate_years(tables: Frames, about: About, path: Path, *, milliseconds: int
     edges = classify(pd.concat(panels.values()).to_numpy(), "OrRd")[0].boundaries
     images = []
     for year, rates in panels.items():
-        figure = draw_spread(
-            {year: rates}, title=f"Irregular departures by district, {about.where}", subtitle="", notes=(about.alone,),
-            colours="OrRd", edges=edges, view=None, across=1, side=6.5,
-        )  # fmt: skip
-        images.append(to_image(figure, 80))
+        with drawing():
+            figure = draw_spread(
+                {year: rates}, title=f"Irregular departures by district, {about.where}", subtitle="",
+                notes=(about.alone,), colours="OrRd", edges=edges, view=None, across=1, side=6.5, few=True,
+            )  # fmt: skip
+            images.append(to_image(figure, 80))
     images[0].save(path, save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=True)
     return path
 
@@ -288,6 +289,7 @@ def draw_spread(
     view: Bounds | None = SPREAD_VIEW,
     across: int = SPREAD_COLUMNS,
     side: float = 3.05,
+    few: bool = False,
 ) -> Plate:
     """Draw a small map for each panel, all with the same classes.
 
@@ -301,6 +303,8 @@ def draw_spread(
         Colours of the classes, their bounds, by quantiles if left out, and the part of the country that is drawn.
     across, side
         Maps side by side, and inches of the height of each.
+    few
+        Whether units are missing since too few people left, which the legend says.
     """
     rows = -(-len(panels) // across)
     gap = 0.3
@@ -312,7 +316,8 @@ def draw_spread(
         norm, palette = classify(pd.concat(panels.values()).to_numpy(), colours)
     else:
         norm = BoundaryNorm(edges, len(edges) - 1, extend="neither")
-        palette = ListedColormap(colormaps[colours](np.linspace(0.04, 0.98, len(edges) - 1)), bad=TOO_FEW)
+        shades = colormaps[colours](np.linspace(0.04, 0.98, len(edges) - 1))
+        palette = ListedColormap(shades, bad=TOO_FEW if few else PALE)
     highest = float(norm.boundaries[-1])
     every = sheet.panels(len(panels), across, across=0.12, down=gap)
     for axes, (name, rates) in zip(every, panels.items(), strict=True):
@@ -320,8 +325,8 @@ def draw_spread(
         shapes = list(load_shapes("units")) if view else [s for s in load_shapes("units") if s.key in rates.index]
         draw_map(axes, shapes, rates.clip(upper=highest * (1 - 1e-9)), norm, palette, view=view, named=across == 1)
     lowest = min(every, key=lambda axes: (axes.get_position().y0, axes.get_position().x0))
-    draw_classes(sheet.figure, lowest, norm, palette, unit or "persons per 1,000 residents")
-    _explain(sheet.figure)
+    draw_classes(sheet.figure, lowest, norm, palette, unit or "persons per 1,000 residents a year")
+    _explain(sheet.figure, few=few)
     return sheet.figure
 
 

@@ -119,6 +119,12 @@ class Sheet:
         return self.figure.add_axes((left / wide, foot / high, width / wide, height / high))
 
 
+def is_leftmost(axes: Axes) -> bool:
+    """Whether a panel stands at the left, where axes are labelled."""
+    place = axes.get_subplotspec()
+    return place is None or place.is_first_col()
+
+
 def title_of(outcome: str) -> str:
     """Name of an outcome in words, with a capital."""
     return capital(plain(outcome))

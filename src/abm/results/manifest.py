@@ -149,7 +149,7 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
-def _unlabelled(config: Mapping[str, object]) -> Mapping[str, object]:
+def unlabelled(config: Mapping[str, object]) -> Mapping[str, object]:
     """Leave out the labels of levers, which change no result."""
     levers = config.get("levers")
     if not isinstance(levers, list):
@@ -169,5 +169,5 @@ def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> 
     code
         Code version; by default that of this installation.
     """
-    whole = {"config": _unlabelled(config), "seed": seed, "code": code or code_version()}
+    whole = {"config": unlabelled(config), "seed": seed, "code": code or code_version()}
     return hashlib.sha256(canonical_json(whole).encode()).hexdigest()[:RUN_ID_DIGITS]
