@@ -179,7 +179,7 @@ class RunView(Result):
         from abm.plots.maps import animate_years
         from abm.plots.standard import about_run
 
-        frames = {name: self.table(name) for name in ("national", "district") if name in self.manifest["tables"]}
+        frames = {name: self.table(name) for name in self.manifest["tables"] if name in ("national", "district")}
         about = about_run(frames, **_facts_of(make_config(**self.config)))
         written = animate_years(frames, about, Path(path)) if "district" in frames else None
         if written is None:

@@ -28,8 +28,8 @@ class TextTable:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int] = ()
-    prose: Sequence[int] = ()
     notes: Sequence[str] = field(default=())
+    prose: Sequence[int] = ()
 
     def markdown(self) -> str:
         """Write it in Markdown, with its title and notes."""

@@ -53,8 +53,8 @@ def figures(
             raise typer.BadParameter(no_such("figure", name, EVERY, otherwise=f"; there are {', '.join(EVERY)}"))
     found = api.read_run(run)
     place = Path(out or Path(run) / "figures")
-    chosen = only or (() if not animate else None)
-    written = [] if chosen is None else found.save_figures(place, style=style, only=chosen)  # type: ignore[arg-type]
+    alone = animate and not only
+    written = [] if alone else found.save_figures(place, style=style, only=only or ())  # type: ignore[arg-type]
     if animate:
         place.mkdir(parents=True, exist_ok=True)
         written.append(found.animate(place / "departures.gif"))

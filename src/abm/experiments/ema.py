@@ -21,6 +21,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,15 @@ import numpy as np
 from abm.config import make_config
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import AbmError
-from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
+from abm.engine.measures import (
+    COST_PREFIX,
+    IN_FORCE_PREFIX,
+    Floats,
+    Measure,
+    measures_of,
+    outcome_of_setting,
+    summarise,
+)
 from abm.experiments.check import national_outcomes
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
@@ -202,8 +211,8 @@ def results_of(
     level = {}
     for name in wanted:
         declared = OUTCOMES.get(name) or outcome_of_setting(name)
-        measure = measures_of(declared)[0] if declared else "total"
-        level[name] = by_run[name].agg(lambda months, how=measure: float(summarise(months.to_numpy(np.float64), how)))
+        how = partial(_of_months, measure=measures_of(declared)[0] if declared else "total")
+        level[name] = by_run[name].agg(how)
     design = study.design
     done = design[design["status"] == "done"].set_index(keys)
     factors = [factor.name for factor in experiment.factors]
@@ -211,13 +220,18 @@ def results_of(
         columns={"scenario": "policy", "point": "scenario"}
     )  # fmt: skip
     experiments["model"], experiments["seed"] = experiment.name, done["seed"].to_numpy()
-    found: dict[str, Floats] = {}
+    found: dict[str, Any] = {}
     at = [(experiment.reference, point, replicate) for _, point, replicate in done.index]
     for name in wanted:
         values = level[name].reindex(done.index).to_numpy(np.float64)
         found[name + LEVEL] = values
         found[name + DIFFERENCE] = values - level[name].reindex(at).to_numpy(np.float64)
     return experiments, found
+
+
+def _of_months(months: pd.Series, measure: Measure) -> float:
+    """One number for the months of a run."""
+    return float(summarise(months.to_numpy(np.float64), measure))
 
 
 def at_most(outcome: str, bound: float) -> Constraint:

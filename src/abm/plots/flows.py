@@ -48,7 +48,7 @@ def draw_flows(tables: Frames, about: About) -> Plate | None:
     bands = bands.assign(persons=bands["persons"] / period.steps)
     for column in COLUMNS:
         bands[column] = _pooled(bands, column)
-    bands = bands.groupby(list(COLUMNS), as_index=False, observed=True)["persons"].sum()
+    bands = bands.groupby(list(COLUMNS), observed=True)[["persons"]].sum().reset_index()
     figure, (axes,) = run_panels(
         about, f"From province to destination, {about.where}, {period.words}",
         f"Irregular journeys from home, persons {period.per}, mean of {period.words}. The width of a band is the "
@@ -77,8 +77,8 @@ def _of_margins(tables: Frames, places: Places) -> tuple[pd.DataFrame, Period] |
     rows = rows[rows["channel"].astype(str) == "irregular"]
     by = rows.groupby([rows["origin"].astype(str), rows["destination"].astype(str)])["persons"].sum().reset_index()
     home = {found.key: found.destination for found in places.routes if not found.onward}
-    begun = period.rows_of(route).groupby(route["route"].astype(str))["departures"].sum()
-    begun = begun[[key for key in home if key in begun.index]].rename_axis("route").reset_index()
+    by_route = period.rows_of(route).groupby(route["route"].astype(str))["departures"].sum()
+    begun = by_route[[key for key in home if key in by_route.index]].rename_axis("route").reset_index()
     begun["destination"] = begun["route"].map(home)
     total = begun.groupby("destination")["departures"].transform("sum")
     begun["share"] = begun["departures"] / total.where(total > 0)
@@ -144,13 +144,13 @@ def _stacked(
 ) -> list[float]:
     """Foot of each band at the box of a column: bands lie in the order of the boxes at their other end."""
     third = next(name for name in COLUMNS if name not in (column, other))
-    order = bands.assign(**{name: bands[name].map(ranks[name]) for name in (other, third)})
-    found: dict[int, float] = {}
+    rows = bands.to_dict("records")
+    found = dict.fromkeys(range(len(rows)), 0.0)
     free = dict(feet)
-    for index, row in order.sort_values([other, third], ascending=False).iterrows():
-        found[int(index)] = free[row[column]]
-        free[row[column]] += row["persons"] * unit
-    return [found[index] for index in range(len(bands))]
+    for index in sorted(found, key=lambda at: (-ranks[other][rows[at][other]], -ranks[third][rows[at][third]])):
+        found[index] = free[rows[index][column]]
+        free[rows[index][column]] += rows[index]["persons"] * unit
+    return list(found.values())
 
 
 def _sizes(bands: pd.DataFrame, column: str) -> dict[str, float]:

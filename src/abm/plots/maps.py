@@ -156,7 +156,7 @@ def animate_years(tables: Frames, about: About, path: Path, *, milliseconds: int
     panels = rates_by_year(tables["district"])
     if not panels:
         return None
-    edges = classify(pd.concat(panels.values()).to_numpy(), "OrRd")[0].boundaries
+    edges = classify(pd.concat(panels.values()).to_numpy(), "OrRd")[0].boundaries.tolist()
     images = []
     for year, rates in panels.items():
         with drawing():
@@ -261,7 +261,7 @@ def draw_classes(figure: Plate, below: Axes, norm: BoundaryNorm, palette: Listed
         orientation="horizontal", spacing="uniform", ticks=norm.boundaries if palette.N > 1 else [], drawedges=True,
     )  # fmt: skip
     if palette.N > 1:
-        bar.ax.set_xticklabels(bounds_in_words(norm.boundaries))
+        bar.ax.set_xticklabels(bounds_in_words(norm.boundaries.tolist()))
     bar.ax.tick_params(length=0, pad=2)
     bar.outline.set_visible(False)
     bar.dividers.set_color("white")

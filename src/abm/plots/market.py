@@ -75,7 +75,7 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
         return None
     period = whole_years(months_of(national), at_least=2)
     averaged = ", mean of each year weighted by departures" if period.step > 1 else ""
-    every = {}
+    every: Lines = {}
     if route is not None and {"fee_median", "departures"} <= set(route):
         every = _fees_by_group(route, period, about.places)
     fees = {name: line for name, line in every.items() if _makes_a_line(line[0])}

@@ -24,7 +24,7 @@ CODE_LETTERS = 12
 """Letters by which the code is known."""
 
 _SVG_SOURCE = "{http://purl.org/dc/elements/1.1/}source"
-_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:\\\\.|[^\\\\)])*)\)", re.DOTALL)
+_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:\\.|[^\\)])*)\)", re.DOTALL)
 
 
 def source_of_run(manifest: Mapping[str, Any]) -> dict[str, str]:

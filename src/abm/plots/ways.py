@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from abm.analysis.recorded import recorded_at
+from abm.places.place_models import Route
 from abm.places.places import Places, places_of
 from abm.plots.corridor_counts import words_of
 from abm.plots.curves import draw_flow, draw_lines, months_of, span_of, values_of, whole_years
@@ -79,7 +80,7 @@ def draw_routes(tables: Frames, about: About) -> Plate | None:
     return figure
 
 
-def _new_routes(places: Places) -> list:
+def _new_routes(places: Places) -> list[Route]:
     shipped = {route.key for route in places_of().routes}
     corridors = {route.corridor for route in places_of().routes}
     return [route for route in places.routes if route.key not in shipped and route.corridor not in corridors]
