@@ -132,7 +132,7 @@ def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
 )
 @pytest.mark.usefixtures("drawn_once")
 def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
-    nobody_leaves = OF_MARKET | OF_STREAMS | {"exploitation"} if case.get("scale") == 0.0 else set()
+    nobody_leaves = OF_MARKET | OF_STREAMS | {"exploitation", "destinations"} if case.get("scale") == 0.0 else set()
     assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD) - nobody_leaves
 
 

@@ -55,7 +55,7 @@ CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": 
 
 # Quantiles that bound the classes: finer at the top, where the few districts of high migration are.
 _CLASS_QUANTILES = (0.2, 0.4, 0.6, 0.8, 0.93)
-_ROUNDED_BY = 0.25  # share by which rounding may move the lowest of them
+_ROUNDED_BY = 0.5  # share by which rounding may move the lowest of them
 _NAMED_UNITS = 24  # with more units than this, their names do not fit on the map
 
 FEWEST = 20

@@ -28,6 +28,8 @@ def draw_destinations(tables: Frames, about: About) -> Plate | None:
     names = {found.key: found.name for found in about.places.destinations}
     own = {found.key for found in about.places.destinations} - {found.key for found in places_of().destinations}
     chosen = _choose(last, own)
+    if not chosen:
+        return None
     period = whole_years(months_of(table), at_least=2)
     figure, panels = run_panels(
         about, f"Persons abroad by destination, {about.where}, {span_of(table)}",
