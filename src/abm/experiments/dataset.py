@@ -153,10 +153,30 @@ class Study:
     def to_ema(
         self, outcomes: Sequence[str] = (), *, window: tuple[str, str] | None = None
     ) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
-        """Give the finished runs in the form of the EMA workbench's results; see `abm.experiments.ema.results_of`."""
-        from abm.experiments.ema import results_of
+        """Give the finished runs in the form of the EMA workbench's results, for its analyses.
 
-        return results_of(self, outcomes, window=window)
+        Parameters
+        ----------
+        outcomes
+            Outcomes of the table `national`; by default those of the experiment.
+        window
+            First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
+
+        Returns
+        -------
+        experiments, outcomes
+            A row a run, and one number a run for each ``<outcome>_level`` and ``<outcome>_difference``; see
+            `abm.experiments.ema_results.results_of`.
+
+        Raises
+        ------
+        OutputError
+            If there is no finished run, or no such outcome.
+        """
+        from abm.experiments.ema_results import results_of
+
+        wanted = list(outcomes or self.experiment.outcomes)
+        return results_of(self.experiment, self.design, self.table("national", wanted), wanted, window)
 
     # ---------------------------------------------------------------------------------------------------------- reading
 

@@ -18,10 +18,8 @@ Environmental Modelling & Software 42: search first, re-evaluation under uncerta
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +32,12 @@ from abm.engine.measures import (
     COST_PREFIX,
     IN_FORCE_PREFIX,
     Floats,
-    Measure,
     measures_of,
     outcome_of_setting,
     summarise,
 )
 from abm.experiments.check import national_outcomes
+from abm.experiments.ema_results import identifier
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.read import load_experiment
@@ -49,10 +47,7 @@ from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
-    import pandas as pd
     from ema_workbench import Constraint, Model, Sample
-
-    from abm.experiments.dataset import Study
 
 LEVERS = "levers."
 
@@ -169,71 +164,6 @@ def make_model(
     return model
 
 
-LEVEL, DIFFERENCE = "_level", "_difference"
-"""Endings of the outcomes of `results_of`."""
-
-
-def results_of(
-    study: Study, outcomes: Sequence[str] = (), *, window: tuple[str, str] | None = None
-) -> tuple[pd.DataFrame, dict[str, Floats]]:
-    """Give the finished runs of a study as the workbench's results, for its analyses; it need not be installed.
-
-    Parameters
-    ----------
-    study, outcomes
-        The study, and outcomes of the table `national`; by default those of the experiment.
-    window
-        First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
-
-    Returns
-    -------
-    experiments
-        One row a run: factors by `identifier`, ``scenario`` (the point of the design), ``policy`` (our scenario),
-        ``model`` (the study), ``replicate`` and ``seed``.
-    outcomes
-        By name, one number a run: ``<outcome>_level``, what the run came to over the window (flows added up, else the
-        mean), and ``<outcome>_difference``, that less the reference's at the same point and seed: zero for the
-        reference, blank where that run is missing.
-
-    Raises
-    ------
-    AbmError
-        If the study has no finished run, or no such outcome.
-    """
-    experiment = study.experiment
-    wanted = list(outcomes or experiment.outcomes)
-    first, last = (np.datetime64(end, "M") for end in window or experiment.window)
-    table = study.table("national", wanted)
-    month = table["month"].to_numpy().astype("datetime64[M]")
-    table = table[(month >= first) & (month <= last)]
-    keys = ["scenario", "point", "replicate"]
-    by_run = table.groupby(keys, observed=True)
-    level = {}
-    for name in wanted:
-        declared = OUTCOMES.get(name) or outcome_of_setting(name)
-        how = partial(_of_months, measure=measures_of(declared)[0] if declared else "total")
-        level[name] = by_run[name].agg(how)
-    design = study.design
-    done = design[design["status"] == "done"].set_index(keys)
-    factors = [factor.name for factor in experiment.factors]
-    experiments = done[factors].rename(columns=identifier).reset_index().rename(
-        columns={"scenario": "policy", "point": "scenario"}
-    )  # fmt: skip
-    experiments["model"], experiments["seed"] = experiment.name, done["seed"].to_numpy()
-    found: dict[str, Any] = {}
-    at = [(experiment.reference, point, replicate) for _, point, replicate in done.index]
-    for name in wanted:
-        values = level[name].reindex(done.index).to_numpy(np.float64)
-        found[name + LEVEL] = values
-        found[name + DIFFERENCE] = values - level[name].reindex(at).to_numpy(np.float64)
-    return experiments, found
-
-
-def _of_months(months: pd.Series, measure: Measure) -> float:
-    """One number for the months of a run."""
-    return float(summarise(months.to_numpy(np.float64), measure))
-
-
 def at_most(outcome: str, bound: float) -> Constraint:
     """Limit an outcome, such as ``policy_cost`` by a budget, in a search."""
     return _load_workbench().Constraint(
@@ -250,11 +180,6 @@ def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
     uncertain = [factor for factor in study.factors if not factor.name.startswith(LEVERS)]
     values = {identifier(factor.name): _centre_of(factor) for factor in uncertain}
     return _load_workbench().Sample("in_force", **values)
-
-
-def identifier(factor: str) -> str:
-    """Name of a factor as the workbench wants it: letters, digits and underscores."""
-    return re.sub(r"\W", "__", factor)
 
 
 def _centre_of(factor: Factor) -> float:
