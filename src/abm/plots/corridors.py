@@ -377,7 +377,12 @@ def _draw_inset(
     inset: Axes, axes: Axes, traffic: dict[str, float], marks: dict[str, str], places: Places, points: float
 ) -> list[str]:
     """Show Balochistan larger, at the same widths; returns the corridors named there."""
-    inset.set_title("The part in the frame, at the same widths", size=SMALL, color=MUTED, pad=3)
+    inset.set_title(
+        "The frame, larger" if for_paper() else "The part in the frame, at the same widths",
+        size=SMALL,
+        color=MUTED,
+        pad=3,
+    )
     west, east, south, north = INSET
     set_extent(inset, INSET, margin=0)
     anchors = Anchors.of(places, (-180.0, 180.0, -90.0, 90.0))

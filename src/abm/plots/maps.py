@@ -44,6 +44,7 @@ from abm.plots.style import (
     Frames,
     Plate,
     drawing,
+    for_paper,
     halo,
     new_figure,
     to_image,
@@ -60,6 +61,9 @@ _NAMED_UNITS = 24  # with more units than this, their names do not fit on the ma
 
 FEWEST = 20
 """Departures of a district in the time shown below which it has no rate: its error would be a fifth of it and more."""
+
+BAR = 2.6
+"""Inches that a bar of classes needs for its numbers."""
 
 TOO_FEW = "#B5B3AE"
 TOO_FEW_WORDS = f"Fewer than {FEWEST} departures"
@@ -81,13 +85,14 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
     if not columns or "population" not in district or not shapes:
         return None
     period = whole_years(months_of(district))
-    panels = {f"All channels: {', '.join(abroad[column].lower() for column in columns)}": (columns, "YlGnBu")}
+    panels = {"All channels": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
     sheet = Sheet.new(
         f"International departures by district, {about.where}, {period.words}",
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
-        "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
+        "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes. "
+        f"All channels: {', '.join(abroad[column].lower() for column in columns)}.",
         (*CREDITS, NOISE, about.alone), width=13.0, body=5.7, left=0.35, right=0.35, below=1.45,
     )  # fmt: skip
     every = sheet.panels(len(panels), 2, across=0.45, down=1.0)
@@ -111,7 +116,7 @@ def _explain(figure: Plate, *, few: bool = True) -> None:
     ]
     lowest = min(axes.get_position().y0 for axes in figure.axes)
     height = figure.get_size_inches()[1]
-    across = min(max(2, int(figure.get_size_inches()[0] / 1.8)), len(entries))
+    across = min(max(2, int(figure.get_size_inches()[0] / (2.4 if for_paper() else 1.8))), len(entries))
     figure.legend(
         handles=entries, loc="upper center", bbox_to_anchor=(0.5, lowest - 0.42 / height), ncol=across,
         handlelength=2.0 if across > 2 else 1.3, columnspacing=1.2 if across > 2 else 0.6,
@@ -254,8 +259,9 @@ def draw_map(
 def draw_classes(figure: Plate, below: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
     """Draw the classes of a map as a bar below it."""
     left, bottom, width, _ = below.get_position().bounds
-    height = figure.get_size_inches()[1]
-    where = (left + 0.08 * width, bottom - 0.26 / height, 0.84 * width, 0.13 / height)
+    wide, height = figure.get_size_inches()
+    length = max(0.84 * width, min(BAR / wide, 1 - left))
+    where = (left + max(0.08 * width, 0.15 / wide), bottom - 0.26 / height, length, 0.13 / height)
     bar = figure.colorbar(
         ScalarMappable(norm, palette), cax=figure.add_axes(where),
         orientation="horizontal", spacing="uniform", ticks=norm.boundaries if palette.N > 1 else [], drawedges=True,

@@ -20,7 +20,7 @@ _LETTER = 0.52
 NARROW, LOW, TALL = 1.35, 2.0, 9.0
 """Inches that a panel needs in a paper, or fewer stand side by side; height up to which none is lowered; of a page."""
 
-BETWEEN = 0.75
+BETWEEN = 0.85
 """Inches between panels above each other in a paper, at most."""
 
 

@@ -314,7 +314,10 @@ def fit(figure: Figure) -> None:
     """Make room on a narrow figure: long titles of panels go on two lines, and names at the right get their inches."""
     for axes in figure.axes:
         room = axes.get_window_extent().width * 72 / figure.dpi + 40
-        axes.set_title(textwrap.fill(axes.get_title(loc="left"), int(room / (0.62 * BASE))), weight="bold", pad=7)
+        title = axes.get_title(loc="left")
+        wrapped = textwrap.fill(title, int(room / (0.62 * BASE)))
+        if wrapped != title:
+            axes.set_title(wrapped, weight="bold", pad=7)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     width = figure.get_size_inches()[0]
     for _ in range(4):  # names keep their size while panels shrink
