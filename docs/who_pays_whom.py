@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
@@ -21,7 +20,7 @@ from abm import __version__
 from abm.config import load_config
 from abm.engine.version import code_hash
 from abm.model import Model
-from abm.plots.style import INK, OKABE_ITO, drawing, halo, new_figure, number, save_small, write_footer
+from abm.plots.style import INK, OKABE_ITO, Plate, drawing, halo, new_figure, number, save_small, write_notes
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "market.md"
@@ -193,7 +192,7 @@ def market_of(paid: Counter[Flow], months: int) -> dict[tuple[str, str], float]:
     return {pair: amount * 12 / months for pair, amount in found.items()}
 
 
-def draw(flows: dict[tuple[str, str], float]) -> Figure:
+def draw(flows: dict[tuple[str, str], float]) -> Plate:
     """Draw accounts as bars and payments as bands between them."""
     figure = new_figure(
         11.5, 7.2, "Who pays whom in the market, mean of 2014 to 2018",
@@ -224,11 +223,11 @@ def draw(flows: dict[tuple[str, str], float]) -> Figure:
         f"configs/baseline.yaml to {UNTIL}, scale {SCALE}, seed {SEED}; abm {__version__}, code {code_hash()[:12]}. "
         "One run: no uncertainty is shown."
     )
-    write_footer(figure, (), run)
+    write_notes(figure, (run,))
     return figure
 
 
-def write(figure: Figure, folder: Path) -> Path:
+def write(figure: Plate, folder: Path) -> Path:
     """Write the picture for the documentation; returns its path."""
     target = folder / "who_pays_whom.png"
     save_small(figure, target)

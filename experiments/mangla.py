@@ -220,6 +220,7 @@ def draw(
             f"are {south:.0f} in 1,000 abroad from Sindh and Balochistan. The census has no figure for Azad Jammu and "
             "Kashmir.",
         ),
+        unit="persons abroad per 1,000 residents",
     )
     ratios = draw_ratios(
         runs,

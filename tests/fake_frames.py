@@ -100,6 +100,7 @@ def make_frames(
         "route": _make_routes(national),
         "leg": make_legs(national),
         "stream": _make_streams(national),
+        "destination": _make_destinations(national),
         "flows": _make_flows(national, str(keys[0])),
     }
 
@@ -152,6 +153,23 @@ def _make_routes(national: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True).sort_values(["month", "route"], ignore_index=True)
+
+
+def _make_destinations(national: pd.DataFrame) -> pd.DataFrame:
+    """Split the diaspora over the destinations of the Gulf."""
+    parts = [
+        pd.DataFrame(
+            {
+                "month": national["month"],
+                "destination": destination,
+                "legal": (national["diaspora_legal"] * share).astype(np.int64),
+                "irregular_open": (national["diaspora_irregular"] * share * 0.7).astype(np.int64),
+                "irregular_hidden": (national["diaspora_irregular"] * share * 0.3).astype(np.int64),
+            }
+        )
+        for destination, share in GULF_SHARES.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _make_flows(national: pd.DataFrame, origin: str) -> pd.DataFrame:

@@ -249,6 +249,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
     assert resolved["levers"][0] == {
         "lever": "border_patrol",
         "id": "border_patrol",
+        "label": None,
         "where": {"route": ["greece_by_taftan"]},
         "topic": None,
         "claimed": None,

@@ -219,7 +219,7 @@ def test_same_comparison_gives_same_bytes(tmp_path):
         for name in ("a", "b")
         if not (tmp_path / name).mkdir()
     )
-    assert len(first) == 14
+    assert len(first) == 21
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
 

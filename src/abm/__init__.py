@@ -18,22 +18,30 @@ if TYPE_CHECKING:
     from abm.agents.enforcement import Circle, Post
     from abm.agents.office import Office
     from abm.analysis.score import Score
-    from abm.api import compare, run, score, sensitivity, sweep
-    from abm.config import load_config, make_config
+    from abm.api import RunView, compare, read_run, run, score, sensitivity, sweep
+    from abm.config import Config, load_config, make_config
+    from abm.engine.errors import AbmError, AnalysisError, ConfigError, OutputError, Problem
     from abm.experiments.dataset import Study, open_study
     from abm.experiments.read import load_experiment
     from abm.model import Model
     from abm.plots.views import ComparisonView, SensitivityView
-    from abm.results import Result, read_run
+    from abm.results import Result
     from abm.simulation import simulate
 
 __all__ = [
+    "AbmError",
+    "AnalysisError",
     "Circle",
     "ComparisonView",
+    "Config",
+    "ConfigError",
     "Model",
     "Office",
+    "OutputError",
     "Post",
+    "Problem",
     "Result",
+    "RunView",
     "Score",
     "SensitivityView",
     "Study",
@@ -52,12 +60,19 @@ __all__ = [
 ]
 
 _HOME = {
+    "AbmError": "abm.engine.errors",
+    "AnalysisError": "abm.engine.errors",
     "Circle": "abm.agents.enforcement",
     "ComparisonView": "abm.plots.views",
+    "Config": "abm.config",
+    "ConfigError": "abm.engine.errors",
     "Model": "abm.model",
     "Office": "abm.agents.office",
+    "OutputError": "abm.engine.errors",
     "Post": "abm.agents.enforcement",
+    "Problem": "abm.engine.errors",
     "Result": "abm.results",
+    "RunView": "abm.api",
     "Score": "abm.analysis.score",
     "SensitivityView": "abm.plots.views",
     "Study": "abm.experiments.dataset",
@@ -66,7 +81,7 @@ _HOME = {
     "load_experiment": "abm.experiments.read",
     "make_config": "abm.config",
     "open_study": "abm.experiments.dataset",
-    "read_run": "abm.results",
+    "read_run": "abm.api",
     "run": "abm.api",
     "score": "abm.api",
     "sensitivity": "abm.api",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from abm.config import make_config
+from abm.engine.errors import AnalysisError
 from abm.experiments import run as runs
 from abm.experiments.processes import open_processes
 from abm.results import Result
+from abm.results import read_run as read_result
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     from abm.experiments.intervals import Method
     from abm.experiments.progress import Observer
     from abm.experiments.spec import Experiment
+    from abm.plots.standard import Figures
+    from abm.plots.style import Style
     from abm.plots.views import ComparisonView, SensitivityView
 
 
@@ -40,7 +47,7 @@ def run(
     out: str | os.PathLike[str] = "results",
     plots: bool | None = None,
     progress: runs.OnMonth | None = None,
-) -> Result:
+) -> RunView:
     """Make a run, or find an earlier one with the same settings, and return its results.
 
     Parameters
@@ -73,7 +80,8 @@ def run(
     >>> result = abm.run("configs/baseline.yaml", seed=1, scale=0.001)  # doctest: +SKIP
     >>> result.national.plot(x="month", y="irregular_departures")  # doctest: +SKIP
     """
-    return runs.run(
+    command = command_of_run(config, seed, scale, set)
+    found = runs.run(
         config,
         seed=seed,
         scale=scale,
@@ -82,8 +90,118 @@ def run(
         out=out,
         plots=plots,
         on_month=progress,
-        draw=open_drawing(),
+        draw=open_drawing(command),
+        command=command,
     )
+    return RunView(found.folder, reused=found.reused)
+
+
+def command_of_run(
+    config: str | os.PathLike[str] | Config, seed: int | None, scale: float | None, changes: Sequence[str]
+) -> str:
+    """Write the command that makes a run again."""
+    if not isinstance(config, str | os.PathLike):
+        return "abm.run(abm.make_config(**settings)), with the settings of the run's manifest.json"
+    words = ["abm", "run", os.fspath(config)]
+    words += ["--seed", str(seed)] if seed is not None else []
+    words += ["--scale", f"{scale:g}"] if scale is not None else []
+    return shlex.join([*words, *(word for change in changes for word in ("--set", change))])
+
+
+def read_run(folder: str | os.PathLike[str], *, verify: bool = False) -> RunView:
+    """Read a finished run.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run, ``<out>/<name>/<run id>``.
+    verify
+        Whether to examine every file first.
+
+    Raises
+    ------
+    OutputError
+        If there is no finished run, or it was to be verified and is damaged.
+    """
+    return RunView(read_result(folder, verify=verify).folder)
+
+
+class RunView(Result):
+    """One run with its figures: ``result.figures["fees"]`` draws one, and shows itself in a notebook."""
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Figures by name, each drawn when it is asked for."""
+        from abm.plots.standard import Figures, about_run
+
+        frames = {name: self.table(name) for name in self.manifest["tables"]}
+        return Figures(frames, about_run(frames, **_facts_of(make_config(**self.config))))
+
+    def save_figures(
+        self, folder: str | os.PathLike[str], *, style: Style = "screen", only: Sequence[str] = ()
+    ) -> list[Path]:
+        """Draw figures into a folder.
+
+        Parameters
+        ----------
+        folder
+            Where to.
+        style
+            ``screen`` (PNG and SVG), or ``paper``: PDF too, without titles, at the width of a column or a page.
+        only
+            Names of figures, those on request too; by default the standard ones.
+
+        Returns
+        -------
+        list of Path
+            The files, with a caption as text beside each figure.
+        """
+        from abm.plots.source import source_of_run
+        from abm.plots.standard import draw_standard_plots
+        from abm.results.disk import explained
+
+        frames = {name: self.table(name) for name in self.manifest["tables"]}
+        place = Path(folder).expanduser()
+        with explained(place, doing="write figures"):
+            return draw_standard_plots(
+                frames, place, **_facts_of(make_config(**self.config)), source=source_of_run(self.manifest),
+                style=style, only=only,
+            )  # fmt: skip
+
+    def animate(self, path: str | os.PathLike[str]) -> Path:
+        """Write a GIF: a map of irregular departures for each year.
+
+        Raises
+        ------
+        AbmError
+            If the run has no table by district, or no whole year.
+        """
+        from abm.plots.maps import animate_years
+        from abm.plots.standard import about_run
+
+        frames = {name: self.table(name) for name in self.manifest["tables"] if name in ("national", "district")}
+        about = about_run(frames, **_facts_of(make_config(**self.config)))
+        written = animate_years(frames, about, Path(path)) if "district" in frames else None
+        if written is None:
+            raise AnalysisError(f"run '{self.folder}' has no whole year by district, so there is nothing to animate")
+        return written
+
+
+def _facts_of(config: Config) -> dict[str, Any]:
+    """What figures need to know of a configuration; see `abm.plots.standard.about_run`."""
+    from abm.analysis.naming import dated_levers
+    from abm.places.places import places_of
+    from abm.results.headlines import readings_of
+
+    resolved = config.resolved()
+    return {
+        "title": runs.title_of(config),
+        "places": places_of(config.places),
+        "readings": readings_of(resolved),
+        "drivers": config.drivers,
+        "levers": dated_levers(resolved),
+        "scale": config.population.scale,
+    }
 
 
 HANDS = 2
@@ -91,17 +209,17 @@ HANDS = 2
 
 
 @contextmanager
-def open_drawing() -> Iterator[runs.Draw]:
+def open_drawing(command: str = "") -> Iterator[runs.Draw]:
     """Have the standard plots drawn by processes that load matplotlib while the months run, if there are processors."""
     if len(os.sched_getaffinity(0)) < HANDS or multiprocessing.current_process().daemon:
-        yield draw
+        yield partial(draw, command=command)
         return
     with open_processes(HANDS, 1) as processes:
         for _ in range(HANDS):
             processes.submit(load_plots)
 
         def draw_in_parts(tables: dict[str, pa.Table], folder: Path, config: Config) -> list[Path]:
-            parts = [processes.submit(draw, tables, folder, config, (part, HANDS)) for part in range(HANDS)]
+            parts = [processes.submit(draw, tables, folder, config, (part, HANDS), command) for part in range(HANDS)]
             return [path for part in parts for path in part.result()]
 
         yield draw_in_parts
@@ -112,22 +230,20 @@ def load_plots() -> None:
     import abm.plots  # noqa: F401
 
 
-def draw(tables: dict[str, pa.Table], folder: Path, config: Config, part: tuple[int, int] = (0, 1)) -> list[Path]:
+def draw(
+    tables: dict[str, pa.Table], folder: Path, config: Config, part: tuple[int, int] = (0, 1), command: str = ""
+) -> list[Path]:
     """Draw the standard plots of a run, or a part of them, the first of two as ``(0, 2)``."""
-    from abm.places.places import places_of
     from abm.plots import draw_standard_plots
-    from abm.results import to_pandas
-    from abm.results.headlines import readings_of
+    from abm.plots.source import source_of_run
+    from abm.results import run_id, to_pandas
+    from abm.results.manifest import versions
 
-    return draw_standard_plots(
-        {name: to_pandas(table) for name, table in tables.items()},
-        folder,
-        title=runs.title_of(config),
-        places=places_of(config.places),
-        readings=readings_of(config.resolved()),
-        drivers=config.drivers,
-        part=part,
-    )
+    resolved = config.resolved()
+    made = {"name": config.name, "id": run_id(resolved, config.seed), "seed": config.seed, "config": resolved}
+    frames = {name: to_pandas(table) for name, table in tables.items()}
+    source = source_of_run({**made, "versions": versions(), "command": command})
+    return draw_standard_plots(frames, folder, **_facts_of(config), source=source, part=part)
 
 
 def sweep(

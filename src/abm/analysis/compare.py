@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.analysis.naming import Names
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window
 from abm.analysis.variance import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
@@ -72,6 +73,8 @@ class Comparison:
     variance
         Where points are draws of a posterior: one row an outcome and scenario, for its runs and for its differences
         from the reference, with the share of the variance between draws and within, between seeds. Else None.
+    names
+        What scenarios and levers are called in figures and tables.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Comparison:
     apart: Mapping[str, str | None]
     notes: tuple[str, ...] = field(default=())
     variance: pd.DataFrame | None = None
+    names: Names = field(default_factory=Names)
 
     @property
     def reference(self) -> str:

@@ -94,8 +94,8 @@ class Observation:
         Of whom or of what: ``events`` count a person as often as it befalls them.
     parts
         What is added up.
-    text
-        In words.
+    text, title
+        In words; and short, for figures: with a preposition at the end where the name of a place follows.
     of
         What the sum is divided by; nothing if empty.
     over
@@ -117,6 +117,7 @@ class Observation:
     counts: Literal["events", "persons", "cases", "money", "households"]
     parts: tuple[Part, ...]
     text: str
+    title: str
     of: tuple[Part, ...] = ()
     over: Literal["year", "mean", "july"] = "year"
     years: int = 1
@@ -283,8 +284,15 @@ OBSERVATIONS: Mapping[str, Observation] = {
         "events",
         _national("legal_departures"),
         "Departures for legal work; those who register and do not leave are taken to be few.",
+        title="Registered for work abroad",
     ),
-    "BEOE_DEST": Observation("events", (_WORKERS,), "Departures for legal work there.", place=destination_named),
+    "BEOE_DEST": Observation(
+        "events",
+        (_WORKERS,),
+        "Departures for legal work there.",
+        place=destination_named,
+        title="Registered for work, to",
+    ),
     "BEOE_DEST_SHARE": Observation(
         "events",
         (_WORKERS,),
@@ -294,27 +302,69 @@ OBSERVATIONS: Mapping[str, Observation] = {
         place=destination_named,
         multiple=100.0,
         least=0.1,
+        title="Share of workers, to",
     ),
     "BEOE_PROV": Observation(
-        "events", (Part("flows", ("persons",), workers_from),), "Departures for legal work.", place=province_named
+        "events",
+        (Part("flows", ("persons",), workers_from),),
+        "Departures for legal work.",
+        place=province_named,
+        title="Registered for work, from",
     ),
-    "FRX_ENTRY": Observation("events", _national("europe_detected"), "Detected entries into the EU; not persons."),
-    "FRX_EMED": Observation("events", _national("detected_eastern"), "Detected on the Eastern Mediterranean route."),
-    "FRX_CMED": Observation("events", _national("detected_central"), "Detected on the Central Mediterranean route."),
+    "FRX_ENTRY": Observation(
+        "events",
+        _national("europe_detected"),
+        "Detected entries into the EU; not persons.",
+        title="Detected entering the EU",
+    ),
+    "FRX_EMED": Observation(
+        "events",
+        _national("detected_eastern"),
+        "Detected on the Eastern Mediterranean route.",
+        title="Detected, eastern route",
+    ),
+    "FRX_CMED": Observation(
+        "events",
+        _national("detected_central"),
+        "Detected on the Central Mediterranean route.",
+        title="Detected, central route",
+    ),
     "DEP_TOTAL": Observation(
         "events",
         _national("deportations", "stopped_in_iran"),
         "Removals from all destinations, and those stopped in Iran, who are handed over at the border.",
+        title="Removed to Pakistan",
     ),
     "DEP_IRAN_LAND": Observation(
         "events",
         (*_national("stopped_in_iran"), *_removed("IRN")),
         "Those stopped in Iran on the way, each time anew, and removals of those who work there.",
+        title="Handed over by Iran",
     ),
-    "DEP_EUROPE": Observation("events", _removed(*EUROPE), "Removals from the five destinations in Europe."),
-    "DEP_SAU": Observation("events", _removed("SAU"), "Removals."),
-    "DEP_ARE": Observation("events", _removed("ARE"), "Removals."),
-    "UK_ENFORCED_RETURN": Observation("events", _removed("GBR"), "Removals."),
+    "DEP_EUROPE": Observation(
+        "events",
+        _removed(*EUROPE),
+        "Removals from the five destinations in Europe.",
+        title="Removed from Europe",
+    ),
+    "DEP_SAU": Observation(
+        "events",
+        _removed("SAU"),
+        "Removals.",
+        title="Removed from Saudi Arabia",
+    ),
+    "DEP_ARE": Observation(
+        "events",
+        _removed("ARE"),
+        "Removals.",
+        title="Removed from the Emirates",
+    ),
+    "UK_ENFORCED_RETURN": Observation(
+        "events",
+        _removed("GBR"),
+        "Removals.",
+        title="Enforced returns, UK",
+    ),
     "TUR_APPREHENDED": Observation(
         "events",
         (
@@ -325,22 +375,40 @@ OBSERVATIONS: Mapping[str, Observation] = {
         "Those stopped in Turkey, part of those stopped on its eastern border, and removals from there. Turkey pushes "
         "some back to Iran, which hands them over: they count there too.",
         source="assumed: nobody counts the two sides apart",
+        title="Apprehended in Turkey",
     ),
     "FIA_INTERCEPT": Observation(
-        "events", (Part("leg", ("interceptions",), legs_in("PAK")),), "Those stopped on legs in Pakistan."
+        "events",
+        (Part("leg", ("interceptions",), legs_in("PAK")),),
+        "Those stopped on legs in Pakistan.",
+        title="Stopped in Pakistan",
     ),
-    "FIA_AGENT_ARRESTS": Observation("persons", _national("arrests"), "Owners and agents of offices arrested."),
+    "FIA_AGENT_ARRESTS": Observation(
+        "persons",
+        _national("arrests"),
+        "Owners and agents of offices arrested.",
+        title="Agents arrested",
+    ),
     "FIA_CASES": Observation(
-        "cases", (Part("district", ("cases_registered",), province),), "Cases registered.", place=province_named
+        "cases",
+        (Part("district", ("cases_registered",), province),),
+        "Cases registered.",
+        place=province_named,
+        title="Cases registered",
     ),
     "FIA_CASE_ARRESTS": Observation(
-        "persons", (Part("district", ("arrests_all",), province),), "All accused arrested.", place=province_named
+        "persons",
+        (Part("district", ("arrests_all",), province),),
+        "All accused arrested.",
+        place=province_named,
+        title="Accused arrested",
     ),
     "STOCK_TOTAL": Observation(
         "persons",
         _national("persons_abroad"),
         "Members of households abroad on 1 July, settled families too.",
         over="july",
+        title="Living abroad",
     ),
     "STOCK_DEST": Observation(
         "persons",
@@ -348,6 +416,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
         "Persons there on 1 July, with papers and without.",
         over="july",
         place=destination_named,
+        title="Living abroad, in",
     ),
     "MICS14_OVERSEAS_HH": Observation(
         "households",
@@ -357,15 +426,21 @@ OBSERVATIONS: Mapping[str, Observation] = {
         place=district_named,
         multiple=100.0,
         least=0.1,
+        title="Households with a member abroad",
     ),
     "REMIT_USD": Observation(
-        "money", _national("remittances"), "Money sent home, in dollars of the year.", convert=to_million_usd
+        "money",
+        _national("remittances"),
+        "Money sent home, in dollars of the year.",
+        convert=to_million_usd,
+        title="Remittances",
     ),
     "DEATHS_IOM": Observation(
         "persons",
         _national("deaths_en_route", share=DEATHS_RECORDED),
         "Deaths on the way, as far as a record names the nationality.",
         source="assumed: counts are minima, and most bodies have no nationality",
+        title="Deaths recorded",
     ),
     "PRICE_PKR": Observation(
         "money",
@@ -375,6 +450,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
         place=way_named,
         printed_by="route",
         convert=to_rupees,
+        title="Fee in rupees",
     ),
     "PRICE_USD": Observation(
         "money",
@@ -384,6 +460,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
         place=way_named,
         printed_by="route",
         convert=to_usd,
+        title="Fee in dollars",
     ),
 }
 """Target id -> what stands beside it. Targets that are not here have no counterpart in the model, as asylum claims, or

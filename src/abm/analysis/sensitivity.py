@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from abm.analysis.compare import count_runs, lost_runs
 from abm.analysis.factors import FactorTable, Indices
 from abm.analysis.morris import morris_effects
+from abm.analysis.naming import Names
 from abm.analysis.one_at_a_time import EXACT, effects_of_moves, idle_factors
 from abm.analysis.panel import Panel, Window, check_level
 from abm.analysis.regression import regression_indices
@@ -78,6 +79,8 @@ class Sensitivity:
         Factors of which a regression sees no more than chance would give; a small effect may be hidden.
     notes
         What a reader must know.
+    names
+        What scenarios and factors are called in figures and tables.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Sensitivity:
     idle: tuple[str, ...]
     unseen: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
+    names: Names = field(default_factory=Names)
 
     def top(self, outcome: str, count: int = 5) -> pd.DataFrame:
         """Rows of the factors that matter most for an outcome."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from abm.analysis.compare import POLICY_COST, Comparison, compare_panel
 from abm.analysis.factors import FactorTable
+from abm.analysis.naming import Names
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window, WindowLike, as_window
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.wording import Note
@@ -178,7 +179,7 @@ def compare_study(
     )
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
-    return replace(comparison, notes=(*comparison.notes, *notes))
+    return replace(comparison, notes=(*comparison.notes, *notes), names=Names.of(source.experiment))
 
 
 def _levels_in_words(source: Source, outcomes: Iterable[str]) -> Iterator[Note]:
@@ -260,7 +261,8 @@ def analyse_study(
         difference=difference,
         level=level,
     )
-    return replace(sensitivity, notes=(*sensitivity.notes, *_correlated(factors)))
+    notes = (*sensitivity.notes, *_correlated(factors))
+    return replace(sensitivity, notes=notes, names=Names.of(source.experiment))
 
 
 def _correlated(factors: FactorTable) -> Iterator[Note]:

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from abm.analysis.compare import MILLION, Comparison
+from abm.analysis.naming import Names
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import estimate, figure, plain, written
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table of texts; columns of `numbers` are aligned to the right, and `notes` stand below it."""
+    """A table of texts; columns of `numbers` are aligned to the right, those of `prose` wrap in LaTeX.
+
+    `notes` stand below it.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int] = ()
     notes: Sequence[str] = field(default=())
+    prose: Sequence[int] = ()
 
     def markdown(self) -> str:
         """Write it in Markdown, with its title and notes."""
@@ -35,14 +40,17 @@ class TextTable:
 
     def latex(self, label: str) -> str:
         """Write it as a LaTeX table to be put in as a file; it needs the package booktabs."""
-        form = "".join("r" if place in self.numbers else "l" for place in range(len(self.columns)))
-        head, *lines = (" & ".join(_tex(cell) for cell in line) + r" \\" for line in (self.columns, *self.rows))
-        body, below = "".join(f"{line}\n" for line in lines), " ".join(f"{_tex(note)}." for note in self.notes)
+        wide = f"p{{{0.5 / max(len(self.prose), 1):.2f}\\linewidth}}"  # half of the line is for words
+        kinds = dict.fromkeys(self.prose, wide) | dict.fromkeys(self.numbers, "r")
+        form = "".join(kinds.get(place, "l") for place in range(len(self.columns)))
+        head, *lines = (" & ".join(tex(cell) for cell in line) + r" \\" for line in (self.columns, *self.rows))
+        body, below = "".join(f"{line}\n" for line in lines), " ".join(f"{tex(note)}." for note in self.notes)
         notes = rf"\par\smallskip\footnotesize {below}" + "\n" if below else ""
+        environment = "table*" if len(self.columns) > MOST_OF_A_COLUMN else "table"
         return rf"""% needs \usepackage{{booktabs}}
-\begin{{table}}
-\centering
-\caption{{{_tex(self.title)}}}
+\begin{{{environment}}}
+\centering\small\setlength{{\tabcolsep}}{{4pt}}
+\caption{{{tex(self.title)}}}
 \label{{tab:{label.removeprefix("tab:")}}}
 \begin{{tabular}}{{{form}}}
 \toprule
@@ -50,7 +58,7 @@ class TextTable:
 \midrule
 {body}\bottomrule
 \end{{tabular}}
-{notes}\end{{table}}
+{notes}\end{{{environment}}}
 """
 
     def html(self) -> str:
@@ -86,30 +94,37 @@ class TextTable:
 _TEX = str.maketrans(
     {sign: f"\\{sign}" for sign in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    | {"−": "$-$", "–": "--", "μ": r"$\mu$", "σ": r"$\sigma$", "×": r"$\times$"}
+    | {"−": "$-$", "–": "--", "—": "---", "μ": r"$\mu$", "σ": r"$\sigma$", "×": r"$\times$", "±": r"$\pm$"}
+    | {"²": "$^2$", "³": "$^3$", "‰": r"\textperthousand{}", "≤": r"$\leq$", "≥": r"$\geq$", "·": r"$\cdot$"}
+    | {"“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "→": r"$\to$", "½": r"$\tfrac12$", "\u00a0": "~"}
 )
+"""What LaTeX prints only in another way; letters with accents it knows."""
+
+MOST_OF_A_COLUMN = 4
+"""Columns of a table that fit into a column of text; wider ones go over the page in texts of two columns."""
 
 
-def _tex(text: str) -> str:
+def tex(text: str) -> str:
     """Escape what LaTeX would not print."""
     return text.translate(_TEX)
 
 
 def table_of_comparison(comparison: Comparison) -> TextTable:
     """Totals over the window: one row an outcome, measure and scenario; for draws, whence differences vary."""
-    level, reference = f"{100 * comparison.intervals.level:g} %", comparison.reference
+    level, reference = f"{100 * comparison.intervals.level:g} %", comparison.names.scenario(comparison.reference)
     rows = [
         [
-            f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
-            row["scenario"],
-            figure(row["reference"]),
-            figure(row["value"]),
-            estimate(row["difference"], row["low"], row["high"]),
+            f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({unit})",
+            comparison.names.scenario(row["scenario"]),
+            figure(row["reference"] / divisor),
+            figure(row["value"] / divisor),
+            estimate(row["difference"] / divisor, row["low"] / divisor, row["high"] / divisor),
             estimate(row["percent"], row["percent_low"], row["percent_high"], unit=" %"),
             f"{row['pairs']:,}",
             *(_shares_of_difference(comparison, row) if comparison.variance is not None else ()),
         ]
         for row in comparison.totals.to_dict("records")
+        for divisor, unit in [_scaled(comparison, row)]
     ]
     how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
     return TextTable(
@@ -128,6 +143,17 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
         numbers=(2, 3, 4, 5, 6, 7),
         notes=[how, *_apart(comparison), *comparison.notes],
     )
+
+
+def _scaled(comparison: Comparison, row: dict[Any, Any]) -> tuple[float, str]:
+    """Divisor and unit of an outcome in a table, the same in all its rows: millions or billions where it is large."""
+    totals = comparison.totals
+    rows = totals[(totals["outcome"] == row["outcome"]) & (totals["measure"] == row["measure"])]
+    largest = float(rows[["reference", "value", "difference"]].abs().max(axis=None))
+    for divisor, word in ((1e9, "billion"), (1e6, "million")):
+        if largest >= 10 * divisor:
+            return divisor, f"{word} {row['unit']}"
+    return 1.0, str(row["unit"])
 
 
 def _shares_of_difference(comparison: Comparison, row: dict[Any, Any]) -> tuple[str]:
@@ -156,7 +182,7 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
         rows=[
             [
                 f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
-                row["scenario"],
+                comparison.names.scenario(row["scenario"]),
                 row["of"],
                 f"{row['draws']:,}",
                 f"{row['runs']:,}",
@@ -169,7 +195,7 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
         numbers=(3, 4, 5, 6, 7),
         notes=(
             "between draws: the uncertainty of parameters; within: what seeds do; of single runs and of their paired "
-            f"differences from '{comparison.reference}'",
+            f"differences from '{comparison.names.scenario(comparison.reference)}'",
             f"in brackets {100 * comparison.intervals.level:g} % intervals of the share",
         ),
     )
@@ -190,10 +216,40 @@ def _apart(comparison: Comparison) -> list[str]:
         if month is None or month > begins:
             same.setdefault(month, []).append(scenario)
     return [
-        f"{', '.join(scenarios)}: the same as {comparison.reference} to the bit "
+        f"{', '.join(map(comparison.names.scenario, scenarios))}: the same as "
+        f"{comparison.names.scenario(comparison.reference)} to the bit "
         + (f"before {month}" if month else "throughout, in the outcomes compared")
         for month, scenarios in same.items()
     ]
+
+
+def table_of_parameters(names: Names, study: str) -> TextTable | None:
+    """List factors, and parameters that differ from what is declared, for an appendix; None where there is none."""
+    if not names.parameters:
+        return None
+
+    def written_number(value: float | None) -> str:
+        return "" if value is None else f"{value:,.6g}"
+
+    rows = [
+        [
+            row.label,
+            written_number(row.value),
+            "" if row.low is None else f"{written_number(row.low)} to {written_number(row.high)}",
+            row.unit,
+            "" if row.bounds is None else " to ".join(map(written_number, row.bounds)),
+            row.source,
+        ]
+        for row in names.parameters
+    ]
+    return TextTable(
+        title=f"{study or 'Study'}: parameters that vary, or differ from their declared values",
+        columns=("parameter", "value", "range in the study", "unit", "declared bounds", "source"),
+        rows=rows,
+        numbers=(1,),
+        prose=(0, 5),
+        notes=("all others have their declared values: abm describe parameters --format latex",),
+    )
 
 
 def table_of_costs(comparison: Comparison) -> TextTable | None:
@@ -207,7 +263,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
         cost = whole.loc[row["scenario"], ["cost", "low", "high"]].astype(float) / MILLION
         rows.append(
             [
-                row["scenario"],
+                comparison.names.scenario(row["scenario"]),
                 estimate(cost["cost"], cost["low"], cost["high"]),
                 f"{plain(row['outcome'])}, {WORDS[row['measure']]}",
                 row["unit"].removesuffix(" per million PKR of 2017"),
@@ -220,8 +276,8 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
         rows=rows,
         numbers=(1, 4),
         notes=(
-            f"costs above those of {comparison.reference}, in PKR of 2017, not discounted; what levers are declared to "
-            "cost, and nothing else",
+            f"costs above those of {comparison.names.scenario(comparison.reference)}, in PKR of 2017, not discounted; "
+            "what levers are declared to cost, and nothing else",
         ),
     )
 
@@ -237,10 +293,10 @@ def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
             for name in shown:
                 low, high = row.get(f"{name}_low", float("nan")), row.get(f"{name}_high", float("nan"))
                 cells.append(estimate(row[name], low, high) if name in row else "–")
-            rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), row["factor"], *cells])
-    what = (
-        f"difference of {sensitivity.scenario} from the reference" if sensitivity.difference else sensitivity.scenario
-    )
+            name = sensitivity.names.factor(row["factor"])
+            rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), name, *cells])
+    scenario = sensitivity.names.scenario(sensitivity.scenario)
+    what = f"difference of {scenario} from the reference" if sensitivity.difference else scenario
     return TextTable(
         title=f"{sensitivity.name or 'Study'}: what matters most, {what}, {_span(sensitivity.window)}",
         columns=("outcome", "rank", "factor", *(_heading(name, level) for name in shown)),

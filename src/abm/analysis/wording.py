@@ -41,6 +41,8 @@ def decimals_of(value: float, low: float, high: float) -> int:
 
 def estimate(value: float, low: float, high: float, *, unit: str = "") -> str:
     """Write an estimate with its interval, ``−12,300 [−15,100, −9,500]``; without one where there is none."""
+    if not math.isfinite(value):
+        return "–"
     decimals = decimals_of(value, low, high)
     text = written(value, decimals) + unit
     if math.isfinite(low) and math.isfinite(high):
@@ -60,6 +62,11 @@ def figure(value: float, digits: int = 3) -> str:
 def plain(name: str) -> str:
     """Name of an outcome in words."""
     return name.replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """Begin with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 Topic = Literal["runs", "differences", "indices"]

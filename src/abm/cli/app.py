@@ -12,6 +12,7 @@ from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
 from abm.cli.doctor import doctor
 from abm.cli.facts import facts
+from abm.cli.figures import figure_source, figures
 from abm.cli.run import run
 from abm.cli.score import score
 from abm.cli.status import status
@@ -127,7 +128,9 @@ def describe(
     search: Annotated[
         str | None, typer.Option(metavar="WORD", help="Only what holds this word, of the topic or of all topics.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
+    form: Annotated[
+        str, typer.Option("--format", metavar="table|json|markdown|latex", help="Form of the list.")
+    ] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
         str | None,
@@ -233,6 +236,7 @@ for command in (
     compare,
     sensitivity,
     score,
+    figures,
     calibrate,
     facts,
     validate,
@@ -243,3 +247,4 @@ for command in (
     doctor,
 ):
     app.command()(command)
+app.command("figure-source")(figure_source)

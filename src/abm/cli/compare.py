@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm.cli.figures import StyleOption, check_style
 from abm.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ def compare(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
     ] = None,
+    style: StyleOption = "screen",
     quiet: Quiet = False,
 ) -> None:
     """Compare the scenarios of a study with its reference.
@@ -43,8 +47,9 @@ def compare(
     """
     from abm import api
 
+    check_style(style)
     view = api.compare(study, outcomes=outcomes or (), window=window, interval=interval, level=level)
-    _report(view, Path(out or Path(study) / "comparison"), quiet=quiet)
+    _report(view, Path(out or Path(study) / "comparison"), style, quiet=quiet)
 
 
 def sensitivity(
@@ -59,6 +64,7 @@ def sensitivity(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
     ] = None,
+    style: StyleOption = "screen",
     quiet: Quiet = False,
 ) -> None:
     """Tell which factors the outcomes of a study depend on.
@@ -69,15 +75,16 @@ def sensitivity(
     """
     from abm import api
 
+    check_style(style)
     view = api.sensitivity(
         study, outcomes=outcomes or (), window=window, scenario=scenario, difference=difference, level=level
     )
-    _report(view, Path(out or Path(study) / "sensitivity"), quiet=quiet)
+    _report(view, Path(out or Path(study) / "sensitivity"), style, quiet=quiet)
 
 
-def _report(view: ComparisonView | SensitivityView, place: Path, *, quiet: bool) -> None:
+def _report(view: ComparisonView | SensitivityView, place: Path, style: str, *, quiet: bool) -> None:
     table = view.table
-    files = view.save(place)
+    files = view.save(place, style=style, command=shlex.join(["abm", *sys.argv[1:]]))  # type: ignore[arg-type]
     if quiet:
         typer.echo(place)
         return
@@ -85,4 +92,5 @@ def _report(view: ComparisonView | SensitivityView, place: Path, *, quiet: bool)
     for note in table.notes:
         say(note)
     figures = sum(path.suffix == ".png" for path in files)
-    say(f"{place}: {figures} figures (PNG and SVG), tables as CSV, Markdown and LaTeX")
+    kinds = "PNG, SVG and PDF" if style == "paper" else "PNG and SVG"
+    say(f"{place}: {figures} figures ({kinds}), tables as CSV, Markdown and LaTeX")

@@ -15,11 +15,11 @@ from abm.enforcement import Regime, regime_of
 from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Topic, is_assumed
 from abm.report.drivers import Given
-from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
+from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_latex, as_markdown, cell_of, fit
 from abm.report.search import find
 from abm.streams import ExploitationStream, streams_of
 
-FORMATS = ("table", "json", "markdown")
+FORMATS = ("table", "json", "markdown", "latex")
 
 NARROWEST, WIDEST = 40, 100
 """Characters of a line of text."""
@@ -61,8 +61,8 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     cells = [{column: cell_of(row, column) for column in columns} for row in rows]
     if one and rows and form == "table":
         typer.echo(as_labels(cells, _width()))
-    elif form == "markdown":
-        typer.echo(as_markdown(cells, columns))
+    elif form in ("markdown", "latex"):
+        typer.echo(as_markdown(cells, columns) if form == "markdown" else as_latex(rows, columns, topic))
     else:
         _show_table(cells, found, topic)
 

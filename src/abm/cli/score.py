@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,4 +76,5 @@ def _draw(found: Score, figure: str) -> None:
     if path.suffix not in FIGURES:
         raise typer.BadParameter(f"--figure {figure}: expected a file that ends in {either(FIGURES)}")
     with explained(path.absolute().parent, doing="write a figure"):
-        say(f"figure: {save_score(found, path)}")
+        command = shlex.join(["abm", *sys.argv[1:]])
+        say(f"figure: {save_score(found, path, command)}")

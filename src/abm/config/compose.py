@@ -14,6 +14,7 @@ from abm.config.packages import FORM, Use
 from abm.config.posterior import FORM as FORM_OF_DRAW
 from abm.config.posterior import PosteriorUse
 from abm.config.raw import END, START
+from abm.config.wording import counted
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
 from abm.enforcement import RegimeSettings
@@ -24,6 +25,9 @@ from abm.streams import ExploitationSettings
 from abm.world.event_use import EventUse
 from abm.world.lever_use import Budget, LeverUse
 from abm.world.mechanism import Mechanism
+
+MOST_SHOWN = 6
+"""Settings that a configuration names when it prints itself."""
 
 
 class Switch(Params):
@@ -150,6 +154,25 @@ class ConfigBase(Params):
     def months(self) -> int:
         """Count of months simulated."""
         return self.end_month - self.start_month + 1
+
+    def __repr__(self) -> str:
+        """Say in a line what it is; `resolved` has every value."""
+        parts = [f"{self.start} to {self.end}", f"seed {self.seed}", f"scale {self.population.scale:g}"]  # type: ignore[attr-defined]
+        parts += [
+            counted(len(found), what) for found, what in ((self.levers, "lever"), (self.events, "event")) if found
+        ]
+        set_here = [
+            f"{section}.{key}"
+            for section, values in self.model_dump(exclude_defaults=True).items()
+            if isinstance(values, dict) and section not in ("outputs", "places", "regime", "exploitation")
+            for key in values
+            if (section, key) != ("population", "scale")
+        ]
+        changed = f"; changed: {', '.join(set_here[:MOST_SHOWN])}" if set_here else ""
+        more = f" and {len(set_here) - MOST_SHOWN} more" if len(set_here) > MOST_SHOWN else ""
+        return f"<Config {self.name}: {', '.join(parts)}{changed}{more}>"
+
+    __str__ = __repr__
 
     def enabled(self, section: str) -> bool:
         """Whether a mechanism takes part.

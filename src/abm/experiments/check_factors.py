@@ -58,7 +58,17 @@ def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Fa
     in_force = value_in_force(next(iter(chosen.values())).resolved, parts) if chosen else None
     centre = in_force if read.centre is None else read.centre
     factor = Factor(
-        name, low, high, declared.whole, read.scale, read.levels, values, tuple(chosen), centre, declared.unit
+        name,
+        low,
+        high,
+        declared.whole,
+        read.scale,
+        read.levels,
+        values,
+        tuple(chosen),
+        centre,
+        declared.unit,
+        read.label or "",
     )
     return factor, findings
 

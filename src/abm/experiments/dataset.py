@@ -34,6 +34,7 @@ from abm.results.tables import KEYS, to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
 """Columns of `KEYS` that hold quantities, not keys."""
@@ -148,6 +149,34 @@ class Study:
         found = self._read(name, columns, pa.array(runs, pa.string()))
         found = found.select(["code", *_in_order(found.column_names[1:], columns)])
         return _arrange(found, design, runs)
+
+    def to_ema(
+        self, outcomes: Sequence[str] = (), *, window: tuple[str, str] | None = None
+    ) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
+        """Give the finished runs in the form of the EMA workbench's results, for its analyses.
+
+        Parameters
+        ----------
+        outcomes
+            Outcomes of the table `national`; by default those of the experiment.
+        window
+            First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
+
+        Returns
+        -------
+        experiments, outcomes
+            A row a run, and one number a run for each ``<outcome>_level`` and ``<outcome>_difference``; see
+            `abm.experiments.ema_results.results_of`.
+
+        Raises
+        ------
+        OutputError
+            If there is no finished run, or no such outcome.
+        """
+        from abm.experiments.ema_results import results_of
+
+        wanted = list(outcomes or self.experiment.outcomes)
+        return results_of(self.experiment, self.design, self.table("national", wanted), wanted, window)
 
     # ---------------------------------------------------------------------------------------------------------- reading
 

@@ -18,7 +18,6 @@ Environmental Modelling & Software 42: search first, re-evaluation under uncerta
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,8 +28,16 @@ import numpy as np
 from abm.config import make_config
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import AbmError
-from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
+from abm.engine.measures import (
+    COST_PREFIX,
+    IN_FORCE_PREFIX,
+    Floats,
+    measures_of,
+    outcome_of_setting,
+    summarise,
+)
 from abm.experiments.check import national_outcomes
+from abm.experiments.ema_results import identifier
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.read import load_experiment
@@ -173,11 +180,6 @@ def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
     uncertain = [factor for factor in study.factors if not factor.name.startswith(LEVERS)]
     values = {identifier(factor.name): _centre_of(factor) for factor in uncertain}
     return _load_workbench().Sample("in_force", **values)
-
-
-def identifier(factor: str) -> str:
-    """Name of a factor as the workbench wants it: letters, digits and underscores."""
-    return re.sub(r"\W", "__", factor)
 
 
 def _centre_of(factor: Factor) -> float:

@@ -43,6 +43,8 @@ class Factor:
         Scenarios in which it varies.
     centre
         Value in force in the first of these scenarios, or as given; None if none is.
+    label
+        Name in figures and tables; empty for its path.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Factor:
     scenarios: tuple[str, ...]
     centre: float | None
     unit: str
+    label: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:

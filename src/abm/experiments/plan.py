@@ -22,7 +22,7 @@ from abm.experiments.factors import Factor
 from abm.experiments.settings import DesignSettings, PosteriorDesign
 from abm.experiments.shared_past import Course, course_of, forks_of, share_of_months
 from abm.experiments.spec import Experiment
-from abm.results.manifest import RUN_ID_DIGITS, canonical_json
+from abm.results.manifest import RUN_ID_DIGITS, canonical_json, unlabelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -322,7 +322,7 @@ class RunIds:
         for slot, path in enumerate((*paths, ("seed",))):
             _put(marked, path, f"\0{slot}\0")
         seed = f"\0{len(paths)}\0"
-        pieces = _MARK.split(canonical_json({"config": marked, "seed": seed, "code": code_version()}))
+        pieces = _MARK.split(canonical_json({"config": unlabelled(marked), "seed": seed, "code": code_version()}))
         self.texts = [piece.encode() for piece in pieces[::2]]
         self.slots = [int(slot) for slot in pieces[1::2]]
 

@@ -165,6 +165,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
         text=source.text,
         source=Path(path),
         fact=fact,
+        labels={name: found.scenario.label for name, found in scenarios.items() if found.scenario.label},
     )
 
 

@@ -48,6 +48,7 @@ def run(
     plots: bool | None = None,
     on_month: OnMonth | None = None,
     draw: AbstractContextManager[Draw] | None = None,
+    command: str = "",
 ) -> Result:
     """Make a run, or find the one that was made before; see `abm.run`.
 
@@ -60,6 +61,8 @@ def run(
     draw
         Gives what draws the plots, for as long as the run takes, so that it may prepare itself. Without it there are
         no plots.
+    command
+        What makes the run again, for its manifest and its figures.
     """
     if isinstance(config, str | os.PathLike):
         ready = load_config(Path(config), overrides, seed=seed, scale=scale)
@@ -71,7 +74,7 @@ def run(
     if plots is not None:
         ready = ready.model_copy(update={"outputs": ready.outputs.model_copy(update={"plots": plots})})
     final = Path(out).expanduser().absolute() / ready.name / run_id(ready.resolved(), ready.seed)
-    return run_into(final, ready, threads=threads, on_month=on_month, draw=draw)
+    return run_into(final, ready, threads=threads, on_month=on_month, draw=draw, command=command)
 
 
 def run_into(
@@ -83,10 +86,11 @@ def run_into(
     draw: AbstractContextManager[Draw] | None = None,
     durable: bool = True,
     past: Past | None = None,
+    command: str = "",
 ) -> Result:
     """Make the run of a complete configuration in a folder, which bears its id, or find it there.
 
-    See `run`, `stage_run` for `durable`, and `simulate_from` for `past`.
+    See `run` for `command`, `stage_run` for `durable`, and `simulate_from` for `past`.
     """
     draw = draw if config.outputs.plots else None
     with explained(final.parent, doing="read results"):
@@ -122,6 +126,7 @@ def run_into(
             "wall_seconds": round(time.perf_counter() - clock, 3),
             "threads": threads,
             "peak_memory_bytes": peak_memory_bytes(),
+            **({"command": command} if command else {}),
             **({"plots_failed": failure} if failure else {}),
         }
         committed = staged.commit(facts, replace=found is not None)

@@ -22,6 +22,9 @@ from abm.month import LEVERS
 ADD_LEVERS, ADD_EVENTS = "add_levers", "add_events"
 """Keys of a scenario whose levers, or events, come on top of those of the base."""
 
+LABEL, LONGEST_LABEL = "label", 60
+"""Key of a scenario's name in figures and tables, and how long it may be."""
+
 ADDED = {ADD_LEVERS: ("levers", "lever"), ADD_EVENTS: ("events", "event")}
 """List to which each of them adds, and what its items name."""
 
@@ -56,12 +59,15 @@ class Scenario(Expansion):
         Path in `data` -> path in the experiment's file, for each value that stands there; and for the sections above.
     folder
         Folder of the experiment's file, from which paths of packages start.
+    label
+        Name in figures and tables; empty for its key in words.
     """
 
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
     folder: str = ""
     base: dict[str, object] = field(default_factory=dict)
+    label: str = ""
     _above: set[KeyPath] = field(default_factory=set)
     """Paths in `origins`, and those above them."""
 
@@ -73,6 +79,8 @@ class Scenario(Expansion):
                 yield Finding(there, f"'{shown(key)}' is no path; write it as in labour.job_growth")
             elif str(parts[0]) in refused:
                 yield Finding(there, refused[str(parts[0])])
+            elif parts == (LABEL,):
+                yield from self._name(value, there)
             elif parts == (PACKAGES,):
                 yield from self._add_packages(value, there)
             elif len(parts) == 1 and parts[0] in ADDED:
@@ -107,6 +115,14 @@ class Scenario(Expansion):
     def cause_of(self, finding: Finding) -> KeyPath | None:
         """Place of a change that makes a lever of a package impossible: another end of the run, a smaller region."""
         return next((self.origins[path] for path in finding.related if path in self.origins), None)
+
+    def _name(self, value: object, there: KeyPath) -> Iterator[Finding]:
+        if there[0] != "scenarios":
+            yield Finding(there, f"a {LABEL} belongs to one scenario; give it there")
+        elif not isinstance(value, str) or not 0 < len(value) <= LONGEST_LABEL:
+            yield Finding(there, f"expected words for figures and tables, {LONGEST_LABEL} letters at most")
+        else:
+            self.label = value
 
     def _add_packages(self, value: object, there: KeyPath) -> Iterator[Finding]:
         put = put_in({"levers": self.data.get("levers"), PACKAGES: value}, self.folder, LEVERS, there)

@@ -9,7 +9,7 @@ from pydantic import Field
 from abm.config.wording import either
 from abm.declare import Params
 from abm.engine.calendar import Month
-from abm.engine.entry import Slug
+from abm.engine.entry import Label, Slug
 
 MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000
@@ -87,6 +87,9 @@ class ExperimentSettings(Params):
 
 class FactorSettings(Params):
     """One factor: what it varies over, and in which scenarios."""
+
+    label: Label | None = None
+    """Name in figures and tables; by default its path."""
 
     low: float | None = None
     """Lower end; by default the declared bound."""

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from abm.config.wording import counted
 from abm.engine.entry import freeze
 from abm.experiments.engine_settings import ENGINES, EngineSettings, LocalEngine
 from abm.experiments.fact import Fact
@@ -54,7 +55,7 @@ class Replicates:
     until: StopRule | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Experiment:
     """A study, checked: every scenario can be run at every point.
 
@@ -77,6 +78,8 @@ class Experiment:
         The YAML as written, and the file.
     fact
         Finding of the literature that the runs are held to, if any.
+    labels
+        Names of scenarios in figures and tables, of those that have one.
     """
 
     name: str
@@ -92,6 +95,14 @@ class Experiment:
     text: str = ""
     source: Path | None = None
     fact: Fact | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        size = [counted(len(self.scenarios), "scenario"), counted(len(self.factors), "factor")]
+        design = f", design {self.method}" if self.method else ""
+        most = counted(self.replicates.at_most, "replicate")
+        until = "up to " if self.replicates.until else ""
+        return f"<Experiment {self.name}: {', '.join(size)}{design}, {until}{most}, {' to '.join(self.window)}>"
 
     @property
     def reference(self) -> str:
@@ -122,6 +133,7 @@ class Experiment:
         design, until = plain["design"], plain["replicates"]["until"]
         changed = {
             "scenarios": dict(data["scenarios"]),
+            "labels": dict(data.get("labels", {})),
             "design": _MADE[design["method"]].model_validate(design) if design else None,
             "factors": tuple(Factor(**factor) for factor in plain["factors"]),
             "replicates": Replicates(**plain["replicates"] | {"until": StopRule(**until) if until else None}),

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from abm.plots.curves import Months, Values, days, last_known, months_of, set_time_axis, span_of, values_of
-from abm.plots.style import OKABE_ITO, About, Frames, dress, name_rows, new_figure, write_footer
+from abm.plots.panels import run_panels
+from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress, name_rows
 
 TOPICS = {
     "Dying on the way": ("death_risk", "% of attempts", 100.0),
@@ -31,7 +30,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 """How the two lines of a panel are drawn."""
 
 
-def draw_beliefs(tables: Frames, about: About) -> Figure | None:
+def draw_beliefs(tables: Frames, about: About) -> Plate | None:
     """Draw beliefs and truth by topic, each on a scale of its own."""
     national = tables["national"]
     topics: dict[str, tuple[str, Values, Values]] = {}
@@ -41,30 +40,28 @@ def draw_beliefs(tables: Frames, about: About) -> Figure | None:
             topics[title] = (unit, believed, true)
     if not topics:
         return None
-    figure = new_figure(
-        12.5, 6.4, f"Beliefs and truth, {about.where}, {span_of(national)}",
+    ratios = len(topics) == len(TOPICS)
+    figure, panels = run_panels(
+        about, f"Beliefs and truth, {about.where}, {span_of(national)}",
         "Mean belief of households, and the true value in the model: a mean over the journeys or migrants of the time. "
-        "Every panel has its own scale, from zero.\nWhere the lines part, people decide on wrong beliefs.",
+        "Every panel has its own scale, from zero. Where the lines part, people decide on wrong beliefs.",
+        count=len(topics) + ratios, columns=3, wide=2.75, across=1.15, right=0.5,
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 3, left=0.065, right=0.965, top=0.76, bottom=0.105, wspace=0.50, hspace=0.45)
-    entries = [Line2D([], [], label=label, **look) for label, look in LOOKS.items()]
-    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.055, 0.80), ncol=2, handlelength=3)
-    for place, (title, (unit, believed, true)) in enumerate(topics.items()):
-        axes = figure.add_subplot(grid[place // 3, place % 3])
+    for axes, (title, (unit, believed, true)) in zip(panels, topics.items(), strict=False):
         _draw_topic(axes, months_of(national), believed, true)
         dress(axes, title, unit)
-    if len(topics) == len(TOPICS):
+    panels[0].legend(loc="lower right", handlelength=2.4, frameon=True, framealpha=0.85, edgecolor="none")
+    if ratios:
         ends = {title: (last_known(believed), last_known(true)) for title, (_, believed, true) in topics.items()}
-        _write_errors(figure.add_subplot(grid[1, 2]), ends)
-    write_footer(figure, (), about.run)
+        _write_errors(panels[-1], ends)
     return figure
 
 
 def _draw_topic(axes: Axes, months: Months, believed: Values, true: Values) -> None:
     """Draw belief and truth of one topic month by month."""
     dot = "o" if len(months) < 3 else None
-    for values, look in zip((believed, true), LOOKS.values(), strict=True):
-        axes.plot(days(months) + 15, values, marker=dot, markersize=5, **look)
+    for values, (name, look) in zip((believed, true), LOOKS.items(), strict=True):
+        axes.plot(days(months) + 15, values, marker=dot, markersize=5, label=name, **look)
     set_time_axis(axes, int(months.min()), int(months.max()))
     axes.set_ylim(0, 1.15 * (float(np.nanmax([believed, true], initial=0.0)) or 1.0))
 

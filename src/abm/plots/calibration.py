@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from abm.analysis.wording import capital, plain
 from abm.calibration.checks import summarise
 from abm.calibration.page import NARROWED, Findings
 from abm.calibration.waves import unit_of, values_at
-from abm.plots.sheet import Sheet
-from abm.plots.style import INK, MUTED, OKABE_ITO, drawing, name_rows, number, save, set_ticks
+from abm.plots.sheet import Sheet, percent
+from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, drawing, name_rows, number, save, set_ticks
 
 BLUE, ORANGE = OKABE_ITO["blue"], OKABE_ITO["orange"]
 
@@ -25,7 +26,7 @@ def draw_calibration(findings: Findings, folder: Path) -> list[Path]:
         return [path for name, figure in figures.items() for path in save(figure, folder, name)]
 
 
-def draw_marginals(findings: Findings) -> Figure:
+def draw_marginals(findings: Findings) -> Plate:
     """Histogram of each parameter's draws over the range of its prior, with the value before."""
     posterior = findings.posterior
     count = len(posterior.factors)
@@ -34,7 +35,7 @@ def draw_marginals(findings: Findings) -> Figure:
         "What the records say of each parameter",
         f"Bars: draws of the posterior over the range of the prior, which is flat (line). Orange: value before. Grey: "
         f"the records narrow it to no less than {NARROWED:g} of the prior's standard deviation.",
-        [f"Calibration {posterior.calibration.name}, records until {posterior.until}."],
+        [_about(findings)],
         width=10.5, body=1.15 * rows + 0.5 * (rows - 1), left=0.35, right=0.35,
     )  # fmt: skip
     for column, axes in enumerate(sheet.panels(count, 5, across=0.3, down=0.62)):
@@ -53,12 +54,19 @@ def draw_marginals(findings: Findings) -> Figure:
         axes.set_xticks([0.0, 0.5, 1.0], [number(float(end)) for end in ends])
         axes.set_yticks([])
         section, _, name = factor.name.partition(".")
-        axes.set_title(f"{section}\n{name}", fontsize=7.5, loc="left", pad=3)
+        title = textwrap.fill(factor.label, 24) or f"{section}\n{name}"
+        axes.set_title(title, fontsize=7.5, loc="left", pad=3)
         axes.spines["left"].set_visible(False)
     return sheet.figure
 
 
-def draw_fit(findings: Findings) -> Figure:
+def _about(findings: Findings) -> str:
+    """Name of a calibration, and its records."""
+    posterior = findings.posterior
+    return f"{capital(plain(posterior.calibration.name))}, records until {posterior.until}."
+
+
+def draw_fit(findings: Findings) -> Plate:
     """Distance of runs from the record in allowed standard deviations: first wave and posterior."""
     posterior = findings.posterior
     columns = len(posterior.summaries)
@@ -66,7 +74,7 @@ def draw_fit(findings: Findings) -> Figure:
         "Fit of every summary",
         "Distance of the model from the record in standard deviations of record error and discrepancy: 90 % of the "
         "runs of the first wave (thin) and of those at draws of the posterior (thick). Band: two standard deviations.",
-        [f"Calibration {posterior.calibration.name}, records until {posterior.until}. Beyond ±8 lines are cut."],
+        [f"{_about(findings)} Beyond ±8 lines are cut."],
         width=9.0, body=0.23 * columns + 0.2, left=3.2, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()
@@ -86,7 +94,7 @@ def draw_fit(findings: Findings) -> Figure:
     return sheet.figure
 
 
-def draw_ranks(findings: Findings) -> Figure:
+def draw_ranks(findings: Findings) -> Plate:
     """Ranks of the truths among their draws: flat if the method is calibrated."""
     recovery = findings.recovery
     assert recovery is not None
@@ -95,8 +103,7 @@ def draw_ranks(findings: Findings) -> Figure:
         f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a "
         "hump: too wide; a bowl: too narrow. Band: 95 % of what chance does.",
         [
-            f"Calibration {findings.posterior.calibration.name}. {100 * recovery.coverage:.0f} % of the intervals of "
-            "90 % hold the truth."
+            f"{_about(findings)} {percent(recovery.coverage, 0)} of the intervals of 90 % hold the truth."
         ],
         width=7.0, body=2.6, left=0.8, right=0.4,
     )  # fmt: skip

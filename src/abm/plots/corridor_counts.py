@@ -15,7 +15,7 @@ from abm.places.places import Places
 from abm.plots.curves import Period
 from abm.plots.style import INK, MUTED, SMALL, number
 
-COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "times stopped", "deaths": "died"}
+COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "stopped", "deaths": "died"}
 """Columns of the table by route, and their heads."""
 
 MOST_ROWS = 14
@@ -81,7 +81,7 @@ def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period:
         rows.append((f"{len(others)} other corridors", others.to_numpy().sum(axis=0).tolist()))
     axes.set_axis_off()
     write = partial(axes.text, transform=axes.transAxes, size=SMALL, va="top", color=INK)
-    write(0, 1, f"Irregular journeys {period.per}: persons, and number of times stopped", weight="bold")
+    write(0, 1, f"Irregular journeys {period.per}: persons, and times stopped", weight="bold")
     for column, name in enumerate(counts.columns, start=1):
         write(NAME_WIDTH + COLUMN_WIDTH * column, 1 - LINE, COUNTS[str(name)], ha="right", color=MUTED)
     for line, (name, row) in enumerate(rows, start=2):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from abm.places.place_models import Destination, Leg
-from abm.places.places import Places
+from abm.places.places import Places, places_of
 from abm.plots.boundaries import (
     CREDITS,
     Bounds,
@@ -40,14 +40,17 @@ from abm.plots.style import (
     CHANNELS,
     INK,
     MUTED,
+    PAGE,
     PALE,
     SMALL,
     About,
     Frames,
+    Plate,
+    for_paper,
     halo,
     new_figure,
     number,
-    write_footer,
+    write_notes,
 )
 
 Point = tuple[float, float]
@@ -56,11 +59,37 @@ Point = tuple[float, float]
 WIDTHS, THINNEST = (16.0, 9.0), 0.8
 """Greatest width of lines, of legal work and of a leg of the irregular channel, and the least of both; points."""
 BOUNDS = (5.0, 77.5, 19.7, 49.8)
-"""West, east, south, north: what the outlines of countries cover in the west, in the proportions of the map."""
-WIDE, HIGH = 13.0, 11.0
-"""Inches of the figure. Inset, table and widths stand below the map, so that they hide nothing of it."""
-MAP, STRIP, FOOT = (4.05, 6.2), 2.3, 1.32
-"""Inches from the foot of the figure: the map's foot and height, the height of the strip below it, and its foot."""
+"""West, east, south, north of the map, in its proportions; places that a configuration adds widen it."""
+COVERED = (5.0, 98.0, 8.0, 50.0)
+"""West, east, south, north: what the outlines of countries cover; places beyond are shown at the edge."""
+AROUND = 2.0
+"""Degrees around a place for which the map is widened."""
+
+
+class Frame(NamedTuple):
+    """Inches of the figure: its width, the height of the map and of the strip below, the foot; relative line widths.
+
+    Inset, table and widths stand below the map, so that they hide nothing of it.
+    """
+
+    wide: float
+    map: float
+    strip: float
+    foot: float
+    gap: float
+    lines: float = 1.0
+
+    @property
+    def high(self) -> float:
+        """Height of the figure."""
+        return self.foot + self.strip + self.gap + self.map + (0.02 if for_paper() else 0.75)
+
+    def box(self, left: float, width: float, foot: float, height: float) -> tuple[float, float, float, float]:
+        """Part of the figure in its own measure, from inches."""
+        return left / self.wide, foot / self.high, width / self.wide, height / self.high
+
+
+SCREEN, PAPER = Frame(13.0, 6.2, 2.3, 1.32, 0.43), Frame(PAGE, 3.6, 2.3, 0.05, 0.62, 0.6)
 INSET = (60.0, 70.0, 23.6, 31.4)
 """Balochistan and Iran's border, where many legs lie close together."""
 
@@ -84,6 +113,8 @@ ORIGIN = "lahore"  # the lines of legal work start here: a schematic anchor, leg
 BENDS = {"saudi_arabia": 0.12, "qatar": 0.09, "united_arab_emirates": 0.03, "oman": -0.03}
 """Curvature of the line to each destination: height of the arc over its chord, north is positive."""
 OTHER_BEND = 0.05
+LAND_BEND, AIR_BEND, FAN = 0.03, 0.06, 0.045
+"""Curvature of legs on land and sea, of the lowest flight from a place, and what each further one has more."""
 
 LEGAL_NOTES = {
     "saudi_arabia": (-8, -14, "right"),
@@ -105,7 +136,7 @@ PLACE_NAMES = {
 """Names at the level of cities and countries, with their offset in points; places without one get their own name."""
 
 
-def draw_corridors(tables: Frames, about: About) -> Figure | None:
+def draw_corridors(tables: Frames, about: About) -> Plate | None:
     """Draw each leg once, as wide as the traffic over it, and legal work, and count outcomes by corridor.
 
     Without the table of flows no legal work is on the map.
@@ -119,17 +150,21 @@ def draw_corridors(tables: Frames, about: About) -> Figure | None:
     traffic = leg_traffic(by_route, places)
     legal, elsewhere = _legal_work(flows, period, places)
     scales = (max([0.0, *legal.values()]), max([0.0, *traffic.values()]))
-    legal_points, points = (width / most if most else 0.0 for width, most in zip(WIDTHS, scales, strict=True))
-
+    frame = PAPER if for_paper() else SCREEN
+    legal_points, points = (
+        frame.lines * width / most if most else 0.0 for width, most in zip(WIDTHS, scales, strict=True)
+    )
     figure = new_figure(
-        WIDE, HIGH, f"Corridors from Pakistan (schematic), {period.words}",
+        frame.wide, frame.high, f"Corridors from Pakistan (schematic), {period.words}",
         f"Persons {period.per} from {about.where}, mean of {period.words}. The width of a leg is the number who set "
         "out on routes over it. Lines join cities or countries; legal work starts at one point.",
     )  # fmt: skip
-    axes = figure.add_axes(_box(0.35, 12.3, *MAP))
-    set_extent(axes, BOUNDS, margin=0)
+    side = 0.35 if frame is SCREEN else 0.05
+    strip = frame.foot + frame.strip
+    axes = figure.add_axes(frame.box(side, frame.wide - 2 * side, strip + frame.gap, frame.map))
+    set_extent(axes, bounds_of_map(places, traffic, legal), margin=0)
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    anchors = Anchors.of(places, (west, east, south, min(north, BOUNDS[3])))
+    anchors = Anchors.of(places, (west, east, south, min(north, COVERED[3])))
     _draw_ground(axes)
     for destination, persons in legal.items():
         _draw_legal_work(axes, places, anchors, destination, persons, legal_points)
@@ -137,19 +172,31 @@ def draw_corridors(tables: Frames, about: About) -> Figure | None:
     named = {_anchor_key(facts, places) for facts in places.destinations if facts.key in legal}
     _name_places(axes, traffic, places, anchors, named)
     marks = badges(by_route, places)
-    named_near = _draw_inset(figure, axes, traffic, marks, places, points)
+    wide_inset = 0.3 * (frame.wide - 2 * side)
+    inset = figure.add_axes(frame.box(side, wide_inset, frame.foot, frame.strip - 0.2))
+    named_near = _draw_inset(inset, axes, traffic, marks, places, points)
     _draw_badges(axes, {key: mark for key, mark in marks.items() if key not in named_near}, places, anchors)
-    table = figure.add_axes(_box(4.75, 5.3, FOOT, STRIP))
+    left = side + wide_inset + 0.15
+    wide_table = (0.42 if frame is SCREEN else 0.51) * (frame.wide - 2 * side)
+    table = figure.add_axes(frame.box(left, wide_table, frame.foot, frame.strip))
     write_table(table, corridor_counts(by_route, places), marks, period, places)
-    _draw_legends(figure, scales, period)
+    _draw_legends(figure, frame, left + wide_table + 0.1, scales, period)
     notes = flows_not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
-    write_footer(figure, (notes, *CREDITS), about.run)
+    write_notes(figure, (notes, *CREDITS, about.alone))
     return figure
 
 
-def _box(left: float, width: float, foot: float, height: float) -> tuple[float, float, float, float]:
-    """Part of the figure in its own measure, from inches."""
-    return left / WIDE, foot / HIGH, width / WIDE, height / HIGH
+def bounds_of_map(places: Places, traffic: Mapping[str, float], legal: Iterable[str]) -> Bounds:
+    """Part of the world that is drawn: the usual one, and places that a configuration adds as far as outlines go."""
+    shipped = {point.key for point in places_of().points}
+    ends = {end for leg in places.legs if leg.key in traffic for end in (leg.start, leg.end)}
+    ends |= {_anchor_key(facts, places) for facts in places.destinations if facts.key in legal}
+    added = [point for point in places.points if point.key in ends - shipped]
+    west, east, south, north = BOUNDS
+    for point in added:
+        west, east = min(west, point.lon - AROUND), max(east, point.lon + AROUND)
+        south, north = min(south, point.lat - AROUND), max(north, point.lat + AROUND)
+    return max(west, COVERED[0]), min(east, COVERED[1]), max(south, COVERED[2]), min(north, COVERED[3])
 
 
 def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> tuple[dict[str, float], float]:
@@ -206,11 +253,23 @@ class Anchors:
 
     where: dict[str, Point]
     bounds: Bounds
+    bends: Mapping[str, float] = field(default_factory=dict)
+    """Curvature of legs by air, by key."""
 
     @classmethod
     def of(cls, places: Places, bounds: Bounds) -> Anchors:
-        """Anchors of all places of a configuration."""
-        return cls({point.key: (point.lon, point.lat) for point in places.points}, bounds)
+        """Anchors of all places of a configuration; flights from one place fan out, so that none hides another."""
+        where = {point.key: (point.lon, point.lat) for point in places.points}
+        flights: dict[str, list[Leg]] = {}
+        for leg in places.legs:
+            if leg.guard == "air":
+                flights.setdefault(leg.start, []).append(leg)
+        bends = {
+            leg.key: AIR_BEND + FAN * rank
+            for legs in flights.values()
+            for rank, leg in enumerate(sorted(legs, key=lambda leg: (where[leg.end][1], where[leg.end][0], leg.key)))
+        }
+        return cls(where, bounds, bends)
 
     def __getitem__(self, key: str) -> Point:
         return self.pinned(self.where[key])
@@ -240,7 +299,7 @@ def arc(start: Point, end: Point, bend: float) -> Path:
 
 def leg_arc(leg: Leg, anchors: Anchors) -> Path:
     """Curve of a leg, flatter on land."""
-    return arc(anchors[leg.start], anchors[leg.end], 0.08 if leg.guard == "air" else 0.03)
+    return arc(anchors[leg.start], anchors[leg.end], anchors.bends.get(leg.key, LAND_BEND))
 
 
 def middle_of(path: Path) -> Point:
@@ -278,9 +337,11 @@ def _draw_legal_work(
     axes.add_patch(_line(line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6))
     axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
     x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)
+    nearer = PAPER.lines if for_paper() else 1.0
     note = axes.annotate(
-        f"{facts.name}\n{number(persons)}", end, xytext=(x, y), textcoords="offset points", ha=side, va="center",
-        ma=side, color=colour, size=BASE, weight="bold", zorder=6, linespacing=1.15,
+        f"{facts.name}\n{number(persons)}", end, xytext=(nearer * x, nearer * y), textcoords="offset points",
+        ha=side, va="center", ma=side, color=colour, size=SMALL if for_paper() else BASE, weight="bold", zorder=6,
+        linespacing=1.15,
         arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2},
     )  # fmt: skip
     halo(note)
@@ -313,11 +374,15 @@ def _draw_badges(axes: Axes, marks: dict[str, str], places: Places, anchors: Anc
 
 
 def _draw_inset(
-    figure: Figure, axes: Axes, traffic: dict[str, float], marks: dict[str, str], places: Places, points: float
+    inset: Axes, axes: Axes, traffic: dict[str, float], marks: dict[str, str], places: Places, points: float
 ) -> list[str]:
     """Show Balochistan larger, at the same widths; returns the corridors named there."""
-    inset = figure.add_axes(_box(0.35, 3.9, FOOT, STRIP - 0.2))
-    inset.set_title("The part in the frame, at the same widths", size=SMALL, color=MUTED, pad=3)
+    inset.set_title(
+        "The frame, larger" if for_paper() else "The part in the frame, at the same widths",
+        size=SMALL,
+        color=MUTED,
+        pad=3,
+    )
     west, east, south, north = INSET
     set_extent(inset, INSET, margin=0)
     anchors = Anchors.of(places, (-180.0, 180.0, -90.0, 90.0))
@@ -350,6 +415,7 @@ def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors:
     """Name the places between which legs run, but for those named already with their legal work."""
     names = {point.key: point.name for point in places.points}
     ends = [end for leg in places.legs if leg.key in traffic for end in (leg.start, leg.end)]
+    size = SMALL if for_paper() else BASE
     whole = (axes.get_xlim()[1] - axes.get_xlim()[0]) > 2 * (INSET[1] - INSET[0])
     for key in dict.fromkeys(ends):
         x, y = anchors[key]
@@ -361,22 +427,23 @@ def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors:
         if key not in PLACE_NAMES and x > axes.get_xlim()[1] - ROOM_FOR_NAME:
             offset = (-offset[0], offset[1])
         side = "right" if offset[0] < 0 else "left"
-        halo(axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", size=BASE, ha=side, zorder=6))
+        halo(axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", size=size, ha=side, zorder=6))
 
 
-def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -> None:
+def _draw_legends(figure: Plate, frame: Frame, left: float, scales: tuple[float, float], period: Period) -> None:
     """Explain widths, colours and dashes below the map, and the disputed areas on it."""
     colours = (CHANNELS["legal_work"].colour, GUARD_COLOURS["land"])
     entries = [
-        Line2D([], [], color=colour, linewidth=max(THINNEST, width * persons / most), solid_capstyle="butt",
-               label=number(persons))
+        Line2D([], [], color=colour, linewidth=max(THINNEST, frame.lines * width * persons / most),
+               solid_capstyle="butt", label=number(persons))
         for colour, width, most in zip(colours, WIDTHS, scales, strict=True) if most
         for persons in (_one_two_five(most), _one_two_five(most * 0.2))
     ]  # fmt: skip
+    top = frame.foot + frame.strip
     if entries:
         figure.legend(
-            handles=entries, loc="upper left", bbox_to_anchor=(10.45 / WIDE, (FOOT + STRIP + 0.07) / HIGH),
-            title=f"Width of lines, persons {period.per}", alignment="left", labelspacing=1.1, handlelength=3.2,
+            handles=entries, loc="upper left", bbox_to_anchor=(left / frame.wide, (top + 0.07) / frame.high),
+            title=f"Width, persons\n{period.per}", alignment="left", labelspacing=1.1, handlelength=2.4,
             title_fontproperties={"size": SMALL, "weight": "bold"},
         )  # fmt: skip
     kinds = {f"Irregular, by {guard}": (GUARD_COLOURS[guard], dashes) for guard, dashes in DASHES.items()}
@@ -388,8 +455,8 @@ def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -
         *disputed_legend(),
     ]  # fmt: skip
     figure.legend(
-        handles=below, loc="center", bbox_to_anchor=(0.5, (MAP[0] - 0.18) / HIGH), ncol=len(below),
-        handlelength=2.4, columnspacing=1.2,
+        handles=below, loc="upper center", bbox_to_anchor=(0.5, (top + frame.gap - 0.02) / frame.high),
+        ncol=len(below) if frame is SCREEN else 4, handlelength=2.4, columnspacing=1.2,
     )  # fmt: skip
 
 

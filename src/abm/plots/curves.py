@@ -25,6 +25,9 @@ type Lines = Mapping[str, tuple[Values, str]]
 MARKERS = dict(zip(OKABE_ITO.values(), "sX^*oDvP", strict=True))
 """Shape for each colour, so that lines can be distinguished without colour."""
 
+TIMED = "over time"
+"""Label, shown nowhere, of axes whose horizontal axis is time."""
+
 _YEARS_FROM = 36  # label years, not months, in runs of more months than this
 _YEAR_ROOM, _MONTH_ROOM = 34, 54  # points that a label takes with the gap beside it
 _MANY_STEPS = 30  # from here on not each value gets its marker
@@ -148,6 +151,12 @@ def set_time_axis(axes: Axes, first: int, last: int) -> None:
     axes.set_xlim(*days(np.array([first, last + 1])))
     axes.set_xticks(days(ticks))
     axes.set_xticklabels([f"{tick // 12}" if step >= 12 else f"{tick // 12}-{tick % 12 + 1:02d}" for tick in ticks])
+    axes.set_label(TIMED)
+
+
+def is_timed(axes: Axes) -> bool:
+    """Whether the horizontal axis is one of time."""
+    return axes.get_label() == TIMED
 
 
 # ----------------------------------------------------------------------------------------------------- blocks and lines

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from abm.engine.calendar import MONTHS_A_YEAR
@@ -25,7 +24,8 @@ from abm.plots.curves import (
     set_time_axis,
     span_of,
 )
-from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, dress, new_figure, write_footer
+from abm.plots.panels import run_panels
+from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, Plate, dress
 from abm.society import DriversParams, what_a_dollar_buys
 
 MOST_DESTINATIONS = 3
@@ -35,6 +35,9 @@ COLOURS = tuple(OKABE_ITO[name] for name in ("blue", "vermillion", "green", "pur
 """Colours of the lines in a panel, in their order; the last is that of the rest."""
 
 CLOSED, BARRED, OPEN = (to_rgb(colour) for colour in ("#B03A00", OKABE_ITO["orange"], "#FFFFFF"))
+
+CLOSURES = "Borders: years with a closure only; the stronger the colour, the more days of the month."
+SMOOTHED = "Crossings: means of the twelve months around each, on a logarithmic scale."
 
 _SMOOTH_FROM = 36  # months of a run beyond which seasons would blur the lines of crossings
 
@@ -60,26 +63,25 @@ COUNTRIES = {
 """Names of countries whose borders are drawn, from home outwards; others stand below by their codes."""
 
 
-def draw_drivers(tables: Frames, about: About) -> Figure | None:
+def draw_drivers(tables: Frames, about: About) -> Plate | None:
     """Draw demand and investment abroad, the dollar, income at home, borders closed, and crossings by others."""
     national = tables["national"]
     months = months_of(national)
     params = about.drivers or DriversParams()
     series = params.known
-    figure = new_figure(
-        13.5, 7.6, f"What drove the run, {span_of(national)}",
+    smooth = [SMOOTHED] if len(months) > _SMOOTH_FROM else []
+    figure, (demand, investment, borders, income, dollar, others) = run_panels(
+        about, f"What drove the run, {span_of(national)}",
         "The world outside, whatever migrants do. Grey: not all values are known; there growth is assumed, "
         "the nearest value holds, or all is as usual.",
+        [CLOSURES, *smooth], count=6, columns=3, right=1.3, across=1.85, wide=2.45, timed=False,
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 3, left=0.06, right=0.905, top=0.83, bottom=0.115, wspace=0.72, hspace=0.40)
-    demand, investment, borders, income, dollar, others = grid.subplots(squeeze=False).flat
     first = _draw_demand(demand, tables.get("destination"), about)
     _draw_investment(investment, months, series, params, about, first)
-    notes = _draw_borders(borders, months, series, params)
+    _draw_borders(borders, months, series, params)
     _draw_income(income, months, series, params)
     _draw_dollar(dollar, months, series, params)
-    notes += _draw_others(others, months, series)
-    write_footer(figure, (notes.strip(),) if notes else (), about.run)
+    _draw_others(others, months, series)
     return figure
 
 
@@ -138,8 +140,8 @@ def _draw_dollar(axes: Axes, months: Months, series: Series, params: DriversPara
     _shade(axes, months, [_mid_years(series.real_rates)])
 
 
-def _draw_others(axes: Axes, months: Months, series: Series) -> str:
-    """Draw crossings by other nationalities, on a scale on which each step is tenfold; returns how to read them."""
+def _draw_others(axes: Axes, months: Months, series: Series) -> None:
+    """Draw crossings by other nationalities, on a scale on which each step is tenfold."""
     routes = sorted(series.covers("crossings"))
     spans = [(min(known), max(known)) for known in (series.of(route, "crossings") for route in routes)]
     lines: dict[str, tuple[Values, str]] = {}
@@ -150,7 +152,7 @@ def _draw_others(axes: Axes, months: Months, series: Series) -> str:
             lines[name] = (np.where(values > 0.0, values, np.nan), COLOURS[row % len(COLOURS)])
     if not lines:
         _leave_out(axes, "Crossings by others", "no series in these months")
-        return ""
+        return
     axes.set_yscale("log")
     _draw_lines(axes, months, lines, from_zero=False)
     axes.set_title("Crossings by others into the EU", weight="bold", pad=7)
@@ -161,9 +163,6 @@ def _draw_others(axes: Axes, months: Months, series: Series) -> str:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     _shade(axes, months, spans)
-    if len(months) <= _SMOOTH_FROM:
-        return ""
-    return "Crossings: means of the twelve months around each, on a logarithmic scale."
 
 
 def _smooth(series: Series, route: str, months: Months) -> Values:
@@ -180,8 +179,8 @@ def _smooth(series: Series, route: str, months: Months) -> Values:
     return found
 
 
-def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversParams) -> str:
-    """Draw a strip for each country: days closed to all, and days on which some are barred; returns how to read it."""
+def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
+    """Draw a strip for each country: days closed to all, and days on which some are barred."""
     title = "Borders closed"
     countries = [*COUNTRIES, *sorted((series.covers("closed") | series.covers("barred")) - COUNTRIES.keys())]
     closed, barred = (
@@ -191,7 +190,7 @@ def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversPar
     touched = np.flatnonzero((closed + barred).any(axis=0))
     if not touched.size:
         _leave_out(axes, title, "none in these months")
-        return ""
+        return
     # years with a closure alone: elsewhere the strip would be blank
     first = months[touched[0]] // MONTHS_A_YEAR * MONTHS_A_YEAR
     last = min(months[touched[-1]] // MONTHS_A_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR - 1, months[-1])
@@ -213,7 +212,6 @@ def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversPar
             words, (1, 1 - 0.09 * row), xycoords="axes fraction", xytext=(7, -6), textcoords="offset points",
             color=colour, weight="bold", va="center", size=SMALL + 0.5, annotation_clip=False,
         )  # fmt: skip
-    return "Borders: years with a closure only; the stronger the colour, the more days of the month. "
 
 
 def _mixed(closed: Values, barred: Values) -> Values:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.places.places import Places
 from abm.plots.curves import Lines, Period, draw_steps, means_by_step, months_of, values_of, whole_years
-from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, dress, magnitude, new_figure, write_footer
+from abm.plots.panels import run_panels
+from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress, magnitude
 
 NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
 """Columns of the table by leg without which there is nothing to draw."""
@@ -46,7 +46,7 @@ LEAST_SPAN = 0.25
 """Effort shown on either side of the usual level at least."""
 
 
-def draw_enforcement(tables: Frames, about: About) -> Figure | None:
+def draw_enforcement(tables: Frames, about: About) -> Plate | None:
     """Draw effort, probability of interception, interceptions and bribes by group of legs."""
     leg = tables["leg"]
     if not set(leg) >= NEEDED or not leg["entered"].any():
@@ -55,14 +55,13 @@ def draw_enforcement(tables: Frames, about: About) -> Figure | None:
     groups = rows_by_group(leg["leg"], about.places)
     if not groups:
         return None
-    figure = new_figure(
-        12.5, 7.2, f"Enforcement by part of the route, {about.where}, {period.words}",
+    figure, (effort, odds, stopped, bribes) = run_panels(
+        about, f"Enforcement by part of the route, {about.where}, {period.words}",
         "Legs grouped by the country that guards them. Effort and probability are means over legs weighted by "
-        "travellers: as travellers meet them.\nProbability: of one passage of one leg with an office of average "
+        "travellers: as travellers meet them. Probability: of one passage of one leg with an office of average "
         "service quality. One person may be stopped several times.",
+        count=4, columns=2, wide=3.6, left=0.95, right=1.75, across=2.6,
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 2, left=0.075, right=0.857, top=0.80, bottom=0.095, wspace=0.66, hspace=0.42)
-    effort, odds, stopped, bribes = grid.subplots(squeeze=False).flat
 
     def means(column: str, multiple: float) -> Lines:
         """Means by step over the legs of each group, weighted by the persons who enter them."""
@@ -89,7 +88,6 @@ def draw_enforcement(tables: Frames, about: About) -> Figure | None:
         dress(bribes, "Bribes on the way", f"{word} PKR of 2017 {period.per}".strip())
     else:
         bribes.set_axis_off()
-    write_footer(figure, (), about.run)
     return figure
 
 

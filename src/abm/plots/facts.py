@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.analysis.facts import Estimate, Judged, Trial
 from abm.analysis.wording import decimals_of, plain, written
 from abm.plots.sheet import Sheet
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate
 
 COLOURS = {
     "pass": OKABE_ITO["green"], "fail": OKABE_ITO["vermillion"], "undecided": OKABE_ITO["orange"], "–": MUTED,
@@ -26,14 +25,15 @@ FARTHEST = 3.0
 """Widths of a band beyond which marks are drawn at the edge."""
 
 
-def draw_facts(judged: Sequence[Judged]) -> Figure:
+def draw_facts(judged: Sequence[Judged]) -> Plate:
     """Draw a row a test, each on a scale of its own: the band is a box of the same width in all."""
     rows = [(fact, test) for fact in judged for test in fact.tests]
     sheet = Sheet.new(
         "Facts of the literature and the model",
         "Grey: accepted band, of the same width in every row, or open at an end. Dot and bar: estimate and 95 % "
-        "interval of paired runs, green in the band, orange across an edge, vermillion outside. Hollow: mechanism off. "
-        "Right: estimate. Marks farther than three bands away stand at the edge.",
+        "interval of paired runs, green in the band, orange across an edge, vermillion outside"
+        f"{', grey where a level is compared and not judged' if any(fact.fact.levels for fact in judged) else ''}. "
+        "Hollow: mechanism off. Triangle at the edge: farther than three bands away. Right: estimate.",
         [],
         width=10.0, body=ROW * len(rows) + 0.2, left=2.6, right=2.1,
     )  # fmt: skip
@@ -59,6 +59,10 @@ def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
     def at(value: float) -> float:
         return min(max((value - centre) / half, -FARTHEST), FARTHEST)
 
+    def mark(value: float) -> tuple[float, float, str]:
+        where = (value - centre) / half
+        return at(value), place, "o" if abs(where) <= FARTHEST else "<" if where < 0 else ">"
+
     left = at(low) if low is not None else -FARTHEST
     right = at(high) if high is not None else FARTHEST
     axes.barh(place, right - left, left=left, height=0.7, color=GRID, alpha=0.7, linewidth=0, zorder=0)
@@ -66,13 +70,13 @@ def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
         if edge is not None:
             axes.plot([at(edge)] * 2, [place - 0.35, place + 0.35], color=MUTED, linewidth=0.8)
     if test.off is not None and math.isfinite(test.off.value):
-        axes.plot(at(test.off.value), place, "o", color=MUTED, markerfacecolor="white", markersize=5, zorder=3)
+        axes.plot(*mark(test.off.value), color=MUTED, markerfacecolor="white", markersize=5, zorder=3)
     colour = COLOURS["levels" if levels else test.verdict]
     found = test.found
     if math.isfinite(found.low + found.high):
         axes.plot([at(found.low), at(found.high)], [place] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
     if math.isfinite(found.value):
-        axes.plot(at(found.value), place, "o", color=colour, markersize=5, zorder=4)
+        axes.plot(*mark(found.value), color=colour, markersize=5, zorder=4)
     axes.text(1.01, place, _text(found), transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from abm.plots.curves import Lines, Period, draw_flow, draw_steps, months_of, stack_blocks, whole_years
-from abm.plots.style import OKABE_ITO, About, Frames, dress, new_figure, write_footer
+from abm.plots.panels import run_panels
+from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 
 FATES = {
     "Begun": ("irregular_departures", OKABE_ITO["black"]),
@@ -27,21 +27,20 @@ ONWARD = "onward_departures"
 """Column of journeys that begin at a first destination."""
 
 
-def draw_attempts(tables: Frames, about: About) -> Figure | None:
+def draw_attempts(tables: Frames, about: About) -> Plate | None:
     """Draw journeys begun, arrived, sent home, ended by death, stopped by country, and attempts begun again."""
     national = tables["national"]
     needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
     if not needed <= set(national) or not national["irregular_departures"].any():
         return None
     period = whole_years(months_of(national), at_least=2)
-    figure = new_figure(
-        12.5, 7.2, f"Irregular journeys and their outcomes, {about.where}, {period.words}",
+    figure, (fates, dead, stopped, again) = run_panels(
+        about, f"Irregular journeys and their outcomes, {about.where}, {period.words}",
         f"Counts {period.per}. Outcomes are counted when they happen: some belong to journeys begun the year before. "
-        "Onward journeys begin at a first\ndestination; those who go on from there arrive twice. One person may be "
+        "Onward journeys begin at a first destination; those who go on from there arrive twice. One person may be "
         "stopped several times. Every panel has its own scale.",
+        count=4, columns=2, wide=4.1, right=1.15, across=1.85,
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 2, left=0.075, right=0.905, top=0.80, bottom=0.095, wspace=0.42, hspace=0.42)
-    fates, dead, stopped, again = grid.subplots(squeeze=False).flat
     draw_steps(fates, period, _fates(national, period))
     dress(fates, "Journeys", f"persons {period.per}", whole=True)
     draw_flow(dead, period, period.sums(national, "deaths_en_route"), OKABE_ITO["black"])
@@ -50,7 +49,6 @@ def draw_attempts(tables: Frames, about: About) -> Figure | None:
     dress(stopped, "Stopped on the way, by country", f"events {period.per}", whole=True)
     draw_steps(again, period, _flows(national, period, AGAIN))
     dress(again, "Further attempts", f"attempts {period.per}", whole=True)
-    write_footer(figure, (), about.run)
     return figure
 
 

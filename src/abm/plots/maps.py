@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm, ListedColormap
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from abm.plots.boundaries import (
     set_extent,
 )
 from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.sheet import Sheet
 from abm.plots.style import (
     CHANNELS,
     INK,
@@ -41,9 +42,12 @@ from abm.plots.style import (
     SMALL,
     About,
     Frames,
+    Plate,
+    drawing,
+    for_paper,
     halo,
     new_figure,
-    write_footer,
+    to_image,
     write_notes,
 )
 
@@ -52,91 +56,162 @@ CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": 
 
 # Quantiles that bound the classes: finer at the top, where the few districts of high migration are.
 _CLASS_QUANTILES = (0.2, 0.4, 0.6, 0.8, 0.93)
+_ROUNDED_BY = 0.5  # share by which rounding may move the lowest of them
 _NAMED_UNITS = 24  # with more units than this, their names do not fit on the map
+
+FEWEST = 20
+"""Departures of a district in the time shown below which it has no rate: its error would be a fifth of it and more."""
+
+BAR = 2.6
+"""Inches that a bar of classes needs for its numbers."""
+
+TOO_FEW = "#B5B3AE"
+TOO_FEW_WORDS = f"Fewer than {FEWEST} departures"
 
 NOISE = (
     "Rates of single districts in a sampled run are noisy, irregular ones most: average seeds before comparing them."
 )
 
+YEARS = 8
+"""Maps of single years at most, spread evenly over the run."""
 
-def draw_departures(tables: Frames, about: About) -> Figure | None:
+
+def draw_departures(tables: Frames, about: About) -> Plate | None:
     """Map international departures per 1,000 residents, all channels and the irregular one."""
     district = tables["district"]
     abroad = {channel.departures: channel.name for key, channel in CHANNELS.items() if key != "domestic"}
     columns = [column for column in abroad if column in district]  # those on sold visas are among legal work
-    if not columns or "population" not in district or not len(district):
+    shapes = _simulated(district)
+    if not columns or "population" not in district or not shapes:
         return None
     period = whole_years(months_of(district))
-    simulated = set(district["unit"].astype(str))
-    shapes = [shape for shape in load_shapes("units") if shape.key in simulated]
-    if not shapes:
-        return None
-    figure = new_figure(
-        13, 8.9, f"International departures by district, {about.where}, {period.words}",
-        f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
-        "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
-    )  # fmt: skip
-    panels = {f"All channels: {', '.join(abroad[column].lower() for column in columns)}": (columns, "YlGnBu")}
+    panels = {"All channels": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
-    for place, (title, (numerator, colours)) in enumerate(panels.items()):
-        rates = departure_rates(district, numerator, period)
-        axes = figure.add_axes((0.027 + 0.49 * place, 0.235, 0.456, 0.645))
+    sheet = Sheet.new(
+        f"International departures by district, {about.where}, {period.words}",
+        f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
+        "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes. "
+        f"All channels: {', '.join(abroad[column].lower() for column in columns)}.",
+        (*CREDITS, NOISE, about.alone), width=13.0, body=5.7, left=0.35, right=0.35, below=1.45,
+    )  # fmt: skip
+    every = sheet.panels(len(panels), 2, across=0.45, down=1.0)
+    for axes, (title, (numerator, colours)) in zip(every, panels.items(), strict=True):
         axes.set_title(title, weight="bold", pad=5)
+        rates = departure_rates(district, numerator, period)
         norm, palette = classify(rates.to_numpy(), colours)
         draw_map(axes, shapes, rates, norm, palette)
-        left, bottom, width, _ = axes.get_position().bounds
-        below = (left + 0.1 * width, bottom - 0.03, 0.8 * width, 0.014)
-        draw_classes(figure, below, norm, palette, f"persons per 1,000 residents {period.per}")
+        draw_classes(sheet.figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
+    _explain(sheet.figure)
+    return sheet.figure
+
+
+def _explain(figure: Plate, *, few: bool = True) -> None:
+    """Explain what every map shows, below the maps."""
     entries = [
+        *([Patch(facecolor=TOO_FEW, label=TOO_FEW_WORDS)] if few else []),
         Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"),
         Line2D([], [], color=MUTED, linewidth=1.0, label="Province"),
         *disputed_legend(),
     ]
-    figure.legend(handles=entries, loc="center", bbox_to_anchor=(0.5, 0.137), ncol=len(entries), handlelength=2.2)
-    write_footer(figure, (*CREDITS, NOISE), about.run)
-    return figure
+    lowest = min(axes.get_position().y0 for axes in figure.axes)
+    height = figure.get_size_inches()[1]
+    across = min(max(2, int(figure.get_size_inches()[0] / (2.4 if for_paper() else 1.8))), len(entries))
+    figure.legend(
+        handles=entries, loc="upper center", bbox_to_anchor=(0.5, lowest - 0.42 / height), ncol=across,
+        handlelength=2.0 if across > 2 else 1.3, columnspacing=1.2 if across > 2 else 0.6,
+        fontsize=SMALL + 0.5 if across > 2 else SMALL - 1,
+    )  # fmt: skip
+
+
+def _simulated(district: pd.DataFrame) -> list[Shape]:
+    """Outlines of the units in a table."""
+    present = set(district["unit"].astype(str))
+    return [shape for shape in load_shapes("units") if shape.key in present]
+
+
+def draw_years(tables: Frames, about: About) -> Plate | None:
+    """Map irregular departures year by year, on one set of classes."""
+    panels = rates_by_year(tables["district"])
+    if len(panels) < 2:
+        return None
+    places = np.unique(np.linspace(0, len(panels) - 1, min(YEARS, len(panels))).round().astype(int))
+    names = [list(panels)[place] for place in places]
+    return draw_spread(
+        {name: panels[name] for name in names}, colours="OrRd", edges=None, view=None, few=True,
+        title=f"Irregular departures by district and year, {about.where}",
+        subtitle="Persons per 1,000 residents a year. All maps have the same classes.",
+        notes=(NOISE, about.alone),
+    )  # fmt: skip
+
+
+def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
+    """Irregular departures per 1,000 residents by unit, for each whole year of a table; nothing where there is none."""
+    if not {"irregular_departures", "population"} <= set(district) or not _simulated(district):
+        return {}
+    period = whole_years(months_of(district))
+    if period.step != 12:
+        return {}
+    years = {str(first // 12): Period(first, first + 11, 12) for first in range(period.first, period.last, 12)}
+    return {year: departure_rates(district, ["irregular_departures"], span) for year, span in years.items()}
+
+
+def animate_years(tables: Frames, about: About, path: Path, *, milliseconds: int = 900) -> Path | None:
+    """Write a GIF with a map of irregular departures for each year; None where there are no whole years."""
+    panels = rates_by_year(tables["district"])
+    if not panels:
+        return None
+    edges = classify(pd.concat(panels.values()).to_numpy(), "OrRd")[0].boundaries.tolist()
+    images = []
+    for year, rates in panels.items():
+        with drawing():
+            figure = draw_spread(
+                {year: rates}, title=f"Irregular departures by district, {about.where}", subtitle="",
+                notes=(about.alone,), colours="OrRd", edges=edges, view=None, across=1, side=6.5, few=True,
+            )  # fmt: skip
+            images.append(to_image(figure, 80))
+    images[0].save(path, save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=True)
+    return path
 
 
 def departure_rates(district: pd.DataFrame, columns: list[str], period: Period) -> pd.Series:
-    """Departures per 1,000 residents and step of the period, by unit; missing where nobody lives.
+    """Departures per 1,000 residents and step of the period, by unit; missing where nobody lives or too few left.
 
     Departures of the whole period over person-years (person-months) lived in it.
     """
     rows = period.rows_of(district)
     sums = rows[[*columns, "population"]].astype(float).groupby(rows["unit"].astype(str)).sum()
-    lived = sums["population"] / period.step
-    return (1000 * sums[columns].sum(axis=1) / lived).where(lived > 0)
+    lived, left = sums["population"] / period.step, sums[columns].sum(axis=1)
+    return (1000 * left / lived).where((lived > 0) & (left >= FEWEST))
 
 
 def classify(rates: NDArray[np.float64], colours: str) -> tuple[BoundaryNorm, ListedColormap]:
     """Bound classes by rounded quantiles, so that a few high districts do not wash out the others.
 
-    The first class begins at the lowest rate that there is, rounded down, and not at a zero where no district is.
+    All bounds have the same number of decimals. The first class begins at the lowest rate that there is, rounded down,
+    and not at a zero where no district is.
     """
     known = rates[np.isfinite(rates)]
-    largest = float(known.max(initial=0))
-    if largest == 0:
-        return BoundaryNorm([0, 1], 1), ListedColormap([PALE])
-    positive = known[known > 0]
-    lowest, highest = _two_figures(float(known.min()), np.floor), _two_figures(largest, np.ceil)
-    bounds = {lowest if lowest < highest else 0.0, highest}
-    for quantile in np.quantile(positive, _CLASS_QUANTILES):
-        rounded = float(f"{quantile:.2g}")
-        if min(bounds) < rounded < largest:
-            bounds.add(rounded)
-    edges = sorted(bounds)
+    if not known.any():
+        return BoundaryNorm([0, 1], 1), ListedColormap([PALE], bad=TOO_FEW)
+    wanted = np.quantile(known[known > 0], _CLASS_QUANTILES)
+    decimals = next(
+        (many for many in range(9) if abs(round(wanted[0], many) - wanted[0]) <= _ROUNDED_BY * wanted[0]), 9
+    )
+    unit = 10.0**-decimals
+    lowest, highest = np.floor(known.min() / unit + 1e-9) * unit, np.ceil(known.max() / unit - 1e-9) * unit
+    inner = {round(float(bound), decimals) for bound in wanted}
+    edges = [round(lowest, decimals), *sorted(bound for bound in inner if lowest < bound < highest)]
+    edges = [*([0.0] if lowest >= highest else []), *edges, round(highest, decimals)]
+    edges = sorted(set(edges))
     shades = colormaps[colours](np.linspace(0.08, 0.92, len(edges) - 1))
-    return BoundaryNorm(edges, len(edges) - 1), ListedColormap(shades, bad=PALE)
+    return BoundaryNorm(edges, len(edges) - 1), ListedColormap(shades, bad=TOO_FEW)
 
 
-def _two_figures(value: float, towards: Callable[[float], float]) -> float:
-    """Round to two figures, up with `np.ceil`, down with `np.floor`; what has two figures stays as it is."""
-    if value == 0:
-        return 0.0
-    unit = 10.0 ** (np.floor(np.log10(value)) - 1)
-    count = value / unit
-    return float(f"{(round(count) if np.isclose(count, round(count), rtol=1e-12) else towards(count)) * unit:.2g}")
+def bounds_in_words(bounds: Sequence[float]) -> list[str]:
+    """Write bounds of classes with as many decimals as the one that has most."""
+    decimals = next((many for many in range(9) if np.allclose(np.round(bounds, many), bounds, rtol=1e-9, atol=0)), 9)
+    return [f"{bound:,.{decimals}f}" for bound in bounds]
 
 
 def draw_map(
@@ -147,6 +222,7 @@ def draw_map(
     palette: ListedColormap,
     *,
     view: Bounds | None = None,
+    named: bool = True,
 ) -> None:
     """Draw the units present in their class, the others pale, and what every map shows; in a `view` without names."""
     everything = load_shapes("units")
@@ -168,6 +244,8 @@ def draw_map(
     def write(name: str, where: tuple[float, float], **how: Any) -> None:
         halo(axes.annotate(name, where, textcoords="offset points", size=SMALL, zorder=5, clip_on=True, **how))
 
+    if not named:
+        return
     if len(shapes) <= _NAMED_UNITS:
         for shape in shapes:
             write(shape.name.replace(" (AJK)", ""), shape.centre, xytext=(0, 0), ha="center", va="center")
@@ -178,16 +256,18 @@ def draw_map(
                 write(city.name, (city.lon, city.lat), xytext=CITIES[city.key])
 
 
-def draw_classes(
-    figure: Figure, where: tuple[float, float, float, float], norm: BoundaryNorm, palette: ListedColormap, unit: str
-) -> None:
-    """Draw the classes of a map as a bar: left, bottom, width and height in parts of the figure."""
+def draw_classes(figure: Plate, below: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
+    """Draw the classes of a map as a bar below it."""
+    left, bottom, width, _ = below.get_position().bounds
+    wide, height = figure.get_size_inches()
+    length = max(0.84 * width, min(BAR / wide, 1 - left))
+    where = (left + max(0.08 * width, 0.15 / wide), bottom - 0.26 / height, length, 0.13 / height)
     bar = figure.colorbar(
         ScalarMappable(norm, palette), cax=figure.add_axes(where),
         orientation="horizontal", spacing="uniform", ticks=norm.boundaries if palette.N > 1 else [], drawedges=True,
     )  # fmt: skip
     if palette.N > 1:
-        bar.ax.set_xticklabels([f"{bound:,.4g}" for bound in norm.boundaries])
+        bar.ax.set_xticklabels(bounds_in_words(norm.boundaries.tolist()))
     bar.ax.tick_params(length=0, pad=2)
     bar.outline.set_visible(False)
     bar.dividers.set_color("white")
@@ -203,35 +283,57 @@ SPREAD_VIEW = (69.2, 75.6, 28.9, 36.4)
 SPREAD_COLUMNS = 4
 
 
-def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, notes: tuple[str, ...]) -> Figure:
-    """Draw a small map for each panel.
+def draw_spread(
+    panels: Mapping[str, pd.Series],
+    *,
+    title: str,
+    subtitle: str,
+    notes: tuple[str, ...],
+    unit: str = "",
+    colours: str = "YlGnBu",
+    edges: Sequence[float] | None = SPREAD_EDGES,
+    view: Bounds | None = SPREAD_VIEW,
+    across: int = SPREAD_COLUMNS,
+    side: float = 3.05,
+    few: bool = False,
+) -> Plate:
+    """Draw a small map for each panel, all with the same classes.
 
     Parameters
     ----------
     panels
-        Title -> persons abroad per 1,000 residents by unit; units that are missing stay pale.
-    title, subtitle, notes
-        What it is, how to read it, and what stands at the foot besides the caption of boundaries.
+        Title -> rate by unit; units that are missing stay grey.
+    title, subtitle, notes, unit
+        What it is, how to read it, what stands at the foot besides the caption of boundaries, and the unit.
+    colours, edges, view
+        Colours of the classes, their bounds, by quantiles if left out, and the part of the country that is drawn.
+    across, side
+        Maps side by side, and inches of the height of each.
+    few
+        Whether units are missing since too few people left, which the legend says.
     """
-    rows = -(-len(panels) // SPREAD_COLUMNS)
-    height = 2.5 + 3.9 * rows
-    figure = new_figure(13, height, title, subtitle)
-    norm = BoundaryNorm(SPREAD_EDGES, len(SPREAD_EDGES) - 1, extend="neither")
-    palette = ListedColormap(colormaps["YlGnBu"](np.linspace(0.04, 0.98, len(SPREAD_EDGES) - 1)), bad=PALE)
-    shapes = list(load_shapes("units"))
-    top, bottom = 0.82 / height, 1.68 / height
-    step = (1 - top - bottom) / rows
-    for place, (name, rates) in enumerate(panels.items()):
-        row, column = divmod(place, SPREAD_COLUMNS)
-        axes = figure.add_axes((0.02 + 0.2425 * column, bottom + step * (rows - 1 - row), 0.232, step * 0.9))
+    rows = -(-len(panels) // across)
+    gap = 0.3
+    sheet = Sheet.new(
+        title, subtitle, (*notes, *CREDITS), width=0.7 + min(across, len(panels)) * (side + 0.12), left=0.35,
+        right=0.35, body=rows * side + (rows - 1) * gap, below=1.35 if across > 1 else 1.6,
+    )  # fmt: skip
+    if edges is None:
+        norm, palette = classify(pd.concat(panels.values()).to_numpy(), colours)
+    else:
+        norm = BoundaryNorm(edges, len(edges) - 1, extend="neither")
+        shades = colormaps[colours](np.linspace(0.04, 0.98, len(edges) - 1))
+        palette = ListedColormap(shades, bad=TOO_FEW if few else PALE)
+    highest = float(norm.boundaries[-1])
+    every = sheet.panels(len(panels), across, across=0.12, down=gap)
+    for axes, (name, rates) in zip(every, panels.items(), strict=True):
         axes.set_title(name, weight="bold", pad=4)
-        draw_map(axes, shapes, rates.clip(upper=SPREAD_EDGES[-1] - 1e-6), norm, palette, view=SPREAD_VIEW)
-    where = (0.03, 1.37 / height, 0.36, 0.13 / height)
-    draw_classes(figure, where, norm, palette, "persons abroad per 1,000 residents")
-    entries = [Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"), *disputed_legend()]
-    figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 1.27 / height), ncol=3, handlelength=2.2)
-    write_notes(figure, (*notes, *CREDITS))
-    return figure
+        shapes = list(load_shapes("units")) if view else [s for s in load_shapes("units") if s.key in rates.index]
+        draw_map(axes, shapes, rates.clip(upper=highest * (1 - 1e-9)), norm, palette, view=view, named=across == 1)
+    lowest = min(every, key=lambda axes: (axes.get_position().y0, axes.get_position().x0))
+    draw_classes(sheet.figure, lowest, norm, palette, unit or "persons per 1,000 residents a year")
+    _explain(sheet.figure, few=few)
+    return sheet.figure
 
 
 def draw_ratios(
@@ -242,7 +344,7 @@ def draw_ratios(
     title: str,
     subtitle: str,
     notes: tuple[str, ...],
-) -> Figure:
+) -> Plate:
     """Draw the ratio of each run as a dot, and mean and interval by scenario.
 
     Parameters

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from abm.places.place_models import Route
@@ -25,7 +24,8 @@ from abm.plots.curves import (
     values_of,
     whole_years,
 )
-from abm.plots.style import MUTED, OKABE_ITO, About, Frames, dress, ink_of, new_figure, number, write_footer
+from abm.plots.panels import run_panels
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, ink_of, number
 
 SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
@@ -67,7 +67,7 @@ WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (
 # ----------------------------------------------------------------------------------------------------------------- fees
 
 
-def draw_fees(tables: Frames, about: About) -> Figure | None:
+def draw_fees(tables: Frames, about: About) -> Plate | None:
     """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
     national, route = tables["national"], tables.get("route")
     schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
@@ -75,25 +75,21 @@ def draw_fees(tables: Frames, about: About) -> Figure | None:
         return None
     period = whole_years(months_of(national), at_least=2)
     averaged = ", mean of each year weighted by departures" if period.step > 1 else ""
-    figure = new_figure(
-        12.5, 6.7, f"Fees of irregular journeys, {about.where}, {period.words}",
-        f"Median fee of the contracts begun in a month{averaged}. Logarithmic scales. Credit and escrow are "
-        "used more for some destinations than\nfor others, so the lines by way of paying also differ by destination. "
-        "Alone has no price here: it jumps with the destinations of the few.",
-    )  # fmt: skip
-    grid = figure.add_gridspec(
-        2, 2, left=0.075, right=0.905, top=0.80, bottom=0.13, wspace=0.66, hspace=0.42, width_ratios=(1.15, 1)
-    )
-    left, upper, lower = (figure.add_subplot(part) for part in (grid[:, 0], grid[0, 1], grid[1, 1]))
-    fees: Lines = {}
-    scattered: list[str] = []
+    every: Lines = {}
     if route is not None and {"fee_median", "departures"} <= set(route):
         every = _fees_by_group(route, period, about.places)
-        fees = {name: line for name, line in every.items() if _makes_a_line(line[0])}
-        scattered = [name for name in every if name not in fees]
-        in_two_lines = {name: name.replace(", ", ",\n") for name in fees}
-        dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
-        _draw_prices(left, period, {in_two_lines[name]: line for name, line in fees.items()}, dashes)
+    fees = {name: line for name, line in every.items() if _makes_a_line(line[0])}
+    figure, (left, middle, right) = run_panels(
+        about, f"Fees of irregular journeys, {about.where}, {period.words}",
+        f"Median fee of the contracts begun in a month{averaged}. Logarithmic scales. Credit and escrow are "
+        "used more for some destinations than for others, so the lines by way of paying also differ by destination. "
+        "Alone has no price here: it jumps with the destinations of the few.",
+        _notes(fees, [name for name in every if name not in fees], period),
+        count=3, columns=3, wide=2.75, tall=3.2, right=1.1, across=2.15,
+    )  # fmt: skip
+    in_two_lines = {name: name.replace(", ", ",\n") for name in fees}
+    dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
+    _draw_prices(left, period, {in_two_lines[name]: line for name, line in fees.items()}, dashes)
     left.set_title("By destination", weight="bold", pad=7)
     departures = _departures(national, schemes)
     prices = {
@@ -101,13 +97,12 @@ def draw_fees(tables: Frames, about: About) -> Figure | None:
         for name, (column, _, colour) in schemes.items()
         if name != ALONE
     }
-    _draw_prices(upper, period, prices)
-    upper.set_title("By way of paying", weight="bold", pad=7)
+    _draw_prices(middle, period, prices)
+    middle.set_title("By way of paying", weight="bold", pad=7)
     sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
     total = np.maximum(sum(sums.values()), 1.0)
-    draw_steps(lower, period, {name: (100 * sums[name] / total, colour) for name, (_, _, colour) in schemes.items()})
-    dress(lower, "How departures are paid for", "% of departures")
-    write_footer(figure, _notes(fees, scattered, period), about.run)
+    draw_steps(right, period, {name: (100 * sums[name] / total, colour) for name, (_, _, colour) in schemes.items()})
+    dress(right, "How departures are paid for", "% of departures")
     return figure
 
 
@@ -204,7 +199,7 @@ def look_of(group: str) -> tuple[str, object]:
 # -------------------------------------------------------------------------------------------------------------- offices
 
 
-def draw_offices(tables: Frames, about: About) -> Figure | None:
+def draw_offices(tables: Frames, about: About) -> Plate | None:
     """Draw offices in business, entries and exits, and how contracts are spread over them."""
     national = tables["national"]
     if not {"offices", "office_entries", "office_exits", "concentration_hhi"} <= set(national):
@@ -212,14 +207,13 @@ def draw_offices(tables: Frames, about: About) -> Figure | None:
     if not (national["offices"].any() or national["office_entries"].any()):
         return None
     period = whole_years(months_of(national), at_least=2)
-    figure = new_figure(
-        12.5, 4.8, f"Smuggler offices, {about.where}, {span_of(national)}",
+    figure, (left, middle, right) = run_panels(
+        about, f"Smuggler offices, {about.where}, {span_of(national)}",
         f"Left: offices at the end of each month. Middle: opened and closed {period.per}. Right: Herfindahl-Hirschman "
-        "index of recent contracts,\nfrom near 0 (spread over many offices) to 1 (one has all); in the first year few "
+        "index of recent contracts, from near 0 (spread over many offices) to 1 (one has all); in the first year few "
         "contracts have ended, so the index is high.",
+        count=3, columns=3, wide=3.2, tall=2.4, across=0.85,
     )  # fmt: skip
-    grid = figure.add_gridspec(1, 3, left=0.065, right=0.985, top=0.74, bottom=0.15, wspace=0.27)
-    left, middle, right = grid.subplots(squeeze=False).flat
     draw_lines(left, national, {"": (values_of(national, "offices"), OKABE_ITO["blue"])})
     dress(left, "In business", "offices", whole=True)
     _draw_turnover(middle, period, national)
@@ -232,7 +226,6 @@ def draw_offices(tables: Frames, about: About) -> Figure | None:
             f"last: as {number(1 / known[-1])} equal offices", (0.98, 0.96), xycoords="axes fraction",
             ha="right", va="top", color=ink_of(OKABE_ITO["purple"]), weight="bold",
         )  # fmt: skip
-    write_footer(figure, (), about.run)
     return figure
 
 

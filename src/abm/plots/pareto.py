@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.plots.sheet import Sheet, percent
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo, set_ticks
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, Plate, halo, set_ticks
 
 BILLION = 1e9
 NEIGHBOUR = 0.06
@@ -20,7 +19,7 @@ NEIGHBOUR = 0.06
 
 def draw_pareto(
     search: pd.DataFrame, tried: pd.DataFrame, panels: dict[str, str], *, title: str, level: float, notes: list[str]
-) -> Figure:
+) -> Plate:
     """Draw a panel for each outcome against cost.
 
     Parameters

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import Topic, plain, sentences
 from abm.plots.sheet import Sheet, percent, title_of
-from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo, name_rows, set_ticks
+from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, Plate, halo, name_rows, set_ticks
 
 MOST, NUMBERED = 15, 12
 """Factors that a figure of bars shows, and dots that are named in one of dots."""
@@ -23,7 +22,7 @@ ROW, LANE = 0.3, 0.16
 DARK, PALE, OTHER = OKABE_ITO["blue"], OKABE_ITO["sky blue"], OKABE_ITO["vermillion"]
 
 
-def draw_indices(sensitivity: Sensitivity, outcome: str) -> Figure:
+def draw_indices(sensitivity: Sensitivity, outcome: str) -> Plate:
     """Draw the figure that suits what was worked out, for one outcome."""
     draw = {
         "sobol": _draw_sobol,
@@ -32,10 +31,10 @@ def draw_indices(sensitivity: Sensitivity, outcome: str) -> Figure:
         "regression": _draw_regression,
     }[sensitivity.kind]
     rows = sensitivity.indices[sensitivity.indices["outcome"] == outcome]
-    return draw(sensitivity, outcome, rows)
+    return draw(sensitivity, outcome, rows.assign(label=rows["factor"].map(sensitivity.names.factor)))
 
 
-def draw_variance(sensitivity: Sensitivity) -> Figure | None:
+def draw_variance(sensitivity: Sensitivity) -> Plate | None:
     """Draw how much of the variance of single runs comes from factors and from seeds; None with one replicate."""
     rows = sensitivity.fit[sensitivity.fit["share_seeds"].notna()]
     if rows.empty:
@@ -67,7 +66,7 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
     return sheet.figure
 
 
-def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Plate:
     shown = rows.head(MOST)
     expected = "total_expected" in shown and shown["total_expected"].notna().any()
     first, total = ("first_expected", "total_expected") if expected else ("first", "total")
@@ -76,10 +75,10 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
         sensitivity, outcome, "Sobol' indices",
         f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
         f"interactions. Lines: {percent(sensitivity.level)} intervals.",
-        rows["factor"],
+        rows["label"],
     )  # fmt: skip
     axes = sheet.panel()
-    places = name_rows(axes, shown["factor"])
+    places = name_rows(axes, shown["label"])
     for name, colour, shift, label in ((first, DARK, LANE, "first order"), (total, PALE, -LANE, "total")):
         axes.barh(places + shift, shown[name], height=2 * LANE, color=colour, label=label)
         low, high = shown[f"{name}_low"].clip(lower=0), shown[f"{name}_high"].clip(lower=0)
@@ -91,7 +90,7 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     return sheet.figure
 
 
-def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Plate:
     fit = sensitivity.fit.set_index("outcome").loc[outcome].to_dict()
     shown = rows.head(MOST)
     sheet = _sheet(
@@ -99,10 +98,10 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
         "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
         f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
         "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
-        rows["factor"], width=10.0,
+        rows["label"], width=10.0,
     )  # fmt: skip
     left, right = sheet.panels(2, 2, across=0.35)
-    places = name_rows(left, shown["factor"])
+    places = name_rows(left, shown["label"])
     left.axvline(0, color=INK, linewidth=0.8)
     for name, marker, colour, shift in (("src", "o", DARK, 0.14), ("prcc", "D", OTHER, -0.14)):
         left.hlines(places + shift, shown[f"{name}_low"], shown[f"{name}_high"], color=colour, linewidth=1.4)
@@ -119,7 +118,7 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     return sheet.figure
 
 
-def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Plate:
     assert sensitivity.moves is not None
     moves = sensitivity.moves[sensitivity.moves["outcome"] == outcome]
     shown = rows.head(MOST)
@@ -127,10 +126,10 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
         sensitivity, outcome, "one factor at a time",
         "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
         f"Lines: {percent(sensitivity.level)} intervals over replicates. Says nothing about interactions.",
-        rows["factor"],
+        rows["label"],
     )  # fmt: skip
     axes = sheet.panel()
-    places = name_rows(axes, shown["factor"])
+    places = name_rows(axes, shown["label"])
     for place, factor in zip(places, shown["factor"], strict=True):
         of_factor = moves[moves["factor"] == factor].sort_values("at")
         ends = of_factor.iloc[[0, -1]] if len(of_factor) > 1 else of_factor
@@ -163,8 +162,8 @@ def _draw_move(axes: Axes, place: float, move: pd.Series) -> None:
     halo(label)
 
 
-def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
-    longest = max(len(name) for name in rows["factor"].head(NUMBERED)) + 4
+def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Plate:
+    longest = max(len(name) for name in rows["label"].head(NUMBERED)) + 4
     sheet = _sheet(
         sensitivity, outcome, "elementary effects",
         "Each dot is a factor. Right: larger effect over the whole range of the factor (μ*). Up: an effect that "
@@ -191,7 +190,7 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
     for rank, (_, row) in enumerate(named.iterrows(), 1):
         place = (row["mu_star"], row["sigma"])
         halo(axes.annotate(str(rank), place, xytext=(5, 5), textcoords="offset points", size=SMALL + 0.5, color=INK))
-    names = "\n".join(f"{rank:>2}  {name}" for rank, name in enumerate(named["factor"], 1))
+    names = "\n".join(f"{rank:>2}  {name}" for rank, name in enumerate(named["label"], 1))
     axes.text(1.03, 1.0, names, transform=axes.transAxes, size=SMALL + 0.5, va="top", linespacing=1.6, color=INK)
     axes.set_xlabel(f"μ*: mean absolute effect ({_unit_of(rows)})", loc="left")
     axes.set_ylabel(f"σ: spread of the effect ({rows['unit'].iloc[0]})")
@@ -219,7 +218,7 @@ def _sheet(
         names, notes = names[:MOST], [f"{left_out} factors that matter less are left out; the tables have them."]
     longest = max((len(name) for name in names), default=4)
     window = str(sensitivity.window).replace(":", " to ")
-    what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
+    what = sensitivity.names.scenario(sensitivity.scenario) + (" less the reference" if sensitivity.difference else "")
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
     topics: tuple[Topic, ...] = ("indices",) if outcome else ()
     title = f"{title_of(outcome)}: {title}" if outcome else title

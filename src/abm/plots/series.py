@@ -5,25 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.plots.curves import Period, Values, draw_flow, draw_lines, months_of, span_of, values_of, whole_years
-from abm.plots.style import (
-    CHANNELS,
-    OKABE_ITO,
-    About,
-    Channel,
-    Frames,
-    dress,
-    ink_of,
-    magnitude,
-    new_figure,
-    number,
-    write_footer,
-)
+from abm.plots.panels import draw_records, run_panels
+from abm.plots.style import CHANNELS, OKABE_ITO, About, Channel, Frames, Plate, dress, ink_of, magnitude, number
 
 
-def draw_channels(tables: Frames, about: About) -> Figure | None:
+def draw_channels(tables: Frames, about: About) -> Plate | None:
     """Draw departures by channel: one panel each with its own scale, and all on one scale beside them.
 
     The channels differ by orders of magnitude. A shared linear axis would press the small ones flat and a logarithmic
@@ -34,22 +22,19 @@ def draw_channels(tables: Frames, about: About) -> Figure | None:
     if not channels:
         return None
     period = whole_years(months_of(national), at_least=2)
-    figure = new_figure(
-        11.5, 6.4, f"Departures by channel, {about.where}, {period.words}",
+    figure, panels = run_panels(
+        about, f"Departures by channel, {about.where}, {period.words}",
         f"Persons {period.per}. Each small panel has its own scale, from zero; the last panel compares sizes. "
-        "Overstays leave on a visit and stay without papers.",
+        "Overstays leave on a visit and stay without papers. Circles: records of the country.",
+        count=len(channels) + 1, columns=3, across=0.95,
     )  # fmt: skip
-    wide = -(-(len(channels) + 1) // 2)
-    grid = figure.add_gridspec(2, wide, left=0.075, right=0.975, top=0.81, bottom=0.12, wspace=0.38, hspace=0.42)
-    for place, channel in enumerate(channels):
-        axes = figure.add_subplot(grid[place // wide, place % wide])
+    for axes, channel in zip(panels, channels, strict=False):
         draw_flow(axes, period, period.sums(national, channel.departures), channel.colour)
         dress(axes, channel.name, f"persons {period.per}", channel.colour, whole=True)
         if channel is CHANNELS["legal_work"]:
             _mark_sold(axes, national, period)
-    means = [(channel, period.mean(national, channel.departures)) for channel in channels]
-    _draw_means(figure.add_subplot(grid[1, len(channels) - wide :]), means, period)
-    write_footer(figure, (), about.run)
+        draw_records(axes, about, channel.departures, period)
+    _draw_means(panels[-1], [(channel, period.mean(national, channel.departures)) for channel in channels], period)
     return figure
 
 
@@ -81,7 +66,7 @@ def _draw_means(axes: Axes, means: list[tuple[Channel, float]], period: Period) 
     axes.spines["bottom"].set_visible(False)
 
 
-def draw_diaspora(tables: Frames, about: About) -> Figure | None:
+def draw_diaspora(tables: Frames, about: About) -> Plate | None:
     """Draw persons abroad by status, and the remittances that they send."""
     national = tables["national"]
     statuses = {"Legal": ("diaspora_legal", "legal_work"), "Irregular": ("diaspora_irregular", "irregular")}
@@ -93,26 +78,26 @@ def draw_diaspora(tables: Frames, about: About) -> Figure | None:
     if not stocks or "remittances" not in national:
         return None
     period = whole_years(months_of(national), at_least=2)
-    figure = new_figure(
-        10, 6.6, f"Diaspora and remittances, {about.where}, {span_of(national)}",
-        "Above: persons abroad in each month, by status. "
-        f"Below: money sent home {period.per}, in prices of 2017.",
+    figure, (axes, below) = run_panels(
+        about, f"Diaspora and remittances, {about.where}, {span_of(national)}",
+        f"Above: persons abroad in each month, by status. Below: money sent home {period.per}, in prices of 2017. "
+        "Circles: records of the country; that of persons abroad counts both and settled families.",
+        count=2, columns=1, wide=6.4, tall=1.9, right=1.0,
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 1, left=0.085, right=0.89, top=0.83, bottom=0.11, hspace=0.38)
-    axes, below = grid.subplots(squeeze=False).flat
     divisor, word = magnitude(max(values.max() for values, _ in stocks.values()))
     draw_lines(axes, national, {label: (values / divisor, colour) for label, (values, colour) in stocks.items()})
     dress(axes, "Persons abroad", f"{word} persons".strip(), whole=not word)
+    draw_records(axes, about, "persons_abroad", period, divisor)
     sums = period.sums(national, "remittances")
     divisor, word = magnitude(sums.max())
     draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
     below.set_xlim(*axes.get_xlim())
     dress(below, "Remittances", f"{word} PKR of 2017, {period.per}".strip())
-    write_footer(figure, (), about.run)
+    draw_records(below, about, "remittances", period, divisor)
     return figure
 
 
-def draw_aspiration(tables: Frames, about: About) -> Figure | None:
+def draw_aspiration(tables: Frames, about: About) -> Plate | None:
     """Draw aspiration to leave, and households that aspire and cannot."""
     national = tables["national"]
     shares = {
@@ -126,19 +111,17 @@ def draw_aspiration(tables: Frames, about: About) -> Figure | None:
     }
     if not lines or "aspiration_mean" not in national:
         return None
-    figure = new_figure(
-        11, 4.9, f"Aspiration to migrate and involuntary immobility, {about.where}, {span_of(national)}",
+    figure, (left, right) = run_panels(
+        about, f"Aspiration to migrate and involuntary immobility, {about.where}, {span_of(national)}",
         "Aspiring: aspiration above the threshold. "
         "Involuntarily immobile: aspiring, and unable to pay for the cheapest option.",
+        count=2, columns=2, wide=3.7, tall=2.5, right=1.35,
     )  # fmt: skip
-    grid = figure.add_gridspec(1, 2, left=0.065, right=0.88, top=0.76, bottom=0.15, wspace=0.32)
-    left, right = grid.subplots(squeeze=False).flat
     mean = values_of(national, "aspiration_mean")
     draw_lines(left, national, {"": (mean, OKABE_ITO["sky blue"])})
     dress(left, "Mean aspiration", "index from 0 to 1")
     draw_lines(right, national, lines)
-    dress(right, "Aspiring and involuntarily immobile households", "% of households")
-    write_footer(figure, (), about.run)
+    dress(right, "Households", "% of households")
     return figure
 
 

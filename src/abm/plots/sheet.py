@@ -1,4 +1,4 @@
-"""Figures of studies: a heading, panels of a known height, and notes below them, whatever their number."""
+"""Figures of panels: a heading, panels of a known height, and notes below them, whatever their number and the style."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from abm.analysis.wording import Topic, plain, sentences
-from abm.plots.style import BASE, SMALL, new_figure, wrap_notes, write_notes
+from abm.analysis.wording import Topic, capital, plain, sentences
+from abm.plots.style import BASE, COLUMN, PAGE, SMALL, Plate, for_paper, new_figure, wrap_notes, write_notes
 
 HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
 """Inches of title, of a line of the subtitle, below the notes, and between parts."""
@@ -18,16 +17,23 @@ HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
 _LETTER = 0.52
 """Mean width of a letter, in ems."""
 
+NARROW, LOW, TALL = 1.35, 2.0, 9.0
+"""Inches that a panel needs in a paper, or fewer stand side by side; height up to which none is lowered; of a page."""
 
-@dataclass(frozen=True)
+BETWEEN = 0.85
+"""Inches between panels above each other in a paper, at most."""
+
+
+@dataclass
 class Sheet:
-    """A figure with title, subtitle and notes, and room for panels; its edges as shares of the figure."""
+    """A figure with title, subtitle and notes, and room for panels; all measures in inches."""
 
-    figure: Figure
+    figure: Plate
     left: float
     right: float
-    top: float
-    bottom: float
+    head: float
+    body: float
+    foot: float
 
     @classmethod
     def new(
@@ -55,34 +61,73 @@ class Sheet:
             Inches beside, above and below the panels, for their labels and titles.
         """
         lines = textwrap.wrap(subtitle, int((width - 0.7) * 72 / (BASE * _LETTER)))
-        head = HEAD + LINE * len(lines) + GAP / 2
-        foot = FOOT + 1.35 * SMALL / 72 * len(wrap_notes(notes, width))
-        height = head + above + body + below + foot
-        figure = new_figure(width, height, title, "\n".join(lines))
+        head, foot = above, below
+        if for_paper():
+            width = min(width, PAGE)
+        else:
+            head += HEAD + LINE * len(lines) + GAP / 2
+            foot += FOOT + 1.35 * SMALL / 72 * len(wrap_notes(notes, width))
+        figure = new_figure(width, head + body + foot, title, "\n".join(lines))
         write_notes(figure, notes)
-        return cls(figure, left / width, 1 - right / width, 1 - (head + above) / height, (foot + below) / height)
+        return cls(figure, left, right, head, body, foot)
 
     def panels(self, count: int, columns: int, *, across: float = 0.0, down: float = 0.0) -> list[Axes]:
-        """Divide the room into so many panels, at most `columns` side by side, with gaps of so many inches."""
-        columns, rows = min(columns, count), -(-count // columns)
-        width, height = self.figure.get_size_inches()
-        each = ((self.right - self.left) * width - across * (columns - 1)) / columns
-        tall = ((self.top - self.bottom) * height - down * (rows - 1)) / rows
+        """Divide the room into so many panels, at most `columns` side by side, with gaps of so many inches.
+
+        For a paper as many stand side by side as are wide enough, each as high as on the screen.
+        """
+        columns = min(columns, count)
+        width = self.figure.get_size_inches()[0]
+        if for_paper():
+            tall, down = self._each(self.body, -(-count // columns), down), min(down, BETWEEN)
+            columns = self._columns_of_paper(count, columns, across)
+            width = COLUMN if columns == 1 and COLUMN - self.left - self.right >= NARROW else PAGE
+            rows = -(-count // columns)
+            tall = min(tall, max(LOW, 0.95 * self._each(width - self.left - self.right, columns, across)))
+            tall = min(tall, self._each(TALL - self.head - self.foot, rows, down))
+            self.body = rows * tall + (rows - 1) * down
+            self.figure.set_size_inches(width, self.head + self.body + self.foot)
+        rows = -(-count // columns)
+        height = self.head + self.body + self.foot
         grid = self.figure.add_gridspec(
-            rows, columns, left=self.left, right=self.right, top=self.top, bottom=self.bottom,
-            wspace=across / each, hspace=down / tall,
+            rows, columns, left=self.left / width, right=1 - self.right / width,
+            top=1 - self.head / height, bottom=self.foot / height,
+            wspace=across / self._each(width - self.left - self.right, columns, across),
+            hspace=down / self._each(self.body, rows, down),
         )  # fmt: skip
         return [self.figure.add_subplot(grid[place // columns, place % columns]) for place in range(count)]
+
+    def _columns_of_paper(self, count: int, columns: int, across: float) -> int:
+        """Panels side by side: one where three or fewer fit into a column of the text, else what a page holds."""
+        if count <= 3 and COLUMN - self.left - self.right >= NARROW:
+            return 1
+        fitting = [n for n in range(1, columns + 1) if self._each(PAGE - self.left - self.right, n, across) >= NARROW]
+        return max(fitting, default=1)
+
+    @staticmethod
+    def _each(room: float, count: int, gap: float) -> float:
+        """Inches of each of so many in a room, with gaps between them."""
+        return (room - gap * (count - 1)) / count
 
     def panel(self) -> Axes:
         """Use all the room for one panel."""
         return self.panels(1, 1)[0]
 
+    def box(self, left: float, width: float, foot: float, height: float) -> Axes:
+        """Place axes by inches from the left edge and from the foot of the figure."""
+        wide, high = self.figure.get_size_inches()
+        return self.figure.add_axes((left / wide, foot / high, width / wide, height / high))
+
+
+def is_leftmost(axes: Axes) -> bool:
+    """Whether a panel stands at the left, where axes are labelled."""
+    place = axes.get_subplotspec()
+    return place is None or place.is_first_col()
+
 
 def title_of(outcome: str) -> str:
     """Name of an outcome in words, with a capital."""
-    words = plain(outcome)
-    return words[0].upper() + words[1:]
+    return capital(plain(outcome))
 
 
 def notes_of(study: str, notes: Sequence[str], *topics: Topic, outcome: str = "") -> list[str]:
@@ -90,6 +135,6 @@ def notes_of(study: str, notes: Sequence[str], *topics: Topic, outcome: str = ""
     return [*([f"Study {study}."] if study else []), *sentences(notes, *topics, outcome=outcome)]
 
 
-def percent(share: float) -> str:
-    """Write a share in per cent."""
-    return f"{100 * share:g} %"
+def percent(share: float, decimals: int | None = None) -> str:
+    """Write a share in per cent: ``95 %``."""
+    return f"{100 * share:g} %" if decimals is None else f"{100 * share:.{decimals}f} %"

@@ -1,29 +1,32 @@
-"""The figures that every run draws."""
+"""The figures of a run: which there are, and how they are drawn and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
+from abm.analysis.naming import Dated
 from abm.places.places import Places, places_of
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
+from abm.plots.curves import months_of
 from abm.plots.drivers import draw_drivers
 from abm.plots.enforcement import draw_enforcement
 from abm.plots.exploitation import draw_exploitation
+from abm.plots.flows import draw_flows
 from abm.plots.journeys import draw_attempts
-from abm.plots.maps import draw_departures
+from abm.plots.maps import draw_departures, draw_years
 from abm.plots.market import draw_fees, draw_offices
+from abm.plots.panels import finish
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.streams import draw_streams
-from abm.plots.style import About, Frames, drawing, save
+from abm.plots.style import About, Frames, Plate, Style, drawing, save
+from abm.plots.ways import draw_destinations, draw_routes
 from abm.plots.who_gets_what import draw_who_gets_what
 from abm.society import DriversParams
 
-STANDARD: Mapping[str, tuple[str, Callable[[Frames, About], Figure | None]]] = {
+STANDARD: dict[str, tuple[str, Callable[[Frames, About], Plate | None]]] = {
     "channels": ("national", draw_channels),
     "diaspora_and_remittances": ("national", draw_diaspora),
     "aspiration": ("national", draw_aspiration),
@@ -38,8 +41,18 @@ STANDARD: Mapping[str, tuple[str, Callable[[Frames, About], Figure | None]]] = {
     "drivers": ("national", draw_drivers),
     "departures_map": ("district", draw_departures),
     "corridors_map": ("route", draw_corridors),
+    "routes": ("route", draw_routes),
+    "destinations": ("destination", draw_destinations),
+    "flows": ("flows", draw_flows),
 }
 """File name of each figure: the table it cannot do without, and what draws it, or None where columns are missing."""
+
+ON_REQUEST: dict[str, tuple[str, Callable[[Frames, About], Plate | None]]] = {
+    "departures_by_year": ("district", draw_years),
+}
+"""Further figures, which runs do not draw by themselves."""
+
+EVERY = STANDARD | ON_REQUEST
 
 
 def draw_standard_plots(
@@ -50,9 +63,14 @@ def draw_standard_plots(
     places: Places | None = None,
     readings: Mapping[str, str] | None = None,
     drivers: DriversParams | None = None,
+    levers: Sequence[Dated] = (),
+    scale: float = 1.0,
+    source: Mapping[str, str] | None = None,
+    style: Style = "screen",
+    only: Sequence[str] = (),
     part: tuple[int, int] = (0, 1),
 ) -> list[Path]:
-    """Draw the standard figures of one run as PNG and SVG.
+    """Draw the standard figures of one run into a folder.
 
     Parameters
     ----------
@@ -69,25 +87,87 @@ def draw_standard_plots(
         Streams that take part, with the reading of the sources that each rests on, for the figure of streams.
     drivers
         Drivers of the run's configuration, for the figure of what drove it; by default those shipped.
+    levers, scale
+        Levers to be marked, and the share of households that is simulated.
+    source
+        What made the run, kept in each file.
+    style
+        ``screen`` (PNG and SVG), or ``paper`` (PDF too, without titles, at the width of a column or a page).
+    only
+        Names of the figures that are wanted; all if left out.
     part
         Which part of the figures to draw, from 0, and how many parts there are.
 
     Returns
     -------
     list of Path
-        The files written. The same tables and title give the same bytes.
+        The files written, with a caption as text beside each figure. The same tables and title give the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    about = About(_area_of(frames), title, places or places_of(), readings or {}, drivers)
+    about = about_run(frames, title, places, readings, drivers, levers, scale)
     written: list[Path] = []
-    for name, (table, draw) in list(STANDARD.items())[part[0] :: part[1]]:
-        if table not in frames or frames[table].empty:
-            continue
-        with drawing():
-            figure = draw(frames, about)
+    for name in list(only or STANDARD)[part[0] :: part[1]]:
+        with drawing(style):
+            figure = draw_one(name, frames, about)
             if figure is not None:
-                written += save(figure, folder, name)
+                written += save(figure, folder, name, {"figure": name, "style": style, **source} if source else None)
     return written
+
+
+def about_run(
+    frames: Frames,
+    title: str,
+    places: Places | None = None,
+    readings: Mapping[str, str] | None = None,
+    drivers: DriversParams | None = None,
+    levers: Sequence[Dated] = (),
+    scale: float = 1.0,
+) -> About:
+    """Gather what figures say about a run; see `draw_standard_plots`."""
+    where = _area_of(frames)
+    start = int(months_of(frames["national"]).min()) if "national" in frames and len(frames["national"]) else None
+    whole = where == "Pakistan"
+    return About(where, title, places or places_of(), readings or {}, drivers, tuple(levers), scale, start, whole)
+
+
+def draw_one(name: str, frames: Frames, about: About) -> Plate | None:
+    """Draw one figure; None where its table or columns are missing."""
+    table, draw = EVERY[name]
+    figure = draw(frames, about) if table in frames and not frames[table].empty else None
+    if figure is not None:
+        finish(figure, about)
+    return figure
+
+
+class Figures(Mapping[str, Plate]):
+    """Standard figures of a run by name, each drawn when it is asked for."""
+
+    def __init__(self, frames: Frames, about: About) -> None:
+        self._frames, self._about = frames, about
+        self._drawn: dict[str, Plate | None] = {}
+
+    def __getitem__(self, name: str) -> Plate:
+        if name not in EVERY:
+            raise KeyError(f"no figure '{name}'; there are {', '.join(EVERY)}")
+        found = self._draw(name)
+        if found is None:
+            raise KeyError(f"figure '{name}' has nothing to show: the run has no table '{EVERY[name][0]}' for it")
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in EVERY if self._draw(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"Figures: {', '.join(EVERY)}"
+
+    def _draw(self, name: str) -> Plate | None:
+        if name not in self._drawn:
+            with drawing():
+                self._drawn[name] = draw_one(name, self._frames, self._about)
+        return self._drawn[name]
 
 
 def _area_of(frames: Frames) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, months_of, span_of, values_of, whole_years
-from abm.plots.style import OKABE_ITO, About, Frames, dress, magnitude, new_figure, write_footer
+from abm.plots.panels import run_panels
+from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress, magnitude
 from abm.results.headlines import STREAMS
 
 COLUMNS = 3
@@ -57,27 +57,22 @@ CHARGED = (
 """The persons that `victims_prosecuted` counts."""
 
 
-def draw_streams(tables: Frames, about: About) -> Figure | None:
+def draw_streams(tables: Frames, about: About) -> Plate | None:
     """Draw the streams beside the smuggling of migrants; None where none of them takes part."""
     national = tables["national"]
     panels = [panel for panel in PANELS if _takes_part(national, panel)]
     if not panels:
         return None
     period = whole_years(months_of(national), at_least=2)
-    columns = COLUMNS if len(panels) <= 2 * COLUMNS else COLUMNS + 1
-    columns, rows = min(len(panels), columns), -(-len(panels) // columns)
-    width, height = max(1.2 + 3.6 * columns, 7.5), 2.3 + 2.35 * rows
-    figure = new_figure(
-        width, height, f"Streams beside the smuggling of migrants, {about.where}, {span_of(national)}",
+    figure, axes = run_panels(
+        about, f"Streams beside the smuggling of migrants, {about.where}, {span_of(national)}",
         f"Each panel with its own scale: persons and cases {period.per}, households in each month.",
+        _notes(panels, about.readings),
+        count=len(panels), columns=COLUMNS if len(panels) <= 2 * COLUMNS else COLUMNS + 1,
+        tall=1.6, right=0.95, across=1.45,
     )  # fmt: skip
-    grid = figure.add_gridspec(
-        rows, columns, left=1.08 / width, right=1 - 0.84 / width, top=1 - 1.1 / height, bottom=1.15 / height,
-        wspace=0.62, hspace=0.42,
-    )  # fmt: skip
-    for place, panel in enumerate(panels):
-        _draw_panel(figure.add_subplot(grid[place // columns, place % columns]), national, panel, period)
-    write_footer(figure, _notes(panels, about.readings), about.run)
+    for place, panel in zip(axes, panels, strict=True):
+        _draw_panel(place, national, panel, period)
     return figure
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -23,8 +23,14 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from abm.analysis.naming import Dated
+from abm.places.drivers import Series
 from abm.places.places import Places
+from abm.plots.source import as_metadata
 from abm.society import DriversParams
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 OKABE_ITO = {
     "orange": "#E69F00",
@@ -92,26 +98,71 @@ _SETTINGS: dict[str, object] = {
     "hatch.linewidth": 0.5,
     "svg.hashsalt": "abm",  # ids of an SVG follow from its content, so that equal tables give equal bytes
 }
+
+Style = Literal["screen", "paper"]
+"""``screen``: with title, reading guide and notes. ``paper``: without, as its caption has them; as wide as a column."""
+
+COLUMN, PAGE = 3.5, 7.2
+"""Inches of one column of a journal, and of its page."""
+
+PAPER_DPI = 300
+
+_PAPER: dict[str, object] = {"pdf.fonttype": 42, "pdf.compression": 9}  # letters stay letters, as journals ask
 _LOCK = Lock()
+_STYLE: list[Style] = ["screen"]
+"""Style of what is drawn; belongs to the process, as the settings of matplotlib do."""
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
-    """Draw with the settings of this module, whatever matplotlibrc the user has.
+def drawing(style: Style = "screen") -> Iterator[None]:
+    """Draw in a style with the settings of this module, whatever matplotlibrc the user has.
 
     Settings belong to the whole process, hence the lock: threads draw one after the other.
     """
     with _LOCK, mpl.rc_context():
         settings: Any = mpl.rcParams
         settings.update({key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")})
-        settings.update(_SETTINGS)
-        yield
+        settings.update(_SETTINGS | _PAPER)
+        _STYLE[0] = style
+        try:
+            yield
+        finally:
+            _STYLE[0] = "screen"
 
 
-def new_figure(width: float, height: float, title: str, subtitle: str = "") -> Figure:
+def for_paper() -> bool:
+    """Whether figures are drawn for a paper."""
+    return _STYLE[0] == "paper"
+
+
+class Plate(Figure):
+    """A figure that has its caption with it, and shows itself in a notebook, whatever backend that uses.
+
+    Attributes
+    ----------
+    caption
+        Title, how to read it, and notes, as paragraphs.
+    timed
+        Whether levers and the opening of the run are to be marked on panels over time.
+    """
+
+    caption: tuple[str, ...] = ()
+    timed: bool = False
+
+    def _repr_png_(self) -> bytes:
+        image = BytesIO()
+        with drawing():
+            self.savefig(image, format="png", dpi=110)
+        return image.getvalue()
+
+
+def new_figure(width: float, height: float, title: str, subtitle: str = "") -> Plate:
     """Make an empty figure with a title (what and where) and a line below it (how to read it)."""
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    figure = Plate(figsize=(width, height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
+    figure.caption = tuple(" ".join(part.split()) for part in (f"{title.rstrip('.?')}.", subtitle) if part)
+    if for_paper():
+        return figure
     left = 0.35 / width
     figure.text(left, 1 - 0.22 / height, title, size=TITLE, weight="bold", va="top")
     if subtitle:
@@ -134,16 +185,33 @@ class About:
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
     drivers: DriversParams | None = None
     """Drivers of the run; those shipped if left out."""
+    levers: tuple[Dated, ...] = ()
+    """Levers of the run, and when they are in force."""
+    scale: float = 1.0
+    """Share of the households that is simulated."""
+    start: int | None = None
+    """First month of the run, since January of year 0; None where it is not known."""
+    whole: bool = True
+    """Whether all districts are simulated, so that records of the country may stand beside."""
+
+    @property
+    def series(self) -> Series:
+        """Series of the world outside in this run."""
+        return (self.drivers or DriversParams()).known
+
+    @property
+    def alone(self) -> str:
+        """Name of the run, and what a single run cannot show."""
+        if "one run" in self.run.lower():
+            return self.run
+        return f"{self.run.rstrip('. ')}. One run of the model: no uncertainty is shown."
 
 
-def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
-    """Write paragraphs and the run's name at the foot, and what a single run cannot show."""
-    alone = run if "one run" in run.lower() else f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
-    write_notes(figure, (*paragraphs, alone))
-
-
-def write_notes(figure: Figure, paragraphs: Sequence[str]) -> None:
-    """Write paragraphs at the foot, wrapped to the width of the figure."""
+def write_notes(figure: Plate, paragraphs: Sequence[str]) -> None:
+    """Write paragraphs at the foot, wrapped to the width of the figure, and into its caption."""
+    figure.caption += tuple(paragraphs)
+    if for_paper():
+        return
     width, height = figure.get_size_inches()
     lines = wrap_notes(paragraphs, width)
     figure.text(0.35 / width, 0.12 / height, "\n".join(lines), size=SMALL, color=MUTED, va="bottom", linespacing=1.35)
@@ -157,7 +225,7 @@ def wrap_notes(paragraphs: Sequence[str], width: float) -> list[str]:
 
 def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool = False, from_zero: bool = True) -> None:
     """Give an axes its title, its unit, a zero and a light grid; `whole` keeps ticks off fractions of a person."""
-    axes.set_title(title, color=ink_of(colour), weight="bold", pad=7)
+    axes.set_title(title, color=ink_of(colour), weight="bold", pad=9)
     axes.set_ylabel(unit)
     if from_zero:
         axes.set_ylim(bottom=0)
@@ -212,13 +280,53 @@ def magnitude(largest: float) -> tuple[float, str]:
     return 1.0, ""
 
 
-def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, without dates and versions, and name the files."""
-    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
-    # files a fifteenth larger than with the usual level, in half the time
-    figure.savefig(paths[0], dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
-    figure.savefig(paths[1], metadata={"Date": None, "Creator": "abm"})
+def save(figure: Plate, folder: Path, name: str, source: Mapping[str, str] | None = None) -> list[Path]:
+    """Write a figure and its caption, without dates; returns the files.
+
+    PNG and SVG, for a paper PDF too and the PNG finer. ``source`` says what made it (`abm.plots.source`).
+    """
+    paper = for_paper()
+    if paper:
+        fit(figure)
+    paths = [folder / f"{name}.{ending}" for ending in (("png", "svg", "pdf") if paper else ("png", "svg"))]
+    for path in paths:
+        # PNG files a fifteenth larger than with the usual level, in half the time
+        how: dict[str, Any] = {"pil_kwargs": {"compress_level": 2}} if path.suffix == ".png" else {}
+        dpi = PAPER_DPI if paper else DPI
+        figure.savefig(path, dpi=dpi, metadata=as_metadata(source or {}, path.suffix), **how)
+    paths.append(folder / f"{name}.txt")
+    paths[-1].write_text("\n\n".join(figure.caption) + "\n", encoding="utf-8")
     return paths
+
+
+def to_image(plot: Figure | Path, dpi: float) -> Image:
+    """Draw a figure, or read the file of one, as an image."""
+    from PIL import Image
+
+    source: Path | BytesIO = plot if isinstance(plot, Path) else BytesIO()
+    if isinstance(plot, Figure):
+        plot.savefig(source, dpi=dpi, metadata={"Software": None})
+    with Image.open(source) as image:
+        return image.convert("RGB")
+
+
+def fit(figure: Figure) -> None:
+    """Make room on a narrow figure: long titles of panels go on two lines, and names at the right get their inches."""
+    for axes in figure.axes:
+        room = axes.get_window_extent().width * 72 / figure.dpi + 40
+        title = axes.get_title(loc="left")
+        wrapped = textwrap.fill(title, int(room / (0.62 * BASE)))
+        if wrapped != title:
+            axes.set_title(wrapped, weight="bold", pad=7)
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    width = figure.get_size_inches()[0]
+    for _ in range(4):  # names keep their size while panels shrink
+        needed = figure.get_tightbbox(renderer)
+        left, right = max(0.05 - needed.x0, 0.0) / width, max(needed.x1 - width + 0.05, 0.0) / width
+        for axes in figure.axes if left + right > 0 else ():
+            box = axes.get_position()
+            share = 1 - left - right
+            axes.set_position((left + share * box.x0, box.y0, share * box.width, box.height))
 
 
 def save_small(plot: Figure | Path, target: Path, *, width: int | None = None, colours: int = 128) -> str:
@@ -228,11 +336,7 @@ def save_small(plot: Figure | Path, target: Path, *, width: int | None = None, c
     """
     from PIL import Image
 
-    source: Path | BytesIO = plot if isinstance(plot, Path) else BytesIO()
-    if isinstance(plot, Figure):
-        plot.savefig(source, dpi=DPI, metadata={"Software": None})
-    with Image.open(source) as image:
-        small = image.convert("RGB")
+    small = to_image(plot, DPI)
     if width is not None:
         small = small.resize((width, round(small.height * width / small.width)), Image.Resampling.LANCZOS)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import shutil
@@ -13,15 +12,22 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from abm.analysis.compare import Comparison, has_values
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity, table_of_variance
+from abm.analysis.tables import (
+    TextTable,
+    table_of_comparison,
+    table_of_costs,
+    table_of_parameters,
+    table_of_sensitivity,
+    table_of_variance,
+)
 from abm.engine.version import __version__
 from abm.plots.comparison import draw_difference, draw_fan, draw_forest
 from abm.plots.sensitivity import draw_indices, draw_variance
-from abm.plots.style import drawing, save
+from abm.plots.source import source_of_study
+from abm.plots.style import Plate, Style, drawing, save
 from abm.results.disk import explained
 from abm.results.staging import staging_name, sweep
 
@@ -46,12 +52,19 @@ class ComparisonView(Comparison):
         return table_of_comparison(self)
 
     @cached_property
-    def figures(self) -> dict[str, Figure]:
+    def figures(self) -> dict[str, Plate]:
         """Figures by name; drawn when first asked for."""
         return figures_of_comparison(self)
 
-    def save(self, folder: str | os.PathLike[str]) -> list[Path]:
+    def save(self, folder: str | os.PathLike[str], *, style: Style = "screen", command: str = "") -> list[Path]:
         """Write all tables and figures into a folder, in place of what an earlier comparison wrote there.
+
+        Parameters
+        ----------
+        folder, style
+            Where to, and for what: ``screen``, or ``paper``, without titles, at the width of a column or a page.
+        command
+            What does it again, kept in each figure.
 
         Raises
         ------
@@ -81,9 +94,15 @@ class ComparisonView(Comparison):
             "costs": self.costs.by_lever if self.costs else None,
             "cost_effectiveness": self.costs.effects if self.costs else None,
         }
-        further = {"costs": table_of_costs(self), "variance": table_of_variance(self)}
-        tables = {"comparison": self.table} | {name: table for name, table in further.items() if table}
-        return _save(Path(folder), facts, frames, tables, self.figures)
+        tables = {
+            "comparison": self.table,
+            "costs": table_of_costs(self),
+            "variance": table_of_variance(self),
+            "parameters": table_of_parameters(self.names, self.name),
+        }
+        figures = self.figures if style == "screen" else figures_of_comparison(self, style)
+        source = source_of_study(self.name, self.names, command or "abm.compare(study)")
+        return _save(Path(folder), facts, frames, tables, figures, style, source)
 
     def __repr__(self) -> str:
         return self.table.text()
@@ -111,12 +130,12 @@ class SensitivityView(Sensitivity):
         return table_of_sensitivity(self)
 
     @cached_property
-    def figures(self) -> dict[str, Figure]:
+    def figures(self) -> dict[str, Plate]:
         """Figures by name; drawn when first asked for."""
         return figures_of_sensitivity(self)
 
-    def save(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write all tables and figures into a folder, in place of what an earlier analysis wrote there.
+    def save(self, folder: str | os.PathLike[str], *, style: Style = "screen", command: str = "") -> list[Path]:
+        """Write all tables and figures into a folder; see `ComparisonView.save`.
 
         Raises
         ------
@@ -138,7 +157,10 @@ class SensitivityView(Sensitivity):
         }
         moves = "moves" if self.kind == "one_at_a_time" else "pairs"
         frames = {"indices": self.indices, moves: self.moves, "fit": self.fit, "runs": self.runs}
-        return _save(Path(folder), facts, frames, {"sensitivity": self.table}, self.figures)
+        tables = {"sensitivity": self.table, "parameters": table_of_parameters(self.names, self.name)}
+        figures = self.figures if style == "screen" else figures_of_sensitivity(self, style)
+        source = source_of_study(self.name, self.names, command or "abm.sensitivity(study)")
+        return _save(Path(folder), facts, frames, tables, figures, style, source)
 
     def __repr__(self) -> str:
         return self.table.text()
@@ -151,9 +173,9 @@ class SensitivityView(Sensitivity):
 # -------------------------------------------------------------------------------------------------------------- figures
 
 
-def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
+def figures_of_comparison(comparison: Comparison, style: Style = "screen") -> dict[str, Plate]:
     """Draw a forest plot of all scenarios and outcomes, and for each outcome a fan and a band of differences."""
-    with drawing():
+    with drawing(style):
         figures = {"forest": draw_forest(comparison)}
         for outcome in comparison.outcomes:
             figures[f"fan_{outcome}"] = draw_fan(comparison, outcome)
@@ -162,9 +184,9 @@ def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
     return figures
 
 
-def figures_of_sensitivity(sensitivity: Sensitivity) -> dict[str, Figure]:
+def figures_of_sensitivity(sensitivity: Sensitivity, style: Style = "screen") -> dict[str, Plate]:
     """Draw the indices of each outcome that any factor changes, and what part of the variance seeds have."""
-    with drawing():
+    with drawing(style):
         figures = {
             f"{sensitivity.kind}_{outcome}": draw_indices(sensitivity, outcome)
             for outcome in sensitivity.outcomes
@@ -174,18 +196,21 @@ def figures_of_sensitivity(sensitivity: Sensitivity) -> dict[str, Figure]:
     return figures | ({"variance": variance} if variance else {})
 
 
-def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
-    """Write figures as PNG and SVG; returns the files."""
-    with drawing():
-        return [path for name, figure in figures.items() for path in save(figure, folder, name)]
+def save_figures(
+    figures: Mapping[str, Plate], folder: Path, style: Style = "screen", source: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write figures with their captions; returns the files."""
+    with drawing(style):
+        return [
+            path
+            for name, figure in figures.items()
+            for path in save(figure, folder, name, {"figure": name, "style": style, **source} if source else None)
+        ]
 
 
-def _inline(figure: Figure) -> str:
+def _inline(figure: Plate) -> str:
     """Write a figure into HTML, so that the notebook needs no file."""
-    image = io.BytesIO()
-    with drawing():
-        figure.savefig(image, format="png", dpi=110)
-    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(image.getvalue()).decode()}'>"
+    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(figure._repr_png_()).decode()}'>"
 
 
 # ---------------------------------------------------------------------------------------------------------------- files
@@ -195,8 +220,10 @@ def _save(
     folder: Path,
     facts: Mapping[str, object],
     frames: Mapping[str, pd.DataFrame | None],
-    tables: Mapping[str, TextTable],
-    figures: Mapping[str, Figure],
+    tables: Mapping[str, TextTable | None],
+    figures: Mapping[str, Plate],
+    style: Style,
+    source: Mapping[str, str],
 ) -> list[Path]:
     """Write files aside and move them in place; those of an earlier call that are not made again are removed."""
     folder = folder.expanduser().absolute()
@@ -208,9 +235,11 @@ def _save(
                 if frame is not None:
                     frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
             for name, table in tables.items():
+                if table is None:
+                    continue
                 (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
                 (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
-            save_figures(figures, place)
+            save_figures(figures, place, style, source)
             names = sorted(path.name for path in place.iterdir())
             contents = {"abm": __version__, **facts, "files": names}
             (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -5,21 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from abm.plots.curves import Period, Values, months_of, stack_blocks, whole_years
-from abm.plots.style import (
-    MUTED,
-    OKABE_ITO,
-    About,
-    Frames,
-    dress,
-    halo,
-    magnitude,
-    new_figure,
-    number,
-    write_footer,
-)
+from abm.plots.panels import run_panels
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, halo, magnitude
 
 PARTS = {
     "Transporters": ("paid_transporters", OKABE_ITO["blue"]),
@@ -40,31 +29,27 @@ LAST_YEARS = 5
 """Years of the panel on the right."""
 
 
-def draw_who_gets_what(tables: Frames, about: About) -> Figure | None:
+def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
     """Draw how the fees that travellers pay are divided, year by year and over the last years."""
     national = tables["national"]
-    needed = {"fees_paid_by_travellers", "paid_owners", "owners_capital", "paid_extortionists"}
+    needed = {"fees_paid_by_travellers", "paid_extortionists"}
     needed |= {column for column, _ in PARTS.values()}
     if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
         return None
     period = whole_years(months_of(national), at_least=2)
-    figure = new_figure(
-        12.5, 6.4, f"Who gets what of the fees, {about.where}, {period.words}",
+    figure, (left, right) = run_panels(
+        about, f"Who gets what of the fees, {about.where}, {period.words}",
         f"Left: shares of what travellers and their families pay {period.per}, without ransoms. Offices and owners: "
-        "the rest, taken out as profit or kept as capital and in escrow.\nRight: mean of the years named, in PKR of "
-        "2017 and as share of the fees; owners net of the capital that they brought in.",
+        "the rest, taken out as profit or kept as capital and in escrow. Right: mean of the years named, in PKR of "
+        "2017 and as share of the fees.",
+        count=2, columns=2, wide=4.4, tall=3.6, across=1.9,
     )  # fmt: skip
-    grid = figure.add_gridspec(
-        1, 2, left=0.065, right=0.985, top=0.78, bottom=0.12, wspace=0.42, width_ratios=(1.15, 1)
-    )
-    left, right = grid.subplots(squeeze=False).flat
     colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
     shares = shares_of_fees(national, period)
     stack_blocks(left, period, {name: (100 * share, colours[name]) for name, share in shares.items()}, top=100)
     dress(left, f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}", "% of fees paid")
     left.grid(visible=False)
     _draw_amounts(right, national, period)
-    write_footer(figure, (), about.run)
     return figure
 
 
@@ -87,30 +72,23 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     last = Period(period.last + 1 - steps * period.step, period.last, period.step)
     amounts = {name: (last.mean(national, column), colour) for name, (column, colour) in PARTS.items()}
     fees = last.mean(national, "fees_paid_by_travellers")
-    owners = last.mean(national, "paid_owners") - last.mean(national, "owners_capital")
-    left = fees - sum(value for value, _ in amounts.values()) - owners
-    amounts |= {
-        "Owners, net": (owners, OWNERS[1]),
-        "Stays with offices and in escrow": (left, OWNERS[1]),
-        RANSOMS: (last.mean(national, "paid_extortionists"), MUTED),
-    }
+    rest = fees - sum(value for value, _ in amounts.values())
+    amounts |= {OWNERS[0]: (rest, OWNERS[1]), RANSOMS: (last.mean(national, "paid_extortionists"), MUTED)}
     divisor, word = magnitude(max(abs(value) for value, _ in amounts.values()))
     rows = np.arange(len(amounts))[::-1].astype(np.float64)
     rows[-1] -= 0.35
     values = np.array([value for value, _ in amounts.values()]) / divisor
-    bars = axes.barh(rows, values, height=0.36, color=[colour for _, colour in amounts.values()], alpha=0.8)
-    bars[-2].set_hatch("//////")
-    bars[-2].set_edgecolor("white")
+    axes.barh(rows, values, height=0.36, color=[colour for _, colour in amounts.values()], alpha=0.8)
     longest = float(np.abs(values).max()) or 1.0
     lowest = min(0.0, float(values.min()))
     for row, value, (name, (amount, _)) in zip(rows, values, amounts.items(), strict=True):
         axes.text(lowest + 0.012 * longest, row + 0.22, name, va="bottom", size=8.5)
-        share = "" if name == RANSOMS or not fees else f"  ({number(round(100 * amount / fees, 1))} %)"
-        halo(axes.text(max(value, 0.0) + 0.015 * longest, row, f"{number(value)}{share}", va="center"))
+        share = "" if name == RANSOMS or not fees else f"  ({100 * amount / fees:.1f} %)"
+        halo(axes.text(max(value, 0.0) + 0.015 * longest, row, f"{value:,.2f}{share}", va="center"))
     axes.axvline(0, color=MUTED, linewidth=0.7)
     axes.set_xlim(1.05 * lowest, 1.3 * longest)
     axes.set_ylim(rows[-1] - 0.4, rows[0] + 0.75)
     axes.set_title(f"Amounts, mean of {last.words}", weight="bold", pad=7)
-    axes.set_xlabel(f"{word} PKR of 2017 {period.per}; in brackets: share of fees".strip(), loc="left")
+    axes.set_xlabel(f"{word} PKR of 2017 {period.per} (share of fees)".strip(), loc="left")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

@@ -22,7 +22,7 @@ from abm.enforcement import REGIME_ENTRIES, shipped_regime
 from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
 from abm.experiments.engine_settings import ENGINES
-from abm.experiments.scenarios import ADDED, ALL_ALIKE, NOT_HERE
+from abm.experiments.scenarios import ADDED, ALL_ALIKE, LABEL, LONGEST_LABEL, NOT_HERE
 from abm.experiments.settings import (
     DESIGNS,
     MOST_REPLICATES,
@@ -341,6 +341,8 @@ def experiment_schema() -> Schema:
     scenario = _changes(config, refused=(*NOT_HERE, *ALL_ALIKE))
     for key, (of, _) in ADDED.items():
         scenario["properties"][key] = copy.deepcopy(config["properties"][of])
+    words = {"description": "Name in figures and tables.", "type": "string", "minLength": 1, "maxLength": LONGEST_LABEL}
+    scenario["properties"][LABEL] = words
     definitions["Scenario"] = scenario
     fields["scenarios"].update(additionalProperties={"$ref": "#/$defs/Scenario"}, minProperties=1)
     (pattern,) = fields["scenarios"].pop("patternProperties")

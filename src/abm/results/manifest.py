@@ -57,6 +57,7 @@ class Manifest(TypedDict):
     tables: dict[str, ListedTable]
     checksum: str
     files: list[ListedFile]
+    command: NotRequired[str]
     plots_failed: NotRequired[str]
 
 
@@ -138,9 +139,22 @@ def _runs_inside(folder: Path) -> str:
 RUN_ID_DIGITS = 16
 
 
+def digest_of(value: object) -> str:
+    """Short hash of plain data, by which a configuration or an experiment is known."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:RUN_ID_DIGITS]
+
+
 def canonical_json(value: object) -> str:
     """Write a value as JSON in exactly one way: sorted keys, no blanks, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def unlabelled(config: Mapping[str, object]) -> Mapping[str, object]:
+    """Leave out the labels of levers, which change no result."""
+    levers = config.get("levers")
+    if not isinstance(levers, list):
+        return config
+    return {**config, "levers": [{key: use[key] for key in use if key != "label"} for use in levers]}
 
 
 def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> str:
@@ -155,5 +169,5 @@ def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> 
     code
         Code version; by default that of this installation.
     """
-    whole = {"config": config, "seed": seed, "code": code or code_version()}
+    whole = {"config": unlabelled(config), "seed": seed, "code": code or code_version()}
     return hashlib.sha256(canonical_json(whole).encode()).hexdigest()[:RUN_ID_DIGITS]

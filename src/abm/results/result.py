@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from abm.config import Config
 from abm.config.compose import Outputs
 from abm.config.wording import counted, did_you_mean, either
 from abm.engine.errors import OutputError
@@ -113,6 +114,38 @@ class Result:
         return self.table("flows")
 
     @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """What the table `national` holds, by subject: outcome, unit, kind and definition; only what was simulated."""
+        import pandas as pd
+
+        rows = [
+            (subject_of(name), name, found.unit, found.kind, found.text)
+            for name in read_schema(self.folder, "national")
+            if (found := Config.catalogue.outcomes.get(name)) and self._is_on(Config.catalogue.recorder[name])
+        ]
+        return pd.DataFrame(rows, columns=["subject", "outcome", "unit", "kind", "text"])
+
+    def subject(self, name: str) -> pd.DataFrame:
+        """Months and outcomes of one subject: ``market``, ``journeys``, ``abroad`` … as `outcomes` lists them.
+
+        Raises
+        ------
+        OutputError
+            If nothing of it was simulated.
+        """
+        found = self.outcomes
+        chosen = found.loc[found["subject"] == name, "outcome"]
+        if chosen.empty:
+            known = list(dict.fromkeys(found["subject"]))
+            hint = did_you_mean(name, known) or f"; there are {either(known, 'and')}"
+            raise OutputError(f"run '{self.name}' has no outcomes of a subject '{name}'{hint}")
+        return self.national[["month", *chosen]]
+
+    def _is_on(self, section: str) -> bool:
+        """Whether a mechanism took part."""
+        return Config.catalogue.is_on(section, self.manifest["config"])
+
+    @cached_property
     def headlines(self) -> list[Headline]:
         """The figures that come first."""
         return headlines_of(self.national, self.config)
@@ -187,6 +220,17 @@ def _shown(path: Path) -> str:
 
 
 # -------------------------------------------------------------------------------------------- reading and verifying
+
+
+def subject_of(outcome: str) -> str:
+    """Subject of an outcome: the room of the mechanism that records it."""
+    mechanism = Config.catalogue.mechanisms[Config.catalogue.recorder[outcome]]
+    return mechanism.__module__.split(".")[1]
+
+
+def read_schema(folder: Path, name: str) -> list[str]:
+    """Names of the columns of a table."""
+    return list(pq.read_schema(folder / f"{name}.parquet").names)
 
 
 def read_table(folder: Path, name: str) -> pa.Table:

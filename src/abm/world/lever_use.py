@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from abm.declare import Params
 from abm.engine.calendar import Month, parse_month
-from abm.engine.entry import Slug
+from abm.engine.entry import Label, Slug
 
 PlaceKind = Literal["unit", "province", "destination", "leg", "route", "border"]
 """Kinds of places that a lever or an event may act on; a border, ``PAK-IRN``, stands for the legs that cross it."""
@@ -111,6 +111,9 @@ class LeverUse(Params):
 
     id: Slug = Field(default_factory=lambda known: known["lever"])
     """Own name of this use, unique in the configuration; by default that of the lever."""
+
+    label: Label | None = None
+    """Name in figures and tables; by default the id in words. It changes no result."""
 
     where: Annotated[Where | None, BeforeValidator(read_where)] = None
     """Places that it acts on; everywhere if left out."""

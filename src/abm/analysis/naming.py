@@ -1,0 +1,152 @@
+"""What scenarios, factors and levers are called in figures and tables, and when levers are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from abm.analysis.wording import capital, plain
+from abm.declare import ParamFacts, facts_of
+from abm.engine.calendar import parse_month
+from abm.month import MONTH
+from abm.results.manifest import digest_of
+from abm.society import PopulationParams
+
+if TYPE_CHECKING:
+    from abm.experiments.factors import Factor
+    from abm.experiments.spec import Experiment
+
+WHOLE = "pakistan"
+"""Region of a run that has all districts."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A lever in words, with its first and last month in force, since January of year 0; None for an open end."""
+
+    label: str
+    first: int
+    last: int | None = None
+
+    @property
+    def words(self) -> str:
+        """Name and dates: ``Patrols, from 2014-11 to 2015-03``."""
+        until = "" if self.last is None else f" to {month_in_words(self.last)}"
+        return f"{self.label}, from {month_in_words(self.first)}{until}"
+
+
+def month_in_words(month: int) -> str:
+    """Write a month as in YAML."""
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def dated_levers(config: Mapping[str, Any]) -> tuple[Dated, ...]:
+    """Levers of a resolved configuration, in the order in which they come into force; without those on triggers."""
+    found = [
+        Dated(
+            use.get("label") or capital(plain(use["id"])),
+            parse_month(use["from"]),
+            parse_month(use["until"]) if use.get("until") else None,
+        )
+        for use in config.get("levers", ())
+        if use.get("from") and not use.get("when")
+    ]
+    return tuple(sorted(found, key=lambda lever: lever.first))
+
+
+@dataclass(frozen=True)
+class Set:
+    """A parameter of a study: its name and path, its value or the range over which it varies, and what is declared."""
+
+    label: str
+    path: str
+    value: float | None
+    low: float | None
+    high: float | None
+    bounds: tuple[float, float] | None
+    unit: str
+    source: str
+
+
+def parameters_of(experiment: Experiment) -> Iterator[Set]:
+    """List factors, and parameters that the reference sets to another value than the declared one."""
+    declared = {facts.path: facts for found in MONTH for facts in facts_of(found.Params, found.section)}
+    declared |= {facts.path: facts for facts in facts_of(PopulationParams, "population")}
+    factors = {factor.name: factor for factor in experiment.factors}
+    reference = experiment.scenarios[experiment.reference]
+    for path, facts in declared.items():
+        section, _, name = path.partition(".")
+        value = reference.get(section, {}).get(name)
+        if path in factors:
+            yield _of_factor(factors.pop(path), facts)
+        elif value is not None and value != facts.default:
+            yield Set(path, path, value, None, None, (facts.low, facts.high), facts.unit, facts.source)
+    for factor in factors.values():
+        yield _of_factor(factor, None)
+
+
+def _of_factor(factor: Factor, facts: ParamFacts | None) -> Set:
+    bounds = (facts.low, facts.high) if facts else None
+    source = facts.source if facts else "set by the study"
+    label = factor.label or factor.name
+    return Set(label, factor.name, factor.centre, factor.low, factor.high, bounds, factor.unit, source)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of a study for people, by key; a key that has none is written in words.
+
+    Attributes
+    ----------
+    scenarios, factors, levers
+        Labels by key; levers by their ids.
+    dated
+        Levers by scenario.
+    whole, start
+        Whether all districts are simulated in all scenarios; and the first month.
+    file, digest
+        Where the experiment was read, and a hash of all that it says.
+    parameters
+        The parameters of which the study differs from what is declared, and its factors.
+    """
+
+    scenarios: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, str] = field(default_factory=dict)
+    levers: Mapping[str, str] = field(default_factory=dict)
+    dated: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)
+    whole: bool = False
+    start: int | None = None
+    file: str = ""
+    digest: str = ""
+    parameters: tuple[Set, ...] = ()
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Names:
+        """Names that an experiment gives."""
+        configs = experiment.scenarios.values()
+        return cls(
+            dict(experiment.labels),
+            {factor.name: factor.label for factor in experiment.factors if factor.label},
+            {use["id"]: use["label"] for config in configs for use in config["levers"] if use.get("label")},
+            {name: dated_levers(config) for name, config in experiment.scenarios.items()},
+            whole=all(config["population"]["region"] == WHOLE for config in configs),
+            start=min((parse_month(config["start"]) for config in configs), default=None),
+            file=str(experiment.source or ""),
+            digest=digest_of(
+                {"scenarios": dict(experiment.scenarios), "factors": [vars(f) for f in experiment.factors]}
+            ),
+            parameters=tuple(parameters_of(experiment)),
+        )
+
+    def scenario(self, key: str) -> str:
+        """Name of a scenario."""
+        return self.scenarios.get(key) or plain(key)
+
+    def factor(self, key: str) -> str:
+        """Name of a factor; its path without a label."""
+        return self.factors.get(key) or key
+
+    def lever(self, key: str) -> str:
+        """Name of a lever by its id."""
+        return self.levers.get(key) or plain(key)

@@ -1,0 +1,85 @@
+"""``abm figures`` and ``abm figure-source``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abm.cli.terminal import say, show_pairs
+
+STYLES = ("screen", "paper")
+
+StyleOption = Annotated[
+    str,
+    typer.Option("--style", metavar="screen|paper", help="paper: no titles, as wide as a column or page, PDF too."),
+]
+
+
+def check_style(style: str) -> None:
+    """Refuse a style that there is not."""
+    from abm.config.wording import no_such
+
+    if style not in STYLES:
+        raise typer.BadParameter(no_such("style", style, STYLES, otherwise=f"; there are {' and '.join(STYLES)}"))
+
+
+def figures(
+    run: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="Figure, instead of all. May be repeated.")
+    ] = None,
+    style: StyleOption = "screen",
+    animate: Annotated[bool, typer.Option("--animate", help="Write departures.gif too: a map for each year.")] = False,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder of the figures; by default DIR/figures.")
+    ] = None,
+) -> None:
+    """Draw the figures of a finished run again, for the screen or for a paper.
+
+    With a caption as text beside each; departures_by_year is drawn on request only. Example:
+
+    abm figures results/baseline/0a1b2c3d4e5f6071 --only fees --style paper
+    """
+    from abm import api
+    from abm.config.wording import no_such
+    from abm.plots.standard import EVERY
+
+    check_style(style)
+    for name in only or ():
+        if name not in EVERY:
+            raise typer.BadParameter(no_such("figure", name, EVERY, otherwise=f"; there are {', '.join(EVERY)}"))
+    found = api.read_run(run)
+    place = Path(out or Path(run) / "figures")
+    alone = animate and not only
+    written = [] if alone else found.save_figures(place, style=style, only=only or ())  # type: ignore[arg-type]
+    if animate:
+        place.mkdir(parents=True, exist_ok=True)
+        written.append(found.animate(place / "departures.gif"))
+    drawn = sum(path.suffix in (".png", ".gif") for path in written)
+    if not drawn:
+        raise typer.BadParameter("none of these figures has anything to show in this run")
+    kinds = ", ".join(dict.fromkeys(path.suffix[1:].upper() for path in written if path.suffix != ".txt"))
+    say(f"{place}: {drawn} figure{'s' if drawn > 1 else ''} ({kinds})")
+
+
+def figure_source(figure: Annotated[str, typer.Argument(metavar="FILE", help="PNG, SVG or PDF.")]) -> None:
+    """Tell from which run a figure is, and how to make it again.
+
+    Example:
+
+    abm figure-source results/baseline/0a1b2c3d4e5f6071/plots/fees.png
+    """
+    from abm.plots.source import RUN, read_source
+
+    path = Path(figure)
+    source = read_source(path)
+    pairs = [(key, text) for key, text in source.items() if key != "command" and text]
+    again = [source.get("command", "")]
+    if RUN in source:
+        again.append(
+            f"abm figures results/{shlex.quote(source[RUN])} --only {source['figure']} --style {source['style']}"
+        )
+    show_pairs([*pairs, *(("again" if place == 0 else "", words) for place, words in enumerate(filter(None, again)))])

@@ -1,0 +1,82 @@
+"""Runs of a study in the form of the EMA workbench's results; it need not be installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.engine.measures import Floats, Measure, measures_of, outcome_of_setting, summarise
+from abm.experiments.spec import Experiment
+from abm.month import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def identifier(factor: str) -> str:
+    """Name of a factor as the workbench wants it: letters, digits and underscores."""
+    return re.sub(r"\W", "__", factor)
+
+
+LEVEL, DIFFERENCE = "_level", "_difference"
+"""Endings of the outcomes of `results_of`."""
+
+
+def results_of(
+    experiment: Experiment,
+    design: pd.DataFrame,
+    table: pd.DataFrame,
+    outcomes: Sequence[str],
+    window: tuple[str, str] | None = None,
+) -> tuple[pd.DataFrame, dict[str, Floats]]:
+    """Give the finished runs of a study as the workbench's results, for its analyses; it need not be installed.
+
+    Parameters
+    ----------
+    experiment, design, table, outcomes
+        The study: what was planned, its rows, its table `national`, and the outcomes that are wanted.
+    window
+        First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
+
+    Returns
+    -------
+    experiments
+        One row a run: factors by `identifier`, ``scenario`` (the point of the design), ``policy`` (our scenario),
+        ``model`` (the study), ``replicate`` and ``seed``.
+    outcomes
+        By name, one number a run: ``<outcome>_level``, what the run came to over the window (flows added up, else the
+        mean), and ``<outcome>_difference``, that less the reference's at the same point and seed: zero for the
+        reference, blank where that run is missing.
+    """
+    first, last = (np.datetime64(end, "M") for end in window or experiment.window)
+    month = table["month"].to_numpy().astype("datetime64[M]")
+    table = table[(month >= first) & (month <= last)]
+    keys = ["scenario", "point", "replicate"]
+    by_run = table.groupby(keys, observed=True)
+    level = {}
+    for name in outcomes:
+        declared = OUTCOMES.get(name) or outcome_of_setting(name)
+        how = partial(_of_months, measure=measures_of(declared)[0] if declared else "total")
+        level[name] = by_run[name].agg(how)
+    done = design[design["status"] == "done"].set_index(keys)
+    factors = [factor.name for factor in experiment.factors]
+    experiments = done[factors].rename(columns=identifier).reset_index().rename(
+        columns={"scenario": "policy", "point": "scenario"}
+    )  # fmt: skip
+    experiments["model"], experiments["seed"] = experiment.name, done["seed"].to_numpy()
+    found: dict[str, Any] = {}
+    at = [(experiment.reference, point, replicate) for _, point, replicate in done.index]
+    for name in outcomes:
+        values = level[name].reindex(done.index).to_numpy(np.float64)
+        found[name + LEVEL] = values
+        found[name + DIFFERENCE] = values - level[name].reindex(at).to_numpy(np.float64)
+    return experiments, found
+
+
+def _of_months(months: pd.Series, measure: Measure) -> float:
+    """One number for the months of a run."""
+    return float(summarise(months.to_numpy(np.float64), measure))

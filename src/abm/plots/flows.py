@@ -1,0 +1,203 @@
+"""Irregular journeys as bands: where travellers come from, on which corridor, to which destination."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from abm.places.geography import PROVINCES, load_units
+from abm.places.places import Places
+from abm.plots.corridor_counts import words_of
+from abm.plots.curves import Period, months_of, spread, whole_years
+from abm.plots.panels import run_panels
+from abm.plots.style import INK, MUTED, OKABE_ITO, About, Frames, Plate, halo, number
+
+COLUMNS = ("From", "Corridor", "To")
+
+MOST = 8
+"""Boxes of a column; the smallest are put together."""
+
+OTHERS = "Others"
+
+WIDTH, GAP = 0.045, 0.018
+"""Width of a box and the gap above it, as shares of the panel."""
+
+LETTER = 0.035
+"""Height of a line of a name, as a share of the panel."""
+
+SPLIT = (
+    "The tables of this run do not say on which corridor the travellers of a province go: those to a destination are "
+    "divided alike. The table of journeys says so (outputs.journeys)."
+)
+
+
+def draw_flows(tables: Frames, about: About) -> Plate | None:
+    """Draw bands from provinces over corridors to destinations; None where nobody leaves irregularly."""
+    exact = "journeys" in tables and not tables["journeys"].empty
+    found = _of_journeys(tables["journeys"], about.places) if exact else _of_margins(tables, about.places)
+    if found is None or not found[0]["persons"].sum() > 0:
+        return None
+    bands, period = found
+    bands = bands.assign(persons=bands["persons"] / period.steps)
+    for column in COLUMNS:
+        bands[column] = _pooled(bands, column)
+    bands = bands.groupby(list(COLUMNS), observed=True)[["persons"]].sum().reset_index()
+    figure, (axes,) = run_panels(
+        about, f"From province to destination, {about.where}, {period.words}",
+        f"Irregular journeys from home, persons {period.per}, mean of {period.words}. The width of a band is the "
+        f"number of persons; its colour is the province.{' Journeys that have ended.' if exact else ''}",
+        [] if exact else [SPLIT], count=1, columns=1, wide=6.3, tall=4.4, left=1.75, right=1.6, timed=False,
+    )  # fmt: skip
+    _draw_bands(axes, bands)
+    return figure
+
+
+def _of_journeys(journeys: pd.DataFrame, places: Places) -> tuple[pd.DataFrame, Period]:
+    """Journeys from home by province, corridor and destination."""
+    period = whole_years(months_of(journeys))
+    rows = period.rows_of(journeys)
+    rows = rows[rows["begun_in"].astype(str) == "pakistan"]
+    return _named(rows["origin"], rows["route"], rows["persons"], places), period
+
+
+def _of_margins(tables: Frames, places: Places) -> tuple[pd.DataFrame, Period] | None:
+    """Flows by province and destination, divided over corridors as the routes to the destination are."""
+    flows, route = tables["flows"], tables.get("route")
+    if route is None or "departures" not in route or flows.empty:
+        return None
+    period = whole_years(months_of(flows))
+    rows = period.rows_of(flows)
+    rows = rows[rows["channel"].astype(str) == "irregular"]
+    by = rows.groupby([rows["origin"].astype(str), rows["destination"].astype(str)])["persons"].sum().reset_index()
+    home = {found.key: found.destination for found in places.routes if not found.onward}
+    by_route = period.rows_of(route).groupby(route["route"].astype(str))["departures"].sum()
+    begun = by_route[[key for key in home if key in by_route.index]].rename_axis("route").reset_index()
+    begun["destination"] = begun["route"].map(home)
+    total = begun.groupby("destination")["departures"].transform("sum")
+    begun["share"] = begun["departures"] / total.where(total > 0)
+    joined = by.merge(begun, on="destination")
+    return _named(joined["origin"], joined["route"], joined["persons"] * joined["share"], places), period
+
+
+def _named(origin: pd.Series, route: pd.Series, persons: pd.Series, places: Places) -> pd.DataFrame:
+    """Put units into provinces, routes into corridors and their destinations, all in words."""
+    units = load_units()
+    province = dict(zip(units.unit.tolist(), units.province.tolist(), strict=True))
+    words = {key: name for name, key in PROVINCES.items()}
+    corridor = {found.key: words_of(found.corridor, places) for found in places.routes}
+    names = {found.key: found.name for found in places.destinations}
+    end = {found.key: names[found.destination] for found in places.routes}
+    keys = route.astype(str)
+    return pd.DataFrame(
+        {
+            "From": origin.astype(str).map(province).map(lambda key: words.get(key, key)),
+            "Corridor": keys.map(corridor),
+            "To": keys.map(end),
+            "persons": persons.astype(float),
+        }
+    )
+
+
+def _pooled(bands: pd.DataFrame, column: str) -> pd.Series:
+    """Names of a column, the smallest put together where there are too many."""
+    sizes = bands.groupby(column)["persons"].sum().sort_values(ascending=False)
+    kept = set(sizes.index if len(sizes) <= MOST else sizes.index[: MOST - 1])
+    return bands[column].where(bands[column].isin(kept), OTHERS)
+
+
+def _draw_bands(axes: Axes, bands: pd.DataFrame) -> None:
+    """Draw the boxes of the three columns, each as high as its persons, and a band for each line of the table."""
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    total = float(bands["persons"].sum())
+    sizes = {column: _sizes(bands, column) for column in COLUMNS}
+    tall = 1.0 - GAP * (max(map(len, sizes.values())) - 1)
+    foot = {column: _feet(found, tall / total) for column, found in sizes.items()}
+    colours = dict(zip(sizes[COLUMNS[0]], list(OKABE_ITO.values()), strict=False))
+    where = dict(zip(COLUMNS, (0.0, (1 - WIDTH) / 2, 1 - WIDTH), strict=True))
+    ranks = {column: {name: rank for rank, name in enumerate(found)} for column, found in sizes.items()}
+    for left, right in pairwise(COLUMNS):
+        starts = _stacked(bands, left, right, foot[left], ranks, tall / total)
+        ends = _stacked(bands, right, left, foot[right], ranks, tall / total)
+        for start, end, (_, row) in zip(starts, ends, bands.iterrows(), strict=True):
+            band = _band(where[left] + WIDTH, where[right], start, end, row["persons"] * tall / total)
+            axes.add_patch(PathPatch(band, facecolor=colours.get(row["From"], MUTED), alpha=0.45, linewidth=0))
+    for column in COLUMNS:
+        _draw_boxes(axes, column, sizes[column], foot[column], where[column], tall / total, colours)
+
+
+def _stacked(
+    bands: pd.DataFrame,
+    column: str,
+    other: str,
+    feet: Mapping[str, float],
+    ranks: Mapping[str, Mapping[str, int]],
+    unit: float,
+) -> list[float]:
+    """Foot of each band at the box of a column: bands lie in the order of the boxes at their other end."""
+    third = next(name for name in COLUMNS if name not in (column, other))
+    rows = bands.to_dict("records")
+    found = dict.fromkeys(range(len(rows)), 0.0)
+    free = dict(feet)
+    for index in sorted(found, key=lambda at: (-ranks[other][rows[at][other]], -ranks[third][rows[at][third]])):
+        found[index] = free[rows[index][column]]
+        free[rows[index][column]] += rows[index]["persons"] * unit
+    return list(found.values())
+
+
+def _sizes(bands: pd.DataFrame, column: str) -> dict[str, float]:
+    """Persons by name, the largest first, others last."""
+    found = bands.groupby(column)["persons"].sum().sort_values(ascending=False)
+    order = [name for name in found.index if name != OTHERS] + [name for name in found.index if name == OTHERS]
+    return {str(name): float(found[name]) for name in order}
+
+
+def _feet(sizes: Mapping[str, float], unit: float) -> dict[str, float]:
+    """Foot of each box, the first at the top."""
+    top, feet = 1.0, {}
+    for name, persons in sizes.items():
+        feet[name] = top - persons * unit
+        top = feet[name] - GAP
+    return feet
+
+
+def _band(left: float, right: float, start: float, end: float, thick: float) -> Path:
+    """Band of one thickness between two columns."""
+    middle = (left + right) / 2
+    points = [
+        (left, start), (middle, start), (middle, end), (right, end),
+        (right, end + thick), (middle, end + thick), (middle, start + thick), (left, start + thick), (left, start),
+    ]  # fmt: skip
+    curve = [Path.CURVE4] * 3
+    return Path(points, [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
+
+
+def _draw_boxes(
+    axes: Axes,
+    column: str,
+    sizes: Mapping[str, float],
+    feet: Mapping[str, float],
+    left: float,
+    unit: float,
+    colours: Mapping[str, str],
+) -> None:
+    """Draw and name the boxes of a column: names outside, those of the middle beside their boxes."""
+    outside = {"From": ("right", left - 0.012), "To": ("left", left + WIDTH + 0.012)}
+    side, place = outside.get(column, ("left", left + WIDTH + 0.008))
+    axes.text(left + WIDTH / 2, 1.02, column, ha="center", va="bottom", weight="bold")
+    labels = [f"{textwrap.fill(name, 18)}  {number(persons)}" for name, persons in sizes.items()][::-1]
+    wanted = np.array([feet[name] + persons * unit / 2 for name, persons in sizes.items()])[::-1]
+    high = np.array([LETTER * (1 + label.count("\n")) for label in labels])
+    for label, height in zip(labels, spread(wanted, high), strict=True):
+        halo(axes.text(place, height, label, ha=side, va="center", size=8.5, clip_on=False))
+    for name, persons in sizes.items():
+        box = Rectangle((left, feet[name]), WIDTH, persons * unit, facecolor=colours.get(name, INK), alpha=0.85)
+        axes.add_patch(box)

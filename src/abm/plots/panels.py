@@ -1,0 +1,139 @@
+"""Figures of one run: panels over time, on which the levers, the records and the opening of the run are marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from abm.analysis.naming import Dated
+from abm.analysis.recorded import Recorded
+from abm.plots.curves import Period, days, is_timed
+from abm.plots.sheet import Sheet
+from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
+
+SETTLING = 24
+"""Months in which a run finds its level: nobody is under way at its start. See the limits of the model."""
+
+SETTLES = "Grey: the first two years, in which a run still settles; leave them out of levels."
+
+NEAR = 6.0
+"""Points between the letters of two levers below which they stand together."""
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Marks of levers; of more levers than letters, the rest has no name."""
+
+
+def run_panels(
+    about: About,
+    title: str,
+    subtitle: str,
+    notes: Sequence[str] = (),
+    *,
+    count: int,
+    columns: int,
+    tall: float = 2.0,
+    left: float = 1.0,
+    right: float = 0.3,
+    across: float = 1.0,
+    down: float = 0.85,
+    wide: float = 2.6,
+    timed: bool = True,
+) -> tuple[Plate, list[Axes]]:
+    """Make a figure of a run with so many panels.
+
+    Parameters
+    ----------
+    about, title, subtitle, notes
+        The run; what and where; how to read it; paragraphs at the foot before the name of the run.
+    count, columns, wide, tall
+        Panels, how many side by side at most, and inches of each.
+    left, right, across, down
+        Inches beside the panels and between them, for their labels.
+    timed
+        Whether the panels go over time, so that levers are marked.
+    """
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    width = left + columns * wide + (columns - 1) * across + right
+    foot = [*notes, *(_key_of(about) if timed else ()), about.alone]
+    body = rows * tall + (rows - 1) * down
+    sheet = Sheet.new(
+        title, subtitle, foot, width=max(width, 7.5), body=body, left=left, right=right, above=0.32, below=0.5
+    )
+    sheet.figure.timed = timed
+    return sheet.figure, sheet.panels(count, columns, across=across, down=down)
+
+
+def _key_of(about: About) -> list[str]:
+    """Say what is grey, and which letter is which lever."""
+    settles = [SETTLES] if about.start is not None else []
+    levers = "; ".join(f"{letter} {lever.words}" for letter, lever in zip(LETTERS, about.levers, strict=False))
+    return settles + ([f"Dotted lines, first and last month of levers: {levers}."] if levers else [])
+
+
+def finish(figure: Plate, about: About) -> None:
+    """Mark levers and the opening of the run on all panels over time, and put labels of axes in line."""
+    for axes in figure.axes if figure.timed else ():
+        if is_timed(axes):
+            shade_opening(axes, about.start)
+            mark_levers(axes, about.levers)
+    figure.align_ylabels([axes for axes in figure.axes if axes.get_ylabel()])
+
+
+def opens_within(start: int | None, first: int) -> bool:
+    """Whether a figure that begins in a month shows months in which a run settles."""
+    return start is not None and first < start + SETTLING
+
+
+def shade_opening(axes: Axes, start: int | None) -> None:
+    """Give the months in which a run settles a grey background, as far as they are drawn."""
+    if start is None:
+        return
+    first, last = axes.get_xlim()
+    begin, end = days(np.array([start, start + SETTLING]))
+    if first < end and begin < last:
+        axes.axvspan(max(first, begin), min(end, last), color=GRID, alpha=0.55, linewidth=0, zorder=-1)
+
+
+def mark_levers(axes: Axes, levers: Sequence[Dated], letters: str = LETTERS) -> None:
+    """Draw a dotted line where a lever begins, with its letter, and where it ends; near letters stand together."""
+    first, last = axes.get_xlim()
+    near = NEAR * (last - first) / (axes.get_window_extent().width * 72 / axes.figure.dpi)
+    begins: dict[float, str] = {}
+    for letter, lever in zip(letters, levers, strict=False):
+        start = float(days(np.array([lever.first]))[0])
+        known = [day for day, words in begins.items() if 0 <= start - day < near * len(words)]
+        if first <= start < last:
+            begins[known[-1] if known else start] = begins.get(known[-1] if known else start, "") + letter
+        ends = [] if lever.last is None else [float(days(np.array([lever.last + 1]))[0])]
+        for day in (start, *ends):
+            if first <= day < last:
+                axes.axvline(day, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.8)
+    for day, words in begins.items():
+        axes.annotate(
+            words, (day, 1.0), xycoords=axes.get_xaxis_transform(), xytext=(-2.2, 1), textcoords="offset points",
+            size=SMALL - 1, color=MUTED, annotation_clip=False,
+        )  # fmt: skip
+
+
+def draw_records(
+    axes: Axes, about: About, outcome: str, period: Period, divisor: float = 1.0, records: Recorded | None = None
+) -> None:
+    """Draw what was counted of an outcome as hollow dots, where records are of the whole country and of whole years."""
+    if not about.whole or period.step != 12:
+        return
+    from abm.analysis.recorded import recorded
+
+    found = recorded(outcome, about.series) if records is None else records
+    years = {year: value for year, value in found.values.items() if period.first <= 12 * year <= period.last}
+    if not years:
+        return
+    where = days(np.array([12 * year + 6 for year in years]))
+    values = np.array(list(years.values())) / divisor
+    axes.plot(
+        where, values, linestyle="none", marker="o", markersize=4.5, color=INK, markerfacecolor="white", zorder=5,
+    )  # fmt: skip
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom, max(top, 1.08 * float(values.max())))
