@@ -23,6 +23,7 @@ html_title = "abm: migration and smuggling markets"
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = False
 
+
 def setup(app: Sphinx) -> None:
     """Draw equations as MathML, which browsers know without a script, and keep links within the site."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))

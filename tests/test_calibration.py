@@ -1,9 +1,9 @@
 """Calibration: summaries by hand, emulators and posterior on a made-up model whose truth is known."""
 
+import math
 from pathlib import Path
 from types import SimpleNamespace
 
-import math
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -591,8 +591,8 @@ def test_validate_says_which_targets_have_too_few_records(tmp_path, capsys):
 
 def test_an_engine_is_refused_though_nothing_is_to_be_made(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(fitting, "make_wave", lambda *_: pytest.fail("a wave was asked for"))
-    assert main(["calibrate", str(small(tmp_path)), "--out", str(tmp_path), "--engine", "lokal"]) == 2
-    assert "there is no engine 'lokal'; did you mean 'local'?" in capsys.readouterr().err
+    assert main(["calibrate", str(small(tmp_path)), "--out", str(tmp_path), "--engine", "serail"]) == 2
+    assert "there is no engine 'serail'; did you mean 'serial'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("surprise", "told"), [(0.9, False), (1.9, False), (2.1, True)])
