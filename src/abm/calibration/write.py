@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,10 @@ EXTRA = {"sklearn": "scikit-learn", "emcee": "emcee"}
 """Modules that only calibrations need, and their names."""
 
 
+RECORDED = "calibration.json"
+"""File of everything that a report shows of a calibration."""
+
+
 def require_extra() -> None:
     """Refuse to begin without the libraries of the extra."""
     missing = [name for module, name in EXTRA.items() if find_spec(module) is None]
@@ -28,7 +33,7 @@ def require_extra() -> None:
 
 
 def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
-    """Write draws, trajectories and the page of a calibration."""
+    """Write draws, trajectories, the page of a calibration, and the same as data."""
     posterior = findings.posterior
     until = f" --until {posterior.until}" if posterior.until != posterior.calibration.settings.until else ""
     truths = f" --truths {findings.truths}" if findings.truths else ""
@@ -53,6 +58,9 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
         )
         write_posterior(made, folder / f"{name}.parquet", Config)
     (folder / "calibration.md").write_text(findings.markdown(command), encoding="utf-8")
+    facts = {"command": command, "code": code_version(), "checksum": made.checksum, **findings.recorded()}
+    text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / RECORDED).write_text(text + "\n", encoding="utf-8")
 
 
 def trajectories(findings: Findings, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ import typer
 from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
 from abm.cli.facts import facts
+from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.score import score
 from abm.cli.sweep import sweep
@@ -216,6 +217,7 @@ for command in (
     score,
     calibrate,
     facts,
+    report,
     validate,
     describe,
     schema,
