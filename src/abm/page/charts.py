@@ -35,6 +35,9 @@ from abm.page.looks import Look
 from abm.page.parts import Chart
 from abm.plots.style import GRID, INK
 
+NO_LINE = (0, 30)
+"""Dashes of a series that is points alone: nothing is seen of a line."""
+
 # --------------------------------------------------------------------------------------------------------------- lines
 
 
@@ -276,7 +279,7 @@ def _intervals_panel(
     scale, axis = (
         logarithmic(rows, "value", "low", "high", grid=True)
         if log
-        else linear(zero=zero or rule == 0.0, ticks=few, grid=True)
+        else linear(zero=zero or rule == 0.0, ticks=few, padding=7, grid=True)
     )
     x = alt.X("value:Q", title=unit, scale=scale, axis=axis)
     y_axis = (
@@ -294,12 +297,12 @@ def _intervals_panel(
         layers.append(shade.mark_rect(color=GRID, opacity=0.6).encode(x=alt.X("low:Q", title=unit), x2="high:Q"))
     if rule is not None:
         layers.append(base.mark_rule(color=INK, strokeWidth=1).encode(x=alt.datum(rule)))
-    bars = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(strokeWidth=2.5, opacity=0.75)
-    layers.append(
-        bars.encode(
-            x=alt.X("low:Q", title=unit, scale=scale, axis=axis), x2="high:Q", y=y, yOffset=offset, color=colour
+    if any(is_known(row.get("low")) and is_known(row.get("high")) for row in rows):
+        lows = alt.X("low:Q", title=unit, scale=scale, axis=axis)
+        ends = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(
+            strokeWidth=2.5, opacity=0.75
         )
-    )
+        layers.append(ends.encode(x=lows, x2="high:Q", y=y, yOffset=offset, color=colour))
     detail = {
         "row:N": "",
         **({"series:N": "series"} if switches else {}),
@@ -407,6 +410,7 @@ def against(
     factor: float = 2.0,
 ) -> Chart:
     """Points of the model against the record on logarithmic scales: ``series``, ``record``, ``model``, ``name``."""
+    looks = {name: look._replace(dash=NO_LINE) for name, look in looks.items()}
     values = [float(row[name]) for row in rows for name in ("record", "model") if float(row[name]) > 0]
     ends = [10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)))]
     powers = range(round(math.log10(ends[0])), round(math.log10(ends[1])) + 1)

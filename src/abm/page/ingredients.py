@@ -137,9 +137,9 @@ LONG_NUMBER = "datum.value >= 1e6 ? format(datum.value / 1e6, ',.3~r') + ' milli
 """The same where numbers go from less than one to millions."""
 
 
-def linear(*, zero: bool, ticks: int = 5, **how: Any) -> tuple[Any, Any]:
-    """Scale and axis of plain numbers."""
-    return alt.Scale(zero=zero, nice=True), alt.Axis(tickCount=ticks, format=PLAIN_NUMBER, **how)
+def linear(*, zero: bool, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[Any, Any]:
+    """Scale and axis of plain numbers; `padding` in pixels keeps marks off the ends."""
+    return alt.Scale(zero=zero, nice=True, padding=padding), alt.Axis(tickCount=ticks, format=PLAIN_NUMBER, **how)
 
 
 def logarithmic(rows: Rows, *fields: str, **how: Any) -> tuple[Any, Any]:

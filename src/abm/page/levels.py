@@ -126,10 +126,9 @@ def _group(
     each = steps.per.replace("a ", "each ")
     note = f"Flows are added up over {each}, stocks and rates averaged; every panel has its own scale."
     if runs > 1:
-        who = "" if len(looks) == 1 else " of each scenario" if len(looks) <= FEW_BANDS else " of the reference"
-        note += (
-            f" Line: mean of {runs:,} runs{who if not who.endswith('reference') else ''}; band: 90 % of the runs{who}."
-        )
+        of = " of each scenario" if len(looks) > 1 else ""
+        few = len(looks) <= FEW_BANDS
+        note += f" Line: mean of {runs:,} runs{of}; band: 90 % of the runs{of if few else ' of the reference'}."
     else:
         note += " One run: no uncertainty is shown."
     return panels(

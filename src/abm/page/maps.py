@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 
 from abm.analysis.wording import figure
 from abm.page.ingredients import spec_of
+from abm.page.looks import Look
 from abm.page.parts import Chart, Grid
 from abm.places.data_files import data_file
 from abm.places.places import places_of
@@ -143,9 +144,7 @@ def map_of(
                 alt.Color(
                     "value:Q",
                     scale=classes,
-                    legend=alt.Legend(
-                        title=None, format=",.3~g", orient="right", type="symbol", symbolType="square", symbolSize=180
-                    ),
+                    legend=None,
                 ),
                 alt.value(PALE),
             ),
@@ -197,14 +196,24 @@ def map_of(
         spec_of(chart),
         f"Map of the districts of Pakistan: {title.lower()}, {unit}. Highest in {years[-1]}: {said}.",
         note,
+        _legend(edges, hues),
         numbers=numbers,
     )
 
 
+def _legend(edges: Sequence[float], hues: Sequence[str]) -> dict[str, Look]:
+    """Classes with their ends, and the colour of no value."""
+    if len(edges) == 2 and edges[0] == 0:
+        return {"0 everywhere": Look(hues[0], filled=True)}
+    found = {
+        f"{figure(low, 2)} to {figure(high, 2)}": Look(hue, filled=True)
+        for low, high, hue in zip(edges[:-1], edges[1:], hues, strict=True)
+    }
+    return {**found, "no value": Look(PALE, filled=True)}
+
+
 LEGEND = (
-    f"Hatched: {AJK}. Dots: Gilgit-Baltistan, no data. Grey: no value. Lines: provinces; dotted: approximately the "
-    "Line "
-    "of Control."
+    f"Hatched: {AJK}. Dots: Gilgit-Baltistan, no data. Lines: provinces; dotted: approximately the Line of Control."
 )
 """What the map shows beside its classes."""
 

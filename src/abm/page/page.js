@@ -69,4 +69,4 @@ for (const button of document.querySelectorAll("button.copy")) {
   });
 }
 
-drawAll();
+state.done = drawAll();

@@ -12,7 +12,7 @@ from abm.analysis.score import FACTOR, Score, score
 from abm.analysis.wording import figure, plain
 from abm.config.wording import counted
 from abm.engine.errors import AnalysisError, OutputError
-from abm.page.charts import against, beside_record, intervals
+from abm.page.charts import NO_LINE, against, beside_record, intervals
 from abm.page.looks import MODEL, RECORD, Look, looks_of
 from abm.page.parts import Block, Grid, Heading, Items, Text
 from abm.page.words import listed
@@ -176,7 +176,7 @@ def _over_time(found: Score) -> list[Block]:
             cells.append((named(str(target)), _unit(whole), _rows(whole)))
     if not cells:
         return []
-    looks = {"model": Look(MODEL), "record": Look(RECORD, (0, 30), "diamond")}
+    looks = {"model": Look(MODEL), "record": Look(RECORD, NO_LINE, "diamond")}
     parts = [cells[start : start + PANELS] for start in range(0, len(cells), PANELS)]
     return [
         beside_record(
