@@ -5,16 +5,17 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from browser import CHROMIUM, Browser
 from toys import toy_study
 from worlds import small_config
 
@@ -119,8 +120,8 @@ def judged() -> list[Judged]:
 
     def fact(number: str, cause: str = "") -> Fact:
         return Fact.model_construct(
-            id=number, statement=f"What {number} says.", citation="Author (2001)", grade="B", off="it is off", cause=cause,
-            levels=False, asserts=(),
+            id=number, statement=f"What {number} says.", citation="Author (2001)", grade="B", off="it is off",
+            cause=cause, levels=False, asserts=(),
         )  # fmt: skip
 
     return [
@@ -371,7 +372,10 @@ def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: 
     assert "No clear difference in deaths en route" in words
 
 
-def test_costs_are_those_of_levers_and_the_price_of_going_alone_is_none(study: Path) -> None:
+def test_costs_are_those_of_levers_and_the_price_of_going_alone_is_none(study: Path, pages: dict[str, Path]) -> None:
+    chart = next(spec for spec in charts_of(pages["study"]) if "above the reference" in json.dumps(spec))
+    names = {row["row"] for row in rows_of(chart)}
+    assert names == {"Jobs · all levers", "Jobs · jobs", "Patrols · all levers", "Patrols · patrol"}
     costs = compare_study(study).costs
     assert costs is not None
     assert set(costs.by_lever["lever"]) == {"all", "jobs", "patrol"}
@@ -453,130 +457,105 @@ def test_an_older_calibration_is_told_to_start_again(tmp_path: Path) -> None:
 
 # -------------------------------------------------------------------------------------------------- in a real browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-WATCH = """<script>
-window.seen = {errors: [], blocked: []};
-addEventListener("error", (event) => seen.errors.push(event.message));
-addEventListener("unhandledrejection", (event) => seen.errors.push(String(event.reason)));
-addEventListener("securitypolicyviolation", (event) => seen.blocked.push(event.blockedURI));
-for (const kind of ["error", "warn"]) {
-  const usual = console[kind];
-  console[kind] = (...words) => { seen.errors.push(kind + ": " + words.join(" ")); usual(...words); };
-}
-</script>"""
-"""Notes errors and what the page asks for, before anything else runs."""
-
-LOOK = """<script>
-const marks = (figure) => figure.querySelectorAll("svg .role-mark path, svg .role-mark line, svg .role-mark text").length;
-const labels = (svg) => [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim())
-  .map((text) => [text.textContent, text.getBoundingClientRect()]);
-(async () => {
-  await report.done;
-  const figures = [...document.querySelectorAll("figure.chart")].map((figure) => {
-    const svg = figure.querySelector(".drawing svg");
+LOOK = """report.done.then(() => ({
+  failed: report.failed,
+  wide: document.documentElement.scrollWidth,
+  title: document.title,
+  headings: [...document.querySelectorAll("h1, h2, h3")].map((heading) => Number(heading.tagName[1])),
+  landmarks: ["header", "nav", "main", "footer"].map((name) => document.querySelectorAll(name).length),
+  figures: [...document.querySelectorAll("figure.chart")].map((figure) => {
     const title = figure.querySelector(".title").textContent;
+    const svg = figure.querySelector(".drawing svg");
     if (!svg) return {title, marks: 0};
     const edge = svg.getBoundingClientRect();
-    const texts = labels(svg);
-    const outside = texts.filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1
-      || box.top < edge.top - 1 || box.bottom > edge.bottom + 1).map(([text]) => text);
+    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim())
+      .map((text) => [text.textContent, text.getBoundingClientRect()]);
     const over = [];
     texts.forEach(([one, box], place) => texts.slice(place + 1).forEach(([other, next]) => {
       const wide = Math.min(box.right, next.right) - Math.max(box.left, next.left);
       const high = Math.min(box.bottom, next.bottom) - Math.max(box.top, next.top);
       if (one !== other && wide > 2 && high > 4) over.push(one + " over " + other);
     }));
-    const size = Math.min(...texts.map(([, box]) => box.height));
-    return {title, marks: marks(figure), outside, over, size, cut: texts.map(([text]) => text).filter((text) => text.includes("…")),
-            label: figure.querySelector(".drawing").getAttribute("aria-label"), width: edge.width};
-  });
-  const legend = document.querySelector("figure.chart:has(.legend button)");
-  let pressed = null;
-  if (legend) {
-    const button = legend.querySelector(".legend button");
-    button.focus();
-    const before = marks(legend);
-    button.click(); // Enter and the space bar do the same to a button
-    await legend.view.runAsync();
-    pressed = {before, after: marks(legend), state: button.getAttribute("aria-pressed"), focus: document.activeElement === button};
-    button.click();
-    await legend.view.runAsync();
-    pressed.again = marks(legend);
-  }
-  const map = document.querySelector("figure.chart:has(.controls input[type=range])");
-  let slid = null;
-  if (map) {
-    const colours = () => [...map.querySelectorAll("svg .role-mark path")].map((path) => path.getAttribute("fill")).join();
-    const slider = map.querySelector(".controls input");
-    const before = colours();
-    slider.value = slider.min;
-    slider.dispatchEvent(new Event("input"));
-    await map.view.runAsync();
-    slid = {changed: colours() !== before, year: map.view.signal("year"), first: Number(slider.min)};
-  }
-  const headings = [...document.querySelectorAll("h1, h2, h3")].map((heading) => Number(heading.tagName[1]));
-  const out = {...seen, failed: report.failed, figures, pressed, slid, headings, title: document.title,
-    fetched: performance.getEntriesByType("resource").map((entry) => entry.name),
-    wide: document.documentElement.scrollWidth, landmarks: ["header", "nav", "main", "footer"].map((name) => document.querySelectorAll(name).length)};
-  const note = document.createElement("pre");
-  note.id = "seen";
-  note.textContent = JSON.stringify(out);
-  document.body.append(note);
-})();
-</script>"""
-"""Waits until all is drawn, measures charts, presses a button and moves a slider, and leaves what it saw in the page."""
+    return {
+      title, over,
+      marks: svg.querySelectorAll(".role-mark path, .role-mark line").length,
+      outside: texts.filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1
+        || box.top < edge.top - 1 || box.bottom > edge.bottom + 1).map(([text]) => text),
+      cut: texts.map(([text]) => text).filter((text) => text.includes("…")),
+      letters: Math.min(...texts.map(([, box]) => Math.min(box.height, box.width + 9))),
+      alt: figure.querySelector(".drawing").getAttribute("aria-label"),
+      width: edge.width,
+      height: figure.getBoundingClientRect().height,
+    };
+  }),
+}))"""
+"""Waits until all is drawn, and measures the charts."""
+
+MARKS = "document.querySelector('figure.chart:has(.legend button)').querySelectorAll('svg .role-mark path').length"
+COLOURS = (
+    "[...document.querySelector('figure.chart:has(input[type=range])').querySelectorAll('svg .role-mark path')]"
+    ".map((path) => path.getAttribute('fill')).join()"
+)
+
+with_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 
 
-def look_at(page: Path, folder: Path, *, width: int = 1280) -> dict[str, Any]:
-    """Open a page in Chromium, without a network, and give what was seen."""
-    assert CHROMIUM is not None
-    text = page.read_text(encoding="utf-8")
-    start, end = text.index("<style>"), text.rindex("</body>")
-    watched = folder / "watched.html"
-    watched.write_text(text[:start] + WATCH + text[start:end] + LOOK + text[end:], encoding="utf-8")
-    words = [
-        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-        "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking", "--disable-component-update",
-        "--no-first-run", f"--user-data-dir={folder / 'profile'}", f"--window-size={width},900",
-        "--virtual-time-budget=30000", "--dump-dom", watched.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
-    found = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found is not None, done.stderr[-2000:]
-    seen: dict[str, Any] = json.loads(html.unescape(found[1]))
-    return seen
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+@with_browser
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_browser_nothing_is_asked_for_and_every_chart_is_drawn(
     kind: str, pages: dict[str, Path], tmp_path: Path
 ) -> None:
-    seen = look_at(pages[kind], tmp_path)
-    assert seen["errors"] == [] and seen["failed"] == []
-    assert seen["blocked"] == [] and seen["fetched"] == []
+    with Browser(tmp_path) as browser:
+        browser.open(pages[kind])
+        seen = browser.run(LOOK)
+        assert browser.told == [] and seen["failed"] == []
+        assert browser.asked == []
     assert len(seen["figures"]) == len(charts_of(pages[kind])) > 0
     for figure in seen["figures"]:
         assert figure["marks"] > 0, f"{figure['title']}: empty"
         assert figure["over"] == [] and figure["outside"] == [] and figure["cut"] == [], figure
-        assert figure["size"] >= 9 and figure["width"] <= 800 and figure["label"], figure
+        assert figure["letters"] >= 9 and figure["width"] <= 800, figure
+        assert len(figure["alt"]) > 20, figure
     assert seen["title"] != "taken over"
     assert seen["landmarks"] == [1, 1, 1, 1]
-    assert seen["wide"] <= 1280
     levels = seen["headings"]
-    assert levels[0] == 1 and all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_in_a_browser_legends_and_years_can_be_worked(pages: dict[str, Path], tmp_path: Path) -> None:
-    seen = look_at(pages["run"], tmp_path)
-    pressed, slid = seen["pressed"], seen["slid"]
-    assert pressed["focus"] and pressed["state"] == "false"
-    assert pressed["after"] < pressed["before"] == pressed["again"]
-    assert slid == {"changed": True, "year": 2009, "first": 2009}
+@with_browser
+def test_in_a_browser_it_works_by_keyboard(pages: dict[str, Path], tmp_path: Path) -> None:
+    """The skip link is first, the space bar hides and shows a series, arrows change the year."""
+    with Browser(tmp_path) as browser:
+        browser.open(pages["run"])
+        browser.run("report.done")
+        browser.press("Tab", 9)
+        assert browser.run("document.activeElement.textContent") == "Skip to the content"
+        browser.press("Enter", 13)
+        assert browser.run("location.hash") == "#main"
+        browser.run("document.querySelector('figure.chart .legend button').focus()")
+        before = browser.run(MARKS)
+        browser.press(" ", 32)
+        assert browser.run("document.activeElement.getAttribute('aria-pressed')") == "false"
+        assert browser.run(MARKS) < before
+        browser.press(" ", 32)
+        assert browser.run(MARKS) == before
+        colours = browser.run(COLOURS)
+        browser.run("document.querySelector('figure.chart input[type=range]').focus()")
+        browser.press("Home", 36)
+        assert browser.run("Number(document.activeElement.value)") == 2009
+        browser.run("document.querySelector('figure.chart:has(input[type=range])').view.runAsync().then(() => 0)")
+        assert browser.run(COLOURS) != colours
+        assert browser.asked == []
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_in_a_browser_a_narrow_window_has_no_sideways_scroll(pages: dict[str, Path], tmp_path: Path) -> None:
-    assert look_at(pages["study"], tmp_path, width=520)["wide"] <= 520
+@with_browser
+def test_in_a_browser_pages_fit_a_narrow_window_and_paper(pages: dict[str, Path], tmp_path: Path) -> None:
+    with Browser(tmp_path, width=520) as browser:
+        browser.open(pages["study"])
+        assert browser.run(LOOK)["wide"] <= 520
+        browser.send("Emulation.setEmulatedMedia", media="print")
+        browser.send("Emulation.setDeviceMetricsOverride", width=680, height=1000, deviceScaleFactor=1, mobile=False)
+        paper = browser.run(LOOK)
+        assert all(0 < figure["height"] <= 1000 for figure in paper["figures"])  # A4 less its margins
+        assert all(figure["width"] <= 680 for figure in paper["figures"])
+        assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"

@@ -155,8 +155,7 @@ def costs(comparison: Comparison) -> list[Block]:
     frame = comparison.costs.by_lever
     rows = [
         {
-            "row": f"{headed(str(row['scenario']))} · "
-            "{said(str(row['lever'])) if row['lever'] != 'all' else 'all levers'}",
+            "row": f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
             "series": "all levers" if row["lever"] == "all" else "one lever",
             "value": row["cost"] / 1e6,
             "low": row["low"] / 1e6,

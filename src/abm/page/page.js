@@ -23,7 +23,7 @@ async function draw(figure) {
   const options = { mode: "vega-lite", renderer: "svg", actions: false, config: COMMON, tooltip: { theme: "light" } };
   const controls = figure.querySelector(".controls");
   if (controls) options.bind = controls;
-  const { view } = await window.vegaEmbed(figure.querySelector(".drawing"), withShapes(spec), options);
+  const { view } = await window.vegaEmbed(figure.querySelector(".canvas"), withShapes(spec), options);
   const buttons = [...figure.querySelectorAll(".legend button")];
   const choose = () => {
     const chosen = buttons.filter((button) => button.getAttribute("aria-pressed") === "true");
@@ -46,7 +46,7 @@ async function drawAll() {
       await draw(figure);
     } catch (error) {
       state.failed.push(`${figure.id}: ${error.message}`);
-      figure.querySelector(".drawing").textContent = "This chart could not be drawn; its numbers are below.";
+      figure.querySelector(".canvas").textContent = "This chart could not be drawn; its numbers are below.";
       console.error(error);
     }
   }
