@@ -20,8 +20,7 @@ EXTRA = {"sklearn": "scikit-learn", "emcee": "emcee"}
 """Modules that only calibrations need, and their names."""
 
 
-RECORDED = "calibration.json"
-"""File of everything that a report shows of a calibration."""
+RECORDED = "calibration.json"  # everything that a report shows of a calibration
 
 
 def require_extra() -> None:
@@ -45,8 +44,9 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
         "posterior": (posterior.draws, ()),
         "trajectories": (posterior.confirm.points[draws], tuple(posterior.confirm.seeds[draws, seeds].tolist())),
     }
+    written: dict[str, Draws] = {}
     for name, (points, own) in chosen.items():
-        made = Draws(
+        written[name] = Draws(
             name=posterior.calibration.name,
             made_by=command,
             code=code_version(),
@@ -56,9 +56,14 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
             values=values_at(posterior.factors, points),
             seeds=own,
         )
-        write_posterior(made, folder / f"{name}.parquet", Config)
+        write_posterior(written[name], folder / f"{name}.parquet", Config)
     (folder / "calibration.md").write_text(findings.markdown(command), encoding="utf-8")
-    facts = {"command": command, "code": code_version(), "checksum": made.checksum, **findings.recorded()}
+    facts = {
+        "command": command,
+        "code": code_version(),
+        "checksum": written["posterior"].checksum,
+        **findings.recorded(),
+    }
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
     (folder / RECORDED).write_text(text + "\n", encoding="utf-8")
 
