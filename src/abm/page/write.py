@@ -347,12 +347,11 @@ def source_versions(source: Source) -> dict[str, str]:
 def _again_study(source: Source) -> list[Block]:
     experiment = source.experiment
     file = f"{experiment.source.name if experiment.source else f'{experiment.name}.yaml'}"
-    text = f"The experiment as it was written; save it as {file}, beside the base that it names if it names one:"
-    return [
-        Text(text),
-        Code(experiment.text.strip()) if experiment.text.strip() else Text("It was made in Python."),
-        *again([f"abm sweep {file}", f"abm report results/{experiment.name}"], "Then:"),
-    ]
+    if not experiment.text.strip():
+        return [Text("The experiment was made in Python; 'abm.sweep' makes its runs.")]
+    title = f"The experiment as it was written: save it as {file}, beside the base that it names if it names one"
+    commands = [f"abm sweep {file}", f"abm report results/{experiment.name}"]
+    return [Code(experiment.text.strip(), title, folded=True), *again(commands, "Save the experiment above, then:")]
 
 
 # ------------------------------------------------------------------------------------------------ calibration and facts
