@@ -47,7 +47,7 @@ def pytest_collection_finish() -> None:
 
 
 LONGEST = (
-    "declarations", "law", "bondage", "sweep", "plots", "idle", "transit", "faults", "add_a_mechanism", "trafficking",
+    "declarations", "law", "bondage", "sweep", "report", "plots", "idle", "transit", "faults", "add_a_mechanism", "trafficking",
     "homelevers", "timing", "determinism", "events", "docs", "beliefs", "study_analysis", "conservation", "bad_input",
     "budget", "abroad", "canaries", "experiments", "sensitivity", "cli",
 )  # fmt: skip

@@ -468,7 +468,8 @@ LOOK = """report.done.then(() => ({
     const svg = figure.querySelector(".drawing svg");
     if (!svg) return {title, marks: 0};
     const edge = svg.getBoundingClientRect();
-    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim())
+    const texts = [...svg.querySelectorAll("text")]
+      .filter((text) => text.textContent.trim() && getComputedStyle(text).opacity !== "0")
       .map((text) => [text.textContent, text.getBoundingClientRect()]);
     const over = [];
     texts.forEach(([one, box], place) => texts.slice(place + 1).forEach(([other, next]) => {

@@ -13,7 +13,7 @@ from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, looks_of
 from abm.page.parts import Block, Grid, Text
-from abm.page.words import headed, said, unit_in_words
+from abm.page.words import headed, said, some, unit_in_words
 from abm.plots.sheet import percent
 
 DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look("#666666", (), "square")}
@@ -173,8 +173,7 @@ def costs(comparison: Comparison) -> list[Block]:
         rule=0.0,
         row_name="scenario and lever",
         alt_text=f"Dots with intervals: costs by scenario and lever; highest {dearest['row']} with "
-        f"{dearest['value']:,.4g} "
-        "million.",
+        f"{some(dearest['value'])} million.",
         note="What levers are declared to cost the government, not discounted, and nothing else. Line: "
         f"{percent(comparison.intervals.level)} interval.",
     )

@@ -58,7 +58,9 @@ def district_maps(case: Case) -> list[Block]:
         )
     if not blocks:
         return []
-    lead = "Move the slider to another year. Classes hold about equal numbers of districts and years, fewer at the top."
+    lead = (
+        "Move the slider to another year. " if len(years) > 1 else ""
+    ) + "Classes hold about equal numbers of districts and years, fewer at the top."
     return [Text(lead), *blocks, Items(MAP_CREDITS)]
 
 

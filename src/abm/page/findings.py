@@ -32,7 +32,7 @@ def of_run(steps: Steps) -> Iterator[str]:
         began = _at(steps, "irregular_departures", 0)
         found = at["irregular_departures"]
         text = f"In {_year(last)} {_number(found)} persons left irregularly"
-        if len(steps.when) > 1 and began[0] > 0:
+        if len(steps.when) > 1 and began[0] > 0 and steps.per == "a year":
             change = 100 * (found[0] / began[0] - 1)
             side = "more" if change >= 0 else "fewer"
             text += f", {written(abs(change), 0)} % {side} than in {_year(first)} ({some(began[0])})"

@@ -16,7 +16,7 @@ from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block, Chart
-from abm.page.words import headed, listed, unit_in_words
+from abm.page.words import headed, listed, some, unit_in_words
 from abm.places.places import Places
 from abm.plots.beliefs import TOPICS
 from abm.plots.comparison import QUANTILES
@@ -134,7 +134,7 @@ def _group(
     return panels(
         cells,
         looks,
-        title=f"{group}, {steps.when[0]} to {steps.when[-1]}".replace("-01-01", "-01"),
+        title=f"{group}, {str(steps.when[0])[:7]} to {str(steps.when[-1])[:7]}",
         alt_text=f"Lines over time: {names}. {_trend(cells)}",
         note=note,
         series_name="scenario",
@@ -148,7 +148,7 @@ def _trend(cells: Sequence[tuple[str, str, Rows]]) -> str:
     first = [row for row in rows if row["series"] == rows[0]["series"] and np.isfinite(row["value"])]
     if not first:
         return ""
-    return f"{name} go from {first[0]['value']:,.4g} to {first[-1]['value']:,.4g} {unit}."
+    return f"{name}: from {some(first[0]['value'])} to {some(first[-1]['value'])} {unit}."
 
 
 # ----------------------------------------------------------------------------------------------- one scenario in detail

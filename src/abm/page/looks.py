@@ -49,7 +49,7 @@ CONFIG: Mapping[str, Any] = {
         "labelLimit": 260,
         "labelOverlap": "greedy",
     },
-    "axisX": {"grid": False, "labelFlush": False},
+    "axisX": {"grid": False, "labelFlush": False, "labelSeparation": 8},
     "title": {"anchor": "start", "frame": "group", "fontSize": 13, "fontWeight": 600, "color": INK, "offset": 10},
     "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 260},
     "text": {"color": INK, "fontSize": 12},

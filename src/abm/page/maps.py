@@ -124,9 +124,9 @@ def map_of(
         {"unit": unit_key, "name": names.get(unit_key, unit_key), "v": [_cell(value) for value in row]}
         for unit_key, row in values.items()
     ]
-    year = alt.param(
-        name="year", value=years[-1], bind=alt.binding_range(min=years[0], max=years[-1], step=1, name="Year")
-    )
+    slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year")
+    several = {"bind": slider} if len(years) > 1 else {}
+    year = alt.param(name="year", value=years[-1], **several)
     classes = alt.Scale(type="threshold", domain=edges[1:-1], range=hues) if len(edges) > 2 else alt.Scale(range=hues)
     filled = (
         alt.Chart(alt.Data(values=rows))

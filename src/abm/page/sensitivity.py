@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -232,6 +232,3 @@ def _variance(found: Sensitivity) -> list[Block]:
             "each by itself.",
         )
     ]
-
-
-Draw = Callable[[Sensitivity, str, pd.DataFrame], list[Block]]
