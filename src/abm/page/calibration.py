@@ -72,8 +72,7 @@ def fitted(found: Recorded) -> list[Block]:
         row_name="parameter",
         alt_text=f"Dots with intervals between 0 and 1 by parameter; the records identify {count} of {len(rows)}.",
         note="Dot: median of the posterior. Line: its central 90 %. The prior is flat from 0 to 1. Identified: the "
-        "posterior "
-        "is clearly narrower than the prior. Values in their units are in the table.",
+        "posterior is clearly narrower than the prior. Values in their units are in the table.",
     )
     return [chart, _table(found, "parameters")]
 
@@ -106,8 +105,7 @@ def fit(found: Recorded) -> list[Block]:
         alt_text="Dots with intervals by summary; farthest from its record at the posterior is "
         f"{_label(str(far['name']))}.",
         note="Standard deviations are those of record error and declared discrepancy. Dot: median; line: 90 % of the "
-        "runs. "
-        f"Grey: within two. Beyond ±{MOST_DISTANCE:g} marks are cut.",
+        f"runs. Grey: within two. Beyond ±{MOST_DISTANCE:g} marks are cut.",
     )
     blocks: list[Block] = [chart, _table(found, "targets")]
     if found.get("left_out"):
@@ -198,8 +196,7 @@ def _predicted(points: list[dict[str, Any]]) -> Chart:
         spec_of(chart),
         f"Points with intervals by year; {inside} of {len(points)} records lie in their 90 % interval.",
         "Dot: median prediction; line: 90 % interval with seeds, errors of records and discrepancy; both over the "
-        "record. "
-        "Point at a dot for its record.",
+        "record. Point at a dot for its record.",
         looks,
         True,
         numbers_of(

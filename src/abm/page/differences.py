@@ -68,11 +68,9 @@ def overview(comparison: Comparison) -> list[Block]:
         panel="panel",
         row_name="scenario",
         alt_text=f"Dots with intervals by outcome and scenario; {clear_count} of {len(rows)} differences are clear, "
-        "that is, "
-        "their interval leaves zero out.",
+        "that is, their interval leaves zero out.",
         note=f"Dot: mean paired difference of runs with the same random numbers. Line: its {level} interval. Clear: "
-        "the "
-        "interval leaves zero out.",
+        "the interval leaves zero out.",
     )
     return [chart, as_grid(table_of_comparison(comparison), title="Differences in numbers")]
 
@@ -142,8 +140,7 @@ def _differences(comparison: Comparison, steps: Steps, outcome: str) -> list[Blo
             panel_name="scenario",
             alt_text=f"Lines over time with bands, a panel a scenario: difference in {said(outcome)}.",
             note=f"Line: mean paired difference; band: its {level} interval, for each {steps.per.split()[-1]} by "
-            "itself. All "
-            "panels have one scale.",
+            "itself. All panels have one scale.",
         )
     ]
 

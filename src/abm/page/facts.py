@@ -67,8 +67,7 @@ def counts(frame: pd.DataFrame) -> str:
     sound = ((tests["fact"] == "pass") & (tests["fact_off"] == "gone")).sum()
     return (
         f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} pass and are gone with the responsible "
-        "mechanism "
-        "switched off, so that the mechanism, and nothing else, makes them."
+        "mechanism switched off, so that the mechanism, and nothing else, makes them."
     )
 
 
@@ -176,10 +175,8 @@ def _chart(frame: pd.DataFrame, part: str = "") -> Chart:
         f"A row a test: a grey box for the accepted band, a dot with a line for the estimate and its 95 % interval; "
         f"{passed} of {len(frame)} tests pass.",
         "Dot and line: estimate and 95 % interval. Pass: all of it in the band; fail: all of it outside; undecided: "
-        "across "
-        f"an edge. Cross: the same with the responsible mechanism off. What is farther than {FARTHEST:g} half bands "
-        "from the "
-        "middle stands at the edge; the table has its number.",
+        f"across an edge. Cross: the same with the responsible mechanism off. What is farther than {FARTHEST:g} half "
+        "bands from the middle stands at the edge; the table has its number.",
         looks,
         True,
         numbers_of(

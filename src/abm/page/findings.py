@@ -43,8 +43,7 @@ def of_run(steps: Steps) -> Iterator[str]:
         share = 100 * at["irregular_departures"][0] / whole
         yield (
             f"{_number(at['legal_departures'])} left for legal work in {_year(last)}; of all {some(whole)} who left "
-            "for "
-            f"abroad, {figure(share, 2)} % left irregularly."
+            f"for abroad, {figure(share, 2)} % left irregularly."
         )
     yield from _journeys(steps)
     if "persons_abroad" in at and at["persons_abroad"][0] > 0:

@@ -98,10 +98,9 @@ def _in_short(found: Score) -> str:
     within = int(found.records["within_factor_two"].sum())
     return (
         f"{int(every['records']):,} records of {int(every['targets'])} kinds from {first} to {last} stand beside "
-        f"{counted(len(found.seeds), 'run')} of the model. {within:,} of them "
-        f"({100 * within / every['records']:.0f} %) are met within a factor of {FACTOR:g}. Root mean squared error "
-        "of the "
-        f"logarithms: {figure(every['rmsle'])}, each kind of record counting the same."
+        f"{counted(len(found.seeds), 'run')} of the model. {within:,} of them ({100 * within / every['records']:.0f} "
+        f"%) are met within a factor of {FACTOR:g}. Root mean squared error of the logarithms: "
+        f"{figure(every['rmsle'])}, each kind of record counting the same."
     )
 
 
@@ -228,11 +227,9 @@ def _points(found: Score) -> Block:
         looks_of(str(row["series"]) for row in rows),
         title="Every record: model against data",
         alt_text=f"Points on logarithmic axes, model against record; {inside} of {len(rows)} lie within a factor of "
-        "two of "
-        "equality.",
+        "two of equality.",
         note=f"Line: equality. Grey: within a factor of {FACTOR:g}. Records or values of zero cannot be drawn. Point "
-        "at a dot "
-        "for its record.",
+        "at a dot for its record.",
     )
 
 

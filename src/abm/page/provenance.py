@@ -32,8 +32,7 @@ def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Bl
     if scale < 1:
         found.append(
             f"The sample is {100 * scale:g} % of the households: one in it stands for {1 / scale:,.0f}. Results of "
-            "single "
-            "districts, and of rare events, are noisy."
+            "single districts, and of rare events, are noisy."
         )
     if runs == 1:
         found.append("There is one run: no uncertainty is shown. Another seed gives other numbers.")

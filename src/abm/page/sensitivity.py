@@ -89,9 +89,8 @@ def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Bl
         row_name="factor",
         alt_text=f"Dots with intervals by factor; {rows['factor'].iloc[0]} matters most.",
         note="SRC: standardised regression coefficient. PRCC: partial rank correlation. Right of zero a higher value "
-        "of "
-        f"the factor raises the outcome. Lines: {percent(found.level)} intervals. R² {fit['r_squared']:.2f}, of ranks "
-        f"{fit['rank_r_squared']:.2f}.",
+        f"of the factor raises the outcome. Lines: {percent(found.level)} intervals. R² {fit['r_squared']:.2f}, of "
+        f"ranks {fit['rank_r_squared']:.2f}.",
     )
     pawn = [{"row": str(row["factor"]), "series": "PAWN", "value": row["pawn"]} for row in rows.to_dict("records")]
     return [coefficients, _pawn(found, outcome, pawn, chance)]
@@ -113,8 +112,7 @@ def _pawn(found: Sensitivity, outcome: str, rows: list[dict[str, Any]], chance: 
         spec_of(alt.layer(drawn, line)),
         f"Bars by factor; chance alone gives {chance:.2f}.",
         "Median distance between the distribution of the outcome and that at one value of the factor, of any form. "
-        "Left "
-        "of the dashed line it is no more than chance gives.",
+        "Left of the dashed line it is no more than chance gives.",
         numbers=numbers_of(rows, {"row": "factor", "value": "PAWN"}, title=title),
     )
 
@@ -191,8 +189,7 @@ def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]
             spec_of(chart),
             f"Points by factor; {points[0]['name']} has the largest mean absolute effect.",
             "Right: a larger effect over the range of the factor. Up: the effect depends more on the other factors, "
-            "or is "
-            "less linear. Numbers: rank, named below.",
+            "or is less linear. Numbers: rank, named below.",
             numbers=numbers_of(
                 points,
                 {"rank": "rank", "name": "factor", "value": "μ*", "low": "from", "high": "to", "sigma": "σ"},
@@ -228,7 +225,6 @@ def _variance(found: Sensitivity) -> list[Block]:
             row_name="outcome",
             alt_text="Stacked bars: shares of the variance from factors and from seeds, by outcome.",
             note="Factors: differences between points in the mean over seeds. Seeds: what a seed does to all points, "
-            "and to "
-            "each by itself.",
+            "and to each by itself.",
         )
     ]
