@@ -22,6 +22,9 @@ from abm.plots.style import MUTED, OKABE_ITO
 
 IDENTIFIED, NOT = "identified", "not identified"
 
+NAMED = ("targets", "misses")
+"""Tables whose rows begin with the id of a target."""
+
 MOST_DISTANCE = 8.0
 """Standard deviations from the record at which marks are cut."""
 
@@ -207,4 +210,5 @@ def _predicted(points: list[dict[str, Any]]) -> Chart:
 
 def _table(found: Recorded, name: str, *, folded: bool = False) -> Grid:
     table = found["tables"][name]
-    return Grid(table["columns"], table["rows"], table["numbers"], table["title"], table["notes"], folded)
+    rows = [[_label(row[0]), *row[1:]] for row in table["rows"]] if name in NAMED else table["rows"]
+    return Grid(table["columns"], rows, table["numbers"], table["title"], table["notes"], folded)

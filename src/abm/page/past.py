@@ -71,8 +71,10 @@ def past_performance(folder: Path, scenario: str | None = None) -> list[Block]:
     try:
         found = score(folder, scenario=scenario)
     except (AnalysisError, OutputError) as error:
-        return [Text(f"These runs cannot be held against the record: {str(error).splitlines()[0]}.")]
-    blocks: list[Block] = [Text(_in_short(found)), *_right_and_wrong(found), _ratios(found)]
+        said, *reasons = str(error).splitlines()
+        blocks: list[Block] = [Text(f"These runs cannot be held against the record: {said}.")]
+        return [*blocks, Items([f"{reason[0].upper()}{reason[1:]}." for reason in reasons])] if reasons else blocks
+    blocks = [Text(_in_short(found)), *_right_and_wrong(found), _ratios(found)]
     blocks += _over_time(found)
     blocks.append(_points(found))
     blocks.append(_table(found))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from abm.analysis.facts import judge_study
 from abm.analysis.study import Source, analyse_study, compare_study
@@ -27,6 +28,7 @@ from abm.page.provenance import again, configuration, limits, made_by, runs_tabl
 from abm.page.render import render
 from abm.page.sensitivity import sensitivity_blocks
 from abm.page.words import headed
+from abm.places.geography import load_units
 from abm.results import read_run
 from abm.results.disk import explained
 from abm.results.headlines import headlines_of
@@ -114,7 +116,7 @@ def page_of_runs(runs: Runs) -> Page:
     headlines = [(label.strip(), text) for label, text in headlines_of(case.national, case.config)]
     facts_of_run: list[tuple[str, str]] = [
         ("months", f"{case.config['start']} to {case.config['end']}"),
-        ("sample", _sample(case)),
+        ("sample", _sample(case.config)),
         ("seeds", ", ".join(map(str, case.seeds))),
     ]
     findings = [*of_run(steps)]
@@ -135,9 +137,16 @@ def page_of_runs(runs: Runs) -> Page:
     return Page("run", title, str(case.config.get("description") or ""), _sections(sections))
 
 
-def _sample(case: Case) -> str:
-    scale = float(case.config["population"]["scale"])
-    return f"{100 * scale:g} % of the households"
+def _sample(config: Mapping[str, Any]) -> str:
+    """Share of the households, and of where if not of the whole country."""
+    population = config["population"]
+    units, everywhere = (len(load_units(region)) for region in (_names(population["region"]), "pakistan"))
+    where = "" if units == everywhere else f" of {counted(units, 'district')}"
+    return f"{100 * float(population['scale']):g} % of the households{where}"
+
+
+def _names(region: object) -> Any:
+    return tuple(region) if isinstance(region, list) else region
 
 
 def _intervals_note(*, several: bool) -> list[Block]:
@@ -252,7 +261,7 @@ def _size(source: Source, runs: int) -> list[tuple[str, str]]:
             "months",
             f"{config['start']} to {config['end']}; compared over {experiment.window[0]} to {experiment.window[1]}",
         ),
-        ("sample", f"{100 * float(config['population']['scale']):g} % of the households"),
+        ("sample", _sample(config)),
         ("reference", f"{headed(experiment.reference)}, {counted(runs, 'run')}"),
     ]
 
