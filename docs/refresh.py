@@ -79,7 +79,7 @@ LARGEST_PICTURE = 300_000
 
 WITHOUT_MODEL = (
     *("agents", "analysis", "cli", "config", "data", "declare"),
-    *("engine", "experiments", "plots", "report", "results"),
+    *("engine", "experiments", "page", "plots", "report", "results"),
 )
 """Rooms of the package with nothing of the model in them, whose named constants are not listed."""
 

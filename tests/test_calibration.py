@@ -1,5 +1,6 @@
 """Calibration: summaries by hand, emulators and posterior on a made-up model whose truth is known."""
 
+import json
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -219,6 +220,24 @@ def test_page_and_figures(findings):
     assert "labour.p2" in page and "| s5 |" in page and "synthetic truths" in page
     for figure in (draw_marginals(findings), draw_fit(findings), draw_ranks(findings)):
         assert figure.axes
+
+
+def test_all_of_it_as_data(findings):
+    """What a report is made of: numbers of the draws and of the runs, and the tables as they are."""
+    found = json.loads(json.dumps(findings.recorded(), allow_nan=False))
+    draws = findings.posterior.draws
+    for column, row in enumerate(found["parameters"]):
+        assert [row["low"], row["middle"], row["high"]] == pytest.approx(
+            np.quantile(draws[:, column], [0.05, 0.5, 0.95])
+        )
+        assert row["prior"] == [0.0, 1.0]
+        assert row["identified"]
+    confirm = findings.posterior.confirm.observed
+    first, allowed = findings.posterior.summaries[0], np.hypot(DECLARED.error, DECLARED.discrepancy)
+    distance = (np.median(first.of(confirm)) - first.record) / allowed
+    assert found["fit"][0]["after"][1] == pytest.approx(distance)
+    assert found["tables"]["parameters"]["rows"] == findings.parameters().rows
+    assert "forecast" not in found["tables"]
 
 
 # ------------------------------------------------------------------------------------------------- formulas, by hand
@@ -464,7 +483,7 @@ def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):
             confirm=Wave("confirm", 0.01, points, None, seeds),
             calibration=SimpleNamespace(name="made_up", settings=SimpleNamespace(until=2018)),
         ),
-        truths=0, centre=np.array([0.5]), markdown=lambda command: command,
+        truths=0, centre=np.array([0.5]), markdown=lambda command: command, recorded=lambda: {},
         confirmed=SimpleNamespace(weights=np.array([[0.0, 0.25], [0.5, 0.0], [0.0, 0.25]])),
     )  # fmt: skip
     write_findings(found, tmp_path, file="mine.yaml")

@@ -17,6 +17,7 @@ from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.experiments.intervals import Interval
+from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -253,7 +254,7 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
 
     if POLICY_COST not in panel.values:
         return None
-    columns = [name for name in panel.values if name == POLICY_COST or name.startswith(COST_PREFIX)]
+    columns = [name for name in panel.values if is_cost(name)]
     costs = {name: panel.summary(name, "total") for name in columns}
     by_lever, effects = [], []
     for place, scenario in _others(panel):
@@ -271,6 +272,11 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
     if not effects:
         return None
     return CostEffectiveness(pd.DataFrame(by_lever), pd.DataFrame(effects))
+
+
+def is_cost(column: str) -> bool:
+    """Whether a column is what policy costs, all of it or one lever; an outcome may begin with the same word."""
+    return column == POLICY_COST or (column.startswith(COST_PREFIX) and column not in OUTCOMES)
 
 
 def _effects(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.analysis.compare import POLICY_COST, Comparison, compare_panel
+from abm.analysis.compare import Comparison, compare_panel, is_cost
 from abm.analysis.factors import FactorTable
 from abm.analysis.naming import Names
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window, WindowLike, as_window
@@ -20,7 +20,7 @@ from abm.config import Config
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
-from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
+from abm.engine.measures import IN_FORCE_PREFIX, outcome_of_setting
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.intervals import Method, Points
 from abm.experiments.settings import PosteriorDesign
@@ -101,11 +101,13 @@ class Source:
         """Read outcomes of all runs, and what policies cost if that is wanted and recorded."""
         wanted = list(outcomes)
         if costs:
-            wanted += [name for name in self.columns if name == POLICY_COST or name.startswith(COST_PREFIX)]
+            wanted += [name for name in self.columns if is_cost(name)]
         wanted = list(dict.fromkeys(wanted))
         table = self.study.table(NATIONAL, columns=wanted)
         for name in wanted:
-            if name.startswith((COST_PREFIX, IN_FORCE_PREFIX)):  # a run without the lever has no such column, nor cost
+            if is_cost(name) or name.startswith(
+                IN_FORCE_PREFIX
+            ):  # a run without the lever has no such column, nor cost
                 table[name] = table[name].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 

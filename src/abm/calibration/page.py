@@ -26,7 +26,7 @@ from abm.calibration.checks import (
     recover,
     summarise,
 )
-from abm.calibration.waves import values_at
+from abm.calibration.waves import Wave, values_at
 from abm.config.wording import counted, number
 
 Floats = NDArray[np.float64]
@@ -274,6 +274,63 @@ class Findings:
             )
         return found
 
+    def distances(self, wave: Wave) -> Floats:
+        """Runs of a wave less the record of each summary, in allowed standard deviations: runs × summaries."""
+        posterior = self.posterior
+        said = summarise(posterior.summaries, wave.observed).reshape(-1, len(posterior.summaries))
+        found: Floats = (said - posterior.matching.records) / np.sqrt(posterior.matching.declared)
+        return found
+
+    def recorded(self) -> dict[str, object]:
+        """All of it as plain data, for a report."""
+        posterior = self.posterior
+        ends = values_at(posterior.factors, np.array([[0.0] * len(posterior.factors), [1.0] * len(posterior.factors)]))
+        spans = np.quantile(posterior.draws, [0.05, 0.5, 0.95], axis=0)
+        tables = {"parameters": self.parameters(), "targets": self.targets(), "misses": self.misses()}
+        if self.skills:
+            tables["forecast"] = self.forecast()
+        before, after = (
+            np.nanquantile(self.distances(wave), [0.05, 0.5, 0.95], axis=0)
+            for wave in (posterior.waves[0], posterior.confirm)
+        )
+        settings = posterior.calibration.settings
+        return {
+            "name": posterior.calibration.name,
+            "description": posterior.calibration.experiment.description,
+            "asked": f"Which values of {counted(len(posterior.factors), 'parameter')} agree with what was counted from "
+            f"{settings.from_} to {posterior.until}?",
+            "summary": [list(line) for line in self.summary()],
+            "parameters": [
+                {
+                    "name": factor.name, "unit": factor.unit, "prior": [float(end) for end in ends[:, column]],
+                    "low": float(spans[0, column]), "middle": float(spans[1, column]), "high": float(spans[2, column]),
+                    "identified": bool(self.narrowing[column] < NARROWED),
+                }
+                for column, factor in enumerate(posterior.factors)
+            ],
+            "fit": [
+                {"name": summary.label, "before": _finite(before[:, column]), "after": _finite(after[:, column])}
+                for column, summary in enumerate(posterior.summaries)
+            ],
+            "predicted": [
+                {
+                    "target": row.seen.record.target, "place": row.seen.key, "year": row.seen.record.year,
+                    "record": row.seen.record.value, "low": float(row.low), "middle": float(row.middle),
+                    "high": float(row.high), "inside": bool(row.inside), "fitted": bool(row.fitted),
+                }
+                for row in self.predicted
+                if np.isfinite([row.low, row.middle, row.high]).all()
+            ],
+            "left_out": list(posterior.left_out),
+            "tables": {
+                name: {
+                    "title": table.title, "columns": list(table.columns), "rows": [list(row) for row in table.rows],
+                    "numbers": list(table.numbers), "notes": list(table.notes),
+                }
+                for name, table in tables.items()
+            },
+        }  # fmt: skip
+
     def markdown(self, command: str) -> str:
         """All of it as one page."""
         name = self.posterior.calibration.name
@@ -291,6 +348,11 @@ class Findings:
         if self.posterior.left_out:
             lines += [f"Too few records for: {', '.join(self.posterior.left_out)}.", ""]
         return "\n".join(lines)
+
+
+def _finite(values: Floats) -> list[float | None]:
+    """Numbers for JSON, blank where there is none."""
+    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 IMAGES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,9 @@ EXTRA = {"sklearn": "scikit-learn", "emcee": "emcee"}
 """Modules that only calibrations need, and their names."""
 
 
+RECORDED = "calibration.json"  # everything that a report shows of a calibration
+
+
 def require_extra() -> None:
     """Refuse to begin without the libraries of the extra."""
     missing = [name for module, name in EXTRA.items() if find_spec(module) is None]
@@ -28,7 +32,7 @@ def require_extra() -> None:
 
 
 def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
-    """Write draws, trajectories and the page of a calibration."""
+    """Write draws, trajectories, the page of a calibration, and the same as data."""
     posterior = findings.posterior
     until = f" --until {posterior.until}" if posterior.until != posterior.calibration.settings.until else ""
     truths = f" --truths {findings.truths}" if findings.truths else ""
@@ -40,8 +44,9 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
         "posterior": (posterior.draws, ()),
         "trajectories": (posterior.confirm.points[draws], tuple(posterior.confirm.seeds[draws, seeds].tolist())),
     }
+    written: dict[str, Draws] = {}
     for name, (points, own) in chosen.items():
-        made = Draws(
+        written[name] = Draws(
             name=posterior.calibration.name,
             made_by=command,
             code=code_version(),
@@ -51,8 +56,16 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
             values=values_at(posterior.factors, points),
             seeds=own,
         )
-        write_posterior(made, folder / f"{name}.parquet", Config)
+        write_posterior(written[name], folder / f"{name}.parquet", Config)
     (folder / "calibration.md").write_text(findings.markdown(command), encoding="utf-8")
+    facts = {
+        "command": command,
+        "code": code_version(),
+        "checksum": written["posterior"].checksum,
+        **findings.recorded(),
+    }
+    text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / RECORDED).write_text(text + "\n", encoding="utf-8")
 
 
 def trajectories(findings: Findings, count: int) -> tuple[np.ndarray, np.ndarray]:

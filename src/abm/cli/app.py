@@ -13,6 +13,7 @@ from abm.cli.compare import compare, sensitivity
 from abm.cli.doctor import doctor
 from abm.cli.facts import facts
 from abm.cli.figures import figure_source, figures
+from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.score import score
 from abm.cli.status import status
@@ -239,6 +240,7 @@ for command in (
     figures,
     calibrate,
     facts,
+    report,
     validate,
     describe,
     schema,

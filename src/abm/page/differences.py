@@ -1,0 +1,184 @@
+"""Scenarios of a study against its reference: levels with bands, paired differences with intervals, and costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.analysis.compare import Comparison, has_values
+from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_variance
+from abm.engine.measures import measures_of
+from abm.page.cases import Steps
+from abm.page.charts import intervals, panels
+from abm.page.ingredients import Rows
+from abm.page.levels import rows_of
+from abm.page.looks import CYCLE, Look, looks_of
+from abm.page.parts import Block, Grid, Text
+from abm.page.words import headed, said, some, unit_in_words
+from abm.plots.sheet import percent
+
+DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look("#666666", (), "square")}
+"""Looks of differences whose interval leaves zero out, and of the others."""
+
+
+def as_grid(table: TextTable, *, title: str = "", folded: bool = False) -> Grid:
+    """Take a table of the analysis as it is, with names of scenarios as people write them."""
+    rows = [list(row) for row in table.rows]
+    for place, column in enumerate(table.columns):
+        if column == "scenario":
+            rows = [[*row[:place], headed(row[place]), *row[place + 1 :]] for row in rows]
+    if title:  # rows of one outcome, or scenario, stand together
+        rows = [["" if at and row[0] == rows[at - 1][0] else row[0], *row[1:]] for at, row in enumerate(rows)]
+    columns = [headed(column) if "_" in column else column for column in table.columns]
+    return Grid(columns, rows, table.numbers, title or table.title, table.notes, folded)
+
+
+def overview(comparison: Comparison) -> list[Block]:
+    """Differences over the window by outcome and scenario, as a chart and a table."""
+    rows = []
+    for row in comparison.totals.to_dict("records"):
+        if row["measure"] != measures_of(comparison.outcomes[row["outcome"]])[0] or not row["pairs"]:
+            continue
+        in_percent = np.isfinite(row["percent"])
+        low, value, high = (
+            row[name]
+            for name in (("percent_low", "percent", "percent_high") if in_percent else ("low", "difference", "high"))
+        )
+        clear = np.isfinite(low) and low * high > 0
+        rows.append(
+            {
+                "panel": headed(row["outcome"]),
+                "row": headed(row["scenario"]),
+                "series": "clear" if clear else "not clear",
+                "value": value,
+                "low": low,
+                "high": high,
+                "unit": f"% of {said(comparison.reference)}" if in_percent else str(row["unit"]),
+            }
+        )
+    if not rows:
+        return [Text("There is no pair of runs to compare yet.")]
+    level = percent(comparison.intervals.level)
+    clear_count = sum(row["series"] == "clear" for row in rows)
+    looks = {name: look for name, look in DIFFERENT.items() if any(row["series"] == name for row in rows)}
+    chart = intervals(
+        rows,
+        looks,
+        title=f"Differences from {said(comparison.reference)}, {str(comparison.window).replace(':', ' to ')}",
+        unit="difference",
+        panel="panel",
+        row_name="scenario",
+        alt_text=f"Dots with intervals by outcome and scenario; {clear_count} of {len(rows)} differences are clear, "
+        "that is, their interval leaves zero out.",
+        note=f"Dot: mean paired difference of runs with the same random numbers. Line: its {level} interval. Clear: "
+        "the interval leaves zero out.",
+    )
+    return [chart, as_grid(table_of_comparison(comparison), title="Differences in numbers")]
+
+
+def over_time(comparison: Comparison) -> list[Block]:
+    """For each outcome the levels of all scenarios, and the differences of each from the reference, by year."""
+    blocks: list[Block] = []
+    steps = Steps.of(comparison.panel)
+    for outcome in comparison.outcomes:
+        if not has_values(comparison.panel.values[outcome]):
+            continue
+        blocks += _levels(comparison, steps, outcome)
+        blocks += _differences(comparison, steps, outcome)
+    return blocks
+
+
+def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
+    unit = unit_in_words(comparison.outcomes[outcome], steps.per)
+    reference = said(comparison.reference)
+    looks = {reference: CYCLE[0], "scenario": CYCLE[1]}
+    cells = []
+    for place, scenario in enumerate(comparison.panel.scenarios):
+        if place == 0 or not has_values(steps.panel.values[outcome][place]):
+            continue
+        rows = list(rows_of(steps, outcome, 0, reference, band=False))  # below the scenario
+        rows += rows_of(steps, outcome, place, "scenario", band=True)
+        cells.append((headed(scenario), unit, rows))
+    if not cells:
+        return []
+    return [
+        panels(
+            cells,
+            looks,
+            title=f"{headed(outcome)} by scenario",
+            same_scale=True,
+            panel_name="scenario",
+            series_name="line",
+            alt_text=f"Lines over time, a panel a scenario: {said(outcome)} beside that of {reference}.",
+            note="Line: mean of the runs; band: 90 % of the runs of the scenario. All panels have one scale.",
+        )
+    ]
+
+
+def _differences(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
+    frame = comparison.yearly if steps.per == "a year" and comparison.yearly is not None else comparison.monthly
+    mine = frame[frame["outcome"] == outcome]
+    values = mine[["difference", "low", "high"]].to_numpy(np.float64)
+    if not np.isfinite(values[:, 0]).any():
+        return []
+    unit = unit_in_words(comparison.outcomes[outcome], steps.per)
+    cells: list[tuple[str, str, Rows]] = []
+    for scenario, of_scenario in mine.groupby("scenario", sort=False):
+        rows = [
+            {"series": "difference", "when": when, "value": row["difference"], "low": row["low"], "high": row["high"]}
+            for when, row in zip(steps.when, of_scenario.to_dict("records"), strict=True)
+        ]
+        if any(np.isfinite(row["value"]) for row in rows):
+            cells.append((headed(str(scenario)), unit, rows))
+    level = percent(comparison.intervals.level)
+    return [
+        panels(
+            cells,
+            looks_of(["difference"]) | {"difference": Look(CYCLE[1].colour, (), "square")},
+            title=f"{headed(outcome)}: difference from {said(comparison.reference)}",
+            same_scale=True,
+            rule=0.0,
+            panel_name="scenario",
+            alt_text=f"Lines over time with bands, a panel a scenario: difference in {said(outcome)}.",
+            note=f"Line: mean paired difference; band: its {level} interval, for each {steps.per.split()[-1]} by "
+            "itself. All panels have one scale.",
+        )
+    ]
+
+
+def costs(comparison: Comparison) -> list[Block]:
+    """What policies cost above the reference, lever by lever, and what a million rupees changes."""
+    if comparison.costs is None:
+        return []
+    frame = comparison.costs.by_lever
+    rows = [
+        {
+            "row": f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
+            "series": "all levers" if row["lever"] == "all" else "one lever",
+            "value": row["cost"] / 1e6,
+            "low": row["low"] / 1e6,
+            "high": row["high"] / 1e6,
+        }
+        for row in frame.to_dict("records")
+    ]
+    dearest = max(rows, key=lambda row: row["value"])
+    looks = {"all levers": CYCLE[0], "one lever": CYCLE[1]}
+    chart = intervals(
+        rows,
+        {name: look for name, look in looks.items() if any(row["series"] == name for row in rows)},
+        title="Cost of policy by lever",
+        unit="million PKR of 2017 above the reference, over the window",
+        rule=0.0,
+        row_name="scenario and lever",
+        alt_text=f"Dots with intervals: costs by scenario and lever; highest {dearest['row']} with "
+        f"{some(dearest['value'])} million.",
+        note="What levers are declared to cost the government, not discounted, and nothing else. Line: "
+        f"{percent(comparison.intervals.level)} interval.",
+    )
+    table = table_of_costs(comparison)
+    return [chart, *([as_grid(table, title="Change for a million rupees", folded=True)] if table is not None else [])]
+
+
+def variance(comparison: Comparison) -> list[Block]:
+    """Shares of the variance, where points are draws of a posterior."""
+    table = table_of_variance(comparison)
+    return [] if table is None else [as_grid(table)]

@@ -1,0 +1,185 @@
+"""What was found, in sentences that rules make of the tables; nothing is said that the numbers do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from abm.analysis.compare import Comparison, is_cost
+from abm.analysis.sensitivity import Sensitivity
+from abm.analysis.wording import estimate, figure, written
+from abm.engine.measures import measures_of
+from abm.experiments.intervals import mean_interval
+from abm.page.cases import Steps
+from abm.page.words import headed, listed, said, some, units
+from abm.plots.style import magnitude
+
+LEVEL = 0.95
+
+NEEDED = ("onward_departures",)
+"""Outcomes that sentences need beside those that are shown by year."""
+
+INTERNATIONAL = ("legal_departures", "sponsored_departures", "overstays", "irregular_departures")
+
+
+def of_run(steps: Steps) -> Iterator[str]:
+    """Levels of the last step, change since the first, and what becomes of journeys."""
+    last, first = steps.when[-1], steps.when[0]
+    at = {name: _at(steps, name, -1) for name in steps.panel.values}
+    if "irregular_departures" in at:
+        began = _at(steps, "irregular_departures", 0)
+        found = at["irregular_departures"]
+        text = f"In {_year(last)} {_number(found)} persons left irregularly"
+        if len(steps.when) > 1 and began[0] > 0 and steps.per == "a year":
+            change = 100 * (found[0] / began[0] - 1)
+            side = "more" if change >= 0 else "fewer"
+            text += f", {written(abs(change), 0)} % {side} than in {_year(first)} ({some(began[0])})"
+        yield f"{text}."
+    there = [name for name in INTERNATIONAL if name in at]
+    whole = sum(at[name][0] for name in there)
+    if "irregular_departures" in there and "legal_departures" in there and whole > 0:
+        share = 100 * at["irregular_departures"][0] / whole
+        yield (
+            f"{_number(at['legal_departures'])} left for legal work in {_year(last)}; of all {some(whole)} who left "
+            f"for abroad, {figure(share, 2)} % left irregularly."
+        )
+    yield from _journeys(steps)
+    if "persons_abroad" in at and at["persons_abroad"][0] > 0:
+        text = f"{_number(at['persons_abroad'])} persons are abroad on average in {_year(last)}"
+        if at.get("remittances", (0,))[0] > 0:
+            text += f", and send home {figure(at['remittances'][0] / 1e9)} billion PKR of 2017 {steps.per}"
+        yield f"{text}."
+    if at.get("fee_median", (0,))[0] > 0:
+        yield f"The median fee of an irregular journey is {_number(at['fee_median'])} PKR of 2017 in {_year(last)}."
+    if "policy_cost" in steps.panel.values and np.nansum(steps.panel.values["policy_cost"]) > 0:
+        total = float(mean_interval(steps.panel.values["policy_cost"][0].sum(-1)).estimate) / 1e6
+        yield f"The levers cost {figure(total)} million PKR of 2017 in all, {_year(first)} to {_year(last)}."
+
+
+def _journeys(steps: Steps) -> Iterator[str]:
+    totals = {name: float(np.nanmean(steps.panel.values[name][0].sum(-1))) for name in steps.panel.values}
+    begun = totals.get("irregular_departures", 0.0) + totals.get("onward_departures", 0.0)
+    if not begun or not {"irregular_arrivals", "deaths_en_route"} <= set(totals):
+        return
+    ends = [f"{figure(100 * totals['irregular_arrivals'] / begun, 2)} arrivals"]
+    if "sent_home" in totals:
+        ends.append(f"{figure(100 * totals['sent_home'] / begun, 2)} sent home")
+    yield (
+        f"For each 100 irregular journeys begun from {_year(steps.when[0])} to {_year(steps.when[-1])} there are "
+        f"{listed(ends)}, and {figure(1000 * totals['deaths_en_route'] / begun, 2)} deaths on the way for each 1,000."
+    )
+
+
+def _at(steps: Steps, name: str, place: int) -> tuple[float, float, float]:
+    """Mean over runs at a step, with its interval."""
+    found = mean_interval(steps.panel.values[name][0][..., place], level=LEVEL)
+    return float(found.estimate), float(found.low), float(found.high)
+
+
+def _number(found: tuple[float, float, float]) -> str:
+    value, low, high = found
+    return f"{some(value)} [{some(low)}, {some(high)}]" if np.isfinite(high - low) and high > low else some(value)
+
+
+def _year(when: int | str) -> str:
+    return str(when)[:7]
+
+
+# --------------------------------------------------------------------------------------------------------- of a study
+
+
+def of_comparison(comparison: Comparison) -> Iterator[str]:
+    """A sentence a scenario: what is clearly different from the reference, by how much, and what is not."""
+    span = str(comparison.window).replace(":", " to ")
+    for scenario in comparison.scenarios:
+        clear, unclear, unknown = [], [], []
+        for outcome, row in _rows(comparison, scenario):
+            if is_cost(outcome):
+                continue
+            if not np.isfinite(row["low"]):
+                unknown.append(_difference(outcome, row))
+            elif row["low"] * row["high"] > 0:
+                clear.append(_difference(outcome, row))
+            else:
+                unclear.append(said(outcome))
+        yield f"{headed(scenario)}, {span}: {_sentence(clear, unclear, unknown, comparison.reference)}"
+
+
+def _sentence(clear: list[str], unclear: list[str], unknown: list[str], reference: str) -> str:
+    parts = []
+    if clear:
+        parts.append(f"against {said(reference)}, {listed(clear)}.")
+    if unclear:
+        parts.append(f"No clear difference in {listed(unclear)}.")
+    if unknown:
+        parts.append(f"Without an interval, as there are too few runs: {listed(unknown)}.")
+    return " ".join(parts) or "no outcome can be compared."
+
+
+def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    totals = comparison.totals
+    for outcome in comparison.outcomes:
+        measure = measures_of(comparison.outcomes[outcome])[0]
+        mine = totals[
+            (totals["outcome"] == outcome) & (totals["measure"] == measure) & (totals["scenario"] == scenario)
+        ]
+        for row in mine.to_dict("records"):
+            if row["pairs"]:
+                yield outcome, row
+
+
+def _difference(outcome: str, row: Mapping[Any, Any]) -> str:
+    side = "higher" if row["difference"] > 0 else "lower"
+    unit = units(str(row["unit"]))
+    size = f"{_amount(abs(row['difference']))} {unit}"
+    if np.isfinite(row["percent"]):
+        share = estimate(
+            abs(row["percent"]), *_ends(row["percent"], row["percent_low"], row["percent_high"]), unit=" %"
+        )
+        return f"{said(outcome)} {share} {side} ({size})"
+    return f"{said(outcome)} {size} {side}"
+
+
+def _amount(value: float) -> str:
+    divisor, word = magnitude(value)
+    return f"{some(value)}" if divisor == 1.0 else f"{figure(value / divisor)} {word}"
+
+
+def _ends(value: float, low: float, high: float) -> tuple[float, float]:
+    return (low, high) if value >= 0 else (-high, -low)
+
+
+def of_costs(comparison: Comparison) -> Iterator[str]:
+    """What each scenario costs above the reference."""
+    if comparison.costs is None:
+        return
+    whole = comparison.costs.by_lever.query("lever == 'all'")
+    for row in whole.sort_values("cost").to_dict("records"):
+        varies = row["high"] - row["low"] > 1e-3 * abs(row["cost"])
+        ends = (row["low"] / 1e6, row["high"] / 1e6) if varies else (np.nan, np.nan)
+        cost = estimate(row["cost"] / 1e6, *ends) if varies else written(row["cost"] / 1e6, 0)
+        yield f"{headed(str(row['scenario']))} costs {cost} million PKR of 2017 over the window."
+
+
+def of_sensitivity(sensitivity: Sensitivity, most: int = 3) -> Iterator[str]:
+    """The factors that matter most for each outcome, by the method of the design."""
+    for outcome in sensitivity.outcomes:
+        top = sensitivity.top(outcome, most)
+        if top.empty:
+            yield f"{headed(outcome)}: no factor is seen to change it."
+            continue
+        named = [f"{row['factor']} ({_index(sensitivity.kind, row)})" for row in top.to_dict("records")]
+        yield f"{headed(outcome)} depends most on {listed(named)}."
+
+
+def _index(kind: str, row: Mapping[Any, Any]) -> str:
+    if kind == "sobol":
+        return f"total index {estimate(row['total'], row['total_low'], row['total_high'])}"
+    if kind == "morris":
+        return f"μ* {figure(row['mu_star'])}, {'raises' if row['mu'] > 0 else 'lowers'} it on average"
+    if kind == "one_at_a_time":
+        return f"swing {figure(row['swing'])} {row['unit']}"
+    direction = "raises it" if row["prcc"] > 0 else "lowers it"
+    return f"PAWN {figure(row['pawn'], 2)}, partial rank correlation {written(row['prcc'], 2)}: {direction}"

@@ -1,0 +1,175 @@
+"""What charts are made of: data, scales, axes, tooltips, and the numbers below a chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from abm.analysis.wording import figure
+from abm.page.looks import Look
+from abm.page.parts import Grid
+from abm.plots.style import magnitude
+
+Rows = Sequence[Mapping[str, Any]]
+"""Data of a chart, one mapping a mark."""
+
+WIDE, HALF, THIRD = 640, 275, 163
+"""Width of a panel that stands alone, and of one of two and of three side by side, in pixels."""
+
+DIGITS = 6
+"""Digits of a number in the page."""
+
+SHOWN = "shown"
+"""Parameter of a chart that holds the names of the series that are drawn."""
+
+EXTENT = 44
+"""Room for the numbers of a vertical axis, the same in all panels, in pixels."""
+
+MOST_NUMBERS = 400
+"""Rows of the table below a chart, from which on there is none."""
+
+
+def data_of(rows: Rows) -> alt.Data:
+    """Plain data of a chart: numbers cut to a few digits, blanks as null."""
+    return alt.Data(values=[{key: _plain(value) for key, value in row.items()} for row in rows])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, int):
+        return value
+    number = float(value)
+    return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
+
+
+def spec_of(chart: Any) -> dict[str, Any]:
+    """Vega-Lite of a chart, checked against its schema; what the page adds to all charts is left out."""
+    spec: dict[str, Any] = chart.to_dict()
+    for key in ("config", "$schema", "usermeta"):
+        spec.pop(key, None)
+    return spec
+
+
+def numbers_of(rows: Rows, columns: Mapping[str, str], *, title: str) -> Grid | None:
+    """Table of what a chart shows: head of each column by the key in the rows; None where it would be too long."""
+    if len(rows) > MOST_NUMBERS:
+        return None
+    cells = [[_cell(row.get(key)) for key in columns] for row in rows]
+    numeric = [
+        place
+        for place, key in enumerate(columns)
+        if any(isinstance(row.get(key), int | float) and not isinstance(row.get(key), bool) for row in rows)
+    ]
+    return Grid(list(columns.values()), cells, numeric, title=title, folded=True)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) else figure(float(value), 4)
+
+
+# -------------------------------------------------------------------------------------------------------- ingredients
+
+
+def colours(looks: Mapping[str, Look]) -> alt.Scale:
+    """Colours of series by name."""
+    return alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()])
+
+
+def dashes(looks: Mapping[str, Look]) -> alt.Scale:
+    """Dashes of series by name."""
+    return alt.Scale(domain=list(looks), range=[list(look.dash) or [1, 0] for look in looks.values()])
+
+
+def shapes(looks: Mapping[str, Look]) -> alt.Scale:
+    """Shapes of series by name."""
+    return alt.Scale(domain=list(looks), range=[look.shape for look in looks.values()])
+
+
+def shown(looks: Mapping[str, Look]) -> Any:
+    """Parameter that the buttons of the legend set."""
+    return alt.param(name=SHOWN, value=list(looks))
+
+
+ONLY_SHOWN = f"indexof({SHOWN}, datum.series) >= 0"
+
+
+def time_axis(rows: Rows, width: int = WIDE) -> Any:
+    """Horizontal axis of years, or of months given as ``2009-01-01``."""
+    if rows and isinstance(rows[0]["when"], str):
+        few = max(2, width // 90)
+        return alt.X("utcyearmonth(when):T", title=None, axis=alt.Axis(format="%Y-%m", labelAngle=0, tickCount=few))
+    years = sorted({int(row["when"]) for row in rows})
+    step = next((step for step in (1, 2, 5, 10, 20) if len(years) <= max(3, min(width // 42, 12)) * step), 20)
+    ticks = [year for year in years if year % step == 0]
+    axis = alt.Axis(format="d", values=ticks, tickSize=4, labelAngle=0)
+    return alt.X("when:Q", title=None, axis=axis, scale=alt.Scale(zero=False, nice=False, padding=10))
+
+
+def shortened(rows: Rows, unit: str, *fields: str) -> tuple[Rows, str]:
+    """Divide long numbers by a million or a billion, and say so in the unit."""
+    _, largest = extent(rows, *fields)
+    lowest, _ = extent(rows, *fields)
+    divisor, word = magnitude(max(abs(largest), abs(lowest)))
+    if divisor == 1.0:
+        return rows, unit
+    parts = [{name: row[name] / divisor for name in fields if is_known(row.get(name))} for row in rows]
+    for long, short in (
+        ("million million", "trillion"),
+        ("million billion", "quadrillion"),
+        ("billion million", "quadrillion"),
+    ):
+        unit = unit.replace(long, short)
+    return [{**row, **part} for row, part in zip(rows, parts, strict=True)], f"{word} {unit}"
+
+
+PLAIN_NUMBER = ",.6~r"
+"""Form of the numbers of an axis: with separators of thousands, without exponents."""
+
+LONG_NUMBER = "datum.value >= 1e6 ? format(datum.value / 1e6, ',.3~r') + ' million' : format(datum.value, ',.3~r')"
+"""The same where numbers go from less than one to millions."""
+
+
+def linear(*, zero: bool, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[Any, Any]:
+    """Scale and axis of plain numbers; `padding` in pixels keeps marks off the ends."""
+    return alt.Scale(zero=zero, nice=True, padding=padding), alt.Axis(tickCount=ticks, format=PLAIN_NUMBER, **how)
+
+
+def logarithmic(rows: Rows, *fields: str, **how: Any) -> tuple[Any, Any]:
+    """Scale and axis of logarithms, with ticks at 1, 2 and 5, or at powers of ten where there are many of them."""
+    low, high = extent([row for row in rows if all(not is_known(row.get(f)) or row[f] > 0 for f in fields)], *fields)
+    low, high = (low / 1.12, high * 1.12) if low > 0 else (0.1, 10.0)
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1, 2, 5) if last - first <= 3 else (1,)
+    ticks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    ticks = [tick for tick in ticks if low <= tick <= high]
+    axis = alt.Axis(values=ticks, labelExpr=LONG_NUMBER, **how)
+    return alt.Scale(type="log", domain=[low, high], nice=False), axis
+
+
+def extent(rows: Iterable[Mapping[str, Any]], *fields: str) -> tuple[float, float]:
+    """Smallest and largest of some fields."""
+    values = [float(row[field]) for row in rows for field in fields if is_known(row.get(field))]
+    return min(values, default=0.0), max(values, default=0.0)
+
+
+def is_known(value: Any) -> bool:
+    """Whether a value is a number, and no blank."""
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def tooltips(named: Mapping[str, str]) -> list[Any]:
+    """What is said of a mark under the pointer, by field: the label, and ``:Q`` behind the field of a number."""
+    return [
+        alt.Tooltip(field, title=title, format=",.4~g")
+        if field.endswith(":Q") and not field.startswith("when")
+        else alt.Tooltip(field, title=title)
+        for field, title in named.items()
+    ]

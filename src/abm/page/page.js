@@ -1,0 +1,72 @@
+"use strict";
+// Draws the charts, ties buttons of legends to them, and tells whoever looks (tests do) when all is drawn.
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const CHARTS = read("charts");
+const COMMON = read("chart-config");
+const SHAPES = read("shapes");
+const state = { drawn: 0, failed: [] };
+window.report = state;
+
+function withShapes(spec) {
+  // Outlines are in the page once, for all maps.
+  const wanted = JSON.stringify(spec);
+  const datasets = { ...(spec.datasets || {}) };
+  for (const name of Object.keys(SHAPES)) {
+    if (wanted.includes(`"name":"${name}"`)) datasets[name] = SHAPES[name];
+  }
+  return { ...spec, datasets };
+}
+
+async function draw(figure) {
+  const spec = CHARTS[figure.id];
+  const options = { mode: "vega-lite", renderer: "svg", actions: false, config: COMMON, tooltip: { theme: "light" } };
+  const controls = figure.querySelector(".controls");
+  if (controls) options.bind = controls;
+  const { view } = await window.vegaEmbed(figure.querySelector(".canvas"), withShapes(spec), options);
+  const buttons = [...figure.querySelectorAll(".legend button")];
+  const choose = () => {
+    const chosen = buttons.filter((button) => button.getAttribute("aria-pressed") === "true");
+    view.signal("shown", chosen.map((button) => button.dataset.series)).run();
+  };
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      const on = button.getAttribute("aria-pressed") === "true";
+      button.setAttribute("aria-pressed", String(!on));
+      choose();
+    });
+  }
+  figure.view = view;
+  state.drawn += 1;
+}
+
+async function drawAll() {
+  for (const figure of document.querySelectorAll("figure.chart")) {
+    try {
+      await draw(figure);
+    } catch (error) {
+      state.failed.push(`${figure.id}: ${error.message}`);
+      figure.querySelector(".canvas").textContent = "This chart could not be drawn; its numbers are below.";
+      console.error(error);
+    }
+  }
+  document.documentElement.dataset.drawn = String(state.drawn);
+}
+
+for (const button of document.querySelectorAll("button.copy")) {
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.from).textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(document.getElementById(button.dataset.from));
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      button.textContent = "Selected";
+    }
+  });
+}
+
+state.done = drawAll();

@@ -1,0 +1,270 @@
+"""A page of past performance: what the model got right and wrong against what was counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.analysis.observation import OBSERVATIONS
+from abm.analysis.score import FACTOR, Score, score
+from abm.analysis.wording import figure, plain
+from abm.config.wording import counted
+from abm.engine.errors import AnalysisError, OutputError
+from abm.page.charts import NO_LINE, against, beside_record, intervals
+from abm.page.looks import MODEL, RECORD, Look, looks_of
+from abm.page.parts import Block, Grid, Heading, Items, Text
+from abm.page.words import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES: Mapping[str, str] = {
+    "BEOE_TOTAL": "Registered departures for work",
+    "BEOE_DEST": "Registered departures, by destination",
+    "BEOE_DEST_SHARE": "Destinations' shares of registered departures",
+    "BEOE_PROV": "Registered departures, by province",
+    "FRX_ENTRY": "Detected entries into the EU",
+    "FRX_EMED": "Detections, Eastern Mediterranean",
+    "FRX_CMED": "Detections, Central Mediterranean",
+    "DEP_TOTAL": "Deportees from all countries",
+    "DEP_IRAN_LAND": "Deportees from Iran by land",
+    "DEP_EUROPE": "Deportees from Europe",
+    "DEP_SAU": "Deportees from Saudi Arabia",
+    "DEP_ARE": "Deportees from the Emirates",
+    "UK_ENFORCED_RETURN": "Enforced returns from the UK",
+    "TUR_APPREHENDED": "Apprehended in Turkey",
+    "FIA_INTERCEPT": "Stopped in Pakistan",
+    "FIA_AGENT_ARRESTS": "Agents arrested",
+    "FIA_CASES": "Cases registered",
+    "FIA_CASE_ARRESTS": "Arrests in cases",
+    "STOCK_TOTAL": "Migrants abroad",
+    "STOCK_DEST": "Migrants abroad, by destination",
+    "MICS14_OVERSEAS_HH": "Households with a member abroad, by district",
+    "REMIT_USD": "Remittances",
+    "DEATHS_IOM": "Recorded deaths on the way",
+    "PRICE_PKR": "Prices of journeys in rupees",
+    "PRICE_USD": "Prices of journeys in dollars",
+}
+"""Targets in words."""
+
+CLOSE = 1.25
+"""Ratio of model to record, either way, up to which the mean of a target is called close."""
+
+MOST_MISSES = 25
+
+PANELS = 8
+"""Panels of a chart, so that it fits on a sheet of paper."""
+
+FEWEST_YEARS = 3
+"""Years of one place from which on a target has a panel over time."""
+
+
+def named(target: str) -> str:
+    """Name of a target in words."""
+    return NAMES.get(target, plain(target).capitalize())
+
+
+def past_performance(folder: Path, scenario: str | None = None) -> list[Block]:
+    """Score the runs of a folder against the shipped records, in words, charts and tables."""
+    try:
+        found = score(folder, scenario=scenario)
+    except (AnalysisError, OutputError) as error:
+        said, *reasons = str(error).splitlines()
+        blocks: list[Block] = [Text(f"These runs cannot be held against the record: {said}.")]
+        return [*blocks, Items([f"{reason[0].upper()}{reason[1:]}." for reason in reasons])] if reasons else blocks
+    blocks = [Text(_in_short(found)), *_right_and_wrong(found), _ratios(found)]
+    blocks += _over_time(found)
+    blocks.append(_points(found))
+    blocks.append(_table(found))
+    blocks += _misses(found)
+    if found.left_out:
+        blocks.append(_left_out(found))
+    return blocks
+
+
+def _left_out(found: Score) -> Grid:
+    """Records that were not scored, and why."""
+    reasons: dict[str, list[str]] = {}
+    for left in found.left_out:
+        reasons.setdefault(left.reason, []).append(f"{named(left.target)} ({left.records})")
+    rows = [[reason[0].upper() + reason[1:], ", ".join(targets)] for reason, targets in reasons.items()]
+    count = sum(left.records for left in found.left_out)
+    return Grid(("reason", "records"), rows, (), f"Records that were not scored ({count:,})", folded=True)
+
+
+def _in_short(found: Score) -> str:
+    every = found.overall
+    first, last = int(found.records["year"].min()), int(found.records["year"].max())
+    within = int(found.records["within_factor_two"].sum())
+    return (
+        f"{int(every['records']):,} records of {int(every['targets'])} kinds from {first} to {last} stand beside "
+        f"{counted(len(found.seeds), 'run')} of the model. {within:,} of them ({100 * within / every['records']:.0f} "
+        f"%) are met within a factor of {FACTOR:g}. Root mean squared error of the logarithms: "
+        f"{figure(every['rmsle'])}, each kind of record counting the same."
+    )
+
+
+def _right_and_wrong(found: Score) -> list[Block]:
+    """Sort the targets by how far the mean of the model is from the record."""
+    close: list[tuple[float, str]] = []
+    near: list[tuple[float, str]] = []
+    far: list[tuple[float, str]] = []
+    for row in found.targets.to_dict("records"):
+        ratio = float(row["ratio"])
+        away = max(ratio, 1.0 / ratio)
+        text = f"{named(str(row['target']))} ({_times(ratio)}, {_share(row)})"
+        (close if away <= CLOSE else near if away <= FACTOR else far).append((away, text))
+    rows: list[Block] = []
+    for head, group in (
+        (f"On average right to within {100 * (CLOSE - 1):.0f} %", close),
+        (f"On average right to within a factor of {FACTOR:g}", near),
+        (f"Wrong by more than a factor of {FACTOR:g}", far),
+    ):
+        if group:
+            rows += [Heading(head), Items([text for _, text in sorted(group)])]
+    return rows
+
+
+def _times(ratio: float) -> str:
+    return f"{figure(ratio, 2)} times the record"
+
+
+def _share(row: Mapping[Any, Any]) -> str:
+    within = round(row["within_factor_two"] * row["records"])
+    return f"{within:,} of {row['records']:,} records within a factor of {FACTOR:g}"
+
+
+def _ratios(found: Score) -> Block:
+    """Ratio of model to record by target, with the range of its records."""
+    rows = []
+    for row in found.targets.sort_values("ratio").to_dict("records"):
+        logs = found.records.loc[found.records["target"] == row["target"], "log_ratio"]
+        rows.append(
+            {
+                "row": named(str(row["target"])),
+                "series": "model over record",
+                "value": float(row["ratio"]),
+                "low": math.exp(logs.min()),
+                "high": math.exp(logs.max()),
+            }
+        )
+    return intervals(
+        rows,
+        {"model over record": Look(MODEL)},
+        title="Model over record, by kind of record",
+        unit="model over record, logarithmic",
+        rule=1.0,
+        log=True,
+        band=(1 / FACTOR, FACTOR),
+        row_name="record",
+        alt_text=f"Dots on a logarithmic axis: lowest {rows[0]['row']} with {rows[0]['value']:.2g} times the record, "
+        f"highest {rows[-1]['row']} with {rows[-1]['value']:.2g} times.",
+        note="Dot: geometric mean over years and places. Line: from the lowest to the highest single record. Grey: "
+        f"within a factor of {FACTOR:g}.",
+    )
+
+
+def _over_time(found: Score) -> list[Block]:
+    """Model beside data by year, for targets that one place has in several years."""
+    cells = []
+    for target, of_target in found.records.groupby("target", sort=False):
+        whole = of_target[of_target["key"] == ""] if (of_target["key"] == "").any() else of_target
+        if whole["key"].nunique() > 1:
+            continue
+        if whole["year"].nunique() >= FEWEST_YEARS:
+            cells.append((named(str(target)), _unit(whole), _rows(whole)))
+    if not cells:
+        return []
+    looks = {"model": Look(MODEL), "record": Look(RECORD, NO_LINE, "diamond")}
+    parts = [cells[start : start + PANELS] for start in range(0, len(cells), PANELS)]
+    return [
+        beside_record(
+            part,
+            looks,
+            title="The model beside the data, by year" + (f" ({place} of {len(parts)})" if len(parts) > 1 else ""),
+            alt_text="Lines of the model and points of the record over years: "
+            f"{listed(name.lower() for name, *_ in part)}.",
+            note="Diamonds: what was counted. Line: mean of the runs"
+            + (", band: lowest to highest run." if len(found.seeds) > 1 else "."),
+        )
+        for place, part in enumerate(parts, 1)
+    ]
+
+
+def _unit(rows: pd.DataFrame) -> str:
+    unit = str(rows["unit"].iloc[0])
+    return unit if len(unit) <= 24 else f"{unit[:23]}…"
+
+
+def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    by_year = rows.groupby("year")[["model", "low", "high", "record"]].mean().reset_index()
+    return [
+        {
+            "when": int(row["year"]),
+            "value": row["model"],
+            "low": row["low"],
+            "high": row["high"],
+            "record": row["record"],
+        }
+        for row in by_year.to_dict("records")
+    ]
+
+
+def _points(found: Score) -> Block:
+    rows = [
+        {
+            "series": OBSERVATIONS[str(row["target"])].counts,
+            "record": float(row["record"]),
+            "model": float(row["model"]),
+            "name": f"{named(str(row['target']))}, {row['place']}, {row['year']}",
+            "unit": str(row["unit"]),
+        }
+        for row in found.records.to_dict("records")
+    ]
+    inside = sum(bool(row) for row in found.records["within_factor_two"])
+    return against(
+        rows,
+        looks_of(str(row["series"]) for row in rows),
+        title="Every record: model against data",
+        alt_text=f"Points on logarithmic axes, model against record; {inside} of {len(rows)} lie within a factor of "
+        "two of equality.",
+        note=f"Line: equality. Grey: within a factor of {FACTOR:g}. Records or values of zero cannot be drawn. Point "
+        "at a dot for its record.",
+    )
+
+
+def _table(found: Score) -> Block:
+    table = found.table()
+    rows = [[named(row[0]) if row[0] != "all" else "All", *row[1:]] for row in table.rows]
+    return Grid(table.columns, rows, table.numbers, "Scores by kind of record", [_sentence(table.notes[0])])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _misses(found: Score) -> list[Block]:
+    """Records beyond a factor of two, the farthest first."""
+    far = found.records[~found.records["within_factor_two"].astype(bool)].copy()
+    if far.empty:
+        return [Text(f"No record lies beyond a factor of {FACTOR:g}.")]
+    far["away"] = far["log_ratio"].abs()
+    far = far.sort_values("away", ascending=False)
+    rows = [
+        [
+            named(str(row["target"])),
+            str(row["place"]),
+            str(row["year"]),
+            figure(float(row["record"])),
+            figure(float(row["model"])),
+            figure(math.exp(row["log_ratio"]), 2),
+            str(row["unit"]),
+        ]
+        for row in far.head(MOST_MISSES).to_dict("records")
+    ]
+    more = f", the {MOST_MISSES} farthest of {len(far):,}" if len(far) > MOST_MISSES else f", {len(far):,}"
+    columns = ("record", "place", "year", "counted", "model", "model over record", "unit")
+    title = f"Records beyond a factor of {FACTOR:g}{more}"
+    return [Grid(columns, rows, (2, 3, 4, 5), title, folded=len(rows) > 12)]

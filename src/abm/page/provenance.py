@@ -1,0 +1,101 @@
+"""Warnings and limits, what made the results, and the command that makes them again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from abm.analysis.wording import sentence
+from abm.config import Config
+from abm.engine.version import PACKAGE, __version__, code_hash
+from abm.page.levers import Configs
+from abm.page.parts import Block, Code, Grid, Items, Text
+from abm.page.words import listed
+from abm.results.headlines import STREAMS, readings_of
+
+STANDING = (
+    "This is no forecast. It says what follows from the assumptions, which are listed with their sources.",
+    "Irregular migration is not observed. What is compared with records are detections, deportations and cases.",
+    "Costs are what levers are declared to cost the government; nothing is said of what else they cost or save.",
+)
+"""Limits of every result of the model."""
+
+
+def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Block]:
+    """Say what a reader must not take from the page."""
+    reference = next(iter(configs.values()))
+    found = [sentence(note) for note in notes]
+    scale = float(reference["population"]["scale"])
+    if scale < 1:
+        found.append(
+            f"The sample is {100 * scale:g} % of the households: one in it stands for {1 / scale:,.0f}. Results of "
+            "single districts, and of rare events, are noisy."
+        )
+    if runs == 1:
+        found.append("There is one run: no uncertainty is shown. Another seed gives other numbers.")
+    found += list(STANDING)
+    readings = readings_of(reference)
+    if readings:
+        named = [f"{STREAMS[name].level}{f' (reading {text})' if text else ''}" for name, text in readings.items()]
+        found.append(f"Levels are assumed of: {listed(named)}.")
+    off = sorted(name for name in Config.catalogue.mechanisms if not Config.catalogue.is_on(name, reference))
+    if off:
+        found.append(f"Mechanisms that take no part: {listed([name.replace('_', ' ') for name in off])}.")
+    return [Items(found)]
+
+
+def made_by(versions: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Version, code and libraries of runs, with the commit where this is the code that made them."""
+    found = [("abm", versions.get("abm", "unknown")), ("code (SHA-256)", versions.get("code", "unknown"))]
+    if versions.get("code") == code_hash() and (commit := _commit()):
+        found.append(("commit", commit))
+    libraries = [f"{name} {version}" for name, version in versions.items() if name not in ("abm", "code")]
+    if libraries:
+        found.append(("with", ", ".join(libraries)))
+    if versions.get("code") != code_hash():
+        found.append(("page", f"made by another version, {__version__}, code {code_hash()[:16]}"))
+    return found
+
+
+def _commit() -> str:
+    """Commit of the source that this package runs from; empty where it is installed, or was changed since."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ("git", "-C", str(PACKAGE), *words), capture_output=True, text=True, check=False, timeout=10
+        )
+        return done.stdout.strip() if done.returncode == 0 else "?"
+
+    try:
+        changed = git("status", "--porcelain", "--", str(PACKAGE))
+        return "" if changed else git("rev-parse", "HEAD").strip("?")
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def configuration(config: Mapping[str, Any], name: str) -> Code:
+    """The complete configuration, to be saved as a file."""
+    text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=110)
+    return Code(text, f"Complete configuration: save it as {name}.yaml", folded=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
+
+
+def runs_table(rows: Iterable[Sequence[str]], *, folded: bool) -> Grid:
+    """Runs with seeds and checksums."""
+    found = list(rows)
+    return Grid(("run", "scenario", "seed", "checksum"), found, (2,), f"Runs ({len(found):,})", folded=folded)
+
+
+def again(commands: Sequence[str], before: str) -> list[Block]:
+    """How to make the results and this page again."""
+    return [Text(before), Code("\n".join(commands))]

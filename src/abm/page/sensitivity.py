@@ -1,0 +1,230 @@
+"""Which factors outcomes depend on: one chart an outcome, by the method of the design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from abm.analysis.sensitivity import Sensitivity
+from abm.analysis.tables import table_of_sensitivity
+from abm.analysis.wording import plain, sentences
+from abm.engine.measures import measures_of
+from abm.page.charts import bars, intervals
+from abm.page.differences import as_grid
+from abm.page.ingredients import PLAIN_NUMBER, data_of, numbers_of, spec_of
+from abm.page.looks import Look, filled
+from abm.page.parts import Block, Chart, Grid, Items
+from abm.page.words import headed
+from abm.plots.sensitivity import MOST
+from abm.plots.sheet import percent
+from abm.plots.style import MUTED, OKABE_ITO
+
+BLUE, RED = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
+
+
+def sensitivity_blocks(found: Sensitivity) -> list[Block]:
+    """Charts, table and factors."""
+    blocks: list[Block] = []
+    draw = {"sobol": _sobol, "morris": _morris, "one_at_a_time": _tornado, "regression": _regression}[found.kind]
+    for outcome in found.outcomes:
+        rows = found.indices[found.indices["outcome"] == outcome].head(MOST)
+        if (rows["importance"] > 0).any():
+            blocks += draw(found, outcome, rows)
+    blocks += _variance(found)
+    blocks.append(as_grid(table_of_sensitivity(found), folded=True))
+    if notes := sentences(found.notes, "indices"):
+        blocks.append(Items(notes))
+    return blocks
+
+
+def _head(found: Sensitivity, outcome: str) -> str:
+    what = {"total": "total", "mean": "mean", "end": "last month"}[measures_of(found.outcomes[outcome])[0]]
+    of = f", {plain(found.scenario)} less the reference" if found.difference else ""
+    return f"{headed(outcome)}, {what} over {str(found.window).replace(':', ' to ')}{of}"
+
+
+def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Rows of a chart of intervals from columns of the table of indices: column by series."""
+    return [
+        {
+            "row": str(row["factor"]),
+            "series": series,
+            "value": row[column],
+            "low": row.get(f"{column}_low"),
+            "high": row.get(f"{column}_high"),
+        }
+        for row in rows.to_dict("records")
+        for series, column in columns.items()
+    ]
+
+
+def _sobol(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+    expected = "total_expected" in rows and rows["total_expected"].notna().any()
+    first, total = ("first_expected", "total_expected") if expected else ("first", "total")
+    return [
+        intervals(
+            _series(rows, {"first order": first, "total": total}),
+            {"first order": Look(BLUE, (), "circle"), "total": Look(RED, (), "diamond")},
+            title=f"{_head(found, outcome)}: Sobol' indices",
+            unit="share of the variance",
+            row_name="factor",
+            alt_text=f"Dots with intervals by factor; the largest total index is that of {rows['factor'].iloc[0]}.",
+            note="First order: effect of a factor alone. Total: with all its interactions. Lines: "
+            f"{percent(found.level)} intervals.",
+        )
+    ]
+
+
+def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+    fit = found.fit.set_index("outcome").loc[outcome].to_dict()
+    chance = float(fit["pawn_dummy"])
+    coefficients = intervals(
+        _series(rows, {"SRC": "src", "PRCC": "prcc"}),
+        {"SRC": Look(BLUE, (), "circle"), "PRCC": Look(RED, (), "diamond")},
+        title=f"{_head(found, outcome)}: regression",
+        unit="coefficient, correlation",
+        row_name="factor",
+        alt_text=f"Dots with intervals by factor; {rows['factor'].iloc[0]} matters most.",
+        note="SRC: standardised regression coefficient. PRCC: partial rank correlation. Right of zero a higher value "
+        f"of the factor raises the outcome. Lines: {percent(found.level)} intervals. R² {fit['r_squared']:.2f}, of "
+        f"ranks {fit['rank_r_squared']:.2f}.",
+    )
+    pawn = [{"row": str(row["factor"]), "series": "PAWN", "value": row["pawn"]} for row in rows.to_dict("records")]
+    return [coefficients, _pawn(found, outcome, pawn, chance)]
+
+
+def _pawn(found: Sensitivity, outcome: str, rows: list[dict[str, Any]], chance: float) -> Chart:
+    order = [row["row"] for row in rows]
+    base = alt.Chart(data_of(rows), width=420, height=24 * len(order))
+    axis = alt.Axis(labelLimit=310, ticks=False, domain=False)
+    drawn = base.mark_bar(color=BLUE).encode(
+        x=alt.X("value:Q", title="PAWN index", axis=alt.Axis(grid=True, tickCount=6)),
+        y=alt.Y("row:N", sort=order, title=None, axis=axis),
+        tooltip=[alt.Tooltip("row:N", title="factor"), alt.Tooltip("value:Q", title="PAWN", format=".3f")],
+    )
+    line = base.mark_rule(strokeDash=[5, 3], strokeWidth=1.5).encode(x=alt.datum(chance))
+    title = f"{_head(found, outcome)}: PAWN"
+    return Chart(
+        title,
+        spec_of(alt.layer(drawn, line)),
+        f"Bars by factor; chance alone gives {chance:.2f}.",
+        "Median distance between the distribution of the outcome and that at one value of the factor, of any form. "
+        "Left of the dashed line it is no more than chance gives.",
+        numbers=numbers_of(rows, {"row": "factor", "value": "PAWN"}, title=title),
+    )
+
+
+def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+    assert found.moves is not None
+    moves = found.moves[found.moves["outcome"] == outcome]
+    drawn = []
+    for factor in rows["factor"]:
+        of_factor = moves[moves["factor"] == factor].sort_values("at")
+        for move in of_factor.to_dict("records"):
+            up = move["at"] > move["centre"]
+            drawn.append(
+                {
+                    "row": str(factor),
+                    "series": "higher value" if up else "lower value",
+                    "value": move["difference"],
+                    "low": move["low"],
+                    "high": move["high"],
+                    "at": move["at"],
+                }
+            )
+    unit = str(rows["unit"].iloc[0])
+    return [
+        intervals(
+            drawn,
+            {"lower value": Look(RED, (), "triangle-down"), "higher value": Look(BLUE, (), "triangle-up")},
+            title=f"{_head(found, outcome)}: one factor at a time",
+            unit=f"difference from the centre, {unit}",
+            row_name="factor",
+            alt_text=f"Dots by factor; {rows['factor'].iloc[0]} has the largest swing.",
+            note="Difference from the centre when one factor alone moves. Lines: "
+            f"{percent(found.level)} intervals over replicates. It says nothing about interactions.",
+        )
+    ]
+
+
+def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+    unit = str(rows["unit"].iloc[0])
+    points = [
+        {
+            "name": str(row["factor"]),
+            "rank": place,
+            "value": row["mu_star"],
+            "sigma": row["sigma"],
+            "low": row["mu_star_low"],
+            "high": row["mu_star_high"],
+        }
+        for place, row in enumerate(rows.to_dict("records"), 1)
+    ]
+    base = alt.Chart(data_of(points), width=520, height=320)
+    x = alt.X("value:Q", title=f"μ*: mean absolute effect, {unit}", axis=alt.Axis(format=PLAIN_NUMBER))
+    y = alt.Y("sigma:Q", title=f"σ: spread of the effect, {unit}", axis=alt.Axis(format=PLAIN_NUMBER))
+    says = [
+        alt.Tooltip("name:N", title="factor"),
+        alt.Tooltip("value:Q", title="μ*"),
+        alt.Tooltip("sigma:Q", title="σ"),
+    ]
+    chart = alt.layer(
+        base.mark_rule(color=MUTED).encode(x=alt.X("low:Q", title=x.title), x2="high:Q", y=y),
+        base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=says),
+        base.mark_text(dx=9, dy=-8, align="left").encode(x=x, y=y, text="rank:Q"),
+    )
+    title = f"{_head(found, outcome)}: elementary effects"
+    names = Grid(
+        ["rank", "factor"],
+        [[str(point["rank"]), point["name"]] for point in points],
+        (0,),
+        "Factors by number in the chart",
+    )
+    return [
+        Chart(
+            title,
+            spec_of(chart),
+            f"Points by factor; {points[0]['name']} has the largest mean absolute effect.",
+            "Right: a larger effect over the range of the factor. Up: the effect depends more on the other factors, "
+            "or is less linear. Numbers: rank, named below.",
+            numbers=numbers_of(
+                points,
+                {"rank": "rank", "name": "factor", "value": "μ*", "low": "from", "high": "to", "sigma": "σ"},
+                title=title,
+            ),
+        ),
+        names,
+    ]
+
+
+PARTS: Mapping[str, tuple[str, str]] = {
+    "factors": ("share_factors", BLUE),
+    "seeds, all points alike": ("share_seeds", OKABE_ITO["sky blue"]),
+    "seeds, point by point": ("share_seeds_at_points", OKABE_ITO["yellow"]),
+}
+
+
+def _variance(found: Sensitivity) -> list[Block]:
+    fit = found.fit[found.fit["share_seeds"].notna()]
+    if fit.empty:
+        return []
+    rows = [
+        {"row": headed(str(row["outcome"])), "series": part, "value": 100 * row[column]}
+        for row in fit.to_dict("records")
+        for part, (column, _) in PARTS.items()
+    ]
+    return [
+        bars(
+            rows,
+            filled({part: colour for part, (_, colour) in PARTS.items()}),
+            title="Why runs differ",
+            unit="% of the variance of single runs",
+            row_name="outcome",
+            alt_text="Stacked bars: shares of the variance from factors and from seeds, by outcome.",
+            note="Factors: differences between points in the mean over seeds. Seeds: what a seed does to all points, "
+            "and to each by itself.",
+        )
+    ]

@@ -1,0 +1,562 @@
+"""``abm report``: what a page holds, that its numbers are those of the tables, and how it behaves in a real browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from browser import CHROMIUM, Browser
+from toys import toy_study
+from worlds import small_config
+
+import abm
+from abm.analysis.facts import Estimate, Judged, Trial, frame_of_facts
+from abm.analysis.study import compare_study
+from abm.calibration.write import RECORDED
+from abm.cli import main
+from abm.engine.errors import OutputError
+from abm.experiments import run as runs
+from abm.experiments import sweep as driver
+from abm.experiments import worker
+from abm.experiments.engine_settings import SerialEngine
+from abm.experiments.fact import Fact
+from abm.experiments.plan import Plan
+from abm.page import extra
+from abm.page.levers import dose, when
+from abm.page.render import cell
+from abm.page.write import write_report
+from abm.plots.curves import Period
+from abm.plots.maps import departure_rates
+from abm.world.lever_use import LeverUse
+
+NASTY = "</script><script>document.title = 'taken over'</script><!-- & 'quoted'"
+"""A description that no page may take for code."""
+
+LEVERS = [
+    {
+        "lever": "border_patrol",
+        "id": "patrol",
+        "from": "2009-07",
+        "value": 3.0,
+        "pulse": {"months_on": 2, "months_off": 2},
+    },
+    {"lever": "legal_quota", "announced": "2009-03", "from": "2010-01", "ramp_months": 6, "value": 1.5},
+    {"lever": "awareness_campaign", "topic": "death", "from": "2009-05", "until": "2010-04", "value": 0.2},
+]
+EVENTS = [
+    {"event": "deaths", "month": "2010-02", "where": ["gujrat"], "way": {"leg": ["turkey_greece"]}, "persons": 40}
+]
+
+
+# ---------------------------------------------------------------------------------------------------------------- pages
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[abm.Result]:
+    """Two seeds of the real model, two years of three districts."""
+    out = tmp_path_factory.mktemp("runs")
+    config = small_config(name="two_seeds", description=NASTY, levers=LEVERS, events=EVENTS)
+    return [abm.run(config, seed=seed, out=out, plots=False) for seed in (1, 2)]
+
+
+def simulate(config: abm.config.Config, *, threads: int = 1, on_month: Any = None, past: Any = None) -> runs.Tables:
+    """Stand in for the model: outcomes that know the seed, the factor and the levers."""
+    draw = np.random.default_rng([config.seed, int(1e6 * config.labour.job_growth)])
+    months = np.datetime64(config.start, "M") + np.arange(config.months)
+    since = np.maximum(0, np.arange(config.months) - 5) / config.months
+    fewer = 1 - 0.3 * since * bool(config.levers)
+    costs = {f"cost_{use.id}": np.full(config.months, 7_000_000, np.int64) for use in config.levers}
+    return {
+        "national": {
+            "month": months,
+            "irregular_departures": (draw.integers(800, 900, config.months) * fewer).astype(np.int64),
+            "deaths_en_route": draw.integers(0, 9, config.months),
+            "fee_median": 2e5 + 1e4 * draw.random(config.months) + 1e6 * config.labour.job_growth,
+            "policy_cost": np.sum([*costs.values(), np.zeros(config.months, np.int64)], axis=0),
+            "cost_alone": np.full(config.months, 50_000.0),
+            **costs,
+        }
+    }
+
+
+def make_run(job: worker.Job) -> worker.Report:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "simulate", simulate)
+        patch.setattr(worker, "ensure_compiled", lambda config: False)
+        return worker.make_run(job)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three scenarios at eight points with three replicates, over three years."""
+    place = tmp_path_factory.mktemp("study")
+    more = "window: {from: 2009-03}"
+    experiment = toy_study(place, points=8, more=more)
+    text = experiment.text.replace("end: 2009-06", "end: 2011-12")
+    text = text.replace("[irregular_departures]", "[irregular_departures, deaths_en_route, fee_median, policy_cost]")
+    (place / "toy.yaml").write_text(text, encoding="utf-8")
+    experiment = abm.load_experiment(place / "toy.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "ensure_compiled", lambda config: False)
+        driver.sweep([Plan(experiment)], place / "toy", SerialEngine(), make=make_run)
+    return place / "toy"
+
+
+def judged() -> list[Judged]:
+    def trial(name: str, value: float, band: tuple[float | None, float | None], off: float | None) -> Trial:
+        found = Estimate(value, value - 0.05, value + 0.05)
+        gone = None if off is None else Estimate(off, off - 0.02, off + 0.02)
+        return Trial(name, "difference", band, 0.0, 0.0, found, gone, 5)
+
+    def fact(number: str, cause: str = "") -> Fact:
+        return Fact.model_construct(
+            id=number, statement=f"What {number} says.", citation="Author (2001)", grade="B", off="it is off",
+            cause=cause, levels=False, asserts=(),
+        )  # fmt: skip
+
+    return [
+        Judged(fact("F01"), "f01", [trial("fee", 0.2, (0.1, 0.35), 0.0), trial("flow", -0.4, (None, -0.1), None)]),
+        Judged(fact("F02", "Nobody told them."), "f02", [trial("far", 2.0, (0.1, 0.35), 0.2)]),
+    ]
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("facts")
+    frame_of_facts(judged()).to_csv(place / "facts.csv", index=False)
+    return place
+
+
+@pytest.fixture(scope="module")
+def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("calibration")
+    table = {
+        "title": "T",
+        "columns": ["parameter", "median"],
+        "rows": [["labour.job_growth", "0.03"]],
+        "numbers": [1],
+        "notes": [],
+    }
+    rows = [
+        {"target": "BEOE_TOTAL", "place": "", "year": year, "record": 100.0, "low": 80.0, "middle": 95.0 + year - 2009,
+         "high": 130.0, "inside": True, "fitted": year < 2011}
+        for year in range(2009, 2013)
+    ]  # fmt: skip
+    content = {
+        "name": "fitted", "description": "A calibration.", "asked": "Which values agree with what was counted?",
+        "command": "abm calibrate fitted.yaml", "code": "0.1.0+abc", "checksum": "def",
+        "summary": [["fitted", "2 parameters"]],
+        "parameters": [
+            {"name": "labour.job_growth", "unit": "1/year", "prior": [0.0, 0.1], "low": 0.2, "middle": 0.4, "high": 0.5,
+             "identified": True},
+            {"name": "channel.gain", "unit": "utility", "prior": [0.5, 2.0], "low": 0.05, "middle": 0.5, "high": 0.95,
+             "identified": False},
+        ],
+        "fit": [{"name": "BEOE_TOTAL level", "before": [-9.0, 1.0, 30.0], "after": [-1.0, 0.2, 1.5]}],
+        "predicted": rows, "left_out": ["FRX_ENTRY"],
+        "tables": {"parameters": table, "targets": table, "misses": {**table, "rows": []}},
+    }  # fmt: skip
+    (place / RECORDED).write_text(json.dumps(content), encoding="utf-8")
+    return place
+
+
+@pytest.fixture(scope="module")
+def pages(
+    results: list[abm.Result], study: Path, facts: Path, calibration: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    place = tmp_path_factory.mktemp("pages")
+    folders = {
+        "run": results[0].folder, "seeds": results[0].folder.parent, "study": study, "facts": facts,
+        "calibration": calibration,
+    }  # fmt: skip
+    return {kind: write_report(folder, place / f"{kind}.html") for kind, folder in folders.items()}
+
+
+KINDS = ("run", "seeds", "study", "facts", "calibration")
+
+
+class Reader(HTMLParser):
+    """Reads what a browser would ask for, headings, tables by caption or summary, and scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.asked: list[str] = []
+        self.headings: list[str] = []
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.scripts: dict[str, str] = {}
+        self.text: list[str] = []
+        self._open: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if "id" in known:
+            self.ids.add(str(known["id"]))
+        for name in ("src", "srcset", "action", "poster", "data", "xlink:href"):
+            if name in known:
+                self.asked.append(str(known[name]))
+        if tag == "a":
+            self.links.append(str(known.get("href")))
+        elif tag in ("link", "use", "image") and "href" in known:
+            self.asked.append(str(known["href"]))
+        if tag in ("h1", "h2"):
+            self.headings.append("")
+        if tag == "script":
+            self.scripts[str(known.get("id"))] = ""
+        if tag not in ("meta", "link", "br", "wbr", "input"):
+            self._open.append((tag, known))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1][0] == tag:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        tag, known = self._open[-1] if self._open else ("", {})
+        if tag == "script":
+            self.scripts[str(known.get("id"))] += data
+        elif tag != "style":
+            self.text.append(data)
+        if tag in ("h1", "h2"):
+            self.headings[-1] += data
+
+
+def read(page: Path) -> Reader:
+    return Reader(page.read_text(encoding="utf-8"))
+
+
+def rows_of(spec: Any) -> list[dict[str, Any]]:
+    """All rows of data in a chart."""
+    if isinstance(spec, list):
+        return [row for part in spec for row in rows_of(part)]
+    if not isinstance(spec, dict):
+        return []
+    found = [row for part in spec.values() for row in rows_of(part)]
+    values = spec.get("values")
+    return [row for row in values if isinstance(row, dict)] + found if isinstance(values, list) else found
+
+
+def charts_of(page: Path) -> list[dict[str, Any]]:
+    return list(json.loads(read(page).scripts["charts"]).values())
+
+
+# -------------------------------------------------------------------------------------------------------- what it holds
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_asks_for_nothing_and_is_small(kind: str, pages: dict[str, Path]) -> None:
+    found = read(pages[kind])
+    assert found.asked == ["data:,"]  # the icon, which browsers ask the site for where a page has none
+    assert all(link.startswith("#") and link[1:] in found.ids for link in found.links)
+    text = pages[kind].read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    style = text.split("<style>")[1].split("</style>")[0]
+    assert "@import" not in style and "url(" not in style.replace("url(#disputed)", "")
+    assert pages[kind].stat().st_size < 5_000_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_opens_with_what_was_asked_and_closes_with_how_to_make_it_again(kind: str, pages: dict[str, Path]) -> None:
+    found = read(pages[kind])
+    sections = found.headings[2:]  # after the title and the table of contents
+    assert sections[:2] == ["What was asked", "What was found"]
+    assert sections[-1] == "Make it again"
+    words = "".join(found.text)
+    for command in {"run": "abm run two_seeds.yaml --seed 1", "seeds": "--seed 2", "study": "abm sweep toy.yaml",
+                    "facts": "abm facts", "calibration": "abm calibrate fitted.yaml"}[kind], "abm report":  # fmt: skip
+        assert command in words.split("Make it again")[-1]
+
+
+def test_sections_of_a_run_and_of_a_study(pages: dict[str, Path]) -> None:
+    run, study = (set(read(pages[kind]).headings) for kind in ("run", "study"))
+    assert run >= {
+        "Levels by year", "Past performance", "By district", "The smuggling market", "Abroad", "What people believe",
+        "Cost of policy", "Parameters and their sources", "Warnings and limits", "Where it comes from",
+    }  # fmt: skip
+    assert study >= {"Differences from baseline", "Scenarios over time", "Cost of policy", "Sensitivity"}
+
+
+def test_what_a_user_wrote_is_text(pages: dict[str, Path]) -> None:
+    for kind in ("run", "seeds"):
+        text = pages[kind].read_text(encoding="utf-8")
+        assert NASTY not in text
+        assert html.escape(NASTY, quote=False).replace("'", "&#39;") in text
+        json.loads(read(pages[kind]).scripts["charts"])
+
+
+def test_cells_break_before_intervals_and_in_code_but_not_in_dates() -> None:
+    assert str(cell("−12 [−15, −9]")) == "<span class='whole'>−12</span> <span class='whole'>[−15, −9]</span>"
+    assert str(cell("labour.job_growth 0.35")) == "labour.<wbr>job_<wbr>growth 0.35"
+    assert str(cell("from 2010-01")) == "from <span class='whole'>2010-01</span>"
+    assert str(cell("<b> & [1]")).startswith("<span class='whole'>&lt;b&gt; &amp;")
+
+
+def test_levers_in_words() -> None:
+    use = LeverUse.model_validate(LEVERS[0])
+    assert dose(use) == "3 times the level without it"
+    assert when(use) == "from 2009-07; 2 months on, 2 off"
+    assert when(LeverUse.model_validate(LEVERS[1])) == "from 2010-01; announced 2009-03; growing over 6 months"
+    assert dose(LeverUse.model_validate(LEVERS[2])) == "20 % of the gap a month"
+    assert dose(LeverUse.model_validate({"lever": "legal_delay", "from": "2010-01", "value": -1.0})) == "−1 month added"
+    assert (
+        dose(LeverUse.model_validate({"lever": "visa_refusal", "from": "2010-01", "value": "15 %"}))
+        == "+15 percentage points"
+    )
+
+
+def test_levers_and_events_on_one_timeline(pages: dict[str, Path]) -> None:
+    rows = rows_of(charts_of(pages["run"])[0])
+    patrol = sorted({(row["from"], row["to"]) for row in rows if row.get("row") == "Border patrol" and "to" in row})
+    assert patrol[:2] == [("2009-07-01", "2009-09-01"), ("2009-11-01", "2010-01-01")]
+    quota = [(row["from"], row["to"], row["grown"]) for row in rows if row.get("row") == "Legal quota" and "to" in row]
+    assert quota == [("2010-01-01", "2010-06-01", 0.4), ("2010-06-01", "2011-01-01", 1.0)]
+    points = {(row["row"], row["from"], row["what"]) for row in rows if "what" in row}
+    assert points == {("Legal quota", "2009-03-01", "announced"), ("Deaths", "2010-02-01", "event")}
+
+
+# ----------------------------------------------------------------------------------------- numbers are those of tables
+
+
+def test_levels_by_year_are_those_of_the_tables(pages: dict[str, Path], results: list[abm.Result]) -> None:
+    """Means over seeds, and their range; of the one run, its own."""
+    by_seed = [
+        result.national.groupby(result.national["month"].dt.year)["irregular_departures"].sum() for result in results
+    ]
+    chart = next(spec for spec in charts_of(pages["run"]) if '"Irregular departures"' in json.dumps(spec))
+    rows = [row for row in rows_of(panel(chart, "Irregular departures")) if row.get("series")]
+    assert {row["when"]: row["value"] for row in rows} == by_seed[0].to_dict()
+    chart = next(spec for spec in charts_of(pages["seeds"]) if '"Irregular departures"' in json.dumps(spec))
+    rows = [row for row in rows_of(panel(chart, "Irregular departures")) if row.get("series")]
+    means = pd.concat(by_seed, axis=1).mean(axis=1)
+    assert {row["when"]: row["value"] for row in rows} == pytest.approx(means.to_dict(), rel=1e-5)
+    low = pd.concat(by_seed, axis=1).quantile(0.05, axis=1)
+    assert {row["when"]: row["low"] for row in rows} == pytest.approx(low.to_dict(), rel=1e-5)
+
+
+def panel(chart: dict[str, Any], title: str) -> dict[str, Any]:
+    """The panel of a chart with a title; its rows are its own, or those it names."""
+    found = next(part for part in chart["concat"] if title in json.dumps(part.get("title", "")) or
+                 any(title in json.dumps(layer.get("title", "")) for layer in part.get("layer", ())))  # fmt: skip
+    names = set(re.findall(r'"name": "(data-[0-9a-f]+)"', json.dumps(found)))
+    return {**found, "inside": [{"values": rows} for name, rows in chart.get("datasets", {}).items() if name in names]}
+
+
+def test_maps_are_those_of_the_tables(pages: dict[str, Path], results: list[abm.Result]) -> None:
+    first = 2009 * 12
+    rates = departure_rates(results[0].district, ["irregular_departures"], Period(first, first + 11, 12))
+    chart = next(spec for spec in charts_of(pages["run"]) if "datum.v[year - 2009]" in json.dumps(spec))
+    found = {row["unit"]: row["v"][0] for row in rows_of(chart) if "v" in row}
+    assert found == pytest.approx({unit: float(f"{rate:.3g}") for unit, rate in rates.items()})
+    names = {row["unit"]: row["name"] for row in rows_of(chart) if "v" in row}
+    assert names["mirpur_ajk"] == "Mirpur (AJK)"
+
+
+def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: Path) -> None:
+    totals = compare_study(study).totals
+    chart = next(spec for spec in charts_of(pages["study"]) if "% of baseline" in json.dumps(spec))
+    found = {(row["panel"], row["row"]): row["value"] for row in rows_of(chart) if "panel" in row}
+    for row in totals[totals["outcome"] == "irregular_departures"].to_dict("records"):
+        assert found["Irregular departures", row["scenario"].title()] == pytest.approx(row["percent"], rel=1e-5)
+    words = " ".join(read(pages["study"]).text)
+    assert "Jobs, 2009-03 to 2011-12: against baseline, irregular departures" in words
+    assert "No clear difference in deaths en route" in words
+
+
+def test_costs_are_those_of_levers_and_the_price_of_going_alone_is_none(study: Path, pages: dict[str, Path]) -> None:
+    chart = next(spec for spec in charts_of(pages["study"]) if "above the reference" in json.dumps(spec))
+    names = {row["row"] for row in rows_of(chart)}
+    assert names == {"Jobs · all levers", "Jobs · jobs", "Patrols · all levers", "Patrols · patrol"}
+    costs = compare_study(study).costs
+    assert costs is not None
+    assert set(costs.by_lever["lever"]) == {"all", "jobs", "patrol"}
+
+
+def test_findings_are_about_the_last_year(pages: dict[str, Path], results: list[abm.Result]) -> None:
+    national = results[0].national
+    last = national[national["month"].dt.year == 2010]["irregular_departures"].sum()
+    words = " ".join(read(pages["run"]).text)
+    said = re.search(r"In 2010 ([\d,.]+) persons left irregularly", words)
+    assert said is not None
+    assert float(said[1].replace(",", "")) == pytest.approx(last, rel=0.005, abs=0.5)
+
+
+def test_parameters_say_what_was_changed_and_on_what_they_rest(pages: dict[str, Path]) -> None:
+    words = "".join(read(pages["run"]).text)
+    assert re.search(r"\d+ parameters of the mechanisms that take part: .* assumed", words)
+    assert "Parameters that differ from their defaults" in words
+    study = "".join(read(pages["study"]).text)
+    assert "Factors that are varied" in study and "0.01 to 0.04" in study
+
+
+def test_facts_are_counted_and_causes_told(pages: dict[str, Path]) -> None:
+    words = "".join(read(pages["facts"]).text)
+    assert "2 facts: 1 pass, 0 undecided and 1 fail. 1 pass and are gone" in words
+    assert "F02: Nobody told them." in words
+    rows = [row for row in rows_of(charts_of(pages["facts"])) if row.get("series") == "fail"]
+    assert rows[0]["value"] == 3.0  # at the edge; the table has its number
+    assert "2.000 [1.950, 2.050]" in words or "2.00 [1.95, 2.05]" in words
+
+
+def test_a_page_is_the_same_again(results: list[abm.Result], pages: dict[str, Path], tmp_path: Path) -> None:
+    again = write_report(results[0].folder, tmp_path / "again.html")
+    assert again.read_bytes() == pages["run"].read_bytes()
+    assert [file.name for file in tmp_path.iterdir()] == ["again.html"]
+
+
+# ------------------------------------------------------------------------------------------------------------- messages
+
+
+def test_the_command_writes_into_the_folder(facts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(facts)]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"{facts / 'report.html'}\n"
+    assert "MB" in told.err
+
+
+def test_a_folder_that_holds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path)]) == 2
+    assert "holds nothing that a report could be made of; give the folder of a run" in capsys.readouterr().err
+    with pytest.raises(OutputError, match="is no folder"):
+        write_report(tmp_path / "nowhere")
+
+
+def test_without_the_extra_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = extra.find_spec
+    monkeypatch.setattr(extra, "find_spec", lambda name: None if name != "jinja2" else there(name))
+    assert main(["report", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "a report needs altair and vl-convert-python: pip install 'abm-pakistan-migration[report]'" in told
+
+
+def test_help_does_not_load_what_reports_need() -> None:
+    code = (
+        "import sys; from abm.cli import main; main(['report', '--help']); "
+        "print(sorted({'altair', 'vl_convert', 'jinja2', 'pandas', 'matplotlib'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == "[]\n"
+
+
+def test_an_older_calibration_is_told_to_start_again(tmp_path: Path) -> None:
+    (tmp_path / RECORDED).write_text("{}", encoding="utf-8")
+    with pytest.raises(OutputError, match="start 'abm calibrate' again"):
+        write_report(tmp_path)
+
+
+# -------------------------------------------------------------------------------------------------- in a real browser
+
+LOOK = """report.done.then(() => ({
+  failed: report.failed,
+  wide: document.documentElement.scrollWidth,
+  title: document.title,
+  headings: [...document.querySelectorAll("h1, h2, h3")].map((heading) => Number(heading.tagName[1])),
+  landmarks: ["header", "nav", "main", "footer"].map((name) => document.querySelectorAll(name).length),
+  figures: [...document.querySelectorAll("figure.chart")].map((figure) => {
+    const title = figure.querySelector(".title").textContent;
+    const svg = figure.querySelector(".drawing svg");
+    if (!svg) return {title, marks: 0};
+    const edge = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll("text")]
+      .filter((text) => text.textContent.trim() && getComputedStyle(text).opacity !== "0")
+      .map((text) => [text.textContent, text.getBoundingClientRect()]);
+    const over = [];
+    texts.forEach(([one, box], place) => texts.slice(place + 1).forEach(([other, next]) => {
+      const wide = Math.min(box.right, next.right) - Math.max(box.left, next.left);
+      const high = Math.min(box.bottom, next.bottom) - Math.max(box.top, next.top);
+      if (one !== other && wide > 2 && high > 4) over.push(one + " over " + other);
+    }));
+    return {
+      title, over,
+      marks: svg.querySelectorAll(".role-mark path, .role-mark line").length,
+      outside: texts.filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1
+        || box.top < edge.top - 1 || box.bottom > edge.bottom + 1).map(([text]) => text),
+      cut: texts.map(([text]) => text).filter((text) => text.includes("…")),
+      letters: Math.min(...texts.map(([, box]) => Math.min(box.height, box.width + 9))),
+      alt: figure.querySelector(".drawing").getAttribute("aria-label"),
+      width: edge.width,
+      height: figure.getBoundingClientRect().height,
+    };
+  }),
+}))"""
+"""Waits until all is drawn, and measures the charts."""
+
+MARKS = "document.querySelector('figure.chart:has(.legend button)').querySelectorAll('svg .role-mark path').length"
+COLOURS = (
+    "[...document.querySelector('figure.chart:has(input[type=range])').querySelectorAll('svg .role-mark path')]"
+    ".map((path) => path.getAttribute('fill')).join()"
+)
+
+with_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+
+
+@with_browser
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_a_browser_nothing_is_asked_for_and_every_chart_is_drawn(
+    kind: str, pages: dict[str, Path], tmp_path: Path
+) -> None:
+    with Browser(tmp_path) as browser:
+        browser.open(pages[kind])
+        seen = browser.run(LOOK)
+        assert browser.told == [] and seen["failed"] == []
+        assert browser.asked == []
+    assert len(seen["figures"]) == len(charts_of(pages[kind])) > 0
+    for figure in seen["figures"]:
+        assert figure["marks"] > 0, f"{figure['title']}: empty"
+        assert figure["over"] == [] and figure["outside"] == [] and figure["cut"] == [], figure
+        assert figure["letters"] >= 9 and figure["width"] <= 800, figure
+        assert len(figure["alt"]) > 20, figure
+    assert seen["title"] != "taken over"
+    assert seen["landmarks"] == [1, 1, 1, 1]
+    levels = seen["headings"]
+    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@with_browser
+def test_in_a_browser_it_works_by_keyboard(pages: dict[str, Path], tmp_path: Path) -> None:
+    """The skip link is first, the space bar hides and shows a series, arrows change the year."""
+    with Browser(tmp_path) as browser:
+        browser.open(pages["run"])
+        browser.run("report.done")
+        browser.press("Tab", 9)
+        assert browser.run("document.activeElement.textContent") == "Skip to the content"
+        browser.press("Enter", 13)
+        assert browser.run("location.hash") == "#main"
+        browser.run("document.querySelector('figure.chart .legend button').focus()")
+        before = browser.run(MARKS)
+        browser.press(" ", 32)
+        assert browser.run("document.activeElement.getAttribute('aria-pressed')") == "false"
+        assert browser.run(MARKS) < before
+        browser.press(" ", 32)
+        assert browser.run(MARKS) == before
+        colours = browser.run(COLOURS)
+        browser.run("document.querySelector('figure.chart input[type=range]').focus()")
+        browser.press("Home", 36)
+        assert browser.run("Number(document.activeElement.value)") == 2009
+        browser.run("document.querySelector('figure.chart:has(input[type=range])').view.runAsync().then(() => 0)")
+        assert browser.run(COLOURS) != colours
+        assert browser.asked == []
+
+
+@with_browser
+def test_in_a_browser_pages_fit_a_narrow_window_and_paper(pages: dict[str, Path], tmp_path: Path) -> None:
+    with Browser(tmp_path, width=520) as browser:
+        browser.open(pages["study"])
+        assert browser.run(LOOK)["wide"] <= 520
+        browser.send("Emulation.setEmulatedMedia", media="print")
+        browser.send("Emulation.setDeviceMetricsOverride", width=680, height=1000, deviceScaleFactor=1, mobile=False)
+        paper = browser.run(LOOK)
+        assert all(0 < figure["height"] <= 1000 for figure in paper["figures"])  # A4 less its margins
+        assert all(figure["width"] <= 680 for figure in paper["figures"])
+        assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"
