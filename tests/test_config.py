@@ -586,15 +586,11 @@ class TestOneSetOfBehaviour:
     OPENING = frozenset({("offices", "opening"), ("drivers", "outside_demand")})
     """Parameters of how a run begins, and of the country around its region."""
 
-    FITTED = ("calibrated", "hindcast")
-    """Those at the centre of the shipped posterior."""
-
     @pytest.mark.parametrize(
         "file", sorted((Path(__file__).parents[1] / "configs").glob("*.yaml")), ids=lambda p: p.stem
     )
     def test_no_parameter_of_behaviour_is_set(self, file: Path):
         written = yaml.safe_load(file.read_text(encoding="utf-8"))
-        drawn = written.pop("parameters", None)  # all of them at once, fitted
-        assert drawn == ({"posterior": "shipped", "draw": "centre"} if file.stem in self.FITTED else None)
+        assert "parameters" not in written
         found = {(section, name) for section in set(written) - self.FREE for name in written[section]}
         assert found <= self.OPENING

@@ -10,6 +10,7 @@ import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,9 @@ from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.fact import Fact
 from abm.experiments.plan import Plan
 from abm.page import extra
-from abm.page.levers import dose, when
+from abm.page.levers import dose, name_of, when
 from abm.page.render import cell
+from abm.page.words import headed, labelled, said
 from abm.page.write import write_report
 from abm.plots.curves import Period
 from abm.plots.maps import departure_rates
@@ -560,3 +562,12 @@ def test_in_a_browser_pages_fit_a_narrow_window_and_paper(pages: dict[str, Path]
         assert all(0 < figure["height"] <= 1000 for figure in paper["figures"])  # A4 less its margins
         assert all(figure["width"] <= 680 for figure in paper["figures"])
         assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+
+
+def test_scenarios_and_levers_are_called_by_their_labels():
+    use = SimpleNamespace(id="patrol_of_mine", lever="border_patrol", label=None)
+    assert headed("more_places") == "More places" and name_of(use) == "Border patrol: of mine"
+    with labelled({"more_places": "Half as many visas again"}):
+        assert headed("more_places") == "Half as many visas again" and said("offices") == "offices in business"
+    assert headed("more_places") == "More places"
+    assert name_of(SimpleNamespace(**(vars(use) | {"label": "Patrols"}))) == "Patrols"

@@ -33,7 +33,7 @@ from abm.places.places import places_of
 from abm.places.series import targets
 from abm.routes.interception import crossings_by_others, crowds_on_routes, foreseen_legs, pay_on_legs
 from abm.routes.kernels.journey import interception_probability
-from abm.routes.legs import LegsState
+from abm.routes.legs import InterceptionParams, LegsState
 from abm.routes.transit_flows import transit_of
 from abm.society.drivers import EconomyState, income_abroad
 from abm.world.state import World
@@ -174,7 +174,7 @@ def test_demand_is_that_of_a_year_some_months_ago():
     shares = {year: 20.0 if year == 2010 else 10.0 for year in range(2005, 2017)}
     series = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2017), 0.0), ("SAU", "investment"): shares})
     saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
-    params = LabourDemandParams(lag=7.5, investment=1.0)
+    params = LabourDemandParams(lag=7.5, investment=1.0, output=1.0)
     assert workforce_wanted(series, saudi, params, parse_month("2011-02")) == pytest.approx(1.7)
     growing = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2020), 3.0)})
     wanted = [workforce_wanted(growing, saudi, params, parse_month(f"{year}-02")) for year in (2015, 2016)]
@@ -467,8 +467,9 @@ def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
     seen, others = crowds_on_routes(world), np.array(most) == 0.0
     np.testing.assert_allclose(seen[~others], np.array(most)[~others])
     np.testing.assert_allclose(seen[others], crowds_on_routes(usual)[others])
+    shared = InterceptionParams().others_price
     price = dict.fromkeys([leg.key for leg in world.leg_facts], 1.0)
-    price |= {"turkey_greece": (100_000 / 3_300) ** -0.2, "greece_balkans": (150_000 / 1_500) ** -0.2}
+    price |= {"turkey_greece": (100_000 / 3_300) ** -shared, "greece_balkans": (150_000 / 1_500) ** -shared}
     cheaper = world[LegsState].month.cost / usual[LegsState].month.cost
     np.testing.assert_allclose(cheaper, list(price.values()))
     foreseen = foreseen_legs(world, world[LegsState].effort).interception

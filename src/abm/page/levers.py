@@ -125,6 +125,8 @@ def _more(use: LeverUse) -> str:
 
 def name_of(use: LeverUse) -> str:
     """Name of a use of a lever: that of the lever, with what its own name adds."""
+    if use.label:
+        return use.label
     own = [word for word in use.id.split("_") if word not in use.lever.split("_")]
     return f"{headed(use.lever)}: {' '.join(own)}" if own else headed(use.lever)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 
 from abm.analysis.wording import plain, written
 from abm.declare import Outcome
@@ -29,8 +32,23 @@ NAMES = {
 ACRONYMS = {"Fia": "FIA", "Eu": "EU", "Uk": "UK", "Hhi": "HHI"}
 
 
+_LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default=MappingProxyType({}))
+
+
+@contextmanager
+def labelled(labels: Mapping[str, str]) -> Iterator[None]:
+    """Call scenarios and uses of levers of the page that is made by the labels of its study."""
+    before = _LABELS.set(labels)
+    try:
+        yield
+    finally:
+        _LABELS.reset(before)
+
+
 def headed(name: str) -> str:
-    """Name of an outcome, lever or scenario, with a capital."""
+    """Name of an outcome, lever or scenario, with a capital; its label, if the study gives one."""
+    if label := _LABELS.get().get(name):
+        return label
     text = NAMES.get(name) or title_of(name)
     for wrong, right in ACRONYMS.items():
         text = f"{right}{text[len(wrong) :]}" if text.split(" ")[0] == wrong else text

@@ -27,7 +27,7 @@ from abm.page.past import past_performance
 from abm.page.provenance import again, configuration, limits, made_by, runs_table
 from abm.page.render import render
 from abm.page.sensitivity import sensitivity_blocks
-from abm.page.words import headed
+from abm.page.words import headed, labelled
 from abm.places.geography import load_units
 from abm.results import read_run
 from abm.results.disk import explained
@@ -191,6 +191,11 @@ def _again_runs(runs: Runs) -> list[Block]:
 
 def page_of_study(scenarios: Scenarios, place: Path) -> Page:
     """Page of a study: its scenarios, or the factors of its design, or both, and the fact that it tests."""
+    with labelled(scenarios.source.experiment.labels):
+        return _page_of_study(scenarios, place)
+
+
+def _page_of_study(scenarios: Scenarios, place: Path) -> Page:
     source = scenarios.source
     experiment = source.experiment
     several = len(experiment.scenarios) > 1
