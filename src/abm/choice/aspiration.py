@@ -131,8 +131,6 @@ class Aspiration(Mechanism):
     systems = ("S1", "S3", "S5")
     used_when_off = (
         "baseline",
-        "prospects",
-        "usual_pay",
         "demonstration",
         "deprivation",
         "surplus",
