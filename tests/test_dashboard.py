@@ -45,7 +45,7 @@ class TestSetLever:
         model.set_lever("border_patrol", 2.0)
         model.set_lever("border_patrol", 6.0)  # before a month is done: replaces it
         model.run_for(2)
-        model.set_lever("border_patrol", 3.0, where={"route": ["western_med"]})
+        model.set_lever("border_patrol", 3.0, where={"route": ["greece_by_taftan"]})
         model.run_for(2)
         model.set_lever("border_patrol", 1.0)
         assert [(use.from_, use.until, use.value) for use in model.config.levers] == [
@@ -135,9 +135,18 @@ class TestPair:
             pair.step()
         assert (pair.month, pair.months_left) == ("2009-02", 0)
 
+    def test_once_closed_it_holds_nothing_and_stands_still(self, config: Config):
+        pair = Pair(config)
+        pair.step()
+        pair.close()
+        pair.close()
+        pair.step()
+        assert pair.months_left == 0
+        assert not vars(pair.model.world)
+
     def test_sliders_are_of_declared_levers_that_act(self, pair: Pair, config: Config):
         assert tuple(lever.name for lever in pair.levers) == SHOWN
-        off = Pair(configure(config, {"mechanisms": {"enforcement": {"enabled": False}}}))
+        off = Pair(configure(config, {"mechanisms": {"prosecution": {"enabled": False}}}))
         assert "prosecution_certainty" not in {lever.name for lever in off.levers}
 
 
@@ -151,7 +160,7 @@ class TestDrawing:
         values = np.array([1.0, np.nan, 3.0])
         drawn = chart([Curve("a", "red", values, values)], 2009 * 12, 3, "x")
         assert drawn.count('class="model"') == drawn.count('class="twin"') == 1
-        assert drawn.count('d="M58.0') == 2
+        assert drawn.count('d="M70.0') == 2
         assert "L" not in drawn.split('class="model" d="')[1].split('"')[0]
         assert "<svg" in chart([Curve("a", "red", np.zeros(0), np.zeros(0))], 2009 * 12, 3, "x")
 
@@ -217,9 +226,13 @@ def test_in_a_browser_a_slider_moves_a_curve_and_nothing_is_asked_of_the_network
         browser.press("End", 35)
         browser.wait("document.body.innerText.includes('value: 10')")
         browser.run(CLICK.format("play"))
-        browser.wait(f"{MONTH} >= '2010-06'")
-        assert not browser.run(SAME)
+        browser.wait(f"{MONTH} >= '2009-06'")
         browser.run(CLICK.format("pause"))
+        browser.wait(f"!!{CLICK.format('play')[:-8]}")
+        assert browser.run(MONTH) < "2010-06"
+        assert not browser.run(SAME)
+        browser.run(CLICK.format("play"))
+        browser.wait(f"{MONTH} == '2010-06'")
         browser.run(CLICK.format("reset"))
         browser.wait(f"{MONTH}.startsWith('before')")
         browser.wait("document.body.innerText.includes('[]')")

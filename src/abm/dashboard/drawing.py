@@ -13,11 +13,14 @@ import numpy as np
 from abm.plots.boundaries import AJK, BORDER, HATCH, Line, load_shapes, province_borders
 from abm.plots.style import GRID, INK, LAND, MUTED, PALE
 
-WIDTH, HEIGHT = 560, 180
+WIDTH, HEIGHT = 560, 160
 """Size of a chart, pixels."""
 
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 10, 24
+LEFT, RIGHT, TOP, BOTTOM = 70, 12, 10, 24
 """Margins for the labels of the axes."""
+
+LOOKS = {"twin": 'stroke-width="1.2" stroke-dasharray="4 3"', "model": 'stroke-width="2"'}
+"""How the lines of the twin and of the model are drawn."""
 
 WEST, EAST, SOUTH, NORTH = 60.6, 80.4, 23.4, 37.3
 """What the map shows, degrees."""
@@ -70,10 +73,9 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
         parts.append(f'<text x="{x(month):.1f}" y="{HEIGHT - 6}">{(start + month) // 12}</text>')
         parts.append(f'<path d="M{x(month):.1f} {TOP + down}v4" stroke="{MUTED}"/>')
     for curve in curves:
-        for kind, values, look in (("twin", curve.twin, 'stroke-width="1.2" stroke-dasharray="4 3"'),
-                                   ("model", curve.values, 'stroke-width="2"')):  # fmt: skip
+        for kind, values in (("twin", curve.twin), ("model", curve.values)):
             path = _path(values, x, y)
-            parts.append(f'<path class="{kind}" d="{path}" fill="none" stroke="{curve.colour}" {look}/>')
+            parts.append(f'<path class="{kind}" d="{path}" fill="none" stroke="{curve.colour}" {LOOKS[kind]}/>')
     keys = "".join(
         f'<span><b style="color:{curve.colour}">&#9644;</b> {escape(curve.name)}</span> ' for curve in curves
     )

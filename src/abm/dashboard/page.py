@@ -59,7 +59,8 @@ def new_pair() -> Pair:
 @solara.component
 def Page() -> None:  # noqa: N802
     """Show controls, levers and charts; one pair of models a tab of the browser."""
-    pair, set_pair = solara.use_state_or_update(solara.use_memo(new_pair, []))
+    turn = solara.use_reactive(0)
+    pair = solara.use_memo(new_pair, [turn.value])
     playing = solara.use_reactive(False)
     shown = solara.use_reactive(0)
     told = solara.use_reactive("")
@@ -78,7 +79,7 @@ def Page() -> None:  # noqa: N802
 
     def reset() -> None:
         playing.set(False)
-        set_pair(new_pair())
+        turn.set(turn.value + 1)
         told.set("")
         shown.set(0)
 
@@ -143,10 +144,15 @@ def _charts(pair: Pair) -> None:
     def curve(name: str, outcome: str, colour: str, change: Callable[[np.ndarray], np.ndarray]) -> Curve:
         return Curve(name, colour, *(change(found.get(outcome, none).astype(float)) for found in (mine, other)))
 
+    def of_channel(key: str) -> Curve:
+        channel = CHANNELS[key]
+        return curve(channel.name, channel.departures, channel.colour, over_a_year)
+
     start, months = pair.model.config.start_month, pair.model.config.months
     panels = {
-        ("channels", "Departures by channel, persons a year, over the last twelve months"): [
-            curve(channel.name, channel.departures, channel.colour, over_a_year) for channel in CHANNELS.values()
+        ("irregular", "Irregular departures, persons a year"): [of_channel("irregular")],
+        ("channels", "Other departures by channel, persons a year"): [
+            of_channel(key) for key in CHANNELS if key != "irregular"
         ],
         ("fees", "Smuggling market: fee, 1,000 PKR of 2017"): [
             curve(name, outcome, colour, lambda values: values / 1e3) for name, (outcome, colour) in MARKET.items()
@@ -160,13 +166,14 @@ def _charts(pair: Pair) -> None:
         ],
     }  # fmt: skip
     with solara.Columns([1, 1]):
-        with solara.Card("Irregular departures a year for 100,000 residents, over the last twelve months"):
+        with solara.Card("Irregular departures a year for 100,000 residents"):
             solara.HTML(unsafe_innerHTML=outlines())
             solara.HTML(tag="style", unsafe_innerHTML=colours(departures_by_district(pair.model)))
             solara.HTML(classes=["abm-note"], unsafe_innerHTML="<br>".join(CREDITS))
         with solara.Column():
             solara.HTML(classes=["abm-note"], unsafe_innerHTML="Thick: this run. Dashed: the twin of the same seed, "
-                        "whose levers nobody moves. One run is no result: compare in a study.")  # fmt: skip
+                        "whose levers nobody moves. Departures are of the last twelve months. One run is no result: "
+                        "compare in a study.")  # fmt: skip
             for (mark, title), curves in panels.items():
                 with solara.Card(title, margin=0):
                     solara.HTML(unsafe_innerHTML=chart(curves, start, months, mark))

@@ -46,6 +46,7 @@ class Pair:
             catalogue.levers[name] for name in SHOWN if any(map(config.enabled, catalogue.sections_moved(name)))
         )
         self.playing = Lock()
+        self._closed = False
         self._lock = Lock()  # sliders act between two months, never within one
 
     @property
@@ -55,8 +56,8 @@ class Pair:
 
     @property
     def months_left(self) -> int:
-        """Months not yet simulated."""
-        return months_left(self.model.world)
+        """Months not yet simulated; none once closed."""
+        return 0 if self._closed else months_left(self.model.world)
 
     @property
     def month(self) -> str:
@@ -97,10 +98,13 @@ class Pair:
         return ["- {" + ", ".join(f"{key}: {value}" for key, value in use.items()) + "}" for use in uses]
 
     def close(self) -> None:
-        """End the threads of both."""
+        """End both; no further month is simulated."""
         with self._lock:
-            for model in self.both:
-                model.close()
+            if not self._closed:
+                self._closed = True
+                for model in self.both:
+                    model.close()
+                    model.world.__dict__.clear()  # now, and not when Python finds the cycles in it
 
 
 def series_of(model: Model) -> dict[str, Values]:
