@@ -1,1 +1,1 @@
-"""Dashboard: the live model in a browser on the same machine; needs the extra ``viz``."""
+"""The live model in a browser on the same machine; needs the extra ``viz``."""

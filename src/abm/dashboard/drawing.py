@@ -80,7 +80,7 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
         f'<span><b style="color:{curve.colour}">&#9644;</b> {escape(curve.name)}</span> ' for curve in curves
     )
     return (
-        f'<div class="abm-key">{keys}</div><svg id="{mark}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" width="100%" '
+        f'<div class="abm-key">{keys}</div><svg id="{mark}" aria-label="{mark}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" width="100%" '
         f'font-size="12" fill="{INK}" font-family="sans-serif">{"".join(parts)}</svg>'
     )
 
@@ -120,7 +120,7 @@ def outlines() -> str:
     borders = "".join(map(_line, province_borders()))
     across, down = round((EAST - WEST) * _stretch() * SCALE), round((NORTH - SOUTH) * SCALE)
     keys = "".join(_key(k, down - 16 * (len(CLASSES) - k) - 10, across - 120) for k in range(len(CLASSES)))
-    return f"""<svg id="map" viewBox="0 0 {across} {down}" role="img" width="100%" font-size="12"
+    return f"""<svg id="map" aria-label="map" viewBox="0 0 {across} {down}" role="img" width="100%" font-size="12"
  font-family="sans-serif">
 <defs><pattern id="slant" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path
  d="M0 0V6" stroke="{HATCH}"/></pattern><pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse"><circle

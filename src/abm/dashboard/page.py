@@ -33,6 +33,8 @@ LOOK = """.abm-key{font-size:13px;margin:0}.abm-key span{white-space:nowrap;marg
 .v-card__text{padding:0 12px 6px!important}"""
 """Style sheet of the page."""
 
+HATCHED = "Hatched: Azad Jammu and Kashmir. Dots: Gilgit-Baltistan (no data)."
+
 MARKET = {"Median fee": ("fee_median", OKABE_ITO["black"])}
 BELIEFS = {
     "Risk of death, believed": ("perceived_death_risk", OKABE_ITO["blue"]),
@@ -169,7 +171,7 @@ def _charts(pair: Pair) -> None:
         with solara.Card("Irregular departures a year for 100,000 residents"):
             solara.HTML(unsafe_innerHTML=outlines())
             solara.HTML(tag="style", unsafe_innerHTML=colours(departures_by_district(pair.model)))
-            solara.HTML(classes=["abm-note"], unsafe_innerHTML="<br>".join(CREDITS))
+            solara.HTML(classes=["abm-note"], unsafe_innerHTML="<br>".join((HATCHED, *CREDITS)))
         with solara.Column():
             solara.HTML(classes=["abm-note"], unsafe_innerHTML="Thick: this run. Dashed: the twin of the same seed, "
                         "whose levers nobody moves. Departures are of the last twelve months. One run is no result: "
