@@ -79,10 +79,9 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
     keys = "".join(
         f'<span><b style="color:{curve.colour}">&#9644;</b> {escape(curve.name)}</span> ' for curve in curves
     )
-    return (
-        f'<div class="abm-key">{keys}</div><svg id="{mark}" aria-label="{mark}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" width="100%" '
-        f'font-size="12" fill="{INK}" font-family="sans-serif">{"".join(parts)}</svg>'
-    )
+    box = f'id="{mark}" aria-label="{mark}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" width="100%"'
+    look = f'font-size="12" fill="{INK}" font-family="sans-serif"'
+    return f'<div class="abm-key">{keys}</div><svg {box} {look}>{"".join(parts)}</svg>'
 
 
 def _path(values: np.ndarray, x: Callable[[float], float], y: Callable[[float], float]) -> str:
