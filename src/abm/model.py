@@ -225,7 +225,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         """
         world = self.world
         month = format_month(world.month + 1)
-        use = {"lever": name, "id": f"{name}_{month.replace('-', '_')}", "from": month, "value": value} | settings
+        use = settings | {"lever": name, "id": f"{name}_{month.replace('-', '_')}", "from": month, "value": value}
         # checked also where the value is neutral, of which nothing is kept
         config = configure(self.config, {"levers": [*_ended(self.config, name, world.month), use]})
         if config.levers[-1].value == config.catalogue.levers[name].neutral:
