@@ -78,7 +78,7 @@ LARGEST_PICTURE = 300_000
 """Bytes."""
 
 WITHOUT_MODEL = (
-    *("agents", "analysis", "cli", "config", "data", "declare"),
+    *("agents", "analysis", "cli", "config", "dashboard", "data", "declare"),
     *("engine", "experiments", "page", "plots", "report", "results"),
 )
 """Rooms of the package with nothing of the model in them, whose named constants are not listed."""

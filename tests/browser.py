@@ -18,7 +18,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 PATIENCE = 120.0
 """Seconds after which a browser that does not answer is given up."""
 
-NETWORK_OFF = "--host-resolver-rules=MAP * ~NOTFOUND"
+NETWORK_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 class Browser:
@@ -67,10 +67,10 @@ class Browser:
         os.close(self._out)
         os.close(self._in)
 
-    def open(self, page: Path) -> None:
-        """Open a file and wait until it is loaded."""
+    def open(self, page: Path | str) -> None:
+        """Open a file, or an address on this machine, and wait until it is loaded."""
         self._loaded = False
-        self.send("Page.navigate", url=page.as_uri())
+        self.send("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
         while not self._loaded:
             self._hear(self._receive())
 
@@ -79,6 +79,13 @@ class Browser:
         found = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
+
+    def wait(self, script: str, seconds: float = PATIENCE) -> None:
+        """Wait until an expression in the page is true."""
+        until = time.monotonic() + seconds
+        while not self.run(script):
+            assert time.monotonic() < until, f"not true in {seconds:g} seconds: {script}"
+            time.sleep(0.2)
 
     def press(self, key: str, code: int) -> None:
         """Press a key, as somebody at the keyboard does."""

@@ -351,6 +351,7 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
         "policy_search_pareto",
         "mangla_spread",
         "mangla_ratio",
+        "dashboard",
         "facts",
         *(f"calibration_{name}" for name in ("fit", "marginals", "ranks")),
     }

@@ -20,8 +20,10 @@ from abm.agents.office import Office
 from abm.agents.places import DestinationAgent, build_network
 from abm.agents.roster import Roster, shipped_base
 from abm.config import Config, configure
+from abm.engine.calendar import format_month
 from abm.engine.errors import AbmError
 from abm.month import HOUSEHOLD_PASS, PHASES
+from abm.recording import columns_of_settings
 from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
 from abm.world.columns import Households, Villages
 from abm.world.mechanism import plan_of
@@ -203,6 +205,35 @@ class Model(mesa.Model):  # type: ignore[misc]
         """
         return cls(checkpoint.load(folder, threads))
 
+    def set_lever(self, name: str, value: float, **settings: object) -> None:
+        """Give a lever a value from the next month to the end of the run, or another until this is called again.
+
+        Uses of the lever that are in force end with the present month, and those that would begin later are dropped.
+        The neutral value only ends them. `config` changes with it: run from the start, it gives the same bits.
+
+        Parameters
+        ----------
+        name, value
+            The lever, and its value in its unit.
+        settings
+            What else a use of it says in YAML, such as ``where`` or ``topic``.
+
+        Raises
+        ------
+        ConfigError
+            If the configuration with this lever would be refused, or no month is left.
+        """
+        world = self.world
+        month = format_month(world.month + 1)
+        use = settings | {"lever": name, "id": f"{name}_{month.replace('-', '_')}", "from": month, "value": value}
+        # checked also where the value is neutral, of which nothing is kept
+        config = configure(self.config, {"levers": [*_ended(self.config, name, world.month), use]})
+        if config.levers[-1].value == config.catalogue.levers[name].neutral:
+            config = configure(self.config, {"levers": _ended(self.config, name, world.month)})
+        self.config = config
+        world.resume(config, world.threads)
+        world.record.set_extra(columns_of_settings(config))
+
     def plan(self) -> str:
         """The month, phase by phase, with purpose, reads and writes, and the inner order of the household pass."""
         return plan_of(PHASES, HOUSEHOLD_PASS)
@@ -214,6 +245,17 @@ class Model(mesa.Model):  # type: ignore[misc]
     def close(self) -> None:
         """End the threads."""
         self.world.threads.close()
+
+
+def _ended(config: Config, name: str, month: int) -> list[object]:
+    """Uses of levers, as plain data; those of one lever end with a month, and later ones are left out."""
+    found: list[object] = []
+    for use, plain in zip(config.levers, config.resolved()["levers"], strict=True):
+        if use.lever != name or (use.until_month is not None and use.until_month <= month):
+            found.append(plain)
+        elif month >= max(use.from_month, config.start_month):
+            found.append(plain | {"until": format_month(month)})
+    return found
 
 
 def national_figure(model: Model, name: str) -> float:

@@ -10,6 +10,7 @@ import typer
 
 from abm.cli.calibrate import calibrate
 from abm.cli.compare import compare, sensitivity
+from abm.cli.dashboard import dashboard
 from abm.cli.doctor import doctor
 from abm.cli.facts import facts
 from abm.cli.figures import figure_source, figures
@@ -241,6 +242,7 @@ for command in (
     calibrate,
     facts,
     report,
+    dashboard,
     validate,
     describe,
     schema,

@@ -1,0 +1,47 @@
+"""``abm dashboard``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from abm.cli.terminal import say
+
+PORT = 8765
+
+SHIPPED = "project/configs/baseline.yaml"
+
+
+def dashboard(
+    config: Annotated[str | None, typer.Argument(metavar="CONFIG", help="YAML file; by default the baseline.")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting. May be repeated.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of that in the file.")] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="Share of households simulated, instead of population.scale.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on this machine.")] = PORT,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser or not.")] = True,
+) -> None:
+    """Watch the model run in the browser, and move levers as it does.
+
+    Beside it runs the twin of the same seed. Only this machine can reach the page. Needs the extra `viz`. Example:
+
+    abm dashboard configs/baseline.yaml --scale 0.002
+    """
+    from abm.dashboard.extra import require_extra
+
+    require_extra()
+    from abm.cli.run import COMPILES
+    from abm.config import load_config
+    from abm.dashboard.serve import serve
+    from abm.experiments.warm import ensure_compiled, was_compiled
+    from abm.places.data_files import data_file
+
+    checked = load_config(config or str(data_file(SHIPPED)), changes or (), seed=seed, scale=scale)
+    if not was_compiled():
+        say(COMPILES)
+        ensure_compiled(checked)
+    serve(checked, port, say, opens=browser)
