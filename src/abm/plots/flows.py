@@ -53,7 +53,7 @@ def draw_flows(tables: Frames, about: About) -> Plate | None:
         about, f"From province to destination, {about.where}, {period.words}",
         f"Irregular journeys from home, persons {period.per}, mean of {period.words}. The width of a band is the "
         f"number of persons; its colour is the province.{' Journeys that have ended.' if exact else ''}",
-        [] if exact else [SPLIT], count=1, columns=1, wide=6.3, tall=4.4, left=1.75, right=1.6, timed=False,
+        [] if exact else [SPLIT], count=1, columns=1, wide=6.3, tall=4.4, left=2.05, right=1.6, timed=False,
     )  # fmt: skip
     _draw_bands(axes, bands)
     return figure
