@@ -13,6 +13,7 @@ from abm.abroad import DiasporaState
 from abm.beliefs.belief_news import tell_of_routes
 from abm.beliefs.belief_truth import truth_of
 from abm.beliefs.beliefs import BeliefsState
+from abm.choice.aspiration import AspirationParams
 from abm.engine.calendar import parse_month
 from abm.legal.labour_demand import (
     RUN_IN,
@@ -31,7 +32,7 @@ from abm.model import simulate
 from abm.places.drivers import Series, shipped_series
 from abm.places.places import places_of
 from abm.places.series import targets
-from abm.routes.interception import crossings_by_others, crowds_on_routes, foreseen_legs, pay_on_legs
+from abm.routes.interception import _stake, crossings_by_others, crowds_on_routes, foreseen_legs, pay_on_legs
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState
 from abm.routes.transit_flows import transit_of
@@ -498,3 +499,24 @@ def test_the_dollar_follows_rate_and_prices():
     assert series.dollar_index(2018 * 12 + 5) == pytest.approx(rate / home * 1.0583, rel=0.01)
     world = world_of_three(1, start="2018-06")
     assert world[EconomyState].dollar == pytest.approx(series.dollar_index(2018 * 12 + 5))
+
+
+# ------------------------------------------------------------------------------------------ what a stop and pay do
+
+
+def test_a_bribe_is_a_share_of_the_passage_up_to_the_leg():
+    world = world_of_three(1)
+    cost = np.arange(1.0, len(world.leg_facts) + 1.0)
+    chains = [[leg for leg in route if leg >= 0] for route in world.route_legs.tolist()]
+    for leg, stake in enumerate(_stake(world, cost)):
+        so_far = [cost[chain[: chain.index(leg) + 1]].sum() for chain in chains if leg in chain]
+        assert stake == pytest.approx(np.mean(so_far) if so_far else 0.0)
+
+
+def test_believed_pay_abroad_moves_aspiration_by_its_logarithm():
+    """Pay believed twice as high, in the first month: the logit is higher by `prospects` times log 2."""
+    low, high = (
+        world_of_three(1, beliefs={"bias_wage": bias, "spread": 0.0}).district_month["baseline"]
+        for bias in (-np.log(2.0) / 2, np.log(2.0) / 2)
+    )
+    np.testing.assert_allclose(high - low, AspirationParams().prospects * np.log(2.0), rtol=0.05)
