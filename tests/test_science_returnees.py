@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scenes import KEY, crowd, rates
+from scenes import KEY, crowd, rates, world_of_three
 
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.repeat import draw_repeats
 from abm.choice.repeat import Drive
 from abm.departure.options import OptionsMonth
+from abm.enforcement.leads import sent_home
 from abm.engine.tables import allocate
 from abm.market.market import Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK
-from abm.routes.travel import RETURNEE_COLUMNS, Returnees
+from abm.routes.travel import RETURNEE_COLUMNS, Returnees, TravelState
 from abm.world.codes import NEWS_DEPORTED, NEWS_FAILED, REMOVED_ELSEWHERE
 
 COUNT = 20_000
@@ -144,3 +145,13 @@ class TestWay:
         assert set(office) == {7, -1} and (office == 7).mean() == pytest.approx(
             0.25, abs=4 * np.sqrt(0.25 * 0.75 / number)
         )
+
+
+def test_those_removed_from_elsewhere_are_not_asked_for_an_office_nor_punished():
+    world = world_of_three(1)
+    table = world[TravelState].returnees
+    for kind in (NEWS_FAILED, REMOVED_ELSEWHERE, NEWS_DEPORTED):
+        table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=kind, status=0)
+    rows, home = sent_home(world)
+    assert REMOVED_ELSEWHERE not in home.kind and {NEWS_FAILED, NEWS_DEPORTED} <= set(home.kind.tolist())
+    assert rows.size == home.row.size
