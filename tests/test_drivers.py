@@ -265,7 +265,7 @@ def national(start: str, months: int) -> pd.DataFrame:
 def panels(frames: dict[str, pd.DataFrame], given: DriversParams | None = None) -> dict[str, list[str]]:
     """Words of each panel by its title."""
     with drawing():
-        figure = draw_drivers(frames, About("Pakistan", "run", places_of(), drivers=given))
+        figure = draw_drivers(frames, About("Pakistan", "run", drivers=given or DriversParams()))
     assert figure is not None
     return {axes.get_title(loc="left"): [text.get_text() for text in axes.texts] for axes in figure.axes}
 

@@ -320,7 +320,7 @@ def test_every_kind_of_file_knows_what_made_it(tmp_path, capsys):
         paths = save(sheet.figure, tmp_path, "one", SOURCE)
     assert [path.suffix for path in paths] == [".png", ".svg", ".pdf", ".txt"]
     for path in paths[:3]:
-        assert read_source(path) == SOURCE
+        assert read_source(path) == {"figure": "one", "style": "paper", **SOURCE}
     assert paths[3].read_text() == "Title.\n\nHow to read it.\n\nA note.\n"
     assert "Title" not in words_of(sheet.figure)
     plain = tmp_path / "plain.png"

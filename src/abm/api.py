@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from abm.experiments.progress import Observer
     from abm.experiments.spec import Experiment
     from abm.plots.standard import Figures
-    from abm.plots.style import Style
+    from abm.plots.style import Frames, Style
     from abm.plots.views import ComparisonView, SensitivityView
 
 
@@ -134,8 +135,8 @@ class RunView(Result):
         """Figures by name, each drawn when it is asked for."""
         from abm.plots.standard import Figures, about_run
 
-        frames = {name: self.table(name) for name in self.manifest["tables"]}
-        return Figures(frames, about_run(frames, **_facts_of(make_config(**self.config))))
+        frames = self._frames()
+        return Figures(frames, about_run(frames, **self._facts()))
 
     def save_figures(
         self, folder: str | os.PathLike[str], *, style: Style = "screen", only: Sequence[str] = ()
@@ -160,13 +161,9 @@ class RunView(Result):
         from abm.plots.standard import draw_standard_plots
         from abm.results.disk import explained
 
-        frames = {name: self.table(name) for name in self.manifest["tables"]}
-        place = Path(folder).expanduser()
+        place, source = Path(folder).expanduser(), source_of_run(self.manifest)
         with explained(place, doing="write figures"):
-            return draw_standard_plots(
-                frames, place, **_facts_of(make_config(**self.config)), source=source_of_run(self.manifest),
-                style=style, only=only,
-            )  # fmt: skip
+            return draw_standard_plots(self._frames(), place, source=source, style=style, only=only, **self._facts())
 
     def animate(self, path: str | os.PathLike[str]) -> Path:
         """Write a GIF: a map of irregular departures for each year.
@@ -179,12 +176,19 @@ class RunView(Result):
         from abm.plots.maps import animate_years
         from abm.plots.standard import about_run
 
-        frames = {name: self.table(name) for name in self.manifest["tables"] if name in ("national", "district")}
-        about = about_run(frames, **_facts_of(make_config(**self.config)))
+        frames = self._frames("national", "district")
+        about = about_run(frames, **self._facts())
         written = animate_years(frames, about, Path(path)) if "district" in frames else None
         if written is None:
             raise AnalysisError(f"run '{self.folder}' has no whole year by district, so there is nothing to animate")
         return written
+
+    def _frames(self, *names: str) -> Frames:
+        """Tables by name, all or those named."""
+        return {name: self.table(name) for name in self.manifest["tables"] if name in names or not names}
+
+    def _facts(self) -> dict[str, Any]:
+        return _facts_of(make_config(**self.config))
 
 
 def _facts_of(config: Config) -> dict[str, Any]:
@@ -200,7 +204,6 @@ def _facts_of(config: Config) -> dict[str, Any]:
         "readings": readings_of(resolved),
         "drivers": config.drivers,
         "levers": dated_levers(resolved),
-        "scale": config.population.scale,
     }
 
 
@@ -216,18 +219,13 @@ def open_drawing(command: str = "") -> Iterator[runs.Draw]:
         return
     with open_processes(HANDS, 1) as processes:
         for _ in range(HANDS):
-            processes.submit(load_plots)
+            processes.submit(import_module, "abm.plots")
 
         def draw_in_parts(tables: dict[str, pa.Table], folder: Path, config: Config) -> list[Path]:
             parts = [processes.submit(draw, tables, folder, config, (part, HANDS), command) for part in range(HANDS)]
             return [path for part in parts for path in part.result()]
 
         yield draw_in_parts
-
-
-def load_plots() -> None:
-    """Load what draws."""
-    import abm.plots  # noqa: F401
 
 
 def draw(

@@ -12,7 +12,7 @@ from abm.calibration.checks import summarise
 from abm.calibration.page import NARROWED, Findings
 from abm.calibration.waves import unit_of, values_at
 from abm.plots.sheet import Sheet, percent
-from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, drawing, name_rows, number, save, set_ticks
+from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, drawing, name_rows, number, save_figures, set_ticks
 
 BLUE, ORANGE = OKABE_ITO["blue"], OKABE_ITO["orange"]
 
@@ -23,7 +23,7 @@ def draw_calibration(findings: Findings, folder: Path) -> list[Path]:
         figures = {"marginals": draw_marginals(findings), "fit": draw_fit(findings)}
         if findings.recovery is not None:
             figures["ranks"] = draw_ranks(findings)
-        return [path for name, figure in figures.items() for path in save(figure, folder, name)]
+    return save_figures(figures, folder)
 
 
 def draw_marginals(findings: Findings) -> Plate:

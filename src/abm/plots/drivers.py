@@ -67,8 +67,7 @@ def draw_drivers(tables: Frames, about: About) -> Plate | None:
     """Draw demand and investment abroad, the dollar, income at home, borders closed, and crossings by others."""
     national = tables["national"]
     months = months_of(national)
-    params = about.drivers or DriversParams()
-    series = params.known
+    params, series = about.drivers, about.series
     smooth = [SMOOTHED] if len(months) > _SMOOTH_FROM else []
     figure, (demand, investment, borders, income, dollar, others) = run_panels(
         about, f"What drove the run, {span_of(national)}",

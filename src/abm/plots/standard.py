@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from abm.analysis.naming import Dated
-from abm.places.places import Places, places_of
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
@@ -24,7 +23,6 @@ from abm.plots.streams import draw_streams
 from abm.plots.style import About, Frames, Plate, Style, drawing, save
 from abm.plots.ways import draw_destinations, draw_routes
 from abm.plots.who_gets_what import draw_who_gets_what
-from abm.society import DriversParams
 
 STANDARD: dict[str, tuple[str, Callable[[Frames, About], Plate | None]]] = {
     "channels": ("national", draw_channels),
@@ -59,16 +57,11 @@ def draw_standard_plots(
     frames: Frames,
     folder: Path,
     *,
-    title: str,
-    places: Places | None = None,
-    readings: Mapping[str, str] | None = None,
-    drivers: DriversParams | None = None,
-    levers: Sequence[Dated] = (),
-    scale: float = 1.0,
     source: Mapping[str, str] | None = None,
     style: Style = "screen",
     only: Sequence[str] = (),
     part: tuple[int, int] = (0, 1),
+    **facts: Any,
 ) -> list[Path]:
     """Draw the standard figures of one run into a folder.
 
@@ -79,16 +72,6 @@ def draw_standard_plots(
         table or columns are missing or empty (outputs or mechanisms switched off) is left out.
     folder
         Where the files go; made if it is not there.
-    title
-        Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``.
-    places
-        Places of the run's configuration, for the names and legs of its routes; by default those shipped.
-    readings
-        Streams that take part, with the reading of the sources that each rests on, for the figure of streams.
-    drivers
-        Drivers of the run's configuration, for the figure of what drove it; by default those shipped.
-    levers, scale
-        Levers to be marked, and the share of households that is simulated.
     source
         What made the run, kept in each file.
     style
@@ -97,6 +80,8 @@ def draw_standard_plots(
         Names of the figures that are wanted; all if left out.
     part
         Which part of the figures to draw, from 0, and how many parts there are.
+    facts
+        Title, and what else is known of the run; see `about_run`.
 
     Returns
     -------
@@ -104,38 +89,37 @@ def draw_standard_plots(
         The files written, with a caption as text beside each figure. The same tables and title give the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    about = about_run(frames, title, places, readings, drivers, levers, scale)
+    about = about_run(frames, **facts)
     written: list[Path] = []
     for name in list(only or STANDARD)[part[0] :: part[1]]:
         with drawing(style):
             figure = draw_one(name, frames, about)
             if figure is not None:
-                written += save(figure, folder, name, {"figure": name, "style": style, **source} if source else None)
+                written += save(figure, folder, name, source)
     return written
 
 
-def about_run(
-    frames: Frames,
-    title: str,
-    places: Places | None = None,
-    readings: Mapping[str, str] | None = None,
-    drivers: DriversParams | None = None,
-    levers: Sequence[Dated] = (),
-    scale: float = 1.0,
-) -> About:
-    """Gather what figures say about a run; see `draw_standard_plots`."""
+def about_run(frames: Frames, title: str, **facts: Any) -> About:
+    """Gather what figures say about a run.
+
+    Parameters
+    ----------
+    title
+        Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``.
+    facts
+        `About.places`, `About.readings`, `About.drivers` and `About.levers`, where they are not the shipped ones.
+    """
     where = _area_of(frames)
     start = int(months_of(frames["national"]).min()) if "national" in frames and len(frames["national"]) else None
-    whole = where == "Pakistan"
-    return About(where, title, places or places_of(), readings or {}, drivers, tuple(levers), scale, start, whole)
+    return About(where, title, start=start, whole=where == "Pakistan", **facts)
 
 
 def draw_one(name: str, frames: Frames, about: About) -> Plate | None:
     """Draw one figure; None where its table or columns are missing."""
     table, draw = EVERY[name]
-    figure = draw(frames, about) if table in frames and not frames[table].empty else None
-    if figure is not None:
-        finish(figure, about)
+    if table not in frames or frames[table].empty or (figure := draw(frames, about)) is None:
+        return None
+    finish(figure, about)
     return figure
 
 
@@ -172,9 +156,9 @@ class Figures(Mapping[str, Plate]):
 
 def _area_of(frames: Frames) -> str:
     """Area simulated, in words for titles: a run of some districts must not pass for the country."""
-    if "district" not in frames or frames["district"].empty:
+    count = frames["district"]["unit"].nunique() if "district" in frames else 0
+    if not count:
         return "simulated districts of Pakistan"
-    count = frames["district"]["unit"].nunique()
     if count == len(load_shapes("units")):
         return "Pakistan"
     return f"{count} district{'s' if count > 1 else ''} of Pakistan"

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.naming import Dated
 from abm.places.drivers import Series
-from abm.places.places import Places
+from abm.places.places import Places, places_of
 from abm.plots.source import as_metadata
 from abm.society import DriversParams
 
@@ -180,15 +180,13 @@ class About:
 
     where: str
     run: str
-    places: Places
+    places: Places = field(default_factory=places_of)
     readings: Mapping[str, str] = field(default_factory=dict)
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
-    drivers: DriversParams | None = None
-    """Drivers of the run; those shipped if left out."""
+    drivers: DriversParams = field(default_factory=DriversParams)
+    """Drivers of the run."""
     levers: tuple[Dated, ...] = ()
     """Levers of the run, and when they are in force."""
-    scale: float = 1.0
-    """Share of the households that is simulated."""
     start: int | None = None
     """First month of the run, since January of year 0; None where it is not known."""
     whole: bool = True
@@ -197,7 +195,7 @@ class About:
     @property
     def series(self) -> Series:
         """Series of the world outside in this run."""
-        return (self.drivers or DriversParams()).known
+        return self.drivers.known
 
     @property
     def alone(self) -> str:
@@ -285,18 +283,27 @@ def save(figure: Plate, folder: Path, name: str, source: Mapping[str, str] | Non
 
     PNG and SVG, for a paper PDF too and the PNG finer. ``source`` says what made it (`abm.plots.source`).
     """
-    paper = for_paper()
-    if paper:
+    style = _STYLE[0]
+    endings, dpi = (("png", "svg", "pdf"), PAPER_DPI) if style == "paper" else (("png", "svg"), DPI)
+    if style == "paper":
         fit(figure)
-    paths = [folder / f"{name}.{ending}" for ending in (("png", "svg", "pdf") if paper else ("png", "svg"))]
+    made_by = {"figure": name, "style": style, **source} if source else {}
+    paths = [folder / f"{name}.{ending}" for ending in endings]
     for path in paths:
         # PNG files a fifteenth larger than with the usual level, in half the time
         how: dict[str, Any] = {"pil_kwargs": {"compress_level": 2}} if path.suffix == ".png" else {}
-        dpi = PAPER_DPI if paper else DPI
-        figure.savefig(path, dpi=dpi, metadata=as_metadata(source or {}, path.suffix), **how)
-    paths.append(folder / f"{name}.txt")
-    paths[-1].write_text("\n\n".join(figure.caption) + "\n", encoding="utf-8")
-    return paths
+        figure.savefig(path, dpi=dpi, metadata=as_metadata(made_by, path.suffix), **how)
+    caption = folder / f"{name}.txt"
+    caption.write_text("\n\n".join(figure.caption) + "\n", encoding="utf-8")
+    return [*paths, caption]
+
+
+def save_figures(
+    figures: Mapping[str, Plate], folder: Path, style: Style = "screen", source: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write figures with their captions; returns the files."""
+    with drawing(style):
+        return [path for name, figure in figures.items() for path in save(figure, folder, name, source)]
 
 
 def to_image(plot: Figure | Path, dpi: float) -> Image:

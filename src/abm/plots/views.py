@@ -27,11 +27,12 @@ from abm.engine.version import __version__
 from abm.plots.comparison import draw_difference, draw_fan, draw_forest
 from abm.plots.sensitivity import draw_indices, draw_variance
 from abm.plots.source import source_of_study
-from abm.plots.style import Plate, Style, drawing, save
+from abm.plots.style import Plate, Style, drawing, save_figures
 from abm.results.disk import explained
 from abm.results.staging import staging_name, sweep
 
 CONTENTS = "contents.json"
+"""File that lists the others, and says what they are of."""
 
 
 class ComparisonView(Comparison):
@@ -192,20 +193,9 @@ def figures_of_sensitivity(sensitivity: Sensitivity, style: Style = "screen") ->
             for outcome in sensitivity.outcomes
             if not sensitivity.top(outcome).empty
         }
-        variance = draw_variance(sensitivity)
-    return figures | ({"variance": variance} if variance else {})
-
-
-def save_figures(
-    figures: Mapping[str, Plate], folder: Path, style: Style = "screen", source: Mapping[str, str] | None = None
-) -> list[Path]:
-    """Write figures with their captions; returns the files."""
-    with drawing(style):
-        return [
-            path
-            for name, figure in figures.items()
-            for path in save(figure, folder, name, {"figure": name, "style": style, **source} if source else None)
-        ]
+        if variance := draw_variance(sensitivity):
+            figures["variance"] = variance
+    return figures
 
 
 def _inline(figure: Plate) -> str:
@@ -235,10 +225,9 @@ def _save(
                 if frame is not None:
                     frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
             for name, table in tables.items():
-                if table is None:
-                    continue
-                (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
-                (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
+                if table is not None:
+                    (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
+                    (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
             save_figures(figures, place, style, source)
             names = sorted(path.name for path in place.iterdir())
             contents = {"abm": __version__, **facts, "files": names}

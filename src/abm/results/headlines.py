@@ -23,9 +23,6 @@ FLOWS = {
 }
 """Flows of a summary and their labels; an indented one is part of the line above it."""
 
-LEFT_OUT_WHEN_NONE = ("visas_sold",)
-"""Flows that exist under a lever only."""
-
 MILLION, BILLION = 1e6, 1e9
 
 
@@ -69,7 +66,7 @@ def headlines_of(national: pd.DataFrame, config: Mapping[str, object] | None = N
     found = [Headline("months", f"{span} ({len(national):,})")]
     last = _last_full_year(national)
     for name, label in FLOWS.items():
-        if name in national and (name not in LEFT_OUT_WHEN_NONE or national[name].any()):
+        if name in national and (name != "visas_sold" or national[name].any()):
             found.append(Headline(label, _total_and_last_year(national, last, name)))
     if "persons_abroad" in national:
         found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))

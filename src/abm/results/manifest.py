@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 import platform
-import sys
+import resource
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -64,13 +64,8 @@ class Manifest(TypedDict):
 @cache
 def versions() -> dict[str, str]:
     """Versions of everything that had a part in a run."""
-    found = {"abm": __version__, "code": code_hash(), "python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+    own = {"abm": __version__, "code": code_hash(), "python": platform.python_version()}
+    return own | {library: version(library) for library in LIBRARIES}
 
 
 def describe_machine() -> dict[str, object]:
@@ -79,13 +74,8 @@ def describe_machine() -> dict[str, object]:
 
 
 def peak_memory_bytes() -> int:
-    """Largest resident memory of this process so far; 0 where the system does not say."""
-    try:
-        import resource  # Windows has none.
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    """Largest resident memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def utc(moment: datetime | None = None) -> str:
@@ -169,5 +159,4 @@ def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> 
     code
         Code version; by default that of this installation.
     """
-    whole = {"config": unlabelled(config), "seed": seed, "code": code or code_version()}
-    return hashlib.sha256(canonical_json(whole).encode()).hexdigest()[:RUN_ID_DIGITS]
+    return digest_of({"config": unlabelled(config), "seed": seed, "code": code or code_version()})

@@ -118,10 +118,11 @@ class Result:
         """What the table `national` holds, by subject: outcome, unit, kind and definition; only what was simulated."""
         import pandas as pd
 
+        catalogue = Config.catalogue
         rows = [
             (subject_of(name), name, found.unit, found.kind, found.text)
-            for name in read_schema(self.folder, "national")
-            if (found := Config.catalogue.outcomes.get(name)) and self._is_on(Config.catalogue.recorder[name])
+            for name in pq.read_schema(self.folder / "national.parquet").names
+            if (found := catalogue.outcomes.get(name)) and catalogue.is_on(catalogue.recorder[name], self.config)
         ]
         return pd.DataFrame(rows, columns=["subject", "outcome", "unit", "kind", "text"])
 
@@ -141,10 +142,6 @@ class Result:
             raise OutputError(f"run '{self.name}' has no outcomes of a subject '{name}'{hint}")
         return self.national[["month", *chosen]]
 
-    def _is_on(self, section: str) -> bool:
-        """Whether a mechanism took part."""
-        return Config.catalogue.is_on(section, self.manifest["config"])
-
     @cached_property
     def headlines(self) -> list[Headline]:
         """The figures that come first."""
@@ -163,12 +160,10 @@ class Result:
         return lines
 
     def __repr__(self) -> str:
-        lines = [f"Result of {self.name}, run {self.id}, seed {self.seed}{self._reuse_note()}"]
         shown = self._headlines_or_reason()
-        width = max((len(label) for label, _ in shown), default=0)
-        lines += [f"  {label:<{width}}  {text}" for label, text in shown]
-        lines.append(f"  {_shown(self.folder)}: {', '.join(self.manifest['tables'])}")
-        return "\n".join(lines)
+        width = max(len(label) for label, _ in shown)
+        lines = [f"  {label:<{width}}  {text}" for label, text in shown]
+        return "\n".join([f"Result of {self._title(self.id)}", *lines, f"  {self._place()}"])
 
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""
@@ -176,9 +171,14 @@ class Result:
             f"<tr><th style='text-align:left'>{escape(label)}</th><td style='text-align:right'>{escape(text)}</td></tr>"
             for label, text in self._headlines_or_reason()
         )
-        title = f"{self.name}, run <code>{self.id}</code>, seed {self.seed}{self._reuse_note()}"
-        place = f"{_shown(self.folder)}: {', '.join(self.manifest['tables'])}"
-        return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table><p>{escape(place)}</p>"
+        title = self._title(f"<code>{self.id}</code>")
+        return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table><p>{escape(self._place())}</p>"
+
+    def _title(self, run: str) -> str:
+        return f"{self.name}, run {run}, seed {self.seed}{self._reuse_note()}"
+
+    def _place(self) -> str:
+        return f"{_shown(self.folder)}: {', '.join(self.manifest['tables'])}"
 
     def _headlines_or_reason(self) -> list[tuple[str, str]]:
         """Headlines as text, or why there are none: to print an object must not raise."""
@@ -226,11 +226,6 @@ def subject_of(outcome: str) -> str:
     """Subject of an outcome: the room of the mechanism that records it."""
     mechanism = Config.catalogue.mechanisms[Config.catalogue.recorder[outcome]]
     return mechanism.__module__.split(".")[1]
-
-
-def read_schema(folder: Path, name: str) -> list[str]:
-    """Names of the columns of a table."""
-    return list(pq.read_schema(folder / f"{name}.parquet").names)
 
 
 def read_table(folder: Path, name: str) -> pa.Table:
