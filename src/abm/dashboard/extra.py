@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 from abm.engine.errors import AbmError
 
@@ -12,13 +12,7 @@ EXTRA = ("solara", "solara-assets")
 
 def missing() -> list[str]:
     """Packages of the extra that are not installed."""
-    found = []
-    for name in EXTRA:
-        try:
-            version(name)
-        except PackageNotFoundError:
-            found.append(name)
-    return found
+    return [name for name in EXTRA if find_spec(name.replace("-", "_")) is None]
 
 
 def require_extra() -> None:

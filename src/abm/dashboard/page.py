@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from math import floor, log10
 
 import numpy as np
 import solara
@@ -16,12 +15,10 @@ from abm.dashboard.pair import Pair, departures_by_district, over_a_year, series
 from abm.declare import Lever
 from abm.engine.errors import AbmError
 from abm.plots.boundaries import CREDITS
-from abm.plots.style import CHANNELS, OKABE_ITO
+from abm.plots.style import CHANNELS, OKABE_ITO, one_two_five
 
 PACE = 0.05
 """Seconds of rest between two months, in which the page is sent."""
-
-ROUNDING = 1e-9
 
 STEPS = 100
 """Steps of a slider at least."""
@@ -35,27 +32,13 @@ LOOK = """.abm-key{font-size:13px;margin:0}.abm-key span{white-space:nowrap;marg
 
 HATCHED = "Hatched: Azad Jammu and Kashmir. Dots: Gilgit-Baltistan (no data)."
 
-MARKET = {"Median fee": ("fee_median", OKABE_ITO["black"])}
-BELIEFS = {
-    "Risk of death, believed": ("perceived_death_risk", OKABE_ITO["blue"]),
-    "Risk of death, true": ("true_death_risk", OKABE_ITO["vermillion"]),
-}
-
-
-class _Chosen:
-    """Configuration of the dashboard, set before the server starts."""
-
-    config: Config | None = None
-
-
-def choose(config: Config) -> None:
-    """Have the page show this configuration."""
-    _Chosen.config = config
+chosen: Config | None = None
+"""Configuration of the dashboard, set before the server starts."""
 
 
 def new_pair() -> Pair:
     """Make a model and its twin at their start."""
-    return Pair(_Chosen.config or make_config())
+    return Pair(chosen or make_config())
 
 
 @solara.component
@@ -124,9 +107,7 @@ def Page() -> None:  # noqa: N802
 def step_of(lever: Lever) -> float:
     """Step of a slider: 1, 2 or 5 times a power of ten, so that the neutral value is one of its values."""
     low, high = lever.bounds
-    most = (high - low) / STEPS
-    power = 10.0 ** floor(log10(most) + ROUNDING)
-    return float(max(k * power for k in (1, 2, 5) if k * power <= most * (1 + ROUNDING)))
+    return one_two_five((high - low) / STEPS)
 
 
 def _slider(pair: Pair, lever: Lever, move: Callable[[float], None]) -> None:
@@ -143,30 +124,28 @@ def _charts(pair: Pair) -> None:
     mine, other = (series_of(model) for model in pair.both)
     none = np.zeros(0)
 
-    def curve(name: str, outcome: str, colour: str, change: Callable[[np.ndarray], np.ndarray]) -> Curve:
+    def curve(
+        name: str, outcome: str, colour: str, change: Callable[[np.ndarray], np.ndarray] = lambda values: values
+    ) -> Curve:
         return Curve(name, colour, *(change(found.get(outcome, none).astype(float)) for found in (mine, other)))
 
-    def of_channel(key: str) -> Curve:
-        channel = CHANNELS[key]
-        return curve(channel.name, channel.departures, channel.colour, over_a_year)
+    def percent(values: np.ndarray) -> np.ndarray:
+        return 100.0 * values
 
     start, months = pair.model.config.start_month, pair.model.config.months
+    channels = {key: curve(found.name, found.departures, found.colour, over_a_year) for key, found in CHANNELS.items()}
     panels = {
-        ("irregular", "Irregular departures, persons a year"): [of_channel("irregular")],
-        ("channels", "Other departures by channel, persons a year"): [
-            of_channel(key) for key in CHANNELS if key != "irregular"
-        ],
+        ("irregular", "Irregular departures, persons a year"): [channels.pop("irregular")],
+        ("channels", "Other departures by channel, persons a year"): [*channels.values()],
         ("fees", "Smuggling market: fee, 1,000 PKR of 2017"): [
-            curve(name, outcome, colour, lambda values: values / 1e3) for name, (outcome, colour) in MARKET.items()
+            curve("Median fee", "fee_median", OKABE_ITO["black"], lambda values: values / 1e3)
         ],
-        ("offices", "Smuggling market: offices in business"): [
-            curve("Offices", "offices", OKABE_ITO["purple"], lambda values: values)
-        ],
+        ("offices", "Smuggling market: offices in business"): [curve("Offices", "offices", OKABE_ITO["purple"])],
         ("beliefs", "Beliefs: risk of death on the way, % of attempts"): [
-            curve(name, outcome, colour, lambda values: 100.0 * values)
-            for name, (outcome, colour) in BELIEFS.items()
+            curve("Risk of death, believed", "perceived_death_risk", OKABE_ITO["blue"], percent),
+            curve("Risk of death, true", "true_death_risk", OKABE_ITO["vermillion"], percent),
         ],
-    }  # fmt: skip
+    }
     with solara.Columns([1, 1]):
         with solara.Card("Irregular departures a year for 100,000 residents"):
             solara.HTML(unsafe_innerHTML=outlines())

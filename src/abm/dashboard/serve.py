@@ -35,7 +35,7 @@ def serve(config: Config, port: int, say: Callable[[str], None], *, opens: bool 
     from abm.dashboard import page
 
     warnings.filterwarnings("ignore", message="Cookies with samesite")  # of pages inside other pages
-    page.choose(config)
+    page.chosen = config
     apps.apps["__default__"] = apps.AppScript(page.__name__)
     address = f"http://{HOST}:{port}"
     say(f"{address}  (on this machine only; Ctrl+C ends it)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +14,23 @@ from numpy.typing import NDArray
 from abm.analysis.compare import Comparison
 from abm.analysis.naming import Dated
 from abm.analysis.panel import Panel
-from abm.analysis.recorded import recorded
+from abm.analysis.recorded import Recorded, recorded
 from abm.analysis.tables import share_in_words
 from abm.analysis.variance import DIFFERENCE, RUNS
-from abm.analysis.wording import decimals_of, written
+from abm.analysis.wording import Topic, decimals_of, written
+from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
-from abm.engine.measures import is_flow, measures_of
-from abm.plots.curves import days, months_of, set_time_axis
-from abm.plots.panels import LETTERS, SETTLES, mark_levers, opens_within, shade_opening
+from abm.engine.measures import Measure, is_flow, measures_of
+from abm.plots.curves import Months, days, months_of, set_time_axis
+from abm.plots.panels import (
+    LETTERS,
+    SETTLES,
+    levers_in_words,
+    mark_levers,
+    opens_within,
+    record_points,
+    shade_opening,
+)
 from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams
@@ -128,30 +137,117 @@ def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
 
 
 @dataclass(frozen=True)
-class _Steps:
-    """Years or months that a figure is drawn in: the runs and paired differences by step, and when the steps are."""
+class _OverTime:
+    """An outcome of a comparison in the years or months that a figure is drawn in."""
 
+    comparison: Comparison
+    outcome: str
     panel: Panel
+    """Runs by step."""
     frame: pd.DataFrame
-    edges: Floats
-    """Begin and end of each step one after the other, in days: each value is drawn over the whole of its step."""
-    first: int
-    last: int
-    """First and last month, since year 0."""
-    per: str
-    """``a year`` or ``a month``."""
+    """Paired differences by step."""
+    months: Months
+    """First month of each step."""
+    length: int
+    """Months of a step."""
 
     @classmethod
-    def of(cls, comparison: Comparison, measures: dict[str, str]) -> _Steps:
-        yearly = comparison.panel.yearly(measures)  # type: ignore[arg-type]
+    def of(cls, comparison: Comparison, outcome: str) -> _OverTime:
+        measure: Measure = "total" if is_flow(comparison.outcomes[outcome]) else "mean"
+        yearly = comparison.panel.yearly({outcome: measure})
         if yearly is not None and comparison.yearly is not None:
             panel, frame, length = yearly, comparison.yearly, 12
         else:
             panel, frame, length = comparison.panel, comparison.monthly, 1
         months = months_of(pd.DataFrame({"month": panel.months.astype("datetime64[s]")}))
-        edges = np.column_stack([days(months), days(months + length)]).ravel()
-        last = int(months[-1]) + length - 1
-        return cls(panel, frame, edges, int(months[0]), last, "a year" if length == 12 else "a month")
+        return cls(comparison, outcome, panel, frame, months, length)
+
+    @property
+    def edges(self) -> Floats:
+        """Begin and end of each step one after the other, in days: each value is drawn over the whole of its step."""
+        return np.column_stack([days(self.months), days(self.months + self.length)]).ravel()
+
+    @property
+    def first(self) -> int:
+        """First month, since year 0."""
+        return int(self.months[0])
+
+    @property
+    def last(self) -> int:
+        """Last month, since year 0."""
+        return int(self.months[-1]) + self.length - 1
+
+    @property
+    def per(self) -> str:
+        """What a step is: ``year`` or ``month``."""
+        return "year" if self.length == 12 else "month"
+
+    def scaled(self) -> tuple[float, str]:
+        """Divisor and unit of the axis."""
+        divisor, word = magnitude(float(np.nanmax(np.abs(self.panel.values[self.outcome]), initial=0)))
+        declared, per = self.comparison.outcomes[self.outcome], ""
+        unit = declared.unit
+        if is_flow(declared):
+            unit, per = unit.removesuffix(" a month"), f" a {self.per}"
+        if unit in ("person", "household", "event", "case", "lead", "office", "attempt", "officer"):
+            unit = f"{unit}s"
+        return divisor, f"{word} {unit}{per}".strip()
+
+    def apart(self, scenario: str) -> int:
+        """First month of the first step in which a scenario differs: a year in which a policy begins, as a whole."""
+        month = self.comparison.apart.get(scenario)
+        if month is None:
+            return self.last + 1
+        return parse_month(month) // self.length * self.length
+
+    def policies(self) -> list[Dated]:
+        """All levers of the scenarios that the reference does not have, as many as there are letters."""
+        dated = self.comparison.names.dated
+        found = dict.fromkeys(lever for scenario in self.comparison.scenarios for lever in dated.get(scenario, ()))
+        return [lever for lever in found if lever not in dated.get(self.comparison.reference, ())][: len(LETTERS)]
+
+    def mark_policies(self, axes: Axes, scenario: str) -> None:
+        """Mark the levers that a scenario has beyond the reference: the same lever has one letter in all scenarios."""
+        own = self.comparison.names.dated.get(scenario, ())
+        mine = {letter: lever for letter, lever in zip(LETTERS, self.policies(), strict=False) if lever in own}
+        mark_levers(axes, list(mine.values()), "".join(mine))
+
+    def notes(self, *topics: Topic) -> list[str]:
+        """Paragraphs at the foot."""
+        noted = notes_of(self.comparison.name, self.comparison.notes, *topics, outcome=self.outcome)
+        return noted + levers_in_words(self.policies())
+
+    def tell_shares(self, axes: Axes, scenario: str, of: str) -> None:
+        """Say below a panel whence runs, or differences, vary over the window; nothing where points are no draws."""
+        row = self.comparison.shares(self.outcome, scenario, of)
+        if row is None or not row["variance"] > 0:
+            return
+        words = "draws and seeds not separated"
+        if np.isfinite(row["between"]):
+            words = f"draws {share_in_words(row)}, seeds {share_in_words(row, 'within')}"
+        axes.set_xlabel(f"Variance: {words}", loc="left", size=SMALL, color=MUTED)
+
+    def lay_out(
+        self, title: str, subtitle: str, notes: Sequence[str], unit: str, scenarios: Sequence[str]
+    ) -> tuple[Plate, dict[str, Axes]]:
+        """Make a figure with a panel for each scenario."""
+        rows = -(-len(scenarios) // COLUMNS)
+        over_draws = _OVER_DRAWS if self.comparison.variance is not None else ""
+        sheet = Sheet.new(
+            f"{title_of(self.outcome)}{title}", f"{subtitle}{over_draws}", notes,
+            width=max(1.35 + 3.1 * min(len(scenarios), COLUMNS), NARROWEST),
+            body=rows * PANEL + (rows - 1) * BETWEEN, left=0.85, right=0.3,
+        )  # fmt: skip
+        panels = dict(zip(scenarios, sheet.panels(len(scenarios), COLUMNS, across=0.28, down=BETWEEN), strict=True))
+        for scenario, axes in panels.items():
+            set_time_axis(axes, self.first, self.last)
+            axes.set_title(textwrap.fill(self.comparison.names.scenario(scenario), 32), weight="bold", pad=8)
+            axes.grid(axis="y")
+            axes.tick_params(axis="y", length=0, labelleft=is_leftmost(axes))
+            set_ticks(axes.yaxis, 5)
+            if is_leftmost(axes):
+                axes.set_ylabel(unit)
+        return sheet.figure, panels
 
 
 def draw_fan(comparison: Comparison, outcome: str) -> Plate:
@@ -159,113 +255,79 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
 
     Only pairs are drawn: in a study that is not finished, scenarios would differ by the points and seeds of their runs.
     """
-    steps, what, divisor, unit = _prepare(comparison, outcome)
-    values = steps.panel.values[outcome] / divisor
-    pairs = steps.panel.pairs
+    time = _OverTime.of(comparison, outcome)
+    divisor, unit = time.scaled()
+    values, pairs, edges = time.panel.values[outcome] / divisor, time.panel.pairs, time.edges
     drawn = np.concatenate([pairs[1:].any(0)[None], pairs[1:]])
     spread = [_quantiles(found[there]) for found, there in zip(values, drawn, strict=True)]
     reference = [_quantiles(values[0][there])[2] for there in drawn]
     runs = drawn.sum((1, 2))
-    notes = [*notes_of(comparison.name, comparison.notes, outcome=outcome), *_levers_in_words(comparison)]
-    records = _records(comparison, outcome, steps)
+    records = recorded(outcome, DriversParams().known) if comparison.names.whole and time.length == 12 else Recorded()
+    where, counted = record_points(records, time.first, time.last, divisor)
+    notes = time.notes()
     if runs.min() < FEW_RUNS:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
-
-    def draw(axes: Axes, place: int) -> None:
-        low, lower, median, upper, high = np.repeat(spread[place], 2, axis=-1)
-        axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.18, linewidth=0)
-        axes.fill_between(steps.edges, lower, upper, color=ACCENT, alpha=0.35, linewidth=0)
-        if place:
-            axes.plot(steps.edges, np.repeat(reference[place], 2), color=MUTED, linewidth=1.2)
-        axes.plot(steps.edges, median, color=ACCENT, linewidth=1.6)
-        if records:
-            axes.plot(
-                list(records), np.array(list(records.values())) / divisor, "o", markersize=4, color=INK,
-                markerfacecolor="white",
-            )  # fmt: skip
-        shade_opening(axes, comparison.names.start)
-        count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
-        if not for_paper():
-            axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=8)
-        _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], RUNS)
-
-    known = np.concatenate([*(found.ravel() for found in spread), np.array(list(records.values())) / divisor])
-    known = known[np.isfinite(known)]
-    over_draws = _OVER_DRAWS if comparison.variance is not None else ""
+    start = comparison.names.start
     subtitle = (
         "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
         f"{comparison.names.scenario(comparison.reference)} over the same pairs."
-        f"{' Circles: records of the country.' if records else ''}"
-        f"{f' {SETTLES}' if opens_within(comparison.names.start, steps.first) else ''}{over_draws}"
+        f"{' Circles: records of the country.' if counted.size else ''}"
+        f"{f' {SETTLES}' if opens_within(start, time.first) else ''}"
     )
-    sheet, panels = _sheet(f"{what}, by scenario", subtitle, notes, len(steps.panel.scenarios))
-    _draw_panels(panels, comparison, steps, draw, unit)
-    for axes in panels:
+    figure, panels = time.lay_out(", by scenario", subtitle, notes, unit, time.panel.scenarios)
+    known = np.concatenate([*(found.ravel() for found in spread), counted])
+    known = known[np.isfinite(known)]
+    for place, (scenario, axes) in enumerate(panels.items()):
+        low, lower, median, upper, high = np.repeat(spread[place], 2, axis=-1)
+        axes.fill_between(edges, low, high, color=ACCENT, alpha=0.18, linewidth=0)
+        axes.fill_between(edges, lower, upper, color=ACCENT, alpha=0.35, linewidth=0)
+        if place:
+            axes.plot(edges, np.repeat(reference[place], 2), color=MUTED, linewidth=1.2)
+        axes.plot(edges, median, color=ACCENT, linewidth=1.6)
+        if counted.size:
+            axes.plot(where, counted, "o", markersize=4, color=INK, markerfacecolor="white")
+        shade_opening(axes, start)
+        if not for_paper():
+            axes.set_title(number_of(runs[place], "run"), loc="right", size=SMALL, color=MUTED, pad=8)
+        time.tell_shares(axes, scenario, RUNS)
+        time.mark_policies(axes, scenario)
         axes.set_ylim(known.min(initial=0.0), 1.06 * (known.max(initial=0.0) or 1.0))
-    sheet.figure.align_ylabels(panels)
-    return sheet.figure
+    figure.align_ylabels()
+    return figure
 
 
 def draw_difference(comparison: Comparison, outcome: str) -> Plate:
     """Draw the mean paired difference from the reference over time, with its interval."""
-    steps, what, divisor, unit = _prepare(comparison, outcome)
-    rows = steps.frame[steps.frame["outcome"] == outcome]
+    time = _OverTime.of(comparison, outcome)
+    divisor, unit = time.scaled()
+    rows = time.frame[time.frame["outcome"] == outcome]
     found = {
-        scenario: [of_scenario[column].to_numpy(np.float64) / divisor for column in ("difference", "low", "high")]
+        str(scenario): of_scenario[["difference", "low", "high"]].to_numpy(np.float64).T / divisor
         for scenario, of_scenario in rows.groupby("scenario", sort=False)
     }
-
-    def draw(axes: Axes, place: int) -> None:
-        mean, low, high = (np.repeat(values, 2) for values in found[steps.panel.scenarios[place]])
-        _mark_baseline(axes, comparison, steps.panel.scenarios[place], steps)
-        axes.axhline(0, color=INK, linewidth=0.8)
-        axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.25, linewidth=0)
-        axes.plot(steps.edges, mean, color=ACCENT, linewidth=1.6)
-        _tell_shares(axes, comparison, outcome, steps.panel.scenarios[place], DIFFERENCE)
-
-    ends = np.concatenate([np.concatenate(parts) for parts in found.values()])
-    top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
-    room = 0.06 * ((top - bottom) or 1.0)
-    over_draws = _OVER_DRAWS if comparison.variance is not None else ""
+    later = any(time.apart(scenario) > time.first for scenario in comparison.scenarios)
     subtitle = (
         "Line: mean difference of pairs of runs with the same random numbers. Band: its "
-        f"{percent(comparison.intervals.level)} interval for each {steps.per.split()[-1]} by itself "
-        f"({comparison.intervals.method}).{_BEFORE if _begins_later(comparison, steps) else ''}{over_draws}"
+        f"{percent(comparison.intervals.level)} interval for each {time.per} by itself "
+        f"({comparison.intervals.method}).{_BEFORE if later else ''}"
     )
-    notes = notes_of(comparison.name, comparison.notes, "differences", outcome=outcome)
-    notes += _levers_in_words(comparison)
-    reference = comparison.names.scenario(comparison.reference)
-    sheet, panels = _sheet(f"{what}: difference from {reference}", subtitle, notes, len(found))
-    _draw_panels(panels, comparison, steps, draw, unit)
-    for axes in panels:
+    title = f": difference from {comparison.names.scenario(comparison.reference)}"
+    figure, panels = time.lay_out(title, subtitle, time.notes("differences"), unit, list(found))
+    ends = np.concatenate(list(found.values()), axis=None)
+    top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
+    room = 0.06 * ((top - bottom) or 1.0)
+    for scenario, axes in panels.items():
+        mean, low, high = np.repeat(found[scenario], 2, axis=-1)
+        begin, end = days(np.array([time.first, min(time.apart(scenario), time.last + 1)]))
+        if end > begin:
+            axes.axvspan(begin, end, color=GRID, alpha=0.55, linewidth=0, zorder=-1)
+        axes.axhline(0, color=INK, linewidth=0.8)
+        axes.fill_between(time.edges, low, high, color=ACCENT, alpha=0.25, linewidth=0)
+        axes.plot(time.edges, mean, color=ACCENT, linewidth=1.6)
+        time.tell_shares(axes, scenario, DIFFERENCE)
+        time.mark_policies(axes, scenario)
         axes.set_ylim(bottom - room, top + room)
-    return sheet.figure
-
-
-def _tell_shares(axes: Axes, comparison: Comparison, outcome: str, scenario: str, of: str) -> None:
-    """Say below a panel whence runs, or differences, vary over the window; nothing where points are no draws."""
-    row = comparison.shares(outcome, scenario, of)
-    if row is None or not row["variance"] > 0:
-        return
-    words = "draws and seeds not separated"
-    if np.isfinite(row["between"]):
-        words = f"draws {share_in_words(row)}, seeds {share_in_words(row, 'within')}"
-    words = f"Variance: {words}"
-    axes.set_xlabel(words, loc="left", size=SMALL, color=MUTED)
-
-
-def _prepare(comparison: Comparison, outcome: str) -> tuple[_Steps, str, float, str]:
-    """Steps, the outcome in words, and the divisor and unit of the axis."""
-    declared = comparison.outcomes[outcome]
-    flow = is_flow(declared)
-    steps = _Steps.of(comparison, {outcome: "total" if flow else "mean"})
-    values = steps.panel.values[outcome]
-    divisor, word = magnitude(float(np.nanmax(np.abs(values), initial=0)))
-    unit = declared.unit.removesuffix(" a month") if flow else declared.unit
-    if unit in ("person", "household", "event", "case", "lead", "office", "attempt", "officer"):
-        unit = f"{unit}s"
-    per = f" {steps.per}" if flow else ""
-    return steps, title_of(outcome), divisor, f"{word} {unit}{per}".strip()
+    return figure
 
 
 def _quantiles(values: Floats) -> Floats:
@@ -275,83 +337,3 @@ def _quantiles(values: Floats) -> Floats:
     if known.any():
         found[:, known] = np.nanquantile(values[:, known], QUANTILES, axis=0)
     return found
-
-
-def _sheet(title: str, subtitle: str, notes: list[str], count: int) -> tuple[Sheet, list[Axes]]:
-    """Lay out a figure of so many panels."""
-    rows = -(-count // COLUMNS)
-    width = max(1.35 + 3.1 * min(count, COLUMNS), NARROWEST)
-    body = rows * PANEL + (rows - 1) * BETWEEN
-    sheet = Sheet.new(title, subtitle, notes, width=width, body=body, left=0.85, right=0.3)
-    return sheet, sheet.panels(count, COLUMNS, across=0.28, down=BETWEEN)
-
-
-def _draw_panels(
-    panels: list[Axes], comparison: Comparison, steps: _Steps, draw: Callable[[Axes, int], None], unit: str
-) -> None:
-    """Draw a panel for each scenario, the reference left out where there is no panel for it."""
-    scenarios = steps.panel.scenarios
-    for index, axes in enumerate(panels):
-        place = index + len(scenarios) - len(panels)
-        set_time_axis(axes, steps.first, steps.last)
-        draw(axes, place)
-        mark_levers(axes, *_levers_of(comparison, scenarios[place]))
-        axes.set_title(textwrap.fill(comparison.names.scenario(scenarios[place]), 32), weight="bold", pad=8)
-        axes.grid(axis="y")
-        axes.tick_params(axis="y", length=0)
-        set_ticks(axes.yaxis, 5)
-        axes.tick_params(labelleft=is_leftmost(axes))
-        if is_leftmost(axes):
-            axes.set_ylabel(unit)
-
-
-def _mark_baseline(axes: Axes, comparison: Comparison, scenario: str, steps: _Steps) -> None:
-    """Give the months before a scenario differs from the reference a grey background."""
-    start, end = days(np.array([steps.first, min(_apart(comparison, scenario, steps), steps.last + 1)]))
-    if end > start:
-        axes.axvspan(start, end, color=GRID, alpha=0.55, linewidth=0, zorder=-1)
-
-
-def _apart(comparison: Comparison, scenario: str, steps: _Steps) -> int:
-    """First month of the first step in which a scenario differs: a year in which a policy begins differs as a whole."""
-    month = comparison.apart.get(scenario)
-    if month is None:
-        return steps.last + 1
-    since = parse_month(month)
-    return since // 12 * 12 if steps.per == "a year" else since
-
-
-def _begins_later(comparison: Comparison, steps: _Steps) -> bool:
-    """Whether some scenario is the same as the reference for a while."""
-    return any(_apart(comparison, scenario, steps) > steps.first for scenario in comparison.scenarios)
-
-
-def _levers_of(comparison: Comparison, scenario: str) -> tuple[list[Dated], str]:
-    """Levers that a scenario has beyond the reference, and their letters: the same lever has one in all scenarios."""
-    every = _policies(comparison)
-    mine = [lever for lever in every if lever in comparison.names.dated.get(scenario, ())]
-    return mine, "".join(LETTERS[every.index(lever)] for lever in mine)
-
-
-def _policies(comparison: Comparison) -> list[Dated]:
-    """All levers of the scenarios that the reference does not have, as many as there are letters."""
-    dated = comparison.names.dated
-    found = [lever for scenario in comparison.scenarios for lever in dated.get(scenario, ())]
-    return [lever for lever in dict.fromkeys(found) if lever not in dated.get(comparison.reference, ())][: len(LETTERS)]
-
-
-def _levers_in_words(comparison: Comparison) -> list[str]:
-    levers = "; ".join(f"{letter} {lever.words}" for letter, lever in zip(LETTERS, _policies(comparison), strict=False))
-    return [f"Dotted lines, first and last month of levers: {levers}."] if levers else []
-
-
-def _records(comparison: Comparison, outcome: str, steps: _Steps) -> dict[float, float]:
-    """Records of an outcome by the day at which they stand; none for studies of some districts or a year of months."""
-    if not comparison.names.whole or steps.per != "a year":
-        return {}
-    found = recorded(outcome, DriversParams().known).values
-    return {
-        float(days(np.array([12 * year + 6]))[0]): value
-        for year, value in found.items()
-        if steps.first <= 12 * year <= steps.last
-    }

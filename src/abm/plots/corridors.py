@@ -50,6 +50,7 @@ from abm.plots.style import (
     halo,
     new_figure,
     number,
+    one_two_five,
     write_notes,
 )
 
@@ -164,18 +165,17 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     axes = figure.add_axes(frame.box(side, frame.wide - 2 * side, strip + frame.gap, frame.map))
     set_extent(axes, bounds_of_map(places, traffic, legal), margin=0)
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    anchors = Anchors.of(places, (west, east, south, min(north, COVERED[3])))
-    _draw_ground(axes)
+    whole = _Map(axes, places, Anchors.of(places, (west, east, south, min(north, COVERED[3]))))
+    whole.draw_ground()
     for destination, persons in legal.items():
-        _draw_legal_work(axes, places, anchors, destination, persons, legal_points)
-    _draw_legs(axes, traffic, places, anchors, points)
-    named = {_anchor_key(facts, places) for facts in places.destinations if facts.key in legal}
-    _name_places(axes, traffic, places, anchors, named)
+        whole.draw_legal_work(destination, persons, legal_points)
+    whole.draw_legs(traffic, points)
+    whole.name_places(traffic, {_anchor_key(facts, places) for facts in places.destinations if facts.key in legal})
     marks = badges(by_route, places)
     wide_inset = 0.3 * (frame.wide - 2 * side)
     inset = figure.add_axes(frame.box(side, wide_inset, frame.foot, frame.strip - 0.2))
-    named_near = _draw_inset(inset, axes, traffic, marks, places, points)
-    _draw_badges(axes, {key: mark for key, mark in marks.items() if key not in named_near}, places, anchors)
+    named_near = _draw_inset(inset, whole, traffic, marks, points)
+    whole.draw_badges({key: mark for key, mark in marks.items() if key not in named_near})
     left = side + wide_inset + 0.15
     wide_table = (0.42 if frame is SCREEN else 0.51) * (frame.wide - 2 * side)
     table = figure.add_axes(frame.box(left, wide_table, frame.foot, frame.strip))
@@ -205,30 +205,24 @@ def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> t
         return {}, 0.0
     legal = flows[flows["channel"].astype(str) == "legal_work"]
     counts = mean_counts(legal[["month", "destination", "persons"]], "destination", period)
-    means = counts["persons"].sort_values()[::-1]
-    known = {facts.key: facts for facts in places.destinations}
-    shown = {
-        str(key): float(persons)
-        for key, persons in means.items()
-        if persons > 0 and str(key) in known and _anchor_of(known[str(key)], places) is not None
-    }
-    return shown, float(means.sum()) - sum(shown.values())
+    means = {str(key): float(persons) for key, persons in counts["persons"].sort_values()[::-1].items()}
+    known = {facts.key for facts in places.destinations if _anchor_of(facts, places)}
+    shown = {key: persons for key, persons in means.items() if persons > 0 and key in known}
+    return shown, sum(means.values()) - sum(shown.values())
 
 
 def _anchor_of(facts: Destination, places: Places) -> Point | None:
     """Where a destination lies: its anchor, the first place of its country, or its centre; None if unknown."""
-    key = _anchor_key(facts, places)
     known = {point.key: (point.lon, point.lat) for point in places.points}
     country = load_countries().get(facts.name)
-    return known.get(key, country.centre if country else None)
+    return known.get(_anchor_key(facts, places), country.centre if country else None)
 
 
 def _anchor_key(facts: Destination, places: Places) -> str:
     """Place at which the line of legal work to a destination ends; nothing if there is none."""
-    anchor = LEGAL_ANCHORS.get(facts.key)
-    if any(point.key == anchor for point in places.points):
-        return str(anchor)
-    return next((point.key for point in places.points if point.country == facts.iso3), "")
+    first = next((point.key for point in places.points if point.country == facts.iso3), "")
+    anchor = LEGAL_ANCHORS.get(facts.key, first)
+    return anchor if any(point.key == anchor for point in places.points) else first
 
 
 def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
@@ -312,93 +306,106 @@ def middle_of(path: Path) -> Point:
 # -------------------------------------------------------------------------------------------------------------- drawing
 
 
-def _draw_ground(axes: Axes) -> None:
-    """Draw land, Pakistan, and disputed areas."""
-    draw_countries(axes)
-    add_shapes(axes, [load_countries()["Pakistan"]], facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
-    draw_disputed(axes)
+@dataclass(frozen=True)
+class _Map:
+    """Axes with a map, and where places stand on them."""
 
+    axes: Axes
+    places: Places
+    anchors: Anchors
+    is_inset: bool = False
 
-def _line(path: Path, width: float, **look: Any) -> PathPatch:
-    """Make a line of a width in points."""
-    return PathPatch(path, facecolor="none", linewidth=max(width, THINNEST), capstyle="butt", **look)
+    def draw_ground(self) -> None:
+        """Draw land, Pakistan, and disputed areas."""
+        draw_countries(self.axes)
+        pakistan = [load_countries()["Pakistan"]]
+        add_shapes(self.axes, pakistan, facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
+        draw_disputed(self.axes)
 
+    def draw_line(self, path: Path, width: float, **look: Any) -> None:
+        """Draw a line of a width in points."""
+        width = max(width, THINNEST)
+        self.axes.add_patch(PathPatch(path, facecolor="none", linewidth=width, capstyle="butt", **look))
 
-def _draw_legal_work(
-    axes: Axes, places: Places, anchors: Anchors, destination: str, persons: float, points: float
-) -> None:
-    """Draw legal work at one destination, with its name and number."""
-    facts = next(facts for facts in places.destinations if facts.key == destination)
-    true = _anchor_of(facts, places)
-    if true is None:
-        return
-    end, colour = anchors.pinned(true), CHANNELS["legal_work"].colour
-    line = arc(anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
-    axes.add_patch(_line(line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6))
-    axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
-    x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)
-    nearer = PAPER.lines if for_paper() else 1.0
-    note = axes.annotate(
-        f"{facts.name}\n{number(persons)}", end, xytext=(nearer * x, nearer * y), textcoords="offset points",
-        ha=side, va="center", ma=side, color=colour, size=SMALL if for_paper() else BASE, weight="bold", zorder=6,
-        linespacing=1.15,
-        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2},
-    )  # fmt: skip
-    halo(note)
+    def draw_legal_work(self, destination: str, persons: float, points: float) -> None:
+        """Draw legal work at one destination, which has an anchor, with its name and number."""
+        facts = next(facts for facts in self.places.destinations if facts.key == destination)
+        true = _anchor_of(facts, self.places)
+        assert true is not None
+        end, colour = self.anchors.pinned(true), CHANNELS["legal_work"].colour
+        line = arc(self.anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
+        self.draw_line(line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6)
+        self.axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
+        x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)
+        nearer, size = (PAPER.lines, SMALL) if for_paper() else (1.0, BASE)
+        halo(self.axes.annotate(
+            f"{facts.name}\n{number(persons)}", end, xytext=(nearer * x, nearer * y), textcoords="offset points",
+            ha=side, va="center", ma=side, color=colour, size=size, weight="bold", zorder=6, linespacing=1.15,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2},
+        ))  # fmt: skip
 
+    def draw_legs(self, traffic: Mapping[str, float], points: float) -> None:
+        """Draw each leg of the irregular channel once."""
+        for leg in self.places.legs:
+            if leg.key in traffic:
+                look: dict[str, Any] = {"edgecolor": GUARD_COLOURS[leg.guard], "linestyle": DASHES[leg.guard]}
+                self.draw_line(leg_arc(leg, self.anchors), points * traffic[leg.key], zorder=3.4, **look)
 
-def _draw_legs(axes: Axes, traffic: dict[str, float], places: Places, anchors: Anchors, points: float) -> None:
-    """Draw each leg of the irregular channel once."""
-    for leg in places.legs:
-        if leg.key in traffic:
-            width, look = points * traffic[leg.key], {"linestyle": DASHES[leg.guard], "zorder": 3.4}
-            axes.add_patch(_line(leg_arc(leg, anchors), width, edgecolor=GUARD_COLOURS[leg.guard], **look))
+    def draw_badges(self, marks: Mapping[str, str]) -> list[str]:
+        """Mark each corridor at a leg of its own with its letter; returns those whose leg lies on the map."""
+        (west, east), (south, north) = self.axes.get_xlim(), self.axes.get_ylim()
+        taken: list[str] = []
+        shown = []
+        for corridor, letter in marks.items():
+            leg = own_leg(corridor, self.places, taken)
+            taken.append(leg.key)
+            x, y = middle_of(leg_arc(leg, self.anchors))
+            if west < x < east and south < y < north:
+                self.axes.annotate(
+                    letter, (x, y), ha="center", va="center", size=SMALL, weight="bold", color=INK, zorder=7,
+                    bbox={"facecolor": "white", "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.7},
+                )  # fmt: skip
+                shown.append(corridor)
+        return shown
 
-
-def _draw_badges(axes: Axes, marks: dict[str, str], places: Places, anchors: Anchors) -> list[str]:
-    """Mark each corridor at a leg of its own with its letter; returns those whose leg lies on the map."""
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    taken: list[str] = []
-    shown = []
-    for corridor, letter in marks.items():
-        leg = own_leg(corridor, places, taken)
-        taken.append(leg.key)
-        x, y = middle_of(leg_arc(leg, anchors))
-        if west < x < east and south < y < north:
-            axes.annotate(
-                letter, (x, y), ha="center", va="center", size=SMALL, weight="bold", color=INK, zorder=7,
-                bbox={"facecolor": "white", "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.7},
-            )  # fmt: skip
-            shown.append(corridor)
-    return shown
+    def name_places(self, traffic: Iterable[str], named: Iterable[str] = ()) -> None:
+        """Name the places between which legs run, but for those named already with their legal work."""
+        names = {point.key: point.name for point in self.places.points}
+        ends = [end for leg in self.places.legs if leg.key in traffic for end in (leg.start, leg.end)]
+        size = SMALL if for_paper() else BASE
+        for key in dict.fromkeys(ends):
+            x, y = self.anchors[key]
+            mark = pointer(self.anchors.where[key], (x, y))
+            self.axes.plot(x, y, marker=mark, markersize=4, color=INK, zorder=4.5)
+            named_in_inset = not self.is_inset and _is_near((x, y)) and key != "karachi"
+            if key in named or named_in_inset:
+                continue
+            name, offset = PLACE_NAMES.get(key, (names[key], (4, 5)))
+            if key not in PLACE_NAMES and x > self.axes.get_xlim()[1] - ROOM_FOR_NAME:
+                offset = (-offset[0], offset[1])
+            side = "right" if offset[0] < 0 else "left"
+            how: dict[str, Any] = {"textcoords": "offset points", "size": size, "ha": side, "zorder": 6}
+            halo(self.axes.annotate(name, (x, y), xytext=offset, **how))
 
 
 def _draw_inset(
-    inset: Axes, axes: Axes, traffic: dict[str, float], marks: dict[str, str], places: Places, points: float
+    axes: Axes, whole: _Map, traffic: Mapping[str, float], marks: Mapping[str, str], points: float
 ) -> list[str]:
     """Show Balochistan larger, at the same widths; returns the corridors named there."""
-    inset.set_title(
-        "The frame, larger" if for_paper() else "The part in the frame, at the same widths",
-        size=SMALL,
-        color=MUTED,
-        pad=3,
-    )
+    title = "The frame, larger" if for_paper() else "The part in the frame, at the same widths"
+    axes.set_title(title, size=SMALL, color=MUTED, pad=3)
     west, east, south, north = INSET
-    set_extent(inset, INSET, margin=0)
-    anchors = Anchors.of(places, (-180.0, 180.0, -90.0, 90.0))
-    _draw_ground(inset)
-    near = {leg.key: traffic[leg.key] for leg in places.legs if leg.key in traffic and _lies_near(leg, anchors)}
-    _draw_legs(inset, traffic, places, anchors, points)
-    _name_places(inset, near, places, anchors, set())
+    set_extent(axes, INSET, margin=0)
+    places, anchors = whole.places, Anchors.of(whole.places, (-180.0, 180.0, -90.0, 90.0))
+    inset = _Map(axes, places, anchors, is_inset=True)
+    inset.draw_ground()
+    inset.draw_legs(traffic, points)
+    inset.name_places({leg.key for leg in places.legs if leg.key in traffic and _lies_near(leg, anchors)})
     frame = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=MUTED, linewidth=0.7, zorder=4)
-    axes.add_patch(frame)
+    whole.axes.add_patch(frame)
     own = {corridor: own_leg(corridor, places, ()) for corridor in marks}
-    shown = {
-        corridor: mark
-        for corridor, mark in marks.items()
-        if _lies_near(own[corridor], anchors) or _is_near(middle_of(leg_arc(own[corridor], anchors)))
-    }
-    return _draw_badges(inset, shown, places, anchors)
+    near = [name for name, leg in own.items() if _lies_near(leg, anchors) or _is_near(middle_of(leg_arc(leg, anchors)))]
+    return inset.draw_badges({corridor: marks[corridor] for corridor in near})
 
 
 def _lies_near(leg: Leg, anchors: Anchors) -> bool:
@@ -406,28 +413,9 @@ def _lies_near(leg: Leg, anchors: Anchors) -> bool:
     return _is_near(anchors[leg.start]) and _is_near(anchors[leg.end])
 
 
-def _is_near(point: tuple[float, float]) -> bool:
+def _is_near(point: Point) -> bool:
     west, east, south, north = INSET
     return west <= point[0] <= east and south <= point[1] <= north
-
-
-def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors: Anchors, named: set[str]) -> None:
-    """Name the places between which legs run, but for those named already with their legal work."""
-    names = {point.key: point.name for point in places.points}
-    ends = [end for leg in places.legs if leg.key in traffic for end in (leg.start, leg.end)]
-    size = SMALL if for_paper() else BASE
-    whole = (axes.get_xlim()[1] - axes.get_xlim()[0]) > 2 * (INSET[1] - INSET[0])
-    for key in dict.fromkeys(ends):
-        x, y = anchors[key]
-        axes.plot(x, y, marker=pointer(anchors.where[key], (x, y)), markersize=4, color=INK, zorder=4.5)
-        in_inset = whole and _is_near((x, y)) and key != "karachi"
-        if key in named or in_inset:
-            continue
-        name, offset = PLACE_NAMES.get(key, (names[key], (4, 5)))
-        if key not in PLACE_NAMES and x > axes.get_xlim()[1] - ROOM_FOR_NAME:
-            offset = (-offset[0], offset[1])
-        side = "right" if offset[0] < 0 else "left"
-        halo(axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", size=size, ha=side, zorder=6))
 
 
 def _draw_legends(figure: Plate, frame: Frame, left: float, scales: tuple[float, float], period: Period) -> None:
@@ -437,7 +425,7 @@ def _draw_legends(figure: Plate, frame: Frame, left: float, scales: tuple[float,
         Line2D([], [], color=colour, linewidth=max(THINNEST, frame.lines * width * persons / most),
                solid_capstyle="butt", label=number(persons))
         for colour, width, most in zip(colours, WIDTHS, scales, strict=True) if most
-        for persons in (_one_two_five(most), _one_two_five(most * 0.2))
+        for persons in (one_two_five(most), one_two_five(most * 0.2))
     ]  # fmt: skip
     top = frame.foot + frame.strip
     if entries:
@@ -458,9 +446,3 @@ def _draw_legends(figure: Plate, frame: Frame, left: float, scales: tuple[float,
         handles=below, loc="upper center", bbox_to_anchor=(0.5, (top + frame.gap - 0.02) / frame.high),
         ncol=len(below) if frame is SCREEN else 4, handlelength=2.4, columnspacing=1.2,
     )  # fmt: skip
-
-
-def _one_two_five(value: float) -> float:
-    """Largest of 1, 2, 5, 10, 20, 50 … that is not above the value."""
-    decade = 10.0 ** np.floor(np.log10(value))
-    return float(max(step for step in (1, 2, 5) if step * decade <= value * (1 + 1e-12)) * decade)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from abm.plots.style import OKABE_ITO, halo, ink_of
+from abm.plots.style import OKABE_ITO, halo, ink_of, magnitude
 
 Values = NDArray[np.float64]
 Months = NDArray[np.int64]
@@ -42,6 +42,11 @@ def months_of(frame: pd.DataFrame) -> Months:
     """Month of each row, from dates of any kind (Parquet's date32 as well as datetime64)."""
     months = pd.to_datetime(frame["month"]).to_numpy().astype("datetime64[M]").astype(np.int64)
     return months + 1970 * 12
+
+
+def rows_by(frame: pd.DataFrame, keys: pd.Series) -> dict[str, pd.DataFrame]:
+    """Rows of a table by key, in the order in which the keys come."""
+    return {str(key): rows for key, rows in frame.groupby(keys.astype(str), sort=False)}
 
 
 def values_of(frame: pd.DataFrame, column: str) -> Values:
@@ -132,7 +137,7 @@ def means_by_step(period: Period, frame: pd.DataFrame, column: str, weights: Val
     months = months_of(frame)
     inside = (months >= period.first) & (months <= period.last)
     values = values_of(frame, column)
-    size = np.ones(len(frame)) if weights is None else np.asarray(weights, dtype=np.float64)
+    size = np.ones(len(frame)) if weights is None else weights
     chosen = inside & np.isfinite(values) & (size > 0)
     step = (months[chosen] - period.first) // period.step
     total = np.bincount(step, values[chosen] * size[chosen], period.steps)
@@ -169,6 +174,12 @@ def draw_flow(axes: Axes, period: Period, values: Values, colour: str) -> None:
     axes.stairs(values, edges, baseline=None, color=colour, linewidth=1.6)
     set_time_axis(axes, period.first, period.last)
     axes.set_ylim(0, 1.08 * values.max() or 1)
+
+
+def scaled(lines: Lines) -> tuple[Lines, str]:
+    """Divide lines by a thousand thousands or more, where they are so large, and say in words by what."""
+    divisor, word = magnitude(max(float(values.max(initial=0.0)) for values, _ in lines.values()))
+    return {name: (values / divisor, colour) for name, (values, colour) in lines.items()}, word
 
 
 def draw_lines(axes: Axes, frame: pd.DataFrame, lines: Lines) -> None:
@@ -216,13 +227,11 @@ def draw_steps(
     set_time_axis(axes, period.first, period.last)
     known = np.concatenate([values for values, _ in lines.values()] or [np.zeros(0)])
     known = known[np.isfinite(known) & ((known > 0) | (not log))]
-    if keep_scale:
-        pass
-    elif log:
+    if log:
         low, high = (known.min(), known.max()) if known.size else (1.0, 10.0)
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)
-    else:
+    elif not keep_scale:
         axes.set_ylim(0, 1.12 * (known.max(initial=0.0) or 1.0))
     name_lines(axes, {label: _end_of(period, values, colour) for label, (values, colour) in lines.items()})
 
@@ -283,23 +292,20 @@ def name_lines(axes: Axes, ends: Mapping[str, End]) -> None:
     box = axes.get_window_extent()
     points_wide, points_high = box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
     to_axes = axes.transData + axes.transAxes.inverted()
-    known = {label: end for label, end in ends.items() if label and np.isfinite(end.value)}
-    wanted = {label: float(to_axes.transform((0, end.value))[1]) for label, end in known.items()}
-    names = sorted(known, key=lambda label: wanted[label])
-    sizes = np.array([_NAME_HEIGHT * (1 + label.count("\n")) / points_high for label in names])
-    heights = spread(np.array([wanted[label] for label in names]), sizes)
-    led = any(
-        abs(height - wanted[label]) > 0.3 * size for label, height, size in zip(names, heights, sizes, strict=True)
-    )
+    known = [(label, end) for label, end in ends.items() if label and np.isfinite(end.value)]
+    known.sort(key=lambda named: to_axes.transform((0, named[1].value))[1])
+    wanted = np.array([to_axes.transform((0, end.value))[1] for _, end in known])
+    sizes = np.array([_NAME_HEIGHT * (1 + label.count("\n")) / points_high for label, _ in known])
+    heights = spread(wanted, sizes)
+    led = bool((np.abs(heights - wanted) > 0.3 * sizes).any())
     reach = _FAR if led else _NEAR
-    for label, height in zip(names, heights.tolist(), strict=True):
-        colour = ink_of(known[label].colour)
+    for (label, end), own, height in zip(known, wanted.tolist(), heights.tolist(), strict=True):
+        colour = ink_of(end.colour)
         if led:
-            place = known[label].place
-            begin = 1.0 if place is None else float(to_axes.transform((place, 0))[0])
+            begin = 1.0 if end.place is None else float(to_axes.transform((end.place, 0))[0])
             across = [begin, 1 + 3 / points_wide, 1 + (reach - 3) / points_wide]
             axes.add_artist(
-                Line2D(across, [wanted[label], wanted[label], height], transform=axes.transAxes, clip_on=False,
+                Line2D(across, [own, own, height], transform=axes.transAxes, clip_on=False,
                        color=colour, linewidth=0.7, alpha=0.8, zorder=1.5)
             )  # fmt: skip
         halo(axes.annotate(

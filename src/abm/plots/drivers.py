@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.drivers import HOME_COUNTRY, Series
@@ -25,8 +24,8 @@ from abm.plots.curves import (
     span_of,
 )
 from abm.plots.panels import run_panels
-from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, Plate, dress
-from abm.society import DriversParams, what_a_dollar_buys
+from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, Plate, dress, dress_log
+from abm.society import what_a_dollar_buys
 
 MOST_DESTINATIONS = 3
 """Destinations whose demand is drawn apart; the others are added up."""
@@ -76,10 +75,15 @@ def draw_drivers(tables: Frames, about: About) -> Plate | None:
         [CLOSURES, *smooth], count=6, columns=3, right=1.3, across=1.85, wide=2.45, timed=False,
     )  # fmt: skip
     first = _draw_demand(demand, tables.get("destination"), about)
-    _draw_investment(investment, months, series, params, about, first)
-    _draw_borders(borders, months, series, params)
-    _draw_income(income, months, series, params)
-    _draw_dollar(dollar, months, series, params)
+    _draw_investment(investment, months, about, first)
+    _draw_borders(borders, months, series, params.closures)
+    growth = params.income_growth, params.early_income_growth
+    incomes = [series.income_index(month, *growth) for month in months.tolist()]
+    dress(income, "Income per capita at home", "real, 2017 = 1, not from zero", from_zero=False)
+    _draw_index(income, months, incomes, series.of(HOME_COUNTRY, "income"))
+    prices = [what_a_dollar_buys(params, series.dollar_index(month)) for month in months.tolist()]
+    dress(dollar, "What a dollar buys at home", "2015 = 1, not from zero", from_zero=False)
+    _draw_index(dollar, months, prices, series.real_rates)
     _draw_others(others, months, series)
     return figure
 
@@ -104,39 +108,28 @@ def _draw_demand(axes: Axes, table: pd.DataFrame | None, about: About) -> list[s
     return apart
 
 
-def _draw_investment(
-    axes: Axes, months: Months, series: Series, params: DriversParams, about: About, destinations: Sequence[str]
-) -> None:
+def _draw_investment(axes: Axes, months: Months, about: About, destinations: Sequence[str]) -> None:
     """Draw real investment where most workers go."""
-    of = {found.key: found for found in about.places.destinations}
+    series, growth = about.series, about.drivers.destination_growth
     known = series.covers("investment") & series.covers("growth")
-    chosen = [of[key] for key in destinations if of[key].demand_of in known]
+    of = {found.key: (found.name, found.demand_of or "") for found in about.places.destinations}
+    chosen = [of[key] for key in destinations if of[key][1] in known]
     if not chosen:
         _leave_out(axes, "Investment abroad", "no series for where workers go")
         return
-    lines, spans = {}, []
-    for row, found in enumerate(chosen):
-        country = found.demand_of or ""
-        values = [series.investment_index(country, month, params.destination_growth) for month in months.tolist()]
-        lines[_broken(found.name)] = (np.array(values), COLOURS[row])
-        spans.append(_mid_years(series.of(country, "investment")))
+    lines = {}
+    for (name, country), colour in zip(chosen, COLOURS, strict=False):
+        values = [series.investment_index(country, month, growth) for month in months.tolist()]
+        lines[_broken(name)] = (np.array(values), colour)
     _draw_lines(axes, months, lines)
     dress(axes, "Investment abroad", "real, 2015 = 1")
-    _shade(axes, months, spans)
+    _shade(axes, months, [_mid_years(series.of(country, "investment")) for _, country in chosen])
 
 
-def _draw_income(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
-    values = [series.income_index(month, params.income_growth, params.early_income_growth) for month in months.tolist()]
+def _draw_index(axes: Axes, months: Months, values: Sequence[float], known: Iterable[int]) -> None:
+    """Draw an index, and shade the months beyond the years that are known."""
     _draw_lines(axes, months, {"": (np.array(values), OKABE_ITO["black"])}, from_zero=False)
-    dress(axes, "Income per capita at home", "real, 2017 = 1, not from zero", from_zero=False)
-    _shade(axes, months, [_mid_years(series.of(HOME_COUNTRY, "income"))])
-
-
-def _draw_dollar(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
-    values = [what_a_dollar_buys(params, series.dollar_index(month)) for month in months.tolist()]
-    _draw_lines(axes, months, {"": (np.array(values), OKABE_ITO["black"])}, from_zero=False)
-    dress(axes, "What a dollar buys at home", "2015 = 1, not from zero", from_zero=False)
-    _shade(axes, months, [_mid_years(series.real_rates)])
+    _shade(axes, months, [_mid_years(known)])
 
 
 def _draw_others(axes: Axes, months: Months, series: Series) -> None:
@@ -154,13 +147,7 @@ def _draw_others(axes: Axes, months: Months, series: Series) -> None:
         return
     axes.set_yscale("log")
     _draw_lines(axes, months, lines, from_zero=False)
-    axes.set_title("Crossings by others into the EU", weight="bold", pad=7)
-    axes.set_ylabel("persons a month, logarithmic")
-    axes.grid(axis="y")
-    axes.tick_params(axis="y", which="both", length=0)
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    dress_log(axes, "Crossings by others into the EU", "persons a month, logarithmic", (1.0, 3.0))
     _shade(axes, months, spans)
 
 
@@ -170,40 +157,33 @@ def _smooth(series: Series, route: str, months: Months) -> Values:
     whole = np.arange(months[0] - width // 2, months[-1] + width - width // 2)
     values = np.array([series.crossings(route, month, np.nan) for month in whole.tolist()])
     around = np.lib.stride_tricks.sliding_window_view(values, width)
-    known = np.isfinite(around)
-    count = known.sum(axis=1)
-    found: Values = np.divide(
-        np.where(known, around, 0.0).sum(axis=1), count, out=np.full(len(months), np.nan), where=count > width // 2
-    )
-    return found
+    count = np.isfinite(around).sum(axis=1)
+    return np.where(count > width // 2, np.nansum(around, axis=1) / np.maximum(count, 1), np.nan)
 
 
-def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversParams) -> None:
+def _draw_borders(axes: Axes, months: Months, series: Series, strength: float) -> None:
     """Draw a strip for each country: days closed to all, and days on which some are barred."""
     title = "Borders closed"
     countries = [*COUNTRIES, *sorted((series.covers("closed") | series.covers("barred")) - COUNTRIES.keys())]
     closed, barred = (
-        params.closures * np.array([[of(country, month) for month in months.tolist()] for country in countries])
+        strength * np.array([[of(country, month) for month in months.tolist()] for country in countries])
         for of in (series.closed, series.barred)
     )
-    touched = np.flatnonzero((closed + barred).any(axis=0))
-    if not touched.size:
+    touched = (closed + barred).any(axis=0)
+    if not touched.any():
         _leave_out(axes, title, "none in these months")
         return
     # years with a closure alone: elsewhere the strip would be blank
-    first = months[touched[0]] // MONTHS_A_YEAR * MONTHS_A_YEAR
-    last = min(months[touched[-1]] // MONTHS_A_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR - 1, months[-1])
-    inside = (months >= first) & (months <= last)
-    rows = (closed + barred).any(axis=1)
+    years = months // MONTHS_A_YEAR
+    inside = (years >= years[touched].min()) & (years <= years[touched].max())
+    drawn, rows = months[inside], (closed + barred).any(axis=1)
     shown = [country for country, any_day in zip(countries, rows, strict=True) if any_day]
-    axes.pcolormesh(
-        days(np.append(months[inside], months[inside][-1] + 1)),
-        np.arange(len(shown) + 1),
-        _mixed(closed[rows][:, inside], barred[rows][:, inside])[::-1],
-    )
-    axes.hlines(np.arange(len(shown) + 1), *axes.get_xlim(), color="white", linewidth=1.5)
-    set_time_axis(axes, int(months[inside][0]), int(months[inside][-1]))
-    axes.set_yticks(np.arange(len(shown))[::-1] + 0.5, [COUNTRIES.get(country, country) for country in shown])
+    edges = np.arange(len(shown) + 1)
+    colours = _mixed(closed[rows][:, inside], barred[rows][:, inside])
+    axes.pcolormesh(days(np.append(drawn, drawn[-1] + 1)), edges, colours[::-1])
+    axes.hlines(edges, *axes.get_xlim(), color="white", linewidth=1.5)
+    set_time_axis(axes, int(drawn[0]), int(drawn[-1]))
+    axes.set_yticks(edges[-2::-1] + 0.5, [COUNTRIES.get(country, country) for country in shown])
     axes.tick_params(axis="y", length=0)
     axes.set_title(title, weight="bold", pad=7)
     for row, (words, colour) in enumerate((("closed to all", CLOSED), ("some barred", BARRED))):
@@ -216,9 +196,8 @@ def _draw_borders(axes: Axes, months: Months, series: Series, params: DriversPar
 def _mixed(closed: Values, barred: Values) -> Values:
     """Colour of each country and month: dark for days closed, pale for days barred that are not."""
     only_barred = np.clip(barred, 0.0, 1.0 - closed)
-    rest = 1.0 - closed - only_barred
-    parts = ((closed, CLOSED), (only_barred, BARRED), (rest, OPEN))
-    found: Values = sum(share[:, :, None] * np.array(colour) for share, colour in parts)
+    shares = np.stack([closed, only_barred, 1.0 - closed - only_barred], axis=-1)
+    found: Values = shares @ np.array([CLOSED, BARRED, OPEN])
     return found
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.places.places import Places
-from abm.plots.curves import Lines, Period, draw_steps, means_by_step, months_of, values_of, whole_years
+from abm.plots.curves import Lines, Period, Values, draw_steps, means_by_step, months_of, scaled, values_of, whole_years
 from abm.plots.panels import run_panels
-from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress, magnitude
+from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress
 
 NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
 """Columns of the table by leg without which there is nothing to draw."""
@@ -63,28 +63,21 @@ def draw_enforcement(tables: Frames, about: About) -> Plate | None:
         count=4, columns=2, wide=3.6, left=0.95, right=1.75, across=2.6,
     )  # fmt: skip
 
-    def means(column: str, multiple: float) -> Lines:
-        """Means by step over the legs of each group, weighted by the persons who enter them."""
-        return {
-            name: (
-                multiple * means_by_step(period, leg[rows], column, values_of(leg, "entered")[rows]),
-                LEG_COLOURS[name],
-            )
-            for name, rows in groups.items()
-        }
+    def lines(of: Callable[[pd.DataFrame], Values]) -> Lines:
+        return {name: (of(leg[rows]), LEG_COLOURS[name]) for name, rows in groups.items()}
 
-    def sums(column: str) -> Lines:
-        return {name: (period.sums(leg[rows], column), LEG_COLOURS[name]) for name, rows in groups.items()}
+    def mean(rows: pd.DataFrame, column: str) -> Values:
+        """Mean by step over legs, weighted by the persons who enter them."""
+        return means_by_step(period, rows, column, values_of(rows, "entered"))
 
-    _draw_effort(effort, period, means("effort", 1.0))
-    draw_steps(odds, period, means("interception_probability", 100.0))
+    _draw_effort(effort, period, lines(lambda rows: mean(rows, "effort")))
+    draw_steps(odds, period, lines(lambda rows: 100.0 * mean(rows, "interception_probability")))
     dress(odds, "Probability of being stopped", "% a leg")
-    draw_steps(stopped, period, sums("interceptions"))
+    draw_steps(stopped, period, lines(lambda rows: period.sums(rows, "interceptions")))
     dress(stopped, "Stopped", f"events {period.per}", whole=True)
     if "bribes" in leg:
-        paid = sums("bribes")
-        divisor, word = magnitude(max(float(values.max()) for values, _ in paid.values()))
-        draw_steps(bribes, period, {name: (values / divisor, colour) for name, (values, colour) in paid.items()})
+        paid, word = scaled(lines(lambda rows: period.sums(rows, "bribes")))
+        draw_steps(bribes, period, paid)
         dress(bribes, "Bribes on the way", f"{word} PKR of 2017 {period.per}".strip())
     else:
         bribes.set_axis_off()
@@ -115,7 +108,7 @@ def _draw_effort(axes: Axes, period: Period, lines: Lines) -> None:
     steady = [name for name in lines if name not in moving]
     if steady:
         words = textwrap.fill(f"At the usual level throughout, within {100 * STEADY:.0f} %: {', '.join(steady)}.", 52)
-        note = axes.text(
-            0.02, 0.03, words, transform=axes.transAxes, size=SMALL, color=MUTED, va="bottom", linespacing=1.3
-        )
-        note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+        axes.text(
+            0.02, 0.03, words, transform=axes.transAxes, size=SMALL, color=MUTED, va="bottom", linespacing=1.3,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -89,20 +90,16 @@ def _of_margins(tables: Frames, places: Places) -> tuple[pd.DataFrame, Period] |
 def _named(origin: pd.Series, route: pd.Series, persons: pd.Series, places: Places) -> pd.DataFrame:
     """Put units into provinces, routes into corridors and their destinations, all in words."""
     units = load_units()
-    province = dict(zip(units.unit.tolist(), units.province.tolist(), strict=True))
     words = {key: name for name, key in PROVINCES.items()}
+    province = {
+        unit: words.get(key, key) for unit, key in zip(units.unit.tolist(), units.province.tolist(), strict=True)
+    }
     corridor = {found.key: words_of(found.corridor, places) for found in places.routes}
     names = {found.key: found.name for found in places.destinations}
     end = {found.key: names[found.destination] for found in places.routes}
     keys = route.astype(str)
-    return pd.DataFrame(
-        {
-            "From": origin.astype(str).map(province).map(lambda key: words.get(key, key)),
-            "Corridor": keys.map(corridor),
-            "To": keys.map(end),
-            "persons": persons.astype(float),
-        }
-    )
+    columns = (origin.astype(str).map(province), keys.map(corridor), keys.map(end), persons.astype(float))
+    return pd.DataFrame(dict(zip((*COLUMNS, "persons"), columns, strict=True)))
 
 
 def _pooled(bands: pd.DataFrame, column: str) -> pd.Series:
@@ -112,61 +109,73 @@ def _pooled(bands: pd.DataFrame, column: str) -> pd.Series:
     return bands[column].where(bands[column].isin(kept), OTHERS)
 
 
+@dataclass(frozen=True)
+class _Column:
+    """Boxes one below the other: their persons by name, and where they lie, as shares of the panel."""
+
+    name: str
+    left: float
+    sizes: dict[str, float]
+    unit: float
+    """Height of a person."""
+
+    @property
+    def feet(self) -> dict[str, float]:
+        """Foot of each box, the first at the top."""
+        top, feet = 1.0, {}
+        for name, persons in self.sizes.items():
+            feet[name] = top - persons * self.unit
+            top = feet[name] - GAP
+        return feet
+
+    def stack(self, bands: pd.DataFrame, other: _Column, third: _Column) -> list[float]:
+        """Foot of each band at its box: bands lie in the order of the boxes at their other end."""
+        ranks = [bands[column.name].map(list(column.sizes).index) for column in (third, other)]
+        names, persons, free = bands[self.name].tolist(), bands["persons"].tolist(), self.feet
+        found = [0.0] * len(bands)
+        for index in np.lexsort(ranks)[::-1]:
+            found[index] = free[names[index]]
+            free[names[index]] += persons[index] * self.unit
+        return found
+
+    def draw(self, axes: Axes, colours: Mapping[str, str]) -> None:
+        """Draw and name the boxes: names outside, those of the middle beside their boxes."""
+        outside = {"From": ("right", self.left - 0.012), "To": ("left", self.left + WIDTH + 0.012)}
+        side, place = outside.get(self.name, ("left", self.left + WIDTH + 0.008))
+        axes.text(self.left + WIDTH / 2, 1.02, self.name, ha="center", va="bottom", weight="bold")
+        labels = [f"{textwrap.fill(name, 18)}  {number(persons)}" for name, persons in self.sizes.items()][::-1]
+        feet = self.feet
+        wanted = np.array([feet[name] + persons * self.unit / 2 for name, persons in self.sizes.items()])[::-1]
+        high = np.array([LETTER * (1 + label.count("\n")) for label in labels])
+        for label, height in zip(labels, spread(wanted, high), strict=True):
+            halo(axes.text(place, height, label, ha=side, va="center", size=8.5, clip_on=False))
+        for name, persons in self.sizes.items():
+            look = {"facecolor": colours.get(name, INK), "alpha": 0.85}
+            axes.add_patch(Rectangle((self.left, feet[name]), WIDTH, persons * self.unit, **look))
+
+
 def _draw_bands(axes: Axes, bands: pd.DataFrame) -> None:
     """Draw the boxes of the three columns, each as high as its persons, and a band for each line of the table."""
     axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    total = float(bands["persons"].sum())
-    sizes = {column: _sizes(bands, column) for column in COLUMNS}
-    tall = 1.0 - GAP * (max(map(len, sizes.values())) - 1)
-    foot = {column: _feet(found, tall / total) for column, found in sizes.items()}
-    colours = dict(zip(sizes[COLUMNS[0]], list(OKABE_ITO.values()), strict=False))
-    where = dict(zip(COLUMNS, (0.0, (1 - WIDTH) / 2, 1 - WIDTH), strict=True))
-    ranks = {column: {name: rank for rank, name in enumerate(found)} for column, found in sizes.items()}
-    for left, right in pairwise(COLUMNS):
-        starts = _stacked(bands, left, right, foot[left], ranks, tall / total)
-        ends = _stacked(bands, right, left, foot[right], ranks, tall / total)
-        for start, end, (_, row) in zip(starts, ends, bands.iterrows(), strict=True):
-            band = _band(where[left] + WIDTH, where[right], start, end, row["persons"] * tall / total)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    sizes = {name: _sizes(bands, name) for name in COLUMNS}
+    unit = (1.0 - GAP * (max(map(len, sizes.values())) - 1)) / float(bands["persons"].sum())
+    lefts = (0.0, (1 - WIDTH) / 2, 1 - WIDTH)
+    columns = [_Column(name, left, sizes[name], unit) for name, left in zip(COLUMNS, lefts, strict=True)]
+    colours = dict(zip(columns[0].sizes, OKABE_ITO.values(), strict=False))
+    for third, (left, right) in zip((columns[2], columns[0]), pairwise(columns), strict=True):
+        ends = zip(left.stack(bands, right, third), right.stack(bands, left, third), strict=True)
+        for (start, end), row in zip(ends, bands.to_dict("records"), strict=True):
+            band = _band(left.left + WIDTH, right.left, start, end, row["persons"] * unit)
             axes.add_patch(PathPatch(band, facecolor=colours.get(row["From"], MUTED), alpha=0.45, linewidth=0))
-    for column in COLUMNS:
-        _draw_boxes(axes, column, sizes[column], foot[column], where[column], tall / total, colours)
-
-
-def _stacked(
-    bands: pd.DataFrame,
-    column: str,
-    other: str,
-    feet: Mapping[str, float],
-    ranks: Mapping[str, Mapping[str, int]],
-    unit: float,
-) -> list[float]:
-    """Foot of each band at the box of a column: bands lie in the order of the boxes at their other end."""
-    third = next(name for name in COLUMNS if name not in (column, other))
-    rows = bands.to_dict("records")
-    found = dict.fromkeys(range(len(rows)), 0.0)
-    free = dict(feet)
-    for index in sorted(found, key=lambda at: (-ranks[other][rows[at][other]], -ranks[third][rows[at][third]])):
-        found[index] = free[rows[index][column]]
-        free[rows[index][column]] += rows[index]["persons"] * unit
-    return list(found.values())
+    for column in columns:
+        column.draw(axes, colours)
 
 
 def _sizes(bands: pd.DataFrame, column: str) -> dict[str, float]:
     """Persons by name, the largest first, others last."""
     found = bands.groupby(column)["persons"].sum().sort_values(ascending=False)
-    order = [name for name in found.index if name != OTHERS] + [name for name in found.index if name == OTHERS]
-    return {str(name): float(found[name]) for name in order}
-
-
-def _feet(sizes: Mapping[str, float], unit: float) -> dict[str, float]:
-    """Foot of each box, the first at the top."""
-    top, feet = 1.0, {}
-    for name, persons in sizes.items():
-        feet[name] = top - persons * unit
-        top = feet[name] - GAP
-    return feet
+    return {str(name): float(found[name]) for name in sorted(found.index, key=lambda name: name == OTHERS)}
 
 
 def _band(left: float, right: float, start: float, end: float, thick: float) -> Path:
@@ -178,26 +187,3 @@ def _band(left: float, right: float, start: float, end: float, thick: float) -> 
     ]  # fmt: skip
     curve = [Path.CURVE4] * 3
     return Path(points, [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
-
-
-def _draw_boxes(
-    axes: Axes,
-    column: str,
-    sizes: Mapping[str, float],
-    feet: Mapping[str, float],
-    left: float,
-    unit: float,
-    colours: Mapping[str, str],
-) -> None:
-    """Draw and name the boxes of a column: names outside, those of the middle beside their boxes."""
-    outside = {"From": ("right", left - 0.012), "To": ("left", left + WIDTH + 0.012)}
-    side, place = outside.get(column, ("left", left + WIDTH + 0.008))
-    axes.text(left + WIDTH / 2, 1.02, column, ha="center", va="bottom", weight="bold")
-    labels = [f"{textwrap.fill(name, 18)}  {number(persons)}" for name, persons in sizes.items()][::-1]
-    wanted = np.array([feet[name] + persons * unit / 2 for name, persons in sizes.items()])[::-1]
-    high = np.array([LETTER * (1 + label.count("\n")) for label in labels])
-    for label, height in zip(labels, spread(wanted, high), strict=True):
-        halo(axes.text(place, height, label, ha=side, va="center", size=8.5, clip_on=False))
-    for name, persons in sizes.items():
-        box = Rectangle((left, feet[name]), WIDTH, persons * unit, facecolor=colours.get(name, INK), alpha=0.85)
-        axes.add_patch(box)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
     district = tables["district"]
     abroad = {channel.departures: channel.name for key, channel in CHANNELS.items() if key != "domestic"}
     columns = [column for column in abroad if column in district]  # those on sold visas are among legal work
-    shapes = _simulated(district)
+    shapes = _shapes_of(district["unit"].astype(str))
     if not columns or "population" not in district or not shapes:
         return None
     period = whole_years(months_of(district))
@@ -115,18 +115,18 @@ def _explain(figure: Plate, *, few: bool = True) -> None:
         *disputed_legend(),
     ]
     lowest = min(axes.get_position().y0 for axes in figure.axes)
-    height = figure.get_size_inches()[1]
-    across = min(max(2, int(figure.get_size_inches()[0] / (2.4 if for_paper() else 1.8))), len(entries))
+    width, height = figure.get_size_inches()
+    across = min(max(2, int(width / (2.4 if for_paper() else 1.8))), len(entries))
+    handle, space, size = (2.0, 1.2, SMALL + 0.5) if across > 2 else (1.3, 0.6, SMALL - 1)
     figure.legend(
         handles=entries, loc="upper center", bbox_to_anchor=(0.5, lowest - 0.42 / height), ncol=across,
-        handlelength=2.0 if across > 2 else 1.3, columnspacing=1.2 if across > 2 else 0.6,
-        fontsize=SMALL + 0.5 if across > 2 else SMALL - 1,
+        handlelength=handle, columnspacing=space, fontsize=size,
     )  # fmt: skip
 
 
-def _simulated(district: pd.DataFrame) -> list[Shape]:
-    """Outlines of the units in a table."""
-    present = set(district["unit"].astype(str))
+def _shapes_of(units: Iterable[str]) -> list[Shape]:
+    """Outlines of units, by their keys."""
+    present = set(units)
     return [shape for shape in load_shapes("units") if shape.key in present]
 
 
@@ -135,10 +135,10 @@ def draw_years(tables: Frames, about: About) -> Plate | None:
     panels = rates_by_year(tables["district"])
     if len(panels) < 2:
         return None
-    places = np.unique(np.linspace(0, len(panels) - 1, min(YEARS, len(panels))).round().astype(int))
-    names = [list(panels)[place] for place in places]
+    every = list(panels.items())
+    places = np.unique(np.linspace(0, len(every) - 1, min(YEARS, len(every))).round().astype(int))
     return draw_spread(
-        {name: panels[name] for name in names}, colours="OrRd", edges=None, view=None, few=True,
+        dict(every[place] for place in places), colours="OrRd", edges=None, view=None, few=True,
         title=f"Irregular departures by district and year, {about.where}",
         subtitle="Persons per 1,000 residents a year. All maps have the same classes.",
         notes=(NOISE, about.alone),
@@ -147,7 +147,7 @@ def draw_years(tables: Frames, about: About) -> Plate | None:
 
 def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
     """Irregular departures per 1,000 residents by unit, for each whole year of a table; nothing where there is none."""
-    if not {"irregular_departures", "population"} <= set(district) or not _simulated(district):
+    if not {"irregular_departures", "population"} <= set(district) or not _shapes_of(district["unit"].astype(str)):
         return {}
     period = whole_years(months_of(district))
     if period.step != 12:
@@ -195,15 +195,13 @@ def classify(rates: NDArray[np.float64], colours: str) -> tuple[BoundaryNorm, Li
     if not known.any():
         return BoundaryNorm([0, 1], 1), ListedColormap([PALE], bad=TOO_FEW)
     wanted = np.quantile(known[known > 0], _CLASS_QUANTILES)
-    decimals = next(
-        (many for many in range(9) if abs(round(wanted[0], many) - wanted[0]) <= _ROUNDED_BY * wanted[0]), 9
-    )
+    low = wanted[0]
+    decimals = next((many for many in range(9) if abs(round(low, many) - low) <= _ROUNDED_BY * low), 9)
     unit = 10.0**-decimals
     lowest, highest = np.floor(known.min() / unit + 1e-9) * unit, np.ceil(known.max() / unit - 1e-9) * unit
-    inner = {round(float(bound), decimals) for bound in wanted}
-    edges = [round(lowest, decimals), *sorted(bound for bound in inner if lowest < bound < highest)]
-    edges = [*([0.0] if lowest >= highest else []), *edges, round(highest, decimals)]
-    edges = sorted(set(edges))
+    inner = (round(float(bound), decimals) for bound in wanted)
+    ends = (lowest, highest) if lowest < highest else (0.0, lowest, highest)
+    edges = sorted({*(round(end, decimals) for end in ends), *(bound for bound in inner if lowest < bound < highest)})
     shades = colormaps[colours](np.linspace(0.08, 0.92, len(edges) - 1))
     return BoundaryNorm(edges, len(edges) - 1), ListedColormap(shades, bad=TOO_FEW)
 
@@ -262,16 +260,16 @@ def draw_classes(figure: Plate, below: Axes, norm: BoundaryNorm, palette: Listed
     wide, height = figure.get_size_inches()
     length = max(0.84 * width, min(BAR / wide, 1 - left))
     where = (left + max(0.08 * width, 0.15 / wide), bottom - 0.26 / height, length, 0.13 / height)
+    bounds = norm.boundaries.tolist() if palette.N > 1 else []
     bar = figure.colorbar(
         ScalarMappable(norm, palette), cax=figure.add_axes(where),
-        orientation="horizontal", spacing="uniform", ticks=norm.boundaries if palette.N > 1 else [], drawedges=True,
+        orientation="horizontal", spacing="uniform", ticks=bounds, drawedges=True,
     )  # fmt: skip
-    if palette.N > 1:
-        bar.ax.set_xticklabels(bounds_in_words(norm.boundaries.tolist()))
+    bar.ax.set_xticklabels(bounds_in_words(bounds))
     bar.ax.tick_params(length=0, pad=2)
     bar.outline.set_visible(False)
     bar.dividers.set_color("white")
-    bar.set_label(unit if palette.N > 1 else f"0 {unit}")
+    bar.set_label(unit if bounds else f"0 {unit}")
 
 
 SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
@@ -279,8 +277,6 @@ SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
 
 SPREAD_VIEW = (69.2, 75.6, 28.9, 36.4)
 """Part of the country drawn: west, east, south, north; degrees."""
-
-SPREAD_COLUMNS = 4
 
 
 def draw_spread(
@@ -293,7 +289,7 @@ def draw_spread(
     colours: str = "YlGnBu",
     edges: Sequence[float] | None = SPREAD_EDGES,
     view: Bounds | None = SPREAD_VIEW,
-    across: int = SPREAD_COLUMNS,
+    across: int = 4,
     side: float = 3.05,
     few: bool = False,
 ) -> Plate:
@@ -321,14 +317,14 @@ def draw_spread(
     if edges is None:
         norm, palette = classify(pd.concat(panels.values()).to_numpy(), colours)
     else:
-        norm = BoundaryNorm(edges, len(edges) - 1, extend="neither")
+        norm = BoundaryNorm(edges, len(edges) - 1)
         shades = colormaps[colours](np.linspace(0.04, 0.98, len(edges) - 1))
         palette = ListedColormap(shades, bad=TOO_FEW if few else PALE)
     highest = float(norm.boundaries[-1])
     every = sheet.panels(len(panels), across, across=0.12, down=gap)
     for axes, (name, rates) in zip(every, panels.items(), strict=True):
         axes.set_title(name, weight="bold", pad=4)
-        shapes = list(load_shapes("units")) if view else [s for s in load_shapes("units") if s.key in rates.index]
+        shapes = list(load_shapes("units")) if view else _shapes_of(rates.index)
         draw_map(axes, shapes, rates.clip(upper=highest * (1 - 1e-9)), norm, palette, view=view, named=across == 1)
     lowest = min(every, key=lambda axes: (axes.get_position().y0, axes.get_position().x0))
     draw_classes(sheet.figure, lowest, norm, palette, unit or "persons per 1,000 residents a year")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from abm.places.place_models import Route
 from abm.places.places import Places
@@ -25,7 +24,7 @@ from abm.plots.curves import (
     whole_years,
 )
 from abm.plots.panels import run_panels
-from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, ink_of, number
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, dress_log, ink_of, number
 
 SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
@@ -56,6 +55,9 @@ DESTINATION_COLOURS: Mapping[str, str] = {
 """Colour of a destination, the same in every run; groups of several are `TOGETHER`, destinations added `ADDED`."""
 
 TOGETHER, ADDED = MUTED, "#7A7200"
+
+PRICE, ONE_TWO_FIVE = "PKR of 2017 a person", (1.0, 2.0, 5.0)
+"""Unit of prices, and the ticks of their axes."""
 
 OTHERS = "Others"
 """Name of more than two destinations together."""
@@ -89,16 +91,16 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     )  # fmt: skip
     in_two_lines = {name: name.replace(", ", ",\n") for name in fees}
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
-    _draw_prices(left, period, {in_two_lines[name]: line for name, line in fees.items()}, dashes)
-    left.set_title("By destination", weight="bold", pad=7)
+    draw_steps(left, period, {in_two_lines[name]: line for name, line in fees.items()}, log=True, dashes=dashes)
+    dress_log(left, "By destination", PRICE, ONE_TWO_FIVE)
     departures = _departures(national, schemes)
     prices = {
         name: (means_by_step(period, national, column, departures[name]), colour)
         for name, (column, _, colour) in schemes.items()
         if name != ALONE
     }
-    _draw_prices(middle, period, prices)
-    middle.set_title("By way of paying", weight="bold", pad=7)
+    draw_steps(middle, period, prices, log=True)
+    dress_log(middle, "By way of paying", PRICE, ONE_TWO_FIVE)
     sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
     total = np.maximum(sum(sums.values()), 1.0)
     draw_steps(right, period, {name: (100 * sums[name] / total, colour) for name, (_, _, colour) in schemes.items()})
@@ -109,11 +111,9 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
 def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> Lines:
     """Fee of each group of routes: medians of its routes weighted by departures."""
     lines = {}
-    names = route["route"].astype(str)
     for name, keys in group_routes(period.rows_of(route), places).items():
-        rows = route[names.isin(keys).to_numpy()]
-        fees = means_by_step(period, rows, "fee_median", values_of(rows, "departures"))
-        lines[name] = (fees, look_of(name)[0])
+        rows = route[route["route"].isin(keys)]
+        lines[name] = (means_by_step(period, rows, "fee_median", values_of(rows, "departures")), look_of(name)[0])
     return lines
 
 
@@ -134,24 +134,10 @@ def _notes(fees: Lines, left_out: list[str], period: Period) -> list[str]:
     return notes
 
 
-def _draw_prices(axes: Axes, period: Period, lines: Lines, dashes: dict[str, object] | None = None) -> None:
-    """Draw prices on a logarithmic scale with ticks at 1, 2 and 5."""
-    draw_steps(axes, period, lines, log=True, dashes=dashes)
-    axes.grid(axis="y")
-    axes.tick_params(axis="y", length=0, which="both")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel("PKR of 2017 a person")
-
-
 def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]) -> dict[str, Values]:
     """Departures by way of paying, month by month."""
-    known = {
-        name: values_of(national, column) for name, (_, column, _) in schemes.items() if column and column in national
-    }
-    everybody = values_of(national, "irregular_departures")
-    rest = np.maximum(everybody - sum(known.values()), 0.0) if known else everybody
+    known = {name: values_of(national, column) for name, (_, column, _) in schemes.items() if column in national}
+    rest = np.maximum(values_of(national, "irregular_departures") - sum(known.values()), 0.0)
     return {name: known.get(name, rest) for name in schemes}
 
 
@@ -248,5 +234,5 @@ def _draw_turnover(axes: Axes, period: Period, national: pd.DataFrame) -> None:
     dress(axes, "Opened and closed", f"offices {period.per}", whole=True)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_ylim(-1.15 * bottom, 1.3 * top)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.10g}"))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):,.10g}")
     axes.legend(loc="upper right", ncol=3, handlelength=1.2, columnspacing=0.9, borderaxespad=0.1)

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abm.analysis.naming import Dated
-from abm.analysis.recorded import Recorded
-from abm.plots.curves import Period, days, is_timed
+from abm.analysis.recorded import Recorded, recorded
+from abm.plots.curves import Period, Values, days, is_timed
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
 
@@ -68,9 +68,13 @@ def run_panels(
 
 def _key_of(about: About) -> list[str]:
     """Say what is grey, and which letter is which lever."""
-    settles = [SETTLES] if about.start is not None else []
-    levers = "; ".join(f"{letter} {lever.words}" for letter, lever in zip(LETTERS, about.levers, strict=False))
-    return settles + ([f"Dotted lines, first and last month of levers: {levers}."] if levers else [])
+    return ([SETTLES] if about.start is not None else []) + levers_in_words(about.levers)
+
+
+def levers_in_words(levers: Sequence[Dated]) -> list[str]:
+    """Say which letter is which lever, if there are any."""
+    words = "; ".join(f"{letter} {lever.words}" for letter, lever in zip(LETTERS, levers, strict=False))
+    return [f"Dotted lines, first and last month of levers: {words}."] if words else []
 
 
 def finish(figure: Plate, about: About) -> None:
@@ -103,11 +107,11 @@ def mark_levers(axes: Axes, levers: Sequence[Dated], letters: str = LETTERS) -> 
     near = NEAR * (last - first) / (axes.get_window_extent().width * 72 / axes.figure.dpi)
     begins: dict[float, str] = {}
     for letter, lever in zip(letters, levers, strict=False):
-        start = float(days(np.array([lever.first]))[0])
-        known = [day for day, words in begins.items() if 0 <= start - day < near * len(words)]
+        start, *ends = days(np.array([lever.first] if lever.last is None else [lever.first, lever.last + 1])).tolist()
         if first <= start < last:
-            begins[known[-1] if known else start] = begins.get(known[-1] if known else start, "") + letter
-        ends = [] if lever.last is None else [float(days(np.array([lever.last + 1]))[0])]
+            known = [day for day, words in begins.items() if 0 <= start - day < near * len(words)]
+            place = known[-1] if known else start
+            begins[place] = begins.get(place, "") + letter
         for day in (start, *ends):
             if first <= day < last:
                 axes.axvline(day, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.8)
@@ -124,16 +128,17 @@ def draw_records(
     """Draw what was counted of an outcome as hollow dots, where records are of the whole country and of whole years."""
     if not about.whole or period.step != 12:
         return
-    from abm.analysis.recorded import recorded
-
-    found = recorded(outcome, about.series) if records is None else records
-    years = {year: value for year, value in found.values.items() if period.first <= 12 * year <= period.last}
-    if not years:
+    where, values = record_points(records or recorded(outcome, about.series), period.first, period.last, divisor)
+    if not values.size:
         return
-    where = days(np.array([12 * year + 6 for year in years]))
-    values = np.array(list(years.values())) / divisor
     axes.plot(
         where, values, linestyle="none", marker="o", markersize=4.5, color=INK, markerfacecolor="white", zorder=5,
     )  # fmt: skip
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom, max(top, 1.08 * float(values.max())))
+
+
+def record_points(records: Recorded, first: int, last: int, divisor: float = 1.0) -> tuple[Values, Values]:
+    """Give the days at which the records of the years of a span stand, and their values."""
+    years = {year: value for year, value in records.values.items() if first <= 12 * year <= last}
+    return days(np.array([12 * year + 6 for year in years], np.int64)), np.array(list(years.values())) / divisor

@@ -8,9 +8,20 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, months_of, span_of, values_of, whole_years
+from abm.plots.curves import (
+    Lines,
+    Period,
+    draw_flow,
+    draw_lines,
+    draw_steps,
+    months_of,
+    scaled,
+    span_of,
+    values_of,
+    whole_years,
+)
 from abm.plots.panels import run_panels
-from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress, magnitude
+from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 from abm.results.headlines import STREAMS
 
 COLUMNS = 3
@@ -90,25 +101,21 @@ def _notes(panels: list[_Panel], readings: Mapping[str, str]) -> list[str]:
 
 def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
     """Whether the columns of a panel are there, and any that only the stream has is ever above zero."""
-    columns = list(panel.lines.values())
-    own = [column for column in columns if column != panel.beside]
-    return all(column in national for column in columns) and bool(national[own].any(axis=None))
+    columns = set(panel.lines.values())
+    return columns <= set(national) and bool(national[list(columns - {panel.beside})].any(axis=None))
 
 
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:
-    columns = panel.lines.values()
+    of = values_of if panel.is_stock else period.sums
+    colours = zip(panel.lines.items(), (OKABE_ITO[panel.colour], SECOND), strict=False)
+    lines: Lines = {name: (of(national, column), colour) for (name, column), colour in colours}
+    unit = f"{panel.unit} {period.per}"
     if panel.is_stock:
-        values = [values_of(national, column) for column in columns]
-        divisor, word = magnitude(max(float(stock.max()) for stock in values))
-    else:
-        values, divisor, word = [period.sums(national, column) for column in columns], 1.0, ""
-    colours = (OKABE_ITO[panel.colour], SECOND)
-    lines = {name: (found / divisor, colour) for name, found, colour in zip(panel.lines, values, colours, strict=False)}
-    if panel.is_stock:
+        lines, word = scaled(lines)
         draw_lines(axes, national, lines)
+        unit = f"{word} {panel.unit}".strip()
     elif len(lines) > 1:
         draw_steps(axes, period, lines)
     else:
-        draw_flow(axes, period, values[0], colours[0])
-    per = "" if panel.is_stock else period.per
-    dress(axes, panel.title, f"{word} {panel.unit} {per}".strip(), whole=not panel.is_stock)
+        draw_flow(axes, period, *lines[""])
+    dress(axes, panel.title, unit, whole=not panel.is_stock)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from math import floor, log10
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -20,7 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from abm.analysis.naming import Dated
@@ -232,10 +233,21 @@ def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool =
     set_ticks(axes.yaxis, 5, integer=whole, min_n_ticks=2)
 
 
+def dress_log(axes: Axes, title: str, unit: str, ticks: Sequence[float]) -> None:
+    """Give an axes with a logarithmic scale its title, its unit and a light grid; `ticks` in each decade."""
+    axes.set_title(title, weight="bold", pad=7)
+    axes.set_ylabel(unit)
+    axes.grid(axis="y")
+    axes.tick_params(axis="y", length=0, which="both")
+    axes.yaxis.set_major_locator(LogLocator(subs=ticks))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def set_ticks(axis: Axis, most: int, **how: Any) -> None:
     """Give an axis a few round ticks, with separators of thousands and a true minus; `how` as in `MaxNLocator`."""
     axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], **how))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+    axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
 
 
 def name_rows(axes: Axes, names: Iterable[str]) -> NDArray[np.float64]:
@@ -276,6 +288,12 @@ def magnitude(largest: float) -> tuple[float, str]:
         if largest >= divisor:
             return divisor, word
     return 1.0, ""
+
+
+def one_two_five(value: float) -> float:
+    """Largest of … 0.5, 1, 2, 5, 10, 20, 50 … that is not above the value."""
+    decade = 10.0 ** floor(log10(value) + 1e-9)
+    return max(step for step in (1, 2, 5) if step * decade <= value * (1 + 1e-9)) * decade
 
 
 def save(figure: Plate, folder: Path, name: str, source: Mapping[str, str] | None = None) -> list[Path]:

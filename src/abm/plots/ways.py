@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from abm.analysis.recorded import recorded_at
-from abm.places.place_models import Route
-from abm.places.places import Places, places_of
+from abm.places.places import places_of
 from abm.plots.corridor_counts import words_of
-from abm.plots.curves import draw_flow, draw_lines, months_of, span_of, values_of, whole_years
+from abm.plots.curves import draw_flow, draw_lines, months_of, rows_by, span_of, values_of, whole_years
 from abm.plots.panels import draw_records, run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress, magnitude, number
 
@@ -23,7 +20,7 @@ def draw_destinations(tables: Frames, about: About) -> Plate | None:
     table = tables["destination"]
     if not set(STOCKS) <= set(table):
         return None
-    by_key = {str(key): rows for key, rows in table.groupby(table["destination"].astype(str), sort=False)}
+    by_key = rows_by(table, table["destination"])
     last = {key: float(rows[list(STOCKS)].iloc[-1].sum()) for key, rows in by_key.items()}
     names = {found.key: found.name for found in about.places.destinations}
     own = {found.key for found in about.places.destinations} - {found.key for found in places_of().destinations}
@@ -41,8 +38,8 @@ def draw_destinations(tables: Frames, about: About) -> Plate | None:
         rows = by_key[key]
         without = values_of(rows, "irregular_open") + values_of(rows, "irregular_hidden")
         everybody = without + values_of(rows, "legal")
-        divisor, word = magnitude(float(everybody.max(initial=0.0)))
-        divisor, word = (divisor, word) if word else (1e3, "thousand")
+        most = float(everybody.max(initial=0.0))
+        divisor, word = magnitude(most) if most >= 1e6 else (1e3, "thousand")
         draw_lines(axes, rows, {
             "All": (everybody / divisor, OKABE_ITO["blue"]),
             "Without\npapers": (without / divisor, OKABE_ITO["vermillion"]),
@@ -59,10 +56,11 @@ def draw_routes(tables: Frames, about: About) -> Plate | None:
     if not {"departures", "arrivals", "deaths"} <= set(table) or not table["departures"].any():
         return None
     corridor = {route.key: words_of(route.corridor, about.places) for route in about.places.routes}
-    own = {corridor[route.key] for route in _new_routes(about.places)}
-    group = table["route"].astype(str).map(corridor)
+    shipped, corridors = ({getattr(route, name) for route in places_of().routes} for name in ("key", "corridor"))
+    added = [route for route in about.places.routes if route.key not in shipped and route.corridor not in corridors]
+    own = {corridor[route.key] for route in added}
+    by_name = rows_by(table, table["route"].astype(str).map(corridor))
     period = whole_years(months_of(table), at_least=2)
-    by_name = {str(name): rows for name, rows in table.groupby(group, sort=False)}
     chosen = _choose({name: float(rows["departures"].sum()) for name, rows in by_name.items()}, own)
     figure, panels = run_panels(
         about, f"Irregular journeys by corridor, {about.where}, {period.words}",
@@ -82,18 +80,12 @@ def draw_routes(tables: Frames, about: About) -> Plate | None:
     return figure
 
 
-def _new_routes(places: Places) -> list[Route]:
-    shipped = {route.key for route in places_of().routes}
-    corridors = {route.corridor for route in places_of().routes}
-    return [route for route in places.routes if route.key not in shipped and route.corridor not in corridors]
-
-
-def _choose(sizes: dict[str, float], own: Iterable[str]) -> list[str]:
+def _choose(sizes: dict[str, float], own: set[str]) -> list[str]:
     """Keys that get a panel: those added, then the largest, in the order of size."""
     kept = [key for key, size in sizes.items() if size > 0 or key in own]
     ranked = sorted(kept, key=lambda key: (key not in own, -sizes[key]))[:MOST]
     return sorted(ranked, key=lambda key: -sizes[key])
 
 
-def _added(own: Iterable[str]) -> list[str]:
-    return ["* Added by the configuration of this run."] if list(own) else []
+def _added(own: set[str]) -> list[str]:
+    return ["* Added by the configuration of this run."] if own else []
