@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from html import escape
-from math import cos, isfinite, radians
+from math import ceil, cos, isfinite, radians
 from typing import NamedTuple
 
 import numpy as np
@@ -52,9 +52,9 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
     mark
         Name by which the page tells charts apart.
     """
-    known = np.concatenate([part[np.isfinite(part)] for curve in curves for part in (curve.values, curve.twin)])
-    step = _nice(float(known.max()) / 4 if known.size else 0.0)
-    top = step * max(1, int(np.ceil((known.max() if known.size else 1.0) / step - 1e-9)))
+    most = float(np.nanmax(np.concatenate([[0.0], *(part for curve in curves for part in curve[2:])])))
+    step = _nice(most / 4)
+    top = step * max(1, ceil(most / step - 1e-9))
     across, down = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def x(month: float) -> float:
@@ -110,10 +110,8 @@ def _nice(step: float) -> float:
 def outlines() -> str:
     """Map without colours: districts, of which each is a class of its own, what is disputed, borders, a key."""
     units = [(shape.key, shape.province, _area(shape.lines)) for shape in load_shapes("units")]
-    districts = "".join(
-        f'<path class="d-{key}" d="{path}"><title>{escape(key)}</title></path>' for key, _, path in units
-    )
-    ajk = "".join(path for _, province, path in units if province == AJK)
+    titled = (f'<path class="d-{key}" d="{path}"><title>{escape(key)}</title></path>' for key, _, path in units)
+    districts, ajk = "".join(titled), "".join(path for _, province, path in units if province == AJK)
     north = "".join(_area(shape.lines) for shape in load_shapes("gilgit_baltistan"))
     (control,) = load_shapes("pak_line_of_control")
     borders = "".join(map(_line, province_borders()))
@@ -134,11 +132,8 @@ def outlines() -> str:
 
 def colours(rates: Mapping[str, float]) -> str:
     """Style sheet that gives each district the colour of its rate."""
-    found = []
-    for key, rate in rates.items():
-        colour = [colour for colour, least in CLASSES if rate >= least][-1]
-        found.append(f"#map .d-{key}{{fill:{colour}}}")
-    return "".join(found)
+    classes = {key: [colour for colour, least in CLASSES if rate >= least][-1] for key, rate in rates.items()}
+    return "".join(f"#map .d-{key}{{fill:{colour}}}" for key, colour in classes.items())
 
 
 def _key(k: int, down: int, across: int) -> str:

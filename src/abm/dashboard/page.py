@@ -11,7 +11,7 @@ import solara.lab
 
 from abm.config import Config, make_config
 from abm.dashboard.drawing import Curve, chart, colours, outlines
-from abm.dashboard.pair import Pair, departures_by_district, over_a_year, series_of
+from abm.dashboard.pair import Pair, departures_by_district, over_a_year
 from abm.declare import Lever
 from abm.engine.errors import AbmError
 from abm.plots.boundaries import CREDITS
@@ -121,7 +121,7 @@ def _slider(pair: Pair, lever: Lever, move: Callable[[float], None]) -> None:
 
 def _charts(pair: Pair) -> None:
     """Show the map and the charts."""
-    mine, other = (series_of(model) for model in pair.both)
+    mine, other = (model.world.record.national_series() for model in pair.both)
     none = np.zeros(0)
 
     def curve(

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.config import Config
 from abm.declare import Lever
-from abm.engine.calendar import format_month
+from abm.engine.calendar import MONTHS_A_YEAR, format_month
 from abm.model import Model
 from abm.simulation import months_left
 
@@ -17,8 +17,6 @@ SHOWN = (
     "cash_transfer",
 )  # fmt: skip
 """Levers that have a slider, in this order, unless all mechanisms that they move are off."""
-
-YEAR = 12
 
 Values = np.ndarray
 """One number a month done."""
@@ -107,19 +105,12 @@ class Pair:
                     model.world.__dict__.clear()  # now, and not when Python finds the cycles in it
 
 
-def series_of(model: Model) -> dict[str, Values]:
-    """National outcomes by month done."""
-    found: dict[str, Values] = model.world.record.national_series()
-    return found
-
-
 def over_a_year(values: Values) -> Values:
     """Sum over the last twelve months; in the first eleven, the months so far brought up to a year."""
     total = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
     upto = np.arange(1, values.size + 1)
-    first = np.maximum(upto - YEAR, 0)
-    found: Values = (total[upto] - total[first]) * YEAR / (upto - first)
-    return found
+    first = np.maximum(upto - MONTHS_A_YEAR, 0)
+    return (total[upto] - total[first]) * MONTHS_A_YEAR / (upto - first)
 
 
 def departures_by_district(model: Model) -> dict[str, float]:
@@ -127,7 +118,8 @@ def departures_by_district(model: Model) -> dict[str, float]:
     record = model.world.record
     if not record.done or "irregular_departures" not in record.by_district:
         return {}
-    months = min(YEAR, record.done)
-    left = record.by_district["irregular_departures"][record.done - months : record.done].sum(axis=0) * YEAR / months
-    rates = 1e5 * left / np.maximum(record.by_district["population"][record.done - 1], 1)
+    months = min(MONTHS_A_YEAR, record.done)
+    left = record.by_district["irregular_departures"][record.done - months : record.done].sum(axis=0)
+    residents = np.maximum(record.by_district["population"][record.done - 1], 1)
+    rates = 1e5 * (left * MONTHS_A_YEAR / months) / residents
     return dict(zip(record.districts.tolist(), rates.tolist(), strict=True))

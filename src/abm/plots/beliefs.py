@@ -69,9 +69,8 @@ def _draw_topic(axes: Axes, months: Months, believed: Values, true: Values) -> N
 def _write_errors(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     """Mark belief over truth at the end of the run, by topic, on either side of 1."""
     ratios = {title: believed / true for title, (believed, true) in ends.items() if true > 0 and np.isfinite(believed)}
-    rows = name_rows(axes, ratios)
-    values = list(ratios.values())
-    furthest = 1.1 * max([LEAST_SPAN, *(abs(ratio - 1) for ratio in values)])
+    rows, values = name_rows(axes, ratios), np.array(list(ratios.values()))
+    furthest = 1.1 * np.abs(values - 1).max(initial=LEAST_SPAN)
     axes.axvline(1, **LOOKS["true"], zorder=1)
     axes.hlines(rows, 1, values, color=LOOKS["believed"]["color"], linewidth=2.5, alpha=0.6)
     axes.plot(values, rows, "o", color=LOOKS["believed"]["color"], markersize=6)

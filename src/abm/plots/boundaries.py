@@ -87,11 +87,10 @@ def load_shapes(name: str) -> tuple[Shape, ...]:
     return tuple(_shape(feature["properties"], feature["geometry"]["coordinates"]) for feature in features)
 
 
-def _shape(properties: Mapping[str, object], coordinates: object) -> Shape:
-    facts = {key: str(value) for key, value in properties.items()}
+def _shape(facts: Mapping[str, str], coordinates: object) -> Shape:
     name = facts.get("name", "")
-    key, province, catchment = facts.get("unit", name), facts.get("province", ""), facts.get("catchment", "")
-    return Shape(key, name, province, catchment, tuple(_lines(coordinates)))
+    texts = (facts.get("unit", name), name, facts.get("province", ""), facts.get("catchment", ""))
+    return Shape(*texts, tuple(_lines(coordinates)))
 
 
 def _lines(nested: object) -> Iterable[Line]:

@@ -40,13 +40,8 @@ def draw_marginals(findings: Findings) -> Plate:
     )  # fmt: skip
     for column, axes in enumerate(sheet.panels(count, 5, across=0.3, down=0.62)):
         factor = posterior.factors[column]
-        identified = findings.narrowing[column] < NARROWED
-        axes.hist(
-            posterior.draws[:, column],
-            bins=np.linspace(0, 1, 21).tolist(),
-            density=True,
-            color=BLUE if identified else MUTED,
-        )
+        colour = BLUE if findings.narrowing[column] < NARROWED else MUTED
+        axes.hist(posterior.draws[:, column], bins=np.linspace(0, 1, 21).tolist(), density=True, color=colour)
         axes.axhline(1.0, color=INK, linewidth=0.7)
         if factor.centre is not None and 0 <= unit_of(factor, factor.centre) <= 1:
             axes.axvline(unit_of(factor, factor.centre), color=ORANGE, linewidth=1.6)

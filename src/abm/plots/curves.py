@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
@@ -142,8 +142,7 @@ def means_by_step(period: Period, frame: pd.DataFrame, column: str, weights: Val
     step = (months[chosen] - period.first) // period.step
     total = np.bincount(step, values[chosen] * size[chosen], period.steps)
     weight = np.bincount(step, size[chosen], period.steps)
-    found: Values = np.divide(total, weight, out=np.full(period.steps, np.nan), where=weight > 0)
-    return found
+    return np.divide(total, weight, out=np.full(period.steps, np.nan), where=weight > 0)
 
 
 def set_time_axis(axes: Axes, first: int, last: int) -> None:
@@ -176,10 +175,17 @@ def draw_flow(axes: Axes, period: Period, values: Values, colour: str) -> None:
     axes.set_ylim(0, 1.08 * values.max() or 1)
 
 
-def scaled(lines: Lines) -> tuple[Lines, str]:
-    """Divide lines by a thousand thousands or more, where they are so large, and say in words by what."""
+def lines_of(
+    of: Callable[[pd.DataFrame, str], Values], frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]]
+) -> Lines:
+    """Work out lines by their column and colour, those of which a table has the column."""
+    return {name: (of(frame, column), colour) for name, (column, colour) in columns.items() if column in frame}
+
+
+def scaled(lines: Lines) -> tuple[Lines, float, str]:
+    """Divide lines by a million or more, where they are so large; gives the divisor too, as a number and in words."""
     divisor, word = magnitude(max(float(values.max(initial=0.0)) for values, _ in lines.values()))
-    return {name: (values / divisor, colour) for name, (values, colour) in lines.items()}, word
+    return {name: (values / divisor, colour) for name, (values, colour) in lines.items()}, divisor, word
 
 
 def draw_lines(axes: Axes, frame: pd.DataFrame, lines: Lines) -> None:
@@ -325,5 +331,4 @@ def spread(wanted: Values, sizes: Values) -> Values:
         while len(groups) > 1 and fmean(groups[-2]) >= fmean(groups[-1]):
             groups[-2:] = [groups[-2] + groups[-1]]
     free = np.array([fmean(group) for group in groups for _ in group])
-    found: Values = np.clip(free, 0.0, max(1.0 - below[-1], 0.0)) + below
-    return found
+    return np.clip(free, 0.0, max(1.0 - below[-1], 0.0)) + below

@@ -35,9 +35,6 @@ COLOURS = tuple(OKABE_ITO[name] for name in ("blue", "vermillion", "green", "pur
 
 CLOSED, BARRED, OPEN = (to_rgb(colour) for colour in ("#B03A00", OKABE_ITO["orange"], "#FFFFFF"))
 
-CLOSURES = "Borders: years with a closure only; the stronger the colour, the more days of the month."
-SMOOTHED = "Crossings: means of the twelve months around each, on a logarithmic scale."
-
 _SMOOTH_FROM = 36  # months of a run beyond which seasons would blur the lines of crossings
 
 Span = tuple[int, ...]
@@ -67,12 +64,14 @@ def draw_drivers(tables: Frames, about: About) -> Plate | None:
     national = tables["national"]
     months = months_of(national)
     params, series = about.drivers, about.series
-    smooth = [SMOOTHED] if len(months) > _SMOOTH_FROM else []
+    notes = ["Borders: years with a closure only; the stronger the colour, the more days of the month."]
+    if len(months) > _SMOOTH_FROM:
+        notes.append("Crossings: means of the twelve months around each, on a logarithmic scale.")
     figure, (demand, investment, borders, income, dollar, others) = run_panels(
         about, f"What drove the run, {span_of(national)}",
         "The world outside, whatever migrants do. Grey: not all values are known; there growth is assumed, "
         "the nearest value holds, or all is as usual.",
-        [CLOSURES, *smooth], count=6, columns=3, right=1.3, across=1.85, wide=2.45, timed=False,
+        notes, count=6, columns=3, right=1.3, across=1.85, wide=2.45, timed=False,
     )  # fmt: skip
     first = _draw_demand(demand, tables.get("destination"), about)
     _draw_investment(investment, months, about, first)
@@ -197,8 +196,7 @@ def _mixed(closed: Values, barred: Values) -> Values:
     """Colour of each country and month: dark for days closed, pale for days barred that are not."""
     only_barred = np.clip(barred, 0.0, 1.0 - closed)
     shares = np.stack([closed, only_barred, 1.0 - closed - only_barred], axis=-1)
-    found: Values = shares @ np.array([CLOSED, BARRED, OPEN])
-    return found
+    return shares @ np.array([CLOSED, BARRED, OPEN])
 
 
 # ------------------------------------------------------------------------------------------------------------- drawing

@@ -76,7 +76,7 @@ def draw_enforcement(tables: Frames, about: About) -> Plate | None:
     draw_steps(stopped, period, lines(lambda rows: period.sums(rows, "interceptions")))
     dress(stopped, "Stopped", f"events {period.per}", whole=True)
     if "bribes" in leg:
-        paid, word = scaled(lines(lambda rows: period.sums(rows, "bribes")))
+        paid, _, word = scaled(lines(lambda rows: period.sums(rows, "bribes")))
         draw_steps(bribes, period, paid)
         dress(bribes, "Bribes on the way", f"{word} PKR of 2017 {period.per}".strip())
     else:

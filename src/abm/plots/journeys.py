@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from abm.plots.curves import Lines, Period, draw_flow, draw_steps, months_of, stack_blocks, whole_years
+from abm.plots.curves import Lines, Period, draw_flow, draw_steps, lines_of, months_of, stack_blocks, whole_years
 from abm.plots.panels import run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 
@@ -47,27 +47,18 @@ def draw_attempts(tables: Frames, about: About) -> Plate | None:
     dress(dead, "Died on the way", f"persons {period.per}", whole=True)
     stack_blocks(stopped, period, _stopped_by_country(national, period), hatches=("", "//////", "......"))
     dress(stopped, "Stopped on the way, by country", f"events {period.per}", whole=True)
-    draw_steps(again, period, _flows(national, period, AGAIN))
+    draw_steps(again, period, lines_of(period.sums, national, AGAIN))
     dress(again, "Further attempts", f"attempts {period.per}", whole=True)
     return figure
 
 
 def _fates(national: pd.DataFrame, period: Period) -> Lines:
     """Journeys begun, onward ones among them, and their ends."""
-    found = _flows(national, period, FATES)
+    found = lines_of(period.sums, national, FATES)
     if ONWARD not in national:
         return found
     begun, colour = found["Begun"]
     return {**found, "Begun": (begun + period.sums(national, ONWARD), colour)}
-
-
-def _flows(national: pd.DataFrame, period: Period, columns: dict[str, tuple[str, str]]) -> Lines:
-    """Sums by step of the columns that there are."""
-    return {
-        name: (period.sums(national, column), colour)
-        for name, (column, colour) in columns.items()
-        if column in national
-    }
 
 
 def _stopped_by_country(national: pd.DataFrame, period: Period) -> Lines:

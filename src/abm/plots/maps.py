@@ -156,7 +156,7 @@ def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
     return {year: departure_rates(district, ["irregular_departures"], span) for year, span in years.items()}
 
 
-def animate_years(tables: Frames, about: About, path: Path, *, milliseconds: int = 900) -> Path | None:
+def animate_years(tables: Frames, about: About, path: Path) -> Path | None:
     """Write a GIF with a map of irregular departures for each year; None where there are no whole years."""
     panels = rates_by_year(tables["district"])
     if not panels:
@@ -170,7 +170,7 @@ def animate_years(tables: Frames, about: About, path: Path, *, milliseconds: int
                 notes=(about.alone,), colours="OrRd", edges=edges, view=None, across=1, side=6.5, few=True,
             )  # fmt: skip
             images.append(to_image(figure, 80))
-    images[0].save(path, save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=True)
+    images[0].save(path, save_all=True, append_images=images[1:], duration=900, loop=0, optimize=True)
     return path
 
 

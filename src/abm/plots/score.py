@@ -88,8 +88,7 @@ def _draw_series(axes: Axes, name: str, rows: pd.DataFrame) -> None:
     years = rows["year"].to_numpy(np.float64)
     most = float(max(rows["record"].max(), rows["high"].max()))
     divisor, word = magnitude(most)
-    columns = ("model", "low", "high", "record")
-    model, low, high, record = (rows[column].to_numpy(np.float64) / divisor for column in columns)
+    model, low, high, record = rows[["model", "low", "high", "record"]].to_numpy(np.float64).T / divisor
     axes.fill_between(years, low, high, color=MODEL, alpha=0.25, linewidth=0)
     axes.plot(years, model, color=MODEL, linewidth=1.4, marker="o", markersize=2.5)
     axes.plot(years, record, color=RECORD, linestyle="none", marker="o", markersize=4, clip_on=False, zorder=5)

@@ -180,10 +180,9 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
     for slope in (1.0, 0.1):
         axes.plot([0, largest], [0, slope * largest], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     if "noise" in rows and rows["noise"].notna().any():
-        axes.axhline(float(rows["noise"].median()), color=OTHER, linewidth=0.9)
-        axes.text(
-            largest, float(rows["noise"].median()), "noise of seeds ", color=OTHER, size=SMALL, ha="right", va="bottom"
-        )
+        noise = float(rows["noise"].median())
+        axes.axhline(noise, color=OTHER, linewidth=0.9)
+        axes.text(largest, noise, "noise of seeds ", color=OTHER, size=SMALL, ha="right", va="bottom")
     axes.set_xlim(0, largest)
     axes.set_ylim(0, top)
     named = rows.head(NUMBERED)

@@ -6,7 +6,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.curves import Period, Values, draw_flow, draw_lines, months_of, span_of, values_of, whole_years
+from abm.plots.curves import (
+    Period,
+    Values,
+    draw_flow,
+    draw_lines,
+    lines_of,
+    months_of,
+    scaled,
+    span_of,
+    values_of,
+    whole_years,
+)
 from abm.plots.panels import draw_records, run_panels
 from abm.plots.style import CHANNELS, OKABE_ITO, About, Channel, Frames, Plate, dress, ink_of, magnitude, number
 
@@ -69,12 +80,11 @@ def _draw_means(axes: Axes, means: list[tuple[Channel, float]], period: Period) 
 def draw_diaspora(tables: Frames, about: About) -> Plate | None:
     """Draw persons abroad by status, and the remittances that they send."""
     national = tables["national"]
-    statuses = {"Legal": ("diaspora_legal", "legal_work"), "Irregular": ("diaspora_irregular", "irregular")}
-    stocks = {
-        label: (values_of(national, column), CHANNELS[channel].colour)
-        for label, (column, channel) in statuses.items()
-        if column in national
+    columns = {
+        "Legal": ("diaspora_legal", CHANNELS["legal_work"].colour),
+        "Irregular": ("diaspora_irregular", CHANNELS["irregular"].colour),
     }
+    stocks = lines_of(values_of, national, columns)
     if not stocks or "remittances" not in national:
         return None
     period = whole_years(months_of(national), at_least=2)
@@ -84,8 +94,8 @@ def draw_diaspora(tables: Frames, about: About) -> Plate | None:
         "Circles: records of the country; that of persons abroad counts both and settled families.",
         count=2, columns=1, wide=6.4, tall=1.9, right=1.0,
     )  # fmt: skip
-    divisor, word = magnitude(max(values.max() for values, _ in stocks.values()))
-    draw_lines(axes, national, {label: (values / divisor, colour) for label, (values, colour) in stocks.items()})
+    stocks, divisor, word = scaled(stocks)
+    draw_lines(axes, national, stocks)
     dress(axes, "Persons abroad", f"{word} persons".strip(), whole=not word)
     draw_records(axes, about, "persons_abroad", period, divisor)
     sums = period.sums(national, "remittances")
@@ -104,11 +114,7 @@ def draw_aspiration(tables: Frames, about: About) -> Plate | None:
         "Aspiring": ("aspiring_share", OKABE_ITO["orange"]),
         "Involuntarily\nimmobile": ("involuntary_immobility", OKABE_ITO["black"]),
     }
-    lines = {
-        label: (100 * _share(national, column), colour)
-        for label, (column, colour) in shares.items()
-        if column in national
-    }
+    lines = lines_of(_percentage, national, shares)
     if not lines or "aspiration_mean" not in national:
         return None
     figure, (left, right) = run_panels(
@@ -125,10 +131,10 @@ def draw_aspiration(tables: Frames, about: About) -> Plate | None:
     return figure
 
 
-def _share(national: pd.DataFrame, column: str) -> Values:
-    """Share of households, from a share or from a count of households (whole numbers)."""
+def _percentage(national: pd.DataFrame, column: str) -> Values:
+    """Percentage of households, from a share or from a count of households (whole numbers)."""
     values = values_of(national, column)
     if national[column].dtype.kind == "f":
-        return values
+        return 100 * values
     households = values_of(national, "households")
-    return np.divide(values, households, out=np.zeros(len(values)), where=households > 0)
+    return 100 * np.divide(values, households, out=np.zeros(len(values)), where=households > 0)

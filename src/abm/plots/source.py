@@ -20,36 +20,35 @@ KEY = "abm"
 STUDY, RUN = "study", "run"
 """Keys by which a source says whether it is of a study or of a run."""
 
-CODE_LETTERS = 12
-"""Letters by which the code is known."""
-
 _SVG_SOURCE = "{http://purl.org/dc/elements/1.1/}source"
 _PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:\\.|[^\\)])*)\)", re.DOTALL)
 
 
 def source_of_run(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Say what made the figures of a run, from its manifest or the facts that are known before it is written."""
-    config = manifest["config"]
-    made_by = manifest["versions"]
     return {
         RUN: f"{manifest['name']}/{manifest['id']}",
         "seed": str(manifest["seed"]),
-        "version": f"abm {made_by['abm']}, code {made_by['code'][:CODE_LETTERS]}",
-        "config": digest_of(config),
+        "version": _version(manifest["versions"]),
+        "config": digest_of(manifest["config"]),
         "command": str(manifest.get("command", "")),
     }
 
 
 def source_of_study(name: str, names: Names, command: str) -> dict[str, str]:
     """Say what made the figures of a study."""
-    made_by = versions()
     sweep = f"abm sweep {shlex.quote(names.file)}" if names.file else ""
     return {
         STUDY: name,
-        "version": f"abm {made_by['abm']}, code {made_by['code'][:CODE_LETTERS]}",
+        "version": _version(versions()),
         "config": names.digest,
-        "command": " && ".join(part for part in (sweep, command) if part),
+        "command": " && ".join(filter(None, (sweep, command))),
     }
+
+
+def _version(made_by: Mapping[str, str]) -> str:
+    """Version of the package, and the first letters by which its code is known."""
+    return f"abm {made_by['abm']}, code {made_by['code'][:12]}"
 
 
 def as_metadata(source: Mapping[str, str], ending: str) -> dict[str, str | None]:

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.plots.curves import (
-    Lines,
     Period,
     draw_flow,
     draw_lines,
     draw_steps,
+    lines_of,
     months_of,
     scaled,
     span_of,
@@ -106,12 +106,12 @@ def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
 
 
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:
-    of = values_of if panel.is_stock else period.sums
-    colours = zip(panel.lines.items(), (OKABE_ITO[panel.colour], SECOND), strict=False)
-    lines: Lines = {name: (of(national, column), colour) for (name, column), colour in colours}
+    colours = (OKABE_ITO[panel.colour], SECOND)
+    columns = {name: (column, colours[place]) for place, (name, column) in enumerate(panel.lines.items())}
+    lines = lines_of(values_of if panel.is_stock else period.sums, national, columns)
     unit = f"{panel.unit} {period.per}"
     if panel.is_stock:
-        lines, word = scaled(lines)
+        lines, _, word = scaled(lines)
         draw_lines(axes, national, lines)
         unit = f"{word} {panel.unit}".strip()
     elif len(lines) > 1:

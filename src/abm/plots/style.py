@@ -98,6 +98,8 @@ _SETTINGS: dict[str, object] = {
     "legend.fontsize": SMALL + 0.5,
     "hatch.linewidth": 0.5,
     "svg.hashsalt": "abm",  # ids of an SVG follow from its content, so that equal tables give equal bytes
+    "pdf.fonttype": 42,  # letters stay letters, as journals ask
+    "pdf.compression": 9,
 }
 
 Style = Literal["screen", "paper"]
@@ -108,7 +110,6 @@ COLUMN, PAGE = 3.5, 7.2
 
 PAPER_DPI = 300
 
-_PAPER: dict[str, object] = {"pdf.fonttype": 42, "pdf.compression": 9}  # letters stay letters, as journals ask
 _LOCK = Lock()
 _STYLE: list[Style] = ["screen"]
 """Style of what is drawn; belongs to the process, as the settings of matplotlib do."""
@@ -123,7 +124,7 @@ def drawing(style: Style = "screen") -> Iterator[None]:
     with _LOCK, mpl.rc_context():
         settings: Any = mpl.rcParams
         settings.update({key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")})
-        settings.update(_SETTINGS | _PAPER)
+        settings.update(_SETTINGS)
         _STYLE[0] = style
         try:
             yield
@@ -284,10 +285,7 @@ def number(value: float) -> str:
 
 def magnitude(largest: float) -> tuple[float, str]:
     """Divisor and word with which an axis up to `largest` has short labels."""
-    for divisor, word in ((1e9, "billion"), (1e6, "million")):
-        if largest >= divisor:
-            return divisor, word
-    return 1.0, ""
+    return (1e9, "billion") if largest >= 1e9 else (1e6, "million") if largest >= 1e6 else (1.0, "")
 
 
 def one_two_five(value: float) -> float:

@@ -32,8 +32,7 @@ LAST_YEARS = 5
 def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
     """Draw how the fees that travellers pay are divided, year by year and over the last years."""
     national = tables["national"]
-    needed = {"fees_paid_by_travellers", "paid_extortionists"}
-    needed |= {column for column, _ in PARTS.values()}
+    needed = {"fees_paid_by_travellers", "paid_extortionists", *(column for column, _ in PARTS.values())}
     if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
         return None
     period = whole_years(months_of(national), at_least=2)

@@ -82,14 +82,11 @@ def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Map
     found = []
     for mechanism, stream in STREAMS.items():
         if _any(national, stream.column):
-            text = (
-                f"{national[stream.column].iloc[-1]:,.0f} households"
-                if stream.is_stock
-                else _total_and_last_year(national, last, stream.column, " persons")
-            )
-            reading = readings.get(mechanism)
-            level = f"level assumed, reading '{reading}'" if reading else "level assumed"
-            found.append(Headline(stream.label, f"{text}; {level}"))
+            text = _total_and_last_year(national, last, stream.column, " persons")
+            if stream.is_stock:
+                text = f"{national[stream.column].iloc[-1]:,.0f} households"
+            reading = f", reading '{readings[mechanism]}'" if readings.get(mechanism) else ""
+            found.append(Headline(stream.label, f"{text}; level assumed{reading}"))
     for column, label, note in (
         ("trafficked_abroad", "trafficked abroad", "; level assumed"),
         ("victims_identified", "identified as trafficked", ""),
@@ -108,10 +105,9 @@ def _of_policy(national: pd.DataFrame, last: pd.DataFrame | None) -> list[Headli
         if last is not None and len(last) < len(national):
             total += f", of which {last['policy_cost'].sum() / MILLION:,.1f} in {last['month'].iloc[0]:%Y}"
         found.append(Headline("policy cost", total))
-    for name in national:
-        if str(name).startswith(IN_FORCE_PREFIX):
-            text = f"{national[name].sum():,.0f} of {len(national):,} months"
-            found.append(Headline(f"{str(name).removeprefix(IN_FORCE_PREFIX)} in force", text))
+    for name in national.columns[national.columns.str.startswith(IN_FORCE_PREFIX)]:
+        text = f"{national[name].sum():,.0f} of {len(national):,} months"
+        found.append(Headline(f"{name.removeprefix(IN_FORCE_PREFIX)} in force", text))
     if BUDGET_LEFT in national:
         text = f"{national[BUDGET_LEFT].iloc[-1] / MILLION:,.1f} million PKR of 2017"
         found.append(Headline("budget left, last month", text))

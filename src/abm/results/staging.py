@@ -67,8 +67,7 @@ def is_running(process: int, start: int) -> bool:
         return False
     except OSError:  # It runs, but belongs to somebody else.
         pass
-    fields = _stat(process)
-    if fields and fields[0] == "Z":  # killed, and its parent has not taken note
+    if _stat(process)[:1] == ["Z"]:  # killed, and its parent has not taken note
         return False
     now = start_of(process)
     return now == start or 0 in {now, start}
@@ -76,8 +75,7 @@ def is_running(process: int, start: int) -> bool:
 
 def is_abandoned(folder: Path) -> bool:
     """Whether a folder or file is a temporary one whose maker is gone."""
-    found = _NAME.match(folder.name)
-    if not found:
+    if not (found := _NAME.match(folder.name)):
         return False
     if found["machine"] == machine():
         return not is_running(int(found["process"]), int(found["start"]))

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -185,8 +185,6 @@ def _make_staging_folder(final: Path, made: list[Path]) -> Path:
 
 def _remove_if_empty(made: Iterable[Path]) -> None:
     """Take away folders that were made for a run that came to nothing, deepest first."""
-    for folder in sorted(set(made), key=lambda path: len(path.parts), reverse=True):
-        try:
+    with suppress(OSError):  # One holds something, or another process removed it.
+        for folder in sorted(set(made), key=lambda path: len(path.parts), reverse=True):
             folder.rmdir()
-        except OSError:  # It holds something, or another process removed it.
-            return
