@@ -20,7 +20,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from abm.places.data_files import data_file
-from abm.plots.style import LAND, PALE, SEA
+from abm.plots.style import LAND, MUTED, PALE, SEA
 
 Line = NDArray[np.float64]
 """Longitude and latitude of the points of a line, degrees, one row a point."""
@@ -181,6 +181,13 @@ def draw_disputed(axes: Axes) -> None:
     hatched([siachen], facecolor=LAND, hatch="xxxxx", zorder=2.4)
     (control,) = load_shapes("pak_line_of_control")
     axes.add_collection(LineCollection(list(control.lines), zorder=3.2, **CONTROL), autolim=False)
+
+
+def draw_ground(axes: Axes) -> None:
+    """Draw land, Pakistan, and disputed areas."""
+    draw_countries(axes)
+    add_shapes(axes, [load_countries()["Pakistan"]], facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
+    draw_disputed(axes)
 
 
 def disputed_legend() -> list[Patch | Line2D]:

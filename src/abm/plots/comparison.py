@@ -22,15 +22,7 @@ from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
 from abm.engine.measures import Measure, is_flow, measures_of
 from abm.plots.curves import Months, days, months_of, set_time_axis
-from abm.plots.panels import (
-    LETTERS,
-    SETTLES,
-    levers_in_words,
-    mark_levers,
-    opens_within,
-    record_points,
-    shade_opening,
-)
+from abm.plots.panels import LETTERS, SETTLES, levers_in_words, mark_levers, opens_within, record_points, shade_opening
 from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams

@@ -73,8 +73,9 @@ def own_leg(corridor: str, places: Places, taken: Iterable[str]) -> Leg:
     return min(free, key=lambda leg: len(users[leg.key]))  # of equals the first, in the order of travel
 
 
-def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period: Period, places: Places) -> None:
+def write_table(axes: Axes, by_route: pd.DataFrame, marks: dict[str, str], period: Period, places: Places) -> None:
     """Write the table into axes of its own."""
+    counts = corridor_counts(by_route, places)
     values, others = counts.T.to_dict("list"), counts.drop(index=list(marks))
     rows = [(f"{mark}  {words_of(key, places)}", values[key]) for key, mark in marks.items()]
     if len(others):

@@ -15,25 +15,8 @@ from matplotlib.path import Path
 
 from abm.places.place_models import Destination, Leg
 from abm.places.places import Places, places_of
-from abm.plots.boundaries import (
-    CREDITS,
-    Bounds,
-    add_shapes,
-    disputed_legend,
-    draw_countries,
-    draw_disputed,
-    load_countries,
-    set_extent,
-)
-from abm.plots.corridor_counts import (
-    badges,
-    corridor_counts,
-    flows_not_drawn,
-    leg_traffic,
-    mean_counts,
-    own_leg,
-    write_table,
-)
+from abm.plots.boundaries import CREDITS, Bounds, disputed_legend, draw_ground, load_countries, set_extent
+from abm.plots.corridor_counts import badges, flows_not_drawn, leg_traffic, mean_counts, own_leg, write_table
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.style import (
     BASE,
@@ -41,7 +24,6 @@ from abm.plots.style import (
     INK,
     MUTED,
     PAGE,
-    PALE,
     SMALL,
     About,
     Frames,
@@ -166,7 +148,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     set_extent(axes, bounds_of_map(places, traffic, legal), margin=0)
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     whole = _Map(axes, places, Anchors.of(places, (west, east, south, min(north, COVERED[3]))))
-    whole.draw_ground()
+    draw_ground(axes)
     for destination, persons in legal.items():
         whole.draw_legal_work(destination, persons, legal_points)
     whole.draw_legs(traffic, points)
@@ -179,7 +161,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     left = side + wide_inset + 0.15
     wide_table = (0.42 if frame is SCREEN else 0.51) * (frame.wide - 2 * side)
     table = figure.add_axes(frame.box(left, wide_table, frame.foot, frame.strip))
-    write_table(table, corridor_counts(by_route, places), marks, period, places)
+    write_table(table, by_route, marks, period, places)
     _draw_legends(figure, frame, left + wide_table + 0.1, scales, period)
     notes = flows_not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
     write_notes(figure, (notes, *CREDITS, about.alone))
@@ -315,13 +297,6 @@ class _Map:
     anchors: Anchors
     is_inset: bool = False
 
-    def draw_ground(self) -> None:
-        """Draw land, Pakistan, and disputed areas."""
-        draw_countries(self.axes)
-        pakistan = [load_countries()["Pakistan"]]
-        add_shapes(self.axes, pakistan, facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
-        draw_disputed(self.axes)
-
     def draw_line(self, path: Path, width: float, **look: Any) -> None:
         """Draw a line of a width in points."""
         width = max(width, THINNEST)
@@ -398,7 +373,7 @@ def _draw_inset(
     set_extent(axes, INSET, margin=0)
     places, anchors = whole.places, Anchors.of(whole.places, (-180.0, 180.0, -90.0, 90.0))
     inset = _Map(axes, places, anchors, is_inset=True)
-    inset.draw_ground()
+    draw_ground(axes)
     inset.draw_legs(traffic, points)
     inset.name_places({leg.key for leg in places.legs if leg.key in traffic and _lies_near(leg, anchors)})
     frame = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=MUTED, linewidth=0.7, zorder=4)

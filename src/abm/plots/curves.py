@@ -124,6 +124,11 @@ def whole_years(months: Months, *, at_least: int = 1) -> Period:
     return Period(first, last, 1)
 
 
+def period_of(frame: pd.DataFrame) -> Period:
+    """Whole calendar years of a table, or its months if there are fewer than two such years."""
+    return whole_years(months_of(frame), at_least=2)
+
+
 def span_of(frame: pd.DataFrame) -> str:
     """Span of a table in words, to the month where its years are not whole."""
     months = months_of(frame)

@@ -11,18 +11,7 @@ from matplotlib.colors import to_rgb
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.drivers import HOME_COUNTRY, Series
-from abm.plots.curves import (
-    End,
-    Lines,
-    Months,
-    Values,
-    days,
-    last_known,
-    months_of,
-    name_lines,
-    set_time_axis,
-    span_of,
-)
+from abm.plots.curves import End, Lines, Months, Values, days, last_known, months_of, name_lines, set_time_axis, span_of
 from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, Plate, dress, dress_log
 from abm.society import what_a_dollar_buys

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.places.places import Places
-from abm.plots.curves import Lines, Period, Values, draw_steps, means_by_step, months_of, scaled, values_of, whole_years
+from abm.plots.curves import Lines, Period, Values, draw_steps, means_by_step, period_of, scaled, values_of
 from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress
 
@@ -51,7 +51,7 @@ def draw_enforcement(tables: Frames, about: About) -> Plate | None:
     leg = tables["leg"]
     if not set(leg) >= NEEDED or not leg["entered"].any():
         return None
-    period = whole_years(months_of(leg), at_least=2)
+    period = period_of(leg)
     groups = rows_by_group(leg["leg"], about.places)
     if not groups:
         return None

@@ -146,12 +146,12 @@ class _Column:
         labels = [f"{textwrap.fill(name, 18)}  {number(persons)}" for name, persons in self.sizes.items()][::-1]
         feet = self.feet
         wanted = np.array([feet[name] + persons * self.unit / 2 for name, persons in self.sizes.items()])[::-1]
-        high = np.array([LETTER * (1 + label.count("\n")) for label in labels])
-        for label, height in zip(labels, spread(wanted, high), strict=True):
+        sizes = np.array([LETTER * (1 + label.count("\n")) for label in labels])
+        for label, height in zip(labels, spread(wanted, sizes), strict=True):
             halo(axes.text(place, height, label, ha=side, va="center", size=8.5, clip_on=False))
         for name, persons in self.sizes.items():
-            look = {"facecolor": colours.get(name, INK), "alpha": 0.85}
-            axes.add_patch(Rectangle((self.left, feet[name]), WIDTH, persons * self.unit, **look))
+            high, colour = persons * self.unit, colours.get(name, INK)
+            axes.add_patch(Rectangle((self.left, feet[name]), WIDTH, high, facecolor=colour, alpha=0.85))
 
 
 def _draw_bands(axes: Axes, bands: pd.DataFrame) -> None:

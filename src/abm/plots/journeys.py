@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from abm.plots.curves import Lines, Period, draw_flow, draw_steps, lines_of, months_of, stack_blocks, whole_years
+from abm.plots.curves import Lines, Period, draw_flow, draw_steps, lines_of, period_of, stack_blocks
 from abm.plots.panels import run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 
@@ -33,7 +33,7 @@ def draw_attempts(tables: Frames, about: About) -> Plate | None:
     needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
     if not needed <= set(national) or not national["irregular_departures"].any():
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     figure, (fates, dead, stopped, again) = run_panels(
         about, f"Irregular journeys and their outcomes, {about.where}, {period.words}",
         f"Counts {period.per}. Outcomes are counted when they happen: some belong to journeys begun the year before. "

@@ -17,11 +17,10 @@ from abm.plots.curves import (
     draw_lines,
     draw_steps,
     means_by_step,
-    months_of,
+    period_of,
     set_time_axis,
     span_of,
     values_of,
-    whole_years,
 )
 from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, dress_log, ink_of, number
@@ -75,7 +74,7 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
     if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     averaged = ", mean of each year weighted by departures" if period.step > 1 else ""
     every: Lines = {}
     if route is not None and {"fee_median", "departures"} <= set(route):
@@ -192,7 +191,7 @@ def draw_offices(tables: Frames, about: About) -> Plate | None:
         return None
     if not (national["offices"].any() or national["office_entries"].any()):
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     figure, (left, middle, right) = run_panels(
         about, f"Smuggler offices, {about.where}, {span_of(national)}",
         f"Left: offices at the end of each month. Middle: opened and closed {period.per}. Right: Herfindahl-Hirschman "

@@ -6,18 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.curves import (
-    Period,
-    Values,
-    draw_flow,
-    draw_lines,
-    lines_of,
-    months_of,
-    scaled,
-    span_of,
-    values_of,
-    whole_years,
-)
+from abm.plots.curves import Period, Values, draw_flow, draw_lines, lines_of, period_of, scaled, span_of, values_of
 from abm.plots.panels import draw_records, run_panels
 from abm.plots.style import CHANNELS, OKABE_ITO, About, Channel, Frames, Plate, dress, ink_of, magnitude, number
 
@@ -32,7 +21,7 @@ def draw_channels(tables: Frames, about: About) -> Plate | None:
     channels = [channel for channel in CHANNELS.values() if channel.departures in national]
     if not channels:
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     figure, panels = run_panels(
         about, f"Departures by channel, {about.where}, {period.words}",
         f"Persons {period.per}. Each small panel has its own scale, from zero; the last panel compares sizes. "
@@ -87,7 +76,7 @@ def draw_diaspora(tables: Frames, about: About) -> Plate | None:
     stocks = lines_of(values_of, national, columns)
     if not stocks or "remittances" not in national:
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     figure, (axes, below) = run_panels(
         about, f"Diaspora and remittances, {about.where}, {span_of(national)}",
         f"Above: persons abroad in each month, by status. Below: money sent home {period.per}, in prices of 2017. "

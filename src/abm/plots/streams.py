@@ -8,18 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.curves import (
-    Period,
-    draw_flow,
-    draw_lines,
-    draw_steps,
-    lines_of,
-    months_of,
-    scaled,
-    span_of,
-    values_of,
-    whole_years,
-)
+from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, lines_of, period_of, scaled, span_of, values_of
 from abm.plots.panels import run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 from abm.results.headlines import STREAMS
@@ -74,7 +63,7 @@ def draw_streams(tables: Frames, about: About) -> Plate | None:
     panels = [panel for panel in PANELS if _takes_part(national, panel)]
     if not panels:
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     figure, axes = run_panels(
         about, f"Streams beside the smuggling of migrants, {about.where}, {span_of(national)}",
         f"Each panel with its own scale: persons and cases {period.per}, households in each month.",

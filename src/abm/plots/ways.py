@@ -5,7 +5,7 @@ from __future__ import annotations
 from abm.analysis.recorded import recorded_at
 from abm.places.places import places_of
 from abm.plots.corridor_counts import words_of
-from abm.plots.curves import draw_flow, draw_lines, months_of, rows_by, span_of, values_of, whole_years
+from abm.plots.curves import draw_flow, draw_lines, period_of, rows_by, span_of, values_of
 from abm.plots.panels import draw_records, run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress, magnitude, number
 
@@ -27,7 +27,7 @@ def draw_destinations(tables: Frames, about: About) -> Plate | None:
     chosen = _choose(last, own)
     if not chosen:
         return None
-    period = whole_years(months_of(table), at_least=2)
+    period = period_of(table)
     figure, panels = run_panels(
         about, f"Persons abroad by destination, {about.where}, {span_of(table)}",
         "All who live there, and those without papers among them, at the end of each month; each panel with its own "
@@ -60,7 +60,7 @@ def draw_routes(tables: Frames, about: About) -> Plate | None:
     added = [route for route in about.places.routes if route.key not in shipped and route.corridor not in corridors]
     own = {corridor[route.key] for route in added}
     by_name = rows_by(table, table["route"].astype(str).map(corridor))
-    period = whole_years(months_of(table), at_least=2)
+    period = period_of(table)
     chosen = _choose({name: float(rows["departures"].sum()) for name, rows in by_name.items()}, own)
     figure, panels = run_panels(
         about, f"Irregular journeys by corridor, {about.where}, {period.words}",

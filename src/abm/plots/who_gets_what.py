@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.curves import Period, Values, months_of, stack_blocks, whole_years
+from abm.plots.curves import Period, Values, period_of, stack_blocks
 from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, halo, magnitude
 
@@ -35,7 +35,7 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
     needed = {"fees_paid_by_travellers", "paid_extortionists", *(column for column, _ in PARTS.values())}
     if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
         return None
-    period = whole_years(months_of(national), at_least=2)
+    period = period_of(national)
     figure, (left, right) = run_panels(
         about, f"Who gets what of the fees, {about.where}, {period.words}",
         f"Left: shares of what travellers and their families pay {period.per}, without ransoms. Offices and owners: "
