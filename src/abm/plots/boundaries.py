@@ -87,16 +87,14 @@ def load_shapes(name: str) -> tuple[Shape, ...]:
     return tuple(_shape(feature["properties"], feature["geometry"]["coordinates"]) for feature in features)
 
 
-def _shape(facts: Mapping[str, str], coordinates: object) -> Shape:
+def _shape(facts: Mapping[str, str], coordinates: Any) -> Shape:
     name = facts.get("name", "")
     texts = (facts.get("unit", name), name, facts.get("province", ""), facts.get("catchment", ""))
     return Shape(*texts, tuple(_lines(coordinates)))
 
 
-def _lines(nested: object) -> Iterable[Line]:
+def _lines(nested: Any) -> Iterable[Line]:
     """Find the lists of points, however deep the geometry type nests them."""
-    if not isinstance(nested, list):
-        raise TypeError(f"expected a list of coordinates, found {nested!r}")
     if isinstance(nested[0][0], list):
         for part in nested:
             yield from _lines(part)

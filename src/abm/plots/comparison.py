@@ -21,7 +21,7 @@ from abm.analysis.wording import Topic, decimals_of, written
 from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
 from abm.engine.measures import Measure, is_flow, measures_of
-from abm.plots.curves import Months, days, months_of, set_time_axis
+from abm.plots.curves import Period, days, months_of, set_time_axis
 from abm.plots.panels import LETTERS, SETTLES, levers_in_words, mark_levers, opens_within, record_points, shade_opening
 from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
@@ -138,10 +138,7 @@ class _OverTime:
     """Runs by step."""
     frame: pd.DataFrame
     """Paired differences by step."""
-    months: Months
-    """First month of each step."""
-    length: int
-    """Months of a step."""
+    period: Period
 
     @classmethod
     def of(cls, comparison: Comparison, outcome: str) -> _OverTime:
@@ -152,27 +149,13 @@ class _OverTime:
         else:
             panel, frame, length = comparison.panel, comparison.monthly, 1
         months = months_of(pd.DataFrame({"month": panel.months.astype("datetime64[s]")}))
-        return cls(comparison, outcome, panel, frame, months, length)
+        period = Period(int(months[0]), int(months[-1]) + length - 1, length)
+        return cls(comparison, outcome, panel, frame, period)
 
     @property
     def edges(self) -> Floats:
         """Begin and end of each step one after the other, in days: each value is drawn over the whole of its step."""
-        return np.column_stack([days(self.months), days(self.months + self.length)]).ravel()
-
-    @property
-    def first(self) -> int:
-        """First month, since year 0."""
-        return int(self.months[0])
-
-    @property
-    def last(self) -> int:
-        """Last month, since year 0."""
-        return int(self.months[-1]) + self.length - 1
-
-    @property
-    def per(self) -> str:
-        """What a step is: ``year`` or ``month``."""
-        return "year" if self.length == 12 else "month"
+        return np.repeat(self.period.edges(), 2)[1:-1]
 
     def scaled(self) -> tuple[float, str]:
         """Divisor and unit of the axis."""
@@ -180,7 +163,7 @@ class _OverTime:
         declared, per = self.comparison.outcomes[self.outcome], ""
         unit = declared.unit
         if is_flow(declared):
-            unit, per = unit.removesuffix(" a month"), f" a {self.per}"
+            unit, per = unit.removesuffix(" a month"), f" {self.period.per}"
         if unit in ("person", "household", "event", "case", "lead", "office", "attempt", "officer"):
             unit = f"{unit}s"
         return divisor, f"{word} {unit}{per}".strip()
@@ -189,8 +172,8 @@ class _OverTime:
         """First month of the first step in which a scenario differs: a year in which a policy begins, as a whole."""
         month = self.comparison.apart.get(scenario)
         if month is None:
-            return self.last + 1
-        return parse_month(month) // self.length * self.length
+            return self.period.last + 1
+        return parse_month(month) // self.period.step * self.period.step
 
     def policies(self) -> list[Dated]:
         """All levers of the scenarios that the reference does not have, as many as there are letters."""
@@ -232,7 +215,7 @@ class _OverTime:
         )  # fmt: skip
         panels = dict(zip(scenarios, sheet.panels(len(scenarios), COLUMNS, across=0.28, down=BETWEEN), strict=True))
         for scenario, axes in panels.items():
-            set_time_axis(axes, self.first, self.last)
+            set_time_axis(axes, self.period.first, self.period.last)
             axes.set_title(textwrap.fill(self.comparison.names.scenario(scenario), 32), weight="bold", pad=8)
             axes.grid(axis="y")
             axes.tick_params(axis="y", length=0, labelleft=is_leftmost(axes))
@@ -254,8 +237,9 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
     spread = [_quantiles(found[there]) for found, there in zip(values, drawn, strict=True)]
     reference = [_quantiles(values[0][there])[2] for there in drawn]
     runs = drawn.sum((1, 2))
-    records = recorded(outcome, DriversParams().known) if comparison.names.whole and time.length == 12 else Recorded()
-    where, counted = record_points(records, time.first, time.last, divisor)
+    has_records = comparison.names.whole and time.period.step == 12
+    records = recorded(outcome, DriversParams().known) if has_records else Recorded()
+    where, counted = record_points(records, time.period, divisor)
     notes = time.notes()
     if runs.min() < FEW_RUNS:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
@@ -264,7 +248,7 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
         "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
         f"{comparison.names.scenario(comparison.reference)} over the same pairs."
         f"{' Circles: records of the country.' if counted.size else ''}"
-        f"{f' {SETTLES}' if opens_within(start, time.first) else ''}"
+        f"{f' {SETTLES}' if opens_within(start, time.period.first) else ''}"
     )
     figure, panels = time.lay_out(", by scenario", subtitle, notes, unit, time.panel.scenarios)
     known = np.concatenate([*(found.ravel() for found in spread), counted])
@@ -297,10 +281,10 @@ def draw_difference(comparison: Comparison, outcome: str) -> Plate:
         str(scenario): of_scenario[["difference", "low", "high"]].to_numpy(np.float64).T / divisor
         for scenario, of_scenario in rows.groupby("scenario", sort=False)
     }
-    later = any(time.apart(scenario) > time.first for scenario in comparison.scenarios)
+    later = any(time.apart(scenario) > time.period.first for scenario in comparison.scenarios)
     subtitle = (
         "Line: mean difference of pairs of runs with the same random numbers. Band: its "
-        f"{percent(comparison.intervals.level)} interval for each {time.per} by itself "
+        f"{percent(comparison.intervals.level)} interval for each {time.period.per.removeprefix('a ')} by itself "
         f"({comparison.intervals.method}).{_BEFORE if later else ''}"
     )
     title = f": difference from {comparison.names.scenario(comparison.reference)}"
@@ -310,7 +294,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Plate:
     room = 0.06 * ((top - bottom) or 1.0)
     for scenario, axes in panels.items():
         mean, low, high = np.repeat(found[scenario], 2, axis=-1)
-        begin, end = days(np.array([time.first, min(time.apart(scenario), time.last + 1)]))
+        begin, end = days(np.array([time.period.first, min(time.apart(scenario), time.period.last + 1)]))
         if end > begin:
             axes.axvspan(begin, end, color=GRID, alpha=0.55, linewidth=0, zorder=-1)
         axes.axhline(0, color=INK, linewidth=0.8)

@@ -14,9 +14,6 @@ from abm.plots.curves import Lines, Period, Values, draw_steps, means_by_step, p
 from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress
 
-NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
-"""Columns of the table by leg without which there is nothing to draw."""
-
 LEG_GROUPS: Mapping[str, str] = {
     "PAK": "Pakistan",
     "IRN": "Iran",
@@ -49,7 +46,8 @@ LEAST_SPAN = 0.25
 def draw_enforcement(tables: Frames, about: About) -> Plate | None:
     """Draw effort, probability of interception, interceptions and bribes by group of legs."""
     leg = tables["leg"]
-    if not set(leg) >= NEEDED or not leg["entered"].any():
+    needed = {"leg", "effort", "interception_probability", "interceptions", "entered"}
+    if not needed <= set(leg) or not leg["entered"].any():
         return None
     period = period_of(leg)
     groups = rows_by_group(leg["leg"], about.places)

@@ -128,7 +128,7 @@ def draw_records(
     """Draw what was counted of an outcome as hollow dots, where records are of the whole country and of whole years."""
     if not about.whole or period.step != 12:
         return
-    where, values = record_points(records or recorded(outcome, about.series), period.first, period.last, divisor)
+    where, values = record_points(records or recorded(outcome, about.series), period, divisor)
     if not values.size:
         return
     axes.plot(
@@ -138,7 +138,7 @@ def draw_records(
     axes.set_ylim(bottom, max(top, 1.08 * float(values.max())))
 
 
-def record_points(records: Recorded, first: int, last: int, divisor: float = 1.0) -> tuple[Values, Values]:
-    """Give the days at which the records of the years of a span stand, and their values."""
-    years = {year: value for year, value in records.values.items() if first <= 12 * year <= last}
+def record_points(records: Recorded, period: Period, divisor: float) -> tuple[Values, Values]:
+    """Give the days at which the records of the years of a period stand, and their values."""
+    years = {year: value for year, value in records.values.items() if period.first <= 12 * year <= period.last}
     return days(np.array([12 * year + 6 for year in years], np.int64)), np.array(list(years.values())) / divisor
