@@ -193,20 +193,7 @@ class Result:
 
 
 def read_run(folder: str | os.PathLike[str], *, verify: bool = False) -> Result:
-    """Read a finished run.
-
-    Parameters
-    ----------
-    folder
-        Folder of the run, ``<out>/<name>/<run id>``.
-    verify
-        Whether to examine every file first.
-
-    Raises
-    ------
-    OutputError
-        If there is no finished run, or it was to be verified and is damaged.
-    """
+    """Read a finished run; see `abm.read_run`."""
     place = Path(folder).expanduser()
     if verify and (problems := verify_run(place.absolute())):
         raise OutputError("\n".join(problems))
