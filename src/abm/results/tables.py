@@ -86,7 +86,7 @@ def _to_arrow_array(values: np.ndarray) -> pa.Array:
     """Choose the Arrow type of a column by its dtype."""
     if values.dtype.kind == "M":
         return _of_buffer(pa.date32(), values.astype("datetime64[D]").astype(np.int64))
-    if values.dtype.kind not in "OTU":
+    if values.dtype.kind not in "OUT":
         return _of_buffer(pa.from_numpy_dtype(values.dtype.newbyteorder("=")), values)
     given = values.tolist()
     codes = {name: code for code, name in enumerate(dict.fromkeys(given))}
