@@ -147,10 +147,9 @@ def _first_points(calibration: Calibration) -> Floats:
     from scipy.stats import qmc
 
     first, seed = calibration.settings.waves[0], calibration.settings.seed
-    found: Floats = qmc.LatinHypercube(len(calibration.experiment.factors), rng=np.random.default_rng(seed)).random(
+    return qmc.LatinHypercube(len(calibration.experiment.factors), rng=np.random.default_rng(seed)).random(
         first.samples
     )
-    return found
 
 
 def scales_of(calibration: Calibration) -> tuple[float, float]:

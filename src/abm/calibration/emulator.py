@@ -45,8 +45,7 @@ class Line:
 
     def __call__(self, features: Floats) -> Floats:
         """Work it out, one value a row."""
-        found: Floats = self.intercept + features @ self.slopes
-        return found
+        return self.intercept + features @ self.slopes
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +59,7 @@ class Process:
     def __call__(self, inputs: Floats) -> Floats:
         """Work it out, one value a row."""
         apart = cdist(inputs / self.lengths, self.known, "sqeuclidean")
-        found: Floats = np.exp(-0.5 * apart) @ self.weights
-        return found
+        return np.exp(-0.5 * apart) @ self.weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +106,7 @@ class Emulator:
 
     def seeds(self, inputs: Floats) -> Floats:
         """Variance between seeds at inputs in the unit cube."""
-        found: Floats = np.exp(np.clip(self.seed_variance(inputs), *self.seed_range))
-        return found
+        return np.exp(np.clip(self.seed_variance(inputs), *self.seed_range))
 
 
 def features_of(inputs: Floats) -> Floats:

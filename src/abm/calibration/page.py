@@ -81,16 +81,14 @@ class Findings:
     @property
     def narrowing(self) -> Floats:
         """Standard deviation of each parameter's posterior over that of its prior, in the unit interval."""
-        found: Floats = self.posterior.draws.std(axis=0) * np.sqrt(12.0)
-        return found
+        return self.posterior.draws.std(axis=0) * np.sqrt(12.0)
 
     @property
     def centre(self) -> Floats:
         """The draw nearest to the median of all parameters, in the unit cube: one that was drawn, not mixed."""
         draws = self.posterior.draws
         apart = ((draws - np.median(draws, axis=0)) ** 2).sum(axis=1)
-        found: Floats = draws[int(apart.argmin())]
-        return found
+        return draws[int(apart.argmin())]
 
     def coverage(self, *, fitted: bool) -> tuple[int, int, float]:
         """Records inside their 90 % interval, of how many, and the median width of these over the record."""
@@ -278,8 +276,7 @@ class Findings:
         """Runs of a wave less the record of each summary, in allowed standard deviations: runs × summaries."""
         posterior = self.posterior
         said = summarise(posterior.summaries, wave.observed).reshape(-1, len(posterior.summaries))
-        found: Floats = (said - posterior.matching.records) / np.sqrt(posterior.matching.declared)
-        return found
+        return (said - posterior.matching.records) / np.sqrt(posterior.matching.declared)
 
     def recorded(self) -> dict[str, object]:
         """All of it as plain data, for a report."""

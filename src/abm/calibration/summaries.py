@@ -53,8 +53,7 @@ class Summary:
 
     def of(self, observed: Floats) -> Floats:
         """Work it out from logarithms, … × records."""
-        found: Floats = observed[..., self.places] @ self.weights
-        return found
+        return observed[..., self.places] @ self.weights
 
 
 @dataclass(frozen=True)
@@ -159,8 +158,7 @@ def _weights(target: TargetSettings, records: Sequence[Observed]) -> Floats | No
             inside = np.isin(years, target.years)
             if inside.all() or not inside.any():
                 return None
-            found: Floats = np.where(inside, 1.0 / inside.sum(), -1.0 / (~inside).sum())
-            return found
+            return np.where(inside, 1.0 / inside.sum(), -1.0 / (~inside).sum())
 
 
 def _slope(over: Floats) -> Floats | None:

@@ -158,8 +158,7 @@ class _Sample:
     def mean(self, values: Floats) -> Floats:
         """Weighted mean, exact where all values are one whole number; 0 where there are none."""
         of_point = values.sum(1) / np.maximum(self.there.sum(1), 1)
-        found: Floats = of_point.sum(0) / np.maximum(self.there.any(1).sum(0), 1)
-        return found
+        return of_point.sum(0) / np.maximum(self.there.any(1).sum(0), 1)
 
 
 @dataclass(frozen=True)
@@ -289,8 +288,7 @@ def _of_clusters(effects: Floats, weight: Floats) -> tuple[Floats, Floats, Float
 
 def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: ArrayLike = np.nan) -> Floats:
     above, below, default = np.broadcast_arrays(*(np.asarray(found, np.float64) for found in (top, bottom, otherwise)))
-    found: Floats = np.divide(above, below, out=default.copy(), where=below != 0)
-    return found
+    return np.divide(above, below, out=default.copy(), where=below != 0)
 
 
 # ------------------------------------------------------------------------------------------------------------ bootstrap

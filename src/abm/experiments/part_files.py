@@ -86,8 +86,7 @@ class Part:
 
     def run_ids(self) -> list[str]:
         """Ids of its runs, in the order of the files."""
-        found: list[str] = self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
-        return found
+        return self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
 
     def read_index(self, columns: list[str] | None = None) -> pa.Table:
         """Read its manifests."""

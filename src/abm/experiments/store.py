@@ -227,8 +227,7 @@ def read_sealed(path: Path) -> dict[str, object]:
         text = path.read_text(encoding="utf-8")
         head, mark, tail = text.rpartition(f',\n "{CHECKSUM}": ')
         if mark and sealed(f"{head}\n}}\n").rpartition(mark)[2] == tail:
-            found: dict[str, object] = json.loads(f"{head}\n}}\n")
-            return found
+            return json.loads(f"{head}\n}}\n")
     except ValueError:
         pass
     raise OutputError(f"'{path}' is damaged; start 'abm sweep' again, which writes it anew")
