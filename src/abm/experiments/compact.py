@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -69,7 +70,8 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
         store = Store(folder)
         store.sweep_dead(alone=True)
         store.remove_duplicates()
-        for ids in _batches(store):
+        sized = ((run, store.size_of(run)) for run in store.loose())
+        for ids in _bunches(sized, PART_BYTES, PART_RUNS):
             runs = _intact(store, ids, note)
             if runs:
                 with explained(folder, doing=DOING):
@@ -81,19 +83,18 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
     return count
 
 
-def _batches(store: Store) -> Iterator[list[str]]:
-    """Divide the runs that have a folder into those of one part each."""
-    batch: list[str] = []
+def _bunches[T](sized: Iterable[tuple[T, int]], most_bytes: int, most: int = sys.maxsize) -> Iterator[list[T]]:
+    """Divide things into bunches that end with the thing that makes them large, or many, enough."""
+    bunch: list[T] = []
     size = 0
-    for run in store.loose():
-        more = store.size_of(run)
-        if batch and (len(batch) == PART_RUNS or size + more > PART_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(run)
+    for thing, more in sized:
+        bunch.append(thing)
         size += more
-    if batch:
-        yield batch
+        if len(bunch) == most or size >= most_bytes:
+            yield bunch
+            bunch, size = [], 0
+    if bunch:
+        yield bunch
 
 
 def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> list[RunTables]:
@@ -123,6 +124,8 @@ def write_part(parts: Path, runs: Sequence[RunTables]) -> None:
         hidden[MANIFESTS] = _hidden(part.index)
         _write_index(hidden[MANIFESTS], runs, files)
         for table, path in hidden.items():  # the index comes last
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
             os.replace(path, part.table(table))
             sync_folder(part.table(table).parent)
     finally:
@@ -139,25 +142,17 @@ def _write_table(path: Path, table: str, runs: Sequence[RunTables]) -> None:
     """Write one table of all runs, some runs a row group."""
     schema = _common_schema(run.schemas[table] for run in runs)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
-        for group in _groups(table, runs):
+        for group in _bunches(_with_ids(table, runs), GROUP_BYTES):
             whole = pa.concat_tables([schema.empty_table(), *group], promote_options="default").unify_dictionaries()
             writer.write_table(whole.select(schema.names).cast(schema), row_group_size=whole.num_rows or None)
-    _sync(path)
 
 
-def _groups(table: str, runs: Sequence[RunTables]) -> Iterator[list[pa.Table]]:
-    group: list[pa.Table] = []
-    size = 0
+def _with_ids(table: str, runs: Sequence[RunTables]) -> Iterator[tuple[pa.Table, int]]:
+    """Read a table of each run, with the id as its first column, and its size."""
     for run in runs:
         found = run.read(table)
         ids = pa.DictionaryArray.from_arrays(pa.array([0] * found.num_rows, pa.int32()), pa.array([run.id]))
-        group.append(found.add_column(0, RUN_ID, ids))
-        size += found.nbytes
-        if size >= GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+        yield found.add_column(0, RUN_ID, ids), found.nbytes
 
 
 def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
@@ -181,12 +176,6 @@ def _write_index(path: Path, runs: Sequence[RunTables], files: dict[str, PartFil
     facts = {"files": files, "digest": digest_index(index, files)}
     index = index.replace_schema_metadata({FACTS: json.dumps(facts).encode()})
     pq.write_table(index, path, compression="zstd", compression_level=9, write_page_checksum=True)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _facts_of(path: Path) -> PartFile:

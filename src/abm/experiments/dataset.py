@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from abm.config.wording import did_you_mean
+from abm.config.wording import counted, did_you_mean
 from abm.declare.outcome import Over
 from abm.engine.errors import OutputError
 from abm.experiments.part_files import RUN_ID, Part, PartFile, columns_of, damaged, read_checked
@@ -274,8 +274,7 @@ class Study:
         """Say in a few lines what the study is and how far it is."""
         counts = self.counts()
         design = self._planned()
-        parts = [(design[what].nunique(), what) for what in ("scenario", "point", "replicate")]
-        size = " × ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in parts)
+        size = " × ".join(counted(design[what].nunique(), what) for what in ("scenario", "point", "replicate"))
         rows, runs = len(design), design["run_id"].nunique()
         size += f", {rows - runs:,} of them equal to others" if rows > runs else ""
         state = f"{counts[DONE]:,} done, {counts[FAILED]:,} failed, {counts[PLANNED]:,} to be made"
@@ -342,15 +341,12 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
     import pandas as pd
 
     code = found.column("code").to_numpy()
-    rows_of_run = np.bincount(code, minlength=len(runs))
-    order = np.argsort(code, kind="stable")
-    start_of_run = np.cumsum(rows_of_run) - rows_of_run
+    ends = np.cumsum(np.bincount(code, minlength=len(runs)))
+    rows_of_run = np.split(np.argsort(code, kind="stable"), ends[:-1])
     # a run may stand in several rows of the design
-    run_of_row = pd.Index(runs).get_indexer(pd.Index(design["run_id"]))
-    count = rows_of_run[run_of_row]
-    design_row = np.repeat(np.arange(len(design)), count)
-    within = np.arange(len(design_row)) - np.repeat(np.cumsum(count) - count, count)
-    take = order[np.repeat(start_of_run[run_of_row], count) + within]
+    rows = [rows_of_run[run] for run in pd.Index(runs).get_indexer(pd.Index(design["run_id"]))]
+    design_row = np.repeat(np.arange(len(design)), [len(found) for found in rows])
+    take = np.concatenate(rows)
     if not np.array_equal(take, np.arange(found.num_rows)):
         found = found.take(pa.array(take))
     frame = to_pandas(found.drop_columns(["code"]).unify_dictionaries())
@@ -358,11 +354,10 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
         frame[name] = frame[name].cat.set_categories(sorted(frame[name].cat.categories))
     units = frame.attrs
     for place, name in enumerate((RUN_ID, "scenario", "point", "replicate")):
+        values = design[name]
         if name in {RUN_ID, "scenario"}:
-            codes, names = pd.factorize(design[name])
-            frame.insert(place, name, pd.Series(pd.Categorical.from_codes(codes[design_row], names)))
-        else:
-            frame.insert(place, name, design[name].to_numpy()[design_row])
+            values = values.astype(pd.CategoricalDtype(list(values.unique())))
+        frame.insert(place, name, values.array[design_row])
     frame.attrs = units
     return frame
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -69,7 +69,12 @@ def _repair(store: Store, part: Part) -> str:
 
 def _whole_runs(part: Part) -> tuple[list[RunTables], int]:
     """Runs of a damaged part that are whole, and how many it had; table by table, since one is in memory at a time."""
-    reader = _PartReader(part)
+    read_table = lru_cache(maxsize=1)(lambda table: dict(_split(part.table(table))))
+
+    def read(run_id: str, columns: dict[str, list[str]], table: str) -> pa.Table:
+        """Read a table as a run wrote it, with its own columns of those of all runs; a KeyError if it is lost."""
+        return read_table(table)[run_id].select(columns[table])
+
     try:
         index = [
             (row[RUN_ID], json.loads(row["manifest"]), json.loads(row["columns"]))
@@ -78,33 +83,16 @@ def _whole_runs(part: Part) -> tuple[list[RunTables], int]:
     except (KeyError, OSError, OutputError, ValueError):  # a key: the damage is in the name of a column
         return [], 0
     runs = [
-        (RunTables(run_id, manifest, {}, partial(reader.read, run_id, columns)), set(columns))
+        (RunTables(run_id, manifest, {}, partial(read, run_id, columns)), set(columns))
         for run_id, manifest, columns in index
     ]
     for table in sorted({table for _, tables in runs for table in tables}):
         for run in (run for run, tables in runs if table in tables):
-            with suppress(OutputError, KeyError, ValueError, pa.ArrowException):
+            with suppress(KeyError, ValueError, pa.ArrowException):
                 found = run.read(table)
                 if checksum_table(found) == run.manifest["tables"][table]["checksum"]:
                     run.schemas[table] = found.schema
     return [run for run, tables in runs if run.schemas.keys() == tables], len(runs)
-
-
-class _PartReader:
-    """Tables of a part as far as they can be read, one at a time in memory."""
-
-    def __init__(self, part: Part) -> None:
-        self._part = part
-        self._name = ""
-        self._found: dict[str, pa.Table] = {}
-
-    def read(self, run_id: str, columns: dict[str, list[str]], table: str) -> pa.Table:
-        """Read a table as a run wrote it, with its own columns of those of all runs; OutputError if it is damaged."""
-        if table != self._name:
-            self._name, self._found = table, dict(_split(self._part.table(table)))
-        if run_id not in self._found:
-            raise OutputError(f"'{self._part.table(table)}' is damaged, and run {run_id} is lost")
-        return self._found[run_id].select(columns[table])
 
 
 def _split(path: Path) -> Iterator[tuple[str, pa.Table]]:
