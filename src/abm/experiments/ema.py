@@ -28,23 +28,15 @@ import numpy as np
 from abm.config import make_config
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import AbmError
-from abm.engine.measures import (
-    COST_PREFIX,
-    IN_FORCE_PREFIX,
-    Floats,
-    measures_of,
-    outcome_of_setting,
-    summarise,
-)
+from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, summarise
 from abm.experiments.check import national_outcomes
-from abm.experiments.ema_results import identifier
+from abm.experiments.ema_results import first_measure, identifier, is_inside
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.read import load_experiment
 from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
 from abm.experiments.spec import Experiment
-from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     from ema_workbench import Constraint, Model, Sample
@@ -90,9 +82,7 @@ class PackageFunction:
         if run.run_id in self._known:
             return self._known[run.run_id]
         national = simulate(plan.config(run), threads=1, on_month=None)["national"]
-        month = np.asarray(national["month"]).astype("datetime64[M]")
-        first, last = (np.datetime64(end, "M") for end in self.experiment.window)
-        inside = (month >= first) & (month <= last)
+        inside = is_inside(national["month"], self.experiment.window)
         found = {name: _outcome_over(national, inside, name) for name in self.outcomes}
         if run.scenario == self.experiment.reference:
             self._known[run.run_id] = found
@@ -104,8 +94,7 @@ def _outcome_over(national: Mapping[str, np.ndarray], inside: np.ndarray, outcom
     if outcome not in national and outcome.startswith((COST_PREFIX, IN_FORCE_PREFIX)):
         return 0.0
     months: Floats = np.asarray(national[outcome], dtype=np.float64)[inside]
-    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
-    return float(summarise(months, measures_of(declared)[0] if declared else "total"))
+    return float(summarise(months, first_measure(outcome)))
 
 
 def make_model(
