@@ -11,9 +11,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,14 +45,17 @@ GROUP_BYTES = 32_000_000
 """Size in memory of a row group: what is read, or lost, at a time."""
 
 
-@dataclass(frozen=True)
-class RunTables:
-    """A run to be put into a part: its manifest, the columns of its tables with their types, and how to read one."""
+class Run(NamedTuple):
+    """A run to be put into a part: its folder, its manifest, and the columns of its tables with their types."""
 
-    id: str
+    folder: Path
     manifest: Manifest
     schemas: dict[str, pa.Schema]
-    read: Callable[[str], pa.Table]
+
+    @property
+    def id(self) -> str:
+        """Id of the run."""
+        return self.folder.name
 
 
 def compact_study(folder: Path, note: Callable[[str], None]) -> int:
@@ -72,12 +74,12 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
         store.remove_duplicates()
         sized = ((run, store.size_of(run)) for run in store.loose())
         for ids in _bunches(sized, PART_BYTES, PART_RUNS):
-            runs = _intact(store, ids, note)
+            runs = list(_intact(store, ids, note))
             if runs:
                 with explained(folder, doing=DOING):
                     write_part(store.parts, runs)
             for run in runs:
-                remove_aside(store.run_folder(run.id))
+                remove_aside(run.folder)
             count += len(runs)
         Log(folder, Share()).write("compacted", runs=count)
     return count
@@ -97,21 +99,18 @@ def _bunches[T](sized: Iterable[tuple[T, int]], most_bytes: int, most: int = sys
         yield bunch
 
 
-def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> list[RunTables]:
-    """Read what runs are there, and pass over damaged ones."""
-    runs = []
-    for run_id in ids:
-        folder = store.run_folder(run_id)
+def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> Iterator[Run]:
+    """Look into what runs are there, and pass over damaged ones."""
+    for folder in map(store.run_folder, ids):
         if problems := verify_run(folder, decode=False):
             note(f"{problems[0]}; left as it is: abm sweep makes the run again")
-            continue
-        manifest = read_manifest(folder)
-        schemas = {table: pq.read_schema(folder / f"{table}.parquet") for table in manifest["tables"]}
-        runs.append(RunTables(run_id, manifest, schemas, partial(read_table, folder)))
-    return runs
+        else:
+            manifest = read_manifest(folder)
+            schemas = {table: pq.read_schema(folder / f"{table}.parquet") for table in manifest["tables"]}
+            yield Run(folder, manifest, schemas)
 
 
-def write_part(parts: Path, runs: Sequence[RunTables]) -> None:
+def write_part(parts: Path, runs: Sequence[Run]) -> None:
     """Write runs as a part: its tables under hidden names, then all are renamed, the index last."""
     part = Part.of(parts, (run.id for run in runs))
     hidden: dict[str, Path] = {}
@@ -138,7 +137,7 @@ def _hidden(path: Path) -> Path:
     return path.with_name(staging_name(path.stem))
 
 
-def _write_table(path: Path, table: str, runs: Sequence[RunTables]) -> None:
+def _write_table(path: Path, table: str, runs: Sequence[Run]) -> None:
     """Write one table of all runs, some runs a row group."""
     schema = _common_schema(run.schemas[table] for run in runs)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
@@ -147,10 +146,10 @@ def _write_table(path: Path, table: str, runs: Sequence[RunTables]) -> None:
             writer.write_table(whole.select(schema.names).cast(schema), row_group_size=whole.num_rows or None)
 
 
-def _with_ids(table: str, runs: Sequence[RunTables]) -> Iterator[tuple[pa.Table, int]]:
+def _with_ids(table: str, runs: Sequence[Run]) -> Iterator[tuple[pa.Table, int]]:
     """Read a table of each run, with the id as its first column, and its size."""
     for run in runs:
-        found = run.read(table)
+        found = read_table(run.folder, table)
         ids = pa.DictionaryArray.from_arrays(pa.array([0] * found.num_rows, pa.int32()), pa.array([run.id]))
         yield found.add_column(0, RUN_ID, ids), found.nbytes
 
@@ -164,7 +163,7 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
     return pa.schema(list(fields.values()))
 
 
-def _write_index(path: Path, runs: Sequence[RunTables], files: dict[str, PartFile]) -> None:
+def _write_index(path: Path, runs: Sequence[Run], files: dict[str, PartFile]) -> None:
     names = [{table: schema.names for table, schema in run.schemas.items()} for run in runs]
     columns = {
         RUN_ID: [run.id for run in runs],
