@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from abm.calibration.calibrate import Posterior, fit_summary, scales_of, unit_scale
 from abm.calibration.emulator import folds
-from abm.calibration.inference import Matching, sample_posterior
+from abm.calibration.inference import Matching, at_scale, sample_posterior
 from abm.calibration.summaries import Observed, Summary
 
 Floats = NDArray[np.float64]
@@ -33,17 +33,14 @@ class Recovery:
     ----------
     ranks
         Share of the draws below the truth, truths × parameters; uniform if the method is calibrated.
-    inside
-        Whether the truth lies in the central 90 % interval, truths × parameters.
     """
 
     ranks: Floats
-    inside: NDArray[np.bool_]
 
     @property
     def coverage(self) -> float:
-        """Share of the intervals that hold the truth; 0.9 if the method is calibrated."""
-        return float(self.inside.mean())
+        """Share of the central 90 % intervals that hold the truth; 0.9 if the method is calibrated."""
+        return float(((self.ranks >= 0.05) & (self.ranks <= 0.95)).mean())
 
 
 def recover(posterior: Posterior, truths: int) -> Recovery:
@@ -57,8 +54,8 @@ def recover(posterior: Posterior, truths: int) -> Recovery:
     whole = np.isfinite(wave.observed).all(axis=(1, 2))
     chosen = rng.permutation(np.flatnonzero(whole))[:truths]
     scale = unit_scale(wave.scale, scales_of(posterior.calibration))
-    inputs = np.column_stack([wave.points, np.full(len(wave.points), scale)])
-    ranks, inside = [], []
+    inputs = at_scale(wave.points, scale)
+    ranks = []
     for part in np.unique(part_of[chosen]):
         rest = part_of != part
         inner = folds(int(rest.sum()), rng)
@@ -71,10 +68,8 @@ def recover(posterior: Posterior, truths: int) -> Recovery:
             seen = summarise(posterior.summaries, wave.observed[truth, 0])
             seen = seen + rng.normal(size=seen.shape) * np.sqrt(matching.declared)
             draws = sample_posterior(matching, 400, SHORT, int(truth), records=seen)
-            rank = (draws < wave.points[truth]).mean(axis=0)
-            ranks.append(rank)
-            inside.append((rank >= 0.05) & (rank <= 0.95))
-    return Recovery(np.array(ranks), np.array(inside))
+            ranks.append((draws < wave.points[truth]).mean(axis=0))
+    return Recovery(np.array(ranks))
 
 
 def summarise(summaries: Sequence[Summary], observed: Floats) -> Floats:
@@ -228,7 +223,8 @@ def forecasts(predicted: Sequence[Predicted], until: int) -> list[Skill]:
         after = [row for row in rows if row.seen.record.year > until]
         if len(before) < 2 or not after:
             continue
-        years, logs = (np.array([of(row) for row in before]) for of in (_year, _log))
+        years = np.array([row.seen.record.year for row in before], np.float64)
+        logs = np.array([row.seen.log for row in before])
         actual = np.array([row.seen.log for row in after])
         line = np.polyfit(years, logs, 1) if len(before) > 2 else np.array([0.0, logs.mean()])
         guesses = {
@@ -261,11 +257,3 @@ def fitted_series(years: Floats, logs: Floats, until: int, ahead: int) -> dict[s
         if filled.size > 3:
             found["arima"] = ARIMA(filled, order=(1, 0, 0)).fit().forecast(ahead)
     return found
-
-
-def _year(row: Predicted) -> float:
-    return float(row.seen.record.year)
-
-
-def _log(row: Predicted) -> float:
-    return row.seen.log

@@ -41,8 +41,7 @@ class Matching:
 
     def predict(self, points: Floats) -> tuple[Floats, Floats, Floats]:
         """Mean, its variance, and the seed's variance of every summary at points of the unit cube."""
-        inputs = np.column_stack([points, np.full(len(points), self.scale)])
-        return predict_all(self.emulators, inputs)
+        return predict_all(self.emulators, at_scale(points, self.scale))
 
     @property
     def records(self) -> Floats:
@@ -65,6 +64,11 @@ class Matching:
         total = variance + seed + self.declared
         apart = (self.records if records is None else records) - mean
         return -0.5 * (apart**2 / total + np.log(total)).sum(axis=1)
+
+
+def at_scale(points: Floats, scale: float) -> Floats:
+    """Inputs of emulators: points, and the scale of their runs in the unit interval."""
+    return np.column_stack([points, np.full(len(points), scale)])
 
 
 def sample_posterior(matching: Matching, count: int, steps: int, seed: int, records: Floats | None = None) -> Floats:

@@ -164,12 +164,10 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
 
 
 def _write_index(path: Path, runs: Sequence[Run], files: dict[str, PartFile]) -> None:
-    names = [{table: schema.names for table, schema in run.schemas.items()} for run in runs]
     columns = {
         RUN_ID: [run.id for run in runs],
         "checksum": [str(run.manifest["checksum"]) for run in runs],
         "manifest": [json.dumps(run.manifest, separators=(",", ":")) for run in runs],
-        "columns": [json.dumps(found, separators=(",", ":")) for found in names],
     }
     index = pa.table(columns, schema=INDEX_SCHEMA)
     facts = {"files": files, "digest": digest_index(index, files)}

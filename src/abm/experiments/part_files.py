@@ -33,7 +33,6 @@ INDEX_SCHEMA = pa.schema(
         pa.field(RUN_ID, pa.string(), nullable=False),
         pa.field("checksum", pa.string(), nullable=False),  # of all tables of the run
         pa.field("manifest", pa.string(), nullable=False),  # as in manifest.json
-        pa.field("columns", pa.string(), nullable=False),  # {table: [column, …]}: a part has those of all its runs
     ]
 )
 
