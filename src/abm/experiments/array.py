@@ -6,10 +6,10 @@ import shlex
 import sys
 from pathlib import Path
 
-from abm.engine.errors import AbmError
 from abm.experiments.engine_settings import SlurmEngine
 from abm.experiments.processes import THREAD_VARIABLES
 from abm.experiments.spec import Experiment
+from abm.experiments.stopping import refuse_rule
 from abm.experiments.store import DOING, replace_file
 from abm.results.disk import explained
 
@@ -35,11 +35,7 @@ def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, w
     AbmError
         If the study cannot be cut into shares.
     """
-    if experiment.replicates.until is not None:
-        raise AbmError(
-            f"--array {shares}: study '{experiment.name}' replicates until a difference is known, and no share can "
-            "tell from its own runs; give a number of replicates"
-        )
+    refuse_rule(experiment, f"--array {shares}")
     script = folder / SCRIPT
     with explained(folder, doing=DOING):
         (folder / LOGS).mkdir(parents=True, exist_ok=True)

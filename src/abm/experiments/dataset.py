@@ -86,10 +86,8 @@ class Study:
 
         found: dict[str, str] = {}
         for run_id in self._store.loose():
-            try:
+            with suppress(OutputError):  # on its way into a part
                 found[run_id] = str(read_manifest(self._store.run_folder(run_id))["checksum"])
-            except OutputError:  # on its way into a part
-                continue
         for part in self._store.list_parts():
             index = part.read_index([RUN_ID, "checksum"])
             found.update(zip(index.column(RUN_ID).to_pylist(), index.column("checksum").to_pylist(), strict=True))

@@ -286,7 +286,7 @@ def encryption() -> dict[str, object]:
     return {"security": True, "protocol": "tls://"}
 
 
-def _engine(client: Any, slots: int | None, hint: str = "") -> Engine:
+def _engine(client: Any, slots: int | None, hint: str) -> Engine:
     def workers() -> int:
         return len(client.scheduler_info(n_workers=-1)["workers"])
 
