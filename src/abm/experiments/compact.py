@@ -19,23 +19,14 @@ import pyarrow.parquet as pq
 
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.lock import hold_lock
-from abm.experiments.part_files import (
-    FACTS,
-    INDEX_SCHEMA,
-    MANIFESTS,
-    RUN_ID,
-    Part,
-    PartFile,
-    checksum_of_end,
-    digest_index,
-)
+from abm.experiments.part_files import FACTS, RUN_ID, Part, PartFile, checksum_of_end, name_of
 from abm.experiments.plan import Share
-from abm.experiments.store import DOING, Log, Store, check_study
+from abm.experiments.store import DOING, Log, Store, check_study, replace_file
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import Manifest, read_manifest
 from abm.results.result import read_table, verify_run
 from abm.results.staging import staging_name
-from abm.results.writer import remove_aside
+from abm.results.writer import encode_table, remove_aside
 
 PART_RUNS = 500
 PART_BYTES = 512_000_000
@@ -111,30 +102,25 @@ def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> It
 
 
 def write_part(parts: Path, runs: Sequence[Run]) -> None:
-    """Write runs as a part: its tables under hidden names, then all are renamed, the index last."""
-    part = Part.of(parts, (run.id for run in runs))
+    """Write runs as a part: its tables under hidden names, then all are renamed, and the index is written last."""
     hidden: dict[str, Path] = {}
     try:
-        files = {}
         for table in sorted({table for run in runs for table in run.schemas}):
-            hidden[table] = _hidden(part.table(table))
+            (parts / table).mkdir(parents=True, exist_ok=True)
+            hidden[table] = parts / table / staging_name("0")
             _write_table(hidden[table], table, [run for run in runs if table in run.schemas])
-            files[table] = _facts_of(hidden[table])
-        hidden[MANIFESTS] = _hidden(part.index)
-        _write_index(hidden[MANIFESTS], runs, files)
-        for table, path in hidden.items():  # the index comes last
+        index = _encode_index(runs, {table: _facts_of(path) for table, path in hidden.items()})
+        part = Part(parts, name_of(index))
+        for table, path in hidden.items():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
             os.replace(path, part.table(table))
             sync_folder(part.table(table).parent)
+        part.index.parent.mkdir(exist_ok=True)
+        replace_file(part.index, index)
     finally:
         for path in hidden.values():
             path.unlink(missing_ok=True)
-
-
-def _hidden(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(staging_name(path.stem))
 
 
 def _write_table(path: Path, table: str, runs: Sequence[Run]) -> None:
@@ -163,16 +149,13 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
     return pa.schema(list(fields.values()))
 
 
-def _write_index(path: Path, runs: Sequence[Run], files: dict[str, PartFile]) -> None:
+def _encode_index(runs: Sequence[Run], files: dict[str, PartFile]) -> bytes:
     columns = {
         RUN_ID: [run.id for run in runs],
-        "checksum": [str(run.manifest["checksum"]) for run in runs],
+        "checksum": [run.manifest["checksum"] for run in runs],
         "manifest": [json.dumps(run.manifest, separators=(",", ":")) for run in runs],
     }
-    index = pa.table(columns, schema=INDEX_SCHEMA)
-    facts = {"files": files, "digest": digest_index(index, files)}
-    index = index.replace_schema_metadata({FACTS: json.dumps(facts).encode()})
-    pq.write_table(index, path, compression="zstd", compression_level=9, write_page_checksum=True)
+    return bytes(encode_table(pa.table(columns).replace_schema_metadata({FACTS: json.dumps(files).encode()})))
 
 
 def _facts_of(path: Path) -> PartFile:
