@@ -17,23 +17,10 @@ SCRIPT, LOGS = "array.sbatch", "logs"
 
 
 def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> Path:
-    """Write the script of an array into the folder of a study, for `sbatch`.
+    """Write the script of an array of so many jobs into the folder of a study, ``<out>/<name>``, for `sbatch`.
 
-    Parameters
-    ----------
-    experiment, file
-        The study, and its YAML, which the jobs read.
-    folder
-        Of the study, ``<out>/<name>``.
-    shares
-        Jobs of the array.
-    workers
-        Runs at a time in a job, instead of those of the file.
-
-    Raises
-    ------
-    AbmError
-        If the study cannot be cut into shares.
+    The jobs read the study's YAML, `file`; each makes `workers` runs at a time, by default as many as that says. An
+    AbmError says that the study cannot be cut into shares.
     """
     refuse_rule(experiment, f"--array {shares}")
     script = folder / SCRIPT

@@ -56,7 +56,7 @@ class PackageFunction:
     scenario: str
     outcomes: tuple[str, ...]
     replicates: int = 1
-    _known: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
+    _known: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     def __call__(self, **values: float) -> dict[str, float]:
         """Run the scenario and the reference at values of factors, by `identifier`; others keep their centre.
@@ -68,22 +68,20 @@ class PackageFunction:
         }
         plan = Plan(replace(self.experiment, design=ListDesign(points=(point,))), self.replicates)
         wanted = {self.scenario, self.experiment.reference}
-        sums = dict.fromkeys(self.outcomes, 0.0)
+        sums = np.zeros(len(self.outcomes))
         for run in plan:
             if run.scenario in wanted:
                 sign = 1.0 if run.scenario == self.scenario else -1.0
-                found = self._outcomes_of(plan, run)
-                for name in self.outcomes:
-                    sums[name] += sign * found[name]
-        return {name: total / self.replicates for name, total in sums.items()}
+                sums += sign * self._outcomes_of(plan, run)
+        return dict(zip(self.outcomes, (sums / self.replicates).tolist(), strict=True))
 
-    def _outcomes_of(self, plan: Plan, run: PlannedRun) -> dict[str, float]:
+    def _outcomes_of(self, plan: Plan, run: PlannedRun) -> Floats:
         """Outcomes of a run; those of the reference are kept, since many packages are held against one."""
         if run.run_id in self._known:
             return self._known[run.run_id]
         national = simulate(plan.config(run), threads=1, on_month=None)["national"]
         inside = is_inside(national["month"], self.experiment.window)
-        found = {name: _outcome_over(national, inside, name) for name in self.outcomes}
+        found = np.array([_outcome_over(national, inside, name) for name in self.outcomes])
         if run.scenario == self.experiment.reference:
             self._known[run.run_id] = found
         return found
@@ -145,11 +143,8 @@ def make_model(
     model.levers = [_parameter(workbench, factor) for factor in levers]
     model.uncertainties = [_parameter(workbench, factor) for factor in factors if factor not in levers]
     outcome = workbench.ScalarOutcome
-    model.outcomes = [
-        *(outcome(name, kind=outcome.MINIMIZE) for name in minimise),
-        *(outcome(name, kind=outcome.MAXIMIZE) for name in maximise),
-        *(outcome(name) for name in report),
-    ]
+    kinds = ((outcome.MINIMIZE, minimise), (outcome.MAXIMIZE, maximise), (outcome.INFO, report))
+    model.outcomes = [outcome(name, kind=kind) for kind, names in kinds for name in names]
     return model
 
 

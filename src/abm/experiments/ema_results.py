@@ -33,14 +33,7 @@ def results_of(
     outcomes: Sequence[str],
     window: tuple[str, str] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Floats]]:
-    """Give the finished runs of a study as the workbench's results, for its analyses; it need not be installed.
-
-    Parameters
-    ----------
-    experiment, design, table, outcomes
-        The study: what was planned, its rows, its table `national`, and the outcomes that are wanted.
-    window
-        First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
+    """Give the finished runs of a study as the workbench's results, given its design and its table `national`.
 
     Returns
     -------

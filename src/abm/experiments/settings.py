@@ -248,16 +248,10 @@ class DrawSettings(Params):
     """Parameters that the draws leave alone."""
 
 
-DESIGNS: dict[str, type[DesignSettings]] = {
-    "grid": GridDesign,
-    "list": ListDesign,
-    "one_at_a_time": OneAtATimeDesign,
-    "lhs": LhsDesign,
-    "sobol": SobolDesign,
-    "halton": HaltonDesign,
-    "morris": MorrisDesign,
-    "saltelli": SaltelliDesign,
-}
+_DESIGNS = (
+    GridDesign, ListDesign, OneAtATimeDesign, LhsDesign, SobolDesign, HaltonDesign, MorrisDesign, SaltelliDesign,
+)  # fmt: skip
+DESIGNS: dict[str, type[DesignSettings]] = {kind.model_fields["method"].default: kind for kind in _DESIGNS}
 """Settings by method."""
 
 

@@ -159,14 +159,9 @@ def share_of_months(courses: Sequence[Course]) -> float:
 
 
 def in_turn[T](batches: Iterable[Iterable[T]], states: Callable[[T], Collection[str]]) -> Iterator[T]:
-    """Order runs so that those which save states come well before those that need them.
+    """Order runs, some replicates a batch, so that those which save states lead the batch, and others follow.
 
-    Parameters
-    ----------
-    batches
-        Runs, replicate by replicate, some replicates at a time; those that save the states of a batch lead it.
-    states
-        Names of the states on the way of a run.
+    `states` names the states on the way of a run.
     """
     for batch in batches:
         seen: set[str] = set()
