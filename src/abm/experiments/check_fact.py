@@ -10,7 +10,7 @@ from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.wording import counted, did_you_mean, either, no_such
 from abm.config.yaml_source import KeyPath
-from abm.experiments.check import national_outcomes, read_window, unknown_scenario
+from abm.experiments.check import national_outcomes, read_window, there_are, unknown_scenario
 from abm.experiments.fact import (
     ACROSS,
     DOSED,
@@ -183,8 +183,7 @@ class _Runs:
 
 def _no_column(table: str, name: str, here: KeyPath) -> Finding:
     keys = KEYS_OF[table]
-    there = f"; there {'is' if len(keys) == 1 else 'are'} {either(keys, 'and')}" if keys else "; the table has none"
-    return Finding(here, no_such("column", name, keys, otherwise=there))
+    return Finding(here, no_such("column", name, keys, otherwise=there_are(keys) or "; the table has none"))
 
 
 def outcomes_of(table: str, configs: Configs) -> list[str]:

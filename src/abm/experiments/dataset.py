@@ -296,23 +296,20 @@ def _of_part(table: pa.Table, ids: list[str], runs: pa.Array) -> pa.Table:
 
 def _read_loose(folder: Path, name: str) -> pa.Table | None:
     """Read a table of a run in its folder; None if the run does not have it."""
+    path = folder / f"{name}.parquet"
     try:
-        manifest = read_manifest(folder)
-        listed = next((file for file in manifest["files"] if file["path"] == f"{name}.parquet"), None)
-        if listed is None:
+        files = {file["path"]: file for file in read_manifest(folder)["files"]}
+        if path.name not in files:
             return None
-        refuse_unless_file(folder / f"{name}.parquet", links=True)
-        content = (folder / f"{name}.parquet").read_bytes()
-        if hashlib.sha256(content).hexdigest() == listed["sha256"]:
-            return pq.ParquetFile(pa.BufferReader(content)).read()
+        refuse_unless_file(path, links=True)
+        content = path.read_bytes()
     except OutputError:
         if not os.path.lexists(folder):  # on its way into a part
             raise FileNotFoundError(folder) from None
         raise
-    raise OutputError(
-        f"'{folder / name}.parquet' is damaged (its checksum is not the one in the manifest); start abm sweep again, "
-        "which makes the run again"
-    )
+    if hashlib.sha256(content).hexdigest() != files[path.name]["sha256"]:
+        raise damaged(path, "its checksum is not the one in the manifest", "makes the run again")
+    return pq.ParquetFile(pa.BufferReader(content)).read()
 
 
 def _wanted(columns: Sequence[str], names: Sequence[str]) -> list[str]:
