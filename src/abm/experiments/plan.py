@@ -56,10 +56,6 @@ class Share:
         """Its part of the name of a file: nothing, or ``-1-of-2``."""
         return "" if self.is_whole else f"-{self.index}-of-{self.of}"
 
-    def holds(self, place: int) -> bool:
-        """Whether what stands at a place, counted from 0, belongs to this share: every n-th thing from the i-th on."""
-        return place % self.of == self.index - 1
-
     def __str__(self) -> str:
         return f"{self.index}/{self.of}"
 
@@ -158,12 +154,12 @@ class Plan:
         return set(np.char.decode(self._ids, "ascii").tolist())
 
     def of_share(self, share: Share) -> Iterator[PlannedRun]:
-        """Give each run of a share once: all scenarios of a point and replicate, so that they can be compared.
+        """Give each run of a share once: all scenarios of every n-th point and replicate, so that they can be compared.
 
         A run that several points have in common belongs to the share of the first.
         """
-        points = len(self.points)
-        return (run for run in self.unique() if share.holds(run.replicate * points + run.point))
+        place = share.index - 1
+        return (run for run in self.unique() if (run.replicate * len(self.points) + run.point) % share.of == place)
 
     def config(self, run: PlannedRun) -> Config:
         """Make the complete configuration of a run, plots off."""
