@@ -39,6 +39,8 @@ DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
 
+KEPT = "What was finished is kept; the same command goes on with it."
+
 MOST_BATCH = 16
 """Replicates whose shared states may lie on the disk at a time."""
 
@@ -124,10 +126,10 @@ class Driver:
         if self.plan is None:
             self._open(plan, mine)
         self.plan = plan
-        found = len(mine & self.done)
-        self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
+        self.progress.total = len(mine)
+        self.progress.before = len(mine & self.done) - self.progress.made
         self._write_design()
-        self.observer.show(self.progress)
+        self.observer.show(replace(self.progress))
         todo = [run for run in runs if run.run_id not in self.done and run.run_id not in self.failed]
         self.left = Counter(run.replicate for run in todo)
         size = min(2 * (slots_of(self.settings) or MOST_BATCH), MOST_BATCH)
@@ -205,9 +207,7 @@ class Driver:
         if report.status in {"full", "hopeless"}:
             self._log_run("stopped", run, report)
             kind = DiskFullError if report.status == "full" else AbmError
-            raise kind(
-                f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it."
-            )
+            raise kind(f"{report.error}\nThe study was stopped. {KEPT}")
         self.left[run.replicate] -= 1
         if not self.left[run.replicate]:
             shutil.rmtree(self._states(run), ignore_errors=True)
@@ -215,14 +215,14 @@ class Driver:
             self._take_failure(run, report)
             return
         self.done.add(run.run_id)
-        self.progress = replace(self.progress, made=self.progress.made + 1)
+        self.progress.made += 1
         if run.run_id in self.had_failed:
             self.store.forget_failure(run.run_id)
         self._log_run(report.status, run, report)
 
     def _take_failure(self, run: PlannedRun, report: Report) -> None:
         self.failed.add(run.run_id)
-        self.progress = replace(self.progress, failed=self.progress.failed + 1)
+        self.progress.failed += 1
         place = {name: getattr(run, name) for name in ("scenario", "point", "replicate", "seed")}
         why = {"error": report.error, "details": report.details, "host": report.host}
         self.store.note_failure(run.run_id, place | why)
@@ -267,15 +267,16 @@ class Driver:
         self.log.write("note", text=text)
 
     def _show(self, doing: str = "") -> None:
-        settled = self.progress.made + self.progress.failed
-        self.progress = replace(self.progress, seconds=self.clock.seconds(), rate=self.clock.rate(settled), doing=doing)
-        self.observer.show(self.progress)
+        self.progress.seconds = self.clock.seconds()
+        self.progress.rate = self.clock.rate(self.progress.made + self.progress.failed)
+        self.progress.doing = doing
+        self.observer.show(replace(self.progress))
 
     def _tick(self, engine: Engine, doing: str = "") -> None:
         """Tell how far it is, from time to time."""
         if not self.progress.workers or self.clock.is_due("count", COUNT_SECONDS):
             with suppress(Exception):  # a scheduler that does not answer is found out elsewhere
-                self.progress = replace(self.progress, workers=engine.count_workers())
+                self.progress.workers = engine.count_workers()
         if self.clock.is_due("show", SHOW_SECONDS):
             self._watch_for_workers(engine)
             self._show(doing if self.progress.workers else "waiting for workers")
@@ -304,8 +305,9 @@ class Driver:
                 self.done = self.store.finished()
             self._write_design()
         self._show()
-        counts = {"total": self.progress.total, "made": self.progress.made, "failed": self.progress.failed}
-        self.log.write("end", **counts, seconds=round(self.progress.seconds, 1), stopped_by=stopped_by)
+        made = self.progress
+        counts = {"total": made.total, "made": made.made, "failed": made.failed, "seconds": round(made.seconds, 1)}
+        self.log.write("end", **counts, stopped_by=stopped_by)
 
 
 def _report_of(run_id: str, future: Future[Report]) -> Report:
@@ -327,6 +329,4 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
 
 
 def _lost() -> EngineError:
-    return EngineError(
-        "the connection to the workers was lost. What was finished is kept; the same command goes on with it."
-    )
+    return EngineError(f"the connection to the workers was lost. {KEPT}")
