@@ -21,6 +21,8 @@ TREES = 300
 SHORT = 900
 """Trees of a forest, and steps of a chain for a synthetic truth."""
 
+SPAN = (0.05, 0.5, 0.95)  # quantiles: a central 90 % interval, with the median
+
 TRUTH_PARTS = 8
 """Parts into which the first wave is divided; truths of a part are met by emulators that have not seen it."""
 
@@ -188,7 +190,7 @@ def predictions(posterior: Posterior) -> list[Predicted]:
         target = next(target for target in settings.targets if target.target == seen.record.target)
         logs = runs[np.isfinite(runs[:, place]), place]
         noise = rng.normal(size=(50, len(logs))) * math.hypot(target.error, target.discrepancy)
-        low, middle, high = np.exp(np.quantile(logs + noise, [0.05, 0.5, 0.95]))
+        low, middle, high = np.exp(np.quantile(logs + noise, SPAN))
         fitted = seen.record.year <= posterior.until
         found.append(Predicted(seen, float(middle), float(low), float(high), fitted))
     return found

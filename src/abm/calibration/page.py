@@ -13,6 +13,7 @@ from abm.analysis.wording import figure
 from abm.calibration.calibrate import Posterior
 from abm.calibration.checks import (
     RIVALS,
+    SPAN,
     Confirmed,
     Forest,
     Predicted,
@@ -29,9 +30,6 @@ from abm.calibration.waves import Wave, values_at
 from abm.config.wording import counted, number
 
 Floats = NDArray[np.float64]
-
-SPAN = (0.05, 0.5, 0.95)
-"""Ends of a central 90 % interval, and the median between them."""
 
 ASTRAY = 2.0
 """Mean squared distance of confirming runs, in what emulators predict, above which these are said to be wrong."""

@@ -20,8 +20,7 @@ EXTRA = {"sklearn": "scikit-learn", "emcee": "emcee"}
 """Modules that only calibrations need, and their names."""
 
 
-RECORDED = "calibration.json"
-"""Everything that a report shows of a calibration."""
+RECORDED = "calibration.json"  # everything that a report shows of a calibration
 
 
 def require_extra() -> None:

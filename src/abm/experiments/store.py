@@ -109,7 +109,7 @@ class Store:
 
     # ---------------------------------------------------------------------------------------------------------- writing
 
-    def create(self, text: str, experiment: str) -> None:
+    def create(self, text: str, experiment: Mapping[str, object]) -> None:
         """Make the folder, and write down what is studied."""
         with explained(self.folder, doing=DOING):
             for folder in (self.runs, self.parts, self.failed):
@@ -211,21 +211,20 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     sync_folder(path.parent)
 
 
-def sealed(text: str) -> str:
-    """Add the checksum of a JSON object to it, as its last entry."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return f'{text.rstrip().removesuffix("}").rstrip()},\n "{CHECKSUM}": "{digest}"\n}}\n'
+def sealed(found: Mapping[str, object]) -> str:
+    """Write JSON with its checksum as the last entry."""
+    digest = hashlib.sha256(f"{json.dumps(found, indent=1)}\n".encode()).hexdigest()
+    return json.dumps({**found, CHECKSUM: digest}, indent=1) + "\n"
 
 
 def read_sealed(path: Path) -> dict[str, object]:
     """Read what `sealed` wrote; an OutputError says that it is not what was written."""
-    try:
+    with suppress(ValueError):
         text = path.read_text(encoding="utf-8")
-        head, mark, tail = text.rpartition(f',\n "{CHECKSUM}": ')
-        if mark and sealed(f"{head}\n}}\n").rpartition(mark)[2] == tail:
-            return json.loads(f"{head}\n}}\n")
-    except ValueError:
-        pass
+        found: dict[str, object] = json.loads(text)
+        found.pop(CHECKSUM, None)
+        if sealed(found) == text:
+            return found
     raise OutputError(f"'{path}' is damaged; start 'abm sweep' again, which writes it anew")
 
 

@@ -146,7 +146,7 @@ class Driver:
         if store.runs.is_dir():
             self._show("looking at what is there")
         kept = keep_earlier(store, experiment)
-        store.create(experiment.text, experiment.to_json())
+        store.create(experiment.text, experiment.resolved())
         self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
