@@ -89,13 +89,13 @@ def _factors(found: Posterior, read: DrawSettings, scenarios: tuple[str, ...]) -
         if path in read.except_ or declared is None:
             continue
         values = _rounded(found.values[:, place], whole=declared.whole)
-        centre = float(_rounded(np.array([found.centre[path]]), whole=declared.whole)[0])
+        centre = float(_rounded(found.centre[path], whole=declared.whole))
         ends = float(values.min()), float(values.max())
         factors.append(Factor(path, *ends, declared.whole, "linear", None, (), scenarios, centre, declared.unit))
     return factors
 
 
-def _rounded(values: np.ndarray, *, whole: bool) -> np.ndarray:
+def _rounded[T: (float, np.ndarray)](values: T, *, whole: bool) -> T:
     return np.round(values) if whole else values
 
 

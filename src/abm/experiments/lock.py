@@ -88,8 +88,7 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
     finally:
         stop.set()
         toucher.join()
-        if _is_ours(path):
-            path.unlink(missing_ok=True)
+        _release(path)
 
 
 class AtWork(NamedTuple):
@@ -130,8 +129,7 @@ def _take(path: Path, share: Share) -> None:
                 break
         _refuse_if_taken(path, share)
     except AbmError:
-        if _is_ours(path):
-            path.unlink(missing_ok=True)
+        _release(path)
         raise
     finally:
         ours.unlink(missing_ok=True)
@@ -171,11 +169,12 @@ def _refusal(path: Path, found: Owner) -> str:
     )
 
 
-def _is_ours(path: Path) -> bool:
+def _release(path: Path) -> None:
+    """Remove a lock that is ours."""
     with suppress(AbmError):
         found = _read(path)
-        return found is not None and found.is_this()
-    return False
+        if found is not None and found.is_this():
+            path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Owner | None:
