@@ -385,7 +385,7 @@ def test_a_damaged_run_is_found_and_made_again(tmp_path: Path, name: str, damage
 
 @pytest.mark.parametrize("damage", [flip, truncate, remove])
 @pytest.mark.parametrize("table", ["national", "route", "manifests"])
-def test_a_damaged_part_is_found_and_what_can_be_is_saved(
+def test_a_damaged_part_is_found_and_its_runs_made_again(
     tmp_path: Path, few_a_part: None, table: str, damage: Callable[[Path], None]
 ) -> None:
     experiment = toy_study(tmp_path)
@@ -413,23 +413,6 @@ def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             make(experiment, tmp_path / "out")
             compact_study(tmp_path / "out", Notes().note)
             assert same(before, contents(open_study(tmp_path / "out"))), (table, where)
-
-
-def test_only_the_row_group_that_is_damaged_is_lost(
-    tmp_path: Path, few_a_part: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(compact, "GROUP_BYTES", 1)  # a row group a run
-    experiment = toy_study(tmp_path)
-    make(experiment, tmp_path / "out")
-    before = contents(open_study(tmp_path / "out"))
-    part = Store(tmp_path / "out").list_parts()[0]
-    size = len(part.run_ids())
-    flip_number(part.table("national"))
-    notes = make(experiment, tmp_path / "out")
-    assert f"{size - 1} of its runs were saved, 1 will be made again" in notes.texts[0]
-    assert notes.last is not None
-    assert notes.last.made == 1
-    assert same(before, contents(open_study(tmp_path / "out")))
 
 
 def test_damage_is_an_error_for_who_reads_and_never_a_wrong_number(tmp_path: Path, few_a_part: None) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.records import Record, read_records
 from abm.calibration.emulator import Emulator, fit, folds
-from abm.calibration.inference import Matching, sample_kept, sample_posterior
+from abm.calibration.inference import Matching, at_scale, sample_kept, sample_posterior
 from abm.calibration.read import Calibration
 from abm.calibration.summaries import Observed, Summary, make_summaries
 from abm.calibration.waves import MakeRuns, Wave, make_wave, records_of, study_of
@@ -147,10 +147,9 @@ def _first_points(calibration: Calibration) -> Floats:
     from scipy.stats import qmc
 
     first, seed = calibration.settings.waves[0], calibration.settings.seed
-    found: Floats = qmc.LatinHypercube(len(calibration.experiment.factors), rng=np.random.default_rng(seed)).random(
+    return qmc.LatinHypercube(len(calibration.experiment.factors), rng=np.random.default_rng(seed)).random(
         first.samples
     )
-    return found
 
 
 def scales_of(calibration: Calibration) -> tuple[float, float]:
@@ -166,11 +165,12 @@ def emulate(
 
     Errors are those of the last wave, which lies where the next points and the posterior do.
     """
-    inputs = np.concatenate(
-        [np.column_stack([wave.points, np.full(len(wave.points), unit_scale(wave.scale, scales))]) for wave in waves]
-    )
+    inputs = np.concatenate([at_scale(wave.points, unit_scale(wave.scale, scales)) for wave in waves])
     most = max(wave.observed.shape[1] for wave in waves)
-    observed = np.concatenate([_widen(wave.observed, most) for wave in waves])
+    blank = [((0, 0), (0, most - wave.observed.shape[1]), (0, 0)) for wave in waves]
+    observed = np.concatenate(
+        [np.pad(wave.observed, more, constant_values=np.nan) for wave, more in zip(waves, blank, strict=True)]
+    )
     fold_of = folds(len(inputs), np.random.default_rng(seed))
     latest = np.arange(len(inputs)) >= len(inputs) - len(waves[-1].points)
     emulators = [fit_summary(summary, inputs, observed, fold_of, latest) for summary in summaries]
@@ -190,10 +190,3 @@ def unit_scale(scale: float, scales: tuple[float, float]) -> float:
     """Place of the logarithm of a scale between the smallest and the largest."""
     low, high = map(math.log, scales)
     return (math.log(scale) - low) / (high - low) if high > low else 0.5
-
-
-def _widen(observed: Floats, replicates: int) -> Floats:
-    """Add blank replicates."""
-    wide = np.full((observed.shape[0], replicates, observed.shape[2]), np.nan)
-    wide[:, : observed.shape[1]] = observed
-    return wide

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from abm.calibration.calibrate import Posterior, fit_summary, scales_of, unit_scale
 from abm.calibration.emulator import folds
-from abm.calibration.inference import Matching, sample_posterior
+from abm.calibration.inference import Matching, at_scale, sample_posterior
 from abm.calibration.summaries import Observed, Summary
 
 Floats = NDArray[np.float64]
@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 TREES = 300
 SHORT = 900
 """Trees of a forest, and steps of a chain for a synthetic truth."""
+
+SPAN = (0.05, 0.5, 0.95)  # quantiles: a central 90 % interval, with the median
 
 TRUTH_PARTS = 8
 """Parts into which the first wave is divided; truths of a part are met by emulators that have not seen it."""
@@ -33,17 +35,14 @@ class Recovery:
     ----------
     ranks
         Share of the draws below the truth, truths × parameters; uniform if the method is calibrated.
-    inside
-        Whether the truth lies in the central 90 % interval, truths × parameters.
     """
 
     ranks: Floats
-    inside: NDArray[np.bool_]
 
     @property
     def coverage(self) -> float:
-        """Share of the intervals that hold the truth; 0.9 if the method is calibrated."""
-        return float(self.inside.mean())
+        """Share of the central 90 % intervals that hold the truth; 0.9 if the method is calibrated."""
+        return float(((self.ranks >= 0.05) & (self.ranks <= 0.95)).mean())
 
 
 def recover(posterior: Posterior, truths: int) -> Recovery:
@@ -57,8 +56,8 @@ def recover(posterior: Posterior, truths: int) -> Recovery:
     whole = np.isfinite(wave.observed).all(axis=(1, 2))
     chosen = rng.permutation(np.flatnonzero(whole))[:truths]
     scale = unit_scale(wave.scale, scales_of(posterior.calibration))
-    inputs = np.column_stack([wave.points, np.full(len(wave.points), scale)])
-    ranks, inside = [], []
+    inputs = at_scale(wave.points, scale)
+    ranks = []
     for part in np.unique(part_of[chosen]):
         rest = part_of != part
         inner = folds(int(rest.sum()), rng)
@@ -71,10 +70,8 @@ def recover(posterior: Posterior, truths: int) -> Recovery:
             seen = summarise(posterior.summaries, wave.observed[truth, 0])
             seen = seen + rng.normal(size=seen.shape) * np.sqrt(matching.declared)
             draws = sample_posterior(matching, 400, SHORT, int(truth), records=seen)
-            rank = (draws < wave.points[truth]).mean(axis=0)
-            ranks.append(rank)
-            inside.append((rank >= 0.05) & (rank <= 0.95))
-    return Recovery(np.array(ranks), np.array(inside))
+            ranks.append((draws < wave.points[truth]).mean(axis=0))
+    return Recovery(np.array(ranks))
 
 
 def summarise(summaries: Sequence[Summary], observed: Floats) -> Floats:
@@ -193,7 +190,7 @@ def predictions(posterior: Posterior) -> list[Predicted]:
         target = next(target for target in settings.targets if target.target == seen.record.target)
         logs = runs[np.isfinite(runs[:, place]), place]
         noise = rng.normal(size=(50, len(logs))) * math.hypot(target.error, target.discrepancy)
-        low, middle, high = np.exp(np.quantile(logs + noise, [0.05, 0.5, 0.95]))
+        low, middle, high = np.exp(np.quantile(logs + noise, SPAN))
         fitted = seen.record.year <= posterior.until
         found.append(Predicted(seen, float(middle), float(low), float(high), fitted))
     return found
@@ -228,7 +225,8 @@ def forecasts(predicted: Sequence[Predicted], until: int) -> list[Skill]:
         after = [row for row in rows if row.seen.record.year > until]
         if len(before) < 2 or not after:
             continue
-        years, logs = (np.array([of(row) for row in before]) for of in (_year, _log))
+        years = np.array([row.seen.record.year for row in before], np.float64)
+        logs = np.array([row.seen.log for row in before])
         actual = np.array([row.seen.log for row in after])
         line = np.polyfit(years, logs, 1) if len(before) > 2 else np.array([0.0, logs.mean()])
         guesses = {
@@ -261,11 +259,3 @@ def fitted_series(years: Floats, logs: Floats, until: int, ahead: int) -> dict[s
         if filled.size > 3:
             found["arima"] = ARIMA(filled, order=(1, 0, 0)).fit().forecast(ahead)
     return found
-
-
-def _year(row: Predicted) -> float:
-    return float(row.seen.record.year)
-
-
-def _log(row: Predicted) -> float:
-    return row.seen.log

@@ -45,8 +45,7 @@ class Line:
 
     def __call__(self, features: Floats) -> Floats:
         """Work it out, one value a row."""
-        found: Floats = self.intercept + features @ self.slopes
-        return found
+        return self.intercept + features @ self.slopes
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +59,7 @@ class Process:
     def __call__(self, inputs: Floats) -> Floats:
         """Work it out, one value a row."""
         apart = cdist(inputs / self.lengths, self.known, "sqeuclidean")
-        found: Floats = np.exp(-0.5 * apart) @ self.weights
-        return found
+        return np.exp(-0.5 * apart) @ self.weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +106,7 @@ class Emulator:
 
     def seeds(self, inputs: Floats) -> Floats:
         """Variance between seeds at inputs in the unit cube."""
-        found: Floats = np.exp(np.clip(self.seed_variance(inputs), *self.seed_range))
-        return found
+        return np.exp(np.clip(self.seed_variance(inputs), *self.seed_range))
 
 
 def features_of(inputs: Floats) -> Floats:
@@ -160,10 +157,16 @@ def fit(inputs: Floats, values: Floats, fold_of: NDArray[np.intp], judged: NDArr
     return Emulator(mean, variance, line, within, 1.0 - variance / spread, float(held[judged].mean()))
 
 
-def _fit_variance(inputs: Floats, values: Floats) -> tuple[Line, tuple[float, float]]:
-    """Regress the logarithm of the variance between seeds on the inputs; its bias at few seeds is taken off."""
+def _fit_line(inputs: Floats, values: Floats, weights: Floats | None = None) -> Line:
+    """Fit a line by Bayesian ridge regression."""
     from sklearn.linear_model import BayesianRidge
 
+    model = BayesianRidge().fit(inputs, values, sample_weight=weights)
+    return Line(float(model.intercept_), model.coef_)
+
+
+def _fit_variance(inputs: Floats, values: Floats) -> tuple[Line, tuple[float, float]]:
+    """Regress the logarithm of the variance between seeds on the inputs; its bias at few seeds is taken off."""
     degrees = np.isfinite(values).sum(axis=1) - 1
     several = degrees > 0
     within = np.nanvar(values[several], axis=1, ddof=1)
@@ -172,23 +175,19 @@ def _fit_variance(inputs: Floats, values: Floats) -> tuple[Line, tuple[float, fl
         return Line(floor, np.zeros(inputs.shape[1])), (floor, floor)
     half = degrees[several] / 2.0
     logs = np.log(np.maximum(within, SMALLEST)) - (digamma(half) - np.log(half))
-    model = BayesianRidge().fit(inputs[several], logs)
-    fitted = model.predict(inputs[several])
-    return Line(float(model.intercept_), model.coef_), (float(fitted.min()), float(fitted.max()))
+    line = _fit_line(inputs[several], logs)
+    fitted = line(inputs[several])
+    return line, (float(fitted.min()), float(fitted.max()))
 
 
 def _fit_form(
     form: Form, inputs: Floats, features: Floats, means: Floats, noise: Floats, lengths: Floats | None
 ) -> Mean:
     """Fit one form; a process takes the lengths that are given, or looks for them."""
-    from sklearn.linear_model import BayesianRidge
-
     used = features if form == "quadratic" else features[:, : inputs.shape[1]]
-    model = BayesianRidge().fit(used, means, sample_weight=noise.mean() / noise)
-    line = Line(float(model.intercept_), model.coef_)
-    if form != "process":
-        return Mean(form, line)
-    return Mean(form, line, _fit_process(inputs, means - line(used), noise, lengths))
+    line = _fit_line(used, means, noise.mean() / noise)
+    process = _fit_process(inputs, means - line(used), noise, lengths) if form == "process" else None
+    return Mean(form, line, process)
 
 
 def _fit_process(inputs: Floats, left: Floats, noise: Floats, lengths: Floats | None) -> Process:

@@ -41,8 +41,7 @@ class Matching:
 
     def predict(self, points: Floats) -> tuple[Floats, Floats, Floats]:
         """Mean, its variance, and the seed's variance of every summary at points of the unit cube."""
-        inputs = np.column_stack([points, np.full(len(points), self.scale)])
-        return predict_all(self.emulators, inputs)
+        return predict_all(self.emulators, at_scale(points, self.scale))
 
     @property
     def records(self) -> Floats:
@@ -57,16 +56,19 @@ class Matching:
     def implausibility(self, points: Floats) -> Floats:
         """Distances of records from predictions in standard deviations, points × summaries."""
         mean, variance, seed = self.predict(points)
-        found: Floats = np.abs(self.records - mean) / np.sqrt(variance + seed + self.declared)
-        return found
+        return np.abs(self.records - mean) / np.sqrt(variance + seed + self.declared)
 
     def log_likelihood(self, points: Floats, records: Floats | None = None) -> Floats:
         """Logarithm of the density of the records at points, by default of those there are."""
         mean, variance, seed = self.predict(points)
         total = variance + seed + self.declared
         apart = (self.records if records is None else records) - mean
-        found: Floats = -0.5 * (apart**2 / total + np.log(total)).sum(axis=1)
-        return found
+        return -0.5 * (apart**2 / total + np.log(total)).sum(axis=1)
+
+
+def at_scale(points: Floats, scale: float) -> Floats:
+    """Inputs of emulators: points, and the scale of their runs in the unit interval."""
+    return np.column_stack([points, np.full(len(points), scale)])
 
 
 def sample_posterior(matching: Matching, count: int, steps: int, seed: int, records: Floats | None = None) -> Floats:
@@ -84,8 +86,7 @@ def sample_kept(
 
     def density(points: Floats) -> Floats:
         over = np.sort(matching.implausibility(points), axis=1)[:, -1 - spared] - cutoff
-        found: Floats = -20.0 * np.maximum(over, 0.0)
-        return found
+        return -20.0 * np.maximum(over, 0.0)
 
     share = float((density(first_points(matching.dimensions, seed)) == 0.0).mean())
     found = _sample(density, matching.dimensions, 20 * count, steps, seed)
@@ -97,8 +98,7 @@ def first_points(dimensions: int, seed: int) -> Floats:
     """Points all over the unit cube."""
     from scipy.stats import qmc
 
-    found: Floats = qmc.Sobol(dimensions, rng=np.random.default_rng(seed)).random(TRIED)
-    return found
+    return qmc.Sobol(dimensions, rng=np.random.default_rng(seed)).random(TRIED)
 
 
 def _sample(density: Callable[[Floats], Floats], dimensions: int, count: int, steps: int, seed: int) -> Floats:

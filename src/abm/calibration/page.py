@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from abm.analysis.wording import figure
 from abm.calibration.calibrate import Posterior
 from abm.calibration.checks import (
     RIVALS,
+    SPAN,
     Confirmed,
     Forest,
     Predicted,
@@ -81,16 +81,14 @@ class Findings:
     @property
     def narrowing(self) -> Floats:
         """Standard deviation of each parameter's posterior over that of its prior, in the unit interval."""
-        found: Floats = self.posterior.draws.std(axis=0) * np.sqrt(12.0)
-        return found
+        return self.posterior.draws.std(axis=0) * np.sqrt(12.0)
 
     @property
     def centre(self) -> Floats:
         """The draw nearest to the median of all parameters, in the unit cube: one that was drawn, not mixed."""
         draws = self.posterior.draws
         apart = ((draws - np.median(draws, axis=0)) ** 2).sum(axis=1)
-        found: Floats = draws[int(apart.argmin())]
-        return found
+        return draws[int(apart.argmin())]
 
     def coverage(self, *, fitted: bool) -> tuple[int, int, float]:
         """Records inside their 90 % interval, of how many, and the median width of these over the record."""
@@ -103,36 +101,35 @@ class Findings:
     def parameters(self) -> TextTable:
         """Each parameter: prior, posterior, how far it narrowed, what the forest says."""
         factors, draws = self.posterior.factors, self.posterior.draws
-        spans = values_at(factors, np.quantile(draws, [0.05, 0.5, 0.95], axis=0))
+        low, middle, high = values_at(factors, np.quantile(draws, SPAN, axis=0))
         by_forest = values_at(factors, np.clip(self.forest.mean, 0.0, 1.0)[None, :])[0]
         rows = [
             [
                 factor.name,
                 "–" if factor.centre is None else number(factor.centre),
                 f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}",
-                figure(float(spans[1, column])),
-                f"{figure(float(spans[0, column]))} to {figure(float(spans[2, column]))}",
+                figure(middle[column]),
+                f"{figure(low[column])} to {figure(high[column])}",
                 f"{self.narrowing[column]:.2f}",
-                figure(float(by_forest[column])),
+                figure(by_forest[column]),
                 f"{self.forest.skill[column]:.2f}",
                 "yes" if self.narrowing[column] < NARROWED else "no",
             ]
             for column, factor in enumerate(factors)
         ]
-        columns = (
-            "parameter",
-            "before",
-            "prior",
-            "median",
-            "90 %",
-            "narrowing",
-            "forest",
-            "its skill",
-            "identified",
-        )
         return TextTable(
             title="Parameters",
-            columns=columns,
+            columns=(
+                "parameter",
+                "before",
+                "prior",
+                "median",
+                "90 %",
+                "narrowing",
+                "forest",
+                "its skill",
+                "identified",
+            ),
             rows=rows,
             numbers=(1, 3, 5, 6, 7),
             notes=(
@@ -145,11 +142,10 @@ class Findings:
     def targets(self) -> TextTable:
         """Each summary: record, runs at the posterior, distance, emulator."""
         posterior = self.posterior
-        said = summarise(posterior.summaries, posterior.confirm.observed).reshape(-1, len(posterior.summaries))
-        first = summarise(posterior.summaries, posterior.waves[0].observed).reshape(-1, len(posterior.summaries))
+        said, first = self.said(posterior.confirm), self.said(posterior.waves[0])
         rows = []
         for column, summary in enumerate(posterior.summaries):
-            low, middle, high = np.nanquantile(said[:, column], [0.05, 0.5, 0.95])
+            low, middle, high = np.nanquantile(said[:, column], SPAN)
             spread = np.sqrt(np.nanvar(said[:, column]) + summary.variance)
             before = np.nanquantile(first[:, column], [0.05, 0.95])
             emulator = posterior.matching.emulators[column]
@@ -192,11 +188,7 @@ class Findings:
     def forecast(self) -> TextTable:
         """Errors of the years that were not fitted."""
         rows = [
-            [
-                row.series,
-                f"{row.years}",
-                *(f"{getattr(row, key):.2f}" for key in ("model", *RIVALS)),
-            ]
+            [row.series, str(row.years), *(f"{getattr(row, key):.2f}" for key in ("model", *RIVALS))]
             for row in self.skills
         ]
         better = [sum(row.model < getattr(row, other) for row in self.skills) for other in RIVALS]
@@ -227,7 +219,6 @@ class Findings:
             columns=("target", "place", "year", "record", "predicted"),
             rows=rows,
             numbers=(2, 3, 4),
-            notes=(),
         )
 
     # ------------------------------------------------------------------------------------------------------------ words
@@ -265,33 +256,30 @@ class Findings:
                  f"{held} of {of} records of the years after inside their interval")
             )  # fmt: skip
         if self.recovery is not None:
-            cover = self.recovery
-            found.append(
-                (
-                    "synthetic truths",
-                    f"{len(cover.ranks)}; {100 * cover.coverage:.0f} % of the 90 % intervals hold the truth",
-                )
-            )
+            cover = f"{100 * self.recovery.coverage:.0f} % of the 90 % intervals hold the truth"
+            found.append(("synthetic truths", f"{len(self.recovery.ranks)}; {cover}"))
         return found
+
+    def said(self, wave: Wave) -> Floats:
+        """Summaries of the runs of a wave, runs × summaries."""
+        summaries = self.posterior.summaries
+        return summarise(summaries, wave.observed).reshape(-1, len(summaries))
 
     def distances(self, wave: Wave) -> Floats:
         """Runs of a wave less the record of each summary, in allowed standard deviations: runs × summaries."""
-        posterior = self.posterior
-        said = summarise(posterior.summaries, wave.observed).reshape(-1, len(posterior.summaries))
-        found: Floats = (said - posterior.matching.records) / np.sqrt(posterior.matching.declared)
-        return found
+        matching = self.posterior.matching
+        return (self.said(wave) - matching.records) / np.sqrt(matching.declared)
 
     def recorded(self) -> dict[str, object]:
         """All of it as plain data, for a report."""
         posterior = self.posterior
-        ends = values_at(posterior.factors, np.array([[0.0] * len(posterior.factors), [1.0] * len(posterior.factors)]))
-        spans = np.quantile(posterior.draws, [0.05, 0.5, 0.95], axis=0)
+        ends = values_at(posterior.factors, np.repeat([[0.0], [1.0]], len(posterior.factors), axis=1))
+        low, middle, high = np.quantile(posterior.draws, SPAN, axis=0)
         tables = {"parameters": self.parameters(), "targets": self.targets(), "misses": self.misses()}
         if self.skills:
             tables["forecast"] = self.forecast()
         before, after = (
-            np.nanquantile(self.distances(wave), [0.05, 0.5, 0.95], axis=0)
-            for wave in (posterior.waves[0], posterior.confirm)
+            np.nanquantile(self.distances(wave), SPAN, axis=0) for wave in (posterior.waves[0], posterior.confirm)
         )
         settings = posterior.calibration.settings
         return {
@@ -302,8 +290,8 @@ class Findings:
             "summary": [list(line) for line in self.summary()],
             "parameters": [
                 {
-                    "name": factor.name, "unit": factor.unit, "prior": [float(end) for end in ends[:, column]],
-                    "low": float(spans[0, column]), "middle": float(spans[1, column]), "high": float(spans[2, column]),
+                    "name": factor.name, "unit": factor.unit, "prior": ends[:, column].tolist(),
+                    "low": float(low[column]), "middle": float(middle[column]), "high": float(high[column]),
                     "identified": bool(self.narrowing[column] < NARROWED),
                 }
                 for column, factor in enumerate(posterior.factors)
@@ -315,35 +303,30 @@ class Findings:
             "predicted": [
                 {
                     "target": row.seen.record.target, "place": row.seen.key, "year": row.seen.record.year,
-                    "record": row.seen.record.value, "low": float(row.low), "middle": float(row.middle),
-                    "high": float(row.high), "inside": bool(row.inside), "fitted": bool(row.fitted),
+                    "record": row.seen.record.value, "low": row.low, "middle": row.middle, "high": row.high,
+                    "inside": row.inside, "fitted": row.fitted,
                 }
                 for row in self.predicted
                 if np.isfinite([row.low, row.middle, row.high]).all()
             ],
             "left_out": list(posterior.left_out),
             "tables": {
-                name: {
-                    "title": table.title, "columns": list(table.columns), "rows": [list(row) for row in table.rows],
-                    "numbers": list(table.numbers), "notes": list(table.notes),
-                }
+                name: {key: getattr(table, key) for key in ("title", "columns", "rows", "numbers", "notes")}
                 for name, table in tables.items()
             },
         }  # fmt: skip
 
     def markdown(self, command: str) -> str:
         """All of it as one page."""
-        name = self.posterior.calibration.name
-        description = self.posterior.calibration.experiment.description
-        lines = [f"# Calibration: {name}", "", description, ""]
+        calibration = self.posterior.calibration
+        lines = [f"# Calibration: {calibration.name}", "", calibration.experiment.description, ""]
         lines += [f"- **{key}**: {text}" for key, text in self.summary()]
         lines += ["", f"Made by `{command}`.", ""]
         for image, caption in IMAGES:
             if image != "ranks" or self.recovery is not None:
                 lines += [f"![{caption}]({image}.png)", ""]
-        misses = self.misses()
-        tables: Sequence[TextTable] = [self.parameters(), self.targets(), *([misses] if misses.rows else [])]
-        for table in [*tables, *([self.forecast()] if self.skills else [])]:
+        tables = [self.parameters(), self.targets(), self.misses(), *([self.forecast()] if self.skills else [])]
+        for table in filter(lambda table: table.rows, tables):
             lines += [f"## {table.title}", "", table.markdown().split("\n", 2)[2].strip(), ""]
         if self.posterior.left_out:
             lines += [f"Too few records for: {', '.join(self.posterior.left_out)}.", ""]

@@ -13,7 +13,7 @@ from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.idle import tell
 from abm.config.wording import described, no_such
-from abm.config.yaml_source import YamlSource, read_yaml
+from abm.config.yaml_source import read_yaml
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
 from abm.engine.errors import ConfigError, Problem
 from abm.experiments.check import few_points
@@ -60,7 +60,7 @@ def load_calibration(path: str | Path) -> Calibration:
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
     section = source.data.pop(KEY)
     settings, findings = read_part(CalibrationSettings, section, (KEY,))
-    findings += _check(settings, source) if settings else []
+    findings += [*_check(settings), *_check_sections(source.data)] if settings else []
     if settings is None or findings:
         raise ConfigError([source.problem(found.message, found.path) for found in findings])
     first = settings.waves[0]
@@ -95,14 +95,13 @@ def _tables(settings: CalibrationSettings) -> set[str]:
     return {str(part.table) for found in observations for part in (*found.parts, *found.of)} - {"national"}
 
 
-def _check(settings: CalibrationSettings, source: YamlSource) -> Iterator[Finding]:
+def _check(settings: CalibrationSettings) -> Iterator[Finding]:
     if settings.from_ > settings.until:
         yield Finding((KEY, "until"), f"from {settings.from_} until {settings.until} there is no year")
     for index, target in enumerate(settings.targets):
         here = (KEY, "targets", index)
         if target.target not in OBSERVATIONS:
-            message = no_such("target", target.target, OBSERVATIONS, topic="observations")
-            yield Finding((*here, "target"), message)
+            yield Finding((*here, "target"), no_such("target", target.target, OBSERVATIONS, topic="observations"))
             continue
         if target.summary == "contrast" and not target.years:
             yield Finding(here, "a contrast needs 'years', those that are held against the others")
@@ -112,13 +111,12 @@ def _check(settings: CalibrationSettings, source: YamlSource) -> Iterator[Findin
             yield Finding((*here, "summary"), "a pattern is one over several places, which this target does not have")
         if not target.error + target.discrepancy:
             yield Finding((*here, "error"), f"expected an error or a discrepancy above zero; found {described(0.0)}")
-    yield from _check_sections(source)
 
 
-def _check_sections(source: YamlSource) -> Iterator[Finding]:
+def _check_sections(data: dict[str, object]) -> Iterator[Finding]:
     for key in ("design", "replicates", "tables"):
-        if isinstance(source.data, dict) and key in source.data:
+        if key in data:
             yield Finding((key,), f"the waves of a calibration say it all; leave '{key}' out")
-    scenarios = source.data.get("scenarios") if isinstance(source.data, dict) else None
+    scenarios = data.get("scenarios")
     if isinstance(scenarios, dict) and len(scenarios) > 1:
         yield Finding(("scenarios",), "a calibration has one scenario, the model as it is")

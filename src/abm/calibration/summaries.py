@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.observation import OBSERVATIONS, Facts
+from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.observed import NotObservedError, Run
 from abm.analysis.records import Record
-from abm.analysis.score import place_of
 from abm.calibration.settings import TargetSettings
 from abm.engine.calendar import MONTHS_A_YEAR
 
@@ -53,8 +52,7 @@ class Summary:
 
     def of(self, observed: Floats) -> Floats:
         """Work it out from logarithms, … × records."""
-        found: Floats = observed[..., self.places] @ self.weights
-        return found
+        return observed[..., self.places] @ self.weights
 
 
 @dataclass(frozen=True)
@@ -78,23 +76,6 @@ class Observed:
     def label(self) -> str:
         """Name of the record's column: target, place and year."""
         return f"{self.record.target} {self.key or '-'} {self.record.year}"
-
-
-def observed_records(
-    records: Iterable[Record], targets: Sequence[TargetSettings], first: int, last: int, facts: Facts
-) -> list[Observed]:
-    """Find the records that a calibration may use: of its targets, in its years, of places that the model has."""
-    wanted = {target.target for target in targets}
-    found: dict[str, Observed] = {}
-    for record in records:
-        if record.target not in wanted or not first <= record.year <= last:
-            continue
-        try:
-            seen = Observed(record, place_of(record, facts))
-        except NotObservedError:
-            continue
-        found.setdefault(seen.label, seen)
-    return list(found.values())
 
 
 def observe(run: Run, records: Sequence[Observed]) -> Floats:
@@ -125,21 +106,17 @@ def make_summaries(
         ]
         groups = {"": mine}
         if target.each:
-            groups = {key: [place for place in mine if records[place].key == key] for key in _keys(records, mine)}
+            keys = dict.fromkeys(records[place].key for place in mine)
+            groups = {key: [place for place in mine if records[place].key == key] for key in keys}
         for key, places in groups.items():
             label = " ".join(filter(None, (target.target, key, target.summary)))
             weights = _weights(target, [records[place] for place in places])
             if weights is None:
                 without.append(label)
                 continue
-            chosen = np.array(places, np.intp)
             logs = np.array([records[place].log for place in places])
-            found.append(Summary(label, target, chosen, weights, float(logs @ weights)))
+            found.append(Summary(label, target, np.array(places, np.intp), weights, float(logs @ weights)))
     return found, without
-
-
-def _keys(records: Sequence[Observed], places: Sequence[int]) -> list[str]:
-    return list(dict.fromkeys(records[place].key for place in places))
 
 
 def _weights(target: TargetSettings, records: Sequence[Observed]) -> Floats | None:
@@ -159,8 +136,7 @@ def _weights(target: TargetSettings, records: Sequence[Observed]) -> Floats | No
             inside = np.isin(years, target.years)
             if inside.all() or not inside.any():
                 return None
-            found: Floats = np.where(inside, 1.0 / inside.sum(), -1.0 / (~inside).sum())
-            return found
+            return np.where(inside, 1.0 / inside.sum(), -1.0 / (~inside).sum())
 
 
 def _slope(over: Floats) -> Floats | None:

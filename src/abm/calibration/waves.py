@@ -6,19 +6,20 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from abm.analysis.observed import Run, facts_of
+from abm.analysis.observed import NotObservedError, Run, facts_of
 from abm.analysis.records import Record
+from abm.analysis.score import place_of
 from abm.calibration.read import Calibration
-from abm.calibration.summaries import Observed, observe, observed_records
+from abm.calibration.summaries import Observed, observe
 from abm.config import make_config
 from abm.config.wording import listed
 from abm.engine.errors import AnalysisError
@@ -111,11 +112,17 @@ def study_of(
 
 
 def records_of(calibration: Calibration, records: Sequence[Record]) -> list[Observed]:
-    """Find the records that the model of a calibration has a counterpart of."""
+    """Find the records of its targets and years that the model of a calibration has a counterpart of."""
     settings = calibration.settings
     config = make_config(**next(iter(calibration.experiment.scenarios.values())))
-    found = observed_records(records, settings.targets, settings.from_, settings.until, facts_of(config))
-    return [seen for seen in found if seen.begins >= config.start_month]
+    facts, targets = facts_of(config), {target.target for target in settings.targets}
+    found: dict[str, Observed] = {}
+    for record in records:
+        if record.target in targets and settings.from_ <= record.year <= settings.until:
+            with suppress(NotObservedError):
+                seen = Observed(record, place_of(record, facts))
+                found.setdefault(seen.label, seen)
+    return [seen for seen in found.values() if seen.begins >= config.start_month]
 
 
 def make_wave(
@@ -167,17 +174,12 @@ def _read_kept(path: Path, mark: str) -> pa.Table | None:
 def _observe_all(study: Study, records: Sequence[Observed]) -> pa.Table:
     """Observe every finished run of a study."""
     design, store = study.design, Store(study.folder)
-    config = make_config(**next(iter(study.experiment.scenarios.values())))
-    facts = facts_of(config)
-    columns: dict[str, list[Any]] = {"point": [], "replicate": [], "seed": [], "run_id": []}
-    columns |= {seen.label: [] for seen in records}
-    done = design[design["status"] == DONE]
-    names = ("point", "replicate", "seed", "run_id")
-    for point, replicate, seed, run_id in zip(*(done[name].tolist() for name in names), strict=True):
-        run = Run(seed, facts, read_run(store.run_folder(run_id)).table)
-        values = observe(run, records)
-        for name, value in zip(names, (point, replicate, seed, run_id), strict=True):
-            columns[name].append(value)
-        for seen, value in zip(records, values.tolist(), strict=True):
-            columns[seen.label].append(value)
-    return pa.table(columns)
+    facts = facts_of(make_config(**next(iter(study.experiment.scenarios.values()))))
+    done = design[design["status"] == DONE].reset_index(drop=True)
+    runs = (
+        Run(seed, facts, read_run(store.run_folder(run_id)).table)
+        for seed, run_id in zip(done["seed"].tolist(), done["run_id"], strict=True)
+    )
+    values = np.array([observe(run, records) for run in runs]).reshape(len(done), len(records))
+    columns = {name: done[name].tolist() for name in ("point", "replicate", "seed", "run_id")}
+    return pa.table(columns | {seen.label: values[:, place] for place, seen in enumerate(records)})

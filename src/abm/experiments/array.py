@@ -6,10 +6,10 @@ import shlex
 import sys
 from pathlib import Path
 
-from abm.engine.errors import AbmError
 from abm.experiments.engine_settings import SlurmEngine
 from abm.experiments.processes import THREAD_VARIABLES
 from abm.experiments.spec import Experiment
+from abm.experiments.stopping import refuse_rule
 from abm.experiments.store import DOING, replace_file
 from abm.results.disk import explained
 
@@ -17,29 +17,12 @@ SCRIPT, LOGS = "array.sbatch", "logs"
 
 
 def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> Path:
-    """Write the script of an array into the folder of a study, for `sbatch`.
+    """Write the script of an array of so many jobs into the folder of a study, ``<out>/<name>``, for `sbatch`.
 
-    Parameters
-    ----------
-    experiment, file
-        The study, and its YAML, which the jobs read.
-    folder
-        Of the study, ``<out>/<name>``.
-    shares
-        Jobs of the array.
-    workers
-        Runs at a time in a job, instead of those of the file.
-
-    Raises
-    ------
-    AbmError
-        If the study cannot be cut into shares.
+    The jobs read the study's YAML, `file`; each makes `workers` runs at a time, by default as many as that says. An
+    AbmError says that the study cannot be cut into shares.
     """
-    if experiment.replicates.until is not None:
-        raise AbmError(
-            f"--array {shares}: study '{experiment.name}' replicates until a difference is known, and no share can "
-            "tell from its own runs; give a number of replicates"
-        )
+    refuse_rule(experiment, f"--array {shares}")
     script = folder / SCRIPT
     with explained(folder, doing=DOING):
         (folder / LOGS).mkdir(parents=True, exist_ok=True)

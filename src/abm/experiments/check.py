@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from abm.config import Config
@@ -68,14 +68,13 @@ DESIGN: KeyPath = ("design",)
 def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple[DesignSettings | None, list[Finding]]:
     """Read the block ``design``, given factors of which nothing is wrong, and the block ``factors`` as plain data."""
     listed = given if isinstance(given, dict) else {}
-    has_factors = bool(listed)
     if raw is None:
         message = "factors need a 'design', for example {method: lhs, samples: 100}"
-        return None, [Finding(("factors",), message)] if has_factors else []
+        return None, [Finding(("factors",), message)] if listed else []
     read, findings = choose_part(DESIGNS, "method", "design", raw, DESIGN)
-    if not has_factors:
+    if not listed:
         findings.append(Finding(DESIGN, "a design needs 'factors'; leave it out in a study of scenarios alone"))
-    if isinstance(raw, dict) and raw.get("method") == "list" and has_factors:
+    if isinstance(raw, dict) and raw.get("method") == "list" and listed:
         findings += islice(_check_points(raw.get("points"), factors, listed), MOST_PROBLEMS + 1)
     if read is None:
         return None, findings
@@ -224,8 +223,12 @@ def _read_half_width(given: object) -> tuple[float, bool] | None:
 def unknown_scenario(name: str, path: KeyPath, names: Iterable[str]) -> Finding:
     """Refuse the name of a scenario that is not there."""
     known = list(names)
-    there = f"; there {'is' if len(known) == 1 else 'are'} {either(known, 'and')}" if known else ""
-    return Finding(path, f"no scenario '{shown(name)}'{did_you_mean(name, known) or there}")
+    return Finding(path, f"no scenario '{shown(name)}'{did_you_mean(name, known) or there_are(known)}")
+
+
+def there_are(known: Collection[str]) -> str:
+    """Say which names there are; nothing of none."""
+    return f"; there {'is' if len(known) == 1 else 'are'} {either(known, 'and')}" if known else ""
 
 
 # --------------------------------------------------------------------------------------- outcomes, window, engine
@@ -251,15 +254,12 @@ def national_outcomes(configs: Iterable[Config]) -> list[str]:
 
 def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Finding]:
     national = national_outcomes(config for config in configs.values() if config)
-    elsewhere = OUTCOMES.get(name)
     if name in national:
         return
-    if elsewhere:
+    if elsewhere := OUTCOMES.get(name):
         tables = [table for table in ("route", "leg", "destination", "stream") if elsewhere.kept_by(table)]
         yield Finding(path, f"'{name}' is no outcome of the whole country; it stands in the table by {either(tables)}")
-    elif outcome_of_setting(name) and None in configs.values():
-        return  # The lever may stand in a scenario that could not be read.
-    else:
+    elif not outcome_of_setting(name) or None not in configs.values():  # else its lever may stand in what is not read
         yield Finding(path, f"no outcome '{shown(name)}'{did_you_mean(name, national)}  (abm describe outcomes)")
 
 

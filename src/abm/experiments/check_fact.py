@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.wording import counted, did_you_mean, either, no_such
 from abm.config.yaml_source import KeyPath
-from abm.experiments.check import national_outcomes, read_window, unknown_scenario
+from abm.experiments.check import national_outcomes, read_window, there_are, unknown_scenario
 from abm.experiments.fact import (
     ACROSS,
     DOSED,
@@ -30,8 +31,14 @@ from abm.month import OUTCOMES
 
 Configs = Mapping[str, Config | None]
 
-INDEX = "relative_difference"
-"""Estimator that can hold the weights of groups."""
+GOES_WITH: dict[str, Collection[str]] = {
+    "doses": DOSED,
+    "across": ACROSS,
+    "x": OF_X,
+    "than": ("ratio",),
+    "weights": ("relative_difference",),
+}
+"""Settings of a test that some estimators need and the others do not know; weights are optional."""
 
 FACT: KeyPath = ("fact",)
 
@@ -44,15 +51,8 @@ def read_fact(raw: object, configs: Configs, tables: Collection[str]) -> tuple[F
     if read is None:
         return None, findings
     for index, one in enumerate(read.asserts):
-        here: KeyPath = (*FACT, "asserts", index)
-        findings += _check_scenarios(one, here, list(configs))
-        findings += _check_settings(one, here)
-        findings += _check_quantity(one, here, configs, tables, "national")
-        for key in ("than", "less", "over"):
-            changed = getattr(one, key)
-            if changed is not None:
-                findings += _check_override(one, changed, (*here, key), configs, tables)
-    return (None if findings else fill_in(read, list(configs))), findings
+        findings += _Runs(configs, tables).check(one, (*FACT, "asserts", index))
+    return (None if findings else fill_in(read, configs)), findings
 
 
 def fill_in(fact: Fact, scenarios: Collection[str]) -> Fact:
@@ -68,20 +68,6 @@ def fill_in(fact: Fact, scenarios: Collection[str]) -> Fact:
     return fact.model_copy(update={"asserts": tuple(tests)})
 
 
-def _check_scenarios(one: Assert, here: KeyPath, names: list[str]) -> Iterator[Finding]:
-    for key in ("scenarios", "off"):
-        for index, name in enumerate(getattr(one, key) or ()):
-            if name not in names:
-                yield unknown_scenario(name, (*here, key, index) if key in one.model_fields_set else here, names)
-    wanted = len(one.doses) if one.estimator in DOSED else 1 if one.estimator in ONE else 2
-    found = one.scenarios[:1] if one.estimator in ONE and "scenarios" not in one.model_fields_set else one.scenarios
-    if len(found) != wanted and wanted:
-        message = f"'{one.estimator}' needs {counted(wanted, 'scenario')}; found {len(found)}"
-        yield Finding((*here, "scenarios") if "scenarios" in one.model_fields_set else here, message)
-    if one.off and len(one.off) != len(found):
-        yield Finding((*here, "off"), f"as many scenarios as under 'scenarios', {len(found)}; found {len(one.off)}")
-
-
 def _check_settings(one: Assert, here: KeyPath) -> Iterator[Finding]:
     """Check what goes with an estimator and what does not."""
     low, high = one.band
@@ -89,107 +75,115 @@ def _check_settings(one: Assert, here: KeyPath) -> Iterator[Finding]:
         yield Finding((*here, "band"), "the low end is above the high one")
     if low is None and high is None:
         yield Finding((*here, "band"), "open at both ends, so that nothing could fail; give one of them")
-    needs = {
-        "doses": (one.estimator in DOSED, bool(one.doses)),
-        "across": (one.estimator in ACROSS or one.weights is not None, one.across is not None),
-        "x": (one.estimator in OF_X, one.x is not None),
-        "than": (one.estimator == "ratio", one.than is not None),
-        "weights": (one.estimator == INDEX and one.across is not None, one.weights is not None),
-    }
-    for key, (needed, there) in needs.items():
-        if needed and not there:
+    needed = {key: one.estimator in names for key, names in GOES_WITH.items()}
+    needed["across"] |= one.weights is not None
+    needed["weights"] &= one.across is not None
+    for key, names in GOES_WITH.items():
+        there = getattr(one, key) not in (None, ())
+        if needed[key] and not there:
             yield Finding(here, f"'{one.estimator}' needs '{key}'")
-        elif there and not needed:
-            yield Finding(
-                (*here, key),
-                f"goes with {either([n for n, g in _NEEDS[key].items() if g])}, not with '{one.estimator}'",
-            )
+        elif there and not needed[key]:
+            with_these = either([name for name in ESTIMATORS if name in names])
+            yield Finding((*here, key), f"goes with {with_these}, not with '{one.estimator}'")
     if one.estimator == "elasticity" and (one.dose is None) == (one.against is None):
         yield Finding(here, "'elasticity' needs either 'dose' or 'against'")
     if one.estimator == "curvature" and 0 < len(one.doses) < 3:
         yield Finding((*here, "doses"), "a curvature needs three doses or more")
 
 
-_NEEDS: dict[str, dict[str, bool]] = {
-    "doses": {name: name in DOSED for name in ESTIMATORS},
-    "across": {name: name in ACROSS for name in ESTIMATORS},
-    "x": {name: name in OF_X for name in ESTIMATORS},
-    "than": {name: name == "ratio" for name in ESTIMATORS},
-    "weights": {name: name == INDEX for name in ESTIMATORS},
-}
+@dataclass(frozen=True)
+class _Runs:
+    """What the runs of an experiment have: configurations of its scenarios, and tables."""
 
+    configs: Configs
+    tables: Collection[str]
 
-def _check_override(
-    one: Assert, changed: Override, here: KeyPath, configs: Configs, tables: Collection[str]
-) -> Iterator[Finding]:
-    for key in ("scenarios", "off"):
-        for index, name in enumerate(getattr(changed, key) or ()):
-            if name not in configs:
-                yield unknown_scenario(name, (*here, key, index), list(configs))
-    if changed.outcome is not None or changed.where is not None or changed.per is not None:
-        table = changed.table or one.table or "national"
-        merged = changed if changed.outcome is not None else changed.model_copy(update={"outcome": one.outcome})
-        yield from _check_quantity(merged, here, configs, tables, table)
+    def check(self, one: Assert, here: KeyPath) -> Iterator[Finding]:
+        """Check a test, and what differs in the quantities that it is held against."""
+        yield from self._scenarios(one, here)
+        yield from _check_settings(one, here)
+        yield from self._quantity(one, here, "national")
+        for key in ("than", "less", "over"):
+            changed = getattr(one, key)
+            if changed is not None:
+                yield from self._override(one, changed, (*here, key))
 
+    def _scenarios(self, one: Assert, here: KeyPath) -> Iterator[Finding]:
+        given = one.model_fields_set
+        yield from self._unknown(one, here)
+        wanted = len(one.doses) if one.estimator in DOSED else 1 if one.estimator in ONE else 2
+        found = one.scenarios[:1] if one.estimator in ONE and "scenarios" not in given else one.scenarios
+        if len(found) != wanted and wanted:
+            message = f"'{one.estimator}' needs {counted(wanted, 'scenario')}; found {len(found)}"
+            yield Finding((*here, "scenarios") if "scenarios" in given else here, message)
+        if one.off and len(one.off) != len(found):
+            yield Finding((*here, "off"), f"as many scenarios as under 'scenarios', {len(found)}; found {len(one.off)}")
 
-def _check_quantity(
-    found: Quantity, here: KeyPath, configs: Configs, tables: Collection[str], table: str
-) -> Iterator[Finding]:
-    """Check the outcome, table, rows and window of a quantity, and the quantities inside it."""
-    table = found.table or table
-    if table != "national" and table not in tables:
-        yield Finding(
-            (*here, "table") if found.table else here, f"the runs keep no table '{table}'; name it under 'tables'"
-        )
-        return
-    inner = {"outcome": found.outcome, "per": found.per, "minus": found.minus}
-    inner |= {key: getattr(found, key, None) for key in ("x", "against", "weights")}
-    for key, value in inner.items():
-        if value is not None:
-            yield from _check_named(value, (*here, key), configs, tables, table)
-    if found.window is not None:
-        given = found.window.model_dump(by_alias=True, exclude_none=True)
-        for finding in read_window(given, configs)[1]:
-            yield Finding((*here, *finding.path), finding.message)
-    keys = KEYS_OF[table]
-    across = getattr(found, "across", None)
-    if across is not None and across not in keys:
-        yield Finding((*here, "across"), no_such("column", across, keys, otherwise=_there_are(keys)))
-    for key, value in (found.where or {}).items():
-        at: KeyPath = (*here, "where", key)
-        if key not in keys:
-            yield Finding(at, no_such("column", key, keys, otherwise=_there_are(keys)))
-        elif isinstance(value, dict):
-            ranked, findings = read_part(Ranked, value, at)
-            yield from findings
-            if ranked is not None:
-                if sum(part is not None for part in (ranked.highest, ranked.lowest, ranked.middle)) != 1:
-                    yield Finding(at, "expected one of 'highest', 'lowest' and 'middle'")
-                yield from _check_named(ranked.of, (*at, "of"), configs, tables, table)
+    def _unknown(self, found: Assert | Override, here: KeyPath) -> Iterator[Finding]:
+        """Refuse scenarios that are not there, by default the usual ones."""
+        for key in ("scenarios", "off"):
+            for index, name in enumerate(getattr(found, key) or ()):
+                if name not in self.configs:
+                    at = (*here, key, index) if key in found.model_fields_set else here
+                    yield unknown_scenario(name, at, self.configs)
 
+    def _override(self, one: Assert, changed: Override, here: KeyPath) -> Iterator[Finding]:
+        yield from self._unknown(changed, here)
+        if changed.outcome is not None or changed.where is not None or changed.per is not None:
+            merged = changed if changed.outcome is not None else changed.model_copy(update={"outcome": one.outcome})
+            yield from self._quantity(merged, here, one.table or "national")
 
-def _there_are(keys: Collection[str]) -> str:
-    return f"; there {'is' if len(keys) == 1 else 'are'} {either(keys, 'and')}" if keys else "; the table has none"
+    def _quantity(self, found: Quantity, here: KeyPath, table: str) -> Iterator[Finding]:
+        """Check the outcome, table, rows and window of a quantity, and the quantities inside it."""
+        table = found.table or table
+        if table != "national" and table not in self.tables:
+            at = (*here, "table") if found.table else here
+            yield Finding(at, f"the runs keep no table '{table}'; name it under 'tables'")
+            return
+        for key in ("outcome", "per", "minus", "x", "against", "weights"):
+            value = getattr(found, key, None)
+            if value is not None:
+                yield from self._named(value, (*here, key), table)
+        if found.window is not None:
+            given = found.window.model_dump(by_alias=True, exclude_none=True)
+            for finding in read_window(given, self.configs)[1]:
+                yield Finding((*here, *finding.path), finding.message)
+        across = getattr(found, "across", None)
+        if across is not None and across not in KEYS_OF[table]:
+            yield _no_column(table, across, (*here, "across"))
+        for key, value in (found.where or {}).items():
+            at = (*here, "where", key)
+            if key not in KEYS_OF[table]:
+                yield _no_column(table, key, at)
+            elif isinstance(value, dict):
+                yield from self._ranked(value, at, table)
 
-
-def _check_named(
-    value: object, here: KeyPath, configs: Configs, tables: Collection[str], table: str
-) -> Iterator[Finding]:
-    """Check an outcome by its name, or a quantity written out."""
-    if isinstance(value, Mapping):
-        read, findings = read_part(Quantity, dict(value), here)
+    def _ranked(self, value: dict[str, object], here: KeyPath, table: str) -> Iterator[Finding]:
+        ranked, findings = read_part(Ranked, value, here)
         yield from findings
-        if read is not None:
-            yield from _check_quantity(read, here, configs, tables, table)
-        return
-    if not isinstance(value, str):
-        yield Finding(here, "expected the name of an outcome, or settings {outcome: …, per: …}")
-        return
-    known = outcomes_of(table, configs)
-    if value not in known:
-        elsewhere = "" if value not in OUTCOMES else f"; it is not in the table '{table}'"
-        hint = elsewhere or did_you_mean(value, known)
-        yield Finding(here, f"no outcome '{value}'{hint}  (abm describe outcomes)")
+        if ranked is not None:
+            if sum(part is not None for part in (ranked.highest, ranked.lowest, ranked.middle)) != 1:
+                yield Finding(here, "expected one of 'highest', 'lowest' and 'middle'")
+            yield from self._named(ranked.of, (*here, "of"), table)
+
+    def _named(self, value: object, here: KeyPath, table: str) -> Iterator[Finding]:
+        """Check an outcome by its name, or a quantity written out."""
+        if isinstance(value, Mapping):
+            read, findings = read_part(Quantity, dict(value), here)
+            yield from findings
+            if read is not None:
+                yield from self._quantity(read, here, table)
+        elif not isinstance(value, str):
+            yield Finding(here, "expected the name of an outcome, or settings {outcome: …, per: …}")
+        elif value not in (known := outcomes_of(table, self.configs)):
+            elsewhere = "" if value not in OUTCOMES else f"; it is not in the table '{table}'"
+            hint = elsewhere or did_you_mean(value, known)
+            yield Finding(here, f"no outcome '{value}'{hint}  (abm describe outcomes)")
+
+
+def _no_column(table: str, name: str, here: KeyPath) -> Finding:
+    keys = KEYS_OF[table]
+    return Finding(here, no_such("column", name, keys, otherwise=there_are(keys) or "; the table has none"))
 
 
 def outcomes_of(table: str, configs: Configs) -> list[str]:

@@ -53,24 +53,12 @@ def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Fa
     if findings:
         return None, findings
     values = read.values or ()
-    low = min(values) if values else declared.low if read.low is None else read.low
-    high = max(values) if values else declared.high if read.high is None else read.high
+    low, high = (min(values), max(values)) if values else _ends(read, declared)
     in_force = value_in_force(next(iter(chosen.values())).resolved, parts) if chosen else None
     centre = in_force if read.centre is None else read.centre
-    factor = Factor(
-        name,
-        low,
-        high,
-        declared.whole,
-        read.scale,
-        read.levels,
-        values,
-        tuple(chosen),
-        centre,
-        declared.unit,
-        read.label or "",
-    )
-    return factor, findings
+    kept, label = tuple(chosen), read.label or ""
+    whole, unit = declared.whole, declared.unit
+    return Factor(name, low, high, whole, read.scale, read.levels, values, kept, centre, unit, label), findings
 
 
 def _scenarios_of(settings: object, here: KeyPath, scenarios: Scenarios) -> tuple[Scenarios, list[Finding]]:
@@ -233,14 +221,18 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
     if read.values is not None:
         findings += _check_values(read, here)
     elif not findings:
-        low = declared.low if read.low is None else read.low
-        high = declared.high if read.high is None else read.high
+        low, high = _ends(read, declared)
         if low >= high:
             message = f"there is nothing between low, {number(low)}, and high, {number(high)}"
             findings.append(Finding((*here, "low" if read.low is not None else "high"), message))
         elif read.scale == "log" and low <= 0:
             findings.append(Finding((*here, "scale"), f"a logarithm needs a 'low' above zero; it is {number(low)}"))
     return findings
+
+
+def _ends(read: FactorSettings, declared: Declared) -> tuple[float, float]:
+    """Ends of the range of a factor, those declared where none is given."""
+    return declared.low if read.low is None else read.low, declared.high if read.high is None else read.high
 
 
 def _check_values(read: FactorSettings, here: KeyPath) -> Iterator[Finding]:

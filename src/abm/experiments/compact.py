@@ -9,33 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.lock import hold_lock
-from abm.experiments.part_files import (
-    FACTS,
-    INDEX_SCHEMA,
-    MANIFESTS,
-    RUN_ID,
-    Part,
-    PartFile,
-    checksum_of_end,
-    digest_index,
-)
+from abm.experiments.part_files import FACTS, RUN_ID, Part, PartFile, checksum_of_end, name_of
 from abm.experiments.plan import Share
-from abm.experiments.store import DOING, Log, Store, check_study
+from abm.experiments.store import DOING, Log, Store, check_study, replace_file
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import Manifest, read_manifest
 from abm.results.result import read_table, verify_run
 from abm.results.staging import staging_name
-from abm.results.writer import remove_aside
+from abm.results.writer import encode_table, remove_aside
 
 PART_RUNS = 500
 PART_BYTES = 512_000_000
@@ -45,14 +36,17 @@ GROUP_BYTES = 32_000_000
 """Size in memory of a row group: what is read, or lost, at a time."""
 
 
-@dataclass(frozen=True)
-class RunTables:
-    """A run to be put into a part: its manifest, the columns of its tables with their types, and how to read one."""
+class Run(NamedTuple):
+    """A run to be put into a part: its folder, its manifest, and the columns of its tables with their types."""
 
-    id: str
+    folder: Path
     manifest: Manifest
     schemas: dict[str, pa.Schema]
-    read: Callable[[str], pa.Table]
+
+    @property
+    def id(self) -> str:
+        """Id of the run."""
+        return self.folder.name
 
 
 def compact_study(folder: Path, note: Callable[[str], None]) -> int:
@@ -69,95 +63,81 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
         store = Store(folder)
         store.sweep_dead(alone=True)
         store.remove_duplicates()
-        for ids in _batches(store):
-            runs = _intact(store, ids, note)
+        sized = ((run, store.size_of(run)) for run in store.loose())
+        for ids in _bunches(sized, PART_BYTES, PART_RUNS):
+            runs = list(_intact(store, ids, note))
             if runs:
                 with explained(folder, doing=DOING):
                     write_part(store.parts, runs)
             for run in runs:
-                remove_aside(store.run_folder(run.id))
+                remove_aside(run.folder)
             count += len(runs)
         Log(folder, Share()).write("compacted", runs=count)
     return count
 
 
-def _batches(store: Store) -> Iterator[list[str]]:
-    """Divide the runs that have a folder into those of one part each."""
-    batch: list[str] = []
+def _bunches[T](sized: Iterable[tuple[T, int]], most_bytes: int, most: int = sys.maxsize) -> Iterator[list[T]]:
+    """Divide things into bunches that end with the thing that makes them large, or many, enough."""
+    bunch: list[T] = []
     size = 0
-    for run in store.loose():
-        more = store.size_of(run)
-        if batch and (len(batch) == PART_RUNS or size + more > PART_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(run)
+    for thing, more in sized:
+        bunch.append(thing)
         size += more
-    if batch:
-        yield batch
+        if len(bunch) == most or size >= most_bytes:
+            yield bunch
+            bunch, size = [], 0
+    if bunch:
+        yield bunch
 
 
-def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> list[RunTables]:
-    """Read what runs are there, and pass over damaged ones."""
-    runs = []
-    for run_id in ids:
-        folder = store.run_folder(run_id)
+def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> Iterator[Run]:
+    """Look into what runs are there, and pass over damaged ones."""
+    for folder in map(store.run_folder, ids):
         if problems := verify_run(folder, decode=False):
             note(f"{problems[0]}; left as it is: abm sweep makes the run again")
-            continue
-        manifest = read_manifest(folder)
-        schemas = {table: pq.read_schema(folder / f"{table}.parquet") for table in manifest["tables"]}
-        runs.append(RunTables(run_id, manifest, schemas, partial(read_table, folder)))
-    return runs
+        else:
+            manifest = read_manifest(folder)
+            schemas = {table: pq.read_schema(folder / f"{table}.parquet") for table in manifest["tables"]}
+            yield Run(folder, manifest, schemas)
 
 
-def write_part(parts: Path, runs: Sequence[RunTables]) -> None:
-    """Write runs as a part: its tables under hidden names, then all are renamed, the index last."""
-    part = Part.of(parts, (run.id for run in runs))
+def write_part(parts: Path, runs: Sequence[Run]) -> None:
+    """Write runs as a part: its tables under hidden names, then all are renamed, and the index is written last."""
     hidden: dict[str, Path] = {}
     try:
-        files = {}
         for table in sorted({table for run in runs for table in run.schemas}):
-            hidden[table] = _hidden(part.table(table))
+            (parts / table).mkdir(parents=True, exist_ok=True)
+            hidden[table] = parts / table / staging_name("0")
             _write_table(hidden[table], table, [run for run in runs if table in run.schemas])
-            files[table] = _facts_of(hidden[table])
-        hidden[MANIFESTS] = _hidden(part.index)
-        _write_index(hidden[MANIFESTS], runs, files)
-        for table, path in hidden.items():  # the index comes last
+        index = _encode_index(runs, {table: _facts_of(path) for table, path in hidden.items()})
+        part = Part(parts, name_of(index))
+        for table, path in hidden.items():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
             os.replace(path, part.table(table))
             sync_folder(part.table(table).parent)
+        part.index.parent.mkdir(exist_ok=True)
+        replace_file(part.index, index)
     finally:
         for path in hidden.values():
             path.unlink(missing_ok=True)
 
 
-def _hidden(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(staging_name(path.stem))
-
-
-def _write_table(path: Path, table: str, runs: Sequence[RunTables]) -> None:
+def _write_table(path: Path, table: str, runs: Sequence[Run]) -> None:
     """Write one table of all runs, some runs a row group."""
     schema = _common_schema(run.schemas[table] for run in runs)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
-        for group in _groups(table, runs):
+        for group in _bunches(_with_ids(table, runs), GROUP_BYTES):
             whole = pa.concat_tables([schema.empty_table(), *group], promote_options="default").unify_dictionaries()
             writer.write_table(whole.select(schema.names).cast(schema), row_group_size=whole.num_rows or None)
-    _sync(path)
 
 
-def _groups(table: str, runs: Sequence[RunTables]) -> Iterator[list[pa.Table]]:
-    group: list[pa.Table] = []
-    size = 0
+def _with_ids(table: str, runs: Sequence[Run]) -> Iterator[tuple[pa.Table, int]]:
+    """Read a table of each run, with the id as its first column, and its size."""
     for run in runs:
-        found = run.read(table)
+        found = read_table(run.folder, table)
         ids = pa.DictionaryArray.from_arrays(pa.array([0] * found.num_rows, pa.int32()), pa.array([run.id]))
-        group.append(found.add_column(0, RUN_ID, ids))
-        size += found.nbytes
-        if size >= GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+        yield found.add_column(0, RUN_ID, ids), found.nbytes
 
 
 def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
@@ -169,24 +149,13 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
     return pa.schema(list(fields.values()))
 
 
-def _write_index(path: Path, runs: Sequence[RunTables], files: dict[str, PartFile]) -> None:
-    names = [{table: schema.names for table, schema in run.schemas.items()} for run in runs]
+def _encode_index(runs: Sequence[Run], files: dict[str, PartFile]) -> bytes:
     columns = {
         RUN_ID: [run.id for run in runs],
-        "checksum": [str(run.manifest["checksum"]) for run in runs],
+        "checksum": [run.manifest["checksum"] for run in runs],
         "manifest": [json.dumps(run.manifest, separators=(",", ":")) for run in runs],
-        "columns": [json.dumps(found, separators=(",", ":")) for found in names],
     }
-    index = pa.table(columns, schema=INDEX_SCHEMA)
-    facts = {"files": files, "digest": digest_index(index, files)}
-    index = index.replace_schema_metadata({FACTS: json.dumps(facts).encode()})
-    pq.write_table(index, path, compression="zstd", compression_level=9, write_page_checksum=True)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    return bytes(encode_table(pa.table(columns).replace_schema_metadata({FACTS: json.dumps(files).encode()})))
 
 
 def _facts_of(path: Path) -> PartFile:

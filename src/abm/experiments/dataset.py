@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from abm.config.wording import did_you_mean
+from abm.config.wording import counted, did_you_mean
 from abm.declare.outcome import Over
 from abm.engine.errors import OutputError
 from abm.experiments.part_files import RUN_ID, Part, PartFile, columns_of, damaged, read_checked
@@ -86,10 +86,8 @@ class Study:
 
         found: dict[str, str] = {}
         for run_id in self._store.loose():
-            try:
+            with suppress(OutputError):  # on its way into a part
                 found[run_id] = str(read_manifest(self._store.run_folder(run_id))["checksum"])
-            except OutputError:  # on its way into a part
-                continue
         for part in self._store.list_parts():
             index = part.read_index([RUN_ID, "checksum"])
             found.update(zip(index.column(RUN_ID).to_pylist(), index.column("checksum").to_pylist(), strict=True))
@@ -274,8 +272,7 @@ class Study:
         """Say in a few lines what the study is and how far it is."""
         counts = self.counts()
         design = self._planned()
-        parts = [(design[what].nunique(), what) for what in ("scenario", "point", "replicate")]
-        size = " × ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in parts)
+        size = " × ".join(counted(design[what].nunique(), what) for what in ("scenario", "point", "replicate"))
         rows, runs = len(design), design["run_id"].nunique()
         size += f", {rows - runs:,} of them equal to others" if rows > runs else ""
         state = f"{counts[DONE]:,} done, {counts[FAILED]:,} failed, {counts[PLANNED]:,} to be made"
@@ -299,23 +296,20 @@ def _of_part(table: pa.Table, ids: list[str], runs: pa.Array) -> pa.Table:
 
 def _read_loose(folder: Path, name: str) -> pa.Table | None:
     """Read a table of a run in its folder; None if the run does not have it."""
+    path = folder / f"{name}.parquet"
     try:
-        manifest = read_manifest(folder)
-        listed = next((file for file in manifest["files"] if file["path"] == f"{name}.parquet"), None)
-        if listed is None:
+        files = {file["path"]: file for file in read_manifest(folder)["files"]}
+        if path.name not in files:
             return None
-        refuse_unless_file(folder / f"{name}.parquet", links=True)
-        content = (folder / f"{name}.parquet").read_bytes()
-        if hashlib.sha256(content).hexdigest() == listed["sha256"]:
-            return pq.ParquetFile(pa.BufferReader(content)).read()
+        refuse_unless_file(path, links=True)
+        content = path.read_bytes()
     except OutputError:
         if not os.path.lexists(folder):  # on its way into a part
             raise FileNotFoundError(folder) from None
         raise
-    raise OutputError(
-        f"'{folder / name}.parquet' is damaged (its checksum is not the one in the manifest); start abm sweep again, "
-        "which makes the run again"
-    )
+    if hashlib.sha256(content).hexdigest() != files[path.name]["sha256"]:
+        raise damaged(path, "its checksum is not the one in the manifest", "makes the run again")
+    return pq.ParquetFile(pa.BufferReader(content)).read()
 
 
 def _wanted(columns: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -342,15 +336,12 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
     import pandas as pd
 
     code = found.column("code").to_numpy()
-    rows_of_run = np.bincount(code, minlength=len(runs))
-    order = np.argsort(code, kind="stable")
-    start_of_run = np.cumsum(rows_of_run) - rows_of_run
+    ends = np.cumsum(np.bincount(code, minlength=len(runs)))
+    rows_of_run = np.split(np.argsort(code, kind="stable"), ends[:-1])
     # a run may stand in several rows of the design
-    run_of_row = pd.Index(runs).get_indexer(pd.Index(design["run_id"]))
-    count = rows_of_run[run_of_row]
-    design_row = np.repeat(np.arange(len(design)), count)
-    within = np.arange(len(design_row)) - np.repeat(np.cumsum(count) - count, count)
-    take = order[np.repeat(start_of_run[run_of_row], count) + within]
+    rows = [rows_of_run[run] for run in pd.Index(runs).get_indexer(pd.Index(design["run_id"]))]
+    design_row = np.repeat(np.arange(len(design)), [len(found) for found in rows])
+    take = np.concatenate(rows)
     if not np.array_equal(take, np.arange(found.num_rows)):
         found = found.take(pa.array(take))
     frame = to_pandas(found.drop_columns(["code"]).unify_dictionaries())
@@ -358,11 +349,10 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
         frame[name] = frame[name].cat.set_categories(sorted(frame[name].cat.categories))
     units = frame.attrs
     for place, name in enumerate((RUN_ID, "scenario", "point", "replicate")):
+        values = design[name]
         if name in {RUN_ID, "scenario"}:
-            codes, names = pd.factorize(design[name])
-            frame.insert(place, name, pd.Series(pd.Categorical.from_codes(codes[design_row], names)))
-        else:
-            frame.insert(place, name, design[name].to_numpy()[design_row])
+            values = values.astype(pd.CategoricalDtype(list(values.unique())))
+        frame.insert(place, name, values.array[design_row])
     frame.attrs = units
     return frame
 

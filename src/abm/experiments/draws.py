@@ -44,8 +44,7 @@ def read_draws(
     found, wrong = find_posterior(read.posterior, folder, Config)
     if found is None:
         return (None, []), findings + wrong
-    findings += [*check_except(read.except_, found), *_check_settings(read, found)]
-    findings += _check_own_seeds(read, found, raw.get("set"))
+    findings += [*check_except(read.except_, found), *_check(read, found, raw.get("set"))]
     factors = _factors(found, read, tuple(scenarios))
     findings += _set_in_experiment(factors, found.name, scenarios)
     if findings:
@@ -58,21 +57,18 @@ def set_in_base(factors: Iterable[Factor], base: dict[str, object], drawn: Colle
     """Refuse parameters that the file of the base sets, and the draws too; `drawn` are those of a draw in the base."""
     for factor in factors:
         if is_there(base, factor.parts) and factor.parts not in drawn:
-            yield Finding(factor.parts, f"the draws of the experiment set it too; leave it out, or {_HOW_TO_EXCEPT}")
+            message = (
+                f"the draws of the experiment set it too; leave it out, or name it under 'except' of '{KEY}' there"
+            )
+            yield Finding(factor.parts, message)
 
 
-_HOW_TO_EXCEPT = f"name it under 'except' of '{KEY}' there"
-
-
-def _check_settings(read: DrawSettings, found: Posterior) -> Iterator[Finding]:
+def _check(read: DrawSettings, found: Posterior, for_all: object) -> Iterator[Finding]:
+    """Refuse more draws than there are, and seeds of draws that are not there, too large, or of no use."""
     if read.draws is not None and read.draws > len(found):
         yield Finding((KEY, "draws"), f"the posterior '{found.name}' has {counted(len(found), 'draw')} only")
     if set(found.paths) <= set(read.except_):
         yield Finding((KEY, "except"), "no parameter is left that the draws would set")
-
-
-def _check_own_seeds(read: DrawSettings, found: Posterior, for_all: object) -> Iterator[Finding]:
-    """Refuse seeds of draws that are not there, too large, or of no use."""
     if read.seeds == OWN and not found.seeds:
         yield Finding((KEY, "seeds"), f"the draws of '{found.name}' have no seeds of their own; write '{SHARED}'")
     if read.seeds == SHARED or not found.seeds:
@@ -93,13 +89,13 @@ def _factors(found: Posterior, read: DrawSettings, scenarios: tuple[str, ...]) -
         if path in read.except_ or declared is None:
             continue
         values = _rounded(found.values[:, place], whole=declared.whole)
-        centre = float(_rounded(np.array([found.centre[path]]), whole=declared.whole)[0])
+        centre = float(_rounded(found.centre[path], whole=declared.whole))
         ends = float(values.min()), float(values.max())
         factors.append(Factor(path, *ends, declared.whole, "linear", None, (), scenarios, centre, declared.unit))
     return factors
 
 
-def _rounded(values: np.ndarray, *, whole: bool) -> np.ndarray:
+def _rounded[T: (float, np.ndarray)](values: T, *, whole: bool) -> T:
     return np.round(values) if whole else values
 
 

@@ -24,15 +24,7 @@ APART = ("source", "engine")
 
 
 def keep_earlier(store: Store, experiment: Experiment) -> Path | None:
-    """Copy the files of a study that has runs, if another experiment takes its place; give their folder.
-
-    Parameters
-    ----------
-    store
-        The study, before the files of the new experiment are written.
-    experiment
-        What is studied from now on.
-    """
+    """Copy the files of a study that has runs, before another experiment takes its place; give their folder."""
     before, now = {}, json.loads(experiment.to_json())
     with suppress(OSError, OutputError):  # damaged
         if store.experiment.is_file():

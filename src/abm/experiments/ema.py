@@ -28,23 +28,15 @@ import numpy as np
 from abm.config import make_config
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import AbmError
-from abm.engine.measures import (
-    COST_PREFIX,
-    IN_FORCE_PREFIX,
-    Floats,
-    measures_of,
-    outcome_of_setting,
-    summarise,
-)
+from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, summarise
 from abm.experiments.check import national_outcomes
-from abm.experiments.ema_results import identifier
+from abm.experiments.ema_results import first_measure, identifier, is_inside
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.read import load_experiment
 from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
 from abm.experiments.spec import Experiment
-from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     from ema_workbench import Constraint, Model, Sample
@@ -64,7 +56,7 @@ class PackageFunction:
     scenario: str
     outcomes: tuple[str, ...]
     replicates: int = 1
-    _known: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
+    _known: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     def __call__(self, **values: float) -> dict[str, float]:
         """Run the scenario and the reference at values of factors, by `identifier`; others keep their centre.
@@ -76,24 +68,20 @@ class PackageFunction:
         }
         plan = Plan(replace(self.experiment, design=ListDesign(points=(point,))), self.replicates)
         wanted = {self.scenario, self.experiment.reference}
-        sums = dict.fromkeys(self.outcomes, 0.0)
+        sums = np.zeros(len(self.outcomes))
         for run in plan:
             if run.scenario in wanted:
                 sign = 1.0 if run.scenario == self.scenario else -1.0
-                found = self._outcomes_of(plan, run)
-                for name in self.outcomes:
-                    sums[name] += sign * found[name]
-        return {name: total / self.replicates for name, total in sums.items()}
+                sums += sign * self._outcomes_of(plan, run)
+        return dict(zip(self.outcomes, (sums / self.replicates).tolist(), strict=True))
 
-    def _outcomes_of(self, plan: Plan, run: PlannedRun) -> dict[str, float]:
+    def _outcomes_of(self, plan: Plan, run: PlannedRun) -> Floats:
         """Outcomes of a run; those of the reference are kept, since many packages are held against one."""
         if run.run_id in self._known:
             return self._known[run.run_id]
         national = simulate(plan.config(run), threads=1, on_month=None)["national"]
-        month = np.asarray(national["month"]).astype("datetime64[M]")
-        first, last = (np.datetime64(end, "M") for end in self.experiment.window)
-        inside = (month >= first) & (month <= last)
-        found = {name: _outcome_over(national, inside, name) for name in self.outcomes}
+        inside = is_inside(national["month"], self.experiment.window)
+        found = np.array([_outcome_over(national, inside, name) for name in self.outcomes])
         if run.scenario == self.experiment.reference:
             self._known[run.run_id] = found
         return found
@@ -104,8 +92,7 @@ def _outcome_over(national: Mapping[str, np.ndarray], inside: np.ndarray, outcom
     if outcome not in national and outcome.startswith((COST_PREFIX, IN_FORCE_PREFIX)):
         return 0.0
     months: Floats = np.asarray(national[outcome], dtype=np.float64)[inside]
-    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
-    return float(summarise(months, measures_of(declared)[0] if declared else "total"))
+    return float(summarise(months, first_measure(outcome)))
 
 
 def make_model(
@@ -156,11 +143,8 @@ def make_model(
     model.levers = [_parameter(workbench, factor) for factor in levers]
     model.uncertainties = [_parameter(workbench, factor) for factor in factors if factor not in levers]
     outcome = workbench.ScalarOutcome
-    model.outcomes = [
-        *(outcome(name, kind=outcome.MINIMIZE) for name in minimise),
-        *(outcome(name, kind=outcome.MAXIMIZE) for name in maximise),
-        *(outcome(name) for name in report),
-    ]
+    kinds = ((outcome.MINIMIZE, minimise), (outcome.MAXIMIZE, maximise), (outcome.INFO, report))
+    model.outcomes = [outcome(name, kind=kind) for kind, names in kinds for name in names]
     return model
 
 

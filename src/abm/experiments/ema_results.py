@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from abm.engine.measures import Floats, Measure, measures_of, outcome_of_setting, summarise
 from abm.experiments.spec import Experiment
@@ -33,14 +33,7 @@ def results_of(
     outcomes: Sequence[str],
     window: tuple[str, str] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Floats]]:
-    """Give the finished runs of a study as the workbench's results, for its analyses; it need not be installed.
-
-    Parameters
-    ----------
-    experiment, design, table, outcomes
-        The study: what was planned, its rows, its table `national`, and the outcomes that are wanted.
-    window
-        First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
+    """Give the finished runs of a study as the workbench's results, given its design and its table `national`.
 
     Returns
     -------
@@ -52,16 +45,8 @@ def results_of(
         mean), and ``<outcome>_difference``, that less the reference's at the same point and seed: zero for the
         reference, blank where that run is missing.
     """
-    first, last = (np.datetime64(end, "M") for end in window or experiment.window)
-    month = table["month"].to_numpy().astype("datetime64[M]")
-    table = table[(month >= first) & (month <= last)]
     keys = ["scenario", "point", "replicate"]
-    by_run = table.groupby(keys, observed=True)
-    level = {}
-    for name in outcomes:
-        declared = OUTCOMES.get(name) or outcome_of_setting(name)
-        how = partial(_of_months, measure=measures_of(declared)[0] if declared else "total")
-        level[name] = by_run[name].agg(how)
+    level = {name: values_by_run(table, name, window or experiment.window) for name in outcomes}
     done = design[design["status"] == "done"].set_index(keys)
     factors = [factor.name for factor in experiment.factors]
     experiments = done[factors].rename(columns=identifier).reset_index().rename(
@@ -77,6 +62,21 @@ def results_of(
     return experiments, found
 
 
-def _of_months(months: pd.Series, measure: Measure) -> float:
-    """One number for the months of a run."""
-    return float(summarise(months.to_numpy(np.float64), measure))
+def values_by_run(table: pd.DataFrame, outcome: str, window: tuple[str, str]) -> pd.Series[float]:
+    """One number for the months of each run in a window, by scenario, point and replicate."""
+    runs = table[is_inside(table["month"], window)].groupby(["scenario", "point", "replicate"], observed=True)
+    measure = first_measure(outcome)
+    return runs[outcome].agg(lambda months: float(summarise(months.to_numpy(np.float64), measure)))
+
+
+def is_inside(months: ArrayLike, window: tuple[str, str]) -> NDArray[np.bool_]:
+    """Tell which months lie in a window, both ends included."""
+    first, last = (np.datetime64(end, "M") for end in window)
+    month = np.asarray(months).astype("datetime64[M]")
+    return (month >= first) & (month <= last)
+
+
+def first_measure(outcome: str) -> Measure:
+    """How the months of an outcome become one number: flows, and what nobody declares, are added up."""
+    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
+    return measures_of(declared)[0] if declared else "total"

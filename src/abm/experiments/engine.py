@@ -88,17 +88,19 @@ def open_engine(settings: EngineSettings, *, folder: Path) -> Iterator[Engine]:
     """
     match settings:
         case SerialEngine():
-            opened = _serial()
+            yield Engine(InlineExecutor(), window=lambda workers: 1, count_workers=lambda: 1)
         case LocalEngine():
-            opened = _local(settings)
+            count = slots_of(settings) or 1
+            with open_processes(count, settings.threads) as processes:
+                yield Engine(processes, lambda there: 2 * count, processes.count)
         case DaskEngine():
-            opened = _address(settings, folder)
+            with _address(settings, folder) as engine:
+                yield engine
         case ClusterEngine():
-            opened = _cluster(settings, folder)
+            with _cluster(settings, folder) as engine:
+                yield engine
         case _:
             raise TypeError(f"no engine for {settings!r}")
-    with opened as engine:
-        yield engine
 
 
 # --------------------------------------------------------------------------------------------------------- this machine
@@ -115,19 +117,6 @@ class InlineExecutor(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
-
-
-@contextmanager
-def _serial() -> Iterator[Engine]:
-    yield Engine(InlineExecutor(), window=lambda workers: 1, count_workers=lambda: 1)
-
-
-@contextmanager
-def _local(settings: LocalEngine) -> Iterator[Engine]:
-    """Processes of this machine, each with one run at a time."""
-    count = slots_of(settings) or 1
-    with open_processes(count, settings.threads) as processes:
-        yield Engine(processes, lambda there: 2 * count, processes.count)
 
 
 # ------------------------------------------------------------------------------------------------------- other machines
@@ -297,7 +286,7 @@ def encryption() -> dict[str, object]:
     return {"security": True, "protocol": "tls://"}
 
 
-def _engine(client: Any, slots: int | None, hint: str = "") -> Engine:
+def _engine(client: Any, slots: int | None, hint: str) -> Engine:
     def workers() -> int:
         return len(client.scheduler_info(n_workers=-1)["workers"])
 

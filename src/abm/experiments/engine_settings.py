@@ -167,15 +167,8 @@ class SgeEngine(ClusterEngine):
     """Which engine."""
 
 
-ENGINES: dict[str, type[EngineSettings]] = {
-    "local": LocalEngine,
-    "serial": SerialEngine,
-    "dask": DaskEngine,
-    "slurm": SlurmEngine,
-    "pbs": PbsEngine,
-    "lsf": LsfEngine,
-    "sge": SgeEngine,
-}
+_ENGINES = (LocalEngine, SerialEngine, DaskEngine, SlurmEngine, PbsEngine, LsfEngine, SgeEngine)
+ENGINES: dict[str, type[EngineSettings]] = {kind.model_fields["kind"].default: kind for kind in _ENGINES}
 """Settings by kind of engine."""
 
 

@@ -90,7 +90,6 @@ class Estimate:
 def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, share: Share) -> Estimate:
     """Try a run of a study whose results go to a folder, and work out what a share of it takes; nothing is written."""
     plan = Plan(experiment)
-    counts = plan.counts()
     there = Store(folder).finished()
     mine = [run.run_id for run in plan.of_share(share)]
     finished = sum(run_id in there for run_id in mine)
@@ -101,9 +100,9 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
     busy = min(slots, max(missing, 1)) if slots else None
     nearest = next(path for path in (folder, *folder.parents) if path.is_dir())
     return Estimate(
-        scenarios=counts.scenarios,
-        points=counts.points,
-        replicates=counts.replicates,
+        scenarios=len(experiment.scenarios),
+        points=len(plan.points),
+        replicates=plan.replicates,
         runs=len(mine),
         finished=finished,
         by_rule=experiment.replicates.until is not None,

@@ -158,8 +158,7 @@ class _Sample:
     def mean(self, values: Floats) -> Floats:
         """Weighted mean, exact where all values are one whole number; 0 where there are none."""
         of_point = values.sum(1) / np.maximum(self.there.sum(1), 1)
-        found: Floats = of_point.sum(0) / np.maximum(self.there.any(1).sum(0), 1)
-        return found
+        return of_point.sum(0) / np.maximum(self.there.any(1).sum(0), 1)
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,8 @@ class _Ways:
     draw
         Number of the draw of each point.
     seed, run
-        Number of the seed of each run, and of what has the same draw and seed, points × replicates; None unless draws
-        share seeds.
+        Number of the seed of each run, and of what has the same draw and seed, point by point; None unless draws share
+        seeds.
     """
 
     draw: NDArray[np.int64] | None
@@ -187,7 +186,7 @@ class _Ways:
         seed = _numbered(seeds)
         of_draw = np.arange(len(seed)) if draw is None else draw
         run = _numbered(seed * (int(of_draw.max()) + 1) + of_draw[:, None])
-        return cls(draw, seed, run) if seed.max() < run.max() else cls(draw, None, None)
+        return cls(draw, seed.ravel(), run.ravel()) if seed.max() < run.max() else cls(draw, None, None)
 
 
 def _numbered(values: ArrayLike) -> NDArray[np.int64]:
@@ -209,8 +208,9 @@ def _variance_of_mean(rest: Floats, sample: _Sample, points: str, ways: _Ways) -
         by_draw, free_draws, _ = _of_clusters(*_gathered(of_points, sample.weight.sum(1), ways.draw))
         if ways.seed is None:
             return by_draw, free_draws
-        by_seed, free_seeds, _ = _of_clusters(*_gathered_runs(rest, sample.weight, ways.seed))
-        by_run, _, _ = _of_clusters(*_gathered_runs(rest, sample.weight, ways.run))
+        runs, weight = (found.reshape(-1, *rest.shape[2:]) for found in (rest, sample.weight))
+        by_seed, free_seeds, _ = _of_clusters(*_gathered(runs, weight, ways.seed))
+        by_run, _, _ = _of_clusters(*_gathered(runs, weight, ways.run))
         return _together(by_draw, free_draws, by_seed, free_seeds, by_run)
     of_points, of_replicates, left = _effects(rest, sample)
     by_replicate, free_replicates, replicates = _of_clusters(of_replicates, sample.weight.sum(0))
@@ -242,7 +242,7 @@ def _together(
 
 
 def _gathered(effects: Floats, weight: Floats, numbers: NDArray[np.int64] | None) -> tuple[Floats, Floats]:
-    """Effects and weights of clusters of points, given the number of the cluster of each."""
+    """Effects and weights of clusters of points, or of runs, given the number of the cluster of each."""
     if numbers is None:
         return effects, weight
     shape = (int(numbers.max()) + 1, *weight.shape[1:])
@@ -250,12 +250,6 @@ def _gathered(effects: Floats, weight: Floats, numbers: NDArray[np.int64] | None
     np.add.at(sums, numbers, weight * effects)
     np.add.at(weights, numbers, weight)
     return _divided(sums, weights, 0.0), weights
-
-
-def _gathered_runs(rest: Floats, weight: Floats, numbers: NDArray[np.int64] | None) -> tuple[Floats, Floats]:
-    """Effects and weights of clusters of runs."""
-    runs = (-1, *rest.shape[2:])
-    return _gathered(rest.reshape(runs), weight.reshape(runs), None if numbers is None else numbers.ravel())
 
 
 def _effects(rest: Floats, sample: _Sample) -> tuple[Floats, Floats, Floats]:
@@ -289,8 +283,7 @@ def _of_clusters(effects: Floats, weight: Floats) -> tuple[Floats, Floats, Float
 
 def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: ArrayLike = np.nan) -> Floats:
     above, below, default = np.broadcast_arrays(*(np.asarray(found, np.float64) for found in (top, bottom, otherwise)))
-    found: Floats = np.divide(above, below, out=default.copy(), where=below != 0)
-    return found
+    return np.divide(above, below, out=default.copy(), where=below != 0)
 
 
 # ------------------------------------------------------------------------------------------------------------ bootstrap
@@ -310,7 +303,7 @@ def _resampled(sample: _Sample, values: Floats, points: str, ways: _Ways, draws:
         tall, wide = shares.sum(1), shares.sum(0)
         of_points = np.ones((size, len(tall))) if points == "fixed" else _draw(of_tall, size, tall, ways.draw)
         if points == "nested" and ways.seed is not None:
-            of_runs = _draw(of_wide, size, shares.ravel(), ways.seed.ravel()).reshape(size, *shares.shape)
+            of_runs = _draw(of_wide, size, shares.ravel(), ways.seed).reshape(size, *shares.shape)
             found.append(np.einsum("dpr,kpr...->kd...", of_points[..., None] * of_runs, weighted))
             continue
         of_replicates = np.ones((size, len(wide))) if points == "nested" else _draw(of_wide, size, wide)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -76,7 +77,7 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
     AbmError
         If another driver is at work; says who, where, and what to do.
     """
-    path = folder / (".lock" if share.is_whole else f".lock-{share.index}-of-{share.of}")
+    path = folder / f".lock{share.suffix}"
     with explained(folder, doing=DOING):
         _take(path, share)
     stop = threading.Event()
@@ -87,19 +88,29 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
     finally:
         stop.set()
         toucher.join()
-        if _is_ours(path):
-            path.unlink(missing_ok=True)
+        _release(path)
 
 
-def drivers_at_work(folder: Path) -> list[tuple[str, Owner]]:
-    """List who is at work on a study: share, ``"1/2"``, or nothing for the whole, and owner of each lock in force."""
+class AtWork(NamedTuple):
+    """A driver at work on a study: whose its lock is, and its share, ``"1/2"``, or nothing."""
+
+    owner: Owner
+    share: str
+
+
+def drivers_at_work(folder: Path) -> list[AtWork]:
+    """List who is at work on a study, by the locks in force."""
     found = []
     for path in sorted(folder.glob(".lock*")):
         with suppress(AbmError, OSError):  # something else of this name, or a disk that cannot be written to
             owner = _read(path)
             if owner is not None and not _is_stale(path, owner):
-                found.append((path.name.removeprefix(".lock").removeprefix("-").replace("-of-", "/"), owner))
+                found.append(AtWork(owner, _share_of(path)))
     return found
+
+
+def _share_of(path: Path) -> str:
+    return path.name.removeprefix(".lock").removeprefix("-").replace("-of-", "/")
 
 
 def _take(path: Path, share: Share) -> None:
@@ -118,8 +129,7 @@ def _take(path: Path, share: Share) -> None:
                 break
         _refuse_if_taken(path, share)
     except AbmError:
-        if _is_ours(path):
-            path.unlink(missing_ok=True)
+        _release(path)
         raise
     finally:
         ours.unlink(missing_ok=True)
@@ -146,7 +156,7 @@ def _refusal(path: Path, found: Owner) -> str:
         )
     since = datetime.fromtimestamp(found.since).astimezone().isoformat(sep=" ", timespec="seconds")
     who = f"process {found.process} on {shown(found.host)}"
-    what = "" if path.name == ".lock" else f" (share {path.name.removeprefix('.lock-').replace('-of-', '/')})"
+    what = f" (share {share})" if (share := _share_of(path)) else ""
     advice = "wait for it or stop it"
     if found.machine != machine():
         advice = (
@@ -159,11 +169,12 @@ def _refusal(path: Path, found: Owner) -> str:
     )
 
 
-def _is_ours(path: Path) -> bool:
+def _release(path: Path) -> None:
+    """Remove a lock that is ours."""
     with suppress(AbmError):
         found = _read(path)
-        return found is not None and found.is_this()
-    return False
+        if found is not None and found.is_this():
+            path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Owner | None:

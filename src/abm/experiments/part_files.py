@@ -1,8 +1,8 @@
 """Parts: some hundreds of runs in a few files, ``parts/<table>/<name>.parquet``.
 
-Each table of a part is a Parquet file whose first column is ``run_id``. Beside them ``parts/manifests/<name>.parquet``
-has a row a run; it is written last, and a part without it does not count. It also holds the checksums of the part's
-files, and one of itself.
+Each table of a part is a Parquet file whose first column is ``run_id``. Beside them is its index,
+``parts/manifests/<name>.parquet``, with a row a run, and the checksums of the part's files. It is written last, and a
+part without it does not count. A part bears the checksum of its index as its name.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,15 +26,7 @@ from abm.results.result import problem_of_file
 MANIFESTS = "manifests"
 RUN_ID = "run_id"
 FACTS = b"abm"
-
-INDEX_SCHEMA = pa.schema(
-    [
-        pa.field(RUN_ID, pa.string(), nullable=False),
-        pa.field("checksum", pa.string(), nullable=False),  # of all tables of the run
-        pa.field("manifest", pa.string(), nullable=False),  # as in manifest.json
-        pa.field("columns", pa.string(), nullable=False),  # {table: [column, …]}: a part has those of all its runs
-    ]
-)
+"""Where the schema of an index has the checksums of the part's files."""
 
 
 class PartFile(FileFacts):
@@ -44,20 +35,13 @@ class PartFile(FileFacts):
     end: str
 
 
-class PartFacts(TypedDict):
-    """What the index says about the files of its part."""
-
-    files: dict[str, PartFile]
-    digest: str
-
-
 MAKES_RUNS = "makes its runs again"
 """What a start does about a damaged file of runs."""
 
 
 @dataclass(frozen=True, order=True)
 class Part:
-    """Where the files of a part are: the folder of all parts, and a name, the hash of the ids of its runs.
+    """Where the files of a part are: the folder of all parts, and the part's name, see `name_of`.
 
     Reading raises FileNotFoundError if the part is gone (others have put it into another one), and OutputError if what
     is read is damaged.
@@ -65,11 +49,6 @@ class Part:
 
     folder: Path
     name: str
-
-    @classmethod
-    def of(cls, folder: Path, run_ids: Iterable[str]) -> Part:
-        """Name a part by the runs that it holds."""
-        return cls(folder, hashlib.sha256("\n".join(sorted(run_ids)).encode()).hexdigest()[:16])
 
     @property
     def index(self) -> Path:
@@ -80,18 +59,21 @@ class Part:
         """File of a table."""
         return self.folder / table / f"{self.name}.parquet"
 
-    def files(self) -> dict[str, PartFile]:
-        """Size and checksum of the file of each table, as noted when it was written."""
-        return _read_facts(pq.read_schema(self.index))["files"]
+    def read_index(self, columns: list[str]) -> pa.Table:
+        """Read columns of its index: ``run_id``, ``checksum`` of all tables of the run, ``manifest`` as JSON."""
+        with _reading(self.index):
+            content = self.index.read_bytes()
+            if name_of(content) != self.name:
+                raise damaged(self.index, "it is not what was written")
+            return pq.read_table(pa.BufferReader(content), columns=columns)
 
     def run_ids(self) -> list[str]:
         """Ids of its runs, in the order of the files."""
-        found: list[str] = self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
-        return found
+        return self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
 
-    def read_index(self, columns: list[str] | None = None) -> pa.Table:
-        """Read its manifests."""
-        return read_checked(self.index, columns)
+    def files(self) -> dict[str, PartFile]:
+        """Size and checksum of the file of each table, as noted when it was written."""
+        return json.loads(self.read_index([RUN_ID]).schema.metadata[FACTS])
 
     def read_table(
         self, table: str, listed: PartFile, choose: Callable[[list[str]], list[str]] | None = None
@@ -151,37 +133,15 @@ def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:
     return OutputError(f"'{path}' is damaged ({words}); start abm sweep again, which {remedy}")
 
 
-def _read_facts(schema: pa.Schema) -> PartFacts:
-    """Read what the index says about the part's files."""
-    try:
-        facts: PartFacts = json.loads((schema.metadata or {})[FACTS])
-        return facts if {"files", "digest"} <= facts.keys() else {"files": {}, "digest": ""}
-    except (KeyError, ValueError):
-        return {"files": {}, "digest": ""}
-
-
-def digest_index(index: pa.Table, files: dict[str, PartFile]) -> str:
-    """Checksum of what an index says."""
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode())
-    for name in INDEX_SCHEMA.names:
-        for text in index.column(name).to_pylist():
-            digest.update(f"{len(text)}:".encode())
-            digest.update(str(text).encode())  # a damaged schema may say that it is no text
-    return digest.hexdigest()
+def name_of(index: bytes) -> str:
+    """Name a part by the checksum of its index."""
+    return hashlib.sha256(index).hexdigest()[:16]
 
 
 def problem_of_part(part: Part) -> str | None:
     """Compare the files of a part with what its index says; None if all is intact."""
     try:
-        index = part.read_index()
-        facts = _read_facts(index.schema)
-        if digest_index(index, facts["files"]) != facts["digest"]:
-            return f"'{part.index}' is damaged: it does not say what was written"
-        for table, listed in facts["files"].items():
-            if problem := problem_of_file(part.table(table), listed):
-                return problem
-    except OutputError as error:
+        problems = (problem_of_file(part.table(table), listed) for table, listed in part.files().items())
+        return next((problem for problem in problems if problem), None)
+    except (OSError, OutputError) as error:
         return str(error)
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        return f"'{part.index}' is damaged ({type(error).__name__}: {error})"
-    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,9 +51,10 @@ class Share:
         """Whether it is no share at all."""
         return self.of == 1
 
-    def holds(self, place: int) -> bool:
-        """Whether what stands at a place, counted from 0, belongs to this share: every n-th thing from the i-th on."""
-        return place % self.of == self.index - 1
+    @property
+    def suffix(self) -> str:
+        """Its part of the name of a file: nothing, or ``-1-of-2``."""
+        return "" if self.is_whole else f"-{self.index}-of-{self.of}"
 
     def __str__(self) -> str:
         return f"{self.index}/{self.of}"
@@ -67,7 +69,7 @@ class PlannedRun:
     run_id
         `abm.results.run_id` of its configuration and seed: the same run has the same id in every study.
     seed
-        As `Seeds` says: the same in all scenarios.
+        As `seeds_of` says: the same in all scenarios.
     factors
         Values at this point of the factors that vary in this scenario, by name.
     """
@@ -84,47 +86,15 @@ SEED_STRIDE = 10**12
 """What the seeds of two replicates of a draw differ by: more than seeds differ from draw to draw."""
 
 
-@dataclass(frozen=True)
-class Seeds:
-    """Seeds of runs: that of the configuration plus the replicate, the same at all points; or each draw's own.
+def seeds_of(design: DesignSettings | None, first: int, points: int, replicates: int) -> np.ndarray:
+    """Seeds of the runs of a scenario, replicates × points: `first` plus the replicate, or each draw's own.
 
     Replicate 0 of a draw with a seed of its own is the run with which it was accepted.
-
-    Attributes
-    ----------
-    own
-        Seed of each point; None where all share those of the study.
     """
-
-    own: np.ndarray | None
-
-    @classmethod
-    def of(cls, design: DesignSettings | None) -> Seeds:
-        """Seeds of a design."""
-        seeds = design.seeds if isinstance(design, PosteriorDesign) else ()
-        return cls(np.array(seeds, np.int64) if seeds else None)
-
-    def of_run(self, first: int, point: int, replicate: int) -> int:
-        """Seed of a run, given that of the configuration."""
-        return first + replicate if self.own is None else int(self.own[point]) + SEED_STRIDE * replicate
-
-    def table(self, first: int, points: int, replicates: int) -> np.ndarray:
-        """Seeds of all runs of a scenario, replicates × points."""
-        each = np.arange(replicates)[:, None]
-        found = first + each if self.own is None else self.own + SEED_STRIDE * each
-        return np.broadcast_to(found, (replicates, points))
-
-
-@dataclass(frozen=True)
-class PlanCounts:
-    """How large a study is; `runs` counts what has to be simulated, each run once."""
-
-    scenarios: int
-    points: int
-    replicates: int
-    rows: int
-    runs: int
-    runs_by_scenario: Mapping[str, int]
+    own = design.seeds if isinstance(design, PosteriorDesign) else ()
+    each = np.arange(replicates)[:, None]
+    found = np.array(own, np.int64) + SEED_STRIDE * each if own else first + each
+    return np.broadcast_to(found, (replicates, points))
 
 
 class Plan:
@@ -147,11 +117,13 @@ class Plan:
         self.experiment = experiment
         self.replicates = experiment.replicates.at_most if replicates is None else replicates
         self.points = make_points(experiment.design, experiment.factors)
-        self.seeds = Seeds.of(experiment.design)
-        self._scenarios = [_ScenarioRuns.of(name, experiment) for name in experiment.scenarios]
+        self._scenarios = [
+            _ScenarioRuns.of(name, experiment, self.points, self.replicates) for name in experiment.scenarios
+        ]
+        self._shape = (self.replicates, len(self.points), len(self._scenarios))
 
     def __len__(self) -> int:
-        return self.replicates * len(self.points) * len(self._scenarios)
+        return math.prod(self._shape)
 
     def __iter__(self) -> Iterator[PlannedRun]:
         for row in range(len(self)):
@@ -160,15 +132,14 @@ class Plan:
     def __getitem__(self, row: int) -> PlannedRun:
         if not 0 <= row < len(self):
             raise IndexError(f"a plan of {len(self)} rows has no row {row}")
-        rest, place = divmod(row, len(self._scenarios))
-        replicate, point = divmod(rest, len(self.points))
+        replicate, point, place = map(int, np.unravel_index(row, self._shape))
         found = self._scenarios[place]
         return PlannedRun(
             run_id=self._ids[row].decode(),
             scenario=found.name,
             point=point,
             replicate=replicate,
-            seed=self.seeds.of_run(found.seed, point, replicate),
+            seed=int(found.seeds[replicate, point]),
             factors={factor.name: float(self.points[point, column]) for column, factor in found.factors},
         )
 
@@ -183,12 +154,12 @@ class Plan:
         return set(np.char.decode(self._ids, "ascii").tolist())
 
     def of_share(self, share: Share) -> Iterator[PlannedRun]:
-        """Give each run of a share once: all scenarios of a point and replicate, so that they can be compared.
+        """Give each run of a share once: all scenarios of every n-th point and replicate, so that they can be compared.
 
         A run that several points have in common belongs to the share of the first.
         """
-        points = len(self.points)
-        return (run for run in self.unique() if share.holds(run.replicate * points + run.point))
+        place = share.index - 1
+        return (run for run in self.unique() if (run.replicate * len(self.points) + run.point) % share.of == place)
 
     def config(self, run: PlannedRun) -> Config:
         """Make the complete configuration of a run, plots off."""
@@ -196,26 +167,28 @@ class Plan:
 
     def resolved(self, run: PlannedRun) -> dict[str, object]:
         """Write the complete configuration of a run out as plain data."""
-        found = next(scenario for scenario in self._scenarios if scenario.name == run.scenario)
-        return found.resolve(self.points[run.point], run.seed)
+        return self._scenarios[self._place(run)].resolve(self.points[run.point], run.seed)
 
     def forks(self, run: PlannedRun) -> list[tuple[int, str]]:
         """Months at which a run parts from others of its replicate, and the names of the states before them."""
-        row = run.point * len(self._scenarios) + self._places[run.scenario]
+        row = run.point * len(self._scenarios) + self._place(run)
         return [(month, self._courses[row].key(month, run.seed)) for month in self._forks[row]]
 
     def share_of_months(self) -> float:
         """Share of the months of all runs that has to be simulated; the others are shared."""
         return share_of_months(self._courses)
 
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {found.name: place for place, found in enumerate(self._scenarios)}
+    def _place(self, run: PlannedRun) -> int:
+        return list(self.experiment.scenarios).index(run.scenario)
 
     @cached_property
     def _courses(self) -> list[Course]:
         """Course of each scenario at each point, point by point."""
-        return [course_of(found.resolve(point, found.seed)) for point in self.points for found in self._scenarios]
+        return [
+            course_of(found.resolve(point, found.template["seed"]))
+            for point in self.points
+            for found in self._scenarios
+        ]
 
     @cached_property
     def _forks(self) -> list[tuple[int, ...]]:
@@ -228,39 +201,24 @@ class Plan:
         """
         import pandas as pd
 
-        count, points = len(self._scenarios), len(self.points)
-        rows = np.arange(len(self))
-        place, point, replicate = rows % count, rows // count % points, rows // (count * points)
-        names = np.array([found.name for found in self._scenarios], object)
-        seeds = np.stack([self.seeds.table(found.seed, points, self.replicates) for found in self._scenarios])
+        replicate, point, place = np.unravel_index(np.arange(len(self)), self._shape)
         columns: dict[str, object] = {
             "run_id": np.char.decode(self._ids, "ascii").astype(object),
-            "scenario": names[place],
+            "scenario": np.array(list(self.experiment.scenarios), object)[place],
             "point": point,
             "replicate": replicate,
-            "seed": seeds[place, replicate, point],
+            "seed": np.stack([found.seeds for found in self._scenarios])[place, replicate, point],
         }
         for column, factor in enumerate(self.experiment.factors):
             varies = np.array([found.name in factor.scenarios for found in self._scenarios])
             columns[factor.name] = np.where(varies[place], self.points[point, column], np.nan)
         return pd.DataFrame(columns)
 
-    def counts(self) -> PlanCounts:
-        """Count scenarios, points, replicates, rows, and runs, each run once."""
-        count, runs = len(self._scenarios), len(np.unique(self._ids))
-        by_scenario = {
-            found.name: len(np.unique(self._ids[place::count])) for place, found in enumerate(self._scenarios)
-        }
-        return PlanCounts(count, len(self.points), self.replicates, len(self), runs, by_scenario)
-
     @cached_property
     def _ids(self) -> np.ndarray:
         """Ids of all rows, 16 bytes each."""
-        made = np.empty(len(self), f"S{RUN_ID_DIGITS}")
-        count = len(self._scenarios)
-        for place, found in enumerate(self._scenarios):
-            made[place::count] = found.ids(self.points, self.replicates, self.seeds)
-        return made
+        made = [np.array(found.ids(self.points), f"S{RUN_ID_DIGITS}") for found in self._scenarios]
+        return np.stack(made, axis=-1).ravel()
 
 
 @dataclass(frozen=True)
@@ -272,26 +230,26 @@ class _ScenarioRuns:
     """
 
     name: str
-    seed: int
+    seeds: np.ndarray
     template: dict[str, Any]
     factors: tuple[tuple[int, Factor], ...]
     paths: tuple[KeyPath, ...]
 
     @classmethod
-    def of(cls, name: str, experiment: Experiment) -> _ScenarioRuns:
+    def of(cls, name: str, experiment: Experiment, points: np.ndarray, replicates: int) -> _ScenarioRuns:
         template = copy.deepcopy(experiment.scenarios[name])
         factors = tuple(
             (column, factor) for column, factor in enumerate(experiment.factors) if name in factor.scenarios
         )
         paths = tuple(apply(Override("", factor.parts, _value(factor, factor.low)), template) for _, factor in factors)
-        return cls(name, int(template["seed"]), template, factors, paths)
+        seeds = seeds_of(experiment.design, int(template["seed"]), len(points), replicates)
+        return cls(name, seeds, template, factors, paths)
 
-    def ids(self, points: np.ndarray, replicates: int, seeds: Seeds) -> list[str]:
+    def ids(self, points: np.ndarray) -> list[str]:
         ids = RunIds(self.template, self.paths)
         columns = [column for column, _ in self.factors]
         chosen = points[:, columns].tolist()
-        rows = seeds.table(self.seed, len(points), replicates).tolist()
-        return [ids.make(values, seed) for row in rows for values, seed in zip(chosen, row, strict=True)]
+        return [ids.make(values, seed) for row in self.seeds.tolist() for values, seed in zip(chosen, row, strict=True)]
 
     def resolve(self, point: np.ndarray, seed: int) -> dict[str, object]:
         made = copy.deepcopy(self.template)

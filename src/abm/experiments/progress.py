@@ -10,7 +10,7 @@ from typing import Protocol
 RATE_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Progress:
     """How far a sweep is.
 

@@ -58,11 +58,12 @@ class _Problems:
     source: YamlSource
     found: list[Problem] = field(default_factory=list)
 
-    def tell(self, findings: Iterable[Finding]) -> None:
-        """Add findings about the experiment's file; a stand-in for an unreadable value is no place for any."""
+    def tell(self, findings: Iterable[Finding], source: YamlSource | None = None) -> None:
+        """Add findings about a file, by default the experiment's; none about what stands in for an unreadable value."""
+        source = source or self.source
         for finding in findings:
-            if not any(finding.path[:length] in self.source.unread for length in range(1, len(finding.path) + 1)):
-                self.add(self.source.problem(finding.message, finding.path))
+            if not any(finding.path[:length] in source.unread for length in range(1, len(finding.path) + 1)):
+                self.add(source.problem(finding.message, finding.path))
 
     def take[T](self, read: tuple[T, Iterable[Finding]]) -> T:
         """Give what was read, and add the findings about it."""
@@ -135,8 +136,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     else:
         design, factors = problems.take(read_draws(raw, os.path.dirname(source.file), scenarios))
         if base and base.source and not base.drawn.findings:
-            for found in set_in_base(factors, base.put.data, base.drawn.paths):
-                problems.add(base.source.problem(found.message, found.path))
+            problems.tell(set_in_base(factors, base.put.data, base.drawn.paths), base.source)
     replicates = problems.take(read_replicates(raw.get("replicates", 1), configs))
     problems.tell(check_outcomes(raw.get("outcomes"), configs))
     window = problems.take(read_window(raw.get("window"), configs))
@@ -249,7 +249,7 @@ def _read_scenario(
         if placed:
             problems.tell([placed])
         elif base.source:
-            problems.add(base.source.problem(finding.message, finding.path))
+            problems.tell([finding], base.source)
         else:
             problems.tell([Finding(("scenarios", name), str(finding))])
     if config is None or findings or refused or scenario.problems:
@@ -274,8 +274,7 @@ def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Ba
             (in_base if packaged.of_base else here).append(placed)
     problems.tell(fold(here))
     if base.source:
-        for told_there in fold(in_base):
-            problems.add(base.source.problem(told_there.message, told_there.path))
+        problems.tell(fold(in_base), base.source)
 
 
 def _notes_on_design(design: DesignSettings | None, factors: Sequence[Factor], source: YamlSource) -> Iterator[Problem]:

@@ -151,14 +151,10 @@ def expected_bytes(config: Config) -> int:
 
 def _adjust(config: Config, *, seed: int | None, scale: float | None) -> Config:
     """Change seed and scale of a configuration, with all checks."""
-    if seed is None and scale is None:
-        return config
     values = config.resolved()
-    if seed is not None:
-        values["seed"] = seed
-    if scale is not None:
-        values["population"] = {**values["population"], "scale": scale}
-    return make_config(**values)
+    changed = {} if seed is None else {"seed": seed}
+    changed |= {} if scale is None else {"population": values["population"] | {"scale": scale}}
+    return make_config(**values | changed) if changed else config
 
 
 def title_of(config: Config) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -27,13 +27,11 @@ def expected(text: str, default: Any = ..., **rules: Any) -> Any:
     return Field(default, json_schema_extra={"expected": text}, **rules)
 
 
-TABLES = ("district", "route", "leg", "destination", "stream", "flows", "journeys")
+_Table = Literal["district", "route", "leg", "destination", "stream", "flows", "journeys"]
+TABLES: tuple[str, ...] = get_args(_Table)
 """Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
 
-TableName = Annotated[
-    Literal["district", "route", "leg", "destination", "stream", "flows", "journeys"],
-    expected(f"a table, {either(TABLES)}"),
-]
+TableName = Annotated[_Table, expected(f"a table, {either(TABLES)}")]
 
 Outcome = Annotated[str, expected("the name of an outcome  (abm describe outcomes)")]
 ScenarioName = Slug
@@ -113,10 +111,7 @@ class FactorSettings(Params):
     """Value at the centre of one_at_a_time; by default the one in force."""
 
 
-Point = Annotated[
-    dict[str, Annotated[float, expected("a number")]],
-    expected("a point (factor: value)"),
-]
+Point = Annotated[dict[str, Annotated[float, expected("a number")]], expected("a point (factor: value)")]
 """A value for each factor."""
 
 
@@ -253,16 +248,10 @@ class DrawSettings(Params):
     """Parameters that the draws leave alone."""
 
 
-DESIGNS: dict[str, type[DesignSettings]] = {
-    "grid": GridDesign,
-    "list": ListDesign,
-    "one_at_a_time": OneAtATimeDesign,
-    "lhs": LhsDesign,
-    "sobol": SobolDesign,
-    "halton": HaltonDesign,
-    "morris": MorrisDesign,
-    "saltelli": SaltelliDesign,
-}
+_DESIGNS = (
+    GridDesign, ListDesign, OneAtATimeDesign, LhsDesign, SobolDesign, HaltonDesign, MorrisDesign, SaltelliDesign,
+)  # fmt: skip
+DESIGNS: dict[str, type[DesignSettings]] = {kind.model_fields["method"].default: kind for kind in _DESIGNS}
 """Settings by method."""
 
 

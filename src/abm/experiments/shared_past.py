@@ -108,7 +108,10 @@ def course_of(resolved: Mapping[str, object]) -> Course:
         parse_month(str(resolved["end"])),
         (
             *(Start(_beginning(use, year_begins), json.dumps(use, sort_keys=True)) for use in levers),
-            *(Start(_befalls(use), json.dumps(use, sort_keys=True)) for use in events),
+            *(
+                Start(EventUse.model_validate(freeze(use)).first_month, json.dumps(use, sort_keys=True))
+                for use in events
+            ),
         ),
     )
 
@@ -124,11 +127,6 @@ def _beginning(use: dict[str, object], year_begins: int | None) -> int:
     if year_begins is None:
         return month
     return month - (month - (year_begins - 1)) % MONTHS_A_YEAR - 1
-
-
-def _befalls(use: dict[str, object]) -> int:
-    """Month of an event, of which nobody knows before."""
-    return EventUse.model_validate(freeze(use)).first_month
 
 
 def forks_of(courses: Sequence[Course]) -> list[tuple[int, ...]]:
@@ -161,14 +159,9 @@ def share_of_months(courses: Sequence[Course]) -> float:
 
 
 def in_turn[T](batches: Iterable[Iterable[T]], states: Callable[[T], Collection[str]]) -> Iterator[T]:
-    """Order runs so that those which save states come well before those that need them.
+    """Order runs, some replicates a batch, so that those which save states lead the batch, and others follow.
 
-    Parameters
-    ----------
-    batches
-        Runs, replicate by replicate, some replicates at a time; those that save the states of a batch lead it.
-    states
-        Names of the states on the way of a run.
+    `states` names the states on the way of a run.
     """
     for batch in batches:
         seen: set[str] = set()

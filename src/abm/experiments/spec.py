@@ -20,9 +20,6 @@ from abm.experiments.fact import Fact
 from abm.experiments.factors import Factor
 from abm.experiments.settings import DESIGNS, DesignSettings, PosteriorDesign
 
-_MADE: dict[str, type[DesignSettings]] = {**DESIGNS, "posterior": PosteriorDesign}
-"""Designs of an experiment that has been read, by method."""
-
 
 @dataclass(frozen=True)
 class StopRule:
@@ -131,10 +128,11 @@ class Experiment:
         """Make an experiment again from what `resolved` wrote and JSON has carried."""
         plain = freeze(dict(data) | {"scenarios": None})  # tuples for lists
         design, until = plain["design"], plain["replicates"]["until"]
+        designs = DESIGNS | {"posterior": PosteriorDesign}
         changed = {
             "scenarios": dict(data["scenarios"]),
             "labels": dict(data.get("labels", {})),
-            "design": _MADE[design["method"]].model_validate(design) if design else None,
+            "design": designs[design["method"]].model_validate(design) if design else None,
             "factors": tuple(Factor(**factor) for factor in plain["factors"]),
             "replicates": Replicates(**plain["replicates"] | {"until": StopRule(**until) if until else None}),
             "engine": ENGINES[plain["engine"]["kind"]].model_validate(plain["engine"]),

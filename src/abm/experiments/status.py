@@ -12,8 +12,9 @@ from statistics import median
 from typing import Any
 
 from abm.experiments.dataset import Study
-from abm.experiments.lock import Owner, drivers_at_work
-from abm.experiments.store import Store, is_study
+from abm.experiments.lock import AtWork, drivers_at_work
+from abm.experiments.plan import Share
+from abm.experiments.store import Log, Store, is_study
 from abm.results.staging import is_abandoned
 
 RECENT_RUNS = 200
@@ -21,14 +22,6 @@ RECENT_RUNS = 200
 
 LONGEST_TAIL = 1_000_000
 """Bytes at the end of a log that are read: some thousand runs."""
-
-
-@dataclass(frozen=True)
-class AtWork:
-    """A driver at work on a study: whose its lock is, and its share, ``"1/2"``, or nothing."""
-
-    owner: Owner
-    share: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ def status_of(study: Study) -> Status:
     finished = store.finished()
     done = planned & finished
     failed = planned.intersection(store.failures()) - finished
-    drivers = tuple(AtWork(owner, share) for share, owner in drivers_at_work(study.folder))
+    drivers = tuple(drivers_at_work(study.folder))
     running = planned.intersection(_in_the_making(store) if drivers else ()) - finished
     left = len(planned) - len(done) - len(failed - running)
     seeds = design["seed"]
@@ -120,13 +113,9 @@ def _time_left(folder: Path, drivers: tuple[AtWork, ...], left: int) -> float | 
     if not drivers:
         took = [event["seconds"] for log in folder.glob("log*.jsonl") for event in _made(_events(log))]
         return left * median(took) if took else None
-    rate = sum(_rate(_events(folder / log_name(driver.share))) for driver in drivers)
+    shares = [Share.parse(driver.share) if driver.share else Share() for driver in drivers]
+    rate = sum(_rate(_events(Log(folder, share).path)) for share in shares)
     return left / rate if rate else None
-
-
-def log_name(share: str) -> str:
-    """Name of the log of a share, ``"1/2"``, or of the whole."""
-    return f"log-{share.replace('/', '-of-')}.jsonl" if share else "log.jsonl"
 
 
 def _events(log: Path) -> list[dict[str, Any]]:
@@ -140,8 +129,7 @@ def _events(log: Path) -> list[dict[str, Any]]:
     found = []
     for line in lines:
         with suppress(ValueError):
-            event = json.loads(line)
-            found.append(event)
+            found.append(json.loads(line))
     return found
 
 

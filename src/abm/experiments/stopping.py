@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from abm.engine.errors import AbmError
-from abm.engine.measures import Floats, is_flow, outcome_of_setting
+from abm.engine.measures import Floats
 from abm.experiments.dataset import open_study
+from abm.experiments.ema_results import first_measure, values_by_run
 from abm.experiments.intervals import t_quantile
 from abm.experiments.plan import Plan, Share
 from abm.experiments.spec import Experiment
-from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,16 +139,17 @@ class StoppingRule:
 
     def _second_stage(self, first: Floats) -> int:
         """Stein's number of replicates, of the scenario that needs most."""
-        spread = float(first.std(axis=0, ddof=1).max())
-        quantile = float(t_quantile(self.level, len(first) - 1))
-        return math.ceil(min((quantile * spread / self.half_width) ** 2, self.at_most))
+        return math.ceil(min((_widest_of_one(first, self.level) / self.half_width) ** 2, self.at_most))
 
 
 def _widest(usable: Floats, level: float) -> float:
-    if len(usable) < 2:
-        return math.inf
-    spread = float(usable.std(axis=0, ddof=1).max())
-    return float(t_quantile(level, len(usable) - 1)) * spread / math.sqrt(len(usable))
+    """Half-width of the widest interval."""
+    return _widest_of_one(usable, level) / math.sqrt(len(usable)) if len(usable) > 1 else math.inf
+
+
+def _widest_of_one(usable: Floats, level: float) -> float:
+    """Half-width that the widest interval would have with one replicate."""
+    return float(t_quantile(level, len(usable) - 1)) * float(usable.std(axis=0, ddof=1).max())
 
 
 def judge_study(folder: Path, plan: Plan) -> Precision:
@@ -181,12 +182,8 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
 def _values_by_run(folder: Path, experiment: Experiment, outcome: str) -> pd.Series[float]:
     """Total of a flow, mean of anything else, over the study's window, by scenario, point and replicate."""
     table = open_study(folder).table("national", columns=[outcome])
-    first, last = (np.datetime64(month, "M") for month in experiment.window)
-    month = table["month"].to_numpy().astype("datetime64[M]")
-    inside = table[(month >= first) & (month <= last)]
-    groups = inside.groupby(["scenario", "point", "replicate"], observed=True)[outcome]
-    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
-    return groups.sum() if declared is None or is_flow(declared) else groups.mean()
+    found = values_by_run(table, outcome, experiment.window)
+    return found.fillna(0.0) if first_measure(outcome) == "total" else found  # a lever that is not there costs nothing
 
 
 def _by_replicate(found: pd.Series[float], plan: Plan, scenario: str) -> np.ndarray:
@@ -211,10 +208,7 @@ def rounds_of(
         yield Plan(experiment)
         return
     if not share.is_whole:
-        raise AbmError(
-            f"--shard {share}: study '{experiment.name}' replicates until a difference is known, and no share can tell "
-            "from its own runs; give a number of replicates, or use an engine with many workers"
-        )
+        refuse_rule(experiment, f"--shard {share}")
     wanted = experiment.replicates.at_least
     while True:
         plan = Plan(experiment, wanted)
@@ -224,6 +218,15 @@ def rounds_of(
         if found.is_done:
             return
         wanted = found.wanted
+
+
+def refuse_rule(experiment: Experiment, option: str) -> None:
+    """Refuse to cut a study into shares whose number of runs depends on their results."""
+    if experiment.replicates.until is not None:
+        raise AbmError(
+            f"{option}: study '{experiment.name}' replicates until a difference is known, and no share can tell from "
+            "its own runs; give a number of replicates, or use an engine with many workers"
+        )
 
 
 def _describe(found: Precision, experiment: Experiment) -> str:

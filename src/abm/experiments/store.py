@@ -19,7 +19,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,7 +109,7 @@ class Store:
 
     # ---------------------------------------------------------------------------------------------------------- writing
 
-    def create(self, text: str, experiment: str) -> None:
+    def create(self, text: str, experiment: Mapping[str, object]) -> None:
         """Make the folder, and write down what is studied."""
         with explained(self.folder, doing=DOING):
             for folder in (self.runs, self.parts, self.failed):
@@ -153,12 +153,14 @@ class Store:
 
     def sweep_dead(self, *, alone: bool) -> None:
         """Remove what dead processes left behind; where nobody else writes, tables of parts never completed go too."""
-        for folder in (self.folder, self.failed, *self._shelves(), *self._tables()):
+        shelves = [self.runs / name for name in _names(self.runs)]
+        tables = [self.parts / name for name in _names(self.parts)]
+        for folder in (self.folder, self.failed, *shelves, *tables):
             sweep(folder)
         if not alone:
             return
         complete = {part.name for part in self.list_parts()}
-        for path in (path for table in self._tables() for path in table.glob("[!.]*.parquet")):
+        for path in self.parts.glob("[!.]*/[!.]*.parquet"):
             if path.stem not in complete:
                 path.unlink(missing_ok=True)
         for path in self.folder.glob(".dask-jobqueue.*"):  # keys of connections that are gone
@@ -171,18 +173,12 @@ class Store:
             for run in loose.intersection(part.run_ids()):
                 remove_aside(self.run_folder(run))
 
-    def _shelves(self) -> Iterator[Path]:
-        return (self.runs / name for name in _names(self.runs))
-
-    def _tables(self) -> Iterator[Path]:
-        return (self.parts / name for name in _names(self.parts))
-
 
 class Log:
     """A line of JSON for everything that a driver did; a share has a file of its own, as others write too."""
 
     def __init__(self, folder: Path, share: Share) -> None:
-        self.path = folder / ("log.jsonl" if share.is_whole else f"log-{share.index}-of-{share.of}.jsonl")
+        self.path = folder / f"log{share.suffix}.jsonl"
 
     def write(self, event: str, **facts: object) -> None:
         """Add a line."""
@@ -215,22 +211,20 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     sync_folder(path.parent)
 
 
-def sealed(text: str) -> str:
-    """Add the checksum of a JSON object to it, as its last entry."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return f'{text.rstrip().removesuffix("}").rstrip()},\n "{CHECKSUM}": "{digest}"\n}}\n'
+def sealed(found: Mapping[str, object]) -> str:
+    """Write JSON with its checksum as the last entry."""
+    digest = hashlib.sha256(f"{json.dumps(found, indent=1)}\n".encode()).hexdigest()
+    return json.dumps({**found, CHECKSUM: digest}, indent=1) + "\n"
 
 
 def read_sealed(path: Path) -> dict[str, object]:
     """Read what `sealed` wrote; an OutputError says that it is not what was written."""
-    try:
+    with suppress(ValueError):
         text = path.read_text(encoding="utf-8")
-        head, mark, tail = text.rpartition(f',\n "{CHECKSUM}": ')
-        if mark and sealed(f"{head}\n}}\n").rpartition(mark)[2] == tail:
-            found: dict[str, object] = json.loads(f"{head}\n}}\n")
+        found: dict[str, object] = json.loads(text)
+        found.pop(CHECKSUM, None)
+        if sealed(found) == text:
             return found
-    except ValueError:
-        pass
     raise OutputError(f"'{path}' is damaged; start 'abm sweep' again, which writes it anew")
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,8 @@ COUNT_SECONDS = 3.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
+
+KEPT = "What was finished is kept; the same command goes on with it."
 
 MOST_BATCH = 16
 """Replicates whose shared states may lie on the disk at a time."""
@@ -89,51 +91,47 @@ def sweep(
         driver.note_end("")
 
 
+@dataclass
 class Driver:
     """State of a sweep; see `sweep`."""
 
-    def __init__(
-        self,
-        store: Store,
-        settings: EngineSettings,
-        share: Share,
-        observer: Observer,
-        make: Callable[[Job], Report],
-        engines: ExitStack,
-    ) -> None:
-        self.store = store
-        self.settings = settings
-        self.share = share
-        self.observer = observer
-        self.make = make
-        self.log = Log(store.folder, share)
-        self.done: set[str] = set()
-        self.failed: set[str] = set()
-        self.had_failed: set[str] = set()
-        self.suspects: dict[str, PlannedRun] = {}
-        self.progress = Progress()
-        self.clock = Clock()
-        self._plan: Plan | None = None
-        self._without_workers: float | None = None
-        self._left: Counter[int] = Counter()
-        self._engines = engines
-        self._engine: Engine | None = None
+    store: Store
+    settings: EngineSettings
+    share: Share
+    observer: Observer
+    make: Callable[[Job], Report]
+    engines: ExitStack
+    plan: Plan | None = None
+    engine: Engine | None = None
+    done: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    had_failed: set[str] = field(default_factory=set)
+    suspects: dict[str, PlannedRun] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
+    clock: Clock = field(default_factory=Clock)
+    without_workers: float | None = None
+    left: Counter[int] = field(default_factory=Counter)
+    """Runs of each replicate that are still to be settled."""
+
+    def __post_init__(self) -> None:
+        self.log = Log(self.store.folder, self.share)
+        self.own_states = self.store.states / f"{self.share.index}-of-{self.share.of}"
 
     # --------------------------------------------------------------------------------------------------------- one plan
 
     def make_all(self, plan: Plan) -> None:
         """Make all runs of a plan."""
-        mine = {run.run_id for run in plan.of_share(self.share)}
-        if self._plan is None:
+        runs = list(plan.of_share(self.share))
+        mine = {run.run_id for run in runs}
+        if self.plan is None:
             self._open(plan, mine)
-        self._plan = plan
-        found = len(mine & self.done)
-        self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
+        self.plan = plan
+        self.progress.total = len(mine)
+        self.progress.before = len(mine & self.done) - self.progress.made
         self._write_design()
-        self.observer.show(self.progress)
-        runs = plan.of_share(self.share)
+        self.observer.show(replace(self.progress))
         todo = [run for run in runs if run.run_id not in self.done and run.run_id not in self.failed]
-        self._left = Counter(run.replicate for run in todo)
+        self.left = Counter(run.replicate for run in todo)
         size = min(2 * (slots_of(self.settings) or MOST_BATCH), MOST_BATCH)
         batches = (list(some) for _, some in groupby(todo, lambda run: run.replicate // size))
         self._make(in_turn(batches, lambda run: [name for _, name in plan.forks(run)]))
@@ -148,7 +146,7 @@ class Driver:
         if store.runs.is_dir():
             self._show("looking at what is there")
         kept = keep_earlier(store, experiment)
-        store.create(experiment.text, experiment.to_json())
+        store.create(experiment.text, experiment.resolved())
         self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
@@ -183,9 +181,9 @@ class Driver:
                 future.cancel()
 
     def _hand_out(self, engine: Engine, run: PlannedRun) -> Future[Report]:
-        assert self._plan is not None
-        config, folder = self._plan.resolved(run), self.store.run_folder(run.run_id)
-        forks = tuple(Fork(month, self._states(run) / name) for month, name in self._plan.forks(run))
+        assert self.plan is not None
+        config, folder = self.plan.resolved(run), self.store.run_folder(run.run_id)
+        forks = tuple(Fork(month, self._states(run) / name) for month, name in self.plan.forks(run))
         job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads, forks)
         return engine.executor.submit(self.make, job)
 
@@ -193,15 +191,12 @@ class Driver:
 
     def _states(self, run: PlannedRun) -> Path:
         """Folder of the states that the runs of a replicate share, until all are made."""
-        return self._own_states() / str(run.replicate)
+        return self.own_states / str(run.replicate)
 
     def _remove_states(self) -> None:
-        shutil.rmtree(self._own_states(), ignore_errors=True)
+        shutil.rmtree(self.own_states, ignore_errors=True)
         with suppress(OSError):  # it is not there, or other shares are at work
             self.store.states.rmdir()
-
-    def _own_states(self) -> Path:
-        return self.store.states / f"{self.share.index}-of-{self.share.of}"
 
     def _settle(self, run: PlannedRun, future: Future[Report], *, alone: bool) -> None:
         report = _report_of(run.run_id, future)
@@ -212,24 +207,22 @@ class Driver:
         if report.status in {"full", "hopeless"}:
             self._log_run("stopped", run, report)
             kind = DiskFullError if report.status == "full" else AbmError
-            raise kind(
-                f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it."
-            )
-        self._left[run.replicate] -= 1
-        if not self._left[run.replicate]:
+            raise kind(f"{report.error}\nThe study was stopped. {KEPT}")
+        self.left[run.replicate] -= 1
+        if not self.left[run.replicate]:
             shutil.rmtree(self._states(run), ignore_errors=True)
         if report.status in {"failed", "killed"}:
             self._take_failure(run, report)
             return
         self.done.add(run.run_id)
-        self.progress = replace(self.progress, made=self.progress.made + 1)
+        self.progress.made += 1
         if run.run_id in self.had_failed:
             self.store.forget_failure(run.run_id)
         self._log_run(report.status, run, report)
 
     def _take_failure(self, run: PlannedRun, report: Report) -> None:
         self.failed.add(run.run_id)
-        self.progress = replace(self.progress, failed=self.progress.failed + 1)
+        self.progress.failed += 1
         place = {name: getattr(run, name) for name in ("scenario", "point", "replicate", "seed")}
         why = {"error": report.error, "details": report.details, "host": report.host}
         self.store.note_failure(run.run_id, place | why)
@@ -246,19 +239,19 @@ class Driver:
 
     def _started_engine(self, first: PlannedRun) -> Engine:
         """Start the engine, and have one worker compile for all."""
-        if self._engine is None:
+        if self.engine is None:
             self._show("starting workers")
-            engine = self._engines.enter_context(open_engine(self.settings, folder=self.store.folder))
+            engine = self.engines.enter_context(open_engine(self.settings, folder=self.store.folder))
             self._compile(engine, first)
-            self._engine = engine
+            self.engine = engine
             self.clock.begin()
-        return self._engine
+        return self.engine
 
     def _compile(self, engine: Engine, first: PlannedRun) -> None:
         """Compile; what fails here fails in the run again, and is reported there."""
-        assert self._plan is not None
+        assert self.plan is not None
         try:
-            config = self._plan.config(first)
+            config = self.plan.config(first)
         except AbmError:
             return
         future = engine.executor.submit(ensure_compiled, config)
@@ -274,15 +267,16 @@ class Driver:
         self.log.write("note", text=text)
 
     def _show(self, doing: str = "") -> None:
-        settled = self.progress.made + self.progress.failed
-        self.progress = replace(self.progress, seconds=self.clock.seconds(), rate=self.clock.rate(settled), doing=doing)
-        self.observer.show(self.progress)
+        self.progress.seconds = self.clock.seconds()
+        self.progress.rate = self.clock.rate(self.progress.made + self.progress.failed)
+        self.progress.doing = doing
+        self.observer.show(replace(self.progress))
 
     def _tick(self, engine: Engine, doing: str = "") -> None:
         """Tell how far it is, from time to time."""
         if not self.progress.workers or self.clock.is_due("count", COUNT_SECONDS):
             with suppress(Exception):  # a scheduler that does not answer is found out elsewhere
-                self.progress = replace(self.progress, workers=engine.count_workers())
+                self.progress.workers = engine.count_workers()
         if self.clock.is_due("show", SHOW_SECONDS):
             self._watch_for_workers(engine)
             self._show(doing if self.progress.workers else "waiting for workers")
@@ -292,27 +286,28 @@ class Driver:
     def _watch_for_workers(self, engine: Engine) -> None:
         """Say once, each time that workers fail to come, where to look."""
         if self.progress.workers:
-            self._without_workers = None
-        elif self._without_workers is None:
-            self._without_workers = time.monotonic()
-        elif time.monotonic() - self._without_workers > NO_WORKER_SECONDS:
-            self._without_workers = math.inf
+            self.without_workers = None
+        elif self.without_workers is None:
+            self.without_workers = time.monotonic()
+        elif time.monotonic() - self.without_workers > NO_WORKER_SECONDS:
+            self.without_workers = math.inf
             self._note(f"no worker has come for {NO_WORKER_SECONDS:.0f} s{engine.hint and '; '}{engine.hint}")
 
     def _write_design(self) -> None:
-        assert self._plan is not None
-        self.store.write_design(add_status(self._plan.frame(), self.done, self.store.failures()))
+        assert self.plan is not None
+        self.store.write_design(add_status(self.plan.frame(), self.done, self.store.failures()))
 
     def note_end(self, stopped_by: str) -> None:
         """Write down how it ended."""
         self._remove_states()
-        if self._plan is not None:
+        if self.plan is not None:
             if not self.share.is_whole:
                 self.done = self.store.finished()
             self._write_design()
         self._show()
-        counts = {"total": self.progress.total, "made": self.progress.made, "failed": self.progress.failed}
-        self.log.write("end", **counts, seconds=round(self.progress.seconds, 1), stopped_by=stopped_by)
+        made = self.progress
+        counts = {"total": made.total, "made": made.made, "failed": made.failed, "seconds": round(made.seconds, 1)}
+        self.log.write("end", **counts, stopped_by=stopped_by)
 
 
 def _report_of(run_id: str, future: Future[Report]) -> Report:
@@ -334,6 +329,4 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
 
 
 def _lost() -> EngineError:
-    return EngineError(
-        "the connection to the workers was lost. What was finished is kept; the same command goes on with it."
-    )
+    return EngineError(f"the connection to the workers was lost. {KEPT}")

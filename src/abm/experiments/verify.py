@@ -1,26 +1,16 @@
-"""Find what is damaged in a study, save what can be saved, and put the rest aside to be made again."""
+"""Find what is damaged in a study, and put it aside to be made again."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from abm.engine.errors import OutputError
-from abm.experiments.compact import RunTables, write_part
-from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
-from abm.experiments.store import DOING, Store
-from abm.results.disk import explained, refuse_unless_file
+from abm.experiments.part_files import Part, problem_of_part
+from abm.experiments.store import Store
 from abm.results.result import verify_run
-from abm.results.tables import checksum_table
 
 
 def examine(store: Store, note: Callable[[str], None], mine: Container[str] | None = None) -> None:
@@ -37,7 +27,9 @@ def examine(store: Store, note: Callable[[str], None], mine: Container[str] | No
         parts = [part for part in store.list_parts() if mine is None or _holds_any(part, mine)]
         for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
             if problem and os.path.lexists(part.index):
-                note(f"{problem}; {_repair(store, part)}")
+                for path in [part.index, *store.parts.glob(f"[!.]*/{part.name}.parquet")]:
+                    store.set_aside(path)
+                note(f"{problem}; its runs will be made again")
     store.remove_duplicates()
 
 
@@ -48,73 +40,3 @@ def _holds_any(part: Part, mine: Container[str]) -> bool:
         return False
     except OutputError:  # damaged: nobody can tell
         return True
-
-
-def _repair(store: Store, part: Part) -> str:
-    """Save the runs of a damaged part that are whole, in a new part, put its files aside, and say what became of it."""
-    runs, listed = _whole_runs(part)
-    if runs:
-        with explained(store.parts, doing=DOING):
-            write_part(store.parts, runs)
-    if len(runs) < listed or not listed:
-        tables = [path.name for path in sorted(store.parts.iterdir()) if path.is_dir() and path.name != MANIFESTS]
-        for path in (part.index, *(part.table(name) for name in tables)):
-            if os.path.lexists(path):
-                store.set_aside(path)
-    if not listed:
-        return "its runs will be made again"
-    lost = f"{listed - len(runs)} will be made again" if len(runs) < listed else "none was lost"
-    return f"{len(runs)} of its runs were saved, {lost}"
-
-
-def _whole_runs(part: Part) -> tuple[list[RunTables], int]:
-    """Runs of a damaged part that are whole, and how many it had; table by table, since one is in memory at a time."""
-    reader = _PartReader(part)
-    try:
-        index = [
-            (row[RUN_ID], json.loads(row["manifest"]), json.loads(row["columns"]))
-            for row in part.read_index().to_pylist()
-        ]
-    except (KeyError, OSError, OutputError, ValueError):  # a key: the damage is in the name of a column
-        return [], 0
-    runs = [
-        (RunTables(run_id, manifest, {}, partial(reader.read, run_id, columns)), set(columns))
-        for run_id, manifest, columns in index
-    ]
-    for table in sorted({table for _, tables in runs for table in tables}):
-        for run in (run for run, tables in runs if table in tables):
-            with suppress(OutputError, KeyError, ValueError, pa.ArrowException):
-                found = run.read(table)
-                if checksum_table(found) == run.manifest["tables"][table]["checksum"]:
-                    run.schemas[table] = found.schema
-    return [run for run, tables in runs if run.schemas.keys() == tables], len(runs)
-
-
-class _PartReader:
-    """Tables of a part as far as they can be read, one at a time in memory."""
-
-    def __init__(self, part: Part) -> None:
-        self._part = part
-        self._name = ""
-        self._found: dict[str, pa.Table] = {}
-
-    def read(self, run_id: str, columns: dict[str, list[str]], table: str) -> pa.Table:
-        """Read a table as a run wrote it, with its own columns of those of all runs; OutputError if it is damaged."""
-        if table != self._name:
-            self._name, self._found = table, dict(_split(self._part.table(table)))
-        if run_id not in self._found:
-            raise OutputError(f"'{self._part.table(table)}' is damaged, and run {run_id} is lost")
-        return self._found[run_id].select(columns[table])
-
-
-def _split(path: Path) -> Iterator[tuple[str, pa.Table]]:
-    """Read the row groups of a file that can be read, and cut them into runs."""
-    with suppress(OSError, OutputError, pa.ArrowException):
-        refuse_unless_file(path, links=True)
-        file = pq.ParquetFile(path, page_checksum_verification=True)
-        for number in range(file.num_row_groups):
-            with suppress(OSError, pa.ArrowException):
-                group = file.read_row_group(number)
-                ids = group.column(RUN_ID).combine_chunks()
-                for run in pc.unique(ids).to_pylist():
-                    yield run, group.filter(pc.equal(ids.cast(pa.string()), run))

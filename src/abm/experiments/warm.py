@@ -6,6 +6,7 @@ take a minute or two of a processor for what one can do for all.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -13,14 +14,14 @@ import platform
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.engine.calendar import format_month
-from abm.results.staging import is_running, machine, start_of
 
 if TYPE_CHECKING:
     from abm.config import Config
@@ -36,9 +37,6 @@ CHOICE, HOUSEHOLDS = "channel", "households"
 PATIENCE_SECONDS = 900.0
 """After so long one compiles for oneself: the other may be on a machine that is gone."""
 
-UNWRITTEN_SECONDS = 30.0
-"""A lock that says nothing for so long was left by a process that was killed."""
-
 _done: set[str] = set()
 """Caches that this process knows to be full."""
 
@@ -52,13 +50,7 @@ def ensure_compiled(config: Config) -> bool:
     if str(mark) in _done or mark.exists():
         _done.add(str(mark))
         return False
-    lock = mark.with_suffix(".lock")
-    waited_until = time.monotonic() + PATIENCE_SECONDS
-    while not _take(lock):
-        if mark.exists() or time.monotonic() > waited_until:
-            return False
-        time.sleep(0.2)
-    try:
+    with _alone(mark.with_suffix(".lock")):
         if mark.exists():
             return False
         compile_all(config)
@@ -66,9 +58,6 @@ def ensure_compiled(config: Config) -> bool:
             mark.touch()
         _done.add(str(mark))
         return True
-    finally:
-        with suppress(OSError):
-            lock.unlink()
 
 
 def compiled_mark() -> Path:
@@ -175,29 +164,17 @@ def compile_pass() -> None:
     world.threads.close()
 
 
-def _take(lock: Path) -> bool:
-    """Take the lock; one whose process is dead is taken away from it."""
-    text = f"{machine()} {os.getpid()} {start_of(os.getpid())}"
-    try:
-        with open(lock, "x") as file:
-            file.write(text)
-        return True
-    except FileExistsError:
-        if _is_dead(lock):
-            with suppress(OSError):
-                lock.unlink()
-        return False
-    except OSError:  # a cache that cannot be written to: everybody compiles
-        return True
-
-
-def _is_dead(lock: Path) -> bool:
-    try:
-        where, process, start = lock.read_text().split()
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError):  # not written yet, or its maker was killed before
-        with suppress(OSError):
-            return time.time() - lock.stat().st_mtime > UNWRITTEN_SECONDS
-        return False
-    return where == machine() and not is_running(int(process), int(start))
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Wait while another process holds a lock, which ends with its process; where there are no locks, go on."""
+    with ExitStack() as stack:
+        with suppress(OSError):  # a cache that cannot be written to, or a disk without locks: everybody compiles
+            file = stack.enter_context(lock.open("w"))
+            patient_until = time.monotonic() + PATIENCE_SECONDS
+            while time.monotonic() < patient_until:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    time.sleep(0.2)
+        yield
