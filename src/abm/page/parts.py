@@ -66,6 +66,11 @@ class Grid:
     folded: bool = False
 
 
+def said_once(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Leave out a first cell that repeats the one above it."""
+    return [["" if place and row[0] == rows[place - 1][0] else row[0], *row[1:]] for place, row in enumerate(rows)]
+
+
 @dataclass(frozen=True)
 class Code:
     """Text to be copied: a command or a file."""
@@ -146,8 +151,3 @@ class Page:
     title: str
     lead: str
     sections: Sequence[Section]
-
-    @property
-    def charts(self) -> list[Chart]:
-        """Charts in order."""
-        return [block for section in self.sections for block in section.blocks if isinstance(block, Chart)]

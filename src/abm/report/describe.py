@@ -31,6 +31,9 @@ from abm.streams import ExploitationStream, streams_of
 LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages", "parameters")
 """Fields of a configuration that are topics of their own."""
 
+CHOICE = "choice of the user"
+"""Source of settings that are no declared parameters."""
+
 BY_PLACE = ("route", "leg", "destination", "stream")
 """Tables that may have an outcome of another one too."""
 
@@ -123,7 +126,7 @@ def _setting(path: str, field: FieldInfo) -> Row:
         "low": None,
         "high": None,
         "prior": None,
-        "source": "choice of the user",
+        "source": CHOICE,
         "systems": (),
         "text": " ".join((field.description or "").split()),
     }
