@@ -106,7 +106,7 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
     colours
         Colour map of matplotlib, light for little.
     """
-    years = [int(year) for year in values]
+    years = [int(str(year)) for year in values]
     norm, palette = classify(values.to_numpy(np.float64).ravel(), colours)
     edges = [float(edge) for edge in norm.boundaries]
     hues = [to_hex(colour) for colour in palette(range(palette.N))]
@@ -169,8 +169,11 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
 
 def _towns() -> Any:
     """Towns at their places."""
-    places = ((point.name, *_place(point.lon, point.lat)) for point in places_of().points if point.key in CITIES)
-    rows = [{"name": name, "x": across / FINE, "y": HEIGHT - down / FINE} for name, across, down in places]
+    rows = []
+    for point in places_of().points:
+        if point.key in CITIES:
+            across, down = _place(point.lon, point.lat)
+            rows.append({"name": point.name, "x": across / FINE, "y": HEIGHT - down / FINE})
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, HEIGHT], nice=False), axis=None)
     return alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)

@@ -153,7 +153,7 @@ def _in_detail(case: Case, of: str = "") -> list[Section]:
 
 def _provenance_of_runs(results: Sequence[Result]) -> list[Block]:
     first = results[0]
-    made = [*made_by(first.manifest["versions"]), ("made", first.manifest.get("ended", "unknown"))]
+    made = [*made_by(first.manifest["versions"]), ("made", str(first.manifest.get("ended", "unknown")))]
     return [
         Facts(made),
         runs_table([[run.id, run.name, str(run.seed), run.manifest["checksum"]] for run in results]),
