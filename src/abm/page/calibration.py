@@ -15,7 +15,7 @@ from abm.analysis.wording import plain
 from abm.calibration.write import RECORDED
 from abm.config.wording import number
 from abm.engine.errors import OutputError
-from abm.page.charts import intervals
+from abm.page.charts import dot, intervals
 from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, logarithmic, shapes
 from abm.page.looks import MODEL, Look, only
 from abm.page.parts import Block, Chart, Grid, Text
@@ -48,17 +48,12 @@ def read_calibration(folder: Path) -> Recorded:
 
 def fitted(found: Recorded) -> list[Block]:
     """Each parameter: where in its prior the posterior lies."""
-    rows = [
-        {
-            "row": row["name"],
-            "series": IDENTIFIED if row["identified"] else NOT,
-            "value": row["middle"],
-            "low": row["low"],
-            "high": row["high"],
-            "prior": f"{number(row['prior'][0])} to {number(row['prior'][1])}",
-        }
-        for row in found["parameters"]
-    ]
+    rows = []
+    for row in found["parameters"]:
+        low, high = map(number, row["prior"])
+        series = IDENTIFIED if row["identified"] else NOT
+        place = dot(row["name"], series, row["middle"], row["low"], row["high"])
+        rows.append(place | {"prior": f"{low} to {high}"})
     looks = {IDENTIFIED: Look(MODEL, (), "circle"), NOT: Look(MUTED, (), "square")}
     count = sum(row["series"] == IDENTIFIED for row in rows)
     chart = intervals(
@@ -83,8 +78,7 @@ def fit(found: Recorded) -> list[Block]:
         for name, ends in ((prior, row["before"]), (posterior, row["after"])):
             if None not in ends:
                 low, middle, high = (min(max(end, -MOST_DISTANCE), MOST_DISTANCE) for end in ends)
-                label = _label(row["name"])
-                rows.append({"row": label, "series": name, "value": middle, "low": low, "high": high})
+                rows.append(dot(_label(row["name"]), name, middle, low, high))
     looks = {prior: Look(MUTED, (), "square"), posterior: Look(MODEL, (), "circle")}
     far = max(found["fit"], key=lambda row: abs(row["after"][1] or 0.0))
     chart = intervals(

@@ -64,7 +64,9 @@ def mean_of_runs(frames: list[pd.DataFrame]) -> pd.DataFrame:
         return frames[0]
     whole = pd.concat(frames, ignore_index=True)
     keys = [name for name in whole if name in KEYS and name not in NUMBERS]
-    whole = whole.astype({name: str for name in keys if name != "month"})
+    for name in keys:
+        if name != "month":
+            whole[name] = whole[name].astype(str)
     groups = whole.groupby(keys, sort=True, observed=True)
     if NUMBERS & set(whole):  # a table of events: what is missing is nothing
         return (groups.sum(numeric_only=True) / len(frames)).reset_index()

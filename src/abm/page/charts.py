@@ -155,6 +155,11 @@ def _columns_of(rows: Rows, series_name: str, unit: str) -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------------------- intervals
 
 
+def dot(row: str, series: str, value: float, low: float | None, high: float | None) -> dict[str, Any]:
+    """Row of data of `intervals`."""
+    return {"row": row, "series": series, "value": value, "low": low, "high": high}
+
+
 def intervals(
     rows: Rows,
     looks: Mapping[str, Look],
@@ -172,7 +177,7 @@ def intervals(
     Parameters
     ----------
     rows
-        ``row``, ``series``, ``value``, ``low``, ``high``; and `panel`, the field by which they are put into panels.
+        As `dot` makes them; with `panel` they have that field, by which they are put into panels, and a ``unit``.
     looks
         Of the series.
     unit, row_name
@@ -186,7 +191,7 @@ def intervals(
     if panel:
         cells = [[row for row in rows if row[panel] == cell] for cell in dict.fromkeys(row[panel] for row in rows)]
         drawn = [
-            draw(mine, title=mine[0][panel], unit=str(mine[0].get("unit", unit)), width=215, named=place % 2 == 0)
+            draw(mine, title=mine[0][panel], unit=mine[0]["unit"], width=215, named=place % 2 == 0)
             for place, mine in enumerate(cells)
         ]
         chart = alt.concat(*drawn, columns=2, spacing=22)

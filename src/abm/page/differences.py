@@ -8,7 +8,7 @@ from abm.analysis.compare import Comparison, has_values
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_variance
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
-from abm.page.charts import intervals, panels
+from abm.page.charts import dot, intervals, panels
 from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, only
@@ -38,23 +38,14 @@ def overview(comparison: Comparison) -> list[Block]:
     for row in comparison.totals.to_dict("records"):
         if row["measure"] != measures_of(comparison.outcomes[row["outcome"]])[0] or not row["pairs"]:
             continue
-        in_percent = np.isfinite(row["percent"])
-        low, value, high = (
-            row[name]
-            for name in (("percent_low", "percent", "percent_high") if in_percent else ("low", "difference", "high"))
-        )
-        clear = np.isfinite(low) and low * high > 0
-        rows.append(
-            {
-                "panel": headed(row["outcome"]),
-                "row": headed(row["scenario"]),
-                "series": "clear" if clear else "not clear",
-                "value": value,
-                "low": low,
-                "high": high,
-                "unit": f"% of {said(comparison.reference)}" if in_percent else str(row["unit"]),
-            }
-        )
+        if np.isfinite(row["percent"]):
+            value, low, high = row["percent"], row["percent_low"], row["percent_high"]
+            unit = f"% of {said(comparison.reference)}"
+        else:
+            value, low, high, unit = row["difference"], row["low"], row["high"], row["unit"]
+        series = "clear" if np.isfinite(low) and low * high > 0 else "not clear"
+        found = dot(headed(row["scenario"]), series, value, low, high)
+        rows.append({"panel": headed(row["outcome"]), **found, "unit": unit})
     if not rows:
         return [Text("There is no pair of runs to compare yet.")]
     level = percent(comparison.intervals.level)
@@ -145,13 +136,11 @@ def costs(comparison: Comparison) -> list[Block]:
     if comparison.costs is None:
         return []
     rows = [
-        {
-            "row": f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
-            "series": "all levers" if row["lever"] == "all" else "one lever",
-            "value": row["cost"] / 1e6,
-            "low": row["low"] / 1e6,
-            "high": row["high"] / 1e6,
-        }
+        dot(
+            f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
+            "all levers" if row["lever"] == "all" else "one lever",
+            *(row[name] / 1e6 for name in ("cost", "low", "high")),
+        )
         for row in comparison.costs.by_lever.to_dict("records")
     ]
     dearest = max(rows, key=lambda row: row["value"])

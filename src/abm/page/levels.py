@@ -286,13 +286,8 @@ def abroad(case: Case, places: Places) -> list[Block]:
     last = last.assign(all=last[columns].sum(axis=1)).sort_values("all", ascending=False)
     names = {found.key: found.name for found in places.destinations}
     rows = [
-        {
-            "row": names.get(str(row["destination"]), str(row["destination"])),
-            "series": label,
-            "value": float(row[column]),
-        }
-        for row in last.to_dict("records")
-        if row["all"] > 0
+        {"row": names.get(row["destination"], row["destination"]), "series": label, "value": float(row[column])}
+        for row in last[last["all"] > 0].to_dict("records")
         for label, (column, _) in STATUSES.items()
     ]
     if not rows:

@@ -13,7 +13,7 @@ from abm.analysis.score import FACTOR, Score, score
 from abm.analysis.wording import capital, figure, plain
 from abm.config.wording import counted
 from abm.engine.errors import AnalysisError, OutputError
-from abm.page.charts import NO_LINE, against, beside_record, intervals
+from abm.page.charts import NO_LINE, against, beside_record, dot, intervals
 from abm.page.ingredients import Rows
 from abm.page.looks import MODEL, RECORD, Look, looks_of
 from abm.page.parts import Block, Grid, Heading, Items, Text
@@ -74,8 +74,8 @@ def past_performance(folder: Path) -> list[Block]:
         found = score(folder)
     except (AnalysisError, OutputError) as error:
         said, *reasons = str(error).splitlines()
-        said = f"These runs cannot be held against the record: {said}."
-        return [Text(said), *([Items([f"{capital(reason)}." for reason in reasons])] if reasons else [])]
+        blocks: list[Block] = [Text(f"These runs cannot be held against the record: {said}.")]
+        return [*blocks, Items([f"{capital(reason)}." for reason in reasons])] if reasons else blocks
     return [
         Text(_in_short(found)),
         *_right_and_wrong(found),
@@ -139,15 +139,8 @@ def _ratios(found: Score) -> Block:
     rows = []
     for row in found.targets.sort_values("ratio").to_dict("records"):
         logs = found.records.loc[found.records["target"] == row["target"], "log_ratio"]
-        rows.append(
-            {
-                "row": named(row["target"]),
-                "series": "model over record",
-                "value": row["ratio"],
-                "low": math.exp(logs.min()),
-                "high": math.exp(logs.max()),
-            }
-        )
+        low, high = math.exp(logs.min()), math.exp(logs.max())
+        rows.append(dot(named(row["target"]), "model over record", row["ratio"], low, high))
     return intervals(
         rows,
         {"model over record": Look(MODEL)},

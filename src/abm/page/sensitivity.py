@@ -12,7 +12,7 @@ from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import table_of_sensitivity
 from abm.analysis.wording import plain, sentences
 from abm.engine.measures import measures_of
-from abm.page.charts import ROW_AXIS, bars, intervals
+from abm.page.charts import ROW_AXIS, bars, dot, intervals
 from abm.page.differences import as_grid
 from abm.page.ingredients import PLAIN_NUMBER, chart_of, data_of
 from abm.page.looks import Look, filled
@@ -49,13 +49,7 @@ def _head(found: Sensitivity, outcome: str) -> str:
 def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows of a chart of intervals from columns of the table of indices: column by series."""
     return [
-        {
-            "row": str(row["factor"]),
-            "series": series,
-            "value": row[column],
-            "low": row.get(f"{column}_low"),
-            "high": row.get(f"{column}_high"),
-        }
+        dot(row["factor"], series, row[column], row.get(f"{column}_low"), row.get(f"{column}_high"))
         for row in rows.to_dict("records")
         for series, column in columns.items()
     ]
@@ -119,14 +113,12 @@ def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block
     assert found.moves is not None
     moves = found.moves[found.moves["outcome"] == outcome]
     drawn = [
-        {
-            "row": str(factor),
-            "series": "higher value" if move["at"] > move["centre"] else "lower value",
-            "value": move["difference"],
-            "low": move["low"],
-            "high": move["high"],
-            "at": move["at"],
-        }
+        dot(
+            factor,
+            "higher value" if move["at"] > move["centre"] else "lower value",
+            *(move[name] for name in ("difference", "low", "high")),
+        )
+        | {"at": move["at"]}
         for factor in rows["factor"]
         for move in moves[moves["factor"] == factor].sort_values("at").to_dict("records")
     ]

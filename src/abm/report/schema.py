@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,7 @@ from abm.experiments.settings import (
     SequentialReplicates,
     Window,
 )
+from abm.experiments.store import replace_file
 from abm.month import EVENTS, LEVERS, MONTH, OUTCOMES
 from abm.places.drivers import INDICATORS, Indicator
 from abm.places.places import ENTRIES, INNER, shipped_rows
@@ -98,14 +97,10 @@ def write_file(text: str, target: Path) -> Path:
     OutputError
         If it cannot be written.
     """
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(target)
+        replace_file(target, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
     return target
 
