@@ -157,16 +157,15 @@ def _place(value: float, blank: float = math.nan, *, scale: tuple[float, float])
 
 def _table(frame: pd.DataFrame) -> Grid:
     rows = [
-        [
-            _name(row),
-            estimate(row["estimate"], row["low"], row["high"]),
-            band_in_words((row["band_low"], row["band_high"])),
-            row["verdict"],
-            estimate(row["off_estimate"], row["off_low"], row["off_high"]),
-            row["off_verdict"],
-            str(int(row["seeds"])),
-        ]
+        {
+            "test": _name(row),
+            "estimate [95 %]": estimate(row["estimate"], row["low"], row["high"]),
+            "band": band_in_words((row["band_low"], row["band_high"])),
+            "verdict": row["verdict"],
+            "mechanism off [95 %]": estimate(row["off_estimate"], row["off_low"], row["off_high"]),
+            "off": row["off_verdict"],
+            "seeds": str(int(row["seeds"])),
+        }
         for row in frame.to_dict("records")
     ]
-    columns = ("test", "estimate [95 %]", "band", "verdict", "mechanism off [95 %]", "off", "seeds")
-    return Grid(columns, rows, (1, 4, 6), "Tests of the facts")
+    return Grid.of(rows, ("estimate [95 %]", "mechanism off [95 %]", "seeds"), title="Tests of the facts")

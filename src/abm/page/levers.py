@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -54,24 +56,17 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
     for name, config in configs.items():
         if config.get("levers") or config.get("events"):
             scenario, names = headed(name) if several else "", place_names(places_of_config(config))
-            levers = (LeverUse.model_validate(_tuples(raw)) for raw in config.get("levers", ()))
+            levers = (LeverUse.model_validate_json(json.dumps(raw)) for raw in config.get("levers", ()))
             uses += [Use(scenario, lever, names) for lever in levers]
             events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
     if not uses and not events:
         where = "any scenario" if several else "this configuration"
         return [Text(f"There is no lever and no event in {where}: the model is run as it is.")]
     return [
-        *(_table(uses, several=several) if uses else []),
-        *([_table_of_events(events, several=several)] if events else []),
+        *(_table(uses) if uses else []),
+        *([_table_of_events(events)] if events else []),
         timeline(configs, uses, events, window),
     ]
-
-
-def _tuples(value: Any) -> Any:
-    """Plain data of JSON as the checks expect it: tuples for lists."""
-    if isinstance(value, Mapping):
-        return {key: _tuples(part) for key, part in value.items()}
-    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
 def places_of_config(config: Mapping[str, Any]) -> Any:
@@ -140,43 +135,49 @@ def name_of(use: LeverUse) -> str:
     return f"{headed(use.lever)}: {' '.join(own)}" if own else headed(use.lever)
 
 
-def _table(uses: Sequence[Use], *, several: bool) -> list[Block]:
-    """Levers with dose, places and dates; what each does stands beside it, or once below where several have it."""
+def _table(uses: Sequence[Use]) -> list[Block]:
+    """Levers with dose, places and dates; what each does stands beside it, or once below where scenarios have it."""
     meanings = {use.lever.lever: prose(LEVERS[use.lever.lever].text) for use in uses}
     rows = [
-        [
-            *([use.scenario] if several else []),
-            name_of(use.lever) + _more(use.lever),
-            *([] if several else [meanings[use.lever.lever]]),
-            dose(use.lever),
-            where_in_words(use.lever.where.as_in_yaml() if use.lever.where else None, use.places),
-            when(use.lever),
-        ]
-        for use in uses
+        {
+            **_of_scenario(scenario),
+            "lever": name_of(use) + _more(use),
+            **({} if scenario else {"what it does": meanings[use.lever]}),
+            "dose": dose(use),
+            "where": where_in_words(use.where.as_in_yaml() if use.where else None, names),
+            "when": when(use),
+        }
+        for scenario, use, names in uses
     ]
-    if not several:
-        return [Grid(["lever", "what it does", "dose", "where", "when"], rows, title="Levers")]
-    return [
-        Grid(["scenario", "lever", "dose", "where", "when"], said_once(rows), title="Levers"),
-        Heading("What the levers do"),
-        Facts([(headed(name), text) for name, text in meanings.items()]),
-    ]
+    grid = Grid.of(rows, title="Levers")
+    if not uses[0].scenario:
+        return [grid]
+    explained = Facts([(headed(name), text) for name, text in meanings.items()])
+    return [replace(grid, rows=said_once(grid.rows)), Heading("What the levers do"), explained]
 
 
-def _table_of_events(events: Sequence[Happening], *, several: bool) -> Grid:
+def _table_of_events(events: Sequence[Happening]) -> Grid:
     rows = []
     for scenario, raw, names in events:
         dates = raw.get("month") or f"from {raw.get('from')}" + (f" to {raw['until']}" if raw.get("until") else "")
         sizes = [
             f"{plain(key)} {raw[key]}" for key in ("persons", "share", "amount", "parameter", "value") if raw.get(key)
         ]
-        where = where_in_words(raw.get("where") or raw.get("way"), names)
-        row = [headed(raw["event"]), ", ".join(sizes) or "–", where, dates]
-        rows.append([scenario, *row] if several else row)
-    columns = ["event", "size", "where", "when"]
-    if several:
-        return Grid(["scenario", *columns], said_once(rows), title="Events")
-    return Grid(columns, rows, title="Events")
+        rows.append(
+            {
+                **_of_scenario(scenario),
+                "event": headed(raw["event"]),
+                "size": ", ".join(sizes) or "–",
+                "where": where_in_words(raw.get("where") or raw.get("way"), names),
+                "when": dates,
+            }
+        )
+    grid = Grid.of(rows, title="Events")
+    return replace(grid, rows=said_once(grid.rows)) if events[0].scenario else grid
+
+
+def _of_scenario(name: str) -> dict[str, str]:
+    return {"scenario": name} if name else {}
 
 
 # ------------------------------------------------------------------------------------------------------------ timeline

@@ -65,7 +65,7 @@ def _in_words(rows: Sequence[Row]) -> str:
 
 
 def _range(row: Row) -> str:
-    return "–" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}"
+    return f"{number(row['low'])} to {number(row['high'])}"
 
 
 def _shown(value: float | None) -> str:
@@ -77,21 +77,12 @@ def _changed(rows: Sequence[Row], configs: Configs) -> Grid:
     first, *others = values.values()
     if all(other == first for other in others):
         values = {"value": first}
-    heads = list(values)
     cells = [
-        [
-            row["path"],
-            prose(row["text"]),
-            row["unit"],
-            number(row["default"]),
-            *mine,
-            _range(row),
-            row["source"],
-        ]
+        [row["path"], prose(row["text"]), row["unit"], number(row["default"]), *mine, _range(row), row["source"]]
         for row, *mine in zip(rows, *values.values(), strict=True)
     ]
-    columns = ["parameter", "meaning", "unit", "default", *heads, "range", "source of the default"]
-    return Grid(columns, cells, range(3, 4 + len(heads)), "Parameters that differ from their defaults")
+    columns = ["parameter", "meaning", "unit", "default", *values, "range", "source of the default"]
+    return Grid(columns, cells, range(3, 4 + len(values)), "Parameters that differ from their defaults")
 
 
 def _factors(factors: Sequence[Factor], rows: Sequence[Row]) -> Grid:
@@ -102,34 +93,31 @@ def _factors(factors: Sequence[Factor], rows: Sequence[Row]) -> Grid:
         row = facts.get(factor.name, {})
         span = f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}"
         cells.append(
-            [
-                factor.name,
-                prose(row.get("text", "")),
-                factor.unit,
-                _shown(factor.centre),
-                listed(map(number, factor.values)) if factor.values else span,
-                *([] if everywhere else [listed(map(headed, factor.scenarios))]),
-                row.get("source", "–"),
-            ]
+            {
+                "factor": factor.name,
+                "meaning": prose(row.get("text", "")),
+                "unit": factor.unit,
+                "value before": _shown(factor.centre),
+                "varied over": listed(map(number, factor.values)) if factor.values else span,
+                **({} if everywhere else {"in scenarios": listed(map(headed, factor.scenarios))}),
+                "source of the value before": row.get("source", "–"),
+            }
         )
-    varied = ["varied over", *([] if everywhere else ["in scenarios"])]
-    columns = ["factor", "meaning", "unit", "value before", *varied, "source of the value before"]
-    return Grid(columns, cells, (3,), "Factors that are varied")
+    return Grid.of(cells, ("value before",), title="Factors that are varied")
 
 
 def _table(section: str, rows: Sequence[Row], config: Mapping[str, Any]) -> Grid:
     cells = [
-        [
-            row["path"].partition(".")[2],
-            prose(row["text"]),
-            row["unit"],
-            _shown(_value(config, row)),
-            number(row["default"]),
-            _range(row),
-            kind_of(row["source"]).value,
-            row["source"],
-        ]
+        {
+            "parameter": row["path"].partition(".")[2],
+            "meaning": prose(row["text"]),
+            "unit": row["unit"],
+            "value": _shown(_value(config, row)),
+            "default": number(row["default"]),
+            "range": _range(row),
+            "kind": kind_of(row["source"]).value,
+            "source": row["source"],
+        }
         for row in rows
     ]
-    columns = ("parameter", "meaning", "unit", "value", "default", "range", "kind", "source")
-    return Grid(columns, cells, (3, 4), f"{headed(section)} ({len(rows)})", folded=True)
+    return Grid.of(cells, ("value", "default"), title=f"{headed(section)} ({len(rows)})", folded=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,15 @@ class Grid:
     title: str = ""
     notes: Sequence[str] = ()
     folded: bool = False
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[Mapping[str, str]], numbers: Collection[str] = (), *, title: str, folded: bool = False
+    ) -> Grid:
+        """Table of rows by head; `numbers` are heads."""
+        columns = list(rows[0]) if rows else []
+        places = [place for place, column in enumerate(columns) if column in numbers]
+        return cls(columns, [list(row.values()) for row in rows], places, title, folded=folded)
 
 
 def said_once(rows: Sequence[Sequence[str]]) -> list[list[str]]:

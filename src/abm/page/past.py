@@ -221,18 +221,17 @@ def _misses(found: Score) -> Block:
     if far.empty:
         return Text(f"No record lies beyond a factor of {FACTOR:g}.")
     rows = [
-        [
-            named(row["target"]),
-            str(row["place"]),
-            str(row["year"]),
-            figure(float(row["record"])),
-            figure(float(row["model"])),
-            figure(math.exp(row["log_ratio"]), 2),
-            str(row["unit"]),
-        ]
+        {
+            "record": named(row["target"]),
+            "place": str(row["place"]),
+            "year": str(row["year"]),
+            "counted": figure(row["record"]),
+            "model": figure(row["model"]),
+            "model over record": figure(math.exp(row["log_ratio"]), 2),
+            "unit": row["unit"],
+        }
         for row in far.sort_values("log_ratio", key=abs, ascending=False).head(MOST_MISSES).to_dict("records")
     ]
     more = f", the {MOST_MISSES} farthest of {len(far):,}" if len(far) > MOST_MISSES else f", {len(far):,}"
-    columns = ("record", "place", "year", "counted", "model", "model over record", "unit")
     title = f"Records beyond a factor of {FACTOR:g}{more}"
-    return Grid(columns, rows, (2, 3, 4, 5), title, folded=len(rows) > 12)
+    return Grid.of(rows, ("year", "counted", "model", "model over record"), title=title, folded=len(rows) > 12)

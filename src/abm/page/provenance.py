@@ -81,16 +81,8 @@ def _commit() -> str:
 
 def configuration(config: Mapping[str, Any], name: str) -> Code:
     """The complete configuration, to be saved as a file."""
-    text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, width=110)
     return Code(text, f"Complete configuration: save it as {name}.yaml", folded=True)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value
 
 
 def runs_table(rows: Sequence[Sequence[str]]) -> Grid:
