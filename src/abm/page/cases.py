@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,21 +33,14 @@ class Case:
         The complete configuration, as plain data.
     tables
         Names of the tables that its runs keep.
-    frames
-        Reads a table of each of them.
+    mean
+        Reads a table: its mean over runs, row by row.
     """
 
     name: str
     config: Mapping[str, Any]
     tables: Sequence[str]
-    frames: Callable[[str], list[pd.DataFrame]]
-    _means: dict[str, pd.DataFrame] = field(default_factory=dict)
-
-    def mean(self, table: str) -> pd.DataFrame:
-        """Mean over runs of a table, row by row."""
-        if table not in self._means:
-            self._means[table] = mean_of_runs(self.frames(table))
-        return self._means[table]
+    mean: Callable[[str], pd.DataFrame]
 
     def has(self, table: str) -> bool:
         """Whether a table is there, and not empty."""
@@ -79,10 +73,13 @@ NUMBERS = {"persons", "fee", "paid", "debt", "attempts", "months"}
 
 def case_of_runs(results: Sequence[Result]) -> Case:
     """All runs of one configuration."""
+
+    @cache
+    def mean(table: str) -> pd.DataFrame:
+        return mean_of_runs([result.table(table) for result in results])
+
     first = results[0]
-    return Case(
-        first.name, first.config, tuple(first.manifest["tables"]), lambda table: [r.table(table) for r in results]
-    )
+    return Case(first.name, first.config, tuple(first.manifest["tables"]), mean)
 
 
 def panel_of_runs(results: Sequence[Result], outcomes: Iterable[str]) -> Panel:
@@ -99,13 +96,14 @@ def panel_of_runs(results: Sequence[Result], outcomes: Iterable[str]) -> Panel:
 def case_of_scenario(source: Source, scenario: str) -> Case:
     """One scenario of a study, at all points of the design."""
 
-    def frames(table: str) -> list[pd.DataFrame]:
+    @cache
+    def mean(table: str) -> pd.DataFrame:
         whole = source.study.table(table, scenarios=[scenario])
         plain = whole.drop(columns=["scenario", "point", "replicate"], errors="ignore")
-        return [rows.drop(columns="run_id") for _, rows in plain.groupby("run_id", observed=True)]
+        return mean_of_runs([rows.drop(columns="run_id") for _, rows in plain.groupby("run_id", observed=True)])
 
     experiment = source.experiment
-    return Case(scenario, experiment.scenarios[scenario], ("national", *experiment.tables), frames)
+    return Case(scenario, experiment.scenarios[scenario], ("national", *experiment.tables), mean)
 
 
 @dataclass(frozen=True)
