@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -56,7 +55,7 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
     for name, config in configs.items():
         if config.get("levers") or config.get("events"):
             scenario, names = headed(name) if several else "", place_names(places_of_config(config))
-            levers = (LeverUse.model_validate_json(json.dumps(raw)) for raw in config.get("levers", ()))
+            levers = (LeverUse.model_validate(_tuples(raw)) for raw in config.get("levers", ()))
             uses += [Use(scenario, lever, names) for lever in levers]
             events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
     if not uses and not events:
@@ -67,6 +66,13 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
         *([_table_of_events(events)] if events else []),
         timeline(configs, uses, events, window),
     ]
+
+
+def _tuples(value: Any) -> Any:
+    """Plain data of JSON as the checks expect it: tuples for lists."""
+    if isinstance(value, Mapping):
+        return {key: _tuples(part) for key, part in value.items()}
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
 def places_of_config(config: Mapping[str, Any]) -> Any:
