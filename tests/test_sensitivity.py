@@ -223,6 +223,15 @@ def test_morris_says_how_much_of_an_effect_is_noise():
     assert column(found, "mu")[0] == pytest.approx(10, abs=0.3)
 
 
+def test_a_report_draws_elementary_effects():
+    from abm.page.sensitivity import sensitivity_blocks
+
+    chart, names, *_ = sensitivity_blocks(analyse(*ishigami(method="morris", samples=20)[:2]))
+    assert "μ*: mean absolute effect" in str(chart.spec)
+    assert [name for _, name in names.rows] == [name for _, name, *_ in chart.numbers.rows]
+    assert len(names.rows) == len(ISHIGAMI)
+
+
 def test_trajectories_that_lack_a_run_are_left_out():
     panel, table, answers = ishigami(method="morris", samples=20, lose=lambda rows: rows["point"] == 5)
     found = analyse(panel, table)

@@ -175,7 +175,7 @@ def schema(
         config_schema,
         experiment_schema,
         package_schema,
-        write_schema,
+        write_file,
     )
 
     schemas = {
@@ -190,7 +190,7 @@ def schema(
         typer.echo(as_text(schemas[kind][1]()), nl=False)
         return
     for name, build in schemas.values():
-        typer.echo(write_schema(build(), out, name))
+        typer.echo(write_file(as_text(build()), out / name))
 
 
 def odd(

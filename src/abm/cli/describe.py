@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from typing import cast
 
 import typer
 
 from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
 from abm.config.wording import did_you_mean, either, no_such
-from abm.enforcement import Regime, regime_of
-from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Topic, is_assumed
-from abm.report.drivers import Given
 from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_latex, as_markdown, cell_of, fit
 from abm.report.search import find
-from abm.streams import ExploitationStream, streams_of
 
 FORMATS = ("table", "json", "markdown", "latex")
 
@@ -40,10 +35,10 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         show_pairs([(name, found.text) for name, found in TOPICS.items()])
         return
     found = _topic(topic)
-    if config is not None and not found.of_configuration:
-        topics = either([name for name, other in TOPICS.items() if other.of_configuration])
+    if config is not None and not found.section:
+        topics = either([name for name, other in TOPICS.items() if other.section])
         raise typer.BadParameter(f"--config goes with {topics}, not with {topic}")
-    rows = found.rows() if config is None else found.rows(_facts_of(config, found))
+    rows = found.rows() if config is None else found.rows(getattr(load_config(config), found.section))
     if assumed and (not rows or "source" not in rows[0]):
         raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
     one = False
@@ -113,16 +108,6 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
 def _width() -> int:
     """Characters of a line: those of the terminal, within what is good to read."""
     return min(max(shutil.get_terminal_size((WIDEST, 0)).columns, NARROWEST), WIDEST)
-
-
-def _facts_of(config: str, topic: Topic) -> Places | Regime | tuple[ExploitationStream, ...] | Given:
-    """Facts that a configuration makes of those shipped."""
-    read = load_config(config)
-    if topic.of_drivers:
-        return cast("Given", read.drivers.series)
-    if topic.of_exploitation:
-        return streams_of(read.exploitation)
-    return regime_of(read.regime) if topic.of_regime else places_of(read.places)
 
 
 def _show_table(rows: Sequence[Row], of: Topic, topic: str) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ import pandas as pd
 
 from abm.analysis.panel import Panel
 from abm.analysis.study import Source
-from abm.engine.errors import OutputError
 from abm.engine.measures import measures_of, outcome_of_setting
 from abm.month import OUTCOMES
 from abm.results import Result
@@ -21,9 +19,6 @@ from abm.results.tables import KEYS
 
 if TYPE_CHECKING:
     from abm.declare import Outcome
-
-MADE = "model"
-"""Name of the only scenario of a folder of runs, where it needs one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,33 +31,20 @@ class Case:
         Of the configuration, or of the scenario.
     config
         The complete configuration, as plain data.
-    seeds
-        Of its runs.
     tables
         Names of the tables that its runs keep.
+    mean
+        Reads a table: its mean over runs, row by row.
     """
 
     name: str
     config: Mapping[str, Any]
-    seeds: tuple[int, ...]
-    tables: tuple[str, ...]
-    _read: Mapping[str, Any]
-
-    def mean(self, table: str) -> pd.DataFrame:
-        """Mean over runs of a table, row by row; an OutputError if it was not kept."""
-        if table not in self.tables:
-            raise OutputError(f"'{self.name}' keeps no table '{table}'")
-        return self._means(table)
+    tables: Sequence[str]
+    mean: Callable[[str], pd.DataFrame]
 
     def has(self, table: str) -> bool:
         """Whether a table is there, and not empty."""
-        return table in self.tables and not self._means(table).empty
-
-    def _means(self, table: str) -> pd.DataFrame:
-        if table not in self._read["means"]:
-            self._read["means"][table] = mean_of_runs(self._read["frames"](table))
-        found: pd.DataFrame = self._read["means"][table]
-        return found
+        return table in self.tables and not self.mean(table).empty
 
     @property
     def national(self) -> pd.DataFrame:
@@ -79,76 +61,49 @@ def mean_of_runs(frames: list[pd.DataFrame]) -> pd.DataFrame:
     for name in keys:
         if name != "month":
             whole[name] = whole[name].astype(str)
+    groups = whole.groupby(keys, sort=True, observed=True)
     if NUMBERS & set(whole):  # a table of events: what is missing is nothing
-        found = whole.groupby(keys, sort=True, observed=True).sum(numeric_only=True) / len(frames)
-    else:
-        found = whole.groupby(keys, sort=True, observed=True).mean(numeric_only=True)
-    return found.reset_index()
+        return (groups.sum(numeric_only=True) / len(frames)).reset_index()
+    return groups.mean(numeric_only=True).reset_index()
 
 
 NUMBERS = {"persons", "fee", "paid", "debt", "attempts", "months"}
 """Columns of `KEYS` that are quantities."""
 
 
-@dataclass(frozen=True, eq=False)
-class Runs:
-    """Runs of one configuration in a folder."""
+def case_of_runs(results: Sequence[Result]) -> Case:
+    """All runs of one configuration."""
 
-    folder: Path
-    results: tuple[Result, ...]
+    @cache
+    def mean(table: str) -> pd.DataFrame:
+        return mean_of_runs([result.table(table) for result in results])
 
-    @property
-    def first(self) -> Result:
-        """The run with the lowest seed."""
-        return self.results[0]
-
-    @cached_property
-    def case(self) -> Case:
-        """All of them as one case."""
-        tables = tuple(self.first.manifest["tables"])
-        read = {"means": {}, "frames": lambda table: [result.table(table) for result in self.results]}
-        return Case(self.first.name, self.first.config, tuple(run.seed for run in self.results), tables, read)
-
-    def panel(self, outcomes: Iterable[str]) -> Panel:
-        """Outcomes of the runs, month by month."""
-        frames = [result.national.assign(run_id=result.id) for result in self.results]
-        wanted = [name for name in outcomes if all(name in frame for frame in frames)]
-        table = pd.concat([frame[["run_id", "month", *wanted]] for frame in frames], ignore_index=True)
-        design = pd.DataFrame(
-            {
-                "run_id": [result.id for result in self.results],
-                "scenario": self.first.name,
-                "point": 0,
-                "replicate": range(len(self.results)),
-            }
-        )
-        return Panel.of(design, table, wanted, self.first.name)
+    first = results[0]
+    return Case(first.name, first.config, tuple(first.manifest["tables"]), mean)
 
 
-@dataclass(frozen=True, eq=False)
-class Scenarios:
-    """The scenarios of a study."""
+def panel_of_runs(results: Sequence[Result], outcomes: Iterable[str]) -> Panel:
+    """Outcomes of runs of one configuration, month by month."""
+    name = results[0].name
+    frames = [result.national.assign(run_id=result.id) for result in results]
+    wanted = [name for name in outcomes if all(name in frame for frame in frames)]
+    table = pd.concat([frame[["run_id", "month", *wanted]] for frame in frames], ignore_index=True)
+    ids = [result.id for result in results]
+    design = pd.DataFrame({"run_id": ids, "scenario": name, "point": 0, "replicate": range(len(ids))})
+    return Panel.of(design, table, wanted, name)
 
-    source: Source
 
-    def panel(self, outcomes: Iterable[str]) -> Panel:
-        """Outcomes of all runs, month by month."""
-        return self.source.panel(outcomes)
+def case_of_scenario(source: Source, scenario: str) -> Case:
+    """One scenario of a study, at all points of the design."""
 
-    def case(self, scenario: str) -> Case:
-        """One scenario, at all points of the design."""
-        study, experiment = self.source.study, self.source.experiment
-        design = self.source.design
-        mine = design[(design["scenario"] == scenario) & (design["status"] == "done")]
-        seeds = tuple(sorted(int(seed) for seed in mine["seed"].unique()))
+    @cache
+    def mean(table: str) -> pd.DataFrame:
+        whole = source.study.table(table, scenarios=[scenario])
+        plain = whole.drop(columns=["scenario", "point", "replicate"], errors="ignore")
+        return mean_of_runs([rows.drop(columns="run_id") for _, rows in plain.groupby("run_id", observed=True)])
 
-        def frames(table: str) -> list[pd.DataFrame]:
-            whole = study.table(table, scenarios=[scenario])
-            drop = [name for name in ("scenario", "point", "replicate") if name in whole]
-            return [rows.drop(columns=["run_id", *drop]) for _, rows in whole.groupby("run_id", observed=True)]
-
-        config = experiment.scenarios[scenario]
-        return Case(scenario, config, seeds, ("national", *experiment.tables), {"means": {}, "frames": frames})
+    experiment = source.experiment
+    return Case(scenario, experiment.scenarios[scenario], ("national", *experiment.tables), mean)
 
 
 @dataclass(frozen=True)

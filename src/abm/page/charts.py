@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Unpack
 
 import altair as alt
 
+from abm.analysis.score import FACTOR
 from abm.page.ingredients import (
     EXTENT,
     HALF,
@@ -17,17 +19,16 @@ from abm.page.ingredients import (
     THIRD,
     WIDE,
     Rows,
+    Words,
+    chart_of,
     colours,
     dashes,
     data_of,
     is_known,
     linear,
     logarithmic,
-    numbers_of,
     shapes,
     shortened,
-    shown,
-    spec_of,
     time_axis,
     tooltips,
 )
@@ -38,23 +39,66 @@ from abm.plots.style import GRID, INK
 NO_LINE = (0, 30)
 """Dashes of a series that is points alone: nothing is seen of a line."""
 
+FIELDS = ("value", "low", "high")
+
+ROW_AXIS = alt.Axis(labelLimit=310, ticks=False, domain=False)
+"""Vertical axis with the names of rows."""
+
+
+def _base(rows: Rows, looks: Mapping[str, Look], width: int, height: int, title: str = "") -> Any:
+    """Empty panel, filtered by the legend if there are several series."""
+    base = alt.Chart(data_of(rows), width=width, height=height, title=title or alt.Undefined)
+    return base.transform_filter(ONLY_SHOWN) if len(looks) > 1 else base
+
+
 # --------------------------------------------------------------------------------------------------------------- lines
 
 
-def lines_panel(
+def _lines_panel(
     rows: Rows,
     looks: Mapping[str, Look],
     *,
-    title: str = "",
     unit: str,
+    title: str = "",
     width: int = WIDE,
     height: int = 220,
     log: bool = False,
-    zero: bool = True,
     rule: float | None = None,
-    switches: bool = True,
 ) -> Any:
-    """Lines over time with bands.
+    """Lines over time with bands."""
+    known: Rows = [row for row in rows if is_known(row["value"]) and not (log and row["value"] <= 0)]
+    if log:
+        scale, axis = logarithmic(known, *FIELDS, minExtent=EXTENT)
+    else:
+        known, unit = shortened(known, unit, *FIELDS)
+        scale, axis = linear(minExtent=EXTENT)
+    x, y = time_axis(rows, width), partial(alt.Y, title=unit, scale=scale, axis=axis)
+    base = _base(known, looks, width, height, title)
+    detail = {"series:N": "", "when:T" if isinstance(rows[0]["when"], str) else "when:O": "time", "value:Q": unit}
+    layers = []
+    if any(is_known(row.get("low")) and is_known(row.get("high")) for row in known):
+        band = base.transform_filter("isValid(datum.low)").mark_area(opacity=0.2, clip=True)
+        layers.append(band.encode(x=x, y=y("low:Q"), y2="high:Q", color=colours(looks)))
+        detail |= {"low:Q": "from", "high:Q": "to"}
+    if rule is not None:
+        layers.append(base.mark_rule(color=INK, strokeWidth=1).encode(y=alt.datum(rule)))
+    base = base.encode(x=x, y=y("value:Q"), color=colours(looks))
+    line = base.mark_line(strokeWidth=2).encode(strokeDash=dashes(looks))
+    points = base.mark_point(filled=True, size=42, opacity=1).encode(shape=shapes(looks), tooltip=tooltips(detail))
+    return alt.layer(*layers, line, points)
+
+
+def lines(
+    rows: Rows,
+    looks: Mapping[str, Look],
+    *,
+    unit: str,
+    series_name: str,
+    log: bool = False,
+    height: int = 220,
+    **words: Unpack[Words],
+) -> Chart:
+    """One panel of lines over time with bands, with a legend that hides and shows them.
 
     Parameters
     ----------
@@ -63,426 +107,241 @@ def lines_panel(
         band.
     looks
         Of the series.
-    title, unit
-        Heading of the panel, and unit of the axis.
-    width, height
+    unit, log
+        Of the axis, and whether it is logarithmic.
+    series_name
+        What the series are, in the table.
+    height
         In pixels.
-    log, zero
-        Whether the axis is logarithmic; whether it begins at zero.
-    rule
-        Value at which a line is drawn across, such as no difference.
-    switches
-        Whether the legend hides and shows series.
     """
-    fields = ("value", "low", "high")
-    known = [row for row in rows if is_known(row["value"])]
-    short, unit = (known, unit) if log else shortened(known, unit, *fields)
-    known = [row for row in short if not log or row["value"] > 0]
-    banded = any(is_known(row.get("low")) and is_known(row.get("high")) for row in known)
-    x = time_axis(rows, width)
-    if log:
-        scale, axis = logarithmic(known, *fields, minExtent=EXTENT)
-    else:
-        scale, axis = linear(zero=zero, minExtent=EXTENT)
-    y = alt.Y("value:Q", title=unit, scale=scale, axis=axis)
-    colour = alt.Color("series:N", scale=colours(looks), legend=None)
-    base = alt.Chart(data_of(known), width=width, height=height)
-    if title:
-        base = base.properties(title=title)
-    if switches:
-        base = base.transform_filter(ONLY_SHOWN)
-    layers = []
-    if banded:
-        band = base.transform_filter("isValid(datum.low)").mark_area(opacity=0.2, clip=True)
-        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=unit, scale=scale, axis=axis), y2="high:Q", color=colour))
-    if rule is not None:
-        layers.append(base.mark_rule(color=INK, strokeWidth=1).encode(y=alt.datum(rule)))
-    detail = {"series:N": "", "when:T" if isinstance(rows[0]["when"], str) else "when:O": "time", "value:Q": unit}
-    if banded:
-        detail |= {"low:Q": "from", "high:Q": "to"}
-    line = base.mark_line(strokeWidth=2).encode(
-        x=x, y=y, color=colour, strokeDash=alt.StrokeDash("series:N", scale=dashes(looks), legend=None)
-    )
-    points = base.mark_point(filled=True, size=42, opacity=1).encode(
-        x=x, y=y, color=colour, shape=alt.Shape("series:N", scale=shapes(looks), legend=None), tooltip=tooltips(detail)
-    )
-    return alt.layer(*layers, line, points)
-
-
-def lines(
-    rows: Rows,
-    looks: Mapping[str, Look],
-    *,
-    title: str,
-    unit: str,
-    alt_text: str,
-    note: str = "",
-    series_name: str = "series",
-    **how: Any,
-) -> Chart:
-    """One panel of lines, with a legend that hides and shows them."""
-    switches = len(looks) > 1
-    panel = lines_panel(rows, looks, unit=unit, switches=switches, **how)
-    if switches:
-        panel = panel.add_params(shown(looks))
-    return Chart(
-        title,
-        spec_of(panel),
-        alt_text,
-        note,
-        looks if len(looks) > 1 else {},
-        switches,
-        numbers_of(rows, _columns_of(rows, series_name, unit), title=title),
-    )
+    panel = _lines_panel(rows, looks, unit=unit, log=log, height=height)
+    return chart_of(panel, looks, (rows, _columns_of(rows, series_name, unit)), **words)
 
 
 def panels(
     cells: Sequence[tuple[str, str, Rows]],
     looks: Mapping[str, Look],
     *,
-    title: str,
-    alt_text: str,
-    note: str = "",
     series_name: str = "series",
-    panel_name: str = "panel",
+    panel_name: str,
     same_scale: bool = False,
-    **how: Any,
+    rule: float | None = None,
+    **words: Unpack[Words],
 ) -> Chart:
-    """Panels of lines side by side: title, unit and rows of each."""
-    switches = len(looks) > 1
+    """Panels of lines side by side: title, unit and rows of each, as `lines` takes them.
+
+    With `same_scale` they have one vertical scale; with `rule` a line is drawn across at that value.
+    """
     columns, width, height = (3, THIRD, 120) if same_scale and len(cells) > 4 else (2, HALF, 150)
     drawn = [
-        lines_panel(rows, looks, title=name, unit=unit, width=width, height=height, switches=switches, **how)
+        _lines_panel(rows, looks, title=name, unit=unit, width=width, height=height, rule=rule)
         for name, unit, rows in cells
     ]
     chart = alt.concat(*drawn, columns=columns, spacing=22)
-    if switches:
-        chart = chart.add_params(shown(looks))
     if same_scale:
         chart = chart.resolve_scale(y="shared")
     every = [{panel_name: name, **row} for name, _, rows in cells for row in rows]
-    columns_of = {panel_name: panel_name, **_columns_of(every, series_name, "value")}
-    return Chart(
-        title,
-        spec_of(chart),
-        alt_text,
-        note,
-        looks if len(looks) > 1 else {},
-        switches,
-        numbers_of(every, columns_of, title=title),
+    return chart_of(
+        chart, looks, (every, {panel_name: panel_name, **_columns_of(every, series_name, "value")}), **words
     )
 
 
 def _columns_of(rows: Rows, series_name: str, unit: str) -> dict[str, str]:
-    found = {"series": series_name, "when": "time", "value": unit}
-    if any(is_known(row.get("low")) for row in rows):
-        found |= {"low": "from", "high": "to"}
-    return found
+    banded = any(is_known(row.get("low")) for row in rows)
+    ends = {"low": "from", "high": "to"} if banded else {}
+    return {"series": series_name, "when": "time", "value": unit, **ends}
 
 
 # ---------------------------------------------------------------------------------------------------------- intervals
+
+
+def dot(row: str, series: str, value: float, low: float | None, high: float | None) -> dict[str, Any]:
+    """Row of data of `intervals`."""
+    return {"row": row, "series": series, "value": value, "low": low, "high": high}
 
 
 def intervals(
     rows: Rows,
     looks: Mapping[str, Look],
     *,
-    title: str,
     unit: str,
-    alt_text: str,
-    note: str = "",
+    row_name: str,
     rule: float | None = 0.0,
+    band: tuple[float, float] | None = None,
     log: bool = False,
     panel: str = "",
-    row_name: str = "row",
-    zero: bool = False,
-    band: tuple[float, float] | None = None,
+    **words: Unpack[Words],
 ) -> Chart:
     """Dots with intervals, a line for each ``row``.
 
     Parameters
     ----------
     rows
-        ``row``, ``series``, ``value``, ``low``, ``high``; and `panel`, the field by which they are put into panels.
+        As `dot` makes them; with `panel` they have that field, by which they are put into panels, and a ``unit``.
     looks
         Of the series.
+    unit, row_name
+        Of the axis; what the rows are, in the table.
     rule, band
         Where a line is drawn down the panel, and what is shaded.
     log
         Whether the axis is logarithmic.
     """
-    order = list(dict.fromkeys(str(row["row"]) for row in rows))
-    switches = len(looks) > 1
-    cells = list(dict.fromkeys(str(row[panel]) for row in rows)) if panel else [""]
-    x_title = "" if panel else unit
-    drawn = []
-    for place, cell in enumerate(cells):
-        mine = [row for row in rows if not panel or row[panel] == cell]
-        here = [name for name in order if any(row["row"] == name for row in mine)]
-        words = str(mine[0].get("unit", unit)) if panel else x_title
-        drawn.append(
-            _intervals_panel(
-                mine,
-                looks,
-                here,
-                title=cell,
-                unit=words,
-                rule=rule,
-                band=band,
-                log=log,
-                zero=zero,
-                width=(215 if panel else 390),
-                named=not panel or place % 2 == 0,
-                switches=switches,
-            )
-        )
-    chart = alt.concat(*drawn, columns=2, spacing=22) if panel else drawn[0]
-    if switches:
-        chart = chart.add_params(shown(looks))
-    columns = {**({panel: panel} if panel else {}), "row": row_name, **({"series": "series"} if switches else {})}
-    columns |= {"value": unit, "low": "from", "high": "to"}
-    if panel and any("unit" in row for row in rows):
-        columns |= {"unit": "unit"}
-    return Chart(
-        title,
-        spec_of(chart),
-        alt_text,
-        note,
-        looks if switches else {},
-        switches,
-        numbers_of(rows, columns, title=title),
-    )
+    draw = partial(_intervals_panel, looks=looks, rule=rule, band=band, log=log)
+    if panel:
+        cells = [[row for row in rows if row[panel] == cell] for cell in dict.fromkeys(row[panel] for row in rows)]
+        drawn = [
+            draw(mine, title=mine[0][panel], unit=mine[0]["unit"], width=215, named=place % 2 == 0)
+            for place, mine in enumerate(cells)
+        ]
+        chart = alt.concat(*drawn, columns=2, spacing=22)
+    else:
+        chart = draw(rows, unit=unit, width=390)
+    columns = {**({panel: panel} if panel else {}), "row": row_name, **({"series": "series"} if len(looks) > 1 else {})}
+    columns |= {"value": unit, "low": "from", "high": "to"} | ({"unit": "unit"} if panel else {})
+    return chart_of(chart, looks, (rows, columns), **words)
 
 
 def _intervals_panel(
     rows: Rows,
     looks: Mapping[str, Look],
-    order: Sequence[str],
     *,
-    title: str,
     unit: str,
+    width: int,
     rule: float | None,
     band: tuple[float, float] | None,
     log: bool,
-    zero: bool,
-    width: int,
-    named: bool,
-    switches: bool,
+    title: str = "",
+    named: bool = True,
 ) -> Any:
-    rows, unit = shortened(rows, unit, "value", "low", "high") if not log else (rows, unit)
-    base = alt.Chart(data_of(rows), width=width, height=max(24 * len(order), 60))
-    if title:
-        base = base.properties(title=title)
-    if switches:
-        base = base.transform_filter(ONLY_SHOWN)
-    few = 4 if width < 300 else 6
-    scale, axis = (
-        logarithmic(rows, "value", "low", "high", grid=True)
-        if log
-        else linear(zero=zero or rule == 0.0, ticks=few, padding=7, grid=True)
+    order = list(dict.fromkeys(row["row"] for row in rows))
+    if log:
+        scale, axis = logarithmic(rows, *FIELDS, grid=True)
+    else:
+        rows, unit = shortened(rows, unit, *FIELDS)
+        scale, axis = linear(ticks=4 if width < 300 else 6, padding=7, grid=True)
+    base = _base(rows, looks, width, max(24 * len(order), 60), title)
+    x = partial(alt.X, title=unit, scale=scale, axis=axis)
+    y = alt.Y(
+        "row:N", title=None, sort=order, axis=ROW_AXIS if named else alt.Axis(labels=False, ticks=False, domain=False)
     )
-    x = alt.X("value:Q", title=unit, scale=scale, axis=axis)
-    y_axis = (
-        alt.Axis(labelLimit=310, ticks=False, domain=False)
-        if named
-        else alt.Axis(labels=False, ticks=False, domain=False)
-    )
-    y = alt.Y("row:N", title=None, sort=list(order), axis=y_axis)
     apart = len({(row["row"], row["series"]) for row in rows}) > len(order)
     offset = alt.YOffset("series:N", sort=list(looks)) if apart else alt.Undefined
-    colour = alt.Color("series:N", scale=colours(looks), legend=None)
     layers = []
     if band is not None:
         shade = alt.Chart(data_of([{"low": band[0], "high": band[1]}]))
         layers.append(shade.mark_rect(color=GRID, opacity=0.6).encode(x=alt.X("low:Q", title=unit), x2="high:Q"))
     if rule is not None:
         layers.append(base.mark_rule(color=INK, strokeWidth=1).encode(x=alt.datum(rule)))
+    base = base.encode(y=y, yOffset=offset, color=colours(looks))
     if any(is_known(row.get("low")) and is_known(row.get("high")) for row in rows):
-        lows = alt.X("low:Q", title=unit, scale=scale, axis=axis)
-        ends = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(
-            strokeWidth=2.5, opacity=0.75
-        )
-        layers.append(ends.encode(x=lows, x2="high:Q", y=y, yOffset=offset, color=colour))
-    detail = {
-        "row:N": "",
-        **({"series:N": "series"} if switches else {}),
-        "value:Q": unit,
-        "low:Q": "from",
-        "high:Q": "to",
-    }
-    dots = base.mark_point(filled=True, size=60, opacity=1).encode(
-        x=x,
-        y=y,
-        yOffset=offset,
-        color=colour,
-        shape=alt.Shape("series:N", scale=shapes(looks), legend=None),
-        tooltip=tooltips(detail),
-    )
-    return alt.layer(*layers, dots)
+        ends = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+        layers.append(ends.mark_rule(strokeWidth=2.5, opacity=0.75).encode(x=x("low:Q"), x2="high:Q"))
+    series = {"series:N": "series"} if len(looks) > 1 else {}
+    detail = {"row:N": "", **series, "value:Q": unit, "low:Q": "from", "high:Q": "to"}
+    dots = base.mark_point(filled=True, size=60, opacity=1)
+    return alt.layer(*layers, dots.encode(x=x("value:Q"), shape=shapes(looks), tooltip=tooltips(detail)))
 
 
 # --------------------------------------------------------------------------------------------------------------- bars
 
 
-def bars(
-    rows: Rows,
-    looks: Mapping[str, Look],
-    *,
-    title: str,
-    unit: str,
-    alt_text: str,
-    note: str = "",
-    row_name: str = "row",
-    width: int = 440,
-) -> Chart:
+def bars(rows: Rows, looks: Mapping[str, Look], *, unit: str, row_name: str, **words: Unpack[Words]) -> Chart:
     """Bars to the right, parts of a row on top of each other: ``row``, ``series``, ``value``."""
-    order = list(dict.fromkeys(str(row["row"]) for row in rows))
-    switches = len(looks) > 1
-    raw, named = rows, unit
-    rows, unit = shortened(rows, unit, "value")
-    ranked = [{**row, "rank": list(looks).index(str(row["series"]))} for row in rows]
-    chart = alt.Chart(data_of(ranked), width=width, height=max(26 * len(order), 60))
-    if switches:
-        chart = chart.transform_filter(ONLY_SHOWN)
-    drawn = chart.mark_bar(stroke="white", strokeWidth=1).encode(
-        x=alt.X("value:Q", title=unit, axis=alt.Axis(tickCount=6, format=PLAIN_NUMBER, grid=True)),
-        y=alt.Y("row:N", title=None, sort=order, axis=alt.Axis(labelLimit=310, ticks=False, domain=False)),
-        color=alt.Color("series:N", scale=colours(looks), legend=None),
-        order=alt.Order("rank:Q"),
-        tooltip=tooltips({"row:N": "", **({"series:N": ""} if switches else {}), "value:Q": unit}),
-    )
-    if switches:
-        drawn = drawn.add_params(shown(looks))
-    columns = {"row": row_name, **({"series": "part"} if switches else {}), "value": named}
-    return Chart(
-        title,
-        spec_of(drawn),
-        alt_text,
-        note,
-        looks if switches else {},
-        switches,
-        numbers_of(raw, columns, title=title),
-    )
-
-
-def stack(
-    rows: Rows, looks: Mapping[str, Look], *, title: str, unit: str, alt_text: str, note: str = "", height: int = 240
-) -> Chart:
-    """Bars upwards over time, parts on top of each other: ``series``, ``when``, ``value``."""
-    raw, named = rows, unit
-    rows, unit = shortened(rows, unit, "value")
-    ranked = [{**row, "rank": list(looks).index(str(row["series"]))} for row in rows]
-    top = max(sum(row["value"] for row in rows if row["when"] == when) for when in {row["when"] for row in rows})
-    scale = alt.Scale(domainMax=100, nice=False) if unit.startswith("%") and top <= 100.01 else alt.Scale(nice=True)
-    monthly = isinstance(rows[0]["when"], str)
-    count = len({row["when"] for row in rows})
-    labels = alt.Axis(labelAngle=0, labelOverlap="greedy")
-    x = alt.X("yearmonth(when):O" if monthly else "when:O", title=None, axis=labels)
+    order = list(dict.fromkeys(row["row"] for row in rows))
+    short, short_unit = shortened(rows, unit, "value")
     drawn = (
-        alt.Chart(data_of(ranked), width=WIDE, height=height)
-        .transform_filter(ONLY_SHOWN)
-        .mark_bar(stroke="white", strokeWidth=1, size=min(26, int(0.85 * WIDE / max(count, 1))))
+        _base(_ranked(short, looks), looks, 440, max(26 * len(order), 60))
+        .mark_bar(stroke="white", strokeWidth=1)
         .encode(
-            x=x,
-            y=alt.Y(
-                "value:Q", title=unit, scale=scale, axis=alt.Axis(tickCount=5, format=PLAIN_NUMBER, minExtent=EXTENT)
-            ),
-            color=alt.Color("series:N", scale=colours(looks), legend=None),
+            x=alt.X("value:Q", title=short_unit, axis=alt.Axis(tickCount=6, format=PLAIN_NUMBER, grid=True)),
+            y=alt.Y("row:N", title=None, sort=order, axis=ROW_AXIS),
+            color=colours(looks),
             order=alt.Order("rank:Q"),
-            tooltip=tooltips({"series:N": "", "when:O": "time", "value:Q": unit}),
+            tooltip=tooltips({"row:N": "", "series:N": "", "value:Q": short_unit}),
         )
-        .add_params(shown(looks))
     )
-    columns = {"series": "part", "when": "time", "value": named}
-    return Chart(title, spec_of(drawn), alt_text, note, looks, True, numbers_of(raw, columns, title=title))
+    return chart_of(drawn, looks, (rows, {"row": row_name, "series": "part", "value": unit}), **words)
+
+
+def stack(rows: Rows, looks: Mapping[str, Look], *, unit: str, **words: Unpack[Words]) -> Chart:
+    """Bars upwards over time, parts on top of each other: ``series``, ``when``, ``value``."""
+    short, short_unit = shortened(rows, unit, "value")
+    steps = list(dict.fromkeys(row["when"] for row in short))
+    top = max(sum(row["value"] for row in short if row["when"] == when) for when in steps)
+    shares = unit.startswith("%") and top <= 100.01
+    scale = alt.Scale(domainMax=100, nice=False) if shares else alt.Scale(nice=True)
+    axis = alt.Axis(tickCount=5, format=PLAIN_NUMBER, minExtent=EXTENT)
+    when = "yearmonth(when):O" if isinstance(steps[0], str) else "when:O"
+    drawn = (
+        alt.Chart(data_of(_ranked(short, looks)), width=WIDE, height=240)
+        .transform_filter(ONLY_SHOWN)
+        .mark_bar(stroke="white", strokeWidth=1, size=min(26, int(0.85 * WIDE / len(steps))))
+        .encode(
+            x=alt.X(when, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+            y=alt.Y("value:Q", title=short_unit, scale=scale, axis=axis),
+            color=colours(looks),
+            order=alt.Order("rank:Q"),
+            tooltip=tooltips({"series:N": "", "when:O": "time", "value:Q": short_unit}),
+        )
+    )
+    return chart_of(drawn, looks, (rows, {"series": "part", "when": "time", "value": unit}), switches=True, **words)
+
+
+def _ranked(rows: Rows, looks: Mapping[str, Look]) -> Rows:
+    """Add the place of each series, by which parts are put on top of each other."""
+    ranks = {name: rank for rank, name in enumerate(looks)}
+    return [{**row, "rank": ranks[row["series"]]} for row in rows]
 
 
 # -------------------------------------------------------------------------------------------------------------- points
 
 
-def against(
-    rows: Rows,
-    looks: Mapping[str, Look],
-    *,
-    title: str,
-    alt_text: str,
-    note: str = "",
-    factor: float = 2.0,
-) -> Chart:
+def against(rows: Rows, looks: Mapping[str, Look], **words: Unpack[Words]) -> Chart:
     """Points of the model against the record on logarithmic scales: ``series``, ``record``, ``model``, ``name``."""
     looks = {name: look._replace(dash=NO_LINE) for name, look in looks.items()}
-    values = [float(row[name]) for row in rows for name in ("record", "model") if float(row[name]) > 0]
-    ends = [10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)))]
-    powers = range(round(math.log10(ends[0])), round(math.log10(ends[1])) + 1)
-    ticks = [10.0**power for power in powers]
-    usable = [row for row in rows if float(row["record"]) > 0 and float(row["model"]) > 0]
-
-    def axis(kind: Any, field: str, words: str) -> Any:
-        scale = alt.Scale(type="log", domain=ends, nice=False)
-        return kind(
-            f"{field}:Q", title=words, scale=scale, axis=alt.Axis(values=ticks, labelExpr=LONG_NUMBER, grid=True)
-        )
-
-    edges = [{"record": end, "equal": end, "low": end / factor, "high": end * factor} for end in ends]
-    line = alt.Chart(data_of(edges), width=460, height=380)
-    x = axis(alt.X, "record", "record")
-    area = line.mark_area(color=GRID, opacity=0.6, clip=True).encode(x=x, y=axis(alt.Y, "low", "model"), y2="high:Q")
-    equal = line.mark_line(color=INK, strokeWidth=1).encode(x=x, y=axis(alt.Y, "equal", "model"))
+    logs = [math.log10(row[name]) for row in rows for name in ("record", "model") if row[name] > 0]
+    ticks = [10.0**power for power in range(math.floor(min(logs)), math.ceil(max(logs)) + 1)]
+    ends = [ticks[0], ticks[-1]]
+    how = {
+        "scale": alt.Scale(type="log", domain=ends, nice=False),
+        "axis": alt.Axis(values=ticks, labelExpr=LONG_NUMBER, grid=True),
+    }
+    x, y = alt.X("record:Q", title="record", **how), partial(alt.Y, title="model", **how)
+    edges = [{"record": end, "equal": end, "low": end / FACTOR, "high": end * FACTOR} for end in ends]
+    line = alt.Chart(data_of(edges), width=460, height=380).encode(x=x)
+    area = line.mark_area(color=GRID, opacity=0.6, clip=True).encode(y=y("low:Q"), y2="high:Q")
+    equal = line.mark_line(color=INK, strokeWidth=1).encode(y=y("equal:Q"))
+    detail = {"name:N": "", "series:N": "", "record:Q": "record", "model:Q": "model", "unit:N": "unit"}
     dots = (
-        alt.Chart(data_of(usable))
+        alt.Chart(data_of([row for row in rows if row["record"] > 0 and row["model"] > 0]))
         .transform_filter(ONLY_SHOWN)
         .mark_point(filled=True, size=46, opacity=0.8)
-        .encode(
-            x=x,
-            y=axis(alt.Y, "model", "model"),
-            color=alt.Color("series:N", scale=colours(looks), legend=None),
-            shape=alt.Shape("series:N", scale=shapes(looks), legend=None),
-            tooltip=tooltips(
-                {"name:N": "", "series:N": "", "record:Q": "record", "model:Q": "model", "unit:N": "unit"}
-            ),
-        )
+        .encode(x=x, y=y("model:Q"), color=colours(looks), shape=shapes(looks), tooltip=tooltips(detail))
     )
-    chart = alt.layer(area, equal, dots).add_params(shown(looks))
     columns = {"name": "what", "record": "record", "model": "model", "unit": "unit"}
-    return Chart(title, spec_of(chart), alt_text, note, looks, True, numbers_of(rows, columns, title=title))
+    return chart_of(alt.layer(area, equal, dots), looks, (rows, columns), switches=True, **words)
 
 
-def beside_record(
-    cells: Sequence[tuple[str, str, Rows]], looks: Mapping[str, Look], *, title: str, alt_text: str, note: str
-) -> Chart:
+def beside_record(cells: Sequence[tuple[str, str, Rows]], model: Look, record: Look, **words: Unpack[Words]) -> Chart:
     """Panels with the model as a line (``when``, ``value``, ``low``, ``high``) and the ``record`` as points."""
+    says = tooltips({"when:O": "year", "record:Q": "record", "value:Q": "model", "low:Q": "from", "high:Q": "to"})
     drawn = []
-    for name, told, rows in cells:
-        short, unit = shortened(rows, told, "value", "low", "high", "record")
-        base = alt.Chart(data_of(short), width=HALF, height=140, title=name)
-        x = time_axis(rows, HALF)
-        scale, axis = linear(zero=True, ticks=4, minExtent=EXTENT)
-
-        def y(field: str, unit: str = unit, scale: Any = scale, axis: Any = axis) -> Any:
-            return alt.Y(f"{field}:Q", title=unit, scale=scale, axis=axis)
-
-        model, record = (looks[key] for key in ("model", "record"))
-        says = tooltips({"when:O": "year", "record:Q": "record", "value:Q": "model", "low:Q": "from", "high:Q": "to"})
+    for name, unit, rows in cells:
+        short, short_unit = shortened(rows, unit, *FIELDS, "record")
+        scale, axis = linear(ticks=4, minExtent=EXTENT)
+        y = partial(alt.Y, title=short_unit, scale=scale, axis=axis)
+        base = alt.Chart(data_of(short), width=HALF, height=140, title=name).encode(x=time_axis(rows, HALF))
+        points = partial(base.mark_point, filled=True, opacity=1)
         drawn.append(
             alt.layer(
-                base.mark_area(color=model.colour, opacity=0.2).encode(x=x, y=y("low"), y2="high:Q"),
-                base.mark_line(color=model.colour, strokeWidth=2).encode(x=x, y=y("value")),
-                base.mark_point(color=model.colour, filled=True, size=30, opacity=1).encode(
-                    x=x, y=y("value"), tooltip=says
-                ),
-                base.mark_point(color=record.colour, filled=True, shape=record.shape, size=62, opacity=1).encode(
-                    x=x, y=y("record"), tooltip=says
-                ),
+                base.mark_area(color=model.colour, opacity=0.2).encode(y=y("low:Q"), y2="high:Q"),
+                base.mark_line(color=model.colour, strokeWidth=2).encode(y=y("value:Q")),
+                points(color=model.colour, size=30).encode(y=y("value:Q"), tooltip=says),
+                points(color=record.colour, shape=record.shape, size=62).encode(y=y("record:Q"), tooltip=says),
             )
         )
     every = [{"panel": name, **row} for name, _, rows in cells for row in rows]
     columns = {"panel": "what", "when": "year", "record": "record", "value": "model", "low": "from", "high": "to"}
-    return Chart(
-        title,
-        spec_of(alt.concat(*drawn, columns=2, spacing=26)),
-        alt_text,
-        note,
-        looks,
-        False,
-        numbers_of(every, columns, title=title),
-    )
+    chart = alt.concat(*drawn, columns=2, spacing=26)
+    return chart_of(chart, {"model": model, "record": record}, (every, columns), switches=False, **words)

@@ -8,11 +8,11 @@ from abm.analysis.compare import Comparison, has_values
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_variance
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
-from abm.page.charts import intervals, panels
+from abm.page.charts import dot, intervals, panels
 from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
-from abm.page.looks import CYCLE, Look, looks_of
-from abm.page.parts import Block, Grid, Text
+from abm.page.looks import CYCLE, Look, only
+from abm.page.parts import Block, Grid, Text, said_once
 from abm.page.words import headed, said, some, unit_in_words
 from abm.plots.sheet import percent
 
@@ -22,12 +22,12 @@ DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look("#6
 
 def as_grid(table: TextTable, *, title: str = "", folded: bool = False) -> Grid:
     """Take a table of the analysis as it is, with names of scenarios as people write them."""
-    rows = [list(row) for row in table.rows]
-    for place, column in enumerate(table.columns):
-        if column == "scenario":
-            rows = [[*row[:place], headed(row[place]), *row[place + 1 :]] for row in rows]
+    rows = [
+        [headed(cell) if column == "scenario" else cell for column, cell in zip(table.columns, row, strict=True)]
+        for row in table.rows
+    ]
     if title:  # rows of one outcome, or scenario, stand together
-        rows = [["" if at and row[0] == rows[at - 1][0] else row[0], *row[1:]] for at, row in enumerate(rows)]
+        rows = said_once(rows)
     columns = [headed(column) if "_" in column else column for column in table.columns]
     return Grid(columns, rows, table.numbers, title or table.title, table.notes, folded)
 
@@ -38,31 +38,21 @@ def overview(comparison: Comparison) -> list[Block]:
     for row in comparison.totals.to_dict("records"):
         if row["measure"] != measures_of(comparison.outcomes[row["outcome"]])[0] or not row["pairs"]:
             continue
-        in_percent = np.isfinite(row["percent"])
-        low, value, high = (
-            row[name]
-            for name in (("percent_low", "percent", "percent_high") if in_percent else ("low", "difference", "high"))
-        )
-        clear = np.isfinite(low) and low * high > 0
-        rows.append(
-            {
-                "panel": headed(row["outcome"]),
-                "row": headed(row["scenario"]),
-                "series": "clear" if clear else "not clear",
-                "value": value,
-                "low": low,
-                "high": high,
-                "unit": f"% of {said(comparison.reference)}" if in_percent else str(row["unit"]),
-            }
-        )
+        if np.isfinite(row["percent"]):
+            value, low, high = row["percent"], row["percent_low"], row["percent_high"]
+            unit = f"% of {said(comparison.reference)}"
+        else:
+            value, low, high, unit = row["difference"], row["low"], row["high"], row["unit"]
+        series = "clear" if np.isfinite(low) and low * high > 0 else "not clear"
+        found = dot(headed(row["scenario"]), series, value, low, high)
+        rows.append({"panel": headed(row["outcome"]), **found, "unit": unit})
     if not rows:
         return [Text("There is no pair of runs to compare yet.")]
     level = percent(comparison.intervals.level)
     clear_count = sum(row["series"] == "clear" for row in rows)
-    looks = {name: look for name, look in DIFFERENT.items() if any(row["series"] == name for row in rows)}
     chart = intervals(
         rows,
-        looks,
+        only(DIFFERENT, rows),
         title=f"Differences from {said(comparison.reference)}, {str(comparison.window).replace(':', ' to ')}",
         unit="difference",
         panel="panel",
@@ -77,14 +67,13 @@ def overview(comparison: Comparison) -> list[Block]:
 
 def over_time(comparison: Comparison) -> list[Block]:
     """For each outcome the levels of all scenarios, and the differences of each from the reference, by year."""
-    blocks: list[Block] = []
     steps = Steps.of(comparison.panel)
-    for outcome in comparison.outcomes:
-        if not has_values(comparison.panel.values[outcome]):
-            continue
-        blocks += _levels(comparison, steps, outcome)
-        blocks += _differences(comparison, steps, outcome)
-    return blocks
+    return [
+        block
+        for outcome in comparison.outcomes
+        if has_values(comparison.panel.values[outcome])
+        for block in (*_levels(comparison, steps, outcome), *_differences(comparison, steps, outcome))
+    ]
 
 
 def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
@@ -95,9 +84,8 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
     for place, scenario in enumerate(comparison.panel.scenarios):
         if place == 0 or not has_values(steps.panel.values[outcome][place]):
             continue
-        rows = list(rows_of(steps, outcome, 0, reference, band=False))  # below the scenario
-        rows += rows_of(steps, outcome, place, "scenario", band=True)
-        cells.append((headed(scenario), unit, rows))
+        below = rows_of(steps, outcome, 0, reference, band=False)
+        cells.append((headed(scenario), unit, below + rows_of(steps, outcome, place, "scenario", band=True)))
     if not cells:
         return []
     return [
@@ -116,24 +104,22 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
 
 def _differences(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
     frame = comparison.yearly if steps.per == "a year" and comparison.yearly is not None else comparison.monthly
-    mine = frame[frame["outcome"] == outcome]
-    values = mine[["difference", "low", "high"]].to_numpy(np.float64)
-    if not np.isfinite(values[:, 0]).any():
-        return []
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     cells: list[tuple[str, str, Rows]] = []
-    for scenario, of_scenario in mine.groupby("scenario", sort=False):
+    for scenario, of_scenario in frame[frame["outcome"] == outcome].groupby("scenario", sort=False):
         rows = [
             {"series": "difference", "when": when, "value": row["difference"], "low": row["low"], "high": row["high"]}
             for when, row in zip(steps.when, of_scenario.to_dict("records"), strict=True)
         ]
         if any(np.isfinite(row["value"]) for row in rows):
             cells.append((headed(str(scenario)), unit, rows))
+    if not cells:
+        return []
     level = percent(comparison.intervals.level)
     return [
         panels(
             cells,
-            looks_of(["difference"]) | {"difference": Look(CYCLE[1].colour, (), "square")},
+            {"difference": Look(CYCLE[1].colour, (), "square")},
             title=f"{headed(outcome)}: difference from {said(comparison.reference)}",
             same_scale=True,
             rule=0.0,
@@ -149,25 +135,20 @@ def costs(comparison: Comparison) -> list[Block]:
     """What policies cost above the reference, lever by lever, and what a million rupees changes."""
     if comparison.costs is None:
         return []
-    frame = comparison.costs.by_lever
     rows = [
-        {
-            "row": f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
-            "series": "all levers" if row["lever"] == "all" else "one lever",
-            "value": row["cost"] / 1e6,
-            "low": row["low"] / 1e6,
-            "high": row["high"] / 1e6,
-        }
-        for row in frame.to_dict("records")
+        dot(
+            f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
+            "all levers" if row["lever"] == "all" else "one lever",
+            *(row[name] / 1e6 for name in ("cost", "low", "high")),
+        )
+        for row in comparison.costs.by_lever.to_dict("records")
     ]
     dearest = max(rows, key=lambda row: row["value"])
-    looks = {"all levers": CYCLE[0], "one lever": CYCLE[1]}
     chart = intervals(
         rows,
-        {name: look for name, look in looks.items() if any(row["series"] == name for row in rows)},
+        only({"all levers": CYCLE[0], "one lever": CYCLE[1]}, rows),
         title="Cost of policy by lever",
         unit="million PKR of 2017 above the reference, over the window",
-        rule=0.0,
         row_name="scenario and lever",
         alt_text=f"Dots with intervals: costs by scenario and lever; highest {dearest['row']} with "
         f"{some(dearest['value'])} million.",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from functools import partial
+
 import pandas as pd
 
 from abm.page.cases import Case
-from abm.page.maps import LEGEND, MAP_CREDITS, map_of
+from abm.page.maps import LEGEND, map_of
 from abm.page.parts import Block, Items, Text
 from abm.places.geography import load_units
+from abm.plots.boundaries import CREDITS
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.maps import NOISE, departure_rates
 from abm.plots.style import CHANNELS
@@ -21,7 +23,8 @@ def district_maps(case: Case) -> list[Block]:
     district = case.mean("district")
     whole = whole_years(months_of(district))
     years = _years(whole)
-    names = {key: name for key, name in zip(load_units().unit.tolist(), load_units().name.tolist(), strict=True)}
+    units = load_units()
+    draw = partial(map_of, names=dict(zip(units.unit.tolist(), units.name.tolist(), strict=True)))
     every = [
         channel.departures for key, channel in CHANNELS.items() if key != "domestic" and channel.departures in district
     ]
@@ -30,38 +33,26 @@ def district_maps(case: Case) -> list[Block]:
         (["irregular_departures"], "Irregular departures", "OrRd"),
         (every, "Departures for abroad, all channels", "YlGnBu"),
     ):
-        if set(columns) <= set(district) and columns and "population" in district:
-            rates = {label: departure_rates(district, columns, period) for label, period in years.items()}
-            blocks.append(
-                map_of(
-                    _by_unit(rates),
-                    list(years),
-                    title=title,
-                    unit=f"persons per 1,000 residents {whole.per}",
-                    colours=colours,
-                    names=names,
-                    note=f"{LEGEND} {NOISE}",
-                )
-            )
+        if {*columns, "population"} <= set(district) and columns:
+            rates = {year: departure_rates(district, columns, period) for year, period in years.items()}
+            unit = f"persons per 1,000 residents {whole.per}"
+            blocks.append(draw(_table(rates), title=title, unit=unit, colours=colours, note=f"{LEGEND} {NOISE}"))
     if {"involuntary_immobility", "households"} <= set(district):
-        shares = {label: _share(period.rows_of(district)) for label, period in years.items()}
+        shares = {year: _share(period.rows_of(district)) for year, period in years.items()}
         blocks.append(
-            map_of(
-                _by_unit(shares),
-                list(years),
+            draw(
+                _table(shares),
                 title="Households that want to leave and cannot pay",
                 unit="% of households",
                 colours="PuBu",
-                names=names,
                 note=f"{LEGEND} Mean of the months of a year.",
             )
         )
     if not blocks:
         return []
-    lead = (
-        "Move the slider to another year. " if len(years) > 1 else ""
-    ) + "Classes hold about equal numbers of districts and years, fewer at the top."
-    return [Text(lead), *blocks, Items(MAP_CREDITS)]
+    slider = "Move the slider to another year. " if len(years) > 1 else ""
+    lead = f"{slider}Classes hold about equal numbers of districts and years, fewer at the top."
+    return [Text(lead), *blocks, Items(CREDITS)]
 
 
 def _years(whole: Period) -> dict[int, Period]:
@@ -77,6 +68,6 @@ def _share(rows: pd.DataFrame) -> pd.Series:
     return (100 * sums["involuntary_immobility"] / sums["households"]).where(sums["households"] > 0)
 
 
-def _by_unit(by_year: dict[int, pd.Series]) -> dict[str, list[float]]:
-    units = sorted({str(unit) for rates in by_year.values() for unit in rates.index})
-    return {unit: [float(rates.get(unit, np.nan)) for rates in by_year.values()] for unit in units}
+def _table(by_year: dict[int, pd.Series]) -> pd.DataFrame:
+    """Rows by district, columns by year."""
+    return pd.DataFrame({year: values.rename(index=str) for year, values in by_year.items()}).sort_index()

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from abm.analysis.facts import COLUMNS, Judged, band_in_words, frame_of_facts
+from abm.analysis.facts import COLUMNS, band_in_words
 from abm.analysis.wording import estimate, plain
 from abm.config.wording import counted
 from abm.engine.errors import OutputError
-from abm.page.ingredients import data_of, numbers_of, spec_of
-from abm.page.looks import Look
+from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, shapes, tooltips
+from abm.page.looks import Look, only
 from abm.page.parts import Block, Chart, Grid, Items, Text
 from abm.page.words import listed
 from abm.plots.facts import COLOURS, FARTHEST
@@ -23,22 +24,19 @@ from abm.plots.style import GRID, MUTED
 
 FILE = "facts.csv"
 
+OFF = "mechanism off"
+
 VERDICTS = {
     "pass": Look(COLOURS["pass"], (), "circle"),
     "undecided": Look(COLOURS["undecided"], (), "diamond"),
     "fail": Look(COLOURS["fail"], (), "triangle-up"),
     "levels": Look(MUTED, (), "square"),
     "–": Look(MUTED, (), "square"),
+    OFF: Look("#444444", (), "cross"),
 }
-TEXTS = tuple(
-    name
-    for name in COLUMNS
-    if name not in ("estimate", "low", "high", "band_low", "band_high", "seeds")
-    and name not in ("off_estimate", "off_low", "off_high")
-)
-"""Columns that hold words."""
 
-OFF = "mechanism off"
+NUMBERS = ("estimate", "low", "high", "off_estimate", "off_low", "off_high")
+"""Columns of estimates and of the ends of their intervals."""
 
 ROWS = 30
 """Tests of a chart, so that it fits on a sheet of paper."""
@@ -49,14 +47,9 @@ def read_facts(folder: Path) -> pd.DataFrame:
     frame = pd.read_csv(folder / FILE, keep_default_na=False, na_values=[""])
     if missing := [name for name in COLUMNS if name not in frame]:
         raise OutputError(f"'{folder / FILE}' has no column '{missing[0]}'; 'abm facts' writes it anew")
-    for name in TEXTS:
+    for name in set(COLUMNS) - {*NUMBERS, "band_low", "band_high", "seeds"}:
         frame[name] = frame[name].fillna("").astype(str)
     return frame
-
-
-def frame_of(judged: Sequence[Judged]) -> pd.DataFrame:
-    """The same of facts at hand."""
-    return frame_of_facts(judged)
 
 
 def counts(frame: pd.DataFrame) -> str:
@@ -82,123 +75,97 @@ def facts_blocks(frame: pd.DataFrame) -> list[Block]:
     ]
     blocks.append(_table(frame))
     if len(causes):
-        blocks += [Text("Why those that do not pass do not:")]
-        blocks.append(Items([f"{row['id']}: {row['cause']}" for row in causes.to_dict("records")]))
+        lines = [f"{row['id']}: {row['cause']}" for row in causes.to_dict("records")]
+        blocks += [Text("Why those that do not pass do not:"), Items(lines)]
     return blocks
 
 
 def statements(frame: pd.DataFrame) -> Grid:
     """What each fact says, and who found it."""
-    facts = frame.drop_duplicates("id").to_dict("records")
-    rows = [[str(row["id"]), str(row["statement"]), str(row["citation"]), str(row["grade"])] for row in facts]
+    rows = frame.drop_duplicates("id")[["id", "statement", "citation", "grade"]].to_numpy().tolist()
     return Grid(("fact", "statement", "source", "evidence"), rows, (), "The facts")
 
 
-def _band(row: Mapping[Any, Any]) -> tuple[float | None, float | None]:
-    low, high = float(row["band_low"]), float(row["band_high"])
-    return (None if math.isnan(low) else low), (None if math.isnan(high) else high)
-
-
-def scale_of(row: Mapping[Any, Any]) -> tuple[float, float]:
+def _scale_of(row: Mapping[Any, Any]) -> tuple[float, float]:
     """Middle and half width of the box of a band; where it is open, its edge and how far estimates are from it."""
-    low, high = _band(row)
-    if low is not None and high is not None:
+    low, high = row["band_low"], row["band_high"]
+    if math.isfinite(low) and math.isfinite(high):
         return (low + high) / 2, (high - low) / 2 or 1.0
-    edge = low if low is not None else high
-    assert edge is not None
-    names = ("estimate", "low", "high", "off_estimate", "off_low", "off_high")
-    ends = [abs(float(row[name]) - edge) for name in names if math.isfinite(float(row[name]))]
+    edge = low if math.isfinite(low) else high
+    ends = [abs(row[name] - edge) for name in NUMBERS if math.isfinite(row[name])]
     return edge, max(ends, default=1.0) / 2 or 1.0
 
 
-def _chart(frame: pd.DataFrame, part: str = "") -> Chart:
+def _chart(frame: pd.DataFrame, part: str) -> Chart:
     boxes, marks = [], []
     for row in frame.to_dict("records"):
-        centre, half = scale_of(row)
-        name = f"{row['id']} {plain(str(row['test']))}"
-
-        def at(value: float | None, edge: float, centre: float = centre, half: float = half) -> float:
-            if value is None or not math.isfinite(value):
-                return edge
-            return min(max((value - centre) / half, -FARTHEST), FARTHEST)
-
-        low, high = _band(row)
-        boxes.append({"row": name, "from": at(low, -FARTHEST), "to": at(high, FARTHEST)})
-        head = {"row": name, "statement": str(row["statement"]), "band": band_in_words((low, high))}
-        if math.isfinite(row["off_estimate"]):
-            said = estimate(row["off_estimate"], row["off_low"], row["off_high"])
-            marks.append(head | {"series": OFF, "value": at(row["off_estimate"], math.nan), "said": said})
-        if math.isfinite(row["estimate"]):
-            said = estimate(row["estimate"], row["low"], row["high"])
-            ends = {"low": at(row["low"], math.nan), "high": at(row["high"], math.nan)}
-            marks.append(head | {"series": row["verdict"], "value": at(row["estimate"], math.nan), "said": said} | ends)
-    looks = {name: look for name, look in VERDICTS.items() if any(mark["series"] == name for mark in marks)}
-    looks |= {OFF: Look("#444444", (), "cross")} if any(mark["series"] == OFF for mark in marks) else {}
+        place = partial(_place, scale=_scale_of(row))
+        name, band = _name(row), (row["band_low"], row["band_high"])
+        boxes.append({"row": name, "from": place(band[0], -FARTHEST), "to": place(band[1], FARTHEST)})
+        head = {"row": name, "statement": row["statement"], "band": band_in_words(band)}
+        off, found = (row["off_estimate"], row["off_low"], row["off_high"]), (row["estimate"], row["low"], row["high"])
+        if math.isfinite(off[0]):
+            marks.append(head | {"series": OFF, "value": place(off[0]), "said": estimate(*off)})
+        if math.isfinite(found[0]):
+            value, low, high = map(place, found)
+            marks.append(
+                head | {"series": row["verdict"], "value": value, "said": estimate(*found), "low": low, "high": high}
+            )
+    looks = only(VERDICTS, marks)
     order = [box["row"] for box in boxes]
+    x = partial(
+        alt.X,
+        title="each test on a scale of its own; the grey box is its band",
+        scale=alt.Scale(domain=[-FARTHEST - 0.2, FARTHEST + 0.2], nice=False),
+        axis=alt.Axis(labels=False, ticks=False, domain=False, grid=False),
+    )
     y = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=320, ticks=False, domain=False))
-    axis = alt.Axis(labels=False, ticks=False, domain=False, grid=False)
-    ends = alt.Scale(domain=[-FARTHEST - 0.2, FARTHEST + 0.2], nice=False)
-    title = "each test on a scale of its own; the grey box is its band"
-    colour = alt.Color(
-        "series:N", scale=alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()]), legend=None
-    )
-    shape = alt.Shape(
-        "series:N", scale=alt.Scale(domain=list(looks), range=[look.shape for look in looks.values()]), legend=None
-    )
-    x = alt.X("value:Q", title=title, scale=ends, axis=axis)
-    shown = alt.param(name="shown", value=list(looks))
-    base = alt.Chart(data_of(marks)).transform_filter("indexof(shown, datum.series) >= 0")
-    says = [
-        alt.Tooltip("row:N", title="test"),
-        alt.Tooltip("series:N", title=""),
-        alt.Tooltip("said:N", title="estimate"),
-        alt.Tooltip("band:N", title="band"),
-        alt.Tooltip("statement:N", title="fact"),
-    ]
-    chart = (
-        alt.layer(
-            alt.Chart(data_of(boxes))
-            .mark_bar(color=GRID, stroke=MUTED, strokeWidth=0.5, size=16)
-            .encode(x=alt.X("from:Q", title=title, scale=ends, axis=axis), x2="to:Q", y=y),
-            base.transform_filter("isValid(datum.low)")
-            .mark_rule(strokeWidth=2.5)
-            .encode(x=alt.X("low:Q", title=title, scale=ends, axis=axis), x2="high:Q", y=y, color=colour),
-            base.mark_point(filled=True, size=60, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=says),
-        )
-        .properties(width=360, height=22 * len(order))
-        .add_params(shown)
-    )
-    passed = sum(row["verdict"] == "pass" for row in frame.to_dict("records"))
-    return Chart(
-        f"Estimates against their bands{part}",
-        spec_of(chart),
-        f"A row a test: a grey box for the accepted band, a dot with a line for the estimate and its 95 % interval; "
-        f"{passed} of {len(frame)} tests pass.",
-        "Dot and line: estimate and 95 % interval. Pass: all of it in the band; fail: all of it outside; undecided: "
-        f"across an edge. Cross: the same with the responsible mechanism off. What is farther than {FARTHEST:g} half "
-        "bands from the middle stands at the edge; the table has its number.",
+    bands = alt.Chart(data_of(boxes)).mark_bar(color=GRID, stroke=MUTED, strokeWidth=0.5, size=16)
+    base = alt.Chart(data_of(marks)).transform_filter(ONLY_SHOWN).encode(y=y, color=colours(looks))
+    lines = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2.5)
+    says = tooltips({"row:N": "test", "series:N": "", "said:N": "estimate", "band:N": "band", "statement:N": "fact"})
+    dots = base.mark_point(filled=True, size=60, opacity=1)
+    chart = alt.layer(
+        bands.encode(x=x("from:Q"), x2="to:Q", y=y),
+        lines.encode(x=x("low:Q"), x2="high:Q"),
+        dots.encode(x=x("value:Q"), shape=shapes(looks), tooltip=says),
+    ).properties(width=360, height=22 * len(order))
+    return chart_of(
+        chart,
         looks,
-        True,
-        numbers_of(
-            marks, {"row": "test", "series": "verdict", "said": "estimate [95 %]", "band": "band"}, title="Estimates"
-        ),
+        (marks, {"row": "test", "series": "verdict", "said": "estimate [95 %]", "band": "band"}),
+        switches=True,
+        table="Estimates",
+        title=f"Estimates against their bands{part}",
+        alt_text="A row a test: a grey box for the accepted band, a dot with a line for the estimate and its 95 % "
+        f"interval; {(frame['verdict'] == 'pass').sum()} of {len(frame)} tests pass.",
+        note="Dot and line: estimate and 95 % interval. Pass: all of it in the band; fail: all of it outside; "
+        "undecided: across an edge. Cross: the same with the responsible mechanism off. What is farther than "
+        f"{FARTHEST:g} half bands from the middle stands at the edge; the table has its number.",
     )
+
+
+def _name(row: Mapping[Any, Any]) -> str:
+    return f"{row['id']} {plain(row['test'])}"
+
+
+def _place(value: float, blank: float = math.nan, *, scale: tuple[float, float]) -> float:
+    """Place of a value in the chart, in half widths of the box from its middle; `blank` for none."""
+    middle, half = scale
+    return min(max((value - middle) / half, -FARTHEST), FARTHEST) if math.isfinite(value) else blank
 
 
 def _table(frame: pd.DataFrame) -> Grid:
     rows = [
-        [
-            f"{row['id']} {plain(str(row['test']))}",
-            estimate(row["estimate"], row["low"], row["high"]),
-            band_in_words(_band(row)),
-            str(row["verdict"]),
-            "–"
-            if not math.isfinite(row["off_estimate"])
-            else estimate(row["off_estimate"], row["off_low"], row["off_high"]),
-            str(row["off_verdict"]),
-            f"{int(row['seeds'])}",
-        ]
+        {
+            "test": _name(row),
+            "estimate [95 %]": estimate(row["estimate"], row["low"], row["high"]),
+            "band": band_in_words((row["band_low"], row["band_high"])),
+            "verdict": row["verdict"],
+            "mechanism off [95 %]": estimate(row["off_estimate"], row["off_low"], row["off_high"]),
+            "off": row["off_verdict"],
+            "seeds": str(int(row["seeds"])),
+        }
         for row in frame.to_dict("records")
     ]
-    columns = ("test", "estimate [95 %]", "band", "verdict", "mechanism off [95 %]", "off", "seeds")
-    return Grid(columns, rows, (1, 4, 6), "Tests of the facts")
+    return Grid.of(rows, ("estimate [95 %]", "mechanism off [95 %]", "seeds"), title="Tests of the facts")

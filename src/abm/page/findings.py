@@ -26,41 +26,40 @@ INTERNATIONAL = ("legal_departures", "sponsored_departures", "overstays", "irreg
 
 def of_run(steps: Steps) -> Iterator[str]:
     """Levels of the last step, change since the first, and what becomes of journeys."""
-    last, first = steps.when[-1], steps.when[0]
+    first, last = _year(steps.when[0]), _year(steps.when[-1])
     at = {name: _at(steps, name, -1) for name in steps.panel.values}
     if "irregular_departures" in at:
         began = _at(steps, "irregular_departures", 0)
         found = at["irregular_departures"]
-        text = f"In {_year(last)} {_number(found)} persons left irregularly"
+        text = f"In {last} {_number(found)} persons left irregularly"
         if len(steps.when) > 1 and began[0] > 0 and steps.per == "a year":
             change = 100 * (found[0] / began[0] - 1)
             side = "more" if change >= 0 else "fewer"
-            text += f", {written(abs(change), 0)} % {side} than in {_year(first)} ({some(began[0])})"
+            text += f", {written(abs(change), 0)} % {side} than in {first} ({some(began[0])})"
         yield f"{text}."
-    there = [name for name in INTERNATIONAL if name in at]
-    whole = sum(at[name][0] for name in there)
-    if "irregular_departures" in there and "legal_departures" in there and whole > 0:
+    whole = sum(at[name][0] for name in INTERNATIONAL if name in at)
+    if {"irregular_departures", "legal_departures"} <= set(at) and whole > 0:
         share = 100 * at["irregular_departures"][0] / whole
         yield (
-            f"{_number(at['legal_departures'])} left for legal work in {_year(last)}; of all {some(whole)} who left "
+            f"{_number(at['legal_departures'])} left for legal work in {last}; of all {some(whole)} who left "
             f"for abroad, {figure(share, 2)} % left irregularly."
         )
     yield from _journeys(steps)
     if "persons_abroad" in at and at["persons_abroad"][0] > 0:
-        text = f"{_number(at['persons_abroad'])} persons are abroad on average in {_year(last)}"
+        text = f"{_number(at['persons_abroad'])} persons are abroad on average in {last}"
         if at.get("remittances", (0,))[0] > 0:
             text += f", and send home {figure(at['remittances'][0] / 1e9)} billion PKR of 2017 {steps.per}"
         yield f"{text}."
     if at.get("fee_median", (0,))[0] > 0:
-        yield f"The median fee of an irregular journey is {_number(at['fee_median'])} PKR of 2017 in {_year(last)}."
+        yield f"The median fee of an irregular journey is {_number(at['fee_median'])} PKR of 2017 in {last}."
     if "policy_cost" in steps.panel.values and np.nansum(steps.panel.values["policy_cost"]) > 0:
         total = float(mean_interval(steps.panel.values["policy_cost"][0].sum(-1)).estimate) / 1e6
-        yield f"The levers cost {figure(total)} million PKR of 2017 in all, {_year(first)} to {_year(last)}."
+        yield f"The levers cost {figure(total)} million PKR of 2017 in all, {first} to {last}."
 
 
 def _journeys(steps: Steps) -> Iterator[str]:
     totals = {name: float(np.nanmean(steps.panel.values[name][0].sum(-1))) for name in steps.panel.values}
-    begun = totals.get("irregular_departures", 0.0) + totals.get("onward_departures", 0.0)
+    begun = sum(totals.get(name, 0.0) for name in ("irregular_departures", "onward_departures"))
     if not begun or not {"irregular_arrivals", "deaths_en_route"} <= set(totals):
         return
     ends = [f"{figure(100 * totals['irregular_arrivals'] / begun, 2)} arrivals"]
@@ -104,51 +103,35 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
                 clear.append(_difference(outcome, row))
             else:
                 unclear.append(said(outcome))
-        yield f"{headed(scenario)}, {span}: {_sentence(clear, unclear, unknown, comparison.reference)}"
-
-
-def _sentence(clear: list[str], unclear: list[str], unknown: list[str], reference: str) -> str:
-    parts = []
-    if clear:
-        parts.append(f"against {said(reference)}, {listed(clear)}.")
-    if unclear:
-        parts.append(f"No clear difference in {listed(unclear)}.")
-    if unknown:
-        parts.append(f"Without an interval, as there are too few runs: {listed(unknown)}.")
-    return " ".join(parts) or "no outcome can be compared."
+        parts = {
+            f"against {said(comparison.reference)}, ": clear,
+            "No clear difference in ": unclear,
+            "Without an interval, as there are too few runs: ": unknown,
+        }
+        sentences = [f"{head}{listed(outcomes)}." for head, outcomes in parts.items() if outcomes]
+        yield f"{headed(scenario)}, {span}: {' '.join(sentences) or 'no outcome can be compared.'}"
 
 
 def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    totals = comparison.totals
-    for outcome in comparison.outcomes:
-        measure = measures_of(comparison.outcomes[outcome])[0]
-        mine = totals[
-            (totals["outcome"] == outcome) & (totals["measure"] == measure) & (totals["scenario"] == scenario)
-        ]
-        for row in mine.to_dict("records"):
-            if row["pairs"]:
-                yield outcome, row
+    of_scenario = comparison.totals.query("scenario == @scenario and pairs > 0").to_dict("records")
+    for outcome, declared in comparison.outcomes.items():
+        measure = measures_of(declared)[0]
+        yield from ((outcome, row) for row in of_scenario if (row["outcome"], row["measure"]) == (outcome, measure))
 
 
 def _difference(outcome: str, row: Mapping[Any, Any]) -> str:
     side = "higher" if row["difference"] > 0 else "lower"
-    unit = units(str(row["unit"]))
-    size = f"{_amount(abs(row['difference']))} {unit}"
-    if np.isfinite(row["percent"]):
-        share = estimate(
-            abs(row["percent"]), *_ends(row["percent"], row["percent_low"], row["percent_high"]), unit=" %"
-        )
-        return f"{said(outcome)} {share} {side} ({size})"
-    return f"{said(outcome)} {size} {side}"
+    size = f"{_amount(abs(row['difference']))} {units(row['unit'])}"
+    share, low, high = row["percent"], row["percent_low"], row["percent_high"]
+    if not np.isfinite(share):
+        return f"{said(outcome)} {size} {side}"
+    ends = (low, high) if share >= 0 else (-high, -low)
+    return f"{said(outcome)} {estimate(abs(share), *ends, unit=' %')} {side} ({size})"
 
 
 def _amount(value: float) -> str:
     divisor, word = magnitude(value)
-    return f"{some(value)}" if divisor == 1.0 else f"{figure(value / divisor)} {word}"
-
-
-def _ends(value: float, low: float, high: float) -> tuple[float, float]:
-    return (low, high) if value >= 0 else (-high, -low)
+    return some(value) if divisor == 1.0 else f"{figure(value / divisor)} {word}"
 
 
 def of_costs(comparison: Comparison) -> Iterator[str]:
@@ -157,9 +140,8 @@ def of_costs(comparison: Comparison) -> Iterator[str]:
         return
     whole = comparison.costs.by_lever.query("lever == 'all'")
     for row in whole.sort_values("cost").to_dict("records"):
-        varies = row["high"] - row["low"] > 1e-3 * abs(row["cost"])
-        ends = (row["low"] / 1e6, row["high"] / 1e6) if varies else (np.nan, np.nan)
-        cost = estimate(row["cost"] / 1e6, *ends) if varies else written(row["cost"] / 1e6, 0)
+        million, low, high = (row[name] / 1e6 for name in ("cost", "low", "high"))
+        cost = estimate(million, low, high) if high - low > 1e-3 * abs(million) else written(million, 0)
         yield f"{headed(str(row['scenario']))} costs {cost} million PKR of 2017 over the window."
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import altair as alt
 
 from abm.analysis.wording import figure
+from abm.config.wording import is_number
 from abm.page.looks import Look
-from abm.page.parts import Grid
+from abm.page.parts import Chart, Grid
 from abm.plots.style import magnitude
 
 Rows = Sequence[Mapping[str, Any]]
@@ -38,9 +39,7 @@ def data_of(rows: Rows) -> alt.Data:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bool | str) or value is None:
-        return value
-    if isinstance(value, int):
+    if isinstance(value, str | int) or value is None:
         return value
     number = float(value)
     return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
@@ -48,10 +47,53 @@ def _plain(value: Any) -> Any:
 
 def spec_of(chart: Any) -> dict[str, Any]:
     """Vega-Lite of a chart, checked against its schema; what the page adds to all charts is left out."""
-    spec: dict[str, Any] = chart.to_dict()
-    for key in ("config", "$schema", "usermeta"):
-        spec.pop(key, None)
-    return spec
+    return {key: part for key, part in chart.to_dict().items() if key not in ("config", "$schema", "usermeta")}
+
+
+class Words(TypedDict):
+    """What is said of a chart: its title, what somebody who does not see it should know, and how it is read."""
+
+    title: str
+    alt_text: str
+    note: NotRequired[str]
+
+
+def chart_of(
+    drawn: Any,
+    looks: Mapping[str, Look],
+    numbers: tuple[Rows, Mapping[str, str]],
+    *,
+    switches: bool | None = None,
+    table: str = "",
+    **words: Unpack[Words],
+) -> Chart:
+    """Put a legend and a table of numbers to what is drawn.
+
+    Parameters
+    ----------
+    drawn
+        Chart of Altair.
+    looks
+        Of the series; a single one needs no legend.
+    numbers
+        Rows of the table, and the head of each of its columns by key in the rows.
+    switches
+        Whether the legend hides and shows series; by default if there are several.
+    table
+        Title of the table, if it is not that of the chart.
+    """
+    several = len(looks) > 1
+    switches = several if switches is None else switches
+    title = words["title"]
+    return Chart(
+        title,
+        spec_of(drawn.add_params(alt.param(name=SHOWN, value=list(looks))) if switches else drawn),
+        words["alt_text"],
+        words.get("note", ""),
+        looks if several or switches else {},
+        switches,
+        numbers_of(*numbers, title=table or title),
+    )
 
 
 def numbers_of(rows: Rows, columns: Mapping[str, str], *, title: str) -> Grid | None:
@@ -59,11 +101,7 @@ def numbers_of(rows: Rows, columns: Mapping[str, str], *, title: str) -> Grid | 
     if len(rows) > MOST_NUMBERS:
         return None
     cells = [[_cell(row.get(key)) for key in columns] for row in rows]
-    numeric = [
-        place
-        for place, key in enumerate(columns)
-        if any(isinstance(row.get(key), int | float) and not isinstance(row.get(key), bool) for row in rows)
-    ]
+    numeric = [place for place, key in enumerate(columns) if any(is_number(row.get(key)) for row in rows)]
     return Grid(list(columns.values()), cells, numeric, title=title, folded=True)
 
 
@@ -78,24 +116,23 @@ def _cell(value: Any) -> str:
 # -------------------------------------------------------------------------------------------------------- ingredients
 
 
-def colours(looks: Mapping[str, Look]) -> alt.Scale:
+def colours(looks: Mapping[str, Look]) -> alt.Color:
     """Colours of series by name."""
-    return alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()])
+    return _channel(alt.Color, looks, [look.colour for look in looks.values()])
 
 
-def dashes(looks: Mapping[str, Look]) -> alt.Scale:
+def dashes(looks: Mapping[str, Look]) -> alt.StrokeDash:
     """Dashes of series by name."""
-    return alt.Scale(domain=list(looks), range=[list(look.dash) or [1, 0] for look in looks.values()])
+    return _channel(alt.StrokeDash, looks, [list(look.dash) or [1, 0] for look in looks.values()])
 
 
-def shapes(looks: Mapping[str, Look]) -> alt.Scale:
+def shapes(looks: Mapping[str, Look]) -> alt.Shape:
     """Shapes of series by name."""
-    return alt.Scale(domain=list(looks), range=[look.shape for look in looks.values()])
+    return _channel(alt.Shape, looks, [look.shape for look in looks.values()])
 
 
-def shown(looks: Mapping[str, Look]) -> Any:
-    """Parameter that the buttons of the legend set."""
-    return alt.param(name=SHOWN, value=list(looks))
+def _channel(kind: Any, looks: Mapping[str, Look], values: Sequence[Any]) -> Any:
+    return kind("series:N", scale=alt.Scale(domain=list(looks), range=values), legend=None)
 
 
 ONLY_SHOWN = f"indexof({SHOWN}, datum.series) >= 0"
@@ -115,19 +152,12 @@ def time_axis(rows: Rows, width: int = WIDE) -> Any:
 
 def shortened(rows: Rows, unit: str, *fields: str) -> tuple[Rows, str]:
     """Divide long numbers by a million or a billion, and say so in the unit."""
-    _, largest = extent(rows, *fields)
-    lowest, _ = extent(rows, *fields)
+    lowest, largest = extent(rows, *fields)
     divisor, word = magnitude(max(abs(largest), abs(lowest)))
     if divisor == 1.0:
         return rows, unit
-    parts = [{name: row[name] / divisor for name in fields if is_known(row.get(name))} for row in rows]
-    for long, short in (
-        ("million million", "trillion"),
-        ("million billion", "quadrillion"),
-        ("billion million", "quadrillion"),
-    ):
-        unit = unit.replace(long, short)
-    return [{**row, **part} for row, part in zip(rows, parts, strict=True)], f"{word} {unit}"
+    short = [{**row, **{name: row[name] / divisor for name in fields if is_known(row.get(name))}} for row in rows]
+    return short, f"{word} {unit}".replace("million million", "trillion")
 
 
 PLAIN_NUMBER = ",.6~r"
@@ -137,9 +167,9 @@ LONG_NUMBER = "datum.value >= 1e6 ? format(datum.value / 1e6, ',.3~r') + ' milli
 """The same where numbers go from less than one to millions."""
 
 
-def linear(*, zero: bool, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[Any, Any]:
-    """Scale and axis of plain numbers; `padding` in pixels keeps marks off the ends."""
-    return alt.Scale(zero=zero, nice=True, padding=padding), alt.Axis(tickCount=ticks, format=PLAIN_NUMBER, **how)
+def linear(*, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[Any, Any]:
+    """Scale and axis of plain numbers with zero; `padding` in pixels keeps marks off the ends."""
+    return alt.Scale(zero=True, nice=True, padding=padding), alt.Axis(tickCount=ticks, format=PLAIN_NUMBER, **how)
 
 
 def logarithmic(rows: Rows, *fields: str, **how: Any) -> tuple[Any, Any]:

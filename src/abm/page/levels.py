@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.analysis.compare import has_values
-from abm.engine.measures import Floats
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
 from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
-from abm.page.parts import Block, Chart
+from abm.page.parts import Block
 from abm.page.words import headed, listed, some, unit_in_words
 from abm.places.places import Places
 from abm.plots.beliefs import TOPICS
 from abm.plots.comparison import QUANTILES
-from abm.plots.curves import means_by_step, months_of, values_of, whole_years
+from abm.plots.curves import Values, means_by_step, months_of, values_of, whole_years
 from abm.plots.market import SCHEMES, group_routes
 from abm.plots.style import CHANNELS, OKABE_ITO
 from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
@@ -55,7 +54,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Outcomes of the country that a page shows by year, under headings; those that a run does not record are left out."""
 
-BAND = 0.9
 FEW_BANDS = 3
 """Scenarios up to which each has its band; of more, only the reference has one."""
 
@@ -69,39 +67,49 @@ def outcomes_shown(columns: Iterable[str]) -> list[str]:
 def rows_of(steps: Steps, outcome: str, scenario: int, series: str, *, band: bool) -> list[dict[str, Any]]:
     """Mean over runs of an outcome by step, with the range of 90 % of the runs if there are several."""
     values = steps.panel.values[outcome][scenario]
-    mean = mean_interval(values).estimate
-    low, high = _band(values) if band else (np.full(mean.shape, np.nan),) * 2
+    mean = mean_interval(values).estimate.tolist()
+    ends = np.full((2, len(mean)), np.nan)
+    if band and np.isfinite(values).any(-1).sum() > 1:
+        known = np.isfinite(values).any((0, 1))
+        ends[:, known] = np.nanquantile(values[..., known], (QUANTILES[0], QUANTILES[-1]), axis=(0, 1))
     return [
-        {
-            "series": series,
-            "when": when,
-            "value": float(mean[place]),
-            "low": float(low[place]),
-            "high": float(high[place]),
-        }
-        for place, when in enumerate(steps.when)
+        {"series": series, "when": when, "value": value, "low": low, "high": high}
+        for when, value, low, high in zip(steps.when, mean, *ends.tolist(), strict=True)
     ]
-
-
-def _band(values: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Range of 90 % of the runs by step; blank with a single run."""
-    blank = np.full(values.shape[-1], np.nan)
-    if np.isfinite(values).any(-1).sum() < 2:
-        return blank, blank
-    low, high = blank.copy(), blank.copy()
-    known = np.isfinite(values).any((0, 1))
-    low[known], high[known] = np.nanquantile(values[..., known], (QUANTILES[0], QUANTILES[-1]), axis=(0, 1))
-    return low, high
 
 
 def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Block]:
     """Charts of all outcomes shown, group by group."""
     looks = looks_of(scenarios)
+    few = len(looks) <= FEW_BANDS
+    span = f"{str(steps.when[0])[:7]} to {str(steps.when[-1])[:7]}"
+    each = steps.per.replace("a ", "each ")
+    note = f"Flows are added up over {each}, stocks and rates averaged; every panel has its own scale."
+    if runs > 1:
+        of = " of each scenario" if len(looks) > 1 else ""
+        note += f" Line: mean of {runs:,} runs{of}; band: 90 % of the runs{of if few else ' of the reference'}."
+    else:
+        note += " One run: no uncertainty is shown."
     blocks: list[Block] = []
-    for group, names in GROUPS.items():
-        cells = [(headed(name), *_cell(steps, name, scenarios)) for name in names if _is_there(steps, name)]
+    for group, outcomes in GROUPS.items():
+        cells: list[tuple[str, str, Rows]] = []
+        for name in outcomes:
+            if _is_there(steps, name):
+                parts = (rows_of(steps, name, at, label, band=at == 0 or few) for label, at in scenarios.items())
+                cells.append((headed(name), unit_in_words(declared(name), steps.per), [*chain(*parts)]))
         if cells:
-            blocks.append(_group(group, cells, looks, steps, runs))
+            names = listed(name.lower() for name, *_ in cells)
+            blocks.append(
+                panels(
+                    cells,
+                    looks,
+                    title=f"{group}, {span}",
+                    alt_text=f"Lines over time: {names}. {_trend(*cells[0])}",
+                    note=note,
+                    series_name="scenario",
+                    panel_name="outcome",
+                )
+            )
     return blocks
 
 
@@ -110,45 +118,10 @@ def _is_there(steps: Steps, name: str) -> bool:
     return values is not None and has_values(values) and bool(np.nan_to_num(values).any())
 
 
-def _cell(steps: Steps, name: str, scenarios: Mapping[str, int]) -> tuple[str, Rows]:
-    rows = [
-        row
-        for series, place in scenarios.items()
-        for row in rows_of(steps, name, place, series, band=place == 0 or len(scenarios) <= FEW_BANDS)
-    ]
-    return unit_in_words(declared(name), steps.per), rows
-
-
-def _group(
-    group: str, cells: Sequence[tuple[str, str, Rows]], looks: Mapping[str, Look], steps: Steps, runs: int
-) -> Chart:
-    names = listed(name.lower() for name, *_ in cells)
-    each = steps.per.replace("a ", "each ")
-    note = f"Flows are added up over {each}, stocks and rates averaged; every panel has its own scale."
-    if runs > 1:
-        of = " of each scenario" if len(looks) > 1 else ""
-        few = len(looks) <= FEW_BANDS
-        note += f" Line: mean of {runs:,} runs{of}; band: 90 % of the runs{of if few else ' of the reference'}."
-    else:
-        note += " One run: no uncertainty is shown."
-    return panels(
-        cells,
-        looks,
-        title=f"{group}, {str(steps.when[0])[:7]} to {str(steps.when[-1])[:7]}",
-        alt_text=f"Lines over time: {names}. {_trend(cells)}",
-        note=note,
-        series_name="scenario",
-        panel_name="outcome",
-    )
-
-
-def _trend(cells: Sequence[tuple[str, str, Rows]]) -> str:
-    """Say where the first panel begins and ends."""
-    name, unit, rows = cells[0]
-    first = [row for row in rows if row["series"] == rows[0]["series"] and np.isfinite(row["value"])]
-    if not first:
-        return ""
-    return f"{name}: from {some(first[0]['value'])} to {some(first[-1]['value'])} {unit}."
+def _trend(name: str, unit: str, rows: Rows) -> str:
+    """Say where the first series of a panel begins and ends."""
+    values = [row["value"] for row in rows if row["series"] == rows[0]["series"] and np.isfinite(row["value"])]
+    return f"{name}: from {some(values[0])} to {some(values[-1])} {unit}." if values else ""
 
 
 # ----------------------------------------------------------------------------------------------- one scenario in detail
@@ -169,10 +142,13 @@ class Frame:
             return [month // 12 for month in starts]
         return [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
 
-    def rows(self, series: str, values: Iterable[float]) -> Iterator[dict[str, Any]]:
-        """Rows of a series."""
-        for when, value in zip(self.when, values, strict=True):
-            yield {"series": series, "when": when, "value": float(value)}
+    def rows(self, series: Mapping[str, Values]) -> list[dict[str, Any]]:
+        """Rows of series by name."""
+        return [
+            {"series": name, "when": when, "value": value}
+            for name, values in series.items()
+            for when, value in zip(self.when, values.tolist(), strict=True)
+        ]
 
 
 def market(case: Case, places: Places) -> list[Block]:
@@ -186,16 +162,16 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
     if case.has("route") and {"fee_median", "departures"} <= set(case.mean("route")):
         route = case.mean("route")
         names = route["route"].astype(str)
-        rows = []
+        groups = {}
         for group, keys in group_routes(period.rows_of(route), places).items():
             mine = route[names.isin(keys).to_numpy()]
             fees = means_by_step(period, mine, "fee_median", values_of(mine, "departures"))
             if np.isfinite(fees).sum() > 1 or (fees.size < 3 and np.isfinite(fees).any()):
-                rows += list(frame.rows(group, fees))
-        if rows:
+                groups[group] = fees
+        if groups:
             yield lines(
-                rows,
-                looks_of(row["series"] for row in rows),
+                frame.rows(groups),
+                looks_of(groups),
                 title="Fee of an irregular journey, by destination and means",
                 unit="PKR of 2017 a person",
                 log=True,
@@ -206,17 +182,16 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
                 "left with an office.",
             )
     national = frame.national
-    prices = {name: column for name, (column, *_) in SCHEMES.items() if name != "Alone" and column in national}
-    rows = [
-        row
-        for name, column in prices.items()
-        if national[column].notna().any()
-        for row in frame.rows(name, means_by_step(period, national, column))
-    ]
-    if rows:
+    there = {
+        name: CYCLE[place]._replace(colour=colour)
+        for place, (name, (column, _, colour)) in enumerate(SCHEMES.items())
+        if name != "Alone" and column in national
+    }
+    prices = {name: SCHEMES[name][0] for name in there if national[SCHEMES[name][0]].notna().any()}
+    if prices:
         yield lines(
-            rows,
-            _scheme_looks(prices),
+            frame.rows({name: means_by_step(period, national, column) for name, column in prices.items()}),
+            there,
             title="Fee by way of paying",
             unit="PKR of 2017 a person",
             log=True,
@@ -225,12 +200,6 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
             note="Median of contracts of each month, averaged over months. Credit is used more for some destinations "
             "than for others, so that the lines differ by destination too.",
         )
-
-
-def _scheme_looks(names: Iterable[str]) -> dict[str, Look]:
-    return {
-        name: CYCLE[place]._replace(colour=SCHEMES[name][2]) for place, name in enumerate(SCHEMES) if name in set(names)
-    }
 
 
 def _payment(frame: Frame) -> Iterator[Block]:
@@ -243,9 +212,8 @@ def _payment(frame: Frame) -> Iterator[Block]:
     parts = {name: period.sums(national, column) for name, column in known.items()}
     parts = {"Upfront": np.maximum(whole - sum(parts.values()), 0.0), **parts}
     base = np.maximum(whole, 1.0)
-    rows = [row for name, values in parts.items() for row in frame.rows(name, 100 * values / base)]
     yield stack(
-        rows,
+        frame.rows({name: 100 * values / base for name, values in parts.items()}),
         filled({name: SCHEMES[name][2] for name in parts}),
         title="How irregular departures are paid for",
         unit="% of departures",
@@ -261,10 +229,9 @@ def _who_gets_what(frame: Frame) -> Iterator[Block]:
         return
     shares = shares_of_fees(national, frame.period)
     colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
-    rows = [row for name, values in shares.items() for row in frame.rows(name, 100 * values)]
     most = max(shares, key=lambda name: float(shares[name][-1]))
     yield stack(
-        rows,
+        frame.rows({name: 100 * values for name, values in shares.items()}),
         filled({name: colours[name] for name in shares}),
         title="Who gets what of the fees",
         unit="% of fees paid",
@@ -278,17 +245,14 @@ def _who_gets_what(frame: Frame) -> Iterator[Block]:
 def beliefs(case: Case) -> list[Block]:
     """What people believe beside what is true, by topic."""
     frame = Frame(case)
+    national, period = frame.national, frame.period
     cells = []
     for title, (name, unit, multiple) in TOPICS.items():
-        columns = {"believed": f"perceived_{name}", "true": f"true_{name}"}
-        national = frame.national
-        if set(columns.values()) <= set(national) and national[columns["believed"]].notna().any():
-            rows = [
-                row
-                for series, column in columns.items()
-                for row in frame.rows(series, multiple * means_by_step(frame.period, national, column))
-            ]
-            cells.append((title, unit, rows))
+        believed, true = f"perceived_{name}", f"true_{name}"
+        if {believed, true} <= set(national) and national[believed].notna().any():
+            series = {"believed": believed, "true": true}
+            means = {key: multiple * means_by_step(period, national, column) for key, column in series.items()}
+            cells.append((title, unit, frame.rows(means)))
     if not cells:
         return []
     looks = {"believed": Look(OKABE_ITO["blue"]), "true": Look(OKABE_ITO["vermillion"], (6, 3), "diamond")}
@@ -314,23 +278,16 @@ STATUSES = {
 
 def abroad(case: Case, places: Places) -> list[Block]:
     """Persons abroad by destination and papers at the end."""
-    if not case.has("destination") or not {"legal", "irregular_open", "irregular_hidden"} <= set(
-        case.mean("destination")
-    ):
+    columns = [column for column, _ in STATUSES.values()]
+    if not case.has("destination") or not set(columns) <= set(case.mean("destination")):
         return []
     frame = case.mean("destination")
-    last = frame[frame["month"] == frame["month"].max()].copy()
-    last["all"] = last[[column for column, _ in STATUSES.values()]].sum(axis=1)
-    last = last.sort_values("all", ascending=False)
+    last = frame[frame["month"] == frame["month"].max()]
+    last = last.assign(all=last[columns].sum(axis=1)).sort_values("all", ascending=False)
     names = {found.key: found.name for found in places.destinations}
     rows = [
-        {
-            "row": names.get(str(row["destination"]), str(row["destination"])),
-            "series": label,
-            "value": float(row[column]),
-        }
-        for row in last.to_dict("records")
-        if row["all"] > 0
+        {"row": names.get(row["destination"], row["destination"]), "series": label, "value": float(row[column])}
+        for row in last[last["all"] > 0].to_dict("records")
         for label, (column, _) in STATUSES.items()
     ]
     if not rows:
@@ -351,26 +308,24 @@ def abroad(case: Case, places: Places) -> list[Block]:
 def policy_costs(case: Case) -> list[Block]:
     """What each lever costs by year."""
     frame = Frame(case)
-    columns = [str(name) for name in frame.national if str(name).startswith("cost_") and name != "cost_alone"]
-    columns = [name for name in columns if frame.national[name].any()]
-    if not columns:
+    national, period = frame.national, frame.period
+    levers = {
+        headed(column.removeprefix("cost_")): period.sums(national, column) / 1e6
+        for column in map(str, national)
+        if column.startswith("cost_") and column != "cost_alone" and national[column].any()
+    }
+    if not levers:
         return []
-    looks = {headed(name.removeprefix("cost_")): CYCLE[place % len(CYCLE)] for place, name in enumerate(columns)}
-    rows = [
-        row
-        for name in columns
-        for row in frame.rows(headed(name.removeprefix("cost_")), frame.period.sums(frame.national, name) / 1e6)
-    ]
-    per = frame.period.per
-    if len(columns) == 1:
-        looks = {name: look._replace(colour=OKABE_ITO["blue"]) for name, look in looks.items()}
+    looks = {name: look._replace(filled=True) for name, look in looks_of(levers).items()}
+    if len(levers) == 1:
+        looks = filled(dict.fromkeys(levers, OKABE_ITO["blue"]))
     return [
         stack(
-            rows,
-            {name: look._replace(filled=True) for name, look in looks.items()},
+            frame.rows(levers),
+            looks,
             title="Cost of policy by lever",
-            unit=f"million PKR of 2017 {per}",
-            alt_text=f"Stacked bars over time: cost of {listed(name.lower() for name in looks)}.",
+            unit=f"million PKR of 2017 {period.per}",
+            alt_text=f"Stacked bars over time: cost of {listed(name.lower() for name in levers)}.",
             note="What levers are declared to cost the government, in prices of 2017, not discounted, and nothing "
             "else.",
         )

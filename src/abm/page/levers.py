@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from itertools import chain, groupby
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -12,10 +14,10 @@ from abm.analysis.wording import plain
 from abm.config.wording import number
 from abm.engine.calendar import format_month, parse_month
 from abm.month import LEVERS
-from abm.page.ingredients import data_of, numbers_of, spec_of
+from abm.page.ingredients import Rows, chart_of, colours, data_of, tooltips
 from abm.page.looks import Look, looks_of
-from abm.page.parts import Block, Chart, Facts, Grid, Heading, Text
-from abm.page.words import headed, place_names, prose, where_in_words
+from abm.page.parts import Block, Chart, Facts, Grid, Heading, Text, said_once
+from abm.page.words import PlaceNames, headed, place_names, prose, where_in_words
 from abm.places.places import places_of
 from abm.plots.style import GRID, INK, OKABE_ITO
 from abm.world.lever_use import LeverUse
@@ -23,39 +25,47 @@ from abm.world.lever_use import LeverUse
 Configs = Mapping[str, Mapping[str, Any]]
 """Complete configurations by scenario, the reference first."""
 
-EVENT = "events"
-"""Series of events on the timeline."""
+LEVER, EVENT = "lever", "events"
+"""Series of the timeline where there is one scenario."""
 
 MOST_SPELLS = 80
 """Spells of a pulsed lever that are drawn one by one."""
 
 
+class Use(NamedTuple):
+    """A lever in use, with its scenario, empty if there is only one, and the names of places."""
+
+    scenario: str
+    lever: LeverUse
+    places: PlaceNames
+
+
+class Happening(NamedTuple):
+    """An event as it is configured, with its scenario and the names of places."""
+
+    scenario: str
+    event: Mapping[str, Any]
+    places: PlaceNames
+
+
 def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Block]:
     """Say what is changed, in a table and on a timeline."""
-    uses = list(_uses(configs))
-    events = list(_events(configs))
-    if not uses and not events:
-        where = "any scenario" if len(configs) > 1 else "this configuration"
-        return [Text(f"There is no lever and no event in {where}: the model is run as it is.")]
-    blocks: list[Block] = []
     several = len(configs) > 1
-    if uses:
-        blocks += _table(uses, several=several)
-    if events:
-        blocks.append(_table_of_events(events, several=several))
-    blocks.append(timeline(configs, uses, events, window))
-    return blocks
-
-
-Use = tuple[str, LeverUse, Mapping[str, Mapping[str, str]]]
-
-
-def _uses(configs: Configs) -> Iterator[Use]:
-    """Levers of all scenarios: scenario, use, names of places."""
-    for scenario, config in configs.items():
-        names = place_names(places_of_config(config))
-        for raw in config.get("levers", ()):
-            yield scenario, LeverUse.model_validate(_tuples(raw)), names
+    uses, events = [], []
+    for name, config in configs.items():
+        if config.get("levers") or config.get("events"):
+            scenario, names = headed(name) if several else "", place_names(places_of_config(config))
+            levers = (LeverUse.model_validate(_tuples(raw)) for raw in config.get("levers", ()))
+            uses += [Use(scenario, lever, names) for lever in levers]
+            events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
+    if not uses and not events:
+        where = "any scenario" if several else "this configuration"
+        return [Text(f"There is no lever and no event in {where}: the model is run as it is.")]
+    return [
+        *(_table(uses) if uses else []),
+        *([_table_of_events(events)] if events else []),
+        timeline(configs, uses, events, window),
+    ]
 
 
 def _tuples(value: Any) -> Any:
@@ -131,65 +141,49 @@ def name_of(use: LeverUse) -> str:
     return f"{headed(use.lever)}: {' '.join(own)}" if own else headed(use.lever)
 
 
-def _table(uses: Sequence[Use], *, several: bool) -> list[Block]:
-    """Levers with dose, places and dates; what each does stands beside it, or once below where several have it."""
+def _table(uses: Sequence[Use]) -> list[Block]:
+    """Levers with dose, places and dates; what each does stands beside it, or once below where scenarios have it."""
+    meanings = {use.lever.lever: prose(LEVERS[use.lever.lever].text) for use in uses}
     rows = [
-        [
-            *([headed(scenario)] if several else []),
-            name_of(use) + _more(use),
-            *([] if several else [prose(LEVERS[use.lever].text)]),
-            dose(use),
-            where_in_words(use.where.as_in_yaml() if use.where else None, names),
-            when(use),
-        ]
+        {
+            **_of_scenario(scenario),
+            "lever": name_of(use) + _more(use),
+            **({} if scenario else {"what it does": meanings[use.lever]}),
+            "dose": dose(use),
+            "where": where_in_words(use.where.as_in_yaml() if use.where else None, names),
+            "when": when(use),
+        }
         for scenario, use, names in uses
     ]
-    if not several:
-        return [Grid(["lever", "what it does", "dose", "where", "when"], rows, title="Levers")]
-    columns = ["scenario", "lever", "dose", "where", "when"]
-    once = dict.fromkeys(use.lever for _, use, _ in uses)
-    meanings = [(headed(name), prose(LEVERS[name].text)) for name in once]
-    return [Grid(columns, _said_once(rows, 0), title="Levers"), Heading("What the levers do"), Facts(meanings)]
+    grid = Grid.of(rows, title="Levers")
+    if not uses[0].scenario:
+        return [grid]
+    explained = Facts([(headed(name), text) for name, text in meanings.items()])
+    return [replace(grid, rows=said_once(grid.rows)), Heading("What the levers do"), explained]
 
 
-def _said_once(rows: list[list[str]], column: int) -> list[list[str]]:
-    """Leave a cell out that repeats the one above it."""
-    return [
-        [*row[:column], "" if place and rows[place - 1][column] == row[column] else row[column], *row[column + 1 :]]
-        for place, row in enumerate(rows)
-    ]
-
-
-Happening = tuple[str, Mapping[str, Any], Mapping[str, Mapping[str, str]]]
-
-
-def _events(configs: Configs) -> Iterator[Happening]:
-    for scenario, config in configs.items():
-        if config.get("events"):
-            names = place_names(places_of_config(config))
-            for raw in config["events"]:
-                yield scenario, raw, names
-
-
-def _table_of_events(events: Sequence[Happening], *, several: bool) -> Grid:
+def _table_of_events(events: Sequence[Happening]) -> Grid:
     rows = []
     for scenario, raw, names in events:
         dates = raw.get("month") or f"from {raw.get('from')}" + (f" to {raw['until']}" if raw.get("until") else "")
         sizes = [
             f"{plain(key)} {raw[key]}" for key in ("persons", "share", "amount", "parameter", "value") if raw.get(key)
         ]
-        where = raw.get("where") or raw.get("way")
         rows.append(
-            [
-                *([headed(scenario)] if several else []),
-                headed(str(raw["event"])),
-                ", ".join(sizes) or "–",
-                where_in_words(where, names),
-                str(dates),
-            ]
+            {
+                **_of_scenario(scenario),
+                "event": headed(raw["event"]),
+                "size": ", ".join(sizes) or "–",
+                "where": where_in_words(raw.get("where") or raw.get("way"), names),
+                "when": dates,
+            }
         )
-    columns = [*(["scenario"] if several else []), "event", "size", "where", "when"]
-    return Grid(columns, _said_once(rows, 0) if several else rows, title="Events")
+    grid = Grid.of(rows, title="Events")
+    return replace(grid, rows=said_once(grid.rows)) if events[0].scenario else grid
+
+
+def _of_scenario(name: str) -> dict[str, str]:
+    return {"scenario": name} if name else {}
 
 
 # ------------------------------------------------------------------------------------------------------------ timeline
@@ -199,71 +193,55 @@ def timeline(
     configs: Configs, uses: Sequence[Use], events: Sequence[Happening], window: tuple[str, str] | None
 ) -> Chart:
     """All levers and events on one axis of time: bars while in force, pale while they grow, diamonds when announced."""
-    start = min(parse_month(str(config["start"])) for config in configs.values())
-    end = max(parse_month(str(config["end"])) for config in configs.values())
-    several = len(configs) > 1
-    scenarios = [name for name in configs if any(name == scenario for scenario, *_ in (*uses, *events))]
-    looks = looks_of(map(headed, configs)) if several else {"lever": Look(OKABE_ITO["blue"])}
-    there = {headed(name) for name in scenarios}
-    looks = {name: look._replace(filled=True) for name, look in looks.items() if not several or name in there}
-    if events and not several:
-        looks[EVENT] = Look(OKABE_ITO["vermillion"], filled=True)
+    start = min(parse_month(config["start"]) for config in configs.values())
+    end = max(parse_month(config["end"]) for config in configs.values())
     spells: list[dict[str, Any]] = []
     points: list[dict[str, Any]] = []
+    found: dict[str, list[str]] = {scenario: [] for scenario, *_ in (*uses, *events)}  # rows by scenario
     for scenario, use, _ in uses:
-        head = {
-            "row": _row(scenario, name_of(use), several=several),
-            "series": headed(scenario) if several else "lever",
-        }
-        head |= {"dose": dose(use), "when": when(use)}
+        row = _row(scenario, name_of(use))
+        found[scenario].append(row)
+        head = {"row": row, "series": scenario or LEVER, "dose": dose(use), "when": when(use)}
         spells += [head | spell for spell in _spells(use, start, end)]
         if use.announced:
             points.append(head | {"from": f"{use.announced}-01", "what": "announced"})
     for scenario, raw, _ in events:
-        head = {"row": _row(scenario, headed(str(raw["event"])), several=several)}
-        head |= {
-            "series": headed(scenario) if several else EVENT,
-            "dose": "event",
-            "when": str(raw.get("month") or raw.get("from")),
-        }
+        row = _row(scenario, headed(raw["event"]))
+        found[scenario].append(row)
+        date = str(raw.get("month") or raw.get("from"))
+        head = {"row": row, "series": scenario or EVENT, "dose": "event", "when": date}
         if raw.get("month"):
             points.append(head | {"from": f"{raw['month']}-01", "what": "event"})
         else:
-            last = parse_month(str(raw["until"])) if raw.get("until") else end
+            last = parse_month(raw["until"]) if raw.get("until") else end
             spells.append(head | {"from": f"{raw['from']}-01", "to": _day(last + 1), "grown": 1.0})
-    order = list(dict.fromkeys(row["row"] for row in (*spells, *points)))
-    order = sorted(
-        order, key=lambda row: next(i for i, one in enumerate(_rows(uses, events, several=several)) if one == row)
-    )
-    return Chart(
-        "Levers and events on one timeline" if events else "Levers on one timeline",
-        spec_of(_drawn(spells, points, order, looks, (_day(start), _day(end + 1)), window)),
-        f"Timeline from {format_month(start)} to {format_month(end)} with {len(uses)} levers and {len(events)} events; "
-        "the table above has the same dates.",
-        "A bar lasts while a lever is in force; it is pale while the lever grows to its full strength or waits for its "
-        "trigger. Diamond: announced, or an event."
-        + (" Grey: the months over which outcomes are compared." if window else ""),
-        looks if len(looks) > 1 else {},
-        False,
-        numbers_of(
-            [row | {"from": row["from"][:7], "to": str(row.get("to", ""))[:7]} for row in (*spells, *points)],
+    marks = [*spells, *points]
+    there = {mark["row"] for mark in marks}
+    order = [row for row in dict.fromkeys(chain(*found.values())) if row in there]
+    looks = {LEVER: Look(OKABE_ITO["blue"])} | ({EVENT: Look(OKABE_ITO["vermillion"])} if events else {})
+    if len(configs) > 1:
+        looks = {name: look for name, look in looks_of(map(headed, configs)).items() if name in found}
+    looks = {name: look._replace(filled=True) for name, look in looks.items()}
+    return chart_of(
+        _drawn(spells, points, order, looks, (_day(start), _day(end + 1)), window),
+        looks,
+        (
+            [mark | {"from": mark["from"][:7], "to": mark.get("to", "")[:7]} for mark in marks],
             {"row": "what", "from": "from", "to": "until before", "dose": "dose"},
-            title="Timeline",
         ),
+        switches=False,
+        table="Timeline",
+        title="Levers and events on one timeline" if events else "Levers on one timeline",
+        alt_text=f"Timeline from {format_month(start)} to {format_month(end)} with {len(uses)} levers and "
+        f"{len(events)} events; the table above has the same dates.",
+        note="A bar lasts while a lever is in force; it is pale while the lever grows to its full strength or waits "
+        "for its trigger. Diamond: announced, or an event."
+        + (" Grey: the months over which outcomes are compared." if window else ""),
     )
 
 
-def _rows(uses: Sequence[Use], events: Sequence[Happening], *, several: bool) -> list[str]:
-    found = [(scenario, name_of(use)) for scenario, use, _ in uses]
-    found += [(scenario, headed(str(raw["event"]))) for scenario, raw, _ in events]
-    order = list(dict.fromkeys(scenario for scenario, _ in found))
-    return [
-        _row(scenario, name, several=several) for scenario, name in sorted(found, key=lambda one: order.index(one[0]))
-    ]
-
-
-def _row(scenario: str, name: str, *, several: bool) -> str:
-    return f"{headed(scenario)} · {name}" if several else name
+def _row(scenario: str, name: str) -> str:
+    return f"{scenario} · {name}" if scenario else name
 
 
 def _spells(use: LeverUse, start: int, end: int) -> Iterator[dict[str, Any]]:
@@ -273,18 +251,17 @@ def _spells(use: LeverUse, start: int, end: int) -> Iterator[dict[str, Any]]:
     if use.when is not None:
         yield {"from": _day(first), "to": _day(last + 1), "grown": 0.4}
         return
-    classes = [_class(use.strength(month)) for month in range(first, last + 1)]
-    begins = 0
-    count = 0
-    for place in range(1, len(classes) + 1):
-        if place == len(classes) or classes[place] != classes[begins]:
-            if classes[begins] and count < MOST_SPELLS:
-                yield {"from": _day(first + begins), "to": _day(first + place), "grown": classes[begins]}
-                count += 1
-            begins = place
+    months = range(first, last + 1)
+    drawn = 0
+    for grown, group in groupby(months, key=lambda month: _class(use.strength(month))):
+        spell = list(group)
+        if grown and drawn < MOST_SPELLS:
+            yield {"from": _day(spell[0]), "to": _day(spell[-1] + 1), "grown": grown}
+            drawn += 1
 
 
 def _class(strength: float) -> float:
+    """Shade of a bar: none, pale while the lever grows, full."""
     return 0.0 if strength == 0 else 1.0 if strength >= 1 else 0.4
 
 
@@ -293,8 +270,8 @@ def _day(month: int) -> str:
 
 
 def _drawn(
-    spells: Sequence[Mapping[str, Any]],
-    points: Sequence[Mapping[str, Any]],
+    spells: Rows,
+    points: Rows,
     order: Sequence[str],
     looks: Mapping[str, Look],
     ends: tuple[str, str],
@@ -305,36 +282,29 @@ def _drawn(
     years = [year for year in range(math.ceil(first), math.floor(last) + 1) if year % step == 0]
     axis = alt.Axis(format="d", values=years, grid=True, labelAngle=0, labelFlush=False)
     x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False, zero=False), axis=axis)
-    spells, points = ([_on_axis(row) for row in rows] for rows in (spells, points))
     y = alt.Y("row:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=330, ticks=False, domain=False))
-    scale = alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()])
-    colour = alt.Color("series:N", scale=scale, legend=None)
-    says = [alt.Tooltip("row:N", title=""), alt.Tooltip("dose:N", title="dose"), alt.Tooltip("when:N", title="when")]
+    says = tooltips({"row:N": "", "dose:N": "dose", "when:N": "when"})
     layers = []
     if window:
-        shade = alt.Chart(data_of([_on_axis({"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)})]))
+        shade = _on_axis([{"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)}])
         layers.append(shade.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="to_x:Q"))
     if spells:
-        bars = alt.Chart(data_of(spells)).mark_bar(size=13, stroke=INK, strokeWidth=0.6)
+        bars = _on_axis(spells).mark_bar(size=13, stroke=INK, strokeWidth=0.6)
         opacity = alt.Opacity("grown:Q", scale=None, legend=None)
-        layers.append(bars.encode(x=x, x2="to_x:Q", y=y, color=colour, opacity=opacity, tooltip=says))
+        layers.append(bars.encode(x=x, x2="to_x:Q", y=y, color=colours(looks), opacity=opacity, tooltip=says))
     if points:
-        dots = alt.Chart(data_of(points)).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
-        layers.append(dots.encode(x=x, y=y, color=colour, tooltip=[*says, alt.Tooltip("what:N", title="")]))
+        dots = _on_axis(points).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
+        layers.append(dots.encode(x=x, y=y, color=colours(looks), tooltip=[*says, *tooltips({"what:N": ""})]))
     if not layers:
         layers.append(alt.Chart(data_of([{"row": "none", "x": first}])).mark_point(opacity=0).encode(x=x, y=y))
-    return alt.layer(*layers).properties(width=480 if longest(order) < 30 else 400, height=max(24 * len(order), 50))
+    longest = max(map(len, order), default=0)
+    return alt.layer(*layers).properties(width=480 if longest < 30 else 400, height=max(24 * len(order), 50))
 
 
-def longest(names: Sequence[str]) -> int:
-    """Letters of the longest name."""
-    return max(map(len, names), default=0)
-
-
-def _on_axis(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the places of a row on the axis of years."""
-    ends = {"x": _moment(row["from"])} | ({"to_x": _moment(row["to"])} if "to" in row else {})
-    return {**row, **ends}
+def _on_axis(rows: Rows) -> Any:
+    """Chart of rows with their places on the axis of years."""
+    ends = ({"x": _moment(row["from"])} | ({"to_x": _moment(row["to"])} if "to" in row else {}) for row in rows)
+    return alt.Chart(data_of([{**row, **places} for row, places in zip(rows, ends, strict=True)]))
 
 
 def _moment(day: str) -> float:

@@ -30,7 +30,6 @@ CYCLE = (
 """Looks of series in order, the reference first; with more series than looks they begin again."""
 
 MODEL, RECORD = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
-PLAIN = Look(MODEL)
 
 CONFIG: Mapping[str, Any] = {
     "font": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
@@ -61,6 +60,12 @@ CONFIG: Mapping[str, Any] = {
 def looks_of(names: Iterable[str]) -> dict[str, Look]:
     """Give each series a look, the first that of the reference."""
     return {name: CYCLE[place % len(CYCLE)] for place, name in enumerate(dict.fromkeys(names))}
+
+
+def only(looks: Mapping[str, Look], rows: Iterable[Mapping[str, Any]]) -> dict[str, Look]:
+    """Looks of the series that there are."""
+    there = {row["series"] for row in rows}
+    return {name: look for name, look in looks.items() if name in there}
 
 
 def filled(colours: Mapping[str, str]) -> dict[str, Look]:

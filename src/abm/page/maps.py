@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 import numpy as np
+import pandas as pd
 from matplotlib.colors import to_hex
 
 from abm.analysis.wording import figure
@@ -18,7 +19,7 @@ from abm.page.looks import Look
 from abm.page.parts import Chart, Grid
 from abm.places.data_files import data_file
 from abm.places.places import places_of
-from abm.plots.boundaries import BORDER, CONTROL, CREDITS, HATCH, province_borders
+from abm.plots.boundaries import BORDER, CONTROL, HATCH, province_borders
 from abm.plots.maps import CITIES, classify
 from abm.plots.style import LAND, MUTED, PALE
 
@@ -91,79 +92,47 @@ def _place(lon: float, lat: float) -> list[int]:
     return [round(FINE * (lon - WEST) * STRETCH * SCALE), round(FINE * (NORTH - lat) * SCALE)]
 
 
-def map_of(
-    values: Mapping[str, Sequence[float]],
-    years: Sequence[int],
-    *,
-    title: str,
-    unit: str,
-    colours: str,
-    names: Mapping[str, str],
-    note: str,
-) -> Chart:
+def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: str, colours: str, note: str) -> Chart:
     """Map of a quantity by district, with a slider of years.
 
     Parameters
     ----------
     values
-        By unit, a value a year; not a number where there is none.
-    years
-        The years, in order.
+        A row a district, a column a year; not a number where there is none.
+    names
+        Names of districts by key.
     title, unit, note
         What it shows, in which unit, and how it is read.
     colours
         Colour map of matplotlib, light for little.
-    names
-        Units in words.
     """
-    table = np.array([list(row) for row in values.values()], np.float64)
-    norm, palette = classify(table.ravel(), colours)
+    years = [int(str(year)) for year in values]
+    norm, palette = classify(values.to_numpy(np.float64).ravel(), colours)
     edges = [float(edge) for edge in norm.boundaries]
     hues = [to_hex(colour) for colour in palette(range(palette.N))]
+    series = {str(key): row.tolist() for key, row in zip(values.index, values.to_numpy(np.float64), strict=True)}
     rows = [
-        {"unit": unit_key, "name": names.get(unit_key, unit_key), "v": [_cell(value) for value in row]}
-        for unit_key, row in values.items()
+        {"unit": key, "name": names.get(key, key), "v": [_cell(value) for value in row]} for key, row in series.items()
     ]
-    slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year")
-    several = {"bind": slider} if len(years) > 1 else {}
-    year = alt.param(name="year", value=years[-1], **several)
+    slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year") if len(years) > 1 else alt.Undefined
     classes = alt.Scale(type="threshold", domain=edges[1:-1], range=hues) if len(edges) > 2 else alt.Scale(range=hues)
+    outlines = alt.LookupData(data=alt.NamedData(name=DISTRICTS), key="properties.unit", fields=["type", "geometry"])
     filled = (
         alt.Chart(alt.Data(values=rows))
         .mark_geoshape(clip=True, stroke="white", strokeWidth=0.5)
         .transform_calculate(value=f"datum.v[year - {years[0]}]")
-        .transform_lookup(
-            lookup="unit",
-            from_=alt.LookupData(
-                data=alt.NamedData(name=DISTRICTS), key="properties.unit", fields=["type", "geometry"]
-            ),
-        )
+        .transform_lookup(lookup="unit", from_=outlines)
         .encode(
             color=alt.condition(
-                "isValid(datum.value)",
-                alt.Color(
-                    "value:Q",
-                    scale=classes,
-                    legend=None,
-                ),
-                alt.value(PALE),
+                "isValid(datum.value)", alt.Color("value:Q", scale=classes, legend=None), alt.value(PALE)
             ),
             tooltip=[alt.Tooltip("name:N", title="district"), alt.Tooltip("value:Q", title=unit, format=",.3~g")],
         )
     )
-    cities = [
-        {
-            "name": point.name,
-            "x": _place(point.lon, point.lat)[0] / FINE,
-            "y": HEIGHT - _place(point.lon, point.lat)[1] / FINE,
-        }
-        for point in places_of().points
-        if point.key in CITIES
-    ]
-    across = alt.X("x:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False), axis=None)
-    up = alt.Y("y:Q", scale=alt.Scale(domain=[0, HEIGHT], nice=False), axis=None)
-    town = alt.Chart(alt.Data(values=cities)).encode(x=across, y=up)
     ajk = _outlines(DISTRICTS).transform_filter(f"datum.properties.province == '{AJK}'")
+    dotted = {"stroke": str(CONTROL["color"]), "strokeWidth": 1.4, "strokeDash": [1, 3]}
+    town = _towns()
+    names_beside = {"align": "left", "dx": 5, "dy": -6, "fontSize": 11}
     chart = (
         alt.layer(
             _outlines("countries").mark_geoshape(clip=True, fill=LAND, stroke=BORDER, strokeWidth=0.5),
@@ -171,34 +140,43 @@ def map_of(
             filled,
             _outlines("provinces").mark_geoshape(clip=True, filled=False, stroke=MUTED, strokeWidth=1.1),
             ajk.mark_geoshape(clip=True, fill="url(#disputed)", stroke=HATCH, strokeWidth=0.4, tooltip=None),
-            _outlines("control").mark_geoshape(
-                clip=True, filled=False, stroke=str(CONTROL["color"]), strokeWidth=1.4, strokeDash=[1, 3]
-            ),
+            _outlines("control").mark_geoshape(clip=True, filled=False, **dotted),
             town.mark_point(shape="circle", filled=True, size=16, color="black", opacity=1),
-            town.mark_text(align="left", dx=5, dy=-6, stroke="white", strokeWidth=3, fontSize=11).encode(text="name:N"),
-            town.mark_text(align="left", dx=5, dy=-6, color="black", fontSize=11).encode(text="name:N"),
+            town.mark_text(stroke="white", strokeWidth=3, **names_beside).encode(text="name:N"),
+            town.mark_text(color="black", **names_beside).encode(text="name:N"),
         )
         .properties(width=WIDTH, height=HEIGHT)
         .project(type="identity", scale=1 / FINE, translate=[0, 0])
-        .add_params(year)
+        .add_params(alt.param(name="year", value=years[-1], bind=slider))
     )
-    highest = sorted(values, key=lambda key: -_known(values[key][-1]))[:3]
-    said = ", ".join(f"{names.get(key, key)} {figure(_known(values[key][-1]))}" for key in highest)
-    numbers = Grid(
-        ["district", *map(str, years)],
-        [[names.get(key, key), *(figure(value) for value in row)] for key, row in values.items()],
-        range(1, len(years) + 1),
-        title=title,
-        folded=True,
-    )
+    last = values[values.columns[-1]].fillna(0.0).sort_values(ascending=False, kind="stable").head(3)
+    highest = ", ".join(f"{names.get(str(key), str(key))} {figure(value)}" for key, value in last.items())
     return Chart(
         f"{title}, {unit}",
         spec_of(chart),
-        f"Map of the districts of Pakistan: {title.lower()}, {unit}. Highest in {years[-1]}: {said}.",
+        f"Map of the districts of Pakistan: {title.lower()}, {unit}. Highest in {years[-1]}: {highest}.",
         note,
         _legend(edges, hues),
-        numbers=numbers,
+        numbers=Grid(
+            ["district", *map(str, years)],
+            [[names.get(key, key), *map(figure, row)] for key, row in series.items()],
+            range(1, len(years) + 1),
+            title=title,
+            folded=True,
+        ),
     )
+
+
+def _towns() -> Any:
+    """Towns at their places."""
+    rows = []
+    for point in places_of().points:
+        if point.key in CITIES:
+            across, down = _place(point.lon, point.lat)
+            rows.append({"name": point.name, "x": across / FINE, "y": HEIGHT - down / FINE})
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False), axis=None)
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, HEIGHT], nice=False), axis=None)
+    return alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
 
 
 def _legend(edges: Sequence[float], hues: Sequence[str]) -> dict[str, Look]:
@@ -217,8 +195,6 @@ LEGEND = (
 )
 """What the map shows beside its classes."""
 
-MAP_CREDITS = CREDITS
-
 
 def _outlines(name: str) -> Any:
     return alt.Chart(alt.NamedData(name=name))
@@ -226,7 +202,3 @@ def _outlines(name: str) -> Any:
 
 def _cell(value: float) -> float | None:
     return float(f"{value:.3g}") if np.isfinite(value) else None
-
-
-def _known(value: float) -> float:
-    return float(value) if np.isfinite(value) else 0.0

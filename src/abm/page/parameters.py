@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from abm.config import Config
@@ -13,70 +14,58 @@ from abm.experiments.factors import Factor
 from abm.page.levers import Configs
 from abm.page.parts import Block, Grid, Heading, Text
 from abm.page.words import headed, listed, prose
-from abm.report.describe import parameters
-
-CHOICE = "choice of the user"
-Row = Mapping[str, Any]
+from abm.report.describe import CHOICE, parameters
+from abm.report.render import Row
 
 
 def parameter_blocks(configs: Configs, factors: Sequence[Factor] = ()) -> list[Block]:
     """Say how many values rest on what, list what differs from the defaults, and all in folded tables."""
     reference = next(iter(configs.values()))
-    rows = [row for row in parameters() if _section(row) in reference and _is_on(_section(row), reference)]
-    declared = [row for row in rows if row["source"] != CHOICE and _value(reference, row) is not None]
-    kinds = Counter(kind_of(str(row["source"])).value for row in declared)
-    blocks: list[Block] = [Text(_in_words(kinds))]
-    if factors:
-        blocks.append(_factors(factors, declared))
+    declared = [row for row in parameters() if row["source"] != CHOICE and _takes_part(reference, row)]
     changed = [row for row in declared if any(_is_changed(config, row) for config in configs.values())]
-    if changed:
-        blocks.append(_changed(changed, configs))
-    else:
-        blocks.append(Text("Every parameter has its default value."))
-    blocks += [Heading("All parameters, by mechanism"), Text("Tables that are open are printed; the others are not.")]
-    by_section: dict[str, list[Row]] = {}
-    for row in declared:
-        by_section.setdefault(_section(row), []).append(row)
-    blocks += [_table(section, mine, reference) for section, mine in by_section.items()]
-    return blocks
+    by_section = groupby(declared, key=lambda row: row["path"].partition(".")[0])
+    return [
+        Text(_in_words(declared)),
+        *([_factors(factors, declared)] if factors else []),
+        _changed(changed, configs) if changed else Text("Every parameter has its default value."),
+        Heading("All parameters, by mechanism"),
+        Text("Tables that are open are printed; the others are not."),
+        *(_table(section, list(rows), reference) for section, rows in by_section),
+    ]
 
 
-def _section(row: Row) -> str:
-    return str(row["path"]).partition(".")[0]
-
-
-def _is_on(section: str, config: Mapping[str, Any]) -> bool:
-    catalogue = Config.catalogue
-    return section not in catalogue.mechanisms or catalogue.is_on(section, config)
+def _takes_part(config: Mapping[str, Any], row: Row) -> bool:
+    """Whether a configuration has a value of a parameter, and its mechanism is on."""
+    section, catalogue = row["path"].partition(".")[0], Config.catalogue
+    is_on = section not in catalogue.mechanisms or catalogue.is_on(section, config)
+    return _value(config, row) is not None and is_on
 
 
 def _value(config: Mapping[str, Any], row: Row) -> float | None:
     """Value of a parameter in a configuration; None where it holds none that is a number."""
-    section, _, name = str(row["path"]).partition(".")
+    section, _, name = row["path"].partition(".")
     held = config.get(section)
     value = held.get(name) if isinstance(held, Mapping) else None
     return value if is_number(value) else None
 
 
 def _is_changed(config: Mapping[str, Any], row: Row) -> bool:
-    value = _value(config, row)
-    return value is not None and value != row["default"]
+    return _value(config, row) not in (None, row["default"])
 
 
-def _in_words(kinds: Mapping[str, int]) -> str:
-    whole = sum(kinds.values())
-    words = {
-        "data": "read from data",
-        "literature": "from the literature",
-        "calibrated": "calibrated",
-        "assumed": "assumed",
-    }
-    parts = [f"{kinds[kind]:,} {text}" for kind, text in words.items() if kinds.get(kind)]
-    return f"{counted(whole, 'parameter')} of the mechanisms that take part: {listed(parts)}."
+def _in_words(rows: Sequence[Row]) -> str:
+    kinds = Counter(kind_of(row["source"]).value for row in rows)
+    said = {"data": "read from data", "literature": "from the literature"}
+    parts = [
+        f"{kinds[kind]:,} {said.get(kind, kind)}"
+        for kind in ("data", "literature", "calibrated", "assumed")
+        if kinds[kind]
+    ]
+    return f"{counted(len(rows), 'parameter')} of the mechanisms that take part: {listed(parts)}."
 
 
 def _range(row: Row) -> str:
-    return "–" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}"
+    return f"{number(row['low'])} to {number(row['high'])}"
 
 
 def _shown(value: float | None) -> str:
@@ -84,65 +73,51 @@ def _shown(value: float | None) -> str:
 
 
 def _changed(rows: Sequence[Row], configs: Configs) -> Grid:
-    same = all(
-        _value(config, row) == _value(next(iter(configs.values())), row) for row in rows for config in configs.values()
-    )
-    shown = list(configs.items())[:1] if same else list(configs.items())
-    heads = ["value"] if same else [headed(name) for name, _ in shown]
+    values = {headed(name): [_shown(_value(config, row)) for row in rows] for name, config in configs.items()}
+    first, *others = values.values()
+    if all(other == first for other in others):
+        values = {"value": first}
     cells = [
-        [
-            str(row["path"]),
-            prose(str(row["text"])),
-            str(row["unit"]),
-            number(row["default"]),
-            *(_shown(_value(config, row)) for _, config in shown),
-            _range(row),
-            str(row["source"]),
-        ]
-        for row in rows
+        [row["path"], prose(row["text"]), row["unit"], number(row["default"]), *mine, _range(row), row["source"]]
+        for row, *mine in zip(rows, *values.values(), strict=True)
     ]
-    columns = ["parameter", "meaning", "unit", "default", *heads, "range", "source of the default"]
-    return Grid(columns, cells, range(3, 4 + len(heads)), "Parameters that differ from their defaults")
+    columns = ["parameter", "meaning", "unit", "default", *values, "range", "source of the default"]
+    return Grid(columns, cells, range(3, 4 + len(values)), "Parameters that differ from their defaults")
 
 
 def _factors(factors: Sequence[Factor], rows: Sequence[Row]) -> Grid:
-    facts = {str(row["path"]): row for row in rows}
+    facts = {row["path"]: row for row in rows}
     everywhere = len({factor.scenarios for factor in factors}) == 1
     cells = []
     for factor in factors:
         row = facts.get(factor.name, {})
-        values = listed([number(value) for value in factor.values]) if factor.values else ""
-        span = values or f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}"
-        where = listed([headed(name) for name in factor.scenarios])
+        span = f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}"
         cells.append(
-            [
-                factor.name,
-                prose(str(row.get("text", ""))),
-                factor.unit,
-                "–" if factor.centre is None else number(factor.centre),
-                span,
-                *([] if everywhere else [where]),
-                str(row.get("source", "–")),
-            ]
+            {
+                "factor": factor.name,
+                "meaning": prose(row.get("text", "")),
+                "unit": factor.unit,
+                "value before": _shown(factor.centre),
+                "varied over": listed(map(number, factor.values)) if factor.values else span,
+                **({} if everywhere else {"in scenarios": listed(map(headed, factor.scenarios))}),
+                "source of the value before": row.get("source", "–"),
+            }
         )
-    varied = ["varied over", *([] if everywhere else ["in scenarios"])]
-    columns = ["factor", "meaning", "unit", "value before", *varied, "source of the value before"]
-    return Grid(columns, cells, (3,), "Factors that are varied")
+    return Grid.of(cells, ("value before",), title="Factors that are varied")
 
 
 def _table(section: str, rows: Sequence[Row], config: Mapping[str, Any]) -> Grid:
     cells = [
-        [
-            str(row["path"]).partition(".")[2],
-            prose(str(row["text"])),
-            str(row["unit"]),
-            _shown(_value(config, row)),
-            number(row["default"]),
-            _range(row),
-            kind_of(str(row["source"])).value,
-            str(row["source"]),
-        ]
+        {
+            "parameter": row["path"].partition(".")[2],
+            "meaning": prose(row["text"]),
+            "unit": row["unit"],
+            "value": _shown(_value(config, row)),
+            "default": number(row["default"]),
+            "range": _range(row),
+            "kind": kind_of(row["source"]).value,
+            "source": row["source"],
+        }
         for row in rows
     ]
-    columns = ("parameter", "meaning", "unit", "value", "default", "range", "kind", "source")
-    return Grid(columns, cells, (3, 4), f"{headed(section)} ({len(rows)})", folded=True)
+    return Grid.of(cells, ("value", "default"), title=f"{headed(section)} ({len(rows)})", folded=True)

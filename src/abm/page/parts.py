@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,20 @@ class Grid:
     title: str = ""
     notes: Sequence[str] = ()
     folded: bool = False
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[Mapping[str, str]], numbers: Collection[str] = (), *, title: str, folded: bool = False
+    ) -> Grid:
+        """Table of rows by head; `numbers` are heads."""
+        columns = list(rows[0]) if rows else []
+        places = [place for place, column in enumerate(columns) if column in numbers]
+        return cls(columns, [list(row.values()) for row in rows], places, title, folded=folded)
+
+
+def said_once(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Leave out a first cell that repeats the one above it."""
+    return [["" if place and row[0] == rows[place - 1][0] else row[0], *row[1:]] for place, row in enumerate(rows)]
 
 
 @dataclass(frozen=True)
@@ -146,8 +160,3 @@ class Page:
     title: str
     lead: str
     sections: Sequence[Section]
-
-    @property
-    def charts(self) -> list[Chart]:
-        """Charts in order."""
-        return [block for section in self.sections for block in section.blocks if isinstance(block, Chart)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import batched
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.score import FACTOR, Score, score
-from abm.analysis.wording import figure, plain
+from abm.analysis.wording import capital, figure, plain
 from abm.config.wording import counted
 from abm.engine.errors import AnalysisError, OutputError
-from abm.page.charts import NO_LINE, against, beside_record, intervals
+from abm.page.charts import NO_LINE, against, beside_record, dot, intervals
+from abm.page.ingredients import Rows
 from abm.page.looks import MODEL, RECORD, Look, looks_of
 from abm.page.parts import Block, Grid, Heading, Items, Text
 from abm.page.words import listed
@@ -66,32 +68,36 @@ def named(target: str) -> str:
     return NAMES.get(target, plain(target).capitalize())
 
 
-def past_performance(folder: Path, scenario: str | None = None) -> list[Block]:
+def past_performance(folder: Path) -> list[Block]:
     """Score the runs of a folder against the shipped records, in words, charts and tables."""
     try:
-        found = score(folder, scenario=scenario)
+        found = score(folder)
     except (AnalysisError, OutputError) as error:
         said, *reasons = str(error).splitlines()
         blocks: list[Block] = [Text(f"These runs cannot be held against the record: {said}.")]
-        return [*blocks, Items([f"{reason[0].upper()}{reason[1:]}." for reason in reasons])] if reasons else blocks
-    blocks = [Text(_in_short(found)), *_right_and_wrong(found), _ratios(found)]
-    blocks += _over_time(found)
-    blocks.append(_points(found))
-    blocks.append(_table(found))
-    blocks += _misses(found)
-    if found.left_out:
-        blocks.append(_left_out(found))
-    return blocks
+        return [*blocks, Items([f"{capital(reason)}." for reason in reasons])] if reasons else blocks
+    return [
+        Text(_in_short(found)),
+        *_right_and_wrong(found),
+        _ratios(found),
+        *_over_time(found),
+        _points(found),
+        _table(found),
+        _misses(found),
+        *_left_out(found),
+    ]
 
 
-def _left_out(found: Score) -> Grid:
+def _left_out(found: Score) -> list[Block]:
     """Records that were not scored, and why."""
+    if not found.left_out:
+        return []
     reasons: dict[str, list[str]] = {}
     for left in found.left_out:
         reasons.setdefault(left.reason, []).append(f"{named(left.target)} ({left.records})")
-    rows = [[reason[0].upper() + reason[1:], ", ".join(targets)] for reason, targets in reasons.items()]
+    rows = [[capital(reason), ", ".join(targets)] for reason, targets in reasons.items()]
     count = sum(left.records for left in found.left_out)
-    return Grid(("reason", "records"), rows, (), f"Records that were not scored ({count:,})", folded=True)
+    return [Grid(("reason", "records"), rows, (), f"Records that were not scored ({count:,})", folded=True)]
 
 
 def _in_short(found: Score) -> str:
@@ -108,32 +114,24 @@ def _in_short(found: Score) -> str:
 
 def _right_and_wrong(found: Score) -> list[Block]:
     """Sort the targets by how far the mean of the model is from the record."""
-    close: list[tuple[float, str]] = []
-    near: list[tuple[float, str]] = []
-    far: list[tuple[float, str]] = []
+    close = f"On average right to within {100 * (CLOSE - 1):.0f} %"
+    near = f"On average right to within a factor of {FACTOR:g}"
+    far = f"Wrong by more than a factor of {FACTOR:g}"
+    groups: dict[str, list[tuple[float, str]]] = {close: [], near: [], far: []}
     for row in found.targets.to_dict("records"):
-        ratio = float(row["ratio"])
+        ratio = row["ratio"]
         away = max(ratio, 1.0 / ratio)
-        text = f"{named(str(row['target']))} ({_times(ratio)}, {_share(row)})"
-        (close if away <= CLOSE else near if away <= FACTOR else far).append((away, text))
-    rows: list[Block] = []
-    for head, group in (
-        (f"On average right to within {100 * (CLOSE - 1):.0f} %", close),
-        (f"On average right to within a factor of {FACTOR:g}", near),
-        (f"Wrong by more than a factor of {FACTOR:g}", far),
-    ):
+        within = round(row["within_factor_two"] * row["records"])
+        text = (
+            f"{named(row['target'])} ({figure(ratio, 2)} times the record, {within:,} of {row['records']:,} records "
+            f"within a factor of {FACTOR:g})"
+        )
+        groups[close if away <= CLOSE else near if away <= FACTOR else far].append((away, text))
+    blocks: list[Block] = []
+    for head, group in groups.items():
         if group:
-            rows += [Heading(head), Items([text for _, text in sorted(group)])]
-    return rows
-
-
-def _times(ratio: float) -> str:
-    return f"{figure(ratio, 2)} times the record"
-
-
-def _share(row: Mapping[Any, Any]) -> str:
-    within = round(row["within_factor_two"] * row["records"])
-    return f"{within:,} of {row['records']:,} records within a factor of {FACTOR:g}"
+            blocks += [Heading(head), Items([text for _, text in sorted(group)])]
+    return blocks
 
 
 def _ratios(found: Score) -> Block:
@@ -141,15 +139,8 @@ def _ratios(found: Score) -> Block:
     rows = []
     for row in found.targets.sort_values("ratio").to_dict("records"):
         logs = found.records.loc[found.records["target"] == row["target"], "log_ratio"]
-        rows.append(
-            {
-                "row": named(str(row["target"])),
-                "series": "model over record",
-                "value": float(row["ratio"]),
-                "low": math.exp(logs.min()),
-                "high": math.exp(logs.max()),
-            }
-        )
+        low, high = math.exp(logs.min()), math.exp(logs.max())
+        rows.append(dot(named(row["target"]), "model over record", row["ratio"], low, high))
     return intervals(
         rows,
         {"model over record": Look(MODEL)},
@@ -171,18 +162,15 @@ def _over_time(found: Score) -> list[Block]:
     cells = []
     for target, of_target in found.records.groupby("target", sort=False):
         whole = of_target[of_target["key"] == ""] if (of_target["key"] == "").any() else of_target
-        if whole["key"].nunique() > 1:
-            continue
-        if whole["year"].nunique() >= FEWEST_YEARS:
-            cells.append((named(str(target)), _unit(whole), _rows(whole)))
-    if not cells:
-        return []
-    looks = {"model": Look(MODEL), "record": Look(RECORD, NO_LINE, "diamond")}
-    parts = [cells[start : start + PANELS] for start in range(0, len(cells), PANELS)]
+        if whole["key"].nunique() == 1 and whole["year"].nunique() >= FEWEST_YEARS:
+            unit = whole["unit"].iloc[0]
+            cells.append((named(str(target)), unit if len(unit) <= 24 else f"{unit[:23]}…", _rows(whole)))
+    parts = list(batched(cells, PANELS))
     return [
         beside_record(
             part,
-            looks,
+            Look(MODEL),
+            Look(RECORD, NO_LINE, "diamond"),
             title="The model beside the data, by year" + (f" ({place} of {len(parts)})" if len(parts) > 1 else ""),
             alt_text="Lines of the model and points of the record over years: "
             f"{listed(name.lower() for name, *_ in part)}.",
@@ -193,40 +181,26 @@ def _over_time(found: Score) -> list[Block]:
     ]
 
 
-def _unit(rows: pd.DataFrame) -> str:
-    unit = str(rows["unit"].iloc[0])
-    return unit if len(unit) <= 24 else f"{unit[:23]}…"
-
-
-def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows(rows: pd.DataFrame) -> Rows:
     by_year = rows.groupby("year")[["model", "low", "high", "record"]].mean().reset_index()
-    return [
-        {
-            "when": int(row["year"]),
-            "value": row["model"],
-            "low": row["low"],
-            "high": row["high"],
-            "record": row["record"],
-        }
-        for row in by_year.to_dict("records")
-    ]
+    return by_year.rename(columns={"year": "when", "model": "value"}).to_dict("records")  # type: ignore[return-value]
 
 
 def _points(found: Score) -> Block:
     rows = [
         {
-            "series": OBSERVATIONS[str(row["target"])].counts,
+            "series": OBSERVATIONS[row["target"]].counts,
             "record": float(row["record"]),
             "model": float(row["model"]),
-            "name": f"{named(str(row['target']))}, {row['place']}, {row['year']}",
-            "unit": str(row["unit"]),
+            "name": f"{named(row['target'])}, {row['place']}, {row['year']}",
+            "unit": row["unit"],
         }
         for row in found.records.to_dict("records")
     ]
-    inside = sum(bool(row) for row in found.records["within_factor_two"])
+    inside = int(found.records["within_factor_two"].sum())
     return against(
         rows,
-        looks_of(str(row["series"]) for row in rows),
+        looks_of(row["series"] for row in rows),
         title="Every record: model against data",
         alt_text=f"Points on logarithmic axes, model against record; {inside} of {len(rows)} lie within a factor of "
         "two of equality.",
@@ -238,33 +212,26 @@ def _points(found: Score) -> Block:
 def _table(found: Score) -> Block:
     table = found.table()
     rows = [[named(row[0]) if row[0] != "all" else "All", *row[1:]] for row in table.rows]
-    return Grid(table.columns, rows, table.numbers, "Scores by kind of record", [_sentence(table.notes[0])])
+    return Grid(table.columns, rows, table.numbers, "Scores by kind of record", [f"{capital(table.notes[0])}."])
 
 
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _misses(found: Score) -> list[Block]:
+def _misses(found: Score) -> Block:
     """Records beyond a factor of two, the farthest first."""
-    far = found.records[~found.records["within_factor_two"].astype(bool)].copy()
+    far = found.records[~found.records["within_factor_two"].astype(bool)]
     if far.empty:
-        return [Text(f"No record lies beyond a factor of {FACTOR:g}.")]
-    far["away"] = far["log_ratio"].abs()
-    far = far.sort_values("away", ascending=False)
+        return Text(f"No record lies beyond a factor of {FACTOR:g}.")
     rows = [
-        [
-            named(str(row["target"])),
-            str(row["place"]),
-            str(row["year"]),
-            figure(float(row["record"])),
-            figure(float(row["model"])),
-            figure(math.exp(row["log_ratio"]), 2),
-            str(row["unit"]),
-        ]
-        for row in far.head(MOST_MISSES).to_dict("records")
+        {
+            "record": named(row["target"]),
+            "place": str(row["place"]),
+            "year": str(row["year"]),
+            "counted": figure(row["record"]),
+            "model": figure(row["model"]),
+            "model over record": figure(math.exp(row["log_ratio"]), 2),
+            "unit": row["unit"],
+        }
+        for row in far.sort_values("log_ratio", key=abs, ascending=False).head(MOST_MISSES).to_dict("records")
     ]
     more = f", the {MOST_MISSES} farthest of {len(far):,}" if len(far) > MOST_MISSES else f", {len(far):,}"
-    columns = ("record", "place", "year", "counted", "model", "model over record", "unit")
     title = f"Records beyond a factor of {FACTOR:g}{more}"
-    return [Grid(columns, rows, (2, 3, 4, 5), title, folded=len(rows) > 12)]
+    return Grid.of(rows, ("year", "counted", "model", "model over record"), title=title, folded=len(rows) > 12)

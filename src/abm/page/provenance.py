@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -12,7 +12,7 @@ from abm.analysis.wording import sentence
 from abm.config import Config
 from abm.engine.version import PACKAGE, __version__, code_hash
 from abm.page.levers import Configs
-from abm.page.parts import Block, Code, Grid, Items, Text
+from abm.page.parts import Block, Code, Grid, Items
 from abm.page.words import listed
 from abm.results.headlines import STREAMS, readings_of
 
@@ -22,6 +22,9 @@ STANDING = (
     "Costs are what levers are declared to cost the government; nothing is said of what else they cost or save.",
 )
 """Limits of every result of the model."""
+
+FEW_RUNS = 24
+"""Runs up to which the table of runs is open."""
 
 
 def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Block]:
@@ -49,13 +52,13 @@ def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Bl
 
 def made_by(versions: Mapping[str, str]) -> list[tuple[str, str]]:
     """Version, code and libraries of runs, with the commit where this is the code that made them."""
-    found = [("abm", versions.get("abm", "unknown")), ("code (SHA-256)", versions.get("code", "unknown"))]
-    if versions.get("code") == code_hash() and (commit := _commit()):
+    code = versions.get("code", "unknown")
+    found = [("abm", versions.get("abm", "unknown")), ("code (SHA-256)", code)]
+    if code == code_hash() and (commit := _commit()):
         found.append(("commit", commit))
-    libraries = [f"{name} {version}" for name, version in versions.items() if name not in ("abm", "code")]
-    if libraries:
+    if libraries := [f"{name} {version}" for name, version in versions.items() if name not in ("abm", "code")]:
         found.append(("with", ", ".join(libraries)))
-    if versions.get("code") != code_hash():
+    if code != code_hash():
         found.append(("page", f"made by another version, {__version__}, code {code_hash()[:16]}"))
     return found
 
@@ -78,24 +81,16 @@ def _commit() -> str:
 
 def configuration(config: Mapping[str, Any], name: str) -> Code:
     """The complete configuration, to be saved as a file."""
-    text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, width=110)
     return Code(text, f"Complete configuration: save it as {name}.yaml", folded=True)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value
-
-
-def runs_table(rows: Iterable[Sequence[str]], *, folded: bool) -> Grid:
+def runs_table(rows: Sequence[Sequence[str]]) -> Grid:
     """Runs with seeds and checksums."""
-    found = list(rows)
-    return Grid(("run", "scenario", "seed", "checksum"), found, (2,), f"Runs ({len(found):,})", folded=folded)
+    columns = ("run", "scenario", "seed", "checksum")
+    return Grid(columns, rows, (2,), f"Runs ({len(rows):,})", folded=len(rows) > FEW_RUNS)
 
 
-def again(commands: Sequence[str], before: str) -> list[Block]:
-    """How to make the results and this page again."""
-    return [Text(before), Code("\n".join(commands))]
+def commands(*lines: str) -> Code:
+    """Commands to be copied."""
+    return Code("\n".join(lines))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from abm.engine.version import __version__
 from abm.page.looks import CONFIG
 from abm.page.maps import DISTRICTS, shapes
-from abm.page.parts import Chart, Page
+from abm.page.parts import Chart, Code, Page
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -46,24 +45,22 @@ def render(page: Page) -> str:
     """Write a page as HTML."""
     from jinja2 import Environment, StrictUndefined
 
-    names = {id(chart): f"chart-{place}" for place, chart in enumerate(page.charts, 1)}
-    specs = {names[id(chart)]: chart.spec for chart in page.charts}
+    blocks = [block for section in page.sections for block in section.blocks]
+    charts = [block for block in blocks if isinstance(block, Chart)]
+    codes = [block for block in blocks if isinstance(block, Code)]
+    names = {id(chart): f"chart-{place}" for place, chart in enumerate(charts, 1)}
+    names |= {id(code): f"code-{place}" for place, code in enumerate(codes, 1)}
+    specs = {names[id(chart)]: chart.spec for chart in charts}
     written = json.dumps(specs, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-
     environment.filters["cell"] = cell
-
-    def chart_id(chart: Chart) -> str:
-        return names[id(chart)]
-
     return environment.from_string(_file("template.html")).render(
         page=page,
         kind_words=KINDS[page.kind],
         apart=APART,
         version=__version__,
         kind_of=lambda block: type(block).__name__,
-        chart_id=chart_id,
-        next_id=_counter(),
+        name_of=lambda block: names[id(block)],
         shape_paths=SHAPE_PATHS,
         css=_file("page.css"),
         js=_file("page.js"),
@@ -113,16 +110,6 @@ def _shapes_for(charts: str) -> str:
 def _in_script(text: str) -> str:
     """Text that may stand inside a script of a page: nothing in it ends the script."""
     return text.replace("<", "\\u003c")
-
-
-def _counter() -> Callable[[str], str]:
-    counts: dict[str, int] = {}
-
-    def following(kind: str) -> str:
-        counts[kind] = counts.get(kind, 0) + 1
-        return f"{kind}-{counts[kind]}"
-
-    return following
 
 
 def _file(name: str) -> str:

@@ -12,9 +12,9 @@ from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import table_of_sensitivity
 from abm.analysis.wording import plain, sentences
 from abm.engine.measures import measures_of
-from abm.page.charts import bars, intervals
+from abm.page.charts import ROW_AXIS, bars, dot, intervals
 from abm.page.differences import as_grid
-from abm.page.ingredients import PLAIN_NUMBER, data_of, numbers_of, spec_of
+from abm.page.ingredients import PLAIN_NUMBER, chart_of, data_of
 from abm.page.looks import Look, filled
 from abm.page.parts import Block, Chart, Grid, Items
 from abm.page.words import headed
@@ -49,13 +49,7 @@ def _head(found: Sensitivity, outcome: str) -> str:
 def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows of a chart of intervals from columns of the table of indices: column by series."""
     return [
-        {
-            "row": str(row["factor"]),
-            "series": series,
-            "value": row[column],
-            "low": row.get(f"{column}_low"),
-            "high": row.get(f"{column}_high"),
-        }
+        dot(row["factor"], series, row[column], row.get(f"{column}_low"), row.get(f"{column}_high"))
         for row in rows.to_dict("records")
         for series, column in columns.items()
     ]
@@ -80,7 +74,6 @@ def _sobol(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
 
 def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
     fit = found.fit.set_index("outcome").loc[outcome].to_dict()
-    chance = float(fit["pawn_dummy"])
     coefficients = intervals(
         _series(rows, {"SRC": "src", "PRCC": "prcc"}),
         {"SRC": Look(BLUE, (), "circle"), "PRCC": Look(RED, (), "diamond")},
@@ -92,56 +85,49 @@ def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Bl
         f"of the factor raises the outcome. Lines: {percent(found.level)} intervals. R² {fit['r_squared']:.2f}, of "
         f"ranks {fit['rank_r_squared']:.2f}.",
     )
-    pawn = [{"row": str(row["factor"]), "series": "PAWN", "value": row["pawn"]} for row in rows.to_dict("records")]
-    return [coefficients, _pawn(found, outcome, pawn, chance)]
+    return [coefficients, _pawn(found, outcome, rows, float(fit["pawn_dummy"]))]
 
 
-def _pawn(found: Sensitivity, outcome: str, rows: list[dict[str, Any]], chance: float) -> Chart:
-    order = [row["row"] for row in rows]
-    base = alt.Chart(data_of(rows), width=420, height=24 * len(order))
-    axis = alt.Axis(labelLimit=310, ticks=False, domain=False)
+def _pawn(found: Sensitivity, outcome: str, rows: pd.DataFrame, chance: float) -> Chart:
+    values = [{"row": str(row["factor"]), "series": "PAWN", "value": row["pawn"]} for row in rows.to_dict("records")]
+    order = [row["row"] for row in values]
+    base = alt.Chart(data_of(values), width=420, height=24 * len(order))
     drawn = base.mark_bar(color=BLUE).encode(
         x=alt.X("value:Q", title="PAWN index", axis=alt.Axis(grid=True, tickCount=6)),
-        y=alt.Y("row:N", sort=order, title=None, axis=axis),
+        y=alt.Y("row:N", sort=order, title=None, axis=ROW_AXIS),
         tooltip=[alt.Tooltip("row:N", title="factor"), alt.Tooltip("value:Q", title="PAWN", format=".3f")],
     )
     line = base.mark_rule(strokeDash=[5, 3], strokeWidth=1.5).encode(x=alt.datum(chance))
-    title = f"{_head(found, outcome)}: PAWN"
-    return Chart(
-        title,
-        spec_of(alt.layer(drawn, line)),
-        f"Bars by factor; chance alone gives {chance:.2f}.",
-        "Median distance between the distribution of the outcome and that at one value of the factor, of any form. "
-        "Left of the dashed line it is no more than chance gives.",
-        numbers=numbers_of(rows, {"row": "factor", "value": "PAWN"}, title=title),
+    return chart_of(
+        alt.layer(drawn, line),
+        {},
+        (values, {"row": "factor", "value": "PAWN"}),
+        title=f"{_head(found, outcome)}: PAWN",
+        alt_text=f"Bars by factor; chance alone gives {chance:.2f}.",
+        note="Median distance between the distribution of the outcome and that at one value of the factor, of any "
+        "form. Left of the dashed line it is no more than chance gives.",
     )
 
 
 def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
     assert found.moves is not None
     moves = found.moves[found.moves["outcome"] == outcome]
-    drawn = []
-    for factor in rows["factor"]:
-        of_factor = moves[moves["factor"] == factor].sort_values("at")
-        for move in of_factor.to_dict("records"):
-            up = move["at"] > move["centre"]
-            drawn.append(
-                {
-                    "row": str(factor),
-                    "series": "higher value" if up else "lower value",
-                    "value": move["difference"],
-                    "low": move["low"],
-                    "high": move["high"],
-                    "at": move["at"],
-                }
-            )
-    unit = str(rows["unit"].iloc[0])
+    drawn = [
+        dot(
+            factor,
+            "higher value" if move["at"] > move["centre"] else "lower value",
+            *(move[name] for name in ("difference", "low", "high")),
+        )
+        | {"at": move["at"]}
+        for factor in rows["factor"]
+        for move in moves[moves["factor"] == factor].sort_values("at").to_dict("records")
+    ]
     return [
         intervals(
             drawn,
             {"lower value": Look(RED, (), "triangle-down"), "higher value": Look(BLUE, (), "triangle-up")},
             title=f"{_head(found, outcome)}: one factor at a time",
-            unit=f"difference from the centre, {unit}",
+            unit=f"difference from the centre, {rows['unit'].iloc[0]}",
             row_name="factor",
             alt_text=f"Dots by factor; {rows['factor'].iloc[0]} has the largest swing.",
             note="Difference from the centre when one factor alone moves. Lines: "
@@ -151,7 +137,7 @@ def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block
 
 
 def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
-    unit = str(rows["unit"].iloc[0])
+    unit = rows["unit"].iloc[0]
     points = [
         {
             "name": str(row["factor"]),
@@ -163,40 +149,30 @@ def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]
         }
         for place, row in enumerate(rows.to_dict("records"), 1)
     ]
-    base = alt.Chart(data_of(points), width=520, height=320)
-    x = alt.X("value:Q", title=f"μ*: mean absolute effect, {unit}", axis=alt.Axis(format=PLAIN_NUMBER))
-    y = alt.Y("sigma:Q", title=f"σ: spread of the effect, {unit}", axis=alt.Axis(format=PLAIN_NUMBER))
-    says = [
-        alt.Tooltip("name:N", title="factor"),
-        alt.Tooltip("value:Q", title="μ*"),
-        alt.Tooltip("sigma:Q", title="σ"),
-    ]
+    plain_axis = alt.Axis(format=PLAIN_NUMBER)
+    x_title = f"μ*: mean absolute effect, {unit}"
+    x = alt.X("value:Q", title=x_title, axis=plain_axis)
+    y = alt.Y("sigma:Q", title=f"σ: spread of the effect, {unit}", axis=plain_axis)
+    named = {"name:N": "factor", "value:Q": "μ*", "sigma:Q": "σ"}
+    says = [alt.Tooltip(field, title=title) for field, title in named.items()]
+    base = alt.Chart(data_of(points), width=520, height=320).encode(y=y)
     chart = alt.layer(
-        base.mark_rule(color=MUTED).encode(x=alt.X("low:Q", title=x.title), x2="high:Q", y=y),
-        base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=says),
-        base.mark_text(dx=9, dy=-8, align="left").encode(x=x, y=y, text="rank:Q"),
+        base.mark_rule(color=MUTED).encode(x=alt.X("low:Q", title=x_title), x2="high:Q"),
+        base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(x=x, tooltip=says),
+        base.mark_text(dx=9, dy=-8, align="left").encode(x=x, text="rank:Q"),
     )
-    title = f"{_head(found, outcome)}: elementary effects"
-    names = Grid(
-        ["rank", "factor"],
-        [[str(point["rank"]), point["name"]] for point in points],
-        (0,),
-        "Factors by number in the chart",
-    )
+    names = [[str(point["rank"]), point["name"]] for point in points]
     return [
-        Chart(
-            title,
-            spec_of(chart),
-            f"Points by factor; {points[0]['name']} has the largest mean absolute effect.",
-            "Right: a larger effect over the range of the factor. Up: the effect depends more on the other factors, "
-            "or is less linear. Numbers: rank, named below.",
-            numbers=numbers_of(
-                points,
-                {"rank": "rank", "name": "factor", "value": "μ*", "low": "from", "high": "to", "sigma": "σ"},
-                title=title,
-            ),
+        chart_of(
+            chart,
+            {},
+            (points, {"rank": "rank", "name": "factor", "value": "μ*", "low": "from", "high": "to", "sigma": "σ"}),
+            title=f"{_head(found, outcome)}: elementary effects",
+            alt_text=f"Points by factor; {points[0]['name']} has the largest mean absolute effect.",
+            note="Right: a larger effect over the range of the factor. Up: the effect depends more on the other "
+            "factors, or is less linear. Numbers: rank, named below.",
         ),
-        names,
+        Grid(["rank", "factor"], names, (0,), "Factors by number in the chart"),
     ]
 
 

@@ -8,11 +8,15 @@ from contextvars import ContextVar
 from types import MappingProxyType
 
 from abm.analysis.wording import plain, written
+from abm.config import wording
 from abm.declare import Outcome
-from abm.engine.measures import is_flow
+from abm.engine.measures import A_MONTH, is_flow
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
 from abm.plots.sheet import title_of
+
+PlaceNames = Mapping[str, Mapping[str, str]]
+"""Names of places by kind and key."""
 
 MOST_NAMES = 6
 """Places that are named one by one; of more, the number is said."""
@@ -50,9 +54,8 @@ def headed(name: str) -> str:
     if label := _LABELS.get().get(name):
         return label
     text = NAMES.get(name) or title_of(name)
-    for wrong, right in ACRONYMS.items():
-        text = f"{right}{text[len(wrong) :]}" if text.split(" ")[0] == wrong else text
-    return text
+    first, *_ = text.split(" ")
+    return ACRONYMS.get(first, first) + text.removeprefix(first)
 
 
 def said(name: str) -> str:
@@ -68,8 +71,7 @@ def units(unit: str) -> str:
 
 def unit_in_words(outcome: Outcome, per: str) -> str:
     """Unit of an outcome by step: ``persons a year``, ``PKR of 2017``, ``share``."""
-    unit = outcome.unit.removesuffix(" a month") if is_flow(outcome) else outcome.unit
-    return f"{units(unit)} {per}" if is_flow(outcome) else units(unit)
+    return f"{units(outcome.unit.removesuffix(A_MONTH))} {per}" if is_flow(outcome) else units(outcome.unit)
 
 
 COUNTED = ("person", "household", "event", "case", "lead", "office", "attempt", "officer", "application", "house")
@@ -79,8 +81,7 @@ COUNTED = ("person", "household", "event", "case", "lead", "office", "attempt", 
 def some(value: float) -> str:
     """Write a number of persons as one would say it: 33,400 · 820 · 7."""
     if abs(value) >= 1000:
-        digits = len(str(int(abs(value)))) - 3
-        return written(value, -digits)
+        return written(value, 3 - len(str(int(abs(value)))))
     return written(value, 0 if abs(value) >= 10 else 1)
 
 
@@ -89,30 +90,28 @@ def prose(text: str) -> str:
     return " ".join(text.replace("`", "").split())
 
 
-def listed(names: Iterable[str], word: str = "and") -> str:
+def listed(names: Iterable[str]) -> str:
     """List names: ``a, b and c``; nothing for none."""
     found = list(names)
-    if len(found) < 2:
-        return "".join(found)
-    return f"{', '.join(found[:-1])} {word} {found[-1]}"
+    return wording.listed(found) if found else ""
 
 
-def place_names(places: Places) -> dict[str, dict[str, str]]:
-    """Names of places by kind and key, as people write them."""
+def place_names(places: Places) -> PlaceNames:
+    """Names of places as people write them."""
     units = load_units()
     points = {point.key: point.name for point in places.points}
-    legs = {leg.key: f"{points.get(leg.start, leg.start)} to {points.get(leg.end, leg.end)}" for leg in places.legs}
     return {
         "unit": dict(zip(map(str, units.unit), map(str, units.name), strict=True)),
         "province": {key: name for name, key in PROVINCES.items()},
         "destination": {found.key: found.name for found in places.destinations},
-        "leg": legs,
+        "leg": {
+            leg.key: f"{points.get(leg.start, leg.start)} to {points.get(leg.end, leg.end)}" for leg in places.legs
+        },
         "route": {route.key: route.name for route in places.routes},
-        "border": {},
     }
 
 
-def where_in_words(where: Mapping[str, list[str]] | None, names: Mapping[str, Mapping[str, str]]) -> str:
+def where_in_words(where: Mapping[str, list[str]] | None, names: PlaceNames) -> str:
     """Write the places of a lever or an event."""
     if not where:
         return "everywhere it applies"

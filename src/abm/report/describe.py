@@ -5,8 +5,8 @@ Every row is read from a declaration or a data file; nothing is written twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
@@ -17,19 +17,22 @@ from abm.config.packages import load_shipped
 from abm.config.wording import number
 from abm.declare import Params, SourceKind, facts_of
 from abm.declare.state import State
-from abm.enforcement import FOREVER, STREAMS, Regime, regime_of
+from abm.enforcement import FOREVER, STREAMS, RegimeSettings, regime_of
 from abm.engine.calendar import parse_month
 from abm.engine.entry import ALWAYS
 from abm.month import MONTH, PHASES
 from abm.places.geography import PROVINCES, load_units, population_at
-from abm.places.places import Places, places_of
+from abm.places.places import PlaceSettings, places_of
 from abm.report.drivers import drivers
 from abm.report.render import Ranked, Row
 from abm.report.systems import SYSTEMS
-from abm.streams import ExploitationStream, streams_of
+from abm.streams import ExploitationSettings, streams_of
 
 LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages", "parameters")
 """Fields of a configuration that are topics of their own."""
+
+CHOICE = "choice of the user"
+"""Source of settings that are no declared parameters."""
 
 BY_PLACE = ("route", "leg", "destination", "stream")
 """Tables that may have an outcome of another one too."""
@@ -50,9 +53,8 @@ class Topic:
     first
         Columns that a terminal gives room to first, in this order, that with the names of entries before all; the
         others of `brief` follow.
-    of_places, of_regime, of_exploitation, of_drivers
-        Whether `rows` may be given the places, the laws and agencies, the streams of exploitation, or the drivers, of a
-        configuration instead of those shipped.
+    section
+        Section of a configuration that `rows` may be given, to list what it makes of what is shipped; none if empty.
     also
         Another column by which rows may be named; none if empty.
     """
@@ -61,21 +63,13 @@ class Topic:
     rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
     first: Ranked
-    of_places: bool = False
-    of_regime: bool = False
-    of_exploitation: bool = False
-    of_drivers: bool = False
+    section: str = ""
     also: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns by which rows may be named."""
         return (self.column, self.also) if self.also else (self.column,)
-
-    @property
-    def of_configuration(self) -> bool:
-        """Whether a configuration may change what is listed."""
-        return self.of_places or self.of_regime or self.of_exploitation or self.of_drivers
 
     @property
     def column(self) -> str:
@@ -96,6 +90,11 @@ def _facts(of: object, *names: str) -> Row:
     return {name: getattr(of, name) for name in names}
 
 
+def _each(numbers: Mapping[str, float]) -> tuple[str, ...]:
+    """Names with their numbers."""
+    return tuple(f"{name} {number(value)}" for name, value in numbers.items())
+
+
 def parameters() -> list[Row]:
     """List every setting of a configuration with its facts, in the order of the file."""
     rows: list[Row] = []
@@ -104,29 +103,22 @@ def parameters() -> list[Row]:
         if name in LISTED_ELSEWHERE:
             continue
         if isinstance(section, type) and issubclass(section, Params):
-            declared = {found.path: asdict(found) for found in facts_of(section, name)}
-            for key, inner in section.model_fields.items():
-                path = f"{name}.{key}"
-                facts = declared.get(path) or _setting(path, inner)
-                rows.append({column: fact for column, fact in facts.items() if column not in ("kind", "at_start")})
+            declared = {found.path: _facts(found, *PARAMETER) for found in facts_of(section, name)}
+            paths = {f"{name}.{key}": inner for key, inner in section.model_fields.items()}
+            rows += [declared.get(path) or _setting(path, inner) for path, inner in paths.items()]
         else:
             rows.append(_setting(name, field))
     return rows
 
 
+PARAMETER = ("path", "default", "unit", "low", "high", "prior", "source", "systems", "text")
+
+
 def _setting(path: str, field: FieldInfo) -> Row:
     """Row of a setting that is no declared parameter."""
-    return {
-        "path": path,
-        "default": field.default,
-        "unit": expected_of(field),
-        "low": None,
-        "high": None,
-        "prior": None,
-        "source": "choice of the user",
-        "systems": (),
-        "text": " ".join((field.description or "").split()),
-    }
+    text = " ".join((field.description or "").split())
+    facts = (path, field.default, expected_of(field), None, None, None, CHOICE, (), text)
+    return dict(zip(PARAMETER, facts, strict=True))
 
 
 def levers() -> list[Row]:
@@ -220,7 +212,7 @@ def state() -> list[Row]:
     ]
 
 
-def routes(places: Places | None = None) -> list[Row]:
+def routes(places: PlaceSettings | None = None) -> list[Row]:
     """List the legs of every route."""
     return [
         {
@@ -235,12 +227,12 @@ def routes(places: Places | None = None) -> list[Row]:
             **_facts(leg, "country", "guard", "months", "interception", "death", "extortion", "cost", "documents"),
             **_facts(leg, "flow", "entry"),
         }
-        for route in (places or places_of()).routes
+        for route in places_of(places).routes
         for leg in route.legs
     ]
 
 
-def posts(places: Places | None = None) -> list[Row]:
+def posts(places: PlaceSettings | None = None) -> list[Row]:
     """List the enforcement posts."""
     return [
         {
@@ -248,30 +240,27 @@ def posts(places: Places | None = None) -> list[Row]:
             **_facts(post, "name", "kind", "at", "staff", "integrity", "budget", "skill"),
             "since": post.since if post.since != ALWAYS else "",
         }
-        for post in (places or places_of()).posts
+        for post in places_of(places).posts
     ]
 
 
-def transit(places: Places | None = None) -> list[Row]:
+def transit(places: PlaceSettings | None = None) -> list[Row]:
     """List the streams of transit; money in PKR of 2017."""
     return [
         {
             "stream": found.key,
             **_facts(found, "name", "origin", "level", "direct"),
-            "walls": tuple(f"{month} {number(wall.pushed)}" for month, wall in sorted(found.walls.items())),
-            **{
-                shares: tuple(f"{name} {number(share)}" for name, share in getattr(found, shares).items())
-                for shares in ("pushed_to", "entries", "routes")
-            },
+            "walls": _each({month: wall.pushed for month, wall in sorted(found.walls.items())}),
+            **{shares: _each(getattr(found, shares)) for shares in ("pushed_to", "entries", "routes")},
             "hire": found.hire,
             "price_pkr": round(found.price),
             "source": found.source,
         }
-        for found in (places or places_of()).transit
+        for found in places_of(places).transit
     ]
 
 
-def exploitation(streams: tuple[ExploitationStream, ...] | None = None) -> list[Row]:
+def exploitation(settings: ExploitationSettings | None = None) -> list[Row]:
     """List the streams of exploitation; money in PKR of 2017."""
     return [
         {
@@ -279,17 +268,17 @@ def exploitation(streams: tuple[ExploitationStream, ...] | None = None) -> list[
             **_facts(found, "name", "crime", "origin"),
             "group": found.group if found.of_households else "",
             **_facts(found, "share", "way", "held", "demand"),
-            "history": tuple(f"{month} {number(multiple)}" for month, multiple in sorted(found.history.items())),
+            "history": _each(dict(sorted(found.history.items()))),
             "season": () if len(set(found.season)) == 1 else found.season,
             **_facts(found, "price", "broker", "cost", "family", "promised", "contacts", "online", "urban", "points"),
-            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries.items()),
+            "entries": _each(found.entries),
             **_facts(found, "onward", "stay", "source"),
         }
-        for found in (streams or streams_of())
+        for found in streams_of(settings)
     ]
 
 
-def laws(regime: Regime | None = None) -> list[Row]:
+def laws(regime: RegimeSettings | None = None) -> list[Row]:
     """List the rows of law x agency x offence."""
     return [
         {
@@ -301,11 +290,11 @@ def laws(regime: Regime | None = None) -> list[Row]:
             "pending": law.awaited,
             **_facts(law, "replaces", "source"),
         }
-        for law in (regime or regime_of()).laws
+        for law in regime_of(regime).laws
     ]
 
 
-def agencies(regime: Regime | None = None) -> list[Row]:
+def agencies(regime: RegimeSettings | None = None) -> list[Row]:
     """List the agencies of the provinces."""
     return [
         {
@@ -313,7 +302,7 @@ def agencies(regime: Regime | None = None) -> list[Row]:
             **_facts(agency, "name", "service", "provinces", "staff", "budget"),
             "time": tuple(f"{stream} {share:g}" for stream, share in zip(STREAMS, agency.time, strict=True) if share),
         }
-        for agency in (regime or regime_of()).agencies
+        for agency in regime_of(regime).agencies
     ]
 
 
@@ -334,7 +323,7 @@ def districts() -> list[Row]:
     ]
 
 
-def destinations(places: Places | None = None) -> list[Row]:
+def destinations(places: PlaceSettings | None = None) -> list[Row]:
     """List the destinations; money in PKR of 2017."""
     return [
         {
@@ -350,7 +339,7 @@ def destinations(places: Places | None = None) -> list[Row]:
             "pay_hidden": found.hidden.pay,
             **_facts(found, "visits", "source"),
         }
-        for found in (places or places_of()).destinations
+        for found in places_of(places).destinations
     ]
 
 
@@ -450,21 +439,21 @@ TOPICS: dict[str, Topic] = {
         routes,
         ("route", "leg", "from", "to", "guard", "months", "interception", "death", "cost", "destination"),
         first=("route", "leg", "guard", "months", "interception", "death", "cost"),
-        of_places=True,
+        section="places",
     ),
     "posts": Topic(
         "enforcement posts: circles in districts, others on legs",
         posts,
         ("post", "name", "kind", "at", "staff", "integrity", "budget", "skill", "since"),
         first=("post", "kind", "staff", "integrity", "budget", "skill", "since", "at"),
-        of_places=True,
+        section="places",
     ),
     "transit": Topic(
         "streams of transit; money in PKR of 2017",
         transit,
         ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source"),
         first=("stream", "level", "direct", "hire", "price_pkr", "entries", "routes", "name"),
-        of_places=True,
+        section="places",
     ),
     "exploitation": Topic(
         "streams of exploitation: who is taken, where they are held, what is paid in PKR of 2017",
@@ -474,7 +463,7 @@ TOPICS: dict[str, Topic] = {
             *("points", "entries", "stay", "source"),
         ),
         first=("stream", "way", "held", "demand", "price", "group", "origin", "family", "name"),
-        of_exploitation=True,
+        section="exploitation",
     ),
     "laws": Topic(
         "laws: streams of crime, agencies, who is an offender, dates",
@@ -484,14 +473,14 @@ TOPICS: dict[str, Topic] = {
             *("provinces", "from", "replaces", "source"),
         ),
         first=("law", "from", "offenders", "protects", "streams", "services"),
-        of_regime=True,
+        section="regime",
     ),
     "agencies": Topic(
         "agencies of the provinces; staff by 1 million residents",
         agencies,
         ("agency", "name", "service", "provinces", "staff", "budget", "time"),
         first=("agency", "service", "staff", "budget", "time", "provinces"),
-        of_regime=True,
+        section="regime",
     ),
     "districts": Topic(
         "districts of Pakistan",
@@ -507,14 +496,14 @@ TOPICS: dict[str, Topic] = {
             *("deport_legal", "deport_open", "deport_hidden", "source"),
         ),
         first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
-        of_places=True,
+        section="places",
     ),
     "drivers": Topic(
         "what drives a run: series by entity and indicator; with a name their values",
         drivers,
         ("entity", "indicator", "unit", "first", "last", "given", "source", "text"),
         first=("entity", "indicator", "unit", ("first", "last"), "given", "source"),
-        of_drivers=True,
+        section="drivers",
         also="indicator",
     ),
     "observations": Topic(

@@ -6,32 +6,28 @@ from collections.abc import Mapping
 
 from abm.config.wording import number
 from abm.engine.calendar import format_month
-from abm.engine.entry import FrozenDict
 from abm.places.data_files import read_rows
 from abm.places.drivers import INDICATORS, series_of
 from abm.report.render import Row
-
-type Given = FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]
-"""Values by entity, indicator and year or month, as ``drivers.series`` of a configuration holds them."""
+from abm.society import DriversParams
 
 CONFIGURATION = "configuration"
 """Source of a value that stands in a configuration or in a file that it names."""
 
 
-def drivers(given: Given | None = None) -> list[Row]:
-    """List the series, those that a configuration replaces or goes on with first, by entity and indicator.
+def drivers(section: DriversParams | None = None) -> list[Row]:
+    """List the series by entity and indicator, those first that a configuration replaces or goes on with.
 
     Parameters
     ----------
-    given
-        Section ``drivers.series`` of a configuration that was checked.
+    section
+        Section ``drivers`` of a configuration that was checked; None for what is shipped.
     """
-    changes = {
-        (entity, indicator): values for entity, found in (given or {}).items() for indicator, values in found.items()
-    }
+    given = (section or DriversParams()).series
+    changes = {(entity, indicator): values for entity, found in given.items() for indicator, values in found.items()}
     shipped = _shipped()
     keys = sorted(shipped.keys() | changes.keys(), key=lambda key: (key not in changes, key))
-    whole = series_of(given or FrozenDict()).values
+    whole = series_of(given).values
     return [_row(key, whole[key], shipped.get(key, {}), changes.get(key, {})) for key in keys]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 
 from abm.config import Config
@@ -20,6 +20,7 @@ from abm.month import HOUSEHOLD_PASS
 from abm.places.drivers import INDICATORS
 from abm.places.places import places_of
 from abm.report import describe
+from abm.report.drivers import drivers
 from abm.report.render import Row, as_markdown, as_yaml
 from abm.world import codes
 from abm.world.mechanism import Mechanism, Phase
@@ -27,27 +28,28 @@ from abm.world.mechanism import Mechanism, Phase
 TEMPLATE = "odd.md"
 """Prose that no declaration holds, with ``{{block}}`` where a generated part stands."""
 
-_BLOCK = re.compile(r"\{\{(\w+)(?: (\w+))?\}\}")
+_PARAMETERS, _BLOCK = re.compile(r"\{\{parameters (\w+)\}\}"), re.compile(r"\{\{(\w+)\}\}")
 
 
 def write_odd(config: Config) -> str:
     """Write the ODD protocol of a configuration as Markdown; the same configuration gives the same bytes."""
-    blocks: dict[str, Callable[[str], str]] = {
-        "title": lambda _: _title(config),
-        "patterns": lambda _: _patterns(),
-        "places": lambda _: _places(config),
-        "month": lambda _: _month(config),
-        "household_pass": lambda _: _household_pass(),
-        "streams": lambda _: _streams(),
-        "parameters": lambda section: parameters_of(config, section),
-        "drivers": lambda _: _drivers(config),
-        "submodels": lambda _: "\n\n".join(_submodel(config, *found) for found in enumerate(describe.PHASES, 1)),
-        "state": lambda _: _state(),
-        "columns": lambda _: _columns(),
-        "sources": lambda _: _sources(),
+    blocks = {
+        "title": f"Configuration *{config.name}*, {config.start} to {config.end}; version {__version__} of the model. "
+        + " ".join(config.description.split()),
+        "patterns": _patterns(),
+        "places": _places(config),
+        "month": _month(config),
+        "household_pass": "\n".join(f"{order}. {stage.text}" for order, stage in enumerate(HOUSEHOLD_PASS, 1)),
+        "streams": _streams(),
+        "drivers": _drivers(config),
+        "submodels": "\n\n".join(_submodel(config, *found) for found in enumerate(describe.PHASES, 1)),
+        "state": _state(),
+        "columns": _columns(),
+        "sources": _sources(),
     }
     template = files("abm.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
-    return _BLOCK.sub(lambda found: blocks[found[1]](found[2] or ""), template).strip() + "\n"
+    whole = _PARAMETERS.sub(lambda found: parameters_of(config, found[1]), template)
+    return _BLOCK.sub(lambda found: blocks[found[1]], whole).strip() + "\n"
 
 
 def equations_of(mechanism: type[Mechanism]) -> str:
@@ -92,13 +94,6 @@ def _name_of(mechanism: type[Mechanism]) -> str:
     return " ".join([first, *map(str.lower, others)])
 
 
-def _title(config: Config) -> str:
-    return (
-        f"Configuration *{config.name}*, {config.start} to {config.end}; version {__version__} of the model."
-        f" {' '.join(config.description.split())}"
-    )
-
-
 def _patterns() -> str:
     return _table(
         [
@@ -130,26 +125,19 @@ def _month(config: Config) -> str:
     writer: dict[str, str] = {}
     rows = []
     for order, phase in enumerate(describe.PHASES, 1):
+        name = _name_of(phase.mechanism)
         writers = dict.fromkeys(writer[held.path] for held in phase.reads if held.path in writer)
         rows.append(
             {
                 "": order,
-                "phase": _name_of(phase.mechanism) + _unless_on(config, phase),
+                "phase": name if config.enabled(phase.mechanism.section) else f"{name} (off)",
                 "what happens": _parts_of(phase.mechanism)[0].partition("\n\n")[0],
                 "builds on": ", ".join(writers),
                 "hands on": "; ".join(held.text.rstrip(".") for held in phase.writes),
             }
         )
-        writer |= dict.fromkeys((held.path for held in phase.writes), _name_of(phase.mechanism))
+        writer |= dict.fromkeys((held.path for held in phase.writes), name)
     return _table(rows)
-
-
-def _unless_on(config: Config, phase: Phase) -> str:
-    return "" if config.enabled(phase.mechanism.section) else " (off)"
-
-
-def _household_pass() -> str:
-    return "\n".join(f"{order}. {stage.text}" for order, stage in enumerate(HOUSEHOLD_PASS, 1))
 
 
 def _streams() -> str:
@@ -158,7 +146,7 @@ def _streams() -> str:
 
 
 def _drivers(config: Config) -> str:
-    rows = describe.TOPICS["drivers"].rows(config.drivers.series)
+    rows = drivers(config.drivers)
     lines = []
     for name, facts in INDICATORS.items():
         mine = [row for row in rows if row["indicator"] == name]
@@ -179,47 +167,29 @@ def _drivers(config: Config) -> str:
 def _submodel(config: Config, order: int, phase: Phase) -> str:
     mechanism = phase.mechanism
     text, notes = _parts_of(mechanism)
-    if not config.enabled(mechanism.section):
-        text += "\n\n*Off in this configuration.*"
+    levers = [
+        f"- `{lever.name}` ({lever.unit}; {number(lever.bounds[0])} to {number(lever.bounds[1])}; "
+        f"{lever.source_kind.value}): {lever.text}"
+        for lever in mechanism.levers
+    ]
+    outcomes = [f"- `{outcome.name}` ({outcome.unit}): {outcome.text}" for outcome in mechanism.outcomes]
     parts = [
         f"### 7.{order} {_name_of(mechanism)} (`{mechanism.section}`)",
         text,
+        "" if config.enabled(mechanism.section) else "*Off in this configuration.*",
         notes,
         _state_used(phase),
         parameters_of(config, mechanism.section) if mechanism.Params.model_fields else "",
-        _levers(mechanism),
-        _outcomes(mechanism),
+        "\n".join(["Levers:\n", *levers]) if levers else "",
+        "\n".join(["Outcomes:\n", *outcomes]) if outcomes else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _state_used(phase: Phase) -> str:
-    words = {"Reads": phase.reads, "keeps": phase.keeps, "writes": phase.writes}
-    parts = [f"{word} {_listed(held.path for held in found)}" for word, found in words.items() if found]
-    line = "; ".join(parts)
-    return f"State ([Appendix A](#appendix-a-state-variables)): {line[0].lower()}{line[1:]}." if parts else ""
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _levers(mechanism: type[Mechanism]) -> str:
-    if not mechanism.levers:
-        return ""
-    lines = [
-        f"- `{lever.name}` ({lever.unit}; {number(lever.bounds[0])} to {number(lever.bounds[1])}; "
-        f"{lever.source_kind.value}): {lever.text}"
-        for lever in mechanism.levers
-    ]
-    return "Levers:\n\n" + "\n".join(lines)
-
-
-def _outcomes(mechanism: type[Mechanism]) -> str:
-    if not mechanism.outcomes:
-        return ""
-    lines = [f"- `{outcome.name}` ({outcome.unit}): {outcome.text}" for outcome in mechanism.outcomes]
-    return "Outcomes:\n\n" + "\n".join(lines)
+    words = {"reads": phase.reads, "keeps": phase.keeps, "writes": phase.writes}
+    parts = [f"{word} {', '.join(f'`{held.path}`' for held in found)}" for word, found in words.items() if found]
+    return f"State ([Appendix A](#appendix-a-state-variables)): {'; '.join(parts)}." if parts else ""
 
 
 def _state() -> str:

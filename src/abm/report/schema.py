@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,7 @@ from abm.experiments.settings import (
     SequentialReplicates,
     Window,
 )
+from abm.experiments.store import replace_file
 from abm.month import EVENTS, LEVERS, MONTH, OUTCOMES
 from abm.places.drivers import INDICATORS, Indicator
 from abm.places.places import ENTRIES, INNER, shipped_rows
@@ -90,17 +89,6 @@ def package_schema() -> Schema:
     return {"$schema": DIALECT, **schema, "title": "abm package of levers", "$defs": definitions}
 
 
-def write_schema(schema: Schema, folder: Path, name: str = CONFIG_FILE) -> Path:
-    """Write a schema into a folder.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written to.
-    """
-    return write_file(as_text(schema), folder / name)
-
-
 def write_file(text: str, target: Path) -> Path:
     """Write a text file whole or not at all.
 
@@ -109,14 +97,10 @@ def write_file(text: str, target: Path) -> Path:
     OutputError
         If it cannot be written.
     """
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(target)
+        replace_file(target, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
     return target
 
@@ -141,9 +125,8 @@ def _tidy(part: Any) -> None:
                 part.pop(key, None)
         bounds = part.pop("bounds", None)
         if "unit" in part and bounds:
-            source = f"; source: {part['source']}" if "source" in part else ""
-            facts = f"{part['unit']}; {number(bounds[0])} to {number(bounds[1])}{source}"
-            part["description"] = f"{part.get('description', '')} [{facts}]".strip()
+            source = [f"source: {part['source']}"] if "source" in part else []
+            part["description"] = _told(part.get("description", ""), part["unit"], _span(*bounds), *source).strip()
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         _tidy(inner)
 
@@ -166,24 +149,16 @@ def _detail_places(definitions: Schema) -> None:
             field.pop("default")
 
 
-def _where(kinds: tuple[str, ...] | None = None) -> Schema:
-    """Schema of ``where`` for the kinds of place that it may name; by default all."""
+def _where(kinds: Sequence[str] = ("unit", "province", "destination", "leg", "route")) -> Schema:
+    """Schema of ``where`` for the kinds of place that it may name."""
     names = load_names()
-    kinds = kinds if kinds is not None else ("unit", "province", "destination", "leg", "route")
     forms: list[Schema] = [{"type": "null"}]
     for kind in kinds:
         known: Schema = {"enum": list(names.of(kind))}  # type: ignore[arg-type]
         if kind in ADDED_BY_YAML:
             known = {"anyOf": [known, {"type": "string", "pattern": KEY_PATTERN}]}
         several = {"type": "array", "items": known, "minItems": 1, "uniqueItems": True}
-        forms.append(
-            {
-                "type": "object",
-                "properties": {kind: {"anyOf": [known, several]}},
-                "required": [kind],
-                "additionalProperties": False,
-            }
-        )
+        forms.append(_closed({kind: {"anyOf": [known, several]}}, required=[kind]))
         if kind == "unit":
             forms.append(several)
     return {"description": "Places that the lever acts on; everywhere if left out.", "anyOf": forms}
@@ -199,13 +174,7 @@ def _detail_levers(use: Schema) -> None:
         _demand_month(fields[name])
     use["required"] = [name for name in use["required"] if name != "id"]
     use["anyOf"] = [_given("from", "string"), _given("when", "object")]
-    use["allOf"] = [
-        {
-            "if": {"properties": {"lever": {"const": lever.name}}, "required": ["lever"]},
-            "then": _of_lever(lever),
-        }
-        for lever in LEVERS.values()
-    ]
+    use["allOf"] = [_if_named("lever", name, _of_lever(lever)) for name, lever in LEVERS.items()]
 
 
 def _detail_events(use: Schema) -> None:
@@ -217,13 +186,26 @@ def _detail_events(use: Schema) -> None:
     for name in ("month", "from", "until"):
         _demand_month(fields[name])
     use["required"] = ["event"]
-    use["allOf"] = [
-        {
-            "if": {"properties": {"event": {"const": event.name}}, "required": ["event"]},
-            "then": _of_event(event, fields),
-        }
-        for event in EVENTS.values()
-    ]
+    use["allOf"] = [_if_named("event", name, _of_event(event, fields)) for name, event in EVENTS.items()]
+
+
+def _if_named(key: str, name: str, then: Schema) -> Schema:
+    """Bind the rest of a use to the name that stands under a key."""
+    return {"if": {"properties": {key: {"const": name}}, "required": [key]}, "then": then}
+
+
+def _closed(properties: Schema, **more: Any) -> Schema:
+    """Object with these properties and no others."""
+    return {"type": "object", "properties": properties, **more, "additionalProperties": False}
+
+
+def _told(text: str, *facts: str) -> str:
+    """Text of a declaration with its facts, as editors show it."""
+    return f"{text} [{'; '.join(facts)}]"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{number(low)} to {number(high)}"
 
 
 def _of_event(event: Event, fields: Schema) -> Schema:
@@ -237,7 +219,7 @@ def _of_event(event: Event, fields: Schema) -> Schema:
 def _detail_trigger(when: Schema) -> None:
     """Offer the outcomes that a trigger may watch, and demand one threshold."""
     fields = when["properties"]
-    fields["outcome"]["enum"] = [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
+    fields["outcome"]["enum"] = _national()
     fields["where"] = _where(KINDS["district"]) | {"description": fields["where"]["description"]}
     when["oneOf"] = [_given("above", "number"), _given("below", "number")]
 
@@ -265,45 +247,34 @@ def _detail_drivers(section: Schema, fields: Schema) -> None:
     """Offer the indicators with their bounds, and let a path stand for the section, or for a file in it."""
     file = {"type": "string", "description": "CSV file with columns entity, indicator, year, month and value."}
     section["properties"]["file"] = file
-    section["properties"]["series"]["additionalProperties"] = {
-        "type": "object",
-        "properties": {name: _indicator(facts) for name, facts in INDICATORS.items()},
-        "additionalProperties": False,
-    }
+    indicators = {name: _indicator(facts) for name, facts in INDICATORS.items()}
+    section["properties"]["series"]["additionalProperties"] = _closed(indicators)
     fields["drivers"] = {"anyOf": [file, {"$ref": fields["drivers"]["$ref"]}]}
 
 
 def _indicator(facts: Indicator) -> Schema:
     """Schema of the values of an indicator by year or month."""
+    when = MONTH_PATTERN if facts.monthly else r"^\d{4}$"
     return {
         "type": "object",
-        "description": f"{facts.text} [{facts.unit}; {number(facts.low)} to {number(facts.high)}]",
-        "patternProperties": {
-            MONTH_PATTERN if facts.monthly else r"^\d{4}$": {
-                "type": "number",
-                "minimum": facts.low,
-                "maximum": facts.high,
-            }
-        },
+        "description": _told(facts.text, facts.unit, _span(facts.low, facts.high)),
+        "patternProperties": {when: {"type": "number", "minimum": facts.low, "maximum": facts.high}},
         "additionalProperties": False,
     }
 
 
 def _of_lever(lever: Lever) -> Schema:
     """Schema of what depends on the lever: its bounds, its places, and its message if it has one."""
-    properties: Schema = {"value": _value(lever), "where": _where(KINDS[lever.over])}
+    low, high = lever.bounds
+    text = _told(lever.text, lever.unit, _span(low, high), f"{number(lever.neutral)} changes nothing")
+    kind = {} if lever.is_share else {"type": "number"}
+    value = {**kind, "minimum": low, "maximum": high, "description": text}
+    properties: Schema = {"value": value, "where": _where(KINDS[lever.over])}
     kinds = {"enum": list(lever.split)} if lever.split_by == "kinds" else None
     properties["kinds"] = {"anyOf": [kinds, {"type": "array", "items": kinds}]} if kinds else {"type": "null"}
     if not lever.topics:
         return {"properties": properties | {"topic": {"type": "null"}, "claimed": {"type": "null"}}}
     return {"properties": properties | {"topic": {"enum": list(lever.topics)}}, "required": ["topic"]}
-
-
-def _value(lever: Lever) -> Schema:
-    low, high = lever.bounds
-    facts = f"{lever.unit}; {number(low)} to {number(high)}; {number(lever.neutral)} changes nothing"
-    kind: Schema = {} if lever.is_share else {"type": "number"}
-    return kind | {"minimum": low, "maximum": high, "description": f"{lever.text} [{facts}]"}
 
 
 # ---------------------------------------------------------------------------------------------------------- experiments
@@ -328,7 +299,7 @@ def experiment_schema() -> Schema:
         definitions[name] = part
     _name_kind(definitions, "Design", DESIGNS, "method", required=tuple(DESIGNS))
     _name_kind(definitions, "Engine", ENGINES, "kind", required=("dask", "slurm"))
-    outcome = _outcome()
+    outcome = {"anyOf": [{"enum": _national()}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
     definitions["Until"]["properties"]["outcome"] = outcome
     definitions["Until"]["properties"]["half_width"]["anyOf"] = [
         {"type": "number", "exclusiveMinimum": 0},
@@ -373,9 +344,9 @@ def _name_kind(
             part["required"] = [*part.get("required", ()), key]
 
 
-def _outcome() -> Schema:
-    national = [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
-    return {"anyOf": [{"enum": national}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
+def _national() -> list[str]:
+    """Outcomes of the country."""
+    return [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
 
 
 def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
@@ -388,30 +359,21 @@ def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
         }
     for field in fields.values():
         field.pop("default", None)
-    return {
-        "type": "object",
-        "properties": fields,
-        "patternProperties": {r"^[a-z_]+[.\[]": {}},
-        "additionalProperties": False,
-    }
+    return _closed(fields, patternProperties={r"^[a-z_]+[.\[]": {}})
 
 
 def _factors() -> Schema:
     declared = [facts for mechanism in MONTH for facts in facts_of(mechanism.Params, mechanism.section)]
     declared += facts_of(PopulationParams, "population")
-    return {
-        "type": "object",
-        "properties": {facts.path: _factor(facts) for facts in declared},
-        "patternProperties": {ELSEWHERE: {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}]}},
-        "additionalProperties": False,
-    }
+    elsewhere = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}]}
+    return _closed({facts.path: _factor(facts) for facts in declared}, patternProperties={ELSEWHERE: elsewhere})
 
 
 def _factor(facts: ParamFacts) -> Schema:
     bounds = {"minimum": facts.low, "maximum": facts.high}
-    unit = f"{facts.unit}; {number(facts.low)} to {number(facts.high)}; {number(facts.default)} if it is no factor"
+    otherwise = f"{number(facts.default)} if it is no factor"
     return {
-        "description": f"{facts.text} [{unit}]",
+        "description": _told(facts.text, facts.unit, _span(facts.low, facts.high), otherwise),
         "anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}],
         "properties": {"low": bounds, "high": bounds, "centre": bounds, "values": {"items": bounds}},
     }
