@@ -32,6 +32,11 @@ APART = {section: {"enabled": False} for section in ASKED_FOR}
 """The same, off, for tests of something else: a month takes a third less."""
 
 
+def only(*sections: str) -> dict[str, dict[str, bool]]:
+    """Switches that leave on these of the mechanisms that can be off; a month of a small country takes a third."""
+    return {found.section: {"enabled": found.section in sections} for found in MONTH if found.switchable}
+
+
 def small_config(
     units: tuple[str, ...] | str = TRIO,
     *,
