@@ -47,9 +47,9 @@ def pytest_collection_finish() -> None:
 
 
 LONGEST = (
-    "declarations", "law", "bondage", "sweep", "report", "plots", "idle", "transit", "faults", "add_a_mechanism",
-    "trafficking", "homelevers", "timing", "determinism", "events", "docs", "beliefs", "study_analysis",
-    "conservation", "bad_input", "budget", "abroad", "canaries", "experiments", "sensitivity", "cli",
+    "declarations", "sweep", "report", "plots", "idle", "homelevers", "law", "transit", "faults", "add_a_mechanism",
+    "bondage", "timing", "determinism", "docs", "study_analysis", "conservation", "abroad", "beliefs", "bad_input",
+    "budget", "events", "trafficking", "canaries", "experiments", "sensitivity", "cli",
 )  # fmt: skip
 """Files that take longest, the longest first. They come after all others, so that what is broken shows soon, and in
 this order, so that the last of them is a short one."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from enforcement_scene import Scene
 from markets import world_after
+from worlds import PLAIN
 
 from abm.enforcement.cases import cases_of
 from abm.enforcement.enforcement import FearState, felt
@@ -103,7 +104,8 @@ class TestFear:
 class TestMarket:
     def offices(self, levers: list[dict[str, Any]], seed: int, **values: Any) -> np.ndarray:
         """Offices by district after four years of a busy world, three of them with circles."""
-        world = world_after(48, units=UNITS, start="2014-01", scale=0.08, seed=seed, levers=levers, **values)
+        config = {"units": UNITS, "start": "2014-01", "scale": 0.08, "mechanisms": PLAIN} | values
+        world = world_after(48, seed=seed, levers=levers, **config)
         table = world[MarketTables].offices
         return np.bincount(table.district[table.state == OFFICE_OPEN], minlength=3)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,7 @@ class TestMoreRefusals:
     """Over three years, all else equal: the same seed, places in plenty, so that a refusal is a departure less."""
 
     @staticmethod
+    @cache
     def outcomes(kind: str, value: float) -> dict[str, float]:
         levers = [{"lever": "visa_refusal", "from": "2009-03", "value": value, "kinds": [kind]}] if value else []
         run = simulate(
@@ -210,7 +212,7 @@ class TestMoreRefusals:
         assert more["refused_turn_irregular"] > base["refused_turn_irregular"]
 
     def test_of_visits_raise_irregular_departures_and_lower_overstays(self):
-        base, more = self.outcomes("visit", 0.0), self.outcomes("visit", 0.6)
+        base, more = self.outcomes("contract", 0.0), self.outcomes("visit", 0.6)
         assert more["overstays"] < 0.6 * base["overstays"]
         assert more["irregular_departures"] > 1.02 * base["irregular_departures"]
         assert more["legal_departures"] == pytest.approx(base["legal_departures"], rel=0.05)

@@ -31,6 +31,15 @@ ASKED_FOR = {found.section: {"enabled": True} for found in MONTH if not found.on
 APART = {section: {"enabled": False} for section in ASKED_FOR}
 """The same, off, for tests of something else: a month takes a third less."""
 
+SECOND_THOUGHTS = ("refused", "repeat", "claims", "onward", "sponsorship", "domestic_move")
+PLAIN = APART | {section: {"enabled": False} for section in SECOND_THOUGHTS}
+"""What is asked for is off, and so are other ways and later choices: a month takes half the time."""
+
+
+def only(*sections: str) -> dict[str, dict[str, bool]]:
+    """Switches that leave on these of the mechanisms that can be off; a month of a small country takes a third."""
+    return {found.section: {"enabled": found.section in sections} for found in MONTH if found.switchable}
+
 
 def small_config(
     units: tuple[str, ...] | str = TRIO,
