@@ -11,6 +11,10 @@ import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# Workers share the processors already: threads of linear algebra beside them only wait for each other.
+for library in ("OPENBLAS", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # Where no bytecode is to be written, each of the processes that tests start would compile the whole package again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
