@@ -207,12 +207,12 @@ def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> 
 BEFORE = 2
 """Months before levers come into force; a run is kept as it is then, to try levers from."""
 
-RIPE = (6, 24)
-"""Months after which a run is kept, to try parameters from. After the first there are offices, queues and journeys,
-and displacement and the campaign of `GOVERNED` are under way; after the second a budget and verdicts are due."""
+RIPE = {6: 2, 0: 2, 24: 6}
+"""Months after which parameters are tried, in this order, and for how many months; then all of a run is.
 
-TRIED = 2
-"""Months for which a parameter is tried from each; one that shows nothing by then is tried from the start of a run."""
+After the first there are offices, queues and journeys, and displacement and the campaign of `GOVERNED` are under way;
+what people believe and hold is set at the start; after the last a budget and verdicts are due.
+"""
 
 
 class Reference:
@@ -229,19 +229,19 @@ class Reference:
         """Make so many months."""
         while self.record.done < months:
             next(self._months)
-            if self.record.done in (BEFORE, *RIPE):
+            if self.record.done in {BEFORE, *RIPE}:
                 self._kept[self.record.done] = pickle.dumps(self._world)
 
     def branch(self, months: int, config: Config) -> Model:
         """Copy of the run after `BEFORE` or one of `RIPE` months, which goes on by another configuration."""
         self.reach(months)
-        return resumed(self._kept[months], config)
+        return resumed(self._kept[months], config) if months else Model(config)
 
     def is_moved_by(self, *configs: Config) -> bool:
         """Whether an outcome differs, soon after the run goes on by one of these or in a run that began with it."""
         return any(
-            first_difference(self.branch(months, config), self, at_most=months + TRIED)
-            for months in RIPE
+            first_difference(self.branch(months, config), self, at_most=months + tried)
+            for months, tried in RIPE.items()
             for config in configs
         ) or self.differs_from_the_start(*configs)
 
