@@ -51,9 +51,9 @@ def pytest_collection_finish() -> None:
 
 
 LONGEST = (
-    "declarations", "law", "bondage", "sweep", "report", "plots", "idle", "transit", "faults", "add_a_mechanism",
-    "trafficking", "homelevers", "timing", "determinism", "events", "docs", "beliefs", "study_analysis",
-    "conservation", "bad_input", "budget", "abroad", "canaries", "experiments", "sensitivity", "cli",
+    "declarations", "law", "bondage", "plots", "sweep", "idle", "homelevers", "transit", "report", "timing",
+    "canaries", "conservation", "abroad", "add_a_mechanism", "beliefs", "faults", "notebooks", "budget", "determinism",
+    "study_analysis", "events", "trafficking", "mangla", "sensitivity", "dashboard", "calibration", "docs", "cli",
 )  # fmt: skip
 """Files that take longest, the longest first. They come after all others, so that what is broken shows soon, and in
 this order, so that the last of them is a short one."""

@@ -51,7 +51,7 @@ def test_cells_run_in_their_order(path: Path, tmp_path: Path, monkeypatch: pytes
             for usual, smaller in SMALLER.items():
                 code = code.replace(usual, smaller)
             *body, last = ast.parse(code).body
-            exec(compile(ast.Module([*body, *[last][isinstance(last, ast.Expr):]], []), path.name, "exec"), names)
+            exec(compile(ast.Module([*body, *[last][isinstance(last, ast.Expr) :]], []), path.name, "exec"), names)
             if isinstance(last, ast.Expr):
                 shown.append(eval(compile(ast.Expression(last.value), path.name, "eval"), names))
     assert shown and all(repr(value) for value in shown if value is not None)
