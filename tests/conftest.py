@@ -11,6 +11,10 @@ import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# Workers share the processors already: threads of linear algebra beside them only wait for each other.
+for library in ("OPENBLAS", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # Where no bytecode is to be written, each of the processes that tests start would compile the whole package again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -47,9 +51,9 @@ def pytest_collection_finish() -> None:
 
 
 LONGEST = (
-    "declarations", "sweep", "report", "plots", "idle", "homelevers", "law", "transit", "faults", "add_a_mechanism",
-    "bondage", "timing", "determinism", "docs", "study_analysis", "conservation", "abroad", "beliefs", "bad_input",
-    "budget", "events", "trafficking", "canaries", "experiments", "sensitivity", "cli",
+    "declarations", "law", "bondage", "plots", "sweep", "idle", "homelevers", "transit", "report", "timing",
+    "canaries", "conservation", "abroad", "add_a_mechanism", "beliefs", "faults", "notebooks", "budget", "determinism",
+    "study_analysis", "events", "trafficking", "mangla", "sensitivity", "dashboard", "calibration", "docs", "cli",
 )  # fmt: skip
 """Files that take longest, the longest first. They come after all others, so that what is broken shows soon, and in
 this order, so that the last of them is a short one."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import pytest
-from worlds import branch, months_of, small_config, use_of
+from worlds import months_of, resumed, small_config, use_of
 
 from abm.config import Config
 from abm.declare import Lever, ParamFacts, Params, facts_of
@@ -204,45 +205,48 @@ def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> 
 
 
 BEFORE = 2
-"""Months before levers come into force; the run is kept as it is then, to try levers from."""
+"""Months before levers come into force; a run is kept as it is then, to try levers from."""
 
-WARM = 6
-"""Months after which a run is kept, to try parameters from: there are offices, queues and journeys, and displacement
-and the campaign of `GOVERNED` are under way."""
+RIPE = {6: 2, 0: 2, 24: 6}
+"""Months after which parameters are tried, in this order, and for how many months; then all of a run is.
 
-TRIED = 2
-"""Months for which a parameter is tried from there; one that shows nothing by then is tried from the start of a run."""
+After the first there are offices, queues and journeys, and displacement and the campaign of `GOVERNED` are under way;
+what people believe and hold is set at the start; after the last a budget and verdicts are due.
+"""
 
 
 class Reference:
-    """A run to compare others with, made as far as it is asked for, and itself as it was after two of its months.
-
-    Attributes
-    ----------
-    record
-        Its figures.
-    before, warm
-        Itself after `BEFORE` and after `WARM` months.
-    """
+    """A run to compare others with, made as far as it is asked for; its figures are `record`."""
 
     def __init__(self, config: Config) -> None:
         model = Model(config)
         self.record = model.world.record
         self._months = months_of(model)
-        self.reach(BEFORE)
-        self.before = branch(model)
-        self.reach(WARM)
-        self.warm = branch(model)
+        self._world = model.world
+        self._kept: dict[int, bytes] = {}
 
     def reach(self, months: int) -> None:
         """Make so many months."""
         while self.record.done < months:
             next(self._months)
+            if self.record.done in {BEFORE, *RIPE}:
+                self._kept[self.record.done] = pickle.dumps(self._world)
+
+    def branch(self, months: int, config: Config) -> Model:
+        """Copy of the run after `BEFORE` or one of `RIPE` months, which goes on by another configuration."""
+        self.reach(months)
+        return resumed(self._kept[months], config) if months else Model(config)
 
     def is_moved_by(self, *configs: Config) -> bool:
         """Whether an outcome differs, soon after the run goes on by one of these or in a run that began with it."""
-        if any(first_difference(branch(self.warm, config), self, at_most=WARM + TRIED) for config in configs):
-            return True
+        return any(
+            first_difference(self.branch(months, config), self, at_most=months + tried)
+            for months, tried in RIPE.items()
+            for config in configs
+        ) or self.differs_from_the_start(*configs)
+
+    def differs_from_the_start(self, *configs: Config) -> bool:
+        """Whether an outcome does in runs that begin by these configurations."""
         return any(any(month) for month in zip(*(differences(Model(config), self) for config in configs), strict=True))
 
 
@@ -344,16 +348,21 @@ class TestParameters:
 def moves_an_outcome(facts: ParamFacts) -> bool:
     """Whether a parameter does so in the run where it should act."""
     section, _, name = facts.path.partition(".")
-    sections: dict[str, Any] = {}
-    reference = baseline()
+    sections: dict[str, Any] = APART.get(facts.path, {})
+    reference = of_its_own(str(sections), facts.path) if sections else baseline()
+    tried = reference.differs_from_the_start if sections or section == "population" else reference.is_moved_by
     if facts.path.startswith(ONLY_WITH_A_LEVER):
         sections, reference = {"levers": GOVERNED}, governed()
-    elif facts.path in APART:
-        sections = APART[facts.path]
-        reference = Reference(config_of(**sections))
+        tried = reference.is_moved_by
     bounds = [SIZES[facts.path]] if facts.path in SIZES else [facts.low, facts.high]
     values = [{section: sections.get(section, {}) | {name: facts.kind(bound)}} for bound in bounds]
-    return reference.is_moved_by(*(config_of(**sections | value) for value in values))
+    return tried(*(config_of(**sections | value) for value in values))
+
+
+@lru_cache(1)
+def of_its_own(_: str, path: str) -> Reference:
+    """Run where a parameter of `APART` acts; those of one section often share it."""
+    return Reference(config_of(**APART[path]))
 
 
 class TestMechanisms:
@@ -426,7 +435,7 @@ class TestLevers:
             costly = lever.unit_cost > 0 and (value < lever.neutral) == (lever.cost_counted == "below")
             few = {"bondage": {"inspectors": 0.2}} if lever.name == "labour_inspectors" else {}
             reference = Reference(config_of(**few)) if few else baseline()
-            model = branch(reference.before, config_of(levers=[use_of(lever, value, "2022-03")], **few))
+            model = reference.branch(BEFORE, config_of(levers=[use_of(lever, value, "2022-03")], **few))
             moved = first_difference(
                 model, reference, at_least=BEFORE + 3, at_most=BEFORE + 12, cost=name if costly else None
             )

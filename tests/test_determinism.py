@@ -42,20 +42,14 @@ def plain_checksums(plain: Tables) -> dict[str, str]:
 
 
 class TestSameBits:
-    @pytest.mark.parametrize("threads", [3, 5])
-    def test_whatever_the_number_of_threads(
-        self, threads: int, plain_checksums: dict[str, str], monkeypatch: pytest.MonkeyPatch
-    ):
+    def test_whatever_the_number_of_threads(self, plain_checksums: dict[str, str], monkeypatch: pytest.MonkeyPatch):
         # fewer leave here than are worth sharing out in a run
         monkeypatch.setattr("abm.engine.parallel._WORTH_SHARING", 1)
-        model = Model(config(), threads=threads)
-        assert model.world.chosen_count.size >= 2 * threads, "too few blocks: the threads would not be used"
+        model = Model(config(), threads=3)
+        assert model.world.chosen_count.size >= 2 * 3, "too few blocks: the threads would not be used"
+        model.run_model()
+        assert checksums(model.tables()) == plain_checksums
         model.close()
-        assert run_checksums(config(), threads) == plain_checksums
-
-    def test_whatever_ran_before(self, plain_checksums: dict[str, str]):
-        run_checksums(small_config(("lahore",), months=5, seed=9, interception={"danger": 3.0}))
-        assert run_checksums(config()) == plain_checksums
 
     def test_whatever_runs_beside(self, plain_checksums: dict[str, str]):
         """Two models alive in one process, stepped in turn, share no state."""
@@ -66,15 +60,12 @@ class TestSameBits:
             one.tables()  # looking changes nothing
         assert checksums(one.tables()) == plain_checksums
 
-    def test_whatever_order_the_districts_are_named_in(self, plain_checksums: dict[str, str]):
-        assert run_checksums(config(units=TRIO[::-1])) == plain_checksums
-
-    def test_from_the_resolved_configuration(self, plain_checksums: dict[str, str]):
-        assert run_checksums(make_config(**json.loads(json.dumps(config().resolved())))) == plain_checksums
-
-    def test_whatever_mesa_draws(self, plain_checksums: dict[str, str]):
+    def test_from_the_resolved_configuration_whatever_order_places_have_ran_before_and_mesa_draws(
+        self, plain_checksums: dict[str, str]
+    ):
         """Mesa has generators of its own; no draw of the model comes from them."""
-        model = Model(config())
+        run_checksums(small_config(("lahore",), months=5, seed=9, interception={"danger": 3.0}))
+        model = Model(make_config(**json.loads(json.dumps(config(units=TRIO[::-1]).resolved()))))
         for _ in range(MONTHS):
             model.random.random()
             model.step()
@@ -158,7 +149,7 @@ class TestCohortsOfOwners:
 
 def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
     """Compiled code is cached; a change of a kernel must reach the kernels in other files that call it."""
-    shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm")
     program = (
         "import numpy as np; from abm.departure.kernels.departure import keep_unrefused;"
         "persons = np.full(20, 100); keep_unrefused(persons, np.full(20, 0.5), np.uint64(7), np.arange(20));"
@@ -173,7 +164,6 @@ def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
         return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
 
     before = outcome()
-    assert outcome() == before
     random = tmp_path / "abm" / "engine" / "random.py"
     text = random.read_text(encoding="utf-8")
     random.write_text(text.replace("0xBF58476D1CE4E5B9", "0xBF58476D1CE4E5BB"), encoding="utf-8")
@@ -181,7 +171,7 @@ def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
 
 
 def test_a_change_compiles_again_what_depends_on_it_and_nothing_else(tmp_path: Path):
-    shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm")
     program = (
         "from abm.engine.kernel_cache import _kernel_files, hash_of;"
         "print({p.stem: hash_of(p) for p in _kernel_files()})"

@@ -333,7 +333,7 @@ def test_every_kind_of_file_knows_what_made_it(tmp_path, capsys):
 
 
 def test_figures_for_a_paper_are_as_wide_as_a_column_or_a_page(frames, tmp_path):
-    names = ("channels", "diaspora_and_remittances", "fees", "departures_map", "corridors_map", "flows")
+    names = ("fees", "departures_map", "flows")
     written = draw_standard_plots(frames, tmp_path, title="test", style="paper", only=names)
     assert len(written) == 4 * len(names)
     for path in written:

@@ -40,6 +40,9 @@ OF_MARKET = {"fees", "offices", "attempts", "who_gets_what", "enforcement", "rou
 OF_STREAMS = {"streams"}
 """Figures that need bonded labour, trafficking or transit."""
 
+NOBODY = OF_MARKET | OF_STREAMS | {"exploitation", "destinations"}
+"""Figures that a run has only if somebody leaves."""
+
 
 @pytest.fixture(autouse=True)
 def _no_warnings() -> Iterator[None]:
@@ -72,7 +75,8 @@ def names(paths: list[Path]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def frames() -> Frames:
-    return make_frames(months=24, units=CATCHMENT)
+    """Tables of thirty months from April: one whole calendar year, and months before and after it."""
+    return make_frames(months=30, start="2009-04", units=CATCHMENT)
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +97,13 @@ def test_every_figure_is_drawn_as_png_and_svg_with_its_caption(drawn):
 
 
 def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(frames, drawn, tmp_path):
-    """Of every third figure, the map of corridors too: all are drawn with the same settings."""
+    """Of curves and of the map of corridors: all are drawn with the same settings."""
+    some = ("diaspora_and_remittances", "corridors_map")
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": "other", "axes.grid": True, "savefig.bbox": "tight"}):
-        again = draw_standard_plots(frames, tmp_path, title=RUN, part=(1, 3))
+        again = draw_standard_plots(frames, tmp_path, title=RUN, only=some)
         assert mpl.rcParams["font.size"] == 20
     before = {path.name: path for path in drawn}
-    assert {"diaspora_and_remittances.svg", "corridors_map.png"} <= {path.name for path in again}
+    assert names(again) == set(some)
     for path in again:
         assert path.read_bytes() == before[path.name].read_bytes(), path.name
 
@@ -118,44 +123,44 @@ def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
             assert path.read_bytes() == (tmp_path / str(place) / path.name).read_bytes(), path.name
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        {"months": 1},
-        {"months": 8, "start": "2010-07"},
-        {"months": 30, "start": "2009-04"},
-        {"months": 1, "scale": 0.0},
-        {"months": 36, "scale": 0.0, "units": CATCHMENT},
-        {"months": 12, "units": ("gujrat",)},
-    ],
-    ids=lambda case: " ".join(f"{key}={value if key != 'units' else len(value)}" for key, value in case.items()),
-)
+@pytest.mark.parametrize("scale", [1.0, 0.0])
 @pytest.mark.usefixtures("drawn_once")
-def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
-    nobody_leaves = OF_MARKET | OF_STREAMS | {"exploitation", "destinations"} if case.get("scale") == 0.0 else set()
-    assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD) - nobody_leaves
+def test_a_month_is_drawn_and_one_in_which_nobody_leaves(tmp_path, scale):
+    frames = make_frames(months=1, scale=scale, units=CATCHMENT)
+    assert names(draw_standard_plots(frames, tmp_path, title=RUN)) == set(STANDARD) - (set() if scale else NOBODY)
+
+
+@pytest.mark.usefixtures("drawn_once")
+def test_years_in_which_nobody_leaves_and_maps_of_one_district_are_drawn(tmp_path):
+    nobody = make_frames(months=36, scale=0.0, units=CATCHMENT)
+    assert names(draw_standard_plots(nobody, tmp_path, title=RUN)) == set(STANDARD) - NOBODY
+    one, of_places = make_frames(months=12, units=("gujrat",)), ("departures_map", "corridors_map", "flows")
+    assert names(draw_standard_plots(one, tmp_path, title=RUN, only=of_places)) == set(of_places)
+
+
+@pytest.mark.usefixtures("unwritten")
+def test_less_than_a_year_of_the_whole_country_has_all_figures(tmp_path):
+    assert names(draw_standard_plots(make_frames(months=8, start="2010-07"), tmp_path, title=RUN)) == set(STANDARD)
 
 
 @pytest.mark.parametrize(
     ("gone", "left_out"),
     [
         (
-            "national",
+            {"national"},
             {"channels", "diaspora_and_remittances", "aspiration", "beliefs", "drivers"}
             | OF_STREAMS
             | OF_MARKET - {"enforcement", "routes", "flows"},
         ),
-        ("district", {"departures_map"}),
-        ("route", {"corridors_map", "routes", "flows"}),
-        ("flows", {"flows"}),
-        ("leg", {"enforcement"}),
-        ("stream", {"exploitation"}),
+        ({"district", "flows", "leg", "stream"}, {"departures_map", "flows", "enforcement", "exploitation"}),
+        ({"route"}, {"corridors_map", "routes", "flows"}),
     ],
+    ids=lambda names: min(names),
 )
 @pytest.mark.usefixtures("unwritten")
 def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out):
-    frames = make_frames(months=3, units=CATCHMENT)
-    del frames[gone]
+    found = make_frames(months=3, units=CATCHMENT)
+    frames = {name: frame for name, frame in found.items() if name not in gone}
     assert names(draw_standard_plots(frames, tmp_path, title=RUN)) == set(STANDARD) - left_out
 
 

@@ -6,6 +6,7 @@ cluster.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -95,6 +96,16 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 FEW = 5
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy's study, undisturbed and in one folder a run; to be copied, not changed."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "ensure_compiled", lambda config: False)
+        make(toy_study(folder), folder / "out")
+    return folder / "out"
+
+
 @pytest.fixture
 def few_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have `make` put the study together after each sweep, few runs a part."""
@@ -137,8 +148,8 @@ def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
     assert len(files) == 4 * 3 + 5  # national, route and manifests; experiment three times, design, log
 
 
-def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path) -> None:
-    make(toy_study(tmp_path), tmp_path / "out")
+def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path, whole: Path) -> None:
+    shutil.copytree(whole, tmp_path / "out")
     store = Store(tmp_path / "out")
     before = contents(open_study(tmp_path / "out"))
     assert (len(store.loose()), store.list_parts()) == (18, [])  # nothing is put together unless it is asked for
@@ -211,10 +222,9 @@ def test_a_second_start_makes_nothing_again(tmp_path: Path, few_a_part: None) ->
     assert before | {design: 0} == after | {design: 0}
 
 
-@pytest.mark.parametrize("change", [{"replicates": 5}, {"points": 4}])
-def test_a_study_can_be_extended(tmp_path: Path, few_a_part: None, change: dict[str, int]) -> None:
-    make(toy_study(tmp_path), tmp_path / "out")
-    larger = toy_study(tmp_path, **change)
+def test_a_study_can_be_extended(tmp_path: Path, whole: Path, few_a_part: None) -> None:
+    shutil.copytree(whole, tmp_path / "out")
+    larger = toy_study(tmp_path, replicates=4, points=3)
     notes = make(larger, tmp_path / "out")
     assert notes.last is not None
     assert notes.last.before == 18
@@ -223,8 +233,8 @@ def test_a_study_can_be_extended(tmp_path: Path, few_a_part: None, change: dict[
     assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "at once")))
 
 
-def test_whatever_changes_in_the_file_the_old_one_is_kept(tmp_path: Path) -> None:
-    make(toy_study(tmp_path), tmp_path / "out")
+def test_whatever_changes_in_the_file_the_old_one_is_kept(tmp_path: Path, whole: Path) -> None:
+    shutil.copytree(whole, tmp_path / "out")
     text = (tmp_path / "out" / "experiment.yaml").read_text()
     notes = make(toy_study(tmp_path, more="tables: [route]\nengine: {kind: serial}"), tmp_path / "out")
     assert notes.texts == []
@@ -239,8 +249,8 @@ def changed_study(folder: Path, **more: Any) -> Experiment:
     return load_experiment(path)
 
 
-def test_runs_that_are_no_longer_asked_for_are_named_once(tmp_path: Path) -> None:
-    make(toy_study(tmp_path), tmp_path / "out")
+def test_runs_that_are_no_longer_asked_for_are_named_once(tmp_path: Path, whole: Path) -> None:
+    shutil.copytree(whole, tmp_path / "out")
     before = open_study(tmp_path / "out").design
     notes = make(changed_study(tmp_path), tmp_path / "out")
     (told,) = notes.texts
@@ -266,7 +276,7 @@ def test_rounds_that_are_still_to_come_are_asked_for(tmp_path: Path) -> None:
     assert not [text for text in make_in_rounds(experiment, tmp_path / "out").texts if "no longer" in text]
 
 
-def test_stopped_in_the_middle(tmp_path: Path, few_a_part: None) -> None:
+def test_stopped_in_the_middle(tmp_path: Path, whole: Path, few_a_part: None) -> None:
     experiment = toy_study(tmp_path)
     count = 0
 
@@ -286,8 +296,7 @@ def test_stopped_in_the_middle(tmp_path: Path, few_a_part: None) -> None:
         json.loads((tmp_path / "out" / "log.jsonl").read_text().splitlines()[-1])["stopped_by"] == "KeyboardInterrupt"
     )
     make(experiment, tmp_path / "out")
-    make(experiment, tmp_path / "undisturbed")
-    assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "undisturbed")))
+    assert same(contents(open_study(tmp_path / "out")), contents(open_study(whole)))
 
 
 # ------------------------------------------------------------------------------------------------------------- failures
@@ -366,35 +375,42 @@ def remove(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("damage", [flip, truncate, remove])
-@pytest.mark.parametrize("name", ["national.parquet", "route.parquet", "manifest.json"])
-def test_a_damaged_run_is_found_and_made_again(tmp_path: Path, name: str, damage: Callable[[Path], None]) -> None:
+DAMAGES = (flip, truncate, remove)
+
+
+def test_damaged_runs_are_found_and_made_again(tmp_path: Path, whole: Path) -> None:
+    """Each file of a run, damaged in each way."""
     experiment = toy_study(tmp_path)
-    make(experiment, tmp_path / "out")
-    before = contents(open_study(tmp_path / "out"))
-    store = Store(tmp_path / "out")
-    damage(store.run_folder(store.loose()[5]) / name)
+    before = contents(open_study(whole))
+    store = Store(shutil.copytree(whole, tmp_path / "out"))
+    cases = itertools.product(("national.parquet", "route.parquet", "manifest.json"), DAMAGES)
+    for run, (name, damage) in zip(store.loose(), cases, strict=False):
+        damage(store.run_folder(run) / name)
     notes = make(experiment, tmp_path / "out")
-    assert len(notes.texts) == 1
-    assert "made again" in notes.texts[0]
+    assert len([text for text in notes.texts if "made again" in text]) == len(notes.texts) == 9
     assert notes.last is not None
-    assert (notes.last.before, notes.last.made) == (17, 1)
+    assert (notes.last.before, notes.last.made) == (9, 9)
     assert same(before, contents(open_study(tmp_path / "out")))
-    assert len(list((tmp_path / "out" / "corrupt").iterdir())) == 1
+    assert len(list((tmp_path / "out" / "corrupt").iterdir())) == 9
 
 
-@pytest.mark.parametrize("damage", [flip, truncate, remove])
-@pytest.mark.parametrize("table", ["national", "route", "manifests"])
-def test_a_damaged_part_is_found_and_its_runs_made_again(
-    tmp_path: Path, few_a_part: None, table: str, damage: Callable[[Path], None]
+def test_damaged_parts_are_found_and_their_runs_made_again(
+    tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Each table of a part, damaged in each way."""
+    monkeypatch.setattr(compact, "PART_RUNS", 2)
     experiment = toy_study(tmp_path)
-    make(experiment, tmp_path / "out")
-    before = contents(open_study(tmp_path / "out"))
-    damage(Store(tmp_path / "out").list_parts()[1].table(table))
+    before = contents(open_study(whole))
+    shutil.copytree(whole, tmp_path / "out")
+    compact_study(tmp_path / "out", Notes().note)
+    parts = Store(tmp_path / "out").list_parts()
+    cases = itertools.product(("national", "route", "manifests"), DAMAGES)
+    for part, (table, damage) in zip(parts, cases, strict=True):
+        damage(part.table(table))
     notes = make(experiment, tmp_path / "out")
     assert notes.last is not None
     assert notes.last.before + notes.last.made == 18
+    assert notes.last.made >= 9
     assert same(before, contents(open_study(tmp_path / "out")))
     assert make(experiment, tmp_path / "out").texts == []
 
@@ -407,7 +423,7 @@ def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     before = contents(open_study(tmp_path / "out"))
     draw = np.random.default_rng(1)
     for table in ("national", "manifests", "route"):
-        for where in draw.random(8):
+        for where in draw.random(8)[:3]:
             (part,) = list_parts(tmp_path / "out" / "parts")
             flip(part.table(table), where)
             make(experiment, tmp_path / "out")
@@ -447,7 +463,7 @@ def test_no_bit_of_the_design_may_flip_unseen(tmp_path: Path) -> None:
     path = tmp_path / "out" / "design.parquet"
     content = path.read_bytes()
     refused = 0
-    for wrong in flipped(content, 23):
+    for wrong in flipped(content, 41):
         path.write_bytes(wrong)
         try:
             found = open_study(tmp_path / "out").design
@@ -457,7 +473,7 @@ def test_no_bit_of_the_design_may_flip_unseen(tmp_path: Path) -> None:
             refused += 1
         else:
             pd.testing.assert_frame_equal(found, sound)
-    assert refused > 0.3 * len(content) / 23
+    assert refused > 0.3 * len(content) / 41
 
 
 def test_a_flipped_bit_of_what_is_studied_changes_nothing_and_is_mended(tmp_path: Path) -> None:
@@ -543,9 +559,9 @@ def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part:
     assert same(before, contents(open_study(tmp_path / "both")))
 
 
-def test_a_process_that_was_killed_while_it_removed_folders_leaves_no_run_twice(tmp_path: Path) -> None:
+def test_a_process_that_was_killed_while_it_removed_folders_leaves_no_run_twice(tmp_path: Path, whole: Path) -> None:
     """The next one finds some of the folders gone and the others in a part already."""
-    make(toy_study(tmp_path), tmp_path / "out")
+    shutil.copytree(whole, tmp_path / "out")
     store = Store(tmp_path / "out")
     ids = sorted(store.loose())
     before = contents(open_study(tmp_path / "out"))
@@ -601,16 +617,15 @@ def test_what_a_dead_process_left_is_swept(tmp_path: Path, few_a_part: None) -> 
 # --------------------------------------------------------------------------------------------------- shares and drivers
 
 
-def test_shares_make_the_whole(tmp_path: Path, few_a_part: None) -> None:
+def test_shares_make_the_whole(tmp_path: Path, few_a_part: None, whole: Path) -> None:
     experiment = toy_study(tmp_path)
-    make(experiment, tmp_path / "whole")
     totals = []
     for index in (3, 1, 2):
         notes = make(experiment, tmp_path / "shares", share=Share(index, 3))
         assert notes.last is not None
         totals.append(notes.last.made)
     assert totals == [6, 6, 6]
-    assert same(contents(open_study(tmp_path / "whole")), contents(open_study(tmp_path / "shares")))
+    assert same(contents(open_study(whole)), contents(open_study(tmp_path / "shares")))
 
 
 @pytest.mark.parametrize("of", [2, 3, 5])
@@ -730,11 +745,10 @@ def test_a_job_that_is_started_again_elsewhere_takes_its_lock_over(
 # -------------------------------------------------------------------------------------------------------------- engines
 
 
-def test_local_processes_give_the_same_study(tmp_path: Path) -> None:
+def test_local_processes_give_the_same_study(tmp_path: Path, whole: Path) -> None:
     experiment = toy_study(tmp_path)
-    make(experiment, tmp_path / "serial")
     make(experiment, tmp_path / "local", engine=LocalEngine(workers=2))
-    assert same(contents(open_study(tmp_path / "serial")), contents(open_study(tmp_path / "local")))
+    assert same(contents(open_study(whole)), contents(open_study(tmp_path / "local")))
 
 
 def test_only_the_run_that_kills_its_workers_fails(tmp_path: Path) -> None:

@@ -103,8 +103,12 @@ def branch(model: Model, config: Config | None = None) -> Model:
 
     Mechanisms read their parameters every month. What is read only when a world is made stays as it was.
     """
-    config = config or model.config
-    world = pickle.loads(pickle.dumps(model.world))
+    return resumed(pickle.dumps(model.world), config or model.config)
+
+
+def resumed(kept: bytes, config: Config) -> Model:
+    """Model whose world was kept in the middle of its run, going on by a configuration."""
+    world = pickle.loads(kept)
     world.resume(config, Threads(1))
     world.record.set_extra(columns_of_settings(config))
     world.record.expected = frozenset(
