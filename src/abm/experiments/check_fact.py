@@ -16,6 +16,7 @@ from abm.experiments.fact import (
     ESTIMATORS,
     KEYS_OF,
     MEASURED,
+    OF_DISTRICTS,
     OF_X,
     OFF,
     ONE,
@@ -27,6 +28,7 @@ from abm.experiments.fact import (
     Ranked,
 )
 from abm.month import OUTCOMES
+from abm.places.geography import data_on_districts
 
 Configs = Mapping[str, Config | None]
 
@@ -165,7 +167,21 @@ def _check_quantity(
             if ranked is not None:
                 if sum(part is not None for part in (ranked.highest, ranked.lowest, ranked.middle)) != 1:
                     yield Finding(at, "expected one of 'highest', 'lowest' and 'middle'")
-                yield from _check_named(ranked.of, (*at, "of"), configs, tables, table)
+                yield from _check_ranking(ranked, at, configs, tables, table)
+
+
+def _check_ranking(
+    ranked: Ranked, at: KeyPath, configs: Configs, tables: Collection[str], table: str
+) -> Iterator[Finding]:
+    """Check what groups are ranked by: a quantity, or a column of the data on districts."""
+    if (ranked.of is None) == (ranked.data is None):
+        yield Finding(at, "expected either 'of', a quantity, or 'data', a column of units.csv")
+    elif ranked.data is None:
+        yield from _check_named(ranked.of, (*at, "of"), configs, tables, table)
+    elif at[-1] not in OF_DISTRICTS:
+        yield Finding((*at, "data"), f"the data are of districts, and so are the columns {either(OF_DISTRICTS, 'and')}")
+    elif ranked.data not in (known := data_on_districts()):
+        yield Finding((*at, "data"), no_such("column", ranked.data, known, otherwise="; see units.csv"))
 
 
 def _there_are(keys: Collection[str]) -> str:
