@@ -96,7 +96,8 @@ class Quantity(Params):
     """Table that holds it."""
 
     where: Places | None = None
-    """Rows that count: values by column, or a share of groups, `highest`, `lowest` or `middle` by a quantity."""
+    """Rows that count: values by column, or a share of groups, `highest`, `lowest` or `middle`, in order `of` a
+    quantity or, for districts, of a column of the `data`, units.csv."""
 
     window: Window | None = None
     """Months over which flows are added up, and all else averaged."""
