@@ -158,6 +158,14 @@ class TestSectors:
         assert few[HIDDEN] < few[IRREGULAR] < few[WORKER]
         model.close()
 
+    def test_work_without_papers_pays_less_than_work_with_them_in_the_united_kingdom(self):
+        """There are about as many jobs as people without papers: crowding is felt, and pay is that of the data."""
+        run = baseline()["destination"]
+        there = run["destination"].astype(str) == "united_kingdom"
+        pay = {name: run[name][there].astype(np.float64) for name in ("pay_legal", "pay_open", "pay_hidden")}
+        assert 0.6 < (pay["pay_open"] / pay["pay_legal"]).mean() < 0.8
+        assert (pay["pay_hidden"] < pay["pay_open"]).mean() > 0.9
+
     def test_raids_on_the_open_sector_drive_people_into_the_hidden_one(self):
         raided, base = treated(lever("worksite_enforcement", 5, sectors="open")), baseline()
         assert hidden_share(raided) > 1.3 * hidden_share(base)

@@ -229,6 +229,17 @@ class TestEstimators:
         found = estimate(study, **settings, across="unit", weights="population").found
         assert found.value == pytest.approx((6 + 4 + 2 * 3) / (1 + 2 + 2 * 9) - 1)
 
+    def test_groups_are_ranked_by_the_data_and_left_out_without_any(self):
+        units = ["badin", "rawalpindi", "gujrat", "rajanpur"]  # HDI of 2015: none, 0.871, 0.795, none
+
+        def make(scenario: str, seed: int) -> dict[str, Any]:
+            return {"month": np.repeat(MONTHS[:1], 4), "unit": units, "irregular_departures": [1.0, 2.0, 4.0, 8.0]}
+
+        settings = {"estimator": "level", "scenarios": ("a",), "table": "district", "outcome": "irregular_departures"}
+        for part, value in (("highest", 2.0), ("lowest", 4.0)):
+            where = {"unit": {part: 0.5, "data": "hdi_2015"}}
+            assert estimate(MadeUp(2, district=make), **settings, where=where).found.value == value
+
     def test_every_estimator_is_tried(self):
         tried = {"level", "difference", "relative_difference", "ratio", "elasticity", "slope", "curvature", "breadth"}
         tried |= {"active", "correlation_across", "slope_across", "curvature_across", "spread"}
@@ -353,7 +364,8 @@ class TestReading:
             ("{estimator: breadth, outcome: departures, table: route, across: route, band: [0, 1]}", "the runs keep no table 'route'; name it under 'tables'"),
             ("{estimator: breadth, outcome: offices, table: district, across: units, band: [0, 1]}", "no column 'units'; did you mean 'unit'?"),
             ("{estimator: level, outcome: offices, table: district, where: {unt: [gujrat]}, band: [0, 1]}", "no column 'unt'; did you mean 'unit'?"),
-            ("{estimator: level, outcome: offices, table: district, where: {unit: {highest: 0.2}}, band: [0, 1]}", "'of' is missing"),
+            ("{estimator: level, outcome: offices, table: district, where: {unit: {highest: 0.2, data: hdi_2014}}, band: [0, 1]}", "no column 'hdi_2014'; did you mean 'hdi_2015'?"),
+            ("{estimator: level, outcome: offices, table: district, where: {unit: {highest: 0.2}}, band: [0, 1]}", "expected either 'of', a quantity, or 'data'"),
             ("{estimator: level, outcome: offices, window: {from: 2030-01}, band: [0, 1]}", "lies outside the run"),
             ("{estimator: elasticity, outcome: offices, band: [0, 1]}", "'elasticity' needs either 'dose' or 'against'"),
             ("{estimator: level, outcome: offices, bnd: [0, 1], band: [0, 1]}", "did you mean 'band'?"),

@@ -11,7 +11,9 @@ from scenes import world_of_three
 from worlds import months_of, small_config
 
 from abm import conservation
+from abm.abroad import MovesState
 from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, chance_of, free_of
+from abm.choice.repeat import Repeat, RepeatOutcomes
 from abm.config import make_config
 from abm.config.compose import ConfigBase
 from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applications, ApplicationsState, apply
@@ -22,7 +24,8 @@ from abm.market.market import MarketState
 from abm.market.tables import MarketTables
 from abm.model import Model, simulate
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.world.codes import FREE_OF_BOND
+from abm.routes import TravelState
+from abm.world.codes import FREE_OF_BOND, REMOVED_ELSEWHERE
 from abm.world.state import World
 
 NOBODY = (np.zeros(0, np.int64),) * 3
@@ -94,6 +97,26 @@ class TestChoosingAgain:
         twice = Applications(*(np.concatenate([column, column]) for column in refused))
         free = free_of(world, twice, twice.persons).reshape(2, -1)
         np.testing.assert_array_equal(free.sum(axis=0), np.full(rows.size, 2))
+
+    def test_deportees_whose_household_waits_file_nothing_and_stay(self):
+        world, rows = scene(repeat={"deported": 0.4})
+        districts = world.villages.district[world.villages_of(rows)].astype(np.int64)
+        home = world[TravelState].returnees
+        home.count = 0
+        home.append(
+            row=rows, persons=2, district=districts, since=world.t - 1, office=-1, kind=REMOVED_ELSEWHERE, status=0
+        )
+        option = np.full(rows.size, way(world, LEGAL_WORK))
+        apply(world, rows, districts, option, 5, world.weight[districts])
+        pending = world[ApplicationsState].table.count
+        Repeat.step(world)
+        assert world[ApplicationsState].table.count == pending
+        again, stay = world[MarketState].again.persons.sum(), home.rows.persons.sum()
+        assert again + stay == 2 * rows.size + world[MovesState].deported.persons.sum() > 0 < again
+        assert world.figures[RepeatOutcomes.repeat_attempts].sum() == again
+        assert world.figures[RepeatOutcomes.recent_returnees].sum() == stay
+        assert world.figures[RepeatOutcomes.deported_recent] == stay
+        assert set(home.rows.since.tolist()) <= {world.t - 1, world.t}
 
     def test_nobody_does_where_the_share_is_zero(self):
         world, rows = scene(refused={"again": 0.0})

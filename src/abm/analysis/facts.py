@@ -23,6 +23,7 @@ from abm.engine.measures import Floats
 from abm.experiments.fact import ACROSS, MEASURED, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
 from abm.month import OUTCOMES
+from abm.places.geography import data_on_districts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -451,22 +452,30 @@ class Tables:
         return frame
 
     def _ranked(self, key: str, ranked: Ranked, quantity: Quantity, ranked_by: str) -> set[str]:
-        """Choose groups by what they had in the first scenario, over the months of the quantity."""
+        """Choose groups by the data, or by what they had in the first scenario over the months of the quantity."""
+        everyone = self._names(quantity.table or "national", key)
+        if ranked.data is not None:
+            values = data_on_districts()[ranked.data]
+            order = sorted((name for name in everyone if name in values), key=lambda name: (values[name], name))
+            return share_of(order, ranked)
         bare = quantity.model_copy(update={"where": None, "per": None, "minus": None})
-        by = inside(bare, ranked.of)
-        parts = self.parts(by, ranked_by, key, ranked_by)
+        parts = self.parts(inside(bare, ranked.of), ranked_by, key, ranked_by)
         value = parts.mean(self.seeds_of({ranked_by}))
         known = [(float(v), name) for v, name in zip(np.nan_to_num(value), parts.groups, strict=True)]
         order = [name for _, name in sorted(known)]
-        everyone = self._names(quantity.table or "national", key)
         order = [name for name in everyone if name not in order] + [name for name in order if name in everyone]
-        if ranked.highest is not None:
-            return set(order[len(order) - round(ranked.highest * len(order)) :])
-        if ranked.lowest is not None:
-            return set(order[: round(ranked.lowest * len(order))])
-        assert ranked.middle is not None
-        left = round((1 - ranked.middle) / 2 * len(order))
-        return set(order[left : len(order) - left])
+        return share_of(order, ranked)
+
+
+def share_of(order: Sequence[str], ranked: Ranked) -> set[str]:
+    """Choose the highest, lowest or middle share of groups in rising order."""
+    if ranked.highest is not None:
+        return set(order[len(order) - round(ranked.highest * len(order)) :])
+    if ranked.lowest is not None:
+        return set(order[: round(ranked.lowest * len(order))])
+    assert ranked.middle is not None
+    left = round((1 - ranked.middle) / 2 * len(order))
+    return set(order[left : len(order) - left])
 
 
 _COLUMN = {("flows", "unit"): "origin", ("journeys", "unit"): "origin", ("district", "origin"): "unit"}

@@ -13,6 +13,7 @@ from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, OptionsState, is_open
 from abm.engine.portable import exponentials
+from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.legal import close_sale
 from abm.market import MarketState, Seekers
@@ -112,7 +113,8 @@ class Repeat(Mechanism):
     r"""Draws those who leave again: they join the market of the same month, or apply for a legal way.
 
     Those pushed back at a border mostly try again within weeks, by an irregular way; some go back to their old office.
-    The deported leave again later, by any way abroad that is open to them and that they can pay for.
+    The deported leave again later, by any way abroad that is open to them and that they can pay for. Those whose
+    household has an application pending file none and stay.
 
     Notes
     -----
@@ -143,28 +145,46 @@ class Repeat(Mechanism):
                 _record(world, np.zeros((3, 2, world.district_count), np.int64))
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
+        came = np.empty((4, table.count), np.int64)
         whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
         work = *whole, *real, np.zeros((5, max(len(world.options), len(CHANNELS))))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
         table.count, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,
             world.district_month, world.households, close_sale(world, world[OptionsState].attraction),
-            world[OptionsState].month, world.key(STREAM_REPEAT), work, tries, by_district,
+            world[OptionsState].month, world.key(STREAM_REPEAT), work, tries, came, by_district,
         )  # fmt: skip
-        tries = Seekers(*(column[:number] for column in tries))
+        tries, came = Seekers(*(column[:number] for column in tries)), came[:, :number]
         irregular = world.option_table.channel[tries.route] == IRREGULAR_WAY
-        _file(world, widen(tries, ~irregular))
+        waiting = _file(world, widen(tries, ~irregular))
+        _keep_at_home(world, waiting, came[:, ~irregular], by_district)
         seekers = widen(tries, irregular)
         world[MarketState].again = seekers._replace(route=world.option_table.route[seekers.route])
         _record(world, by_district)
 
 
-def _file(world: World, tries: Seekers) -> None:
-    """File the applications of those deported who choose a legal way, as far as their households wait in no queue."""
+def _file(world: World, tries: Seekers) -> Seekers:
+    """File the applications of those deported who choose a legal way; return those whose households wait in a queue."""
     due = np.zeros_like(tries.row)
     asked = Applications(tries.row, tries.persons, tries.district, tries.route, due)
     asked = asked._replace(persons=free_of(world, asked, asked.persons))
     file_again(world, widen(asked, asked.persons > 0))
+    return tries._replace(persons=tries.persons - asked.persons)
+
+
+def _keep_at_home(world: World, waiting: Seekers, came: np.ndarray, by_district: np.ndarray) -> None:
+    """Count those who wait for an application of their household among the returnees again: they have filed none."""
+    some = waiting.persons > 0
+    waiting, (since, office, kind, status) = widen(waiting, some), came[:, some]
+    indebted = waiting.persons * (world.households.debt[waiting.row] > 0)
+    for row, persons in enumerate((waiting.persons, waiting.persons, indebted)):
+        number = sum_by(waiting.district, persons, world.district_count)
+        by_district[row, 0] -= number
+        by_district[row, 1] += number
+    world[TravelState].returnees.append(
+        row=waiting.row, persons=waiting.persons, district=waiting.district, since=since, office=office, kind=kind,
+        status=status,
+    )  # fmt: skip
 
 
 def _record(world: World, by_district: np.ndarray) -> None:

@@ -17,6 +17,7 @@ from abm.experiments.fact import (
     ESTIMATORS,
     KEYS_OF,
     MEASURED,
+    OF_DISTRICTS,
     OF_X,
     OFF,
     ONE,
@@ -28,6 +29,7 @@ from abm.experiments.fact import (
     Ranked,
 )
 from abm.month import OUTCOMES
+from abm.places.geography import data_on_districts
 
 Configs = Mapping[str, Config | None]
 
@@ -164,7 +166,19 @@ class _Runs:
         if ranked is not None:
             if sum(part is not None for part in (ranked.highest, ranked.lowest, ranked.middle)) != 1:
                 yield Finding(here, "expected one of 'highest', 'lowest' and 'middle'")
+            yield from self._ranking(ranked, here, table)
+
+    def _ranking(self, ranked: Ranked, here: KeyPath, table: str) -> Iterator[Finding]:
+        """Check what groups are ranked by: a quantity, or a column of the data on districts."""
+        if (ranked.of is None) == (ranked.data is None):
+            yield Finding(here, "expected either 'of', a quantity, or 'data', a column of units.csv")
+        elif ranked.data is None:
             yield from self._named(ranked.of, (*here, "of"), table)
+        elif here[-1] not in OF_DISTRICTS:
+            texts = either(OF_DISTRICTS, "and")
+            yield Finding((*here, "data"), f"the data are of districts, and so are the columns {texts}")
+        elif ranked.data not in (known := data_on_districts()):
+            yield Finding((*here, "data"), no_such("column", ranked.data, known, otherwise="; see units.csv"))
 
     def _named(self, value: object, here: KeyPath, table: str) -> Iterator[Finding]:
         """Check an outcome by its name, or a quantity written out."""

@@ -57,6 +57,9 @@ KEYS_OF: dict[str, tuple[str, ...]] = {
 }
 """Columns by which the rows of a table are chosen or grouped."""
 
+OF_DISTRICTS = ("unit", "origin")
+"""Of these, the columns of districts."""
+
 Table = Annotated[Literal["national"] | TableName, expected(f"a table, {either(('national', *TABLES))}")]
 Named = Annotated[object, expected("the name of an outcome, or settings {outcome: …, per: …}")]
 Places = Annotated[
@@ -65,7 +68,7 @@ Places = Annotated[
 
 
 class Ranked(Params):
-    """Groups chosen by what they had in the first scenario of the test, the mean of all seeds."""
+    """Groups chosen by what they had in the first scenario of the test, the mean of all seeds, or by the data."""
 
     highest: float | None = Field(None, gt=0, lt=1)
     """Share of the groups, those with the largest."""
@@ -76,8 +79,11 @@ class Ranked(Params):
     middle: float | None = Field(None, gt=0, lt=1)
     """Share of the groups, those in between."""
 
-    of: Named
+    of: Named | None = None
     """What they are ranked by."""
+
+    data: str | None = None
+    """Column of units.csv, the data on districts, that ranks them instead; those without a value are left out."""
 
 
 class Quantity(Params):
@@ -90,7 +96,8 @@ class Quantity(Params):
     """Table that holds it."""
 
     where: Places | None = None
-    """Rows that count: values by column, or a share of groups, `highest`, `lowest` or `middle` by a quantity."""
+    """Rows that count: values by column, or a share of groups, `highest`, `lowest` or `middle`, in order `of` a
+    quantity or, for districts, of a column of the `data`, units.csv."""
 
     window: Window | None = None
     """Months over which flows are added up, and all else averaged."""

@@ -8,6 +8,7 @@ near units. ``docs/data.md`` tells the reasons.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -217,6 +218,21 @@ def _select(region: str | tuple[str, ...], district_data: DistrictData) -> Units
     if not chosen.any():
         raise ValueError("a region needs at least one unit; none is named")
     return _frozen({field.name: getattr(everything, field.name)[chosen] for field in fields(Units)})
+
+
+@cache
+def data_on_districts() -> dict[str, dict[str, float]]:
+    """Columns of numbers in the data on districts, each by unit; districts without a value are left out."""
+    rows = read_rows("tables/units.csv")
+    columns = {name: {row["unit"]: row[name] for row in rows if row[name]} for name in rows[0]}
+    return {
+        name: {unit: float(text) for unit, text in column.items()}
+        for name, column in columns.items()
+        if column and all(_NUMBER.fullmatch(text) for text in column.values())
+    }
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d*)?")
 
 
 @cache

@@ -21,7 +21,7 @@ _SOME = 1024
 
 @slicing
 def draw_repeats(
-    returnees, count, terms, t, district_month, households, attraction, options, key, work, tries, by_district
+    returnees, count, terms, t, district_month, households, attraction, options, key, work, tries, came, by_district
 ):
     """Draw how many of each cohort try again this month, and which way they take.
 
@@ -42,8 +42,9 @@ def draw_repeats(
     work
         Work space: row, members at home, draw and probability of each cohort; five numbers by option, or by channel
         where there are more of these, the fourth row zero.
-    tries
-        Output, room for every cohort: columns `abm.market.Seekers` of those who try again; the route is an option.
+    tries, came
+        Output, room for every cohort: columns `abm.market.Seekers` of those who try again, the route an option; and
+        month, office, kind and status of their cohort: when and how they came home.
     by_district
         Output, shape (3, 2, districts): persons who try again and those who stay; of them the deported; of these, of
         households in debt.
@@ -86,6 +87,8 @@ def draw_repeats(
         tries.persons[number] = again
         tries.route[number] = way
         tries.office[number] = returnees.office[k] if is_loyal else -1
+        came[0, number], came[1, number] = returnees.since[k], returnees.office[k]
+        came[2, number], came[3, number] = returnees.kind[k], returnees.status[k]
         number += 1
         count_in(returnees, k, households, again, by_district[:, 0])
         returnees.persons[k] -= again
