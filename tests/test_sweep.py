@@ -423,7 +423,7 @@ def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     before = contents(open_study(tmp_path / "out"))
     draw = np.random.default_rng(1)
     for table in ("national", "manifests", "route"):
-        for where in draw.random(8)[:3]:
+        for where in draw.random(3):
             (part,) = list_parts(tmp_path / "out" / "parts")
             flip(part.table(table), where)
             make(experiment, tmp_path / "out")
