@@ -1,0 +1,79 @@
+"""Sums by numbers that are far apart, such as rows of households: looked up in a table by hashing, without sorting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import inlined, kernel
+
+_EMPTY = -1
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_UPPER_HALF = np.uint64(32)
+
+
+@kernel
+def sums_of(numbers, of, amounts, sums) -> None:
+    """Sum the amounts that belong to each of the `numbers`, in order, into `sums`.
+
+    Parameters
+    ----------
+    numbers
+        Whole numbers of at least 0; the same may stand there more than once.
+    of, amounts
+        Number to which each amount belongs, asked for or not; amounts.
+    sums
+        Output, as many as there are numbers.
+    """
+    slots = _slots_for(numbers)
+    totals = np.zeros(slots.size, sums.dtype)
+    for k in range(of.size):
+        slot = _slot_of(of[k], slots)
+        if slots[slot] != _EMPTY:
+            totals[slot] += amounts[k]
+    for k in range(numbers.size):
+        sums[k] = totals[_slot_of(numbers[k], slots)]
+
+
+@kernel
+def sums_before(numbers, amounts, sums) -> None:
+    """Sum, for each of the `numbers`, the amounts of those before it that are the same number, into `sums`."""
+    slots = _slots_for(numbers)
+    totals = np.zeros(slots.size, sums.dtype)
+    for k in range(numbers.size):
+        slot = _slot_of(numbers[k], slots)
+        sums[k] = totals[slot]
+        totals[slot] += amounts[k]
+
+
+@kernel
+def mark_among(numbers, of, found) -> None:
+    """Mark in `found` which of the numbers `of` are among `numbers`."""
+    slots = _slots_for(numbers)
+    for k in range(of.size):
+        found[k] = slots[_slot_of(of[k], slots)] != _EMPTY
+
+
+@kernel
+def _slots_for(numbers):
+    """Table with a slot for each number, three quarters of it empty or more."""
+    size = 16
+    while size < 4 * numbers.size:
+        size *= 2
+    slots = np.full(size, _EMPTY, np.int64)
+    for number in numbers:
+        slots[_slot_of(number, slots)] = number
+    return slots
+
+
+@inlined
+def _slot_of(number: int, slots) -> int:
+    """Slot in which a number stands, or would stand: the first one from where its hash points that is its own or empty.
+
+    Rows of neighbours are scattered by the multiplier of Fibonacci hashing (Knuth 1998, "The Art of Computer
+    Programming" 3, 6.4).
+    """
+    last = slots.size - 1
+    slot = np.int64((np.uint64(number) * _GOLDEN) >> _UPPER_HALF) & last
+    while slots[slot] != number and slots[slot] != _EMPTY:
+        slot = (slot + 1) & last
+    return slot
