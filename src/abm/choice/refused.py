@@ -129,7 +129,7 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
     uniforms(key, -1 - (refused.row * MOST_OPTIONS + refused.option), again)
     persons = refused.persons * (again < world.params(RefusedParams).again)
-    free = widen(refused._replace(persons=free_of(world, refused, persons)), np.arange(persons.size))
+    free = refused._replace(persons=free_of(world, refused, persons))
     free = widen(free, free.persons > 0)
     if not free.row.size:
         return free
