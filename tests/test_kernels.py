@@ -27,6 +27,7 @@ from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspira
 from abm.departure.kernels.choice import STAY, choose_channels
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.departure.options import OptionsMonth
+from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.portable import (
     exponential,
     logarithm,
@@ -39,13 +40,18 @@ from abm.engine.portable import (
     power_inlined,
 )
 from abm.engine.random import binomial, mix, stream_key, uniform
-from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import ascending, sum_by
 from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
 from abm.model import simulate
 from abm.routes.kernels.journey import interception_probability
-from abm.society.kernels.diffusion import lowest_neighbour, mean_over_neighbours, means_over_neighbours, relax_field, sum_visible_by_district
+from abm.society.kernels.diffusion import (
+    lowest_neighbour,
+    mean_over_neighbours,
+    means_over_neighbours,
+    relax_field,
+    sum_visible_by_district,
+)
 from abm.society.kernels.labour import count_at_home, turn_over_jobs
 from abm.society.kernels.livelihood import (
     consumption_of,

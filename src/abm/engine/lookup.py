@@ -12,7 +12,7 @@ _UPPER_HALF = np.uint64(32)
 
 
 @kernel
-def sums_of(numbers, of, amounts, sums) -> None:
+def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.ndarray) -> None:
     """Sum the amounts that belong to each of the `numbers`, in order, into `sums`.
 
     Parameters
@@ -35,7 +35,7 @@ def sums_of(numbers, of, amounts, sums) -> None:
 
 
 @kernel
-def sums_before(numbers, amounts, sums) -> None:
+def sums_before(numbers: np.ndarray, amounts: np.ndarray, sums: np.ndarray) -> None:
     """Sum, for each of the `numbers`, the amounts of those before it that are the same number, into `sums`."""
     slots = _slots_for(numbers)
     totals = np.zeros(slots.size, sums.dtype)
@@ -46,7 +46,7 @@ def sums_before(numbers, amounts, sums) -> None:
 
 
 @kernel
-def mark_among(numbers, of, found) -> None:
+def mark_among(numbers: np.ndarray, of: np.ndarray, found: np.ndarray) -> None:
     """Mark in `found` which of the numbers `of` are among `numbers`."""
     slots = _slots_for(numbers)
     for k in range(of.size):
@@ -54,7 +54,7 @@ def mark_among(numbers, of, found) -> None:
 
 
 @kernel
-def _slots_for(numbers):
+def _slots_for(numbers: np.ndarray) -> np.ndarray:
     """Table with a slot for each number, three quarters of it empty or more."""
     size = 16
     while size < 4 * numbers.size:
@@ -66,7 +66,7 @@ def _slots_for(numbers):
 
 
 @inlined
-def _slot_of(number: int, slots) -> int:
+def _slot_of(number: int, slots: np.ndarray) -> int:
     """Slot in which a number stands, or would stand: the first one from where its hash points that is its own or empty.
 
     Rows of neighbours are scattered by the multiplier of Fibonacci hashing (Knuth 1998, "The Art of Computer
@@ -76,4 +76,4 @@ def _slot_of(number: int, slots) -> int:
     slot = np.int64((np.uint64(number) * _GOLDEN) >> _UPPER_HALF) & last
     while slots[slot] != number and slots[slot] != _EMPTY:
         slot = (slot + 1) & last
-    return slot
+    return int(slot)
