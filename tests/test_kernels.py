@@ -633,7 +633,7 @@ class TestLookup:
     """Sums by rows of households that are far apart, against plain Python."""
 
     rng = np.random.default_rng(5)
-    rows, of = rng.integers(0, 400, 150) * 10**7, rng.integers(0, 400, 2_000) * 10**7
+    rows, of = rng.integers(0, 400, 150) * 10**6, rng.integers(0, 400, 2_000) * 10**6
     amounts = rng.integers(1, 9, 2_000)
 
     def test_sums_of_the_numbers_asked_for(self):

@@ -7,8 +7,10 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel
 
 _EMPTY = -1
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_UPPER_HALF = np.uint64(32)
+_MULTIPLIER = 2_654_435_761
+"""Prime near 2^32 times the golden ratio: products with numbers below 2^31 stay within 63 bits."""
+_LOW_BITS = 8
+"""Bits of the product that depend on too few of the number."""
 
 
 @kernel
@@ -18,7 +20,7 @@ def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.n
     Parameters
     ----------
     numbers
-        Whole numbers of at least 0; the same may stand there more than once.
+        Whole numbers from 0 to 2^31; the same may stand there more than once.
     of, amounts
         Number to which each amount belongs, asked for or not; amounts.
     sums
@@ -73,7 +75,7 @@ def _slot_of(number: int, slots: np.ndarray) -> int:
     Programming" 3, 6.4).
     """
     last = slots.size - 1
-    slot = np.int64((np.uint64(number) * _GOLDEN) >> _UPPER_HALF) & last
+    slot = ((number * _MULTIPLIER) >> _LOW_BITS) & last
     while slots[slot] != number and slots[slot] != _EMPTY:
         slot = (slot + 1) & last
     return int(slot)
