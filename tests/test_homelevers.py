@@ -14,7 +14,7 @@ from worlds import branch, interval, months_of, run_checksums, small_config, unl
 from abm import conservation
 from abm.config import Config, make_config
 from abm.departure.applications import ApplicationsState, collect
-from abm.departure.kernels.choice import beliefs_of, choose_again, choose_option, lean_to_village
+from abm.departure.kernels.choice import choose_again, choose_option, lean_to_village
 from abm.departure.kernels.departure import serve_by_lot
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
@@ -348,15 +348,8 @@ class TestSaleOfVisas:
             for row, district, option in zip(rows, districts, picked, strict=True)
             if sold[option]
         )
-        beliefs = beliefs_of.py_func(world.villages)
-        lean_to_village(
-            int(world.villages_of(np.array([row]))[0]),
-            district,
-            beliefs,
-            world.villages.migrant_share,
-            options_month,
-            work[3],
-        )
+        home = int(world.villages_of(np.array([row]))[0])
+        lean_to_village(home, district, world.villages, options_month, work[3])
         fixed = (row, district, world.district_month[district], world.households, options_month)
         draws = 20_000
         with_sale = np.array([choose_option(*fixed, attraction, work, np.uint64(k)) for k in range(draws)])

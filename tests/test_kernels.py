@@ -27,6 +27,7 @@ from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspira
 from abm.departure.kernels.choice import STAY, choose_channels
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.departure.options import OptionsMonth
+from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.portable import (
     exponential,
     logarithm,
@@ -44,7 +45,13 @@ from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
 from abm.model import simulate
 from abm.routes.kernels.journey import interception_probability
-from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
+from abm.society.kernels.diffusion import (
+    lowest_neighbour,
+    mean_over_neighbours,
+    means_over_neighbours,
+    relax_field,
+    sum_visible_by_district,
+)
 from abm.society.kernels.labour import count_at_home, turn_over_jobs
 from abm.society.kernels.livelihood import (
     consumption_of,
@@ -611,6 +618,43 @@ class TestDemonstrationField:
         indptr, indices = np.array([0, 2, 3, 4, 4]), np.array([1, 2, 0, 0])
         mean_over_neighbours(np.array([0.8, 0.1, 0.3, 0.7]), indptr, indices, np.array([0.25, 0.75, 1.0, 1.0]), out)
         assert out == pytest.approx([0.25 * 0.1 + 0.75 * 0.3, 0.8, 0.8, 0.7])
+        rows, all_out = np.array([[0.8, 0.1, 0.3, 0.7], [1.0, 2.0, 3.0, 4.0]]), np.empty((2, 4))
+        means_over_neighbours(rows, indptr, indices, np.array([0.25, 0.75, 1.0, 1.0]), all_out)
+        assert (all_out[0] == out).all() and all_out[1] == pytest.approx([2.75, 1.0, 1.0, 4.0])
+
+    def test_the_lowest_neighbour_is_the_first_of_equals_and_an_island_itself(self):
+        found = np.empty(4, np.int64)
+        indptr, indices = np.array([0, 2, 4, 5, 5]), np.array([1, 2, 0, 2, 0])
+        lowest_neighbour(np.array([0.2, 0.5, 0.5, 0.0]), indptr, indices, found)
+        assert found.tolist() == [1, 0, 0, 3]
+
+
+class TestLookup:
+    """Sums by rows of households that are far apart, against plain Python."""
+
+    rng = np.random.default_rng(5)
+    rows, of = rng.integers(0, 400, 150) * 10**6, rng.integers(0, 400, 2_000) * 10**6
+    amounts = rng.integers(1, 9, 2_000)
+
+    def test_sums_of_the_numbers_asked_for(self):
+        sums = np.empty(self.rows.size, np.int64)
+        sums_of(self.rows, self.of, self.amounts, sums)
+        assert sums.tolist() == [self.amounts[self.of == row].sum() for row in self.rows]
+        sums_of(self.rows, self.of[:0], self.amounts[:0], sums)
+        assert not sums.any()
+
+    def test_sums_before_count_the_same_number_alone(self):
+        sums, amounts = np.empty(self.rows.size, np.int64), self.amounts[: self.rows.size]
+        sums_before(self.rows, amounts, sums)
+        assert sums.any()
+        assert sums.tolist() == [amounts[:k][self.rows[:k] == row].sum() for k, row in enumerate(self.rows)]
+
+    def test_marks(self):
+        found = np.empty(self.of.size, bool)
+        mark_among(self.rows, self.of, found)
+        assert (found == np.isin(self.of, self.rows)).all() and found.any() and not found.all()
+        mark_among(self.rows[:0], self.of, found)
+        assert not found.any()
 
 
 class TestChoice:

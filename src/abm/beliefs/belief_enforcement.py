@@ -12,8 +12,8 @@ import numpy as np
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_state import BeliefsParams
-from abm.beliefs.kernels.beliefs import FAILURE, LEAST_CHANCE, MOST_CHANCE, log_odds
-from abm.engine.portable import exponentials, power
+from abm.beliefs.kernels.beliefs import FAILURE, LEAST_CHANCE, MOST_CHANCE
+from abm.engine.portable import exponentials, logarithms, power
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
@@ -58,9 +58,16 @@ def see_officers(world: World, state: BeliefState) -> None:
     arrival, believed, fatal = np.zeros((3, len(world.route_facts)))
     odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
     odds_of_attempts(world.route_legs, world.route_length, feared, believed, fatal)
-    jump = [log_odds(1.0 - found) - log_odds(1.0 - usual) for found, usual in zip(believed, arrival, strict=True)]
+    jump = _log_odds_of(1.0 - believed) - _log_odds_of(1.0 - arrival)
     limit = params.salience_limit
     state.rumour[:, FAILURE] = np.clip(state.rumour[:, FAILURE] + jump, -limit, limit)
+
+
+def _log_odds_of(chances: np.ndarray) -> np.ndarray:
+    """Log odds of probabilities, as `abm.beliefs.kernels.beliefs.log_odds`."""
+    kept, found = np.clip(chances, LEAST_CHANCE, MOST_CHANCE), np.empty(chances.size)
+    logarithms(kept / (1.0 - kept), found)
+    return found
 
 
 def see_removals(world: World, state: BeliefState) -> None:

@@ -25,7 +25,7 @@ from abm.beliefs.kernels.beliefs import (
 from abm.engine.portable import exponentials, logarithm, power
 from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
-from abm.society.kernels.diffusion import mean_over_neighbours
+from abm.society.kernels.diffusion import means_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, NEWS_WRECK
 
 if TYPE_CHECKING:
@@ -56,10 +56,9 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     excess = np.maximum(seen - thinkable, 0.0) / residents / size
     felt = params.shock * excess / (1.0 + excess)
     media = (felt * residents).sum(axis=1) / residents.sum()
-    jump, nearby = np.zeros_like(state.salience), np.zeros(residents.size)
-    for k, topic in enumerate(SHOCKS):
-        mean_over_neighbours(felt[k], borders.indptr, borders.indices, borders.weight, nearby)
-        jump[:, topic] = felt[k] + params.neighbour_shock * nearby + params.media_shock * media[k]
+    jump, nearby = np.zeros_like(state.salience), np.empty_like(felt)
+    means_over_neighbours(felt, borders.indptr, borders.indices, borders.weight, nearby)
+    jump[:, SHOCKS] = (felt + params.neighbour_shock * nearby + params.media_shock * media[:, None]).T
     jump[:, DEATH] += scare(world)
     left = np.ones((NEWS_COUNT, residents.size))
     left[HEARD] = (np.minimum(seen, thinkable) / np.maximum(seen, 1e-9))[: len(HEARD)]

@@ -32,7 +32,7 @@ from abm.legal import (
 )
 from abm.market import OffersState, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.society.kernels.diffusion import mean_over_neighbours
+from abm.society.kernels.diffusion import means_over_neighbours
 from abm.world.codes import (
     HIDDEN,
     IRREGULAR,
@@ -491,8 +491,7 @@ def referral(world: World) -> np.ndarray:
     went += params.recruiting * recruiting_places(world)[:, None] * mix
     known = np.ascontiguousarray(went.T / residents * 1000.0)
     nearby = np.empty_like(known)
-    for own, around in zip(known, nearby, strict=True):
-        mean_over_neighbours(own, borders.indptr, borders.indices, borders.weight, around)
+    means_over_neighbours(known, borders.indptr, borders.indices, borders.weight, nearby)
     known += params.referral_neighbours * (nearby - known)
     confirmed = np.empty(known.size)
     powers(np.maximum(known, LEAST_KNOWN).ravel() / params.referral, params.referral_confirmed, confirmed)

@@ -10,6 +10,7 @@ from abm.choice.channel import delays_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
 from abm.departure.kernels.choice import STAY, choose_after_refusal
+from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
@@ -128,7 +129,7 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
     uniforms(key, -1 - (refused.row * MOST_OPTIONS + refused.option), again)
     persons = refused.persons * (again < world.params(RefusedParams).again)
-    free = widen(refused._replace(persons=free_of(world, refused, persons)), np.arange(persons.size))
+    free = refused._replace(persons=free_of(world, refused, persons))
     free = widen(free, free.persons > 0)
     if not free.row.size:
         return free
@@ -150,27 +151,18 @@ def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.n
     """
     households, weight = world.households, world.weight[applicants.district]
     queues = world[MarketTables].clients.rows, world[ApplicationsState].table.rows
-    waiting = sum((sum_of_rows(applicants.row, queue.row, queue.persons) for queue in queues), np.zeros(weight.size))
     at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
-    room = np.minimum(weight - waiting, at_home).astype(np.int64)
+    room = np.minimum(weight - sum(waiting_of(applicants.row, queue.row, queue.persons) for queue in queues), at_home)
     room[households.bond[applicants.row] != FREE_OF_BOND] = 0
-    order = np.argsort(applicants.row, kind="stable")
-    row, asking = applicants.row[order], persons[order]
-    before = np.cumsum(asking) - asking
-    before -= before[np.searchsorted(row, row)]  # of the same row
-    found = np.empty_like(persons)
-    found[order] = np.clip(room[order] - before, 0, asking)
-    return found
+    before = np.empty_like(persons)
+    sums_before(applicants.row, persons, before)
+    return np.clip(room - before, 0, persons)
 
 
-def sum_of_rows(rows: np.ndarray, of: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    """Sum of the `amounts` that belong to each of the rows, float64; `of` is the row of each amount."""
-    asked, place = np.unique(rows, return_inverse=True)
-    if not asked.size:
-        return np.zeros(0)
-    at = np.minimum(np.searchsorted(asked, of), asked.size - 1)
-    there = asked[at] == of
-    found: np.ndarray = np.bincount(at[there], amounts[there].astype(np.float64), asked.size)[place]
+def waiting_of(rows: np.ndarray, queue: np.ndarray, persons: np.ndarray) -> np.ndarray:
+    """How many `persons`, whose households stand in a `queue`, are of the household of each of the rows."""
+    found = np.empty(rows.size, np.int64)
+    sums_of(rows, queue, persons, found)
     return found
 
 
@@ -204,9 +196,13 @@ def _keep_waiting(world: World) -> np.ndarray:
     if not irregular.size:
         return np.zeros(world.district_count, np.int64)
     table = world[ApplicationsState].table
-    pending = widen(table.rows, np.isin(table.rows.row, rows[irregular]))
+    concerned = np.empty(table.count, bool)
+    mark_among(rows[irregular], table.rows.row, concerned)
+    pending = widen(table.rows, concerned)
     fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
-    waiting = sum_of_rows(rows[irregular], pending.row, pending.persons * fair) / world.weight[districts[irregular]]
+    waiting = np.empty(irregular.size)
+    sums_of(rows[irregular], pending.row, pending.persons * fair, waiting)
+    waiting /= world.weight[districts[irregular]]
     draws = np.empty(irregular.size)
     uniforms(world.key(STREAM_WAITING), rows[irregular], draws)
     stays = irregular[draws < waiting]

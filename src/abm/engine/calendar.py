@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -26,6 +27,7 @@ def parse_month(text: str) -> int:
     return int(found[1]) * MONTHS_A_YEAR + int(found[2]) - 1
 
 
+@cache
 def format_month(month: int) -> str:
     """Turn months since January of year 0 into ``"2017-07"``."""
     return f"{month // MONTHS_A_YEAR:04d}-{month % MONTHS_A_YEAR + 1:02d}"

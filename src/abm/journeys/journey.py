@@ -205,10 +205,10 @@ def _wait_at_closed_legs(world: World) -> None:
     if (passable >= 1.0).all():
         return
     rows = world[TravelState].journeys.rows
-    following = np.append(world.route_legs, np.full((len(world.route_facts), 1), -1), axis=1)[rows.route, rows.leg + 1]
-    open_share = np.append(passable, 1.0)[following]
-    due = np.flatnonzero((rows.months_left <= 1) & (open_share < 1.0))
-    waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share[due]]
+    due = np.flatnonzero(rows.months_left <= 1)
+    legs = np.append(world.route_legs, np.full((len(world.route_facts), 1), -1), axis=1)
+    open_share = np.append(passable, 1.0)[legs[rows.route[due], rows.leg[due] + 1]]
+    waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share]
     rows.months_left[waits] = 2
 
 

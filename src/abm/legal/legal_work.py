@@ -40,7 +40,7 @@ from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
-from abm.society.kernels.diffusion import mean_over_neighbours
+from abm.society.kernels.diffusion import mean_over_neighbours, means_over_neighbours
 from abm.world.codes import SETTLED, STREAM_RATION, WORKER
 from abm.world.mechanism import Mechanism
 
@@ -222,12 +222,11 @@ def known_there(world: World) -> np.ndarray:
     settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
     there = world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
     weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, world.residents()
-    around, nearby = np.empty((2, people.size))
+    around, nearby = np.empty(people.size), np.empty_like(there)
     mean_over_neighbours(people.astype(np.float64), borders.indptr, borders.indices, borders.weight, around)
-    for own in there:
-        mean_over_neighbours(own, borders.indptr, borders.indices, borders.weight, nearby)
-        own[:] = (own + weight * nearby) / (people + weight * around) * people
-    return there
+    means_over_neighbours(there, borders.indptr, borders.indices, borders.weight, nearby)
+    found: np.ndarray = (there + weight * nearby) / (people + weight * around) * people
+    return found
 
 
 def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:

@@ -396,7 +396,7 @@ def _alone(world: World, way: Way, terms: Terms) -> Alone:
     found = Alone(np.full(shape, np.inf), *(np.zeros(shape) for _ in range(3)))
     factors = AloneFactors(params.alone_cost, params.alone_death, params.alone_fare, params.alone_taste)
     home = HomeWay(world[OffersState].home_km[0], alone_risk(world))
-    on_foot = np.array([route.alone for route in world.route_facts]) & (world[LegsState].open_routes > 0.0)
+    on_foot = world.route_alone & (world[LegsState].open_routes > 0.0)
     go_alone(world.route_legs, world.route_length, on_foot, way, world[LegsState].month, terms, factors, home, found)
     return found
 
@@ -411,10 +411,9 @@ def alone_risk(world: World) -> np.ndarray:
 def local_knowledge(world: World) -> np.ndarray:
     """Share of people in each district who know a route well enough to go alone; 0 where nobody does."""
     to_start, beyond = world[OffersState].home_km
-    on_foot = np.array([route.alone for route in world.route_facts])
     known = np.empty(to_start.size)
     exponentials((-(to_start + beyond) / world.params(OffersParams).local_reach).ravel(), known)
-    return np.where(on_foot, known.reshape(to_start.shape), 0.0)
+    return np.where(world.route_alone, known.reshape(to_start.shape), 0.0)
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:

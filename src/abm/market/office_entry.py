@@ -14,6 +14,7 @@ from abm.market.outcomes import MarketOutcomes
 from abm.market.referral import ReferralState, those_who_went
 from abm.market.tables import MarketTables, RisksState
 from abm.society import EconomyState
+from abm.society.kernels.diffusion import lowest_neighbour
 from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE
 
 if TYPE_CHECKING:
@@ -234,12 +235,8 @@ def _fears(world: World, gross: float) -> np.ndarray:
 
 def _safest_next_door(world: World, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Neighbour of each district where the smallest share of earnings is lost, and how much less than at home."""
-    indptr, neighbours = world.borders.indptr, world.borders.indices
-    best = np.arange(lost.size)
-    for d in best.copy():
-        near = neighbours[indptr[d] : indptr[d + 1]]
-        if near.size:
-            best[d] = near[lost[near].argmin()]
+    best = np.empty(lost.size, np.int64)
+    lowest_neighbour(lost, world.borders.indptr, world.borders.indices, best)
     return best, np.maximum(lost - lost[best], 0.0)
 
 

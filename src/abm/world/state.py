@@ -102,7 +102,10 @@ class World:
         self.leg_table = LegTable.of(self.leg_facts)
         self.route_facts = self.places.routes
         self.post_facts = self.places.posts
+        country = {point.key: point.country for point in self.places.points}
+        self.leg_sides = [(country[leg.start], country[leg.end]) for leg in self.leg_facts]
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
+        self.route_alone = np.array([route.alone for route in self.route_facts])
         self.route_length = np.array([len(route.legs) for route in self.route_facts])
         self.route_from_home = np.array([not route.onward for route in self.route_facts])
         self.route_bits = bits_of(self.route_facts)

@@ -61,6 +61,7 @@ def draw_repeats(
     candidate, at_home, draws, chance, weights = work
     first_part = mix(np.uint64(key))
     found = list_candidates(returnees, count, terms, t, key, first_part, draws, candidate)
+    found = keep_likely(returnees, candidate[:found], terms, t, households, draws, weights[2], weights[4])
     fill_chances(returnees, candidate[:found], terms, t, district_month, households, chance)
     found = keep_those_who_try(returnees, key, candidate[:found], draws, chance)
     means = draws
@@ -143,6 +144,27 @@ def list_candidates(returnees, count, terms, t, key, first_part, draws, candidat
 def hazard_of(returnees, k: int, terms, t: int) -> float:
     """Monthly chance of a person of a cohort without debt or ties, by how and how long ago they came home."""
     return terms.hazard[1 if is_deported(returnees, k) else 0, t - np.int64(returnees.since[k])]
+
+
+@inlined
+def keep_likely(returnees, candidate, terms, t, households, draws, owing, clear) -> int:
+    """Keep the candidates, and their draws, who may try again with their ties, however much they owe, if they do.
+
+    Most owe nothing and have few ties; what the others earn is then looked up for a fraction of all. `owing` and
+    `clear` are work space, by ties.
+    """
+    for ties in range(MOST_TIES + 1):
+        clear[ties] = exponential(max(terms.ties, 0.0) * ties)
+        owing[ties] = exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * ties)
+    found = 0
+    for n in range(candidate.size):
+        k, draw = candidate[n], draws[n]
+        row = returnees.row[k]
+        ties = min(np.int64(households.ties[row]), MOST_TIES)
+        highest = (owing[ties] if households.debt[row] > 0 else clear[ties]) * hazard_of(returnees, k, terms, t)
+        candidate[found], draws[found] = k, draw
+        found += np.int64(not none_succeeds(np.int64(returnees.persons[k]), highest, draw))
+    return found
 
 
 @inlined

@@ -32,24 +32,15 @@ FARTHEST = 3.0
 
 
 @inlined
-def beliefs_of(villages):
-    """Columns of beliefs of the villages, by topic."""
-    return (
-        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
-        villages.belief_sanction,
-    )  # fmt: skip
-
-
-@inlined
-def lean_to_village(village: int, district: int, beliefs, migrant_share, options, lean: np.ndarray) -> None:
+def lean_to_village(village: int, district: int, villages, options, lean: np.ndarray) -> None:
     """Fill `lean`, by option: what the beliefs and migrants of a village add, where they differ from its district's.
 
     Parameters
     ----------
     village, district
         Rows.
-    beliefs, migrant_share
-        Columns of the villages by topic, see `beliefs_of`; share of households with a member away, by village.
+    villages
+        Columns: beliefs by topic, and the share of households with a member away.
     options
         ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic; ``migrant_share`` of
         the district, and ``own_migrants``, the weight of the village's own in who knows the routes.
@@ -57,6 +48,11 @@ def lean_to_village(village: int, district: int, beliefs, migrant_share, options
         Output: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
     """
     slope = options.slope
+    # no function hands out these columns: whether it counts references depends on who had it compiled first
+    beliefs = (
+        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
+        villages.belief_sanction,
+    )  # fmt: skip
     for o in range(options.in_use):
         lean[o] = 0.0
     for topic in range(len(beliefs)):
@@ -64,7 +60,7 @@ def lean_to_village(village: int, district: int, beliefs, migrant_share, options
         for o in range(options.in_use):
             lean[o] += slope[district, topic, o] * deviation
     usual = max(options.migrant_share[district], 1e-9)
-    heard = logarithm(1.0 + options.own_migrants * (np.float64(migrant_share[village]) / usual - 1.0))
+    heard = logarithm(1.0 + options.own_migrants * (np.float64(villages.migrant_share[village]) / usual - 1.0))
     for o in range(options.first_route, min(options.last_route, options.in_use)):
         lean[o] += heard
 
@@ -142,13 +138,12 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     employed = min(options.idle_pay, rate.employment) if idle else rate.employment
     home_pay = max(households.wage[row] * rate.wage_index * employed, 1.0)
     own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
-    count = options.in_use
     entry, cost, cost_weight, spread = options.entry, options.cost, options.cost_weight, options.spread
-    abroad, needs_tie, nest = options.abroad, options.needs_tie, options.nest
+    abroad, needs_tie = options.abroad, options.needs_tie
     has_tie = households.ties[row] > 0
     extra = options.experience if households.experience[row] > 0 else 0.0
     in_hand = max(means, 1.0)
-    wide = whole_registers(count, nest.size)
+    wide = whole_registers(options.in_use, spread.size)
     for o in range(wide):  # these two loops fill vector registers
         burden = cost[district, o] / in_hand
         burden = burden if burden < DEAREST else DEAREST
@@ -162,11 +157,18 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         weight = exponential_inlined(weights[0, o]) * (1.0 + share * vouched[district, o])
         weights[0, o] = weight if weights[0, o] > IMPOSSIBLE else 0.0
     group_routes(weights, 4, options)
+    return weigh_nests(options, weights)
+
+
+@inlined
+def weigh_nests(options, weights) -> float:
+    """Weigh the nests by the options within them, and add up all, and staying; see `weigh_options`."""
+    nest = options.nest
     nests = whole_registers(options.nest_count, weights.shape[1])
     for n in range(nests):
         weights[1, n] = 0.0
     current, sum_here = nest[0], 0.0
-    for o in range(count):  # options of one nest stand together, but for a few
+    for o in range(options.in_use):  # options of one nest stand together, but for a few
         if nest[o] != current:
             weights[1, current] = sum_here
             current = nest[o]
@@ -227,7 +229,7 @@ def second_choice(row, district, rate, households, options, attraction, closed, 
     row, district, rate, households, options, attraction, weights
         As of `weigh_options`.
     closed
-        `attraction` with -inf for what is gone.
+        `attraction` with -inf for what is gone, which is no route: others of its nest keep their weight.
     draw
         Uniform draw in [0, 1).
     shares
@@ -236,7 +238,10 @@ def second_choice(row, district, rate, households, options, attraction, closed, 
     shares[:] = 0.0
     with_it = weigh_options(row, district, rate, households, options, attraction, weights)
     add_shares(with_it, options, weights, -1.0, shares)
-    without = weigh_options(row, district, rate, households, options, closed, weights)
+    for o in range(options.in_use):
+        if closed[district, o] < CLOSED:
+            weights[0, o] = 0.0
+    without = weigh_nests(options, weights)
     add_shares(without, options, weights, 1.0, shares)
     stays = 1.0 / without - 1.0 / with_it
     if stays <= 0.0:
@@ -280,11 +285,10 @@ def choose_again(
     picked
         Output: option of each household, or `STAY`.
     """
-    beliefs = beliefs_of(villages)
     shares = np.empty(options.nest.size)
     for k in range(rows.size):
         d = districts[k]
-        lean_to_village(homes[k], d, beliefs, villages.migrant_share, options, weights[3])
+        lean_to_village(homes[k], d, villages, options, weights[3])
         draw = uniform(key, rows[k])
         picked[k] = second_choice(
             rows[k], d, district_month[d], households, options, attraction, closed, draw, weights, shares
@@ -306,11 +310,10 @@ def choose_after_refusal(
     rows, districts, homes, district_month, households, villages, options, attraction, picked, weights
         As of `choose_again`.
     """
-    beliefs = beliefs_of(villages)
     shares, closed = np.empty(options.nest.size), attraction.copy()
     for k in range(rows.size):
         d, way = districts[k], lost[k]
-        lean_to_village(homes[k], d, beliefs, villages.migrant_share, options, weights[3])
+        lean_to_village(homes[k], d, villages, options, weights[3])
         draw = uniform(key, rows[k] * MOST_OPTIONS + way)
         closed[d, way] = -np.inf
         picked[k] = second_choice(
@@ -339,7 +342,6 @@ def choose_channels(
 
     `weights` is work space of shape (5, at least as many as there are options, and as there are nests).
     """
-    beliefs = beliefs_of(villages)
     for block in range(first_block, last_block):
         district = blocks.district[block]
         rate = district_month[district]
@@ -351,7 +353,7 @@ def choose_channels(
                 while chosen[k] >= villages.first_row[village] + villages.rows[village]:
                     village += 1
                 beyond = villages.first_row[village] + villages.rows[village]
-                lean_to_village(village, district, beliefs, villages.migrant_share, options, weights[3])
+                lean_to_village(village, district, villages, options, weights[3])
             choice[k] = choose_option(chosen[k], district, rate, households, options, attraction, weights, key)
 
 

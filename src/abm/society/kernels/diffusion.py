@@ -23,6 +23,25 @@ def mean_over_neighbours(
 
 
 @kernel
+def means_over_neighbours(
+    values: np.ndarray, indptr: np.ndarray, indices: np.ndarray, weight: np.ndarray, out: np.ndarray
+) -> None:
+    """Fill `mean_over_neighbours` of each row of values by district."""
+    for k in range(len(values)):
+        mean_over_neighbours(values[k], indptr, indices, weight, out[k])
+
+
+@kernel
+def lowest_neighbour(values: np.ndarray, indptr: np.ndarray, indices: np.ndarray, found: np.ndarray) -> None:
+    """Find the adjacent district with the lowest value, the first of those, of each district; itself without one."""
+    for d in range(values.size):
+        found[d] = d
+        for j in range(indptr[d], indptr[d + 1]):
+            if j == indptr[d] or values[indices[j]] < values[found[d]]:
+                found[d] = indices[j]
+
+
+@kernel
 def sum_visible_by_district(villages, visible: np.ndarray) -> None:
     """Mean visibility of houses of each district, by households, in order of the villages."""
     households = np.zeros(visible.size)
