@@ -88,25 +88,20 @@ def idle_factors(arrays: Iterable[Floats], table: FactorTable) -> NDArray[np.boo
             both = np.isfinite(before) & np.isfinite(after)
             moved[column] |= both.any()
             changed[column] |= bool((both & (before != after)).any())
-    found: NDArray[np.bool_] = moved & ~changed
-    return found
+    return np.logical_and(moved, ~changed)
 
 
 def _steps(table: FactorTable) -> Iterator[tuple[int, int, int]]:
     """Pairs of points that differ in one factor, and which."""
-    for one, other in _neighbours(table):
+    points, steps = range(len(table.values)), range(len(table.names))
+    if table.method == "one_at_a_time":
+        middle = _find_centre(table)
+        pairs = [(middle, place) for place in points]
+    else:
+        from_first = table.method == "saltelli"
+        firsts = points[:: table.together]
+        pairs = [(first if from_first else first + step, first + step + 1) for first in firsts for step in steps]
+    for one, other in pairs:
         moved = table.values[one] != table.values[other]
         if moved.any():
             yield one, other, int(np.argmax(moved))
-
-
-def _neighbours(table: FactorTable) -> Iterator[tuple[int, int]]:
-    """Pairs of points that differ in one factor at most."""
-    points, count = range(len(table.values)), len(table.names)
-    if table.method == "one_at_a_time":
-        middle = _find_centre(table)
-        yield from ((middle, place) for place in points)
-        return
-    for first in points[:: table.together]:
-        for step in range(count):
-            yield (first if table.method == "saltelli" else first + step), first + step + 1

@@ -21,13 +21,13 @@ from abm.config.check_levers import check_levers
 from abm.config.check_places import check_early_start, check_places
 from abm.config.check_regime import check_regime
 from abm.config.finding import Finding, check_names
-from abm.config.names import REGIONS, Known, census_hint, known_places
+from abm.config.names import REGIONS, Known, census_hint, known_in
 from abm.config.raw import horizon_of, month_of, population_of
 from abm.config.wording import described, no_such
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import freeze
 from abm.engine.errors import MOST_PROBLEMS
-from abm.places.geography import DistrictData, load_units, population_at, unit_index
+from abm.places.geography import load_units, population_at, unit_index
 from abm.places.places import Places, PlaceSettings, places_of
 
 FIRST_MONTH = parse_month("2000-01")
@@ -60,10 +60,10 @@ def check(raw: dict[str, object], catalogue: Catalogue) -> list[Finding]:
 
 
 def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    known = known_places(raw)
+    known = known_in(raw, catalogue)
     yield from _check_horizon(raw)
     for section, found in catalogue.mechanisms.items():
-        if not found.switchable and not catalogue.is_on(section, raw):
+        if not found.switchable and not known.is_on(section):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
     yield from _check_region(raw, known)
     drivers = raw.get("drivers")
@@ -71,16 +71,16 @@ def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     of_places = list(islice(check_places(raw.get("places"), known.rows, known.names, series), MOST_PROBLEMS + 1))
     yield from of_places
     yield from check_drivers(raw)
-    yield from check_regime(raw.get("regime"), law=catalogue.is_on("law", raw))
+    yield from check_regime(raw.get("regime"), law=known.is_on("law"))
     yield from check_exploitation(raw)
-    yield from _check_opening(raw, catalogue)
+    yield from _check_opening(known)
     yield from _check_displacement(raw, known)
     start, _ = horizon_of(raw)
-    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and catalogue.is_on("transit", raw):
+    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and known.is_on("transit"):
         yield from check_early_start(start, known.rows)
     facts = None if of_places else _facts_of(raw.get("places"))
-    yield from check_levers(raw, catalogue, replace(known, places=facts))
-    yield from check_events(raw, catalogue, known)
+    yield from check_levers(replace(known, places=facts))
+    yield from check_events(known)
 
 
 def _facts_of(places: object) -> Places | None:
@@ -114,11 +114,8 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
     if isinstance(region, str):
         regions = (*REGIONS, *known.names.province_of)
         if region not in regions:
-            hint = census_hint(region)
-            message = no_such(
-                "region or district", region, regions, hint=hint, otherwise=f"; {expected}", topic="districts"
-            )
-            yield Finding(path, message)
+            words = {"hint": census_hint(region), "otherwise": f"; {expected}", "topic": "districts"}
+            yield Finding(path, no_such("region or district", region, regions, **words))
     elif isinstance(region, list | tuple):
         if not region:
             yield Finding(path, f"the list is empty; {expected}")
@@ -131,16 +128,16 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
         yield Finding(path, f"{expected}; found {described(region)}")
 
 
-def _check_opening(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_opening(known: Known) -> Iterator[Finding]:
     """Without data of districts refuse a stock abroad that could not be split over them, and what needs them."""
-    population = population_of(raw)
+    population = population_of(known.raw)
     if population.get("district_data") != "none":
         return
     if population.get("opening_stock", "full") == "full":
         message = "without data of districts nobody can be placed abroad at the start; add 'opening_stock: none'"
         yield Finding(("population", "district_data"), message)
     for section in NEED_DISTRICTS:
-        if catalogue.is_on(section, raw):
+        if known.is_on(section):
             message = f"'{section}' needs the data of districts, which 'district_data: none' leaves out; switch it off"
             yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
 
@@ -185,13 +182,11 @@ def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Findi
 
 def _check_residents(persons: dict[str, object], begins: int, no_data: bool) -> Iterator[Finding]:
     """Refuse more persons than live in a district: the others could not be displaced."""
-    district_data: DistrictData = "none" if no_data else "full"
-    units = load_units("pakistan", district_data)
+    units = load_units("pakistan", "none" if no_data else "full")
     row_of, residents = unit_index(units), population_at(units, begins)
     for name, count in persons.items():
         if name not in row_of or isinstance(count, bool) or not isinstance(count, int):
             continue
-        most = int(residents[row_of[name]])
-        if count > most:
+        if count > (most := int(residents[row_of[name]])):
             message = f"in {format_month(begins)} {most:,} persons live in '{name}'; found {count:,}"
             yield Finding(("displacement", "persons", name), message, (("displacement", "begins"),))

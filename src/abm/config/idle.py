@@ -14,6 +14,7 @@ from pathlib import Path
 
 from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
+from abm.config.raw import uses_of
 from abm.config.wording import are_off, number, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import Problem, SettingNote
@@ -81,13 +82,12 @@ def neutral_levers(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Fin
     catalogue
         Levers that there are.
     """
-    given = raw.get("levers")
-    for index, use in enumerate(given if isinstance(given, list | tuple) else ()):
-        lever = catalogue.levers[use["lever"]]
+    for path, use in uses_of(raw, "levers"):
+        lever = catalogue.levers[str(use["lever"])]
         if read_share(use["value"]) == lever.neutral:
             what = "adds to" if lever.combine == "add" else "multiplies"
             message = f"{number(lever.neutral)} changes nothing: '{lever.name}' {what} what is there"
-            yield Finding(("levers", index, "value"), message)
+            yield Finding((*path, "value"), message)
 
 
 def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:

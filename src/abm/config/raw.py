@@ -13,6 +13,12 @@ from abm.engine.entry import Entry, freeze
 START, END = "2009-01", "2028-12"
 """Months simulated if a configuration does not say."""
 
+Use = dict[str, object]
+"""One item of ``levers`` or ``events``."""
+
+Uses = list[tuple[tuple[str, int], Use]]
+"""Such items, each with its path."""
+
 Entries = dict[str, dict[str, dict[str, object]]]
 """What a section of entries by name gives, by part: the fields of each as plain data."""
 
@@ -56,6 +62,13 @@ def population_of(raw: dict[str, object]) -> dict[str, object]:
     """Section ``population``; empty where it is none."""
     found = raw.get("population")
     return found if isinstance(found, dict) else {}
+
+
+def uses_of(raw: dict[str, object], part: str) -> Uses:
+    """Items of ``levers`` or ``events``."""
+    given = raw.get(part)
+    items = enumerate(given if isinstance(given, list | tuple) else ())
+    return [((part, index), use) for index, use in items if isinstance(use, dict)]
 
 
 def month_of(value: object) -> int | None:
