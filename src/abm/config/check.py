@@ -6,7 +6,7 @@ refuse on their own. So one misspelt key does not hide an unknown district.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -22,7 +22,7 @@ from abm.config.check_places import check_early_start, check_places
 from abm.config.check_regime import check_regime
 from abm.config.finding import Finding, check_names
 from abm.config.names import REGIONS, Known, census_hint, known_in
-from abm.config.raw import horizon_of, month_of, population_of
+from abm.config.raw import horizon_of, mapping_in, month_of
 from abm.config.wording import described, no_such
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import freeze
@@ -66,8 +66,7 @@ def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
         if not found.switchable and not known.is_on(section):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
     yield from _check_region(raw, known)
-    drivers = raw.get("drivers")
-    series = drivers.get("series") if isinstance(drivers, dict) else None
+    series = mapping_in(mapping_in(raw.get("drivers")).get("series"))
     of_places = list(islice(check_places(raw.get("places"), known.rows, known.names, series), MOST_PROBLEMS + 1))
     yield from of_places
     yield from check_drivers(raw)
@@ -93,7 +92,7 @@ def _facts_of(places: object) -> Places | None:
 
 def _check_horizon(raw: dict[str, object]) -> Iterator[Finding]:
     start, end = horizon_of(raw)
-    nobody_abroad = population_of(raw).get("opening_stock") == "none"
+    nobody_abroad = mapping_in(raw.get("population")).get("opening_stock") == "none"
     first = FIRST_MONTH_WITHOUT_STOCK if nobody_abroad else FIRST_MONTH
     span = f"the data allow {format_month(first)} to {format_month(LAST_MONTH)}"
     for key, month in (("start", start), ("end", end)):
@@ -106,7 +105,7 @@ def _check_horizon(raw: dict[str, object]) -> Iterator[Finding]:
 
 
 def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
-    population, path = population_of(raw), ("population", "region")
+    population, path = mapping_in(raw.get("population")), ("population", "region")
     if "region" not in population:
         return
     region = population["region"]
@@ -130,7 +129,7 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
 
 def _check_opening(known: Known) -> Iterator[Finding]:
     """Without data of districts refuse a stock abroad that could not be split over them, and what needs them."""
-    population = population_of(known.raw)
+    population = mapping_in(known.raw.get("population"))
     if population.get("district_data") != "none":
         return
     if population.get("opening_stock", "full") == "full":
@@ -148,16 +147,13 @@ def _check_displacement(raw: dict[str, object], known: Known) -> Iterator[Findin
     A displacement that begins before the run is refused: all that was due before would come in the first month. One
     that begins after the run is in order: a run may be cut short.
     """
-    given = raw.get("displacement")
-    if not isinstance(given, dict):
-        return
-    months, here = DISPLACEMENT | given, ("displacement",)
+    given, here = mapping_in(raw.get("displacement")), ("displacement",)
+    months = {**DISPLACEMENT, **given}
     begins, lapse, start = month_of(months["begins"]), month_of(months["permits_end"]), horizon_of(raw)[0]
-    persons = given.get("persons")
-    if isinstance(persons, dict):
-        yield from _check_displaced(persons, known)
-        if begins is not None:
-            yield from _check_residents(persons, begins, population_of(raw).get("district_data") == "none")
+    persons = mapping_in(given.get("persons"))
+    yield from _check_displaced(persons, known)
+    if persons and begins is not None:
+        yield from _check_residents(persons, begins, mapping_in(raw.get("population")).get("district_data") == "none")
     destination = given.get("permit_destination")
     if isinstance(destination, str) and destination not in known.names.destinations:
         message = no_such("destination abroad", destination, known.names.destinations)
@@ -170,7 +166,7 @@ def _check_displacement(raw: dict[str, object], known: Known) -> Iterator[Findin
         yield Finding((*here, "begins"), message, (("start",),))
 
 
-def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Finding]:
+def _check_displaced(persons: Mapping[str, object], known: Known) -> Iterator[Finding]:
     for name in persons:
         here = ("displacement", "persons", name)
         if name not in known.names.province_of:
@@ -180,7 +176,7 @@ def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Findi
             yield Finding(here, f"district '{name}' does not lie in population.region", (("population", "region"),))
 
 
-def _check_residents(persons: dict[str, object], begins: int, no_data: bool) -> Iterator[Finding]:
+def _check_residents(persons: Mapping[str, object], begins: int, no_data: bool) -> Iterator[Finding]:
     """Refuse more persons than live in a district: the others could not be displaced."""
     units = load_units("pakistan", "none" if no_data else "full")
     row_of, residents = unit_index(units), population_at(units, begins)

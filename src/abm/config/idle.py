@@ -14,7 +14,7 @@ from pathlib import Path
 
 from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
-from abm.config.raw import uses_of
+from abm.config.raw import mapping_in, uses_of
 from abm.config.wording import are_off, number, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import Problem, SettingNote
@@ -65,7 +65,7 @@ def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Settin
         Mechanisms that there are.
     """
     for section, given in raw.items():
-        for key, value in given.items() if isinstance(given, dict) else ():
+        for key, value in mapping_in(given).items():
             for path in _paths((section, key), value):
                 needs = needs_of(path, catalogue)
                 if needs:
@@ -93,8 +93,7 @@ def neutral_levers(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Fin
 def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:
     """Paths of the settings at a path: that itself, of posts the skill of each."""
     if path == ("places", "posts"):
-        posts = value.items() if isinstance(value, dict) else ()
-        yield from ((*path, key, SKILL) for key, post in posts if isinstance(post, dict) and SKILL in post)
+        yield from ((*path, key, SKILL) for key, post in mapping_in(value).items() if SKILL in mapping_in(post))
     elif value != {}:
         yield path
 

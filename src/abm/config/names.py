@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from abm.config.catalogue import Catalogue
-from abm.config.raw import population_of, sound_entries
+from abm.config.raw import mapping_in, sound_entries
 from abm.declare.lever import Target
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units
@@ -150,7 +150,7 @@ def known_in(raw: dict[str, object], catalogue: Catalogue) -> Known:
 
 
 def _region_of(raw: dict[str, object], names: Names) -> tuple[str, ...] | None:
-    region = population_of(raw).get("region")
+    region = mapping_in(raw.get("population")).get("region")
     if isinstance(region, str) and (region == "catchment" or region in names.province_of):
         return tuple(str(unit) for unit in load_units(region).unit)
     listed = tuple(region) if isinstance(region, list | tuple) else ()
