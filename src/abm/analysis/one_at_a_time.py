@@ -72,12 +72,7 @@ all, to the bit."""
 def idle_factors(arrays: Iterable[Floats], table: FactorTable) -> NDArray[np.bool_]:
     """Tell which factors were moved alone, and moved nothing.
 
-    Parameters
-    ----------
-    arrays
-        Outcomes, each of shape (points, replicates, months).
-    table
-        Factors and their points, of one of the designs in `EXACT`.
+    Outcomes are of shape (points, replicates, months), the points of one of the designs in `EXACT`.
     """
     moved, changed = (np.zeros(len(table.names), bool) for _ in range(2))
     steps = np.array(list(_steps(table)), dtype=np.int64).reshape(-1, 3)

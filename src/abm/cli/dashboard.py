@@ -9,8 +9,6 @@ import typer
 from abm.cli.options import Scale, Seed
 from abm.cli.terminal import say
 
-SHIPPED = "project/configs/baseline.yaml"
-
 
 def dashboard(
     config: Annotated[str | None, typer.Argument(metavar="CONFIG", help="YAML file; by default the baseline.")] = None,
@@ -37,7 +35,8 @@ def dashboard(
     from abm.experiments.warm import ensure_compiled, was_compiled
     from abm.places.data_files import data_file
 
-    checked = load_config(config or str(data_file(SHIPPED)), changes or (), seed=seed, scale=scale)
+    shipped = data_file("project/configs/baseline.yaml")
+    checked = load_config(config or str(shipped), changes or (), seed=seed, scale=scale)
     if not was_compiled():
         say(COMPILES)
         ensure_compiled(checked)

@@ -47,15 +47,7 @@ DISPLACEMENT = {name: DisplacementParams.model_fields[name].default for name in 
 
 
 def check(raw: dict[str, object], catalogue: Catalogue) -> list[Finding]:
-    """List what makes no sense in a configuration, too much of it apart.
-
-    Parameters
-    ----------
-    raw
-        Plain data as in YAML; malformed parts are passed over.
-    catalogue
-        Mechanisms and levers that there are.
-    """
+    """List what makes no sense in plain data as of YAML, too much of it apart; malformed parts are passed over."""
     return list(islice(_check(raw, catalogue), MOST_PROBLEMS + 1))
 
 

@@ -58,18 +58,9 @@ NEVER_AT_HOME = (
 def check_places(
     raw: object, rows: PlaceSettings, names: Names, given_series: Mapping[str, object]
 ) -> Iterator[Finding]:
-    """List what makes no sense in section ``places``.
+    """List what makes no sense in section ``places``, `raw`, whose rows are merged into the shipped ones in `rows`.
 
-    Parameters
-    ----------
-    raw
-        The section as plain data.
-    rows
-        All rows of places, those of `raw` merged into the shipped ones.
-    names
-        Names of places.
-    given_series
-        Series of section ``drivers``, as plain data.
+    The series of section ``drivers`` are plain data as well.
     """
     if not isinstance(raw, dict) or not raw:
         return
@@ -396,15 +387,7 @@ def _check_walls(here: KeyPath, given: dict[str, object], stream: Stream) -> Ite
 
 
 def check_early_start(start: int, rows: PlaceSettings) -> Iterator[Finding]:
-    """Refuse streams at the level of 2017 in a run that begins before the data, unless somebody says what they were.
-
-    Parameters
-    ----------
-    start
-        First month of the run.
-    rows
-        All rows, those of the configuration merged into the shipped ones.
-    """
+    """Refuse streams at the level of 2017 in a run that begins before the data, unless somebody says what they were."""
     silent = [key for key, stream in rows.transit.items() if not _says_what_was(stream, start)]
     if silent:
         several = len(silent) > 1

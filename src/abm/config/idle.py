@@ -55,15 +55,7 @@ class Setting:
 
 
 def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Setting]:
-    """List the settings of plain data that depend on mechanisms which may be switched off.
-
-    Parameters
-    ----------
-    raw
-        Plain data of a configuration that is valid.
-    catalogue
-        Mechanisms that there are.
-    """
+    """List the settings of a valid configuration that depend on mechanisms which may be switched off."""
     for section, given in raw.items():
         for key, value in mapping_in(given).items():
             for path in _paths((section, key), value):
@@ -73,15 +65,7 @@ def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Settin
 
 
 def neutral_levers(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    """Say of the levers in use at their neutral value that they change nothing.
-
-    Parameters
-    ----------
-    raw
-        Plain data of a configuration that is valid.
-    catalogue
-        Levers that there are.
-    """
+    """Say of the levers of a valid configuration at their neutral value that they change nothing."""
     for path, use in uses_of(raw, "levers"):
         lever = catalogue.levers[str(use["lever"])]
         if read_share(use["value"]) == lever.neutral:
