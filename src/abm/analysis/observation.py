@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,16 +51,11 @@ class Facts:
     region: frozenset[str] | None = None
 
 
-class Rows(Protocol):
-    """Chooses rows of a table: those of a place, by its key in the model; the key is empty for the whole country."""
+Rows = Callable[["pd.DataFrame", Facts, str], NDArray[np.bool_]]
+"""Chooses rows of a table: those of a place, by its key in the model; the key is empty for the whole country."""
 
-    def __call__(self, frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]: ...  # noqa: D102
-
-
-class Locate(Protocol):
-    """Finds what the model calls the place of a record; None if it has no such place."""
-
-    def __call__(self, geography: str, route: str, facts: Facts) -> str | None: ...  # noqa: D102
+Locate = Callable[[str, str, Facts], str | None]
+"""Finds what the model calls the place of a record, from its geography and route; None if it has no such place."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +155,7 @@ def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 def workers_from(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Flows of those who leave a province for legal work."""
-    units = load_units()
-    return workers(frame, facts, "") & _among(frame["origin"], tuple(units.unit[units.province == key]))
+    return workers(frame, facts, "") & _of_province(frame["origin"], key)
 
 
 def district(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
@@ -171,8 +165,7 @@ def district(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Rows of the districts of a province, of all districts if none is named."""
-    units = load_units()
-    return _among(frame["unit"], tuple(units.unit[units.province == key])) if key else everything(frame, facts, key)
+    return _of_province(frame["unit"], key) if key else everything(frame, facts, key)
 
 
 def legs_in(country: str) -> Rows:
@@ -199,6 +192,11 @@ def priced(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Rows of the routes of a way for which a fee was agreed."""
     on_way = frame["route"].astype(str).str.startswith(PRICED[key]).to_numpy()
     return np.logical_and(on_way, frame["fee_median"].notna().to_numpy())
+
+
+def _of_province(column: pd.Series, key: str) -> NDArray[np.bool_]:
+    units = load_units()
+    return _among(column, tuple(units.unit[units.province == key]))
 
 
 def _among(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.bool_]:
