@@ -272,8 +272,8 @@ def _notes(
     if idle:
         yield Note(f"{_named(idle)} changes nothing in any of these outcomes, to the bit", "indices")
     if unseen:
-        seen = "is seen on any of these outcomes; a small one may be hidden by noise"
-        yield Note(f"no effect of {_named(unseen)} {seen}", "indices")
+        text = f"no effect of {_named(unseen)} is seen on any of these outcomes; a small one may be hidden by noise"
+        yield Note(text, "indices")
     yield from lost_runs(runs)
     for row in fit.to_dict("records"):
         yield from (Note(f"{row['outcome']}: {text}", "indices", [row["outcome"]]) for text in _on_fit(row))
