@@ -112,9 +112,8 @@ def _facts_of(file: str) -> str:
         package = load_package(file, kind=Config)
         return f"{package.name}, a package: {counted(len(package.levers), 'lever')}"
     config = load_config(file)
-    parts = [f"{config.name}, {config.start} to {config.end}"]
-    parts += [counted(len(of), word) for of, word in ((config.levers, "lever"), (config.events, "event")) if of]
-    return ", ".join(parts)
+    used = [counted(len(of), word) for of, word in ((config.levers, "lever"), (config.events, "event")) if of]
+    return ", ".join([f"{config.name}, {config.start} to {config.end}", *used])
 
 
 def describe(
