@@ -18,7 +18,7 @@ from abm.beliefs.beliefs import BeliefsState
 from abm.beliefs.kernels.beliefs import DEATH, PAPERS
 from abm.config import Config, load_config, make_config
 from abm.config.check_events import check_events
-from abm.config.names import known_places
+from abm.config.names import known_in
 from abm.declare import facts_of
 from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
@@ -546,7 +546,7 @@ def test_events_come_from_a_file_and_an_option(tmp_path: Path) -> None:
 
 def test_malformed_events_are_passed_over() -> None:
     raw: dict[str, object] = {"events": [3, {"event": 3}, {"event": "closure", "where": 3, "from": 3}]}
-    list(check_events(raw, Config.catalogue, known_places(raw)))
+    list(check_events(known_in(raw, Config.catalogue)))
 
 
 # ---------------------------------------------------------------------------------------------------------- experiments

@@ -89,7 +89,7 @@ class Comparison:
     runs: pd.DataFrame
     costs: CostEffectiveness | None
     apart: Mapping[str, str | None]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     variance: pd.DataFrame | None = None
     names: Names = field(default_factory=Names)
 
@@ -100,9 +100,9 @@ class Comparison:
 
     def shares(self, outcome: str, scenario: str, of: str = DIFFERENCE) -> pd.Series | None:
         """Row of `variance` on the differences of a scenario, or its ``runs``; None if there is none."""
-        if self.variance is None:
-            return None
         rows = self.variance
+        if rows is None:
+            return None
         rows = rows[(rows["outcome"] == outcome) & (rows["scenario"] == scenario) & (rows["of"] == of)]
         return rows.iloc[0] if len(rows) else None
 
@@ -151,10 +151,9 @@ def compare_panel(
             f"no run of a scenario has its counterpart of the reference '{panel.reference}' yet (same point, same "
             "replicate); start 'abm sweep' again to go on with the study"
         )
-    how, span = intervals or IntervalChoice(), window or Window()
-    chosen = panel.within(span)
-    firsts = {key: measures_of(outcome)[0] for key, outcome in outcomes.items()}
-    years = panel.yearly(firsts)
+    how = intervals or IntervalChoice()
+    chosen = panel.within(window or Window())
+    years = panel.yearly({key: measures_of(outcome)[0] for key, outcome in outcomes.items()})
     runs = count_runs(panel)
     return Comparison(
         name=name,
@@ -179,8 +178,9 @@ def count_runs(panel: Panel) -> pd.DataFrame:
     """Count the runs of each scenario: planned, finished, failed, missing, and pairs with the reference."""
     import pandas as pd
 
-    axes = (1, 2)
-    planned, finished, failed = (found.sum(axes) for found in (panel.planned, panel.there, panel.failed))
+    planned, finished, failed, pairs = (
+        found.sum((1, 2)) for found in (panel.planned, panel.there, panel.failed, panel.pairs)
+    )
     return pd.DataFrame(
         {
             "scenario": panel.scenarios,
@@ -188,7 +188,7 @@ def count_runs(panel: Panel) -> pd.DataFrame:
             "finished": finished,
             "failed": failed,
             "missing": planned - finished - failed,
-            "pairs": panel.pairs.sum(axes),
+            "pairs": pairs,
         }
     )
 
@@ -254,8 +254,7 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
 
     if POLICY_COST not in panel.values:
         return None
-    columns = [name for name in panel.values if is_cost(name)]
-    costs = {name: panel.summary(name, "total") for name in columns}
+    costs = {name: panel.summary(name, "total") for name in panel.values if is_cost(name)}
     by_lever, effects = [], []
     for place, scenario in _others(panel):
         for name, by_run in costs.items():
@@ -288,8 +287,7 @@ def _effects(
             continue
         measure = measures_of(outcome)[0]
         by_run = panel.summary(key, measure)
-        change = by_run[place] - by_run[0]
-        found = how.ratio(change, cost / MILLION)
+        found = how.ratio(by_run[place] - by_run[0], cost / MILLION)
         rows.append(
             {
                 "scenario": panel.scenarios[place],
@@ -339,10 +337,6 @@ def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
             yield f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs"
 
 
-_WITH_ONE = "what it does to all of them alike is not in the intervals"
-_WITH_SEVERAL = "what one does to several of them alike is in the intervals"
-
-
 def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
     if how.points == "nested":
@@ -355,7 +349,8 @@ def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
         )
         seeds = len({seed for row in how.seeds for seed in row})
         if 0 < seeds < draws * replicates:
-            yield f"draws share {counted(seeds, 'seed')}: {_WITH_ONE if seeds == 1 else _WITH_SEVERAL}"
+            alike = "it does to all of them alike is not" if seeds == 1 else "one does to several of them alike is"
+            yield f"draws share {counted(seeds, 'seed')}: what {alike} in the intervals"
         if draws == points > 1 and replicates == 1:
             yield "there is one replicate a draw: what parameters do is not separated from what seeds do"
         return

@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.analysis.factors import FactorTable, Indices, check_trajectories
+from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, check_trajectories
 from abm.analysis.replicates import mean_of_blocks
 from abm.engine.measures import Floats
-
-RESAMPLES = 1000
-SEED = 1
 
 
 def morris_effects(values: Floats, table: FactorTable, level: float) -> Indices:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,16 +51,11 @@ class Facts:
     region: frozenset[str] | None = None
 
 
-class Rows(Protocol):
-    """Chooses rows of a table: those of a place, by its key in the model; the key is empty for the whole country."""
+Rows = Callable[["pd.DataFrame", Facts, str], NDArray[np.bool_]]
+"""Chooses rows of a table: those of a place, by its key in the model; the key is empty for the whole country."""
 
-    def __call__(self, frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]: ...  # noqa: D102
-
-
-class Locate(Protocol):
-    """Finds what the model calls the place of a record; None if it has no such place."""
-
-    def __call__(self, geography: str, route: str, facts: Facts) -> str | None: ...  # noqa: D102
+Locate = Callable[[str, str, Facts], str | None]
+"""Finds what the model calls the place of a record, from its geography and route; None if it has no such place."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +85,12 @@ class Observation:
 
     Attributes
     ----------
-    counts
-        Of whom or of what: ``events`` count a person as often as it befalls them.
     parts
         What is added up.
     text, title
         In words; and short, for figures: with a preposition at the end where the name of a place follows.
+    counts
+        Of whom or of what: ``events`` count a person as often as it befalls them.
     of
         What the sum is divided by; nothing if empty.
     over
@@ -114,10 +109,10 @@ class Observation:
         Of the share that is reported, where a part has one.
     """
 
-    counts: Literal["events", "persons", "cases", "money", "households"]
     parts: tuple[Part, ...]
     text: str
     title: str
+    counts: Literal["events", "persons", "cases", "money", "households"] = "events"
     of: tuple[Part, ...] = ()
     over: Literal["year", "mean", "july"] = "year"
     years: int = 1
@@ -146,9 +141,8 @@ def in_countries(*iso3: str) -> Rows:
     """Rows of the destinations in some countries."""
 
     def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-        return _among(
-            frame["destination"], tuple(found.key for found in facts.places.destinations if found.iso3 in iso3)
-        )
+        keys = tuple(found.key for found in facts.places.destinations if found.iso3 in iso3)
+        return _among(frame["destination"], keys)
 
     return choose
 
@@ -161,8 +155,7 @@ def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 def workers_from(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Flows of those who leave a province for legal work."""
-    units = load_units()
-    return workers(frame, facts, "") & _among(frame["origin"], tuple(units.unit[units.province == key]))
+    return workers(frame, facts, "") & _of_province(frame["origin"], key)
 
 
 def district(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
@@ -172,8 +165,7 @@ def district(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Rows of the districts of a province, of all districts if none is named."""
-    units = load_units()
-    return _among(frame["unit"], tuple(units.unit[units.province == key])) if key else everything(frame, facts, key)
+    return _of_province(frame["unit"], key) if key else everything(frame, facts, key)
 
 
 def legs_in(country: str) -> Rows:
@@ -199,13 +191,16 @@ def legs_into(country: str) -> Rows:
 def priced(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Rows of the routes of a way for which a fee was agreed."""
     on_way = frame["route"].astype(str).str.startswith(PRICED[key]).to_numpy()
-    found: NDArray[np.bool_] = on_way & frame["fee_median"].notna().to_numpy()
-    return found
+    return np.logical_and(on_way, frame["fee_median"].notna().to_numpy())
+
+
+def _of_province(column: pd.Series, key: str) -> NDArray[np.bool_]:
+    units = load_units()
+    return _among(column, tuple(units.unit[units.province == key]))
 
 
 def _among(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = column.isin(names).to_numpy()
-    return found
+    return np.asarray(column.isin(names), np.bool_)
 
 
 # --------------------------------------------------------------------------------------------------------------- places
@@ -214,14 +209,10 @@ def _among(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.bool_]:
 def destination_named(geography: str, route: str, facts: Facts) -> str | None:
     """Find a destination by its name, key or country; what the model counts as the rest of the world is not found."""
     wanted = geography.casefold()
-    return next(
-        (
-            found.key
-            for found in facts.places.destinations
-            if found.iso3 and wanted in (found.name.casefold(), found.key, found.iso3.casefold())
-        ),
-        None,
-    )
+    for found in facts.places.destinations:
+        if found.iso3 and wanted in (found.name.casefold(), found.key, found.iso3.casefold()):
+            return found.key
+    return None
 
 
 def province_named(geography: str, route: str, facts: Facts) -> str | None:
@@ -245,14 +236,9 @@ def way_named(geography: str, route: str, facts: Facts) -> str | None:
 # --------------------------------------------------------------------------------------------------------------- money
 
 
-def to_usd(amount: float, year: int, series: Series) -> float:
-    """Turn rupees of 2017 into dollars of a year."""
-    return pkr_2017_to_usd(amount, year, series)
-
-
 def to_million_usd(amount: float, year: int, series: Series) -> float:
     """Turn rupees of 2017 into million dollars of a year."""
-    return to_usd(amount, year, series) / 1e6
+    return pkr_2017_to_usd(amount, year, series) / 1e6
 
 
 def to_rupees(amount: float, year: int, series: Series) -> float:
@@ -271,102 +257,74 @@ def _removed(*iso3: str) -> tuple[Part, ...]:
     return (Part("destination", ("deportations",), in_countries(*iso3)),)
 
 
+def _fee(money: str, convert: Callable[[float, int, Series], float]) -> Observation:
+    return Observation(
+        (Part("route", ("fee_median",), priced, weight="departures"),),
+        f"Median fee agreed with an office on the routes of the way, weighted by departures; {money} of the year.",
+        f"Fee in {money}",
+        "money",
+        of=(Part("route", ("departures",), priced),),
+        place=way_named,
+        printed_by="route",
+        convert=convert,
+    )
+
+
 _WORKERS = Part("flows", ("persons",), workers)
 
 _RESIDENTS = ("legal", "irregular_open", "irregular_hidden")
 
-_FEES = Part("route", ("fee_median",), priced, weight="departures")
-
-_CONTRACTS = Part("route", ("departures",), priced)
-
 OBSERVATIONS: Mapping[str, Observation] = {
     "BEOE_TOTAL": Observation(
-        "events",
         _national("legal_departures"),
         "Departures for legal work; those who register and do not leave are taken to be few.",
-        title="Registered for work abroad",
+        "Registered for work abroad",
     ),
     "BEOE_DEST": Observation(
-        "events",
-        (_WORKERS,),
-        "Departures for legal work there.",
-        place=destination_named,
-        title="Registered for work, to",
+        (_WORKERS,), "Departures for legal work there.", "Registered for work, to", place=destination_named
     ),
     "BEOE_DEST_SHARE": Observation(
-        "events",
         (_WORKERS,),
         "Of the departures for legal work of five years, those to there.",
-        of=(Part("national", ("legal_departures",), everything),),
+        "Share of workers, to",
+        of=_national("legal_departures"),
         years=5,
         place=destination_named,
         multiple=100.0,
         least=0.1,
-        title="Share of workers, to",
     ),
     "BEOE_PROV": Observation(
-        "events",
         (Part("flows", ("persons",), workers_from),),
         "Departures for legal work.",
+        "Registered for work, from",
         place=province_named,
-        title="Registered for work, from",
     ),
     "FRX_ENTRY": Observation(
-        "events",
-        _national("europe_detected"),
-        "Detected entries into the EU; not persons.",
-        title="Detected entering the EU",
+        _national("europe_detected"), "Detected entries into the EU; not persons.", "Detected entering the EU"
     ),
     "FRX_EMED": Observation(
-        "events",
-        _national("detected_eastern"),
-        "Detected on the Eastern Mediterranean route.",
-        title="Detected, eastern route",
+        _national("detected_eastern"), "Detected on the Eastern Mediterranean route.", "Detected, eastern route"
     ),
     "FRX_CMED": Observation(
-        "events",
-        _national("detected_central"),
-        "Detected on the Central Mediterranean route.",
-        title="Detected, central route",
+        _national("detected_central"), "Detected on the Central Mediterranean route.", "Detected, central route"
     ),
     "DEP_TOTAL": Observation(
-        "events",
         _national("deportations", "stopped_in_iran"),
         "Removals from all destinations, and those stopped in Iran, who are handed over at the border.",
-        title="Removed to Pakistan",
+        "Removed to Pakistan",
     ),
     "DEP_IRAN_LAND": Observation(
-        "events",
         (*_national("stopped_in_iran"), *_removed("IRN")),
         "Those stopped in Iran on the way, each time anew, and removals of those who work there.",
-        title="Handed over by Iran",
+        "Handed over by Iran",
     ),
     "DEP_EUROPE": Observation(
-        "events",
-        _removed(*EUROPE),
-        "Removals from the five destinations in Europe.",
-        title="Removed from Europe",
+        _removed(*EUROPE), "Removals from the five destinations in Europe.", "Removed from Europe"
     ),
-    "DEP_SAU": Observation(
-        "events",
-        _removed("SAU"),
-        "Removals.",
-        title="Removed from Saudi Arabia",
-    ),
-    "DEP_ARE": Observation(
-        "events",
-        _removed("ARE"),
-        "Removals.",
-        title="Removed from the Emirates",
-    ),
-    "UK_ENFORCED_RETURN": Observation(
-        "events",
-        _removed("GBR"),
-        "Removals.",
-        title="Enforced returns, UK",
-    ),
+    "DEP_SAU": Observation(_removed("SAU"), "Removals.", "Removed from Saudi Arabia"),
+    "DEP_ARE": Observation(_removed("ARE"), "Removals.", "Removed from the Emirates"),
+    "UK_ENFORCED_RETURN": Observation(_removed("GBR"), "Removals.", "Enforced returns, UK"),
     "TUR_APPREHENDED": Observation(
-        "events",
         (
             Part("leg", ("interceptions",), legs_in("TUR")),
             Part("leg", ("interceptions",), legs_into("TUR"), share=OVER_THE_BORDER),
@@ -374,94 +332,70 @@ OBSERVATIONS: Mapping[str, Observation] = {
         ),
         "Those stopped in Turkey, part of those stopped on its eastern border, and removals from there. Turkey pushes "
         "some back to Iran, which hands them over: they count there too.",
+        "Apprehended in Turkey",
         source="assumed: nobody counts the two sides apart",
-        title="Apprehended in Turkey",
     ),
     "FIA_INTERCEPT": Observation(
-        "events",
-        (Part("leg", ("interceptions",), legs_in("PAK")),),
-        "Those stopped on legs in Pakistan.",
-        title="Stopped in Pakistan",
+        (Part("leg", ("interceptions",), legs_in("PAK")),), "Those stopped on legs in Pakistan.", "Stopped in Pakistan"
     ),
     "FIA_AGENT_ARRESTS": Observation(
-        "persons",
-        _national("arrests"),
-        "Owners and agents of offices arrested.",
-        title="Agents arrested",
+        _national("arrests"), "Owners and agents of offices arrested.", "Agents arrested", counts="persons"
     ),
     "FIA_CASES": Observation(
-        "cases",
         (Part("district", ("cases_registered",), province),),
         "Cases registered.",
+        "Cases registered",
         place=province_named,
-        title="Cases registered",
+        counts="cases",
     ),
     "FIA_CASE_ARRESTS": Observation(
-        "persons",
         (Part("district", ("arrests_all",), province),),
         "All accused arrested.",
+        "Accused arrested",
         place=province_named,
-        title="Accused arrested",
+        counts="persons",
     ),
     "STOCK_TOTAL": Observation(
-        "persons",
         _national("persons_abroad"),
         "Members of households abroad on 1 July, settled families too.",
+        "Living abroad",
         over="july",
-        title="Living abroad",
+        counts="persons",
     ),
     "STOCK_DEST": Observation(
-        "persons",
         (Part("destination", _RESIDENTS, there),),
         "Persons there on 1 July, with papers and without.",
+        "Living abroad, in",
         over="july",
         place=destination_named,
-        title="Living abroad, in",
+        counts="persons",
     ),
     "MICS14_OVERSEAS_HH": Observation(
-        "households",
         (Part("district", ("households_with_migrant_share",), district),),
         "Households with a member at work abroad or under way; settled families do not count.",
+        "Households with a member abroad",
         over="mean",
         place=district_named,
         multiple=100.0,
         least=0.1,
-        title="Households with a member abroad",
+        counts="households",
     ),
     "REMIT_USD": Observation(
-        "money",
         _national("remittances"),
         "Money sent home, in dollars of the year.",
+        "Remittances",
         convert=to_million_usd,
-        title="Remittances",
+        counts="money",
     ),
     "DEATHS_IOM": Observation(
-        "persons",
         _national("deaths_en_route", share=DEATHS_RECORDED),
         "Deaths on the way, as far as a record names the nationality.",
+        "Deaths recorded",
         source="assumed: counts are minima, and most bodies have no nationality",
-        title="Deaths recorded",
+        counts="persons",
     ),
-    "PRICE_PKR": Observation(
-        "money",
-        (_FEES,),
-        "Median fee agreed with an office on the routes of the way, weighted by departures; rupees of the year.",
-        of=(_CONTRACTS,),
-        place=way_named,
-        printed_by="route",
-        convert=to_rupees,
-        title="Fee in rupees",
-    ),
-    "PRICE_USD": Observation(
-        "money",
-        (_FEES,),
-        "Median fee agreed with an office on the routes of the way, weighted by departures; dollars of the year.",
-        of=(_CONTRACTS,),
-        place=way_named,
-        printed_by="route",
-        convert=to_usd,
-        title="Fee in dollars",
-    ),
+    "PRICE_PKR": _fee("rupees", to_rupees),
+    "PRICE_USD": _fee("dollars", pkr_2017_to_usd),
 }
 """Target id -> what stands beside it. Targets that are not here have no counterpart in the model, as asylum claims, or
 are what a run starts from."""

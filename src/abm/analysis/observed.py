@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MID_YEAR = 7
 """Month that stands for the middle of a year: stocks are counted on 1 July."""
 
-APART = ("seed", "outputs", "name", "description")
+APART = {"seed", "outputs", "name", "description"}
 """Settings in which seeds of one configuration may differ."""
 
 
@@ -134,8 +134,7 @@ class Run:
 
     def _by_month(self, part: Part, key: str) -> NDArray[np.float64]:
         frame, months = self.frame(part.table), self.months
-        wanted = [*part.columns, *([part.weight] if part.weight else [])]
-        missing = [column for column in wanted if column not in frame]
+        missing = [column for column in (*part.columns, part.weight) if column and column not in frame]
         if missing:
             raise NotObservedError(
                 f"table '{part.table}' has no column {listed(missing)}: is its mechanism switched off?"
@@ -145,8 +144,7 @@ class Run:
         if part.weight:
             values = values * chosen[part.weight].to_numpy(np.float64)
         place = _months_of(chosen) - months[0]
-        found: NDArray[np.float64] = part.share * np.bincount(place, values, minlength=len(months))
-        return found
+        return np.multiply(part.share, np.bincount(place, values, minlength=len(months)))
 
 
 def _months_of(frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -193,13 +191,11 @@ def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point
         return _open_study(place, scenario, point)
     if scenario is not None or point is not None:
         raise AnalysisError(f"'{place}' is no study; a scenario or point goes with the folder of a study")
-    if (place / MANIFEST).is_file():
-        folders = [place]
-    else:
-        folders = sorted(found.parent for found in place.glob(f"*/{MANIFEST}")) or [place]
+    below = [] if (place / MANIFEST).is_file() else sorted(found.parent for found in place.glob(f"*/{MANIFEST}"))
+    folders = below or [place]
     results = [read_run(found) for found in folders]  # says what is wrong with a folder that holds no run
-    configs = [_apart_from_seed(result.config) for result in results]
-    differing = sorted({key for config in configs for key in config if config[key] != configs[0].get(key)})
+    configs = [result.config for result in results]
+    differing = sorted({key for config in configs for key in config if config[key] != configs[0].get(key)} - APART)
     if len({result.manifest["versions"].get("code") for result in results}) > 1:
         differing.append("the version of the code")
     if differing:
@@ -249,10 +245,6 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
     pairs: Iterator[tuple[str, int]] = zip(once["run_id"].astype(str), once["seed"].astype(int), strict=True)
     runs = [Run(seed, facts, reader(run_id)) for run_id, seed in pairs]
     return Runs(f"{study.name}, {wanted}", tuple(runs))
-
-
-def _apart_from_seed(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key not in APART}
 
 
 def _read_facts(config: Mapping[str, Any]) -> Facts:

@@ -72,12 +72,7 @@ all, to the bit."""
 def idle_factors(arrays: Iterable[Floats], table: FactorTable) -> NDArray[np.bool_]:
     """Tell which factors were moved alone, and moved nothing.
 
-    Parameters
-    ----------
-    arrays
-        Outcomes, each of shape (points, replicates, months).
-    table
-        Factors and their points, of one of the designs in `EXACT`.
+    Outcomes are of shape (points, replicates, months), the points of one of the designs in `EXACT`.
     """
     moved, changed = (np.zeros(len(table.names), bool) for _ in range(2))
     steps = np.array(list(_steps(table)), dtype=np.int64).reshape(-1, 3)
@@ -88,25 +83,20 @@ def idle_factors(arrays: Iterable[Floats], table: FactorTable) -> NDArray[np.boo
             both = np.isfinite(before) & np.isfinite(after)
             moved[column] |= both.any()
             changed[column] |= bool((both & (before != after)).any())
-    found: NDArray[np.bool_] = moved & ~changed
-    return found
+    return np.logical_and(moved, ~changed)
 
 
 def _steps(table: FactorTable) -> Iterator[tuple[int, int, int]]:
     """Pairs of points that differ in one factor, and which."""
-    for one, other in _neighbours(table):
+    points, steps = range(len(table.values)), range(len(table.names))
+    if table.method == "one_at_a_time":
+        middle = _find_centre(table)
+        pairs = [(middle, place) for place in points]
+    else:
+        from_first = table.method == "saltelli"
+        firsts = points[:: table.together]
+        pairs = [(first if from_first else first + step, first + step + 1) for first in firsts for step in steps]
+    for one, other in pairs:
         moved = table.values[one] != table.values[other]
         if moved.any():
             yield one, other, int(np.argmax(moved))
-
-
-def _neighbours(table: FactorTable) -> Iterator[tuple[int, int]]:
-    """Pairs of points that differ in one factor at most."""
-    points, count = range(len(table.values)), len(table.names)
-    if table.method == "one_at_a_time":
-        middle = _find_centre(table)
-        yield from ((middle, place) for place in points)
-        return
-    for first in points[:: table.together]:
-        for step in range(count):
-            yield (first if table.method == "saltelli" else first + step), first + step + 1

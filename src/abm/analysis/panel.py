@@ -21,12 +21,10 @@ from abm.experiments.intervals import METHODS, Interval, Method, Points, mean_in
 if TYPE_CHECKING:
     import pandas as pd
 
-Months = NDArray[np.datetime64]
-
 
 @dataclass(frozen=True)
 class Window:
-    """First and last month, ``"2018-01"``, both included; None where it is open."""
+    """First and last month, ``"2018-01"``, both included; None where it is open. Raises AnalysisError if it is none."""
 
     first: str | None = None
     last: str | None = None
@@ -37,18 +35,15 @@ class Window:
         ends = [end.strip() or None for end in text.split(":")]
         if len(ends) != 2:
             raise AnalysisError(f"the window '{text}' is not of the form FROM:UNTIL; write it as 2018-01:2022-12")
-        return cls.between(*ends)
+        return cls(*ends)
 
-    @classmethod
-    def between(cls, first: str | None, last: str | None) -> Window:
-        """Make a window of two months, with checks."""
+    def __post_init__(self) -> None:
         try:
-            numbers = [parse_month(end) for end in (first, last) if end]
+            numbers = [parse_month(end) for end in (self.first, self.last) if end]
         except ValueError as error:
-            raise AnalysisError(f"in the window '{first or ''}:{last or ''}', {error}") from None
+            raise AnalysisError(f"in the window '{self}', {error}") from None
         if len(numbers) == 2 and numbers[0] > numbers[1]:
-            raise AnalysisError(f"the window '{first}:{last}' ends before it begins")
-        return cls(first, last)
+            raise AnalysisError(f"the window '{self}' ends before it begins")
 
     def holds(self, months: NDArray[np.datetime64]) -> NDArray[np.bool_]:
         """Tell which months lie in it."""
@@ -69,11 +64,9 @@ WindowLike = str | tuple[str | None, str | None] | Window | None
 
 def as_window(given: WindowLike) -> Window:
     """Take a window in any of its forms; None is the whole span."""
-    if given is None:
-        return Window()
-    if isinstance(given, Window):
-        return given
-    return Window.parse(given) if isinstance(given, str) else Window.between(*given)
+    if given is None or isinstance(given, Window):
+        return given or Window()
+    return Window.parse(given) if isinstance(given, str) else Window(*given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +109,7 @@ class Panel:
     scenarios: tuple[str, ...]
     points: NDArray[np.int64]
     replicates: NDArray[np.int64]
-    months: Months
+    months: NDArray[np.datetime64]
     values: Mapping[str, Floats]
     there: NDArray[np.bool_]
     planned: NDArray[np.bool_]
@@ -204,9 +197,9 @@ class Panel:
 
     def distinct(self, draws: Draws) -> Panel:
         """Give each set of parameters one point, with each of its runs once, in place of its replicates."""
-        runs: dict[int, dict[int, tuple[int, int]]] = {}
+        runs: dict[int, dict[int, tuple[int, ...]]] = {}
         for place, seed in np.ndenumerate(draws.seeds):
-            runs.setdefault(draws.numbers[place[0]], {}).setdefault(int(seed), (place[0], place[1]))
+            runs.setdefault(draws.numbers[place[0]], {}).setdefault(int(seed), place)
         most = max(len(found) for found in runs.values())
         where = np.full((len(runs), most, 2), -1)
         for row, number in enumerate(sorted(runs)):
@@ -298,13 +291,7 @@ class IntervalChoice:
         return ratio_interval(above, below, **self._how())
 
     def _how(self) -> dict[str, Any]:
-        return {
-            "level": self.level,
-            "method": self.method,
-            "points": self.points,
-            "clusters": self.clusters,
-            "seeds": self.seeds,
-        }
+        return {name: value for name, value in vars(self).items() if name != "together"}
 
 
 def check_level(level: float) -> None:

@@ -14,14 +14,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.factors import FactorTable, Indices
+from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices
 from abm.analysis.replicates import mean_of_replicates
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 
-RESAMPLES = 1000
 DUMMIES = 100
-SEED = 1
 SLICES, POINTS_A_SLICE = (2, 4, 5, 8, 10), 15
 """Numbers of slices in use, and points that a slice has at least; SALib divides without rest by these numbers only."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.analysis.observation import OBSERVATIONS, Facts
 from abm.analysis.observed import NotObservedError, Run, Runs, open_runs
@@ -23,6 +23,7 @@ from abm.analysis.tables import TextTable
 from abm.analysis.wording import figure
 from abm.config.wording import counted, did_you_mean
 from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +33,6 @@ FACTOR = 2.0
 
 FEWEST = 3
 """Years, or places, from which on a correlation is given."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -77,47 +76,29 @@ class Score:
 
     def table(self) -> TextTable:
         """Lay the targets out for people, all of them together in the last row."""
+
+        def errors(row: Mapping[Any, Any]) -> tuple[str, str, str]:
+            within = f"{100 * row['within_factor_two']:.0f} %"
+            return figure(row["rmsle"]), figure(row["relative_difference"]), within
+
         rows = [
             [
-                str(row["target"]),
-                str(row["counts"]),
+                row["target"],
+                row["counts"],
                 f"{row['records']:,}",
-                *(figure(float(row[name])) for name in ("ratio", "rmsle", "relative_difference")),
-                f"{100 * float(row['within_factor_two']):.0f} %",
-                *(figure(float(row[name]), 2) for name in ("correlation", "rank_correlation")),
+                figure(row["ratio"]),
+                *errors(row),
+                *(figure(row[name], 2) for name in ("correlation", "rank_correlation")),
             ]
             for row in self.targets.to_dict("records")
         ]
-        every = self.overall
-        within = f"{100 * every['within_factor_two']:.0f} %"
-        rows.append(
-            [
-                "all",
-                "",
-                f"{int(every['records']):,}",
-                "",
-                figure(every["rmsle"]),
-                figure(every["relative_difference"]),
-                within,
-                "",
-                "",
-            ]
-        )
+        rows.append(["all", "", f"{int(self.overall['records']):,}", "", *errors(self.overall), "", ""])
+        of_errors = ("ratio", "RMSLE", "rel. diff.", "within 2×")
         return TextTable(
             title=f"{self.name}, {counted(len(self.seeds), 'seed')}: model over record",
-            columns=(
-                "target",
-                "counts",
-                "records",
-                "ratio",
-                "RMSLE",
-                "rel. diff.",
-                "within 2×",
-                "correlation",
-                "rank, places",
-            ),
+            columns=("target", "counts", "records", *of_errors, "correlation", "rank, places"),
             rows=rows,
-            numbers=(2, 3, 4, 5, 6, 7, 8),
+            numbers=range(2, 9),
             notes=(
                 "ratio: geometric mean; RMSLE: root mean squared error of logarithms; rel. diff.: absolute differences "
                 "over the sum of the record, in the last row the median; otherwise each target counts the same there",
@@ -134,8 +115,8 @@ class Score:
         several = len(self.seeds) > 1
         rows = [
             [
-                str(row["target"]),
-                str(row["place"]),
+                row["target"],
+                row["place"],
                 str(row["year"]),
                 _short(row["record"]),
                 _short(row["model"]),
@@ -149,7 +130,7 @@ class Score:
             title=f"{self.name}: records",
             columns=("target", "place", "year", "record", "model", "seeds", "ratio", "beyond 2×"),
             rows=rows,
-            numbers=(2, 3, 4, 5, 6),
+            numbers=range(2, 7),
         )
 
     def as_json(self) -> str:
@@ -157,9 +138,9 @@ class Score:
         whole = {
             "name": self.name,
             "seeds": self.seeds,
-            "overall": _plain(self.overall),
-            "targets": [_plain(row) for row in self.targets.to_dict("records")],
-            "records": [_plain(row) for row in self.records.to_dict("records")],
+            "overall": _without_blanks(self.overall),
+            "targets": [_without_blanks(row) for row in self.targets.to_dict("records")],
+            "records": [_without_blanks(row) for row in self.records.to_dict("records")],
             "left_out": [vars(found) for found in self.left_out],
         }
         return json.dumps(whole, indent=2, ensure_ascii=False)
@@ -198,21 +179,19 @@ def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
         If no record can be scored; it says why of each target.
     """
     rows: list[dict[str, object]] = []
-    reasons: dict[tuple[str, str], int] = {}
+    reasons: Counter[tuple[str, str]] = Counter()
     for record in records:
         try:
             rows.append(_score_record(record, runs.runs))
         except NotObservedError as reason:
-            key = (record.target, str(reason))
-            reasons[key] = reasons.get(key, 0) + 1
+            reasons[record.target, str(reason)] += 1
     left_out = tuple(LeftOut(target, count, reason) for (target, reason), count in reasons.items())
     if not rows:
         raise AnalysisError("\n".join(["no record could be scored", *_reasons(left_out)]))
     import pandas as pd
 
     found = pd.DataFrame(rows)
-    order = {name: place for place, name in enumerate(found["target"].unique())}
-    found = found.sort_values("target", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    found = found.sort_values("target", key=lambda names: pd.factorize(names)[0], kind="stable", ignore_index=True)
     by_target = pd.DataFrame([_score_target(str(name), of) for name, of in found.groupby("target", sort=False)])
     overall = {
         "targets": float(len(by_target)),
@@ -232,9 +211,8 @@ def _chosen(records: list[Record], first: int | None, last: int | None, targets:
         if target not in known:
             raise AnalysisError(f"no record of target '{target}'{did_you_mean(target, known)}")
     found = [record for record in records if not targets or record.target in targets]
-    inside = [
-        record for record in found if (first is None or record.year >= first) and (last is None or record.year <= last)
-    ]
+    begins, ends = (-math.inf if first is None else first), (math.inf if last is None else last)
+    inside = [record for record in found if begins <= record.year <= ends]
     if found and not inside:
         years = [record.year for record in found]
         raise AnalysisError(f"no record of these years; the data hold {min(years)} to {max(years)}")
@@ -263,14 +241,10 @@ def place_of(record: Record, facts: Facts) -> str:
         if record.target in known:
             raise NotObservedError("no counterpart in the model, or what a run starts from")
         raise NotObservedError(f"no such target{did_you_mean(record.target, known)}")
-    key = ""
-    if observation.place is not None:
-        located = observation.place(record.geography, record.route, facts)
-        if located is None:
-            raise NotObservedError("a place that the model does not have")
-        key = located
-    region = facts.region
-    if region is not None and key not in region:
+    key = observation.place(record.geography, record.route, facts) if observation.place else ""
+    if key is None:
+        raise NotObservedError("a place that the model does not have")
+    if facts.region is not None and key not in facts.region:
         raise NotObservedError("not of a district of the region that was run")
     return key
 
@@ -339,10 +313,6 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else figure(value)
 
 
-def _plain(row: Mapping[Any, object]) -> dict[str, object]:
-    """Plain data for JSON: numbers that are none become null."""
-    found: dict[str, object] = {}
-    for key, value in row.items():
-        plain = value.item() if isinstance(value, np.generic) else value
-        found[str(key)] = None if isinstance(plain, float) and not math.isfinite(plain) else plain
-    return found
+def _without_blanks(row: Mapping[Any, object]) -> dict[str, object]:
+    """Numbers that are none become null in JSON."""
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}

@@ -98,7 +98,7 @@ class Sensitivity:
     runs: pd.DataFrame
     idle: tuple[str, ...]
     unseen: tuple[str, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     names: Names = field(default_factory=Names)
 
     def top(self, outcome: str, count: int = 5) -> pd.DataFrame:
@@ -142,9 +142,9 @@ def analyse_panel(
     import pandas as pd
 
     _check(panel, table, scenario, difference=difference, level=level)
-    place = panel.scenarios.index(scenario) if scenario else int(difference and len(panel.scenarios) == 2)
-    chosen = panel.within(window or Window())
+    place = panel.scenarios.index(scenario) if scenario else int(difference)
     here = panel.scenarios[place]
+    chosen = panel.within(window or Window())
     varying = table.varying(here) | (table.varying(panel.reference) & difference)
     rows, fits, moves = [], [], []
     for key, outcome in outcomes.items():
@@ -153,9 +153,9 @@ def analyse_panel(
         values = values[place] - values[0] if difference else values[place]
         head = {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure)}
         found = _analyse(values, table, varying, level)
-        rows += _rows(head, table, found, varying)
+        rows += [head | row for row in _rows(table, found, varying)]
         moves += [head | row for row in found.moves]
-        fits.append({**head, **found.fit, **_parts(values, table)})
+        fits.append(head | found.fit | _parts(values, table))
     indices, fit = pd.DataFrame(rows), pd.DataFrame(fits)
     kind = KINDS[table.method]
     months = [panel.values[key][place] - (panel.values[key][0] if difference else 0.0) for key in outcomes]
@@ -216,14 +216,12 @@ def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], lev
     return analyse(values, table, level)
 
 
-def _rows(
-    head: Mapping[str, object], table: FactorTable, found: Indices, varying: NDArray[np.bool_]
-) -> list[dict[str, object]]:
+def _rows(table: FactorTable, found: Indices, varying: NDArray[np.bool_]) -> list[dict[str, object]]:
     """One row a factor that varies, by falling importance."""
     order = np.argsort(-np.nan_to_num(found.importance, nan=-np.inf), kind="stable")
     columns = {"importance": found.importance, **found.columns}
     return [
-        {**head, "factor": table.names[place], **{name: float(column[place]) for name, column in columns.items()}}
+        {"factor": table.names[place]} | {name: float(column[place]) for name, column in columns.items()}
         for place in order
         if varying[place]
     ]
@@ -231,9 +229,8 @@ def _rows(
 
 def _parts(values: Floats, table: FactorTable) -> dict[str, object]:
     """Parts of the variance of single runs. Of a Saltelli design, over its independent points A and B."""
-    size = table.together
     if table.method == "saltelli":
-        values = values.reshape(-1, size, values.shape[1])[:, [0, -1]].reshape(-1, values.shape[1])
+        values = values.reshape(-1, table.together, values.shape[1])[:, [0, -1]].reshape(-1, values.shape[1])
     split = split_nested(values) if table.nested else split_variance(values)
     parts = {"factors": split.factors, "seeds": split.seeds, "seeds_at_points": split.left}
     shares = {f"share_{name}": part / split.total if split.total > 0 else np.nan for name, part in parts.items()}
@@ -281,8 +278,9 @@ def _notes(
     for row in fit.to_dict("records"):
         yield from (Note(f"{row['outcome']}: {text}", "indices", [row["outcome"]]) for text in _on_fit(row))
     if replicates == 1:
-        text = "there is one replicate: noise of seeds cannot be told from effects, and is in the indices"
-        yield Note(text, "indices")
+        yield Note(
+            "there is one replicate: noise of seeds cannot be told from effects, and is in the indices", "indices"
+        )
 
 
 def _named(names: tuple[str, ...]) -> str:

@@ -12,12 +12,9 @@ from itertools import combinations
 
 import numpy as np
 
-from abm.analysis.factors import FactorTable, Indices, saltelli_size
+from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, saltelli_size
 from abm.analysis.replicates import mean_of_blocks
 from abm.engine.measures import Floats
-
-RESAMPLES = 1000
-SEED = 1
 
 
 def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
@@ -48,24 +45,27 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
     )
     columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
-        columns |= {name: found[key], f"{name}_low": found[key] - found[f"{key}_conf"]}
-        columns[f"{name}_high"] = found[key] + found[f"{key}_conf"]
-    whole = np.isfinite(values).reshape(-1, size, values.shape[1]).all((1, 2))
+        columns |= _with_ends(name, found[key], found[f"{key}_conf"])
+    blocks = values.reshape(-1, size, values.shape[1])
+    whole = np.isfinite(blocks).all((1, 2))
     if values.shape[1] > 1 and whole.sum() > 1:
-        blocks = values.reshape(-1, size, values.shape[1])[whole]
-        columns |= _indices_of_expectation(blocks, count, level)
+        columns |= _indices_of_expectation(blocks[whole], count, level)
     return Indices(columns, columns["total"], fit, _pairs(found, table.names) if second_order else [])
 
 
 _COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
+def _with_ends(name: str, index: Floats, half: Floats) -> dict[str, Floats]:
+    return {name: index, f"{name}_low": index - half, f"{name}_high": index + half}
+
+
 def _pairs(found: dict[str, Floats], names: tuple[str, ...]) -> list[dict[str, object]]:
     rows = []
     for one, other in combinations(range(len(names)), 2):
         index, half = found["S2"][one, other], found["S2_conf"][one, other]
-        pair = {"factor": names[one], "other": names[other]}
-        rows.append({**pair, "second": index, "low": index - half, "high": index + half})
+        ends = {"second": index, "low": index - half, "high": index + half}
+        rows.append({"factor": names[one], "other": names[other], **ends})
     return rows
 
 
@@ -96,7 +96,7 @@ def _indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[st
         bottom = draws @ variance
         drawn = np.where(bottom[:, None] > 0, draws @ parts, np.nan) / np.where(bottom > 0, bottom, 1.0)[:, None]
         half = float(ndtri(0.5 + level / 2)) * np.nanstd(drawn, axis=0, ddof=1) if base > 0 else index
-        columns |= {name: index, f"{name}_low": index - half, f"{name}_high": index + half}
+        columns |= _with_ends(name, index, half)
     return columns
 
 

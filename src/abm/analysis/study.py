@@ -84,31 +84,23 @@ class Source:
         if problems:
             raise AnalysisError("\n".join(problems))
         chosen = wanted or [name for name in self.experiment.outcomes or USUAL if name in known]
-        return {
-            name: found for name in dict.fromkeys(chosen) if (found := OUTCOMES.get(name) or outcome_of_setting(name))
-        }
+        found = {name: OUTCOMES.get(name) or outcome_of_setting(name) for name in chosen}
+        return {name: outcome for name, outcome in found.items() if outcome}
 
     def _unknown(self, name: str, known: Iterable[str]) -> str:
         here = f"the study '{self.experiment.name}'"
         if name in OUTCOMES:
-            return (
-                f"{here} does not hold outcome '{name}' in its table '{NATIONAL}': it is kept by "
-                f"{OUTCOMES[name].over}, or its mechanism is switched off"
-            )
+            why = f"it is kept by {OUTCOMES[name].over}, or its mechanism is switched off"
+            return f"{here} does not hold outcome '{name}' in its table '{NATIONAL}': {why}"
         return f"{here} holds no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)"
 
     def panel(self, outcomes: Iterable[str], *, costs: bool = False) -> Panel:
         """Read outcomes of all runs, and what policies cost if that is wanted and recorded."""
-        wanted = list(outcomes)
-        if costs:
-            wanted += [name for name in self.columns if is_cost(name)]
-        wanted = list(dict.fromkeys(wanted))
+        wanted = list(dict.fromkeys([*outcomes, *(name for name in self.columns if costs and is_cost(name))]))
         table = self.study.table(NATIONAL, columns=wanted)
-        for name in wanted:
-            if is_cost(name) or name.startswith(
-                IN_FORCE_PREFIX
-            ):  # a run without the lever has no such column, nor cost
-                table[name] = table[name].fillna(0)
+        # a run without a lever has no column of it, nor cost
+        of_levers = [name for name in wanted if is_cost(name) or name.startswith(IN_FORCE_PREFIX)]
+        table[of_levers] = table[of_levers].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 
     def draws(self) -> Draws | None:
@@ -161,14 +153,11 @@ def compare_study(
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
     source = Source.open(study)
     found = source.outcomes(outcomes)
-    points: Points = "random"
-    together = 1
-    draws = source.draws()
+    how, draws = IntervalChoice(level, interval), source.draws()
     if source.experiment.design is not None:
         factors = source.factors()
-        points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
-        together = factors.together
-    how = IntervalChoice(level, interval, points, together)
+        points: Points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
+        how = replace(how, points=points, together=factors.together)
     if draws:
         how = replace(how, clusters=draws.numbers, seeds=tuple(map(tuple, draws.seeds.tolist())))
     comparison = compare_panel(
@@ -222,13 +211,12 @@ def _confounded(source: Source) -> Iterator[Note]:
 
 def _rule_in_words(source: Source, made: int) -> Iterator[Note]:
     """Say by what rule replicates were made, if by one."""
-    replicates = source.experiment.replicates
-    rule = replicates.until
+    rule = source.experiment.replicates.until
     if rule is None:
         return
     width = f"{100 * rule.half_width:g} % of the reference" if rule.relative else f"{rule.half_width:,g}"
     who = f" of {rule.scenario}" if rule.scenario else ""
-    limit = ", the most that were allowed" if made == replicates.at_most else ""
+    limit = ", the most that were allowed" if made == source.experiment.replicates.at_most else ""
     text = (
         f"{made:,} replicates{limit}: made until {rule.outcome}{who} differed from the reference within ±{width} at "
         f"{100 * rule.confidence:g} %"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class TextTable:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int] = ()
-    notes: Sequence[str] = field(default=())
+    notes: Sequence[str] = ()
     prose: Sequence[int] = ()
 
     def markdown(self) -> str:
@@ -112,6 +112,7 @@ def tex(text: str) -> str:
 def table_of_comparison(comparison: Comparison) -> TextTable:
     """Totals over the window: one row an outcome, measure and scenario; for draws, whence differences vary."""
     level, reference = f"{100 * comparison.intervals.level:g} %", comparison.names.scenario(comparison.reference)
+    shared = comparison.variance is not None
     rows = [
         [
             f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({unit})",
@@ -121,11 +122,12 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
             estimate(row["difference"] / divisor, row["low"] / divisor, row["high"] / divisor),
             estimate(row["percent"], row["percent_low"], row["percent_high"], unit=" %"),
             f"{row['pairs']:,}",
-            *(_shares_of_difference(comparison, row) if comparison.variance is not None else ()),
+            *([_share_of_difference(comparison, row)] if shared else []),
         ]
         for row in comparison.totals.to_dict("records")
         for divisor, unit in [_scaled(comparison, row)]
     ]
+    found = (f"difference [{level}]", f"% [{level}]", "pairs")
     how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
     return TextTable(
         title=f"{comparison.name or 'Study'}: differences from {reference}, {_span(comparison.window)}",
@@ -134,13 +136,11 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
             "scenario",
             reference,
             "scenario's",
-            f"difference [{level}]",
-            f"% [{level}]",
-            "pairs",
-            *(("variance between draws",) if comparison.variance is not None else ()),
+            *found,
+            *(["variance between draws"] if shared else []),
         ),
         rows=rows,
-        numbers=(2, 3, 4, 5, 6, 7),
+        numbers=range(2, 8),
         notes=[how, *_apart(comparison), *comparison.notes],
     )
 
@@ -150,15 +150,15 @@ def _scaled(comparison: Comparison, row: dict[Any, Any]) -> tuple[float, str]:
     totals = comparison.totals
     rows = totals[(totals["outcome"] == row["outcome"]) & (totals["measure"] == row["measure"])]
     largest = float(rows[["reference", "value", "difference"]].abs().max(axis=None))
-    for divisor, word in ((1e9, "billion"), (1e6, "million")):
+    for divisor, word in ((1e9, "billion"), (MILLION, "million")):
         if largest >= 10 * divisor:
             return divisor, f"{word} {row['unit']}"
     return 1.0, str(row["unit"])
 
 
-def _shares_of_difference(comparison: Comparison, row: dict[Any, Any]) -> tuple[str]:
+def _share_of_difference(comparison: Comparison, row: dict[Any, Any]) -> str:
     found = comparison.shares(row["outcome"], row["scenario"])
-    return ("" if found is None or found["measure"] != row["measure"] else share_in_words(found),)
+    return "" if found is None or found["measure"] != row["measure"] else share_in_words(found)
 
 
 def share_in_words(row: pd.Series, share: str = "between") -> str:
@@ -192,7 +192,7 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
             ]
             for _, row in comparison.variance.iterrows()
         ],
-        numbers=(3, 4, 5, 6, 7),
+        numbers=range(3, 8),
         notes=(
             "between draws: the uncertainty of parameters; within: what seeds do; of single runs and of their paired "
             f"differences from '{comparison.names.scenario(comparison.reference)}'",
@@ -289,12 +289,12 @@ def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
     rows = []
     for outcome in sensitivity.outcomes:
         for rank, row in enumerate(sensitivity.top(outcome, most).to_dict("records"), 1):
-            cells = []
-            for name in shown:
-                low, high = row.get(f"{name}_low", float("nan")), row.get(f"{name}_high", float("nan"))
-                cells.append(estimate(row[name], low, high) if name in row else "–")
-            name = sensitivity.names.factor(row["factor"])
-            rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), name, *cells])
+            cells = [
+                estimate(row[name], row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan))
+                for name in shown
+            ]
+            factor = sensitivity.names.factor(row["factor"])
+            rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), factor, *cells])
     scenario = sensitivity.names.scenario(sensitivity.scenario)
     what = f"difference of {scenario} from the reference" if sensitivity.difference else scenario
     return TextTable(

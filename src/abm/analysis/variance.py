@@ -16,7 +16,7 @@ import numpy as np
 from abm.analysis.panel import Panel
 from abm.analysis.replicates import VarianceSplit, split_variance
 from abm.declare import Outcome
-from abm.engine.measures import Floats, Measure, measures_of, unit_of
+from abm.engine.measures import Floats, measures_of, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,20 +82,13 @@ def crossed(values: Floats) -> Shares:
 def shares_of(panel: Panel, outcomes: Mapping[str, Outcome], *, nested: bool, level: float) -> pd.DataFrame:
     """Shares of the variance between draws, of runs of each scenario and of differences from the reference.
 
-    Parameters
-    ----------
-    panel, outcomes
-        Runs, of which the points are draws, and what to look at.
-    nested
-        Whether each draw has seeds of its own.
-    level
-        Probability that intervals of shares cover.
+    The points of the panel are draws, each with seeds of its own if `nested`; intervals cover with probability `level`.
     """
     import pandas as pd
 
     rows = []
     for key, outcome in outcomes.items():
-        measure: Measure = measures_of(outcome)[0]
+        measure = measures_of(outcome)[0]
         by_run = panel.summary(key, measure)
         head = {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure)}
         for place, scenario in enumerate(panel.scenarios):

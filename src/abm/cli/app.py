@@ -14,6 +14,7 @@ from abm.cli.dashboard import dashboard
 from abm.cli.doctor import doctor
 from abm.cli.facts import facts
 from abm.cli.figures import figure_source, figures
+from abm.cli.options import StudyFolder
 from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.score import score
@@ -48,7 +49,7 @@ def abm(
     """Migration and smuggling markets in Pakistan: an agent-based model."""
 
 
-def compact(study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]) -> None:
+def compact(study: StudyFolder) -> None:
     """Put the runs of a large study together into few files.
 
     Useful beyond some 10,000 runs, or to read a study with DuckDB or R. Everything else reads it as before.
@@ -111,9 +112,8 @@ def _facts_of(file: str) -> str:
         package = load_package(file, kind=Config)
         return f"{package.name}, a package: {counted(len(package.levers), 'lever')}"
     config = load_config(file)
-    levers = f", {counted(len(config.levers), 'lever')}" if config.levers else ""
-    events = f", {counted(len(config.events), 'event')}" if config.events else ""
-    return f"{config.name}, {config.start} to {config.end}{levers}{events}"
+    used = [counted(len(of), word) for of, word in ((config.levers, "lever"), (config.events, "event")) if of]
+    return ", ".join([f"{config.name}, {config.start} to {config.end}", *used])
 
 
 def describe(

@@ -7,29 +7,24 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.options import Engine, Out, QuietFolder, Records, Workers
 from abm.cli.sweep import ends_politely, show_progress
 from abm.cli.terminal import show_pairs
 
 
 def calibrate(
     calibration: Annotated[str, typer.Argument(help="YAML file of the calibration.")],
-    engine: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
-    data: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Records as CSV, in the form of targets.csv; by default the shipped ones."),
-    ] = None,
+    engine: Engine = None,
+    workers: Workers = None,
+    out: Out = "results",
+    data: Records = None,
     until: Annotated[
         int | None, typer.Option(metavar="YEAR", help="Last year that is fitted; those after it are forecast.")
     ] = None,
     truths: Annotated[
         int, typer.Option(metavar="N", min=0, max=10_000, help="Synthetic truths to recover, a minute or less each.")
     ] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
+    quiet: QuietFolder = False,
 ) -> None:
     """Fit parameters to records, and write draws of their posterior.
 

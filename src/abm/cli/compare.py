@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli.figures import StyleOption, check_style
+from abm.cli.figures import check_style
+from abm.cli.options import QuietFolder, StudyFolder, Style
 from abm.cli.terminal import say
 
 if TYPE_CHECKING:
     from abm.plots.views import ComparisonView, SensitivityView
 
-Study = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]
 Outcomes = Annotated[
     list[str] | None,
     typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
@@ -24,11 +24,10 @@ Window = Annotated[
     str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
 ]
 Level = Annotated[float, typer.Option(help="Probability that an interval covers.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")]
 
 
 def compare(
-    study: Study,
+    study: StudyFolder,
     outcomes: Outcomes = None,
     window: Window = None,
     interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
@@ -36,8 +35,8 @@ def compare(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
     ] = None,
-    style: StyleOption = "screen",
-    quiet: Quiet = False,
+    style: Style = "screen",
+    quiet: QuietFolder = False,
 ) -> None:
     """Compare the scenarios of a study with its reference.
 
@@ -53,7 +52,7 @@ def compare(
 
 
 def sensitivity(
-    study: Study,
+    study: StudyFolder,
     outcomes: Outcomes = None,
     window: Window = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario, instead of the reference.")] = None,
@@ -64,8 +63,8 @@ def sensitivity(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
     ] = None,
-    style: StyleOption = "screen",
-    quiet: Quiet = False,
+    style: Style = "screen",
+    quiet: QuietFolder = False,
 ) -> None:
     """Tell which factors the outcomes of a study depend on.
 

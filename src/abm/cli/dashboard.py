@@ -6,11 +6,8 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.options import Scale, Seed
 from abm.cli.terminal import say
-
-PORT = 8765
-
-SHIPPED = "project/configs/baseline.yaml"
 
 
 def dashboard(
@@ -18,11 +15,9 @@ def dashboard(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting. May be repeated.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed, instead of that in the file.")] = None,
-    scale: Annotated[
-        float | None, typer.Option(help="Share of households simulated, instead of population.scale.")
-    ] = None,
-    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on this machine.")] = PORT,
+    seed: Seed = None,
+    scale: Scale = None,
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on this machine.")] = 8765,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser or not.")] = True,
 ) -> None:
     """Watch the model run in the browser, and move levers as it does.
@@ -40,7 +35,8 @@ def dashboard(
     from abm.experiments.warm import ensure_compiled, was_compiled
     from abm.places.data_files import data_file
 
-    checked = load_config(config or str(data_file(SHIPPED)), changes or (), seed=seed, scale=scale)
+    shipped = data_file("project/configs/baseline.yaml")
+    checked = load_config(config or str(shipped), changes or (), seed=seed, scale=scale)
     if not was_compiled():
         say(COMPILES)
         ensure_compiled(checked)

@@ -8,14 +8,10 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.options import Style
 from abm.cli.terminal import say, show_pairs
 
 STYLES = ("screen", "paper")
-
-StyleOption = Annotated[
-    str,
-    typer.Option("--style", metavar="screen|paper", help="paper: no titles, as wide as a column or page, PDF too."),
-]
 
 
 def check_style(style: str) -> None:
@@ -31,7 +27,7 @@ def figures(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="NAME", help="Figure, instead of all. May be repeated.")
     ] = None,
-    style: StyleOption = "screen",
+    style: Style = "screen",
     animate: Annotated[bool, typer.Option("--animate", help="Write departures.gif too: a map for each year.")] = False,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder of the figures; by default DIR/figures.")
@@ -77,9 +73,8 @@ def figure_source(figure: Annotated[str, typer.Argument(metavar="FILE", help="PN
     path = Path(figure)
     source = read_source(path)
     pairs = [(key, text) for key, text in source.items() if key != "command" and text]
-    again = [source.get("command", "")]
+    again = [source["command"]] if source.get("command") else []
     if RUN in source:
-        again.append(
-            f"abm figures results/{shlex.quote(source[RUN])} --only {source['figure']} --style {source['style']}"
-        )
-    show_pairs([*pairs, *(("again" if place == 0 else "", words) for place, words in enumerate(filter(None, again)))])
+        run = f"results/{shlex.quote(source[RUN])}"
+        again.append(f"abm figures {run} --only {source['figure']} --style {source['style']}")
+    show_pairs([*pairs, *zip(("again", ""), again, strict=False)])

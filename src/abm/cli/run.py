@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from abm.cli.options import Out, Scale, Seed
 from abm.cli.terminal import INTERRUPTED, console, say, show_pairs
 from abm.engine.interrupts import Terminated
 
@@ -28,12 +29,10 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: labour.job_growth=0.02. May be repeated."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed, instead of that in the file.")] = None,
-    scale: Annotated[
-        float | None, typer.Option(help="Share of households simulated, instead of population.scale.")
-    ] = None,
+    seed: Seed = None,
+    scale: Scale = None,
     threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads; results do not depend on them.")] = 1,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    out: Out = "results",
     plots: Annotated[bool | None, typer.Option("--plots/--no-plots", help="Draw the standard plots or not.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the results folder.")] = False,
 ) -> None:

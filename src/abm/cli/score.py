@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm.cli.options import Records
 from abm.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ def score(
         str,
         typer.Argument(metavar="RESULTS", help="Folder of a run, of several seeds of it, or of a study."),
     ],
-    data: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Records as CSV, in the form of targets.csv; by default the shipped ones."),
-    ] = None,
+    data: Records = None,
     first: Annotated[int | None, typer.Option("--from", metavar="YEAR", help="First year scored.")] = None,
     until: Annotated[int | None, typer.Option("--until", metavar="YEAR", help="Last year scored.")] = None,
     targets: Annotated[

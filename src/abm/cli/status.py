@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from abm.cli.options import StudyFolder
 from abm.cli.sweep import seeds_in_words, written_time
 from abm.cli.terminal import say, show_pairs
 
@@ -20,7 +19,7 @@ MOST_FAILURES = 3
 """Failed runs that are named."""
 
 
-def status(study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]) -> None:
+def status(study: StudyFolder) -> None:
     """Say how far a study is.
 
     Runs that are there, at work, failed, missing and no longer asked for, who is at work, and how long is left. A sweep

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm.cli.options import Engine, Out, Workers
 from abm.cli.terminal import DEFECT, INTERRUPTED, console, say, show_pairs
 from abm.engine.interrupts import Terminated
 
@@ -32,11 +33,8 @@ STEPS = 20
 
 def sweep(
     experiment: Annotated[str, typer.Argument(help="YAML file of the experiment.")],
-    engine: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
+    engine: Engine = None,
+    workers: Workers = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
     ] = None,
@@ -46,7 +44,7 @@ def sweep(
             metavar="N", min=1, max=100_000, help="Write a script for sbatch, an array of N shares; make no run."
         ),
     ] = None,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    out: Out = "results",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
     ] = False,
@@ -69,11 +67,11 @@ def sweep(
         return _write_array(checked, Path(experiment), Path(out), array, workers, quiet=quiet)
     with ends_politely(), show_progress(checked.name, quiet=quiet) as observer:
         study = api.sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)
-    counts = study.counts()
     if quiet:
         typer.echo(study.folder)
     else:
         show_pairs(study.summary())
+    counts = study.counts()
     if counts["failed"]:
         say(f"{counts['failed']} runs failed: see '{study.folder / 'failed'}'; the same command tries them again")
         raise typer.Exit(DEFECT)
@@ -140,33 +138,24 @@ def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]
     from abm.config.wording import counted
 
     most = "at most " if found.by_rule else ""
-    size = (
-        f"{counted(found.scenarios, 'scenario')} × {counted(found.points, 'point')} × "
-        f"{most}{counted(found.replicates, 'replicate')}"
-    )
+    scenarios, points = counted(found.scenarios, "scenario"), counted(found.points, "point")
     part = "" if share.is_whole else f" in share {share}"
     runs = f"{most}{found.runs:,}{part}; {found.finished:,} are there, {found.missing:,} to be made"
     cost = found.cost
-    tried = f"{cost.months} months tried"
-    one = f"{cost.seconds:.2g} s, {_size(cost.memory)} of memory, {_size(cost.disk)} on the disk ({tried})"
-    where = f"{found.engine}, {found.slots} at a time" if found.slots else found.engine
+    needs = f"{cost.seconds:.2g} s, {_size(cost.memory)} of memory, {_size(cost.disk)} on the disk"
     time = (
-        f"about {written_time(found.seconds)}"
-        if found.seconds is not None
-        else "depends on the workers of the scheduler"
+        "depends on the workers of the scheduler" if found.seconds is None else f"about {written_time(found.seconds)}"
     )
-    memory = f"{_size(cost.memory)} a worker"
-    if found.memory is not None:
-        memory += f", about {_size(found.memory)} for all"
+    for_all = "" if found.memory is None else f", about {_size(found.memory)} for all"
     return [
-        ("size", size),
+        ("size", f"{scenarios} × {points} × {most}{counted(found.replicates, 'replicate')}"),
         ("runs", runs),
-        ("one run", one),
+        ("one run", f"{needs} ({cost.months} months tried)"),
         *([("shared past", f"{found.shared:.0%} of all months, made once for several runs")] if found.shared else []),
-        ("engine", where),
+        ("engine", f"{found.engine}, {found.slots} at a time" if found.slots else found.engine),
         ("time", time),
         ("disk", f"about {_size(found.disk)} in '{folder}', where {_size(found.free_disk)} are free"),
-        ("memory", memory),
+        ("memory", f"{_size(cost.memory)} a worker{for_all}"),
     ]
 
 

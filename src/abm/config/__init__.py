@@ -23,40 +23,18 @@ from abm.society import PopulationParams
 from abm.world.lever_use import Budget, LeverUse, Pulse, When, Where
 
 if TYPE_CHECKING:
-    from abm.abroad import ClaimsParams, DiasporaParams, OnwardParams
-    from abm.beliefs import BeliefsParams
-    from abm.choice import (
-        AspirationParams,
-        ChannelParams,
-        DemonstrationParams,
-        DisplacementParams,
-        RefusedParams,
-        RepeatParams,
-        TiesParams,
-    )
-    from abm.declare import Params
-    from abm.departure import DomesticMoveParams
-    from abm.enforcement import (
-        AgenciesParams,
-        ChildAlertParams,
-        EnforcementParams,
-        LawParams,
-        ProsecutionParams,
-        StreamCasesParams,
-    )
-    from abm.journeys import JourneyParams
-    from abm.legal import LegalPriceParams, LegalWorkParams, OverstayParams, SponsorshipParams
-    from abm.market import MarketParams, OffersParams, OfficesParams
-    from abm.routes import InterceptionParams, TransitParams
-    from abm.society import (
-        DemographyParams,
-        DriversParams,
-        HousesParams,
-        LabourParams,
-        LivelihoodParams,
-        TrainingParams,
-    )
-    from abm.streams import BondageParams, TraffickingParams
+    import abm.abroad
+    import abm.beliefs
+    import abm.choice
+    import abm.declare
+    import abm.departure
+    import abm.enforcement
+    import abm.journeys
+    import abm.legal
+    import abm.market
+    import abm.routes
+    import abm.society
+    import abm.streams
 
     class Config(ConfigBase):
         """A scenario; beside the fields of `ConfigBase` it has one for each section of parameters.
@@ -64,44 +42,44 @@ if TYPE_CHECKING:
         It is written out for the type checker alone: when the package runs, it is put together from the month.
         """
 
-        population: PopulationParams
-        drivers: DriversParams
-        law: LawParams
-        child_alert: ChildAlertParams
-        agencies: AgenciesParams
-        interception: InterceptionParams
-        offers: OffersParams
-        legal_price: LegalPriceParams
-        demonstration: DemonstrationParams
-        training: TrainingParams
-        labour: LabourParams
-        demography: DemographyParams
-        livelihood: LivelihoodParams
-        houses: HousesParams
-        ties: TiesParams
-        aspiration: AspirationParams
-        diaspora: DiasporaParams
-        channel: ChannelParams
-        bondage: BondageParams
-        onward: OnwardParams
-        legal_work: LegalWorkParams
-        sponsorship: SponsorshipParams
-        displacement: DisplacementParams
-        overstay: OverstayParams
-        repeat: RepeatParams
-        refused: RefusedParams
-        domestic_move: DomesticMoveParams
-        market: MarketParams
-        journey: JourneyParams
-        claims: ClaimsParams
-        trafficking: TraffickingParams
-        transit: TransitParams
-        enforcement: EnforcementParams
-        prosecution: ProsecutionParams
-        stream_cases: StreamCasesParams
-        beliefs: BeliefsParams
-        offices: OfficesParams
-        mechanisms: Params
+        population: abm.society.PopulationParams
+        drivers: abm.society.DriversParams
+        law: abm.enforcement.LawParams
+        child_alert: abm.enforcement.ChildAlertParams
+        agencies: abm.enforcement.AgenciesParams
+        interception: abm.routes.InterceptionParams
+        offers: abm.market.OffersParams
+        legal_price: abm.legal.LegalPriceParams
+        demonstration: abm.choice.DemonstrationParams
+        training: abm.society.TrainingParams
+        labour: abm.society.LabourParams
+        demography: abm.society.DemographyParams
+        livelihood: abm.society.LivelihoodParams
+        houses: abm.society.HousesParams
+        ties: abm.choice.TiesParams
+        aspiration: abm.choice.AspirationParams
+        diaspora: abm.abroad.DiasporaParams
+        channel: abm.choice.ChannelParams
+        bondage: abm.streams.BondageParams
+        onward: abm.abroad.OnwardParams
+        legal_work: abm.legal.LegalWorkParams
+        sponsorship: abm.legal.SponsorshipParams
+        displacement: abm.choice.DisplacementParams
+        overstay: abm.legal.OverstayParams
+        repeat: abm.choice.RepeatParams
+        refused: abm.choice.RefusedParams
+        domestic_move: abm.departure.DomesticMoveParams
+        market: abm.market.MarketParams
+        journey: abm.journeys.JourneyParams
+        claims: abm.abroad.ClaimsParams
+        trafficking: abm.streams.TraffickingParams
+        transit: abm.routes.TransitParams
+        enforcement: abm.enforcement.EnforcementParams
+        prosecution: abm.enforcement.ProsecutionParams
+        stream_cases: abm.enforcement.StreamCasesParams
+        beliefs: abm.beliefs.BeliefsParams
+        offices: abm.market.OfficesParams
+        mechanisms: abm.declare.Params
 else:
     Config = compose(MONTH, PopulationParams)
     Mechanisms = Config.model_fields["mechanisms"].annotation  # A pickle looks for it here.

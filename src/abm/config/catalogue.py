@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from abm.config.raw import mapping_in
 from abm.declare import Event, Lever, Outcome
 from abm.world.mechanism import Mechanism
 
@@ -45,7 +46,5 @@ class Catalogue:
 
     def is_on(self, section: str, raw: Mapping[str, object]) -> bool:
         """Whether a mechanism takes part, by plain data of which any part may be malformed."""
-        switches = raw.get("mechanisms")
-        switch = switches.get(section) if isinstance(switches, dict) else None
-        given = switch.get("enabled") if isinstance(switch, dict) else None
+        given = mapping_in(mapping_in(raw.get("mechanisms")).get(section)).get("enabled")
         return given is not False if self.mechanisms[section].on_by_default else given is True

@@ -6,7 +6,7 @@ refuse on their own. So one misspelt key does not hide an unknown district.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -21,13 +21,13 @@ from abm.config.check_levers import check_levers
 from abm.config.check_places import check_early_start, check_places
 from abm.config.check_regime import check_regime
 from abm.config.finding import Finding, check_names
-from abm.config.names import REGIONS, Known, census_hint, known_places
-from abm.config.raw import horizon_of, month_of, population_of
+from abm.config.names import REGIONS, Known, census_hint, known_in
+from abm.config.raw import horizon_of, mapping_in, month_of
 from abm.config.wording import described, no_such
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import freeze
 from abm.engine.errors import MOST_PROBLEMS
-from abm.places.geography import DistrictData, load_units, population_at, unit_index
+from abm.places.geography import load_units, population_at, unit_index
 from abm.places.places import Places, PlaceSettings, places_of
 
 FIRST_MONTH = parse_month("2000-01")
@@ -47,40 +47,31 @@ DISPLACEMENT = {name: DisplacementParams.model_fields[name].default for name in 
 
 
 def check(raw: dict[str, object], catalogue: Catalogue) -> list[Finding]:
-    """List what makes no sense in a configuration, too much of it apart.
-
-    Parameters
-    ----------
-    raw
-        Plain data as in YAML; malformed parts are passed over.
-    catalogue
-        Mechanisms and levers that there are.
-    """
+    """List what makes no sense in plain data as of YAML, too much of it apart; malformed parts are passed over."""
     return list(islice(_check(raw, catalogue), MOST_PROBLEMS + 1))
 
 
 def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    known = known_places(raw)
+    known = known_in(raw, catalogue)
     yield from _check_horizon(raw)
     for section, found in catalogue.mechanisms.items():
-        if not found.switchable and not catalogue.is_on(section, raw):
+        if not found.switchable and not known.is_on(section):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
     yield from _check_region(raw, known)
-    drivers = raw.get("drivers")
-    series = drivers.get("series") if isinstance(drivers, dict) else None
+    series = mapping_in(mapping_in(raw.get("drivers")).get("series"))
     of_places = list(islice(check_places(raw.get("places"), known.rows, known.names, series), MOST_PROBLEMS + 1))
     yield from of_places
     yield from check_drivers(raw)
-    yield from check_regime(raw.get("regime"), law=catalogue.is_on("law", raw))
+    yield from check_regime(raw.get("regime"), law=known.is_on("law"))
     yield from check_exploitation(raw)
-    yield from _check_opening(raw, catalogue)
+    yield from _check_opening(known)
     yield from _check_displacement(raw, known)
     start, _ = horizon_of(raw)
-    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and catalogue.is_on("transit", raw):
+    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and known.is_on("transit"):
         yield from check_early_start(start, known.rows)
     facts = None if of_places else _facts_of(raw.get("places"))
-    yield from check_levers(raw, catalogue, replace(known, places=facts))
-    yield from check_events(raw, catalogue, known)
+    yield from check_levers(replace(known, places=facts))
+    yield from check_events(known)
 
 
 def _facts_of(places: object) -> Places | None:
@@ -93,7 +84,7 @@ def _facts_of(places: object) -> Places | None:
 
 def _check_horizon(raw: dict[str, object]) -> Iterator[Finding]:
     start, end = horizon_of(raw)
-    nobody_abroad = population_of(raw).get("opening_stock") == "none"
+    nobody_abroad = mapping_in(raw.get("population")).get("opening_stock") == "none"
     first = FIRST_MONTH_WITHOUT_STOCK if nobody_abroad else FIRST_MONTH
     span = f"the data allow {format_month(first)} to {format_month(LAST_MONTH)}"
     for key, month in (("start", start), ("end", end)):
@@ -106,7 +97,7 @@ def _check_horizon(raw: dict[str, object]) -> Iterator[Finding]:
 
 
 def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
-    population, path = population_of(raw), ("population", "region")
+    population, path = mapping_in(raw.get("population")), ("population", "region")
     if "region" not in population:
         return
     region = population["region"]
@@ -114,11 +105,8 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
     if isinstance(region, str):
         regions = (*REGIONS, *known.names.province_of)
         if region not in regions:
-            hint = census_hint(region)
-            message = no_such(
-                "region or district", region, regions, hint=hint, otherwise=f"; {expected}", topic="districts"
-            )
-            yield Finding(path, message)
+            words = {"hint": census_hint(region), "otherwise": f"; {expected}", "topic": "districts"}
+            yield Finding(path, no_such("region or district", region, regions, **words))
     elif isinstance(region, list | tuple):
         if not region:
             yield Finding(path, f"the list is empty; {expected}")
@@ -131,16 +119,16 @@ def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
         yield Finding(path, f"{expected}; found {described(region)}")
 
 
-def _check_opening(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_opening(known: Known) -> Iterator[Finding]:
     """Without data of districts refuse a stock abroad that could not be split over them, and what needs them."""
-    population = population_of(raw)
+    population = mapping_in(known.raw.get("population"))
     if population.get("district_data") != "none":
         return
     if population.get("opening_stock", "full") == "full":
         message = "without data of districts nobody can be placed abroad at the start; add 'opening_stock: none'"
         yield Finding(("population", "district_data"), message)
     for section in NEED_DISTRICTS:
-        if catalogue.is_on(section, raw):
+        if known.is_on(section):
             message = f"'{section}' needs the data of districts, which 'district_data: none' leaves out; switch it off"
             yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
 
@@ -151,16 +139,13 @@ def _check_displacement(raw: dict[str, object], known: Known) -> Iterator[Findin
     A displacement that begins before the run is refused: all that was due before would come in the first month. One
     that begins after the run is in order: a run may be cut short.
     """
-    given = raw.get("displacement")
-    if not isinstance(given, dict):
-        return
-    months, here = DISPLACEMENT | given, ("displacement",)
+    given, here = mapping_in(raw.get("displacement")), ("displacement",)
+    months = {**DISPLACEMENT, **given}
     begins, lapse, start = month_of(months["begins"]), month_of(months["permits_end"]), horizon_of(raw)[0]
-    persons = given.get("persons")
-    if isinstance(persons, dict):
-        yield from _check_displaced(persons, known)
-        if begins is not None:
-            yield from _check_residents(persons, begins, population_of(raw).get("district_data") == "none")
+    persons = mapping_in(given.get("persons"))
+    yield from _check_displaced(persons, known)
+    if persons and begins is not None:
+        yield from _check_residents(persons, begins, mapping_in(raw.get("population")).get("district_data") == "none")
     destination = given.get("permit_destination")
     if isinstance(destination, str) and destination not in known.names.destinations:
         message = no_such("destination abroad", destination, known.names.destinations)
@@ -173,7 +158,7 @@ def _check_displacement(raw: dict[str, object], known: Known) -> Iterator[Findin
         yield Finding((*here, "begins"), message, (("start",),))
 
 
-def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Finding]:
+def _check_displaced(persons: Mapping[str, object], known: Known) -> Iterator[Finding]:
     for name in persons:
         here = ("displacement", "persons", name)
         if name not in known.names.province_of:
@@ -183,15 +168,13 @@ def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Findi
             yield Finding(here, f"district '{name}' does not lie in population.region", (("population", "region"),))
 
 
-def _check_residents(persons: dict[str, object], begins: int, no_data: bool) -> Iterator[Finding]:
+def _check_residents(persons: Mapping[str, object], begins: int, no_data: bool) -> Iterator[Finding]:
     """Refuse more persons than live in a district: the others could not be displaced."""
-    district_data: DistrictData = "none" if no_data else "full"
-    units = load_units("pakistan", district_data)
+    units = load_units("pakistan", "none" if no_data else "full")
     row_of, residents = unit_index(units), population_at(units, begins)
     for name, count in persons.items():
         if name not in row_of or isinstance(count, bool) or not isinstance(count, int):
             continue
-        most = int(residents[row_of[name]])
-        if count > most:
+        if count > (most := int(residents[row_of[name]])):
             message = f"in {format_month(begins)} {most:,} persons live in '{name}'; found {count:,}"
             yield Finding(("displacement", "persons", name), message, (("displacement", "begins"),))

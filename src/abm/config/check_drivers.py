@@ -10,10 +10,11 @@ import copy
 import csv
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TextIO, get_args
 
 from abm.config.finding import Finding
+from abm.config.raw import mapping_in
 from abm.config.wording import described, either, is_number, listed, no_such, number, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.entry import COUNTRY_PATTERN
@@ -75,21 +76,18 @@ def take_up_drivers(data: dict[str, Any], folder: str) -> list[Finding]:
 
 def check_drivers(raw: dict[str, Any]) -> Iterator[Finding]:
     """List what makes no sense in ``drivers.series``; malformed parts are passed over."""
-    section = raw.get(SECTION)
-    series = section.get("series") if isinstance(section, dict) else None
-    for entity, indicators in series.items() if isinstance(series, dict) else ():
-        for indicator, values in indicators.items() if isinstance(indicators, dict) else ():
+    series = mapping_in(mapping_in(raw.get(SECTION)).get("series"))
+    for entity, indicators in series.items():
+        for indicator, given in mapping_in(indicators).items():
             here = (SECTION, "series", entity, indicator)
             if message := _wrong_series(entity, indicator):
                 yield Finding(here, message)
                 continue
-            wrong = False
-            for when, value in values.items() if isinstance(values, dict) else ():
-                if message := _wrong_value(indicator, when, value):
-                    wrong = True
-                    yield Finding((*here, when), message)
-            if isinstance(values, dict) and not wrong:
-                message = _incomplete(entity, indicator, values) or _idle(entity, indicator, values, series or {})
+            values = mapping_in(given).items()
+            wrong = {when: message for when, value in values if (message := _wrong_value(indicator, when, value))}
+            yield from (Finding((*here, when), message) for when, message in wrong.items())
+            if isinstance(given, dict) and not wrong:
+                message = _incomplete(entity, indicator, given) or _idle(entity, indicator, given, series)
                 if message:
                     yield Finding(here, message)
 
@@ -133,14 +131,13 @@ def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
     return ""
 
 
-def _idle(entity: str, indicator: str, given: dict[str, object], series: dict[str, Any]) -> str:
+def _idle(entity: str, indicator: str, given: dict[str, object], series: Mapping[str, object]) -> str:
     """Say why values would do nothing; nothing if they do something."""
 
     def years(country: str, name: str) -> set[int]:
-        mine = series.get(country)
-        found = mine.get(name) if isinstance(mine, dict) else None
-        known = {*shipped_series().values.get((country, name), ())}
-        return known | {int(year) for year in found if YEAR_FORM.fullmatch(year)} if isinstance(found, dict) else known
+        mine = mapping_in(mapping_in(series.get(country)).get(name))
+        own = {int(year) for year in mine if YEAR_FORM.fullmatch(year)}
+        return own.union(shipped_series().values.get((country, name), ()))
 
     if indicator == "residents":
         return "residents cannot be changed here: districts follow the censuses"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import cast
 
 from abm.config.catalogue import Catalogue
-from abm.config.check_levers import check_span, check_where
+from abm.config.check_levers import check_ids, check_span, check_where
 from abm.config.explain import expected_of
 from abm.config.fields import field_of
 from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.names import WORDS, Known
-from abm.config.raw import month_of
+from abm.config.raw import Use, Uses, month_of, uses_of
 from abm.config.wording import are_off, described, either, is_number, listed, no_such, number
 from abm.config.yaml_source import KeyPath
 from abm.declare import Event, ParamFacts, facts_of
@@ -23,34 +23,23 @@ from abm.world.lever_use import PlaceKind
 WAYS: tuple[PlaceKind, ...] = ("leg", "route")
 """Kinds of place that ``way`` may name."""
 
-Use = Mapping[str, object]
-"""One item of ``events``, as plain data."""
 
-
-def check_events(raw: dict[str, object], catalogue: Catalogue, known: Known) -> Iterator[Finding]:
-    """List what makes no sense in section ``events``; malformed parts are passed over, as in `check_levers`."""
-    given = raw.get("events")
-    uses = [
-        (("events", index), cast(Use, use))
-        for index, use in enumerate(given if isinstance(given, list | tuple) else ())
-        if isinstance(use, dict)
-    ]
+def check_events(known: Known) -> Iterator[Finding]:
+    """List what makes no sense in section ``events``; malformed parts are passed over."""
+    uses, events = uses_of(known.raw, "events"), known.catalogue.events
     for path, use in uses:
         name = use.get("event")
-        event = catalogue.events.get(name) if isinstance(name, str) else None
-        if event:
-            yield from _check_use(use, path, event, raw, catalogue, known)
+        if isinstance(name, str) and name in events:
+            yield from _check_use(use, path, events[name], known)
         elif isinstance(name, str):
-            yield Finding((*path, "event"), no_such("event", name, catalogue.events, topic="events"))
-    yield from _check_ids(uses)
+            yield Finding((*path, "event"), no_such("event", name, events, topic="events"))
+    yield from check_ids(uses)
     yield from _check_overlaps(uses)
 
 
-def _check_use(
-    use: Use, path: KeyPath, event: Event, raw: dict[str, object], catalogue: Catalogue, known: Known
-) -> Iterator[Finding]:
+def _check_use(use: Use, path: KeyPath, event: Event, known: Known) -> Iterator[Finding]:
     yield from _check_settings(use, path, event)
-    yield from check_span(dict(use), path, raw, event.dates)
+    yield from check_span(use, path, known.raw, event.dates)
     kinds = cast("tuple[PlaceKind, ...]", event.places)
     if kinds:
         acts = f"'{event.name}' befalls {listed([f'{WORDS[kind][0]}s' for kind in kinds], 'or')}"
@@ -58,12 +47,12 @@ def _check_use(
     if "way" in event.settings:
         yield from check_where(use.get("way"), (*path, "way"), WAYS, None, known, "'way' is a leg or a route")
         yield from _check_one(use.get("way"), (*path, "way"))
-    home = catalogue.origin[event.name]
-    if "parameter" not in event.settings and not catalogue.is_on(home, raw):
+    home = known.catalogue.origin[event.name]
+    if "parameter" in event.settings:
+        yield from _check_parameter(use, path, known)
+    elif not known.is_on(home):
         switch = ("mechanisms", home, "enabled")
         yield Finding((*path, "event"), f"'{event.name}' would do nothing: {are_off((home,))}", (switch,))
-    if "parameter" in event.settings:
-        yield from _check_parameter(use, path, raw, catalogue)
 
 
 def _check_settings(use: Use, path: KeyPath, event: Event) -> Iterator[Finding]:
@@ -87,42 +76,31 @@ def _check_one(way: object, here: KeyPath) -> Iterator[Finding]:
         yield Finding(here, f"expected one leg or one route; found {len(names)}")
 
 
-def _check_ids(uses: list[tuple[tuple[str, int], Use]]) -> Iterator[Finding]:
-    """Refuse two events of one id."""
-    first: dict[str, int] = {}
-    for path, use in uses:
-        name, index = use.get("id", use.get("event")), path[1]
-        if isinstance(name, str) and first.setdefault(name, index) != index:
-            message = f"events[{first[name]}] has the id '{name}' already; give this one an 'id' of its own"
-            yield Finding((*path, "id" if "id" in use else "event"), message)
-
-
 # ----------------------------------------------------------------------------------------------------------- parameters
 
 
-def _check_parameter(use: Use, path: KeyPath, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_parameter(use: Use, path: KeyPath, known: Known) -> Iterator[Finding]:
     """Refuse what is no parameter, or no number, or read at the start of a run only; and values out of bounds."""
     name, here = use.get("parameter"), (*path, "parameter")
     if not isinstance(name, str):
         return
     section, _, field = name.partition(".")
-    mechanism = catalogue.mechanisms.get(section)
-    facts = _facts_in(catalogue).get(name)
+    mechanism, declared = known.catalogue.mechanisms.get(section), _facts_in(known.catalogue)
+    facts = declared.get(name)
     if facts is None:
         if section == "population":
             message = f"'{name}' describes the start of a run; no event can change it"
         elif mechanism and field in mechanism.Params.model_fields:
             message = f"'{name}' is no number; an event sets numbers only"
         else:
-            message = no_such("parameter", name, _facts_in(catalogue), topic="parameters")
+            message = no_such("parameter", name, declared, topic="parameters")
         yield Finding(here, message)
         return
     if facts.at_start:
-        yield Finding(
-            here, f"'{name}' is read at the start of a run only; set it under '{section}' of the configuration"
-        )
-    needs = needs_of((section, field), catalogue)
-    if needs and not any(catalogue.is_on(one, raw) for one in needs):
+        message = f"'{name}' is read at the start of a run only; set it under '{section}' of the configuration"
+        yield Finding(here, message)
+    needs = needs_of((section, field), known.catalogue)
+    if needs and not known.is_on(*needs):
         switches = tuple(("mechanisms", one, "enabled") for one in needs)
         yield Finding(here, f"another value of '{name}' would do nothing: {are_off(needs)}", switches)
     yield from _check_value(use.get("value"), (*path, "value"), facts, here)
@@ -147,7 +125,7 @@ def _facts_in(catalogue: Catalogue) -> dict[str, ParamFacts]:
     }
 
 
-def _check_overlaps(uses: list[tuple[tuple[str, int], Use]]) -> Iterator[Finding]:
+def _check_overlaps(uses: Uses) -> Iterator[Finding]:
     """Refuse two values of one parameter in one month."""
     spans: dict[str, list[tuple[float, float, int]]] = {}
     for path, use in uses:

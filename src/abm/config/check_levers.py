@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from abm.config.catalogue import Catalogue
 from abm.config.explain import as_fraction, expected_value
 from abm.config.finding import Alike, Finding, check_names
 from abm.config.names import KINDS, WORDS, Known, Names, census_hint
-from abm.config.raw import horizon_of, month_of
+from abm.config.raw import Use, Uses, horizon_of, month_of, uses_of
 from abm.config.wording import are_off, described, did_you_mean, either, is_number, listed, nearest, no_such, on_request
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
@@ -47,58 +46,45 @@ TARGET_WORDS = {
 }
 """What a lever acts on, in words."""
 
-WATCHED = "outcomes are watched by district"
-"""What is said where a trigger names another kind of place."""
-
 OF_LEVERS: tuple[PlaceKind, ...] = tuple(kind for kind in WORDS if any(kind in kinds for kinds in KINDS.values()))
 """Kinds of place that a lever may act on."""
-
-Use = dict[str, object]
-"""One item of ``levers``, as plain data."""
 
 Named = list[tuple[KeyPath, object]]
 """Names of places, each with its path."""
 
 
-def check_levers(raw: dict[str, object], catalogue: Catalogue, known: Known) -> Iterator[Finding]:
-    """List what makes no sense in section ``levers``.
+def check_levers(known: Known) -> Iterator[Finding]:
+    """List what makes no sense in section ``levers``; malformed parts are passed over."""
+    uses = uses_of(known.raw, "levers")
+    for path, use in uses:
+        yield from _check_use(use, path, known)
+    yield from check_ids(uses)
 
-    Parameters
-    ----------
-    raw
-        Plain data of the whole configuration; malformed parts are passed over.
-    catalogue, known
-        Mechanisms, levers and places that there are.
-    """
-    given = raw.get("levers")
+
+def check_ids(uses: Uses) -> Iterator[Finding]:
+    """Refuse two levers, or two events, of one id."""
     first: dict[str, int] = {}
-    doubles: list[Finding] = []
-    for index, use in enumerate(given if isinstance(given, list | tuple) else ()):
-        if not isinstance(use, dict):
-            continue
-        yield from _check_use(use, ("levers", index), raw, catalogue, known)
-        name = use.get("id", use.get("lever"))
+    for (part, index), use in uses:
+        kind = part.removesuffix("s")
+        name = use.get("id", use.get(kind))
         if isinstance(name, str) and first.setdefault(name, index) != index:
-            message = f"levers[{first[name]}] has the id '{name}' already; give this one an 'id' of its own"
-            doubles.append(Finding(("levers", index, "id" if "id" in use else "lever"), message))
-    yield from doubles
+            message = f"{part}[{first[name]}] has the id '{name}' already; give this one an 'id' of its own"
+            yield Finding((part, index, "id" if "id" in use else kind), message)
 
 
-def _check_use(
-    use: Use, path: KeyPath, raw: dict[str, object], catalogue: Catalogue, known: Known
-) -> Iterator[Finding]:
-    name = use.get("lever")
-    lever = catalogue.levers.get(name) if isinstance(name, str) else None
-    yield from _check_dates(use, path, raw)
+def _check_use(use: Use, path: KeyPath, known: Known) -> Iterator[Finding]:
+    name, levers = use.get("lever"), known.catalogue.levers
+    lever = levers.get(name) if isinstance(name, str) else None
+    yield from _check_dates(use, path, known.raw)
     if isinstance(use.get("when"), dict):
-        yield from _check_trigger(use, path, raw, catalogue, known)
-    yield from check_where(use.get("where"), (*path, "where"), KINDS[lever.over] if lever else None, lever, known)
+        yield from _check_trigger(use, path, known)
+    yield from check_where(use.get("where"), (*path, "where"), KINDS[lever.over] if lever else OF_LEVERS, lever, known)
     if lever:
         yield from _check_value(use, path, lever)
-        yield from _check_enabled(path, lever, raw, catalogue)
+        yield from _check_enabled(path, lever, known)
         yield from _check_message(use, path, lever)
     elif isinstance(name, str):
-        yield Finding((*path, "lever"), no_such("lever", name, catalogue.levers, topic="levers"))
+        yield Finding((*path, "lever"), no_such("lever", name, levers, topic="levers"))
 
 
 def _check_dates(use: Use, path: KeyPath, raw: dict[str, object]) -> Iterator[Finding]:
@@ -160,10 +146,10 @@ def _check_kinds(given: object, here: KeyPath, lever: Lever) -> Iterator[Finding
             yield Finding(at, no_such("kind of application", kind, lever.split, otherwise=there_are))
 
 
-def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    moved = catalogue.sections_moved(lever.name)
-    if not any(catalogue.is_on(section, raw) for section in moved):
-        by_default = any(catalogue.mechanisms[section].on_by_default for section in moved)
+def _check_enabled(path: KeyPath, lever: Lever, known: Known) -> Iterator[Finding]:
+    moved = known.catalogue.sections_moved(lever.name)
+    if not known.is_on(*moved):
+        by_default = any(known.catalogue.mechanisms[section].on_by_default for section in moved)
         why = f"would do nothing: {are_off(moved) if by_default else on_request(moved)}"
         switches = tuple(("mechanisms", section, "enabled") for section in moved)
         yield Finding((*path, "lever"), f"'{lever.name}' {why}", switches, Alike(f"'{lever.name}'", f"{{}} {why}"))
@@ -196,9 +182,7 @@ def _check_message(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
 # ------------------------------------------------------------------------------------------------------------- triggers
 
 
-def _check_trigger(
-    use: Use, path: KeyPath, raw: dict[str, object], catalogue: Catalogue, known: Known
-) -> Iterator[Finding]:
+def _check_trigger(use: Use, path: KeyPath, known: Known) -> Iterator[Finding]:
     """Check ``when``: an outcome that is there, one threshold, places that are watched."""
     when, here = use["when"], (*path, "when")
     assert isinstance(when, dict)
@@ -213,8 +197,8 @@ def _check_trigger(
         yield Finding(here, "a trigger needs a threshold, 'above' or 'below'")
     name = when.get("outcome")
     if isinstance(name, str):
-        yield from _check_outcome(name, (*here, "outcome"), raw, catalogue)
-    outcome = catalogue.outcomes.get(name) if isinstance(name, str) else None
+        yield from _check_outcome(name, (*here, "outcome"), known)
+    outcome = known.catalogue.outcomes.get(name) if isinstance(name, str) else None
     if outcome and outcome.over != "district" and when.get("where") is not None:
         message = f"'{outcome.name}' is recorded for the whole country only; leave 'where' out"
         yield Finding((*here, "where"), message, ((*here, "outcome"),))
@@ -222,21 +206,21 @@ def _check_trigger(
         yield from check_where(when.get("where"), (*here, "where"), KINDS["district"], None, known)
 
 
-def _check_outcome(name: str, here: KeyPath, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_outcome(name: str, here: KeyPath, known: Known) -> Iterator[Finding]:
     """Refuse an outcome that is unknown, of other places, or of a mechanism that nobody asked for: it has no column.
 
     Where a mechanism on by default is switched off, others may still record its outcomes.
     """
-    watched = ("district", "national")
+    watched, catalogue = ("district", "national"), known.catalogue
     outcome = catalogue.outcomes.get(name)
     if outcome is None:
-        known = [name for name, found in catalogue.outcomes.items() if found.over in watched]
-        yield Finding(here, no_such("outcome", name, known, topic="outcomes"))
+        there_are = [name for name, found in catalogue.outcomes.items() if found.over in watched]
+        yield Finding(here, no_such("outcome", name, there_are, topic="outcomes"))
         return
     if outcome.over not in watched:
         yield Finding(here, f"'{name}' is no outcome of the whole country or of districts, but by {outcome.over}")
     section = catalogue.recorder[name]
-    if not catalogue.mechanisms[section].on_by_default and not catalogue.is_on(section, raw):
+    if not catalogue.mechanisms[section].on_by_default and not known.is_on(section):
         message = f"nothing is recorded in '{name}': {on_request((section,))}"
         yield Finding(here, message, (("mechanisms", section, "enabled"),))
 
@@ -247,23 +231,22 @@ def _check_outcome(name: str, here: KeyPath, raw: dict[str, object], catalogue: 
 def check_where(
     where: object,
     here: KeyPath,
-    kinds: tuple[PlaceKind, ...] | None,
+    kinds: tuple[PlaceKind, ...],
     lever: Lever | None,
     known: Known,
-    acts: str = WATCHED,
+    acts: str = "outcomes are watched by district",
 ) -> Iterator[Finding]:
     """Check the places in which a lever acts, a trigger watches an outcome, or an event befalls.
 
     Parameters
     ----------
     kinds
-        Kinds of place that may be named; None for all, where the lever is unknown.
+        Kinds of place that may be named.
     lever
         The lever; None for places that are watched, or where an event befalls.
     acts
         What is said of the kinds of place, without a lever.
     """
-    kinds = OF_LEVERS if kinds is None else kinds
     if where is None:
         return
     if lever and not kinds:

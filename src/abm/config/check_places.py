@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from abm.config.finding import Finding, check_names, check_new, check_season, check_sum
 from abm.config.names import Names
-from abm.config.raw import Entries
+from abm.config.raw import Entries, mapping_in
 from abm.config.wording import did_you_mean, either, is_number, no_such, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.calendar import format_month
@@ -55,19 +55,12 @@ NEVER_AT_HOME = (
 """What a city in Pakistan has none of."""
 
 
-def check_places(raw: object, rows: PlaceSettings, names: Names, given_series: object = None) -> Iterator[Finding]:
-    """List what makes no sense in section ``places``.
+def check_places(
+    raw: object, rows: PlaceSettings, names: Names, given_series: Mapping[str, object]
+) -> Iterator[Finding]:
+    """List what makes no sense in section ``places``, `raw`, whose rows are merged into the shipped ones in `rows`.
 
-    Parameters
-    ----------
-    raw
-        The section as plain data.
-    rows
-        All rows of places, those of `raw` merged into the shipped ones.
-    names
-        Names of places.
-    given_series
-        Series of section ``drivers``, as plain data.
+    The series of section ``drivers`` are plain data as well.
     """
     if not isinstance(raw, dict) or not raw:
         return
@@ -122,15 +115,14 @@ def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
 # --------------------------------------------------------------------------------------------------------- destinations
 
 
-def countries_abroad(indicator: str = "income", given_series: object = None) -> frozenset[str]:
+def countries_abroad(indicator: str, given_series: Mapping[str, object]) -> frozenset[str]:
     """Countries abroad with a series of an indicator, shipped or given in section ``drivers``."""
-    given = given_series.items() if isinstance(given_series, dict) else ()
-    own = {country for country, found in given if isinstance(found, dict) and found.get(indicator)}
+    own = {country for country, found in given_series.items() if mapping_in(found).get(indicator)}
     return (shipped_series().covers(indicator) | own) - {HOME_COUNTRY}
 
 
 def _check_destination(
-    key: str, given: dict[str, object], rows: PlaceSettings, given_series: object
+    key: str, given: dict[str, object], rows: PlaceSettings, given_series: Mapping[str, object]
 ) -> Iterator[Finding]:
     here, row = (SECTION, "destinations", key), rows.destinations[key]
     for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
@@ -146,9 +138,8 @@ def _check_destination(
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
         yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {either(sorted(known))}")
     if "demand_of" in given and row.demand_of not in (known := countries_abroad("growth", given_series)):
-        yield Finding(
-            (*here, "demand_of"), f"no output is known for '{shown(str(row.demand_of))}': {either(sorted(known))}"
-        )
+        message = f"no output is known for '{shown(str(row.demand_of))}': {either(sorted(known))}"
+        yield Finding((*here, "demand_of"), message)
     for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):
         if code not in countries_with_stock():
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")
@@ -333,13 +324,11 @@ def _check_stream(key: str, entries: Entries, rows: PlaceSettings, names: Names)
         yield from _check_shares((*here, field), given.get(field), shares, names.province_of, "district")
     routes = given.get("routes")
     yield from _check_shares((*here, "routes"), routes, stream.routes, rows.routes, "route")
-    for name in routes if isinstance(routes, Mapping) else ():
+    for name in mapping_in(routes):
         route = rows.routes.get(name)
         if route and route.start in rows.destinations:
-            message = (
-                f"route '{shown(name)}' begins in '{shown(route.start)}'; transit needs one that begins in Pakistan"
-            )
-            yield Finding((*here, "routes", name), message)
+            begins = f"route '{shown(name)}' begins in '{shown(route.start)}'"
+            yield Finding((*here, "routes", name), f"{begins}; transit needs one that begins in Pakistan")
     if "season" in given and stream.season:
         yield from check_season((*here, "season"), stream.season)
     yield from _check_walls(here, given, stream)
@@ -374,8 +363,7 @@ def _check_legs_at_home(here: KeyPath, entries: Entries, stream: Stream, rows: P
 def _where_said(here: KeyPath, route: str, legs: Collection[str], entries: Entries) -> KeyPath | None:
     """Where a configuration puts a stream on a route, or else changes the route, or a leg of it."""
     stream = entries.get("transit", {}).get(str(here[-1]), {})
-    listed = stream.get("routes")
-    if isinstance(listed, Mapping) and route in listed:
+    if route in mapping_in(stream.get("routes")):
         return (*here, "routes", route)
     if route in entries.get("routes", {}):
         return (SECTION, "routes", route)
@@ -399,15 +387,7 @@ def _check_walls(here: KeyPath, given: dict[str, object], stream: Stream) -> Ite
 
 
 def check_early_start(start: int, rows: PlaceSettings) -> Iterator[Finding]:
-    """Refuse streams at the level of 2017 in a run that begins before the data, unless somebody says what they were.
-
-    Parameters
-    ----------
-    start
-        First month of the run.
-    rows
-        All rows, those of the configuration merged into the shipped ones.
-    """
+    """Refuse streams at the level of 2017 in a run that begins before the data, unless somebody says what they were."""
     silent = [key for key, stream in rows.transit.items() if not _says_what_was(stream, start)]
     if silent:
         several = len(silent) > 1

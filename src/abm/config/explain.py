@@ -88,16 +88,11 @@ def follows(finding: Finding, found: Iterable[Finding]) -> bool:
 
 def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[BaseModel]) -> Lever | None:
     """Lever whose value stands at a path."""
-    catalogue = _catalogue_of(config)
+    catalogue: Catalogue | None = getattr(config, "catalogue", None)  # other sets of fields have none
     if catalogue is None or len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
         return None
     name = data["levers"][path[1]].get("lever")
     return catalogue.levers.get(name) if isinstance(name, str) else None
-
-
-def _catalogue_of(config: type[BaseModel]) -> Catalogue | None:
-    """Catalogue of a configuration; other sets of fields have none."""
-    return getattr(config, "catalogue", None)
 
 
 def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[BaseModel]) -> str:
@@ -128,7 +123,7 @@ def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
 def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     here = model_at(parent, config)
     valid = keys_of(here) if here else []
-    if _catalogue_of(config) is None:
+    if not hasattr(config, "catalogue"):
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
     section = str(parent[0]) if parent else ""
@@ -197,15 +192,12 @@ def expected_of(field: FieldInfo) -> str:
 
 
 def _by_type(field: FieldInfo, extra: Mapping[str, object]) -> str:
-    plain = [part for part in parts_of(field.annotation) if part is not type(None)]
-    kind = plain[0] if plain else str
+    kind = next(iter(parts_of(field.annotation)), str)
     if kind in (int, float):
         word = "a whole number" if kind is int else "a number"
         low, high = limits_of(field)
-        unit = f" ({extra['unit']})" if "unit" in extra else ""
-        if low is not None and high is not None:
-            return f"{word} from {number(low)} to {number(high)}{unit}"
-        return f"{word}{unit}"
+        span = "" if low is None or high is None else f" from {number(low)} to {number(high)}"
+        return f"{word}{span}" + (f" ({extra['unit']})" if "unit" in extra else "")
     if get_origin(kind) is Literal:
         return either(get_args(kind))
     words: dict[object, str] = {bool: "true or false", str: "text", tuple: "a list"}

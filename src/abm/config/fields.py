@@ -35,8 +35,9 @@ def limits_of(field: FieldInfo) -> tuple[float | None, float | None]:
 
 
 def parts_of(annotation: object) -> list[object]:
-    """Members of a union; of any other type, itself."""
-    return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
+    """Members of a union, None apart; of any other type, itself."""
+    members = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return [part for part in members if part is not type(None)]
 
 
 def model_at(path: KeyPath, config: type[BaseModel]) -> type[BaseModel] | None:
@@ -57,7 +58,7 @@ def type_at(path: KeyPath, config: type[BaseModel]) -> object:
         else:
             field = field_of(inside, part) if isinstance(inside, type) and issubclass(inside, BaseModel) else None
             inside = field.annotation if field else None
-        inside = next((found for found in parts_of(inside) if found is not type(None)), None)
+        inside = next(iter(parts_of(inside)), None)
         plain = get_args(inside)[0] if get_origin(inside) is Annotated else None
         inside = plain if isinstance(plain, type) and issubclass(plain, BaseModel) else inside
     return inside
@@ -90,7 +91,7 @@ def number_at(path: KeyPath, config: type[BaseModel]) -> Declared | None:
     field = field_at(path, config)
     if field is None:
         return None
-    kind = next((part for part in parts_of(field.annotation) if part is not type(None)), None)
+    kind = next(iter(parts_of(field.annotation)), None)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     bounds = extra.get("bounds")
     low, high = bounds if isinstance(bounds, list) else limits_of(field)

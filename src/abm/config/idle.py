@@ -14,6 +14,7 @@ from pathlib import Path
 
 from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
+from abm.config.raw import mapping_in, uses_of
 from abm.config.wording import are_off, number, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import Problem, SettingNote
@@ -54,17 +55,9 @@ class Setting:
 
 
 def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Setting]:
-    """List the settings of plain data that depend on mechanisms which may be switched off.
-
-    Parameters
-    ----------
-    raw
-        Plain data of a configuration that is valid.
-    catalogue
-        Mechanisms that there are.
-    """
+    """List the settings of a valid configuration that depend on mechanisms which may be switched off."""
     for section, given in raw.items():
-        for key, value in given.items() if isinstance(given, dict) else ():
+        for key, value in mapping_in(given).items():
             for path in _paths((section, key), value):
                 needs = needs_of(path, catalogue)
                 if needs:
@@ -72,29 +65,19 @@ def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Settin
 
 
 def neutral_levers(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    """Say of the levers in use at their neutral value that they change nothing.
-
-    Parameters
-    ----------
-    raw
-        Plain data of a configuration that is valid.
-    catalogue
-        Levers that there are.
-    """
-    given = raw.get("levers")
-    for index, use in enumerate(given if isinstance(given, list | tuple) else ()):
-        lever = catalogue.levers[use["lever"]]
+    """Say of the levers of a valid configuration at their neutral value that they change nothing."""
+    for path, use in uses_of(raw, "levers"):
+        lever = catalogue.levers[str(use["lever"])]
         if read_share(use["value"]) == lever.neutral:
             what = "adds to" if lever.combine == "add" else "multiplies"
             message = f"{number(lever.neutral)} changes nothing: '{lever.name}' {what} what is there"
-            yield Finding(("levers", index, "value"), message)
+            yield Finding((*path, "value"), message)
 
 
 def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:
     """Paths of the settings at a path: that itself, of posts the skill of each."""
     if path == ("places", "posts"):
-        posts = value.items() if isinstance(value, dict) else ()
-        yield from ((*path, key, SKILL) for key, post in posts if isinstance(post, dict) and SKILL in post)
+        yield from ((*path, key, SKILL) for key, post in mapping_in(value).items() if SKILL in mapping_in(post))
     elif value != {}:
         yield path
 

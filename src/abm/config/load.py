@@ -209,8 +209,7 @@ def _locate_all(
     of_options: list[Finding] = []
     others: list[Finding] = []
     for found in findings:
-        overridden = any(found.path[:length] in origins for length in range(len(found.path), 0, -1))
-        (of_options if overridden else others).append(found)
+        (of_options if _override_at(found.path, origins) else others).append(found)
     for placed in (*of_options, *put.place_all(others)):
         if isinstance(placed, Problem):
             yield placed
@@ -220,16 +219,18 @@ def _locate_all(
 
 def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -> Problem:
     """Place a finding in the file, or at the override that brought it about."""
-    for path in (finding.path, *finding.related):
-        for length in range(len(path), 0, -1):
-            if path[:length] in origins:
-                return Problem(finding.message, dotted(finding.path), origins[path[:length]])
-    known = finding.path in source.keys or finding.path in source.values
-    if not known:
-        for origin, place in origins.items():
-            if origin[: len(finding.path)] == finding.path:
-                return Problem(finding.message, dotted(finding.path), place)
-    return source.problem(finding.message, finding.path)
+    path = finding.path
+    places = [_override_at(known, origins) for known in (path, *finding.related)]
+    if path not in source.keys and path not in source.values:
+        places += [place for origin, place in origins.items() if origin[: len(path)] == path]
+    override = next(filter(None, places), "")
+    return Problem(finding.message, dotted(path), override) if override else source.problem(finding.message, path)
+
+
+def _override_at(path: KeyPath, origins: dict[KeyPath, str]) -> str:
+    """Override that set what stands at a path, or above it; empty if none did."""
+    above = (path[:length] for length in range(len(path), 0, -1))
+    return next((origins[part] for part in above if part in origins), "")
 
 
 def _plain(value: object) -> object:

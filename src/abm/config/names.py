@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from abm.config.raw import population_of, sound_entries
+from abm.config.catalogue import Catalogue
+from abm.config.raw import mapping_in, sound_entries
 from abm.declare.lever import Target
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units
@@ -117,6 +118,8 @@ class Known:
 
     Attributes
     ----------
+    raw, catalogue
+        Plain data, of which any part may be malformed; mechanisms, levers and events that there are.
     rows
         Points, destinations, legs, routes and posts, shipped and of the configuration; parts of these may be missing.
     names
@@ -127,21 +130,27 @@ class Known:
         The rows as facts; None where something is wrong with section ``places``.
     """
 
+    raw: dict[str, object]
+    catalogue: Catalogue
     rows: PlaceSettings
     names: Names
     region: tuple[str, ...] | None
     places: Places | None = None
 
+    def is_on(self, *sections: str) -> bool:
+        """Whether one of these mechanisms takes part."""
+        return any(self.catalogue.is_on(section, self.raw) for section in sections)
 
-def known_places(raw: dict[str, object]) -> Known:
+
+def known_in(raw: dict[str, object], catalogue: Catalogue) -> Known:
     """Gather the places of plain data, their names, and the districts of the region."""
     rows = merge_rows(PlaceSettings.model_construct(**sound_entries(ENTRIES, raw.get("places"))))
     names = _names_in(rows) if raw.get("places") else load_names()
-    return Known(rows, names, _region_of(raw, names))
+    return Known(raw, catalogue, rows, names, _region_of(raw, names))
 
 
 def _region_of(raw: dict[str, object], names: Names) -> tuple[str, ...] | None:
-    region = population_of(raw).get("region")
+    region = mapping_in(raw.get("population")).get("region")
     if isinstance(region, str) and (region == "catchment" or region in names.province_of):
         return tuple(str(unit) for unit in load_units(region).unit)
     listed = tuple(region) if isinstance(region, list | tuple) else ()

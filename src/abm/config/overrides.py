@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from abm.config.raw import mapping_in
 from abm.config.wording import described, did_you_mean, shown
 from abm.config.yaml_source import KeyPath, dotted, parse_scalar
 from abm.engine.errors import ConfigError, Problem
@@ -69,9 +70,8 @@ def read_setting(name: str, value: object) -> Override:
     """
     place = f"{shown(name)}={shown(repr(value))}"
     path = name if "." in name or "[" in name else name.replace("__", ".")
-    return Override(
-        place, _parts_of(path, name, place, "labour.job_growth, labour__job_growth or levers[0].value"), value
-    )
+    parts = _parts_of(path, name, place, "labour.job_growth, labour__job_growth or levers[0].value")
+    return Override(place, parts, value)
 
 
 def _parts_of(path: str, given: str, place: str, forms: str) -> KeyPath:
@@ -108,9 +108,8 @@ def _key(here: object, part: str | int, path: KeyPath, override: Override) -> st
         return part
     message = f"no '{part}' in here: this is {described(here)}"
     if isinstance(here, list):
-        ids = [
-            item.get("id", item.get("lever", item.get("event"))) if isinstance(item, dict) else None for item in here
-        ]
+        items = map(mapping_in, here)
+        ids = [item.get("id", item.get("lever", item.get("event"))) for item in items]
         if part in ids:
             return ids.index(part)
         index = int(part) if isinstance(part, int) or part.isdecimal() else None

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.raw import month_of
+from abm.config.raw import mapping_in, month_of
 from abm.config.wording import described, either, is_number, listed, no_such
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, parse_yaml, read_yaml
 from abm.declare import Lever, Params
@@ -88,26 +88,29 @@ class Packaged:
 
     Attributes
     ----------
-    source, name, index
-        File of its package, what the user calls that, and its place in the list of levers there.
+    source, use, index
+        File of its package, the item of ``packages`` that brought it, and its place in the list of levers there.
     entry
-        Path of the item of ``packages`` that brought it.
-    moved, scaled
-        Whether that item moves its dates, and scales its dose.
-    shipped
-        Whether the package came with the model: its file is out of the user's reach.
+        Path of that item.
     of_base
         Whether the base of a scenario names the package, and not the experiment.
     """
 
     source: YamlSource
-    name: str
+    use: PackageUse
     index: int
     entry: KeyPath
-    moved: bool
-    scaled: bool
-    shipped: bool
     of_base: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Whether its dates are moved."""
+        return self.use.from_ is not None
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the package came with the model: its file is out of the user's reach."""
+        return not _is_path(self.use.package)
 
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding about the lever: in the package's file, or at the item that brought it about.
@@ -116,7 +119,7 @@ class Packaged:
         """
         inside = self._inside(finding)
         field = inside[2] if len(inside) == 3 else ""
-        if self.scaled and field == "value":
+        if self.use.scale is not None and field == "value":
             return self.moved_to(finding, (*self.entry, "scale"))
         if self.moved and field in DATES:
             return self.moved_to(finding, (*self.entry, "from"))
@@ -147,7 +150,7 @@ class Packaged:
         """Offer to move the dates of the package, where its use does not do so already."""
         if self.moved or not (finding.alike and finding.alike.movable_to):
             return ""
-        use = f"{{package: {self.name}, from: {finding.alike.movable_to}}}"
+        use = f"{{package: {self.use.package}, from: {finding.alike.movable_to}}}"
         return f"; 'from' of the package moves all its dates, for example '{use}'"
 
 
@@ -223,9 +226,8 @@ class Expansion:
 
     def place_all(self, findings: Iterable[Finding]) -> list[Problem | Finding]:
         """Place findings: those about a lever of a package in its file, these first; those alike together."""
-        placed = [
-            packaged.place(finding) if (packaged := self.package_of(finding)) else finding for finding in findings
-        ]
+        of_packages = ((self.package_of(finding), finding) for finding in findings)
+        placed = [package.place(finding) if package else finding for package, finding in of_packages]
         problems = [found for found in placed if isinstance(found, Problem)]
         return [*problems, *fold(found for found in placed if isinstance(found, Finding))]
 
@@ -307,22 +309,14 @@ def _add(
         elif name in owners:
             clashes.add(f"{mine} has a lever with the id '{name}', as {owners[name]} has; ids are unique")
         else:
-            made.packaged[len(made.data["levers"])] = Packaged(
-                source,
-                use.package,
-                index,
-                entry,
-                moved=use.from_ is not None,
-                scaled=use.scale is not None,
-                shipped=not _is_path(use.package),
-            )
+            made.packaged[len(made.data["levers"])] = Packaged(source, use, index, entry)
             made.data["levers"].append(lever)
     made.findings += [Finding(entry, message) for message in sorted(clashes)]
     owners.update({_id_of(lever): mine for lever in listed})
 
 
 def _id_of(use: object) -> object:
-    found = use.get("id", use.get("lever")) if isinstance(use, dict) else None
+    found = mapping_in(use).get("id", mapping_in(use).get("lever"))
     return found if isinstance(found, str) else object()
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from abm.config.explain import read_part
@@ -29,12 +28,11 @@ from abm.config.wording import described, nearest, no_such, number
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath, dotted
 from abm.declare import Params
 from abm.engine.errors import ConfigError, OutputError, Problem
+from abm.engine.measures import Floats
 from abm.places.data_files import data_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Floats = NDArray[np.float64]
 
 KEY = "parameters"
 """Key under which a configuration, or an experiment, names a posterior."""
@@ -173,16 +171,11 @@ def read_posterior(file: str | os.PathLike[str], kind: type[BaseModel]) -> Poste
         raise _refused(name, problems)
     paths = tuple(column for column in table.column_names if column not in (DRAW, SEED))
     values = [table.column(path).to_numpy().astype(np.float64) for path in paths]
-    seeds = tuple(table.column(SEED).to_pylist()) if SEED in table.column_names else ()
     found = Posterior(
-        name=str(facts["name"]),
-        made_by=str(facts["made_by"]),
-        code=str(facts["code"]),
-        until=int(facts["until"]),
-        centre=facts["centre"],
+        **{name: facts[name] for name in FACTS if name != "checksum"},
         paths=paths,
         values=np.column_stack(values) if values else np.empty((table.num_rows, 0)),
-        seeds=seeds,
+        seeds=tuple(table.column(SEED).to_pylist()) if SEED in table.column_names else (),
     )
     problems = list(_wrong(found, kind))
     if not problems and found.checksum != facts["checksum"]:
@@ -360,18 +353,18 @@ def take_up_posterior(data: dict[str, Any], folder: str, kind: type[BaseModel], 
         message = f"expected the number of a draw, from 0, or 'centre'; found {described(use.draw)}"
         made.findings.append(Finding((KEY, "draw"), message))
     elif draw is not None and not 0 <= draw < len(found):
-        made.findings.append(
-            Finding((KEY, "draw"), f"no draw {draw}; '{found.name}' has those from 0 to {len(found) - 1}")
-        )
+        message = f"no draw {draw}; '{found.name}' has those from 0 to {len(found) - 1}"
+        made.findings.append(Finding((KEY, "draw"), message))
     if made.findings:
         return made
     for path, value in found.at(draw).items():
         parts: KeyPath = tuple(path.split("."))
+        declared = declared_parameter(path, kind)
         if path in use.except_:
             continue
         if is_there(data, parts) and not over:
             made.findings.append(Finding(parts, set_twice(found.name)))
-        elif _put(data, parts, round(value) if _is_whole(path, kind) else value):
+        elif _put(data, parts, round(value) if declared and declared.whole else value):
             made.paths.add(parts)
     return made
 
@@ -403,11 +396,6 @@ def is_there(data: object, path: KeyPath) -> bool:
             return False
         data = data[key]
     return True
-
-
-def _is_whole(path: str, kind: type[BaseModel]) -> bool:
-    declared = declared_parameter(path, kind)
-    return declared is not None and declared.whole
 
 
 def _put(data: dict[str, Any], path: KeyPath, value: float) -> bool:

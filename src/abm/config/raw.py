@@ -13,22 +13,31 @@ from abm.engine.entry import Entry, freeze
 START, END = "2009-01", "2028-12"
 """Months simulated if a configuration does not say."""
 
+Use = dict[str, object]
+"""One item of ``levers`` or ``events``."""
+
+Uses = list[tuple[tuple[str, int], Use]]
+"""Such items, each with its path."""
+
 Entries = dict[str, dict[str, dict[str, object]]]
 """What a section of entries by name gives, by part: the fields of each as plain data."""
 
 
+def mapping_in(value: object) -> Mapping[Any, Any]:
+    """Give settings as they are; anything else holds none."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def sound_entries(kinds: Mapping[str, type[Entry]], raw: object) -> dict[str, Any]:
     """Read what is well formed in a section of entries by name, by part: a malformed field or list is left out."""
-    sound = {}
-    for part, kind in kinds.items():
-        given = raw.get(part) if isinstance(raw, Mapping) else None
-        rows = given.items() if isinstance(given, Mapping) else ()
-        sound[part] = {
+    return {
+        part: {
             key: _sound_part(kind, freeze(dict(row)))
-            for key, row in rows
+            for key, row in mapping_in(mapping_in(raw).get(part)).items()
             if isinstance(key, str) and isinstance(row, Mapping)
         }
-    return sound
+        for part, kind in kinds.items()
+    }
 
 
 def _sound_part[E: Entry](kind: type[E], row: dict[str, object]) -> E:
@@ -52,10 +61,11 @@ def _drop(row: dict[Any, Any], where: Sequence[str | int]) -> bool:
     return there
 
 
-def population_of(raw: dict[str, object]) -> dict[str, object]:
-    """Section ``population``; empty where it is none."""
-    found = raw.get("population")
-    return found if isinstance(found, dict) else {}
+def uses_of(raw: dict[str, object], part: str) -> Uses:
+    """Items of ``levers`` or ``events``."""
+    given = raw.get(part)
+    items = enumerate(given if isinstance(given, list | tuple) else ())
+    return [((part, index), use) for index, use in items if isinstance(use, dict)]
 
 
 def month_of(value: object) -> int | None:
