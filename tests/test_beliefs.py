@@ -136,10 +136,14 @@ class TestKernels:
             first_route, last_route, own_migrants, migrant_share = 1, 2, 0.5, np.array([0.2])
 
         Options.slope[0, DEATH, 1], Options.slope[0, FAILURE, 1] = -2.0, -1.0
-        beliefs = tuple(np.array([1.0, ratio], np.float32) for ratio in (1.5, 0.5, 1.0, 1.0, 1.0))
+        class Villages:
+            migrant_share = np.array([0.2, 0.6], np.float32)
+            belief_death, belief_failure, belief_papers, belief_wage, belief_sanction = (
+                np.array([1.0, ratio], np.float32) for ratio in (1.5, 0.5, 1.0, 1.0, 1.0)
+            )
+
         lean = np.ones(2)
-        shares = np.array([0.2, 0.6], np.float32)
-        lean_to_village.py_func(1, 0, beliefs, shares, Options, lean)
+        lean_to_village.py_func(1, 0, Villages, Options, lean)
         # a way by office is the better known, the more of the village than of the district are away
         np.testing.assert_allclose(lean, [0.0, -2.0 * 0.5 + 1.0 * 0.5 + np.log(0.5 + 0.5 * 3.0)], rtol=1e-6)
 
@@ -323,7 +327,7 @@ class TestNews:
         true = np.log(seen["true_failure"] / usual["true_failure"])
         unseen, believed = (np.log(world["perceived_failure"] / usual["perceived_failure"]) for world in (plain, seen))
         assert believed[12] > 1.2 * true[12] > 0.0
-        assert unseen[12] < 0.3 * true[12]
+        assert unseen[12] < 0.5 * true[12]
         assert believed[12] - unseen[12] > 2.0 * abs((believed - unseen)[36:].mean())
 
 

@@ -97,6 +97,18 @@ def seeds_of(design: DesignSettings | None, first: int, points: int, replicates:
     return np.broadcast_to(found, (replicates, points))
 
 
+@dataclass(frozen=True)
+class PlanCounts:
+    """How large a study is; `runs` counts what has to be simulated, each run once."""
+
+    scenarios: int
+    points: int
+    replicates: int
+    rows: int
+    runs: int
+    runs_by_scenario: Mapping[str, int]
+
+
 class Plan:
     """All runs of a study: replicate by replicate, point by point, scenario by scenario.
 
@@ -213,6 +225,14 @@ class Plan:
             varies = np.array([found.name in factor.scenarios for found in self._scenarios])
             columns[factor.name] = np.where(varies[place], self.points[point, column], np.nan)
         return pd.DataFrame(columns)
+
+    def counts(self) -> PlanCounts:
+        """Count scenarios, points, replicates, rows, and runs, each run once."""
+        count, runs = len(self._scenarios), len(np.unique(self._ids))
+        by_scenario = {
+            found.name: len(np.unique(self._ids[place::count])) for place, found in enumerate(self._scenarios)
+        }
+        return PlanCounts(count, len(self.points), self.replicates, len(self), runs, by_scenario)
 
     @cached_property
     def _ids(self) -> np.ndarray:
