@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.analysis.facts import frame_of_facts, judge_study
+from abm.analysis.observed import read_seeds
 from abm.analysis.study import Source, analyse_study, compare_study
 from abm.analysis.wording import sentences
 from abm.calibration.write import RECORDED
@@ -84,14 +85,17 @@ def page_of(place: Path) -> Page:
         return page_of_calibration(place)
     if (place / facts.FILE).is_file():
         return page_of_facts(place)
-    found = [place] if (place / MANIFEST).is_file() else sorted(file.parent for file in place.glob(f"*/{MANIFEST}"))
-    if not found:
+    if not (place / MANIFEST).is_file() and not any(place.glob(f"*/{MANIFEST}")):
+        if (place / "posterior.parquet").is_file():
+            raise OutputError(
+                f"'{place}' is a calibration made by an earlier version; 'abm calibrate' again makes only what is missing"
+            )
         what = "is no folder" if not place.is_dir() else "holds nothing that a report could be made of"
         raise OutputError(
             f"'{place}' {what}; give the folder of a run, of seeds of one configuration, of a study, of a calibration "
             "(abm calibrate), or of the facts (abm facts)"
         )
-    return page_of_runs(sorted(map(read_run, found), key=lambda result: result.seed), place)
+    return page_of_runs(read_seeds(place), place)
 
 
 def _shown(path: Path) -> str:
