@@ -371,7 +371,12 @@ def test_runs_of_several_configurations_are_not_mixed(seeds: Path):
     with pytest.raises(AnalysisError, match="holds runs that differ in drivers.income_growth; give the folder of one run"):
         open_runs(seeds)
     with pytest.raises(AnalysisError, match="differ in drivers.income_growth"):
-        page_of(seeds)
+        page_of(seeds, "results/x")
+
+
+def test_runs_with_levers_are_said_to_be_no_past(tmp_path: Path, counted: Path):
+    folder = write_run(tmp_path, 1, levers=[{"lever": "legal_quota", "from": "2012-01", "value": 2.0}])
+    assert abm.score(folder, counted).notes()[0] == "with levers: not the past that was counted"
 
 
 def test_a_seed_counts_once(seeds: Path):

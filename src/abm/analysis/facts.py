@@ -543,7 +543,7 @@ def table_of_facts(judged: Sequence[Judged]) -> TextTable:
     )
     sound = sum(one.verdict == "pass" and one.off_verdict == "gone" for one in tests)
     notes = [
-        f"{counted(len(tests), 'fact')}: {counts}; {sound} pass and are gone with the mechanism off",
+        f"{counted(len(tests), 'fact')}: {counts}; {sound} {'passes and is' if sound == 1 else 'pass and are'} gone with the mechanism off",
         *(f"{one.fact.id}: {one.fact.cause}" for one in judged if one.fact.cause and one.verdict != "pass"),
     ]
     columns = ("fact", "estimate [95 %]", "band", "verdict", "mechanism off [95 %]", "off")

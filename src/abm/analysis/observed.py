@@ -165,10 +165,11 @@ def facts_of(config: Config) -> Facts:
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of one configuration with several seeds, and what to call them."""
+    """Runs of one configuration with several seeds, what to call them, and what of them was never so."""
 
     name: str
     runs: tuple[Run, ...]
+    made_up: tuple[str, ...] = ()
 
 
 def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point: int | None = None) -> Runs:
@@ -195,7 +196,13 @@ def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point
         raise AnalysisError(f"'{place}' is no study; a scenario or point goes with the folder of a study")
     results = read_seeds(place)
     facts = _read_facts(results[0].config)
-    return Runs(results[0].name, tuple(Run(result.seed, facts, result.table) for result in results))
+    runs = tuple(Run(result.seed, facts, result.table) for result in results)
+    return Runs(results[0].name, runs, _made_up(results[0].config))
+
+
+def _made_up(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Kinds of changes of a configuration that are not of the past."""
+    return tuple(kind for kind in ("levers", "events") if config.get(kind))
 
 
 def read_seeds(place: Path) -> list[Result]:
@@ -273,7 +280,7 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
 
     pairs: Iterator[tuple[str, int]] = zip(once["run_id"].astype(str), once["seed"].astype(int), strict=True)
     runs = [Run(seed, facts, reader(run_id)) for run_id, seed in pairs]
-    return Runs(f"{study.name}, {wanted}", tuple(runs))
+    return Runs(f"{study.name}, {wanted}", tuple(runs), _made_up(study.experiment.scenarios[wanted]))
 
 
 def _settings(config: Mapping[str, Any], above: str = "") -> dict[str, Any]:

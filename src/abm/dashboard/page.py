@@ -94,7 +94,7 @@ def Page() -> None:  # noqa: N802
             solara.Button("Step", on_click=step, disabled=playing.value or not pair.months_left)
             solara.Button("Reset", on_click=reset)
         solara.HTML(unsafe_innerHTML=f"<b id='month'>{pair.month or 'before ' + config.start}</b> of {config.start} "
-                    f"to {config.end}, seed {config.seed}, {config.population.scale:.1%} of households")  # fmt: skip
+                    f"to {config.end}, seed {config.seed}, {config.population.scale:.1%} of households", style="margin-top:8px")  # fmt: skip
         if told.value:
             solara.Warning(told.value)
         for lever in pair.levers:
@@ -114,9 +114,15 @@ def _slider(pair: Pair, lever: Lever, move: Callable[[float], None]) -> None:
     """Show a lever: name, value and unit, and its bounds by the declaration."""
     value, (low, high) = pair.value_of(lever), lever.bounds
     name = lever.name.replace("_", " ").capitalize()
-    solara.HTML(classes=["abm-lever"], unsafe_innerHTML=f"<b>{name}</b>: {value:,.6g} {lever.unit} "
+    solara.HTML(classes=["abm-lever"], unsafe_innerHTML=f"<b>{name}</b>: {_dose(lever, value)} "
                 f"({low:g} to {high:,g})", attributes={"title": lever.text})  # fmt: skip
     solara.SliderFloat("", value=value, min=low, max=high, step=step_of(lever), on_value=move, thumb_label=False)
+
+
+def _dose(lever: Lever, value: float) -> str:
+    """Value of a lever with its unit: ``10 times the effort``."""
+    times, unit = lever.unit.removeprefix("multiple of "), lever.unit
+    return f"{value:,.6g} times the {times}" if times != unit else f"{value:,.6g} {unit}"
 
 
 def _charts(pair: Pair) -> None:

@@ -68,9 +68,8 @@ def draw_variance(sensitivity: Sensitivity) -> Plate | None:
 
 def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Plate:
     shown = rows.head(MOST)
-    expected = "total_expected" in shown and shown["total_expected"].notna().any()
-    first, total = ("first_expected", "total_expected") if expected else ("first", "total")
-    means = "of its expectation, noise of seeds removed" if expected else "of the mean of replicates"
+    first, total = sensitivity.sobol_columns
+    means = "of its expectation, noise of seeds removed" if total != "total" else "of the mean of replicates"
     sheet = _sheet(
         sensitivity, outcome, "Sobol' indices",
         f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
