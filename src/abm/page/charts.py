@@ -70,6 +70,7 @@ def _lines_panel(
     known: Rows = [row for row in rows if is_known(row["value"]) and not (log and row["value"] <= 0)]
     if log:
         scale, axis = logarithmic(known, *FIELDS, minExtent=EXTENT)
+        unit = f"{unit}, logarithmic"
     else:
         known, unit = shortened(known, unit, *FIELDS)
         scale, axis = linear(minExtent=EXTENT)
@@ -285,12 +286,13 @@ def stack(rows: Rows, looks: Mapping[str, Look], *, unit: str, **words: Unpack[W
     drawn = (
         alt.Chart(data_of(_ranked(short, looks)), width=WIDE, height=240)
         .transform_filter(ONLY_SHOWN)
-        .mark_bar(stroke="white", strokeWidth=1, size=min(26, int(0.85 * WIDE / len(steps))))
+        .mark_bar(stroke="white", size=min(26, int(0.85 * WIDE / len(steps))))
         .encode(
             x=alt.X(when, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
             y=alt.Y("value:Q", title=short_unit, scale=scale, axis=axis),
             color=colours(looks),
             order=alt.Order("rank:Q"),
+            strokeWidth=alt.condition("datum.value > 0", alt.value(1), alt.value(0)),  # nothing must not hide the axis
             tooltip=tooltips({"series:N": "", "when:O": "time", "value:Q": short_unit}),
         )
     )

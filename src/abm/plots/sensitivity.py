@@ -94,9 +94,9 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     shown = rows.head(MOST)
     sheet = _sheet(
         sensitivity, outcome, "regression and PAWN",
-        "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
+        "SRC, dot: standardised regression coefficient; PRCC, diamond: partial rank correlation; with "
         f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
-        "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
+        "PAWN: distance between distributions; left of the dashed line it is no more than chance gives.",
         rows["label"], width=10.0,
     )  # fmt: skip
     left, right = sheet.panels(2, 2, across=0.35)
