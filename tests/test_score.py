@@ -368,9 +368,11 @@ def test_a_folder_of_seeds_and_one_of_them(seeds: Path, counted: Path):
 
 def test_runs_of_several_configurations_are_not_mixed(seeds: Path):
     write_run(seeds, 1, drivers={"income_growth": 0.03})
-    with pytest.raises(AnalysisError, match="holds runs that differ in drivers.income_growth; give the folder of one run"):
+    with pytest.raises(
+        AnalysisError, match=r"holds runs that differ in drivers\.income_growth; give the folder of one run"
+    ):
         open_runs(seeds)
-    with pytest.raises(AnalysisError, match="differ in drivers.income_growth"):
+    with pytest.raises(AnalysisError, match=r"differ in drivers\.income_growth"):
         page_of(seeds, "results/x")
 
 

@@ -188,7 +188,12 @@ def analyse_panel(
         runs=runs,
         idle=idle,
         unseen=unseen,
-        notes=(*few, *_no_effect(indices), *above_one(indices), *_notes(runs, fit, idle, unseen, len(panel.replicates))),
+        notes=(
+            *few,
+            *_no_effect(indices),
+            *above_one(indices),
+            *_notes(runs, fit, idle, unseen, len(panel.replicates)),
+        ),
     )
 
 

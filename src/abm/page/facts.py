@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from abm.analysis.facts import COLUMNS, band_in_words
+from abm.analysis.facts import COLUMNS, are_gone, band_in_words
 from abm.analysis.wording import estimate, plain
 from abm.config.wording import counted
 from abm.engine.errors import OutputError
@@ -59,7 +59,7 @@ def counts(frame: pd.DataFrame) -> str:
     by_verdict = [f"{(tests['fact'] == verdict).sum()} {verdict}" for verdict in ("pass", "undecided", "fail")]
     sound = ((tests["fact"] == "pass") & (tests["fact_off"] == "gone")).sum()
     return (
-        f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} {'passes and is' if sound == 1 else 'pass and are'} gone with the responsible "
+        f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} {are_gone(sound)} with the responsible "
         "mechanism switched off, so that the mechanism, and nothing else, makes them."
     )
 

@@ -157,7 +157,9 @@ def of_sensitivity(sensitivity: Sensitivity, most: int = 3) -> Iterator[str]:
         top = sensitivity.top(outcome, len(sensitivity.indices))
         if sensitivity.kind == "sobol":
             top = top[top[f"{total}_low"] > 0].sort_values(total, ascending=False, kind="stable")
-        named = [f"{row['factor']} ({_index(sensitivity.kind, row, total)})" for row in top.head(most).to_dict("records")]
+        named = [
+            f"{row['factor']} ({_index(sensitivity.kind, row, total)})" for row in top.head(most).to_dict("records")
+        ]
         if named:
             yield f"For {said(outcome)} {listed(named)} matter{'s' * (len(named) == 1)} most."
         else:

@@ -89,7 +89,8 @@ def page_of(place: Path, given: str) -> Page:
     if not (place / MANIFEST).is_file() and not any(place.glob(f"*/{MANIFEST}")):
         if (place / "posterior.parquet").is_file():
             raise OutputError(
-                f"'{place}' is a calibration made by an earlier version; 'abm calibrate' again makes only what is missing"
+                f"'{place}' is a calibration made by an earlier version; 'abm calibrate' again makes only what is "
+                "missing"
             )
         what = "is no folder" if not place.is_dir() else "holds nothing that a report could be made of"
         raise OutputError(
@@ -102,7 +103,9 @@ def page_of(place: Path, given: str) -> Page:
 def _inside(place: Path) -> str:
     """Point to a folder of runs, or of a study, below a folder."""
     found = sorted(
-        path for path in place.glob("*/") if is_study(path) or (path / RECORDED).is_file() or any(path.glob(f"*/{MANIFEST}"))
+        path
+        for path in place.glob("*/")
+        if is_study(path) or (path / RECORDED).is_file() or any(path.glob(f"*/{MANIFEST}"))
     )
     return f"; did you mean '{found[0]}'?" if found else ""
 
@@ -125,7 +128,9 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
     sections = [
         Section("asked", "What was asked", [Facts(asked), *opening(configs)]),
         Section("found", "What was found", [Items([*of_run(steps)]), Facts(headlines), *brackets]),
-        Section("levels", f"Levels by {steps.per.removeprefix('a ')}", by_year(steps, {case.name: 0}, runs=len(results))),
+        Section(
+            "levels", f"Levels by {steps.per.removeprefix('a ')}", by_year(steps, {case.name: 0}, runs=len(results))
+        ),
         Section("past-performance", "Past performance", past_performance(place)),
         *_in_detail(case),
         Section("costs", "Cost of policy", policy_costs(case)),
@@ -349,7 +354,9 @@ def page_of_calibration(place: Path, given: str) -> Page:
         Section("past-performance", "Past performance", calibration.past(found)),
         Section("limits", "Warnings and limits", [Items(CALIBRATION_LIMITS)]),
         Section("provenance", "Where it comes from", [Facts(made)]),
-        Section("again", "Make it again", [Text("Run:"), commands(found["command"], f"abm report {shlex.quote(given)}")]),
+        Section(
+            "again", "Make it again", [Text("Run:"), commands(found["command"], f"abm report {shlex.quote(given)}")]
+        ),
     ]
     return Page("calibration", headed(found["name"]), found["description"], sections)
 

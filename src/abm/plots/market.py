@@ -51,7 +51,7 @@ DESTINATION_COLOURS: Mapping[str, str] = {
     "Germany": OKABE_ITO["sky blue"],
     "United Kingdom": OKABE_ITO["black"],
 }
-"""Colour of a destination, the same in every run; see `TOGETHER` for groups of several; destinations added are `ADDED`."""
+"""Colour of a destination, the same in every run; groups of several have those of `TOGETHER`, added ones `ADDED`."""
 
 ADDED = "#7A7200"
 
