@@ -24,7 +24,8 @@ STEPS = 100
 """Steps of a slider at least."""
 
 LOOK = """.abm-key{font-size:13px;margin:0}.abm-key span{white-space:nowrap;margin-right:8px}
-.abm-note{font-size:12px;line-height:1.4;color:#666}.abm-when{margin-top:8px}.abm-lines{font:12px monospace;white-space:pre-wrap}
+.abm-note{font-size:12px;line-height:1.4;color:#666}.abm-when{margin-top:8px}
+.abm-lines{font:12px monospace;white-space:pre-wrap}
 .abm-lever{font-size:13px;line-height:1.3;margin-bottom:-12px}.v-slider{margin-top:6px!important}
 .v-card__title{font-size:15px!important;line-height:1.3!important;word-break:normal!important;padding:8px 12px 2px}
 .v-card__text{padding:0 12px 6px!important}"""
@@ -93,8 +94,8 @@ def Page() -> None:  # noqa: N802
                           disabled=not pair.months_left, color="primary")  # fmt: skip
             solara.Button("Step", on_click=step, disabled=playing.value or not pair.months_left)
             solara.Button("Reset", on_click=reset)
-        solara.HTML(classes=["abm-when"], unsafe_innerHTML=f"<b id='month'>{pair.month or 'before ' + config.start}</b> "
-                    f"of {config.start} to {config.end}, seed {config.seed}, {config.population.scale:.1%} of "
+        solara.HTML(classes=["abm-when"], unsafe_innerHTML=f"<b id='month'>{pair.month or 'before ' + config.start}"
+                    f"</b> of {config.start} to {config.end}, seed {config.seed}, {config.population.scale:.1%} of "
                     "households")  # fmt: skip
         if told.value:
             solara.Warning(told.value)

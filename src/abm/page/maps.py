@@ -217,9 +217,9 @@ def _towns(view: View) -> Any:
     for point in places_of().points:
         if point.key in CITIES:
             across, down = _place(point.lon, point.lat)
-            row = {"name": point.name, "x": across / FINE - view.left, "y": high - (down / FINE - view.top)}
-            if 0 <= row["x"] <= wide and 0 <= row["y"] <= high:
-                rows.append(row)
+            right, up = across / FINE - view.left, high - (down / FINE - view.top)
+            if 0 <= right <= wide and 0 <= up <= high:
+                rows.append({"name": point.name, "x": right, "y": up})
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, wide], nice=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, high], nice=False), axis=None)
     return alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)

@@ -200,9 +200,9 @@ def page_of_study(source: Source, place: Path) -> Page:
     panel = source.panel([*outcomes_shown(there), *there.intersection(NEEDED)])
     steps = Steps.of(panel)
     runs = int(panel.there[0].sum())
-    there, planned = int(panel.there.sum()), int(panel.planned.sum())
-    unfinished = f"{there:,} of {counted(planned, 'run')} are finished; the others are missing from all that follows."
-    findings = [unfinished] if there < planned else []
+    made, planned = int(panel.there.sum()), int(panel.planned.sum())
+    unfinished = f"{made:,} of {counted(planned, 'run')} are finished; the others are missing from all that follows."
+    findings = [unfinished] if made < planned else []
     notes: list[str] = []
     compared = _comparison(source, findings, notes) if several else []
     designed = experiment.design is not None and experiment.factors
