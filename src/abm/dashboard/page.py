@@ -124,7 +124,7 @@ def _slider(pair: Pair, lever: Lever, move: Callable[[float], None]) -> None:
 def _dose(lever: Lever, value: float) -> str:
     """Value of a lever with its unit: ``10 times the effort``."""
     times, unit = lever.unit.removeprefix("multiple of "), lever.unit
-    return f"{value:,.6g} times the {times}" if times != unit else f"{value:,.6g} {unit}"
+    return f"{value:,.6g} times the {times.removeprefix('the ')}" if times != unit else f"{value:,.6g} {unit}"
 
 
 def _charts(pair: Pair) -> None:
