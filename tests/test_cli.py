@@ -106,6 +106,7 @@ def test_options_reach_the_run(words: list[str], capsys: pytest.CaptureFixture[s
     assert main([*words, *options]) == 0
     manifest = json.loads((Path(capsys.readouterr().out.strip()) / "manifest.json").read_text())
     config = manifest["config"]
+    assert manifest["command"].startswith("abm run ") and "--set market.patience=9" in manifest["command"]
     assert (manifest["seed"], config["population"]["scale"]) == (7, 0.002)
     assert (config["labour"]["job_growth"], config["market"]["patience"], config["outputs"]["plots"]) == (
         0.02,

@@ -314,6 +314,7 @@ def test_missing_and_failed_runs_are_left_out_as_pairs_and_counted():
     assert runs.loc["baseline"].to_dict() == {"planned": 6, "finished": 5, "failed": 0, "missing": 1, "pairs": 5}
     assert row(comparison, FLOW, "total").pairs == 4
     assert row(comparison, FLOW, "total", "other").pairs == 5
+    assert any(note.startswith("intervals are about seeds only, 5 pairs;") for note in comparison.notes)
     assert "policy: 1 failed of 6 runs; their pairs are left out" in comparison.notes
     assert "baseline: 1 missing of 6 runs; their pairs are left out" in comparison.notes
 

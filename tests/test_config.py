@@ -329,6 +329,10 @@ def test_overrides_reach_everything(file: Path) -> None:
     assert not config.enabled("sponsorship")
 
 
+def test_one_override_needs_no_list(file: Path) -> None:
+    assert load_config(file, "seed=2").seed == 2
+
+
 def test_the_last_override_counts(file: Path) -> None:
     assert load_config(file, ["seed=2", "seed=3"]).seed == 3
     assert load_config(file, ["seed=2"], seed=4).seed == 4

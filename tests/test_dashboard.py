@@ -17,6 +17,7 @@ from abm.config import Config, configure
 from abm.dashboard import extra
 from abm.dashboard.drawing import CLASSES, Curve, chart, colours
 from abm.dashboard.pair import SHOWN, Pair, over_a_year
+from abm.dashboard.serve import HOST, serve
 from abm.engine.errors import AbmError, ConfigError
 from abm.model import Model, simulate
 
@@ -173,6 +174,17 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(extra, "EXTRA", ("no-such-package",))
     with pytest.raises(AbmError, match=r"needs no-such-package: pip install 'abm-pakistan-migration\[viz\]'"):
         extra.require_extra()
+
+
+def test_a_port_in_use_is_told_before_any_address(config: Config):
+    told: list[str] = []
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(AbmError, match=f"port {port} is in use; give another with --port"):
+            serve(config, port, told.append, opens=False)
+    assert not told
 
 
 # -------------------------------------------------------------------------------------------------------------- browser

@@ -310,7 +310,7 @@ class TestVerdicts:
             Judged(Fact.model_validate(FACT), "made_up", [Trial("t", "level", (0.0, 1.0), 0.0, 0.0, *both, 4)])
             for both in cases
         ]
-        assert "4 facts: 2 pass, 0 undecided, 2 fail; 1 pass and are gone" in table_of_facts(judged).text()
+        assert "4 facts: 2 pass, 0 undecided, 2 fail; 1 passes and is gone" in table_of_facts(judged).text()
 
     def test_a_fact_is_as_good_as_its_worst_test(self):
         fact = Fact.model_validate(FACT)

@@ -278,7 +278,8 @@ def test_a_group_has_its_colour_whatever_else_is_drawn():
     """Colours go with the group and not with its rank."""
     assert look_of("Iran, by land")[0] == look_of("Iran, by air")[0] != look_of("Turkey, by land")[0]
     assert look_of("Iran, by land")[1] != look_of("Iran, by air")[1]
-    assert look_of("Germany and UK, by land")[0] == look_of("Others, by air")[0] == TOGETHER
+    assert [look_of(f"Others, {way}")[0] for way in TOGETHER] == list(TOGETHER.values())
+    assert len({*TOGETHER.values()}) == len(TOGETHER) and not {*TOGETHER.values()} & {*DESTINATION_COLOURS.values()}
     assert look_of("Elsewhere, by land")[0] == ADDED
     assert {
         facts.name for facts in places_of().destinations if any(r.destination == facts.key for r in places_of().routes)

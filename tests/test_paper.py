@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -341,6 +342,16 @@ def test_figures_for_a_paper_are_as_wide_as_a_column_or_a_page(frames, tmp_path)
             with Image.open(path) as image:
                 assert round(image.width / PAPER_DPI, 2) in (COLUMN, PAGE), path.name
                 assert image.height / PAPER_DPI < 9.5, path.name
+
+
+@pytest.mark.parametrize("name", ["flows", "who_gets_what", "offices"])
+def test_in_a_paper_names_are_clear_of_each_other_and_captions_do_not_say_where_panels_stand(frames, name):
+    with drawing("paper"):
+        figure = draw_one(name, frames, about_run(frames, "test"))
+        for axes in figure.axes:
+            boxes = [text.get_window_extent().padded(-4) for text in axes.texts if text.get_text()]
+            assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert "Left:" not in " ".join(figure.caption)
 
 
 # -------------------------------------------------------------------------------------------------------------- Python

@@ -22,6 +22,8 @@ from worlds import small_config
 
 import abm
 from abm.analysis.facts import Estimate, Judged, Trial, frame_of_facts
+from abm.analysis.panel import Panel
+from abm.analysis.sensitivity import Sensitivity, above_one
 from abm.analysis.study import compare_study
 from abm.calibration.write import RECORDED
 from abm.cli import main
@@ -33,12 +35,17 @@ from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.fact import Fact
 from abm.experiments.plan import Plan
 from abm.page import extra
+from abm.page.cases import Steps
+from abm.page.findings import of_run, of_sensitivity
+from abm.page.levels import by_year
 from abm.page.levers import dose, name_of, when
+from abm.page.parts import Chart
 from abm.page.render import cell
 from abm.page.words import headed, labelled, said
 from abm.page.write import write_report
 from abm.plots.curves import Period
 from abm.plots.maps import departure_rates
+from abm.plots.style import PALE
 from abm.world.lever_use import LeverUse
 
 NASTY = "</script><script>document.title = 'taken over'</script><!-- & 'quoted'"
@@ -361,6 +368,10 @@ def test_maps_are_those_of_the_tables(pages: dict[str, Path], results: list[abm.
     assert found == pytest.approx({unit: float(f"{rate:.3g}") for unit, rate in rates.items()})
     names = {row["unit"]: row["name"] for row in rows_of(chart) if "v" in row}
     assert names["mirpur_ajk"] == "Mirpur (AJK)"
+    text = json.dumps(chart)
+    assert f'"range": ["{PALE}", ' in text and "isValid(datum.value) ? datum.value : -1.0" in text  # too few: grey
+    assert f'"fill": "{PALE}"' in text  # the districts that were not run
+    assert chart["projection"]["scale"] > 1  # three districts fill the map
 
 
 def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: Path) -> None:
@@ -370,6 +381,7 @@ def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: 
     for row in totals[totals["outcome"] == "irregular_departures"].to_dict("records"):
         assert found["Irregular departures", row["scenario"].title()] == pytest.approx(row["percent"], rel=1e-5)
     words = " ".join(read(pages["study"]).text)
+    assert ".." not in words.replace("...", "")
     assert "Jobs, 2009-03 to 2011-12: against baseline, irregular departures" in words
     assert "No clear difference in deaths en route" in words
 
@@ -392,6 +404,28 @@ def test_findings_are_about_the_last_year(pages: dict[str, Path], results: list[
     assert float(said[1].replace(",", "")) == pytest.approx(last, rel=0.005, abs=0.5)
 
 
+def test_years_that_settle_are_grey_and_not_compared_with() -> None:
+    months = np.arange("2009-01", "2014-01", dtype="datetime64[M]")
+    counts = np.repeat([10.0, 20.0, 50.0, 60.0, 100.0], 12)
+    table = pd.DataFrame({"run_id": "a", "month": months, "irregular_departures": counts})
+    design = pd.DataFrame({"run_id": ["a"], "scenario": "x", "point": 0, "replicate": 0})
+    steps = Steps.of(Panel.of(design, table, ["irregular_departures"], "x"))
+    assert next(of_run(steps)) == "In 2013 1,200 persons left irregularly, 100 % more than in 2011 (600)."
+    chart = by_year(steps, {"x": 0}, runs=1)[0]
+    assert isinstance(chart, Chart) and {"when": 2009, "until": 2010.5} in rows_of(chart.spec)
+
+
+def test_factors_are_named_by_the_index_of_the_chart_where_it_leaves_zero_out() -> None:
+    """An index without the noise of seeds may have an interval from -30 to 35 where that of the means has none."""
+    ends = {"total": [0.9, 0.2], "total_low": [0.8, 0.1], "total_high": [1.0, 0.3], "total_expected": [0.5, 1.2],
+            "total_expected_low": [-30.0, 0.9], "total_expected_high": [35.0, 1.5]}  # fmt: skip
+    indices = pd.DataFrame({"outcome": "offices", "factor": ["one", "other"], "importance": [0.9, 0.2], **ends})
+    found: Any = SimpleNamespace(kind="sobol", outcomes=["offices"], indices=indices, top=lambda name, count: indices)
+    found.sobol_columns = Sensitivity.sobol_columns.fget(found)  # type: ignore[attr-defined]
+    assert [*of_sensitivity(found)] == ["For offices in business other (total index 1.20 [0.90, 1.50]) matters most."]
+    assert "an index above 1 is an error of estimation" in above_one(indices)[0]
+
+
 def test_parameters_say_what_was_changed_and_on_what_they_rest(pages: dict[str, Path]) -> None:
     words = "".join(read(pages["run"]).text)
     assert re.search(r"\d+ parameters of the mechanisms that take part: .* assumed", words)
@@ -402,8 +436,9 @@ def test_parameters_say_what_was_changed_and_on_what_they_rest(pages: dict[str, 
 
 def test_facts_are_counted_and_causes_told(pages: dict[str, Path]) -> None:
     words = "".join(read(pages["facts"]).text)
-    assert "2 facts: 1 pass, 0 undecided and 1 fail. 1 pass and are gone" in words
+    assert "2 facts: 1 pass, 0 undecided and 1 fail. 1 passes and is gone" in words
     assert "F02: Nobody told them." in words
+    assert "abm facts f01 f02" in words
     rows = [row for row in rows_of(charts_of(pages["facts"])) if row.get("series") == "fail"]
     assert rows[0]["value"] == 3.0  # at the edge; the table has its number
     assert "2.000 [1.950, 2.050]" in words or "2.00 [1.95, 2.05]" in words
@@ -451,7 +486,15 @@ def test_help_does_not_load_what_reports_need() -> None:
     assert done.stderr == "[]\n"
 
 
+def test_a_folder_of_folders_points_to_one(facts: Path, study: Path) -> None:
+    with pytest.raises(OutputError, match=rf"did you mean '{study}'\?"):
+        write_report(study.parent)
+
+
 def test_an_older_calibration_is_told_to_start_again(tmp_path: Path) -> None:
+    (tmp_path / "posterior.parquet").touch()
+    with pytest.raises(OutputError, match="made by an earlier version; 'abm calibrate' again makes only what"):
+        write_report(tmp_path)
     (tmp_path / RECORDED).write_text("{}", encoding="utf-8")
     with pytest.raises(OutputError, match="start 'abm calibrate' again"):
         write_report(tmp_path)

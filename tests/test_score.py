@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from abm.cli import main
 from abm.config import make_config
 from abm.engine.errors import AnalysisError, ConfigError, OutputError
 from abm.month import OUTCOMES
+from abm.page.write import page_of
 from abm.places.drivers import shipped_series
 from abm.places.places import places_of
 from abm.plots.score import draw_score
@@ -366,7 +368,22 @@ def test_a_folder_of_seeds_and_one_of_them(seeds: Path, counted: Path):
 
 def test_runs_of_several_configurations_are_not_mixed(seeds: Path):
     write_run(seeds, 1, drivers={"income_growth": 0.03})
-    with pytest.raises(AnalysisError, match="holds runs that differ in drivers; give the folder of one run"):
+    with pytest.raises(
+        AnalysisError, match=r"holds runs that differ in drivers\.income_growth; give the folder of one run"
+    ):
+        open_runs(seeds)
+    with pytest.raises(AnalysisError, match=r"differ in drivers\.income_growth"):
+        page_of(seeds, "results/x")
+
+
+def test_runs_with_levers_are_said_to_be_no_past(tmp_path: Path, counted: Path):
+    folder = write_run(tmp_path, 1, levers=[{"lever": "legal_quota", "from": "2012-01", "value": 2.0}])
+    assert abm.score(folder, counted).notes()[0] == "with levers: not the past that was counted"
+
+
+def test_a_seed_counts_once(seeds: Path):
+    shutil.copytree(next(seeds.iterdir()), seeds / "copy")
+    with pytest.raises(AnalysisError, match="holds runs that share seed"):
         open_runs(seeds)
 
 

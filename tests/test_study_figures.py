@@ -292,7 +292,7 @@ def test_notes_stand_only_under_what_they_concern():
     assert {name for name, text in shown.items() if "levels are assumed" in text} == {
         "forest", f"fan_{RATE}", f"difference_{RATE}",
     }  # fmt: skip
-    assert {name for name, text in shown.items() if "say little about what seeds do" in text} == {
+    assert {name for name, text in shown.items() if "one pair of runs" in text} == {
         "forest", f"difference_{FLOW}", f"difference_{RATE}",
     }  # fmt: skip
     assert all("1 failed of 2 runs" in text for text in shown.values())

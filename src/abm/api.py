@@ -43,7 +43,7 @@ def run(
     *,
     seed: int | None = None,
     scale: float | None = None,
-    set: Sequence[str] = (),
+    set: str | Sequence[str] = (),
     threads: int = 1,
     out: str | os.PathLike[str] = "results",
     plots: bool | None = None,
@@ -58,7 +58,7 @@ def run(
     seed, scale
         Override those in the configuration.
     set
-        Other changes, each ``"path.in.yaml=value"``, as on the command line.
+        Other changes, one or several, each ``"path.in.yaml=value"``, as on the command line.
     threads
         Threads of the household kernel; the results do not depend on it.
     out
@@ -81,12 +81,13 @@ def run(
     >>> result = abm.run("configs/baseline.yaml", seed=1, scale=0.001)  # doctest: +SKIP
     >>> result.national.plot(x="month", y="irregular_departures")  # doctest: +SKIP
     """
-    command = command_of_run(config, seed, scale, set)
+    changes = [set] if isinstance(set, str) else set
+    command = command_of_run(config, seed, scale, changes)
     found = runs.run(
         config,
         seed=seed,
         scale=scale,
-        overrides=set,
+        overrides=changes,
         threads=threads,
         out=out,
         plots=plots,

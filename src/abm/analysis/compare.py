@@ -355,6 +355,8 @@ def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
             yield "there is one replicate a draw: what parameters do is not separated from what seeds do"
         return
     of_replicate = panel.pairs[1:].any(0).sum(0)
+    of_replicate = of_replicate[of_replicate > 0]
+    replicates = len(of_replicate)  # that have begun
     if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():
         yield "of two replicates one has just begun: what seeds do to all points alike is in the intervals in part only"
     elif 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):

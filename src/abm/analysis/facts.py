@@ -532,6 +532,11 @@ def frame_of_facts(judged: Sequence[Judged]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def are_gone(count: int) -> str:
+    """Words behind the number of facts that pass, and do not with their mechanism off."""
+    return "passes and is gone" if count == 1 else "pass and are gone"
+
+
 def table_of_facts(judged: Sequence[Judged]) -> TextTable:
     """Table of all tests, and below it how many facts pass."""
     rows = [
@@ -552,7 +557,7 @@ def table_of_facts(judged: Sequence[Judged]) -> TextTable:
     )
     sound = sum(one.verdict == "pass" and one.off_verdict == "gone" for one in tests)
     notes = [
-        f"{counted(len(tests), 'fact')}: {counts}; {sound} pass and are gone with the mechanism off",
+        f"{counted(len(tests), 'fact')}: {counts}; {sound} {are_gone(sound)} with the mechanism off",
         *(f"{one.fact.id}: {one.fact.cause}" for one in judged if one.fact.cause and one.verdict != "pass"),
     ]
     columns = ("fact", "estimate [95 %]", "band", "verdict", "mechanism off [95 %]", "off")

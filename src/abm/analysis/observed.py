@@ -20,7 +20,7 @@ from abm.experiments.dataset import open_study
 from abm.experiments.store import is_study
 from abm.places.geography import load_units
 from abm.places.places import places_of
-from abm.results import read_run
+from abm.results import Result, read_run
 from abm.results.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -163,10 +163,11 @@ def facts_of(config: Config) -> Facts:
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of one configuration with several seeds, and what to call them."""
+    """Runs of one configuration with several seeds, what to call them, and what of them was never so."""
 
     name: str
     runs: tuple[Run, ...]
+    made_up: tuple[str, ...] = ()
 
 
 def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point: int | None = None) -> Runs:
@@ -191,21 +192,54 @@ def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point
         return _open_study(place, scenario, point)
     if scenario is not None or point is not None:
         raise AnalysisError(f"'{place}' is no study; a scenario or point goes with the folder of a study")
-    below = [] if (place / MANIFEST).is_file() else sorted(found.parent for found in place.glob(f"*/{MANIFEST}"))
-    folders = below or [place]
-    results = [read_run(found) for found in folders]  # says what is wrong with a folder that holds no run
-    configs = [result.config for result in results]
-    differing = sorted({key for config in configs for key in config if config[key] != configs[0].get(key)} - APART)
+    results = read_seeds(place)
+    facts = _read_facts(results[0].config)
+    runs = tuple(Run(result.seed, facts, result.table) for result in results)
+    return Runs(results[0].name, runs, _made_up(results[0].config))
+
+
+def _made_up(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Kinds of changes of a configuration that are not of the past."""
+    return tuple(kind for kind in ("levers", "events") if config.get(kind))
+
+
+def read_seeds(place: Path) -> list[Result]:
+    """Read the run in a folder, or the seeds of one configuration that lie in it, by seed.
+
+    Raises
+    ------
+    OutputError
+        If there is no finished run.
+    AnalysisError
+        If runs differ in more than the seed, or have the same.
+    """
+    alone = (place / MANIFEST).is_file()
+    folders = [place] if alone else sorted(found.parent for found in place.glob(f"*/{MANIFEST}")) or [place]
+    results = sorted(map(read_run, folders), key=lambda result: result.seed)  # says of a folder that it holds no run
+    settings = [_settings(result.config) for result in results]
+    differing = sorted(
+        {key for found in settings for key in {*found, *settings[0]} if found.get(key) != settings[0].get(key)}
+    )
     if len({result.manifest["versions"].get("code") for result in results}) > 1:
         differing.append("the version of the code")
-    if differing:
+    seeds = [result.seed for result in results]
+    twice = [f"share seed {seed}" for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
+    wrong = [f"differ in {_several(differing)}"] if differing else twice
+    if wrong:
         raise AnalysisError(
-            f"'{place}' holds runs that differ in {listed(differing)}; give the folder of one run, or keep the seeds "
+            f"'{place}' holds runs that {wrong[0]}; give the folder of one run, or keep the seeds "
             "of one configuration in a folder of their own (abm run --out)"
         )
-    facts = _read_facts(results[0].config)
-    runs = sorted((Run(result.seed, facts, result.table) for result in results), key=lambda run: run.seed)
-    return Runs(results[0].name, tuple(runs))
+    return results
+
+
+MOST_NAMED = 4
+
+
+def _several(names: list[str]) -> str:
+    """List names, of many the first and how many more."""
+    more = len(names) - MOST_NAMED
+    return listed(names if more <= 1 else [*names[:MOST_NAMED], counted(more, "other setting")])
 
 
 def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
@@ -244,7 +278,17 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
 
     pairs: Iterator[tuple[str, int]] = zip(once["run_id"].astype(str), once["seed"].astype(int), strict=True)
     runs = [Run(seed, facts, reader(run_id)) for run_id, seed in pairs]
-    return Runs(f"{study.name}, {wanted}", tuple(runs))
+    return Runs(f"{study.name}, {wanted}", tuple(runs), _made_up(study.experiment.scenarios[wanted]))
+
+
+def _settings(config: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Settings by their paths, without those in which seeds of one configuration may differ."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        if above or key not in APART:
+            inner = isinstance(value, Mapping) and value
+            found |= _settings(value, f"{above}{key}.") if inner else {f"{above}{key}": value}
+    return found
 
 
 def _read_facts(config: Mapping[str, Any]) -> Facts:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices
 from abm.analysis.replicates import mean_of_replicates
+from abm.config.wording import counted
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 
@@ -44,9 +45,8 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
     count = int(moves.sum())
     if len(outcome) < count + 3:
         raise AnalysisError(
-            f"{len(outcome):,} finished points are too few for a regression on {count} factors, which needs "
-            f"{count + 3} at least and ten a factor to be of use; take more of them (`samples`, or `draws`) and start "
-            "'abm sweep' again"
+            f"{len(outcome):,} finished points are too few for a regression on {counted(count, 'factor')} ({count + 3} "
+            "needed, ten a factor useful); raise samples, or draws, and start 'abm sweep' again"
         )
     made_of = {"used": len(outcome), "lost": int((~known).sum()), "of": "points"}
     if np.ptp(outcome) == 0 or not count:

@@ -21,7 +21,7 @@ from abm.analysis.observed import NotObservedError, Run, Runs, open_runs
 from abm.analysis.records import Record, read_records
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import figure
-from abm.config.wording import counted, did_you_mean
+from abm.config.wording import counted, did_you_mean, listed
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 
@@ -65,6 +65,8 @@ class Score:
         has; ``rmsle_records`` counts each record the same.
     left_out
         Records that were not scored.
+    made_up
+        ``levers`` and ``events`` if the runs have any.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Score:
     targets: pd.DataFrame
     overall: dict[str, float]
     left_out: tuple[LeftOut, ...]
+    made_up: tuple[str, ...] = ()
 
     def table(self) -> TextTable:
         """Lay the targets out for people, all of them together in the last row."""
@@ -108,7 +111,8 @@ class Score:
 
     def notes(self) -> list[str]:
         """Say what was not scored and why, with the number of records of each target."""
-        return _reasons(self.left_out)
+        changed = f"with {listed(self.made_up)}: not the past that was counted" if self.made_up else ""
+        return [*filter(None, [changed]), *_reasons(self.left_out)]
 
     def records_table(self) -> TextTable:
         """Lay the records out for people."""
@@ -201,7 +205,7 @@ def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
         "rmsle_records": math.sqrt(float((found["log_ratio"] ** 2).mean())),
         "within_factor_two": float(by_target["within_factor_two"].mean()),
     }
-    return Score(runs.name, tuple(run.seed for run in runs.runs), found, by_target, overall, left_out)
+    return Score(runs.name, tuple(run.seed for run in runs.runs), found, by_target, overall, left_out, runs.made_up)
 
 
 def _chosen(records: list[Record], first: int | None, last: int | None, targets: Sequence[str]) -> list[Record]:

@@ -101,6 +101,13 @@ class Sensitivity:
     notes: tuple[str, ...] = ()
     names: Names = field(default_factory=Names)
 
+    @property
+    def sobol_columns(self) -> tuple[str, str]:
+        """Columns of the first-order and total Sobol' indices to be shown: without the noise of seeds if they are."""
+        expected = self.indices.get("total_expected")
+        known = expected is not None and expected.notna().any()
+        return ("first_expected", "total_expected") if known else ("first", "total")
+
     def top(self, outcome: str, count: int = 5) -> pd.DataFrame:
         """Rows of the factors that matter most for an outcome."""
         return self.indices[(self.indices["outcome"] == outcome) & (self.indices["importance"] > 0)].head(count)
@@ -181,7 +188,12 @@ def analyse_panel(
         runs=runs,
         idle=idle,
         unseen=unseen,
-        notes=(*few, *_no_effect(indices), *_notes(runs, fit, idle, unseen, len(panel.replicates))),
+        notes=(
+            *few,
+            *_no_effect(indices),
+            *above_one(indices),
+            *_notes(runs, fit, idle, unseen, len(panel.replicates)),
+        ),
     )
 
 
@@ -264,6 +276,14 @@ def _no_effect(indices: pd.DataFrame) -> list[Note]:
     """Name outcomes that no factor changes: they have indices of zero, or none, and no figure."""
     seen = (indices["importance"] > 0).groupby(indices["outcome"], sort=False).any()
     return [Note(f"{name}: no factor is seen to change it", "indices", [str(name)]) for name in seen.index[~seen]]
+
+
+def above_one(indices: pd.DataFrame) -> list[Note]:
+    """Name outcomes of which a Sobol' index is above 1."""
+    shares = indices.filter(["first", "total", "first_expected", "total_expected"])
+    names = list(dict.fromkeys(indices["outcome"][(shares > 1).any(axis=1)]))
+    text = "an index above 1 is an error of estimation, since none can be: take more base points"
+    return [Note(f"{either(names, 'and')}: {text}", "indices", names)] if names else []
 
 
 def _notes(

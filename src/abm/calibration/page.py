@@ -208,7 +208,7 @@ class Findings:
                 row.seen.record.target,
                 row.seen.key or "–",
                 str(row.seen.record.year),
-                number(row.seen.record.value),
+                figure(row.seen.record.value),
                 f"{figure(row.middle)} ({figure(row.low)} to {figure(row.high)})",
             ]
             for row in self.predicted

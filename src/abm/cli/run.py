@@ -44,6 +44,7 @@ def run(
     """
     from abm import api
     from abm.config import load_config
+    from abm.experiments import run as runs
     from abm.experiments.warm import ensure_compiled, was_compiled
 
     # All that is wrong with the configuration is reported before the progress display starts.
@@ -55,7 +56,16 @@ def run(
             with _show_progress(Path(config).name, quiet=quiet, compiled=compiled) as progress:
                 if not compiled:
                     ensure_compiled(checked)
-                result = api.run(checked, threads=threads, out=out, plots=plots, progress=progress)
+                command = api.command_of_run(config, seed, scale, changes or ())
+                result = runs.run(
+                    checked,
+                    threads=threads,
+                    out=out,
+                    plots=plots,
+                    on_month=progress,
+                    draw=api.open_drawing(command),
+                    command=command,
+                )
         except KeyboardInterrupt:
             say("stopped; nothing unfinished was left behind")
             raise typer.Exit(INTERRUPTED) from None

@@ -62,7 +62,7 @@ def load[C: ConfigBase](
     source = _read(path)
     problems = list(source.problems)
     given: list[Override] = []
-    for text in overrides:
+    for text in [overrides] if isinstance(overrides, str) else overrides:
         with _collecting(problems):
             given.append(read_override(text))
     if seed is not None:

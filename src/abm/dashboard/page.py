@@ -24,7 +24,8 @@ STEPS = 100
 """Steps of a slider at least."""
 
 LOOK = """.abm-key{font-size:13px;margin:0}.abm-key span{white-space:nowrap;margin-right:8px}
-.abm-note{font-size:12px;line-height:1.4;color:#666}.abm-lines{font:12px monospace;white-space:pre-wrap}
+.abm-note{font-size:12px;line-height:1.4;color:#666}.abm-when{margin-top:8px}
+.abm-lines{font:12px monospace;white-space:pre-wrap}
 .abm-lever{font-size:13px;line-height:1.3;margin-bottom:-12px}.v-slider{margin-top:6px!important}
 .v-card__title{font-size:15px!important;line-height:1.3!important;word-break:normal!important;padding:8px 12px 2px}
 .v-card__text{padding:0 12px 6px!important}"""
@@ -93,8 +94,9 @@ def Page() -> None:  # noqa: N802
                           disabled=not pair.months_left, color="primary")  # fmt: skip
             solara.Button("Step", on_click=step, disabled=playing.value or not pair.months_left)
             solara.Button("Reset", on_click=reset)
-        solara.HTML(unsafe_innerHTML=f"<b id='month'>{pair.month or 'before ' + config.start}</b> of {config.start} "
-                    f"to {config.end}, seed {config.seed}, {config.population.scale:.1%} of households")  # fmt: skip
+        solara.HTML(classes=["abm-when"], unsafe_innerHTML=f"<b id='month'>{pair.month or 'before ' + config.start}"
+                    f"</b> of {config.start} to {config.end}, seed {config.seed}, {config.population.scale:.1%} of "
+                    "households")  # fmt: skip
         if told.value:
             solara.Warning(told.value)
         for lever in pair.levers:
@@ -114,9 +116,15 @@ def _slider(pair: Pair, lever: Lever, move: Callable[[float], None]) -> None:
     """Show a lever: name, value and unit, and its bounds by the declaration."""
     value, (low, high) = pair.value_of(lever), lever.bounds
     name = lever.name.replace("_", " ").capitalize()
-    solara.HTML(classes=["abm-lever"], unsafe_innerHTML=f"<b>{name}</b>: {value:,.6g} {lever.unit} "
+    solara.HTML(classes=["abm-lever"], unsafe_innerHTML=f"<b>{name}</b>: {_dose(lever, value)} "
                 f"({low:g} to {high:,g})", attributes={"title": lever.text})  # fmt: skip
     solara.SliderFloat("", value=value, min=low, max=high, step=step_of(lever), on_value=move, thumb_label=False)
+
+
+def _dose(lever: Lever, value: float) -> str:
+    """Value of a lever with its unit: ``10 times the effort``."""
+    times, unit = lever.unit.removeprefix("multiple of "), lever.unit
+    return f"{value:,.6g} times the {times.removeprefix('the ')}" if times != unit else f"{value:,.6g} {unit}"
 
 
 def _charts(pair: Pair) -> None:

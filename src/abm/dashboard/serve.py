@@ -6,9 +6,11 @@ import os
 import warnings
 import webbrowser
 from collections.abc import Callable
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from threading import Timer
 
 from abm.config import Config
+from abm.engine.errors import AbmError
 
 HOST = "127.0.0.1"
 
@@ -25,7 +27,13 @@ SETTINGS = {
 
 
 def serve(config: Config, port: int, say: Callable[[str], None], *, opens: bool = True) -> None:
-    """Show a configuration until interrupted."""
+    """Show a configuration until interrupted; an AbmError says that the port is in use."""
+    with socket() as tried:
+        tried.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError as error:
+            raise AbmError(f"port {port} is in use; give another with --port") from error
     os.environ |= SETTINGS
     import uvicorn
     from solara.server import app as apps

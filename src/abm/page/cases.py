@@ -14,6 +14,7 @@ from abm.analysis.panel import Panel
 from abm.analysis.study import Source
 from abm.engine.measures import measures_of, outcome_of_setting
 from abm.month import OUTCOMES
+from abm.plots.panels import SETTLING
 from abm.results import Result
 from abm.results.tables import KEYS
 
@@ -118,11 +119,14 @@ class Steps:
         Each step as the charts take it: a year, or a day.
     per
         ``a year`` or ``a month``.
+    settled
+        Place of the first step after the months in which a run settles; the number of steps where there is none.
     """
 
     panel: Panel
     when: tuple[int | str, ...]
     per: str
+    settled: int
 
     @classmethod
     def of(cls, panel: Panel) -> Steps:
@@ -131,8 +135,10 @@ class Steps:
         yearly = panel.yearly({name: "total" if found == "total" else "mean" for name, found in measures.items()})
         if yearly is not None:
             years = yearly.months.astype("datetime64[Y]").astype(np.int64) + 1970
-            return cls(yearly, tuple(int(year) for year in years), "a year")
-        return cls(panel, tuple(f"{month}-01" for month in panel.months), "a month")
+            settled = int((12 * (years - 1970) < panel.months[0].astype(np.int64) + SETTLING).sum())
+            return cls(yearly, tuple(int(year) for year in years), "a year", settled)
+        days = tuple(f"{month}-01" for month in panel.months)
+        return cls(panel, days, "a month", min(SETTLING, len(days)))
 
 
 def declared(name: str) -> Outcome:

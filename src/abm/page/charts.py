@@ -64,11 +64,13 @@ def _lines_panel(
     height: int = 220,
     log: bool = False,
     rule: float | None = None,
+    grey: int = 0,
 ) -> Any:
-    """Lines over time with bands."""
+    """Lines over time with bands, the first `grey` steps on a grey ground."""
     known: Rows = [row for row in rows if is_known(row["value"]) and not (log and row["value"] <= 0)]
     if log:
         scale, axis = logarithmic(known, *FIELDS, minExtent=EXTENT)
+        unit = f"{unit}, logarithmic"
     else:
         known, unit = shortened(known, unit, *FIELDS)
         scale, axis = linear(minExtent=EXTENT)
@@ -76,6 +78,12 @@ def _lines_panel(
     base = _base(known, looks, width, height, title)
     detail = {"series:N": "", "when:T" if isinstance(rows[0]["when"], str) else "when:O": "time", "value:Q": unit}
     layers = []
+    if grey:
+        steps = list(dict.fromkeys(row["when"] for row in rows))
+        last, timed = steps[min(grey, len(steps)) - 1], isinstance(steps[0], str)
+        ground = alt.Chart(data_of([{"when": steps[0], "until": last if timed else last + 0.5 * (grey < len(steps))}]))
+        shade = ground.mark_rect(color=GRID, opacity=0.6)
+        layers.append(shade.encode(x=x, x2="utcyearmonth(until)" if timed else "until"))
     if any(is_known(row.get("low")) and is_known(row.get("high")) for row in known):
         band = base.transform_filter("isValid(datum.low)").mark_area(opacity=0.2, clip=True)
         layers.append(band.encode(x=x, y=y("low:Q"), y2="high:Q", color=colours(looks)))
@@ -126,15 +134,17 @@ def panels(
     panel_name: str,
     same_scale: bool = False,
     rule: float | None = None,
+    grey: int = 0,
     **words: Unpack[Words],
 ) -> Chart:
     """Panels of lines side by side: title, unit and rows of each, as `lines` takes them.
 
-    With `same_scale` they have one vertical scale; with `rule` a line is drawn across at that value.
+    With `same_scale` they have one vertical scale; with `rule` a line is drawn across at that value; the first `grey`
+    steps have a grey ground.
     """
     columns, width, height = (3, THIRD, 120) if same_scale and len(cells) > 4 else (2, HALF, 150)
     drawn = [
-        _lines_panel(rows, looks, title=name, unit=unit, width=width, height=height, rule=rule)
+        _lines_panel(rows, looks, title=name, unit=unit, width=width, height=height, rule=rule, grey=grey)
         for name, unit, rows in cells
     ]
     chart = alt.concat(*drawn, columns=columns, spacing=22)
@@ -276,12 +286,13 @@ def stack(rows: Rows, looks: Mapping[str, Look], *, unit: str, **words: Unpack[W
     drawn = (
         alt.Chart(data_of(_ranked(short, looks)), width=WIDE, height=240)
         .transform_filter(ONLY_SHOWN)
-        .mark_bar(stroke="white", strokeWidth=1, size=min(26, int(0.85 * WIDE / len(steps))))
+        .mark_bar(stroke="white", size=min(26, int(0.85 * WIDE / len(steps))))
         .encode(
             x=alt.X(when, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
             y=alt.Y("value:Q", title=short_unit, scale=scale, axis=axis),
             color=colours(looks),
             order=alt.Order("rank:Q"),
+            strokeWidth=alt.condition("datum.value > 0", alt.value(1), alt.value(0)),  # nothing must not hide the axis
             tooltip=tooltips({"series:N": "", "when:O": "time", "value:Q": short_unit}),
         )
     )

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from abm.analysis.facts import COLUMNS, band_in_words
+from abm.analysis.facts import COLUMNS, are_gone, band_in_words
 from abm.analysis.wording import estimate, plain
 from abm.config.wording import counted
 from abm.engine.errors import OutputError
@@ -59,7 +59,7 @@ def counts(frame: pd.DataFrame) -> str:
     by_verdict = [f"{(tests['fact'] == verdict).sum()} {verdict}" for verdict in ("pass", "undecided", "fail")]
     sound = ((tests["fact"] == "pass") & (tests["fact_off"] == "gone")).sum()
     return (
-        f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} pass and are gone with the responsible "
+        f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} {are_gone(sound)} with the responsible "
         "mechanism switched off, so that the mechanism, and nothing else, makes them."
     )
 
@@ -78,6 +78,17 @@ def facts_blocks(frame: pd.DataFrame) -> list[Block]:
         lines = [f"{row['id']}: {row['cause']}" for row in causes.to_dict("records")]
         blocks += [Text("Why those that do not pass do not:"), Items(lines)]
     return blocks
+
+
+def provenance(frame: pd.DataFrame) -> list[Block]:
+    """Experiments, and how many seeds each of its scenarios was run with."""
+    rows = [
+        [number, of["name"].iloc[0], f"{low:g}" if low == high else f"{low:g} to {high:g}"]
+        for number, of in frame.groupby("id", sort=False)
+        for low, high in [(of["seeds"].min(), of["seeds"].max())]
+    ]
+    count = Text("Estimates are those of the file facts.csv. It does not name the version that made the runs.")
+    return [count, Grid(("fact", "experiment", "seeds"), rows, (2,), "Experiments")]
 
 
 def statements(frame: pd.DataFrame) -> Grid:

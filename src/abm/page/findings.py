@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.analysis.compare import Comparison, is_cost
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import estimate, figure, written
+from abm.analysis.wording import decimals_of, estimate, figure, written
 from abm.engine.measures import measures_of
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Steps
@@ -29,13 +29,15 @@ def of_run(steps: Steps) -> Iterator[str]:
     first, last = _year(steps.when[0]), _year(steps.when[-1])
     at = {name: _at(steps, name, -1) for name in steps.panel.values}
     if "irregular_departures" in at:
-        began = _at(steps, "irregular_departures", 0)
         found = at["irregular_departures"]
         text = f"In {last} {_number(found)} persons left irregularly"
-        if len(steps.when) > 1 and began[0] > 0 and steps.per == "a year":
-            change = 100 * (found[0] / began[0] - 1)
+        if steps.settled < len(steps.when) - 1 and steps.per == "a year":
+            settled = _year(steps.when[steps.settled])
+            began = _at(steps, "irregular_departures", steps.settled)
+            change = 100 * (found[0] / began[0] - 1) if began[0] > 0 else np.nan
             side = "more" if change >= 0 else "fewer"
-            text += f", {written(abs(change), 0)} % {side} than in {first} ({some(began[0])})"
+            if np.isfinite(change):
+                text += f", {written(abs(change), 0)} % {side} than in {settled} ({some(began[0])})"
         yield f"{text}."
     whole = sum(at[name][0] for name in INTERNATIONAL if name in at)
     if {"irregular_departures", "legal_departures"} <= set(at) and whole > 0:
@@ -79,7 +81,7 @@ def _at(steps: Steps, name: str, place: int) -> tuple[float, float, float]:
 
 def _number(found: tuple[float, float, float]) -> str:
     value, low, high = found
-    return f"{some(value)} [{some(low)}, {some(high)}]" if np.isfinite(high - low) and high > low else some(value)
+    return estimate(value, low, high) if np.isfinite(high - low) and high > low else some(value)
 
 
 def _year(when: int | str) -> str:
@@ -121,7 +123,7 @@ def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Mapping[
 
 def _difference(outcome: str, row: Mapping[Any, Any]) -> str:
     side = "higher" if row["difference"] > 0 else "lower"
-    size = f"{_amount(abs(row['difference']))} {units(row['unit'])}"
+    size = f"{_amount(*(row[name] for name in ('difference', 'low', 'high')))} {units(row['unit'])}"
     share, low, high = row["percent"], row["percent_low"], row["percent_high"]
     if not np.isfinite(share):
         return f"{said(outcome)} {size} {side}"
@@ -129,9 +131,11 @@ def _difference(outcome: str, row: Mapping[Any, Any]) -> str:
     return f"{said(outcome)} {estimate(abs(share), *ends, unit=' %')} {side} ({size})"
 
 
-def _amount(value: float) -> str:
-    divisor, word = magnitude(value)
-    return some(value) if divisor == 1.0 else f"{figure(value / divisor)} {word}"
+def _amount(value: float, low: float, high: float) -> str:
+    """Size of a difference, to the precision that its interval allows."""
+    divisor, word = magnitude(abs(value))
+    ends = [end / divisor for end in (value, low, high)]
+    return f"{written(abs(ends[0]), decimals_of(*ends))} {word}".strip()
 
 
 def of_costs(comparison: Comparison) -> Iterator[str]:
@@ -147,18 +151,26 @@ def of_costs(comparison: Comparison) -> Iterator[str]:
 
 def of_sensitivity(sensitivity: Sensitivity, most: int = 3) -> Iterator[str]:
     """The factors that matter most for each outcome, by the method of the design."""
+    unseen = []
+    total = sensitivity.sobol_columns[1]
     for outcome in sensitivity.outcomes:
-        top = sensitivity.top(outcome, most)
-        if top.empty:
-            yield f"{headed(outcome)}: no factor is seen to change it."
-            continue
-        named = [f"{row['factor']} ({_index(sensitivity.kind, row)})" for row in top.to_dict("records")]
-        yield f"{headed(outcome)} depends most on {listed(named)}."
+        top = sensitivity.top(outcome, len(sensitivity.indices))
+        if sensitivity.kind == "sobol":
+            top = top[top[f"{total}_low"] > 0].sort_values(total, ascending=False, kind="stable")
+        named = [
+            f"{row['factor']} ({_index(sensitivity.kind, row, total)})" for row in top.head(most).to_dict("records")
+        ]
+        if named:
+            yield f"For {said(outcome)} {listed(named)} matter{'s' * (len(named) == 1)} most."
+        else:
+            unseen.append(said(outcome))
+    if unseen:
+        yield f"No factor is clearly seen to change {listed(unseen)}."
 
 
-def _index(kind: str, row: Mapping[Any, Any]) -> str:
+def _index(kind: str, row: Mapping[Any, Any], total: str) -> str:
     if kind == "sobol":
-        return f"total index {estimate(row['total'], row['total_low'], row['total_high'])}"
+        return f"total index {estimate(row[total], row[f'{total}_low'], row[f'{total}_high'])}"
     if kind == "morris":
         return f"μ* {figure(row['mu_star'])}, {'raises' if row['mu'] > 0 else 'lowers'} it on average"
     if kind == "one_at_a_time":

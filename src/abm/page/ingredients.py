@@ -29,6 +29,9 @@ SHOWN = "shown"
 EXTENT = 44
 """Room for the numbers of a vertical axis, the same in all panels, in pixels."""
 
+FEWEST_TICKS = 4
+"""Ticks of a logarithmic axis, if it has so many round numbers."""
+
 MOST_NUMBERS = 400
 """Rows of the table below a chart, from which on there is none."""
 
@@ -173,13 +176,15 @@ def linear(*, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[Any, Any]:
 
 
 def logarithmic(rows: Rows, *fields: str, **how: Any) -> tuple[Any, Any]:
-    """Scale and axis of logarithms, with ticks at 1, 2 and 5, or at powers of ten where there are many of them."""
+    """Scale and axis of logarithms, with ticks at 1, 2 and 5, at powers of ten alone, or closer, as there is room."""
     low, high = extent([row for row in rows if all(not is_known(row.get(f)) or row[f] > 0 for f in fields)], *fields)
     low, high = (low / 1.12, high * 1.12) if low > 0 else (0.1, 10.0)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    steps = (1, 2, 5) if last - first <= 3 else (1,)
-    ticks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
-    ticks = [tick for tick in ticks if low <= tick <= high]
+    ticks: list[float] = []
+    for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
+        if len(ticks) < FEWEST_TICKS:
+            every = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+            ticks = [tick for tick in every if low <= tick <= high]
     axis = alt.Axis(values=ticks, labelExpr=LONG_NUMBER, **how)
     return alt.Scale(type="log", domain=[low, high], nice=False), axis
 

@@ -21,6 +21,7 @@ from abm.plots.beliefs import TOPICS
 from abm.plots.comparison import QUANTILES
 from abm.plots.curves import Values, means_by_step, months_of, values_of, whole_years
 from abm.plots.market import SCHEMES, group_routes
+from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
 from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
 
@@ -90,6 +91,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
         note += f" Line: mean of {runs:,} runs{of}; band: 90 % of the runs{of if few else ' of the reference'}."
     else:
         note += " One run: no uncertainty is shown."
+    note += f" {SETTLES}"
     blocks: list[Block] = []
     for group, outcomes in GROUPS.items():
         cells: list[tuple[str, str, Rows]] = []
@@ -108,6 +110,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
                     note=note,
                     series_name="scenario",
                     panel_name="outcome",
+                    grey=steps.settled,
                 )
             )
     return blocks

@@ -28,6 +28,9 @@ Configs = Mapping[str, Mapping[str, Any]]
 LEVER, EVENT = "lever", "events"
 """Series of the timeline where there is one scenario."""
 
+FEW_YEARS = 2
+"""Years below which a timeline has months on its axis."""
+
 MOST_SPELLS = 80
 """Spells of a pulsed lever that are drawn one by one."""
 
@@ -278,9 +281,11 @@ def _drawn(
     window: tuple[str, str] | None,
 ) -> Any:
     first, last = (_moment(end) for end in ends)
-    step = max(1, round((last - first) / 10))
-    years = [year for year in range(math.ceil(first), math.floor(last) + 1) if year % step == 0]
-    axis = alt.Axis(format="d", values=years, grid=True, labelAngle=0, labelFlush=False)
+    step = max(1, round((last - first) / 10)) if last - first >= FEW_YEARS else 0.25
+    ticks = [step * place for place in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    month = "floor(datum.value) + '-' + format(1 + round(12 * (datum.value % 1)), '02d')"
+    labels = {"labelExpr": month} if step < 1 else {"format": "d"}
+    axis = alt.Axis(values=ticks, grid=True, labelAngle=0, labelFlush=False, **labels)
     x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False, zero=False), axis=axis)
     y = alt.Y("row:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=330, ticks=False, domain=False))
     says = tooltips({"row:N": "", "dose:N": "dose", "when:N": "when"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -44,6 +44,12 @@ HEIGHT = round((NORTH - SOUTH) * SCALE)
 
 FINE = 2
 """Steps of coordinates in a pixel."""
+
+MARGIN = 6
+"""Room around the districts of a region, in pixels of the whole map."""
+
+NONE = -1.0
+"""Stands for no value where one is coloured by it; all values are above."""
 
 
 @cache
@@ -115,28 +121,32 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
         {"unit": key, "name": names.get(key, key), "v": [_cell(value) for value in row]} for key, row in series.items()
     ]
     slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year") if len(years) > 1 else alt.Undefined
-    classes = alt.Scale(type="threshold", domain=edges[1:-1], range=hues) if len(edges) > 2 else alt.Scale(range=hues)
+    classes = alt.Scale(type="threshold", domain=[NONE / 2, *edges[1:-1]], range=[PALE, *hues])
     outlines = alt.LookupData(data=alt.NamedData(name=DISTRICTS), key="properties.unit", fields=["type", "geometry"])
     filled = (
         alt.Chart(alt.Data(values=rows))
         .mark_geoshape(clip=True, stroke="white", strokeWidth=0.5)
         .transform_calculate(value=f"datum.v[year - {years[0]}]")
+        .transform_calculate(
+            shade=f"isValid(datum.value) ? datum.value : {NONE}",  # marks without a value would not be drawn
+            said="isValid(datum.value) ? format(datum.value, ',.3~g') : 'no value'",
+        )
         .transform_lookup(lookup="unit", from_=outlines)
         .encode(
-            color=alt.condition(
-                "isValid(datum.value)", alt.Color("value:Q", scale=classes, legend=None), alt.value(PALE)
-            ),
-            tooltip=[alt.Tooltip("name:N", title="district"), alt.Tooltip("value:Q", title=unit, format=",.3~g")],
+            color=alt.Color("shade:Q", scale=classes, legend=None),
+            tooltip=[alt.Tooltip("name:N", title="district"), alt.Tooltip("said:N", title=unit)],
         )
     )
     ajk = _outlines(DISTRICTS).transform_filter(f"datum.properties.province == '{AJK}'")
     dotted = {"stroke": str(CONTROL["color"]), "strokeWidth": 1.4, "strokeDash": [1, 3]}
-    town = _towns()
+    view = _view(series)
+    town = _towns(view)
     names_beside = {"align": "left", "dx": 5, "dy": -6, "fontSize": 11}
     chart = (
         alt.layer(
             _outlines("countries").mark_geoshape(clip=True, fill=LAND, stroke=BORDER, strokeWidth=0.5),
             _outlines("northern").mark_geoshape(clip=True, fill="url(#no-data)", stroke=HATCH, strokeWidth=0.4),
+            _outlines(DISTRICTS).mark_geoshape(clip=True, fill=PALE, stroke="white", strokeWidth=0.5),
             filled,
             _outlines("provinces").mark_geoshape(clip=True, filled=False, stroke=MUTED, strokeWidth=1.1),
             ajk.mark_geoshape(clip=True, fill="url(#disputed)", stroke=HATCH, strokeWidth=0.4, tooltip=None),
@@ -146,7 +156,7 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
             town.mark_text(color="black", **names_beside).encode(text="name:N"),
         )
         .properties(width=WIDTH, height=HEIGHT)
-        .project(type="identity", scale=1 / FINE, translate=[0, 0])
+        .project(type="identity", scale=view.zoom / FINE, translate=[-view.zoom * view.left, -view.zoom * view.top])
         .add_params(alt.param(name="year", value=years[-1], bind=slider))
     )
     last = values[values.columns[-1]].fillna(0.0).sort_values(ascending=False, kind="stable").head(3)
@@ -167,15 +177,51 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
     )
 
 
-def _towns() -> Any:
-    """Towns at their places."""
+class View(NamedTuple):
+    """Upper left corner of what is seen of the map, in its pixels, and by how much they are enlarged."""
+
+    left: float
+    top: float
+    zoom: float
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Width and height of what is seen."""
+        return WIDTH / self.zoom, HEIGHT / self.zoom
+
+
+def _view(keys: Container[str]) -> View:
+    """Whole country, or the districts with some room around them if others are left out."""
+    every = shapes()[DISTRICTS]
+    mine = [np.array(_points(found)) / FINE for found in every if found["properties"]["unit"] in keys]
+    if not mine or len(mine) == len(every):
+        return View(0.0, 0.0, 1.0)
+    points = np.concatenate(mine)
+    low, high = points.min(0) - MARGIN, points.max(0) + MARGIN
+    zoom = float(min(np.array([WIDTH, HEIGHT]) / (high - low)))
+    left, top = (low + high - np.array([WIDTH, HEIGHT]) / zoom) / 2
+    return View(float(left), float(top), zoom)
+
+
+def _points(feature: Mapping[str, Any]) -> list[list[int]]:
+    """Points of the outer rings of a district."""
+    geometry = feature["geometry"]
+    parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [point for part in parts for point in part[0]]
+
+
+def _towns(view: View) -> Any:
+    """Towns that are seen, at their places."""
+    wide, high = view.span
     rows = []
     for point in places_of().points:
         if point.key in CITIES:
             across, down = _place(point.lon, point.lat)
-            rows.append({"name": point.name, "x": across / FINE, "y": HEIGHT - down / FINE})
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False), axis=None)
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, HEIGHT], nice=False), axis=None)
+            right, up = across / FINE - view.left, high - (down / FINE - view.top)
+            if 0 <= right <= wide and 0 <= up <= high:
+                rows.append({"name": point.name, "x": right, "y": up})
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, wide], nice=False), axis=None)
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, high], nice=False), axis=None)
     return alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,8 +77,11 @@ def past_performance(folder: Path) -> list[Block]:
     except (AnalysisError, OutputError) as error:
         said, *reasons = str(error).splitlines()
         blocks: list[Block] = [Text(f"These runs cannot be held against the record: {said}.")]
-        return [*blocks, Items([f"{capital(reason)}." for reason in reasons])] if reasons else blocks
+        named_in = partial(re.sub, r"\b[A-Z][A-Z0-9_]+\b", lambda target: named(target[0]))
+        return [*blocks, Items([f"{capital(named_in(reason))}." for reason in reasons])] if reasons else blocks
+    changed = f"These runs have {listed(found.made_up)}, and are not of the past that was counted."
     return [
+        *([Text(changed)] if found.made_up else []),
         Text(_in_short(found)),
         *_right_and_wrong(found),
         _ratios(found),

@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from abm.analysis.wording import sentence
 from abm.config import Config
 from abm.engine.version import PACKAGE, __version__, code_hash
 from abm.page.levers import Configs
@@ -30,7 +29,7 @@ FEW_RUNS = 24
 def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Block]:
     """Say what a reader must not take from the page."""
     reference = next(iter(configs.values()))
-    found = [sentence(note) for note in notes]
+    found = list(notes)
     scale = float(reference["population"]["scale"])
     if scale < 1:
         found.append(

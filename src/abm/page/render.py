@@ -85,6 +85,7 @@ def bundle() -> str:
 
 INTERVAL = re.compile(r"(.+?) (\[[^\]]+\])( \S+)?")
 MONTH = re.compile(r"\b\d{4}-\d{2}\b")
+CHECKSUM = re.compile(r"([0-9a-f]{32})(?=[0-9a-f])")
 CODE = re.compile(r"(?<=[a-z])([._])(?=[a-z])")
 
 
@@ -95,7 +96,7 @@ def cell(text: str) -> Markup:
     if found := INTERVAL.fullmatch(text):
         kept = [f"<span class='whole'>{escape(part.strip())}</span>" for part in found.groups() if part]
         return Markup(" ".join(kept))
-    safe = CODE.sub(r"\1<wbr>", str(escape(text)))
+    safe = CHECKSUM.sub(r"\1<wbr>", CODE.sub(r"\1<wbr>", str(escape(text))))
     return Markup(MONTH.sub(r"<span class='whole'>\g<0></span>", safe))
 
 

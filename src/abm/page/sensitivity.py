@@ -56,8 +56,7 @@ def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, An
 
 
 def _sobol(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
-    expected = "total_expected" in rows and rows["total_expected"].notna().any()
-    first, total = ("first_expected", "total_expected") if expected else ("first", "total")
+    first, total = found.sobol_columns
     return [
         intervals(
             _series(rows, {"first order": first, "total": total}),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from abm.analysis.facts import frame_of_facts, judge_study
+from abm.analysis.observed import read_seeds
 from abm.analysis.study import Source, analyse_study, compare_study
-from abm.analysis.wording import sentences
+from abm.analysis.wording import capital, sentences
 from abm.calibration.write import RECORDED
 from abm.config.wording import counted
 from abm.engine.errors import AbmError, AnalysisError, OutputError
@@ -67,37 +69,45 @@ def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | N
     """
     place = Path(folder).expanduser().absolute()
     file = Path(out).expanduser().absolute() if out is not None else place / NAME
-    text = render(page_of(place))
+    text = render(page_of(place, os.fspath(folder)))
     with explained(file.parent, doing="write a report"):
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, text.encode())
     return file
 
 
-def page_of(place: Path) -> Page:
-    """Find out what a folder holds, and make its page."""
+def page_of(place: Path, given: str) -> Page:
+    """Find out what a folder holds, and make its page; `given` is the folder as a user wrote it."""
     if is_study(place):
         source = Source.open(place)
         with labelled(source.experiment.labels):
             return page_of_study(source, place)
     if (place / RECORDED).is_file():
-        return page_of_calibration(place)
+        return page_of_calibration(place, given)
     if (place / facts.FILE).is_file():
-        return page_of_facts(place)
-    found = [place] if (place / MANIFEST).is_file() else sorted(file.parent for file in place.glob(f"*/{MANIFEST}"))
-    if not found:
+        return page_of_facts(place, given)
+    if not (place / MANIFEST).is_file() and not any(place.glob(f"*/{MANIFEST}")):
+        if (place / "posterior.parquet").is_file():
+            raise OutputError(
+                f"'{place}' is a calibration made by an earlier version; 'abm calibrate' again makes only what is "
+                "missing"
+            )
         what = "is no folder" if not place.is_dir() else "holds nothing that a report could be made of"
         raise OutputError(
             f"'{place}' {what}; give the folder of a run, of seeds of one configuration, of a study, of a calibration "
-            "(abm calibrate), or of the facts (abm facts)"
+            f"(abm calibrate), or of the facts (abm facts){_inside(place)}"
         )
-    return page_of_runs(sorted(map(read_run, found), key=lambda result: result.seed), place)
+    return page_of_runs(read_seeds(place), place)
 
 
-def _shown(path: Path) -> str:
-    """A path as short as it can be understood from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else path.name
+def _inside(place: Path) -> str:
+    """Point to a folder of runs, or of a study, below a folder."""
+    found = sorted(
+        path
+        for path in place.glob("*/")
+        if is_study(path) or (path / RECORDED).is_file() or any(path.glob(f"*/{MANIFEST}"))
+    )
+    return f"; did you mean '{found[0]}'?" if found else ""
 
 
 # ---------------------------------------------------------------------------------------------------------------- runs
@@ -118,7 +128,9 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
     sections = [
         Section("asked", "What was asked", [Facts(asked), *opening(configs)]),
         Section("found", "What was found", [Items([*of_run(steps)]), Facts(headlines), *brackets]),
-        Section("levels", "Levels by year", by_year(steps, {case.name: 0}, runs=len(results))),
+        Section(
+            "levels", f"Levels by {steps.per.removeprefix('a ')}", by_year(steps, {case.name: 0}, runs=len(results))
+        ),
         Section("past-performance", "Past performance", past_performance(place)),
         *_in_detail(case),
         Section("costs", "Cost of policy", policy_costs(case)),
@@ -188,7 +200,9 @@ def page_of_study(source: Source, place: Path) -> Page:
     panel = source.panel([*outcomes_shown(there), *there.intersection(NEEDED)])
     steps = Steps.of(panel)
     runs = int(panel.there[0].sum())
-    findings: list[str] = []
+    made, planned = int(panel.there.sum()), int(panel.planned.sum())
+    unfinished = f"{made:,} of {counted(planned, 'run')} are finished; the others are missing from all that follows."
+    findings = [unfinished] if made < planned else []
     notes: list[str] = []
     compared = _comparison(source, findings, notes) if several else []
     designed = experiment.design is not None and experiment.factors
@@ -205,7 +219,7 @@ def page_of_study(source: Source, place: Path) -> Page:
         Section("sensitivity", "Sensitivity", explained_by),
         Section(
             "levels",
-            "Levels by year",
+            f"Levels by {steps.per.removeprefix('a ')}",
             by_year(steps, {headed(name): at for at, name in enumerate(panel.scenarios)}, runs=runs),
         ),
         Section("past-performance", "Past performance", past),
@@ -238,8 +252,9 @@ def _opening(source: Source) -> list[Block]:
     experiment = source.experiment
     blocks = opening(experiment.scenarios, experiment.window)
     if experiment.factors:
-        names = f"{counted(len(experiment.factors), 'factor')} are varied by the method {experiment.method}"
-        blocks.insert(0, Text(f"{names}; they are listed with their ranges under Parameters and their sources."))
+        count = len(experiment.factors)
+        names = f"{counted(count, 'factor')} {'is' if count == 1 else 'are'} varied by the method {experiment.method}"
+        blocks.insert(0, Text(f"{names}; ranges stand under Parameters and their sources."))
     return blocks
 
 
@@ -268,10 +283,11 @@ def _sensitivities(source: Source, findings: list[str], notes: list[str]) -> lis
         try:
             found = analyse_study(source.study, scenario=scenario, difference=scenario is not None)
         except AnalysisError as error:
-            blocks.append(Text(f"{error}."))
+            said = Text(f"{capital(str(error))}.")
+            blocks += [] if said in blocks else [said]
             continue
         head = f"Difference of {headed(found.scenario).lower()}: " if found.difference else ""
-        findings += [f"{head}{text}" for text in of_sensitivity(found)]
+        findings += [f"{head}{text[0].lower()}{text[1:]}" if head else text for text in of_sensitivity(found)]
         blocks += sensitivity_blocks(found)
         notes += [note for note in sentences(found.notes, "runs") if note not in notes]
     return blocks
@@ -326,7 +342,7 @@ def _again_study(source: Source) -> list[Block]:
 # ------------------------------------------------------------------------------------------------ calibration and facts
 
 
-def page_of_calibration(place: Path) -> Page:
+def page_of_calibration(place: Path, given: str) -> Page:
     """Page of a calibration."""
     found = calibration.read_calibration(place)
     made = [("code", found["code"]), ("draws", found["checksum"])]
@@ -338,7 +354,9 @@ def page_of_calibration(place: Path) -> Page:
         Section("past-performance", "Past performance", calibration.past(found)),
         Section("limits", "Warnings and limits", [Items(CALIBRATION_LIMITS)]),
         Section("provenance", "Where it comes from", [Facts(made)]),
-        Section("again", "Make it again", [Text("Run:"), commands(found["command"], f"abm report {_shown(place)}")]),
+        Section(
+            "again", "Make it again", [Text("Run:"), commands(found["command"], f"abm report {shlex.quote(given)}")]
+        ),
     ]
     return Page("calibration", headed(found["name"]), found["description"], sections)
 
@@ -350,18 +368,20 @@ CALIBRATION_LIMITS = (
 )
 
 
-def page_of_facts(place: Path) -> Page:
+def page_of_facts(place: Path, given: str) -> Page:
     """Page of the facts."""
     frame = facts.read_facts(place)
     asked = Text(
         "Does the model show what the literature has found, and does it show it because of the mechanism that is said "
         "to be responsible?"
     )
+    again = shlex.join(["abm", "facts", *dict.fromkeys(frame["name"])])
     sections = [
         Section("asked", "What was asked", [asked, facts.statements(frame)]),
         Section("found", "What was found", [Text(facts.counts(frame))]),
         Section("tests", "Tests", facts.facts_blocks(frame)),
-        Section("again", "Make it again", [Text("Run:"), commands("abm facts", f"abm report {_shown(place)}")]),
+        Section("provenance", "Where it comes from", facts.provenance(frame)),
+        Section("again", "Make it again", [Text("Run:"), commands(again, f"abm report {shlex.quote(given)}")]),
     ]
     lead = "Findings of the literature on migration and smuggling, each put as a test to paired runs of the model."
     return Page("facts", "Facts of the literature", lead, sections)

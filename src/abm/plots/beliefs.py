@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def _draw_topic(axes: Axes, months: Months, believed: Values, true: Values) -> N
 def _write_errors(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     """Mark belief over truth at the end of the run, by topic, on either side of 1."""
     ratios = {title: believed / true for title, (believed, true) in ends.items() if true > 0 and np.isfinite(believed)}
-    rows, values = name_rows(axes, ratios), np.array(list(ratios.values()))
+    rows, values = name_rows(axes, (textwrap.fill(title, 13) for title in ratios)), np.array(list(ratios.values()))
     furthest = 1.1 * np.abs(values - 1).max(initial=LEAST_SPAN)
     axes.axvline(1, **LOOKS["true"], zorder=1)
     axes.hlines(rows, 1, values, color=LOOKS["believed"]["color"], linewidth=2.5, alpha=0.6)

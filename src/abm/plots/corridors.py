@@ -100,7 +100,7 @@ LAND_BEND, AIR_BEND, FAN = 0.03, 0.06, 0.045
 """Curvature of legs on land and sea, of the lowest flight from a place, and what each further one has more."""
 
 LEGAL_NOTES = {
-    "saudi_arabia": (-8, -14, "right"),
+    "saudi_arabia": (-10, 4, "right"),
     "qatar": (-10, -30, "right"),
     "united_arab_emirates": (-4, -54, "center"),
     "oman": (15, -10, "left"),

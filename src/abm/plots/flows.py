@@ -30,8 +30,8 @@ OTHERS = "Others"
 WIDTH, GAP = 0.045, 0.018
 """Width of a box and the gap above it, as shares of the panel."""
 
-LETTER = 0.035
-"""Height of a line of a name, as a share of the panel."""
+LETTER = 11.0
+"""Height of a line of a name in points."""
 
 SPLIT = (
     "The tables of this run do not say on which corridor the travellers of a province go: those to a destination are "
@@ -146,7 +146,8 @@ class _Column:
         labels = [f"{textwrap.fill(name, 18)}  {number(persons)}" for name, persons in self.sizes.items()][::-1]
         feet = self.feet
         wanted = np.array([feet[name] + persons * self.unit / 2 for name, persons in self.sizes.items()])[::-1]
-        sizes = np.array([LETTER * (1 + label.count("\n")) for label in labels])
+        high = axes.get_window_extent().height * 72 / axes.figure.dpi
+        sizes = np.array([LETTER / high * (1 + label.count("\n")) for label in labels])
         for label, height in zip(labels, spread(wanted, sizes), strict=True):
             halo(axes.text(place, height, label, ha=side, va="center", size=8.5, clip_on=False))
         for name, persons in self.sizes.items():

@@ -23,7 +23,7 @@ from abm.plots.curves import (
     values_of,
 )
 from abm.plots.panels import run_panels
-from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, dress_log, ink_of, number
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, dress_log, for_paper, ink_of, number
 
 SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
@@ -51,9 +51,12 @@ DESTINATION_COLOURS: Mapping[str, str] = {
     "Germany": OKABE_ITO["sky blue"],
     "United Kingdom": OKABE_ITO["black"],
 }
-"""Colour of a destination, the same in every run; groups of several are `TOGETHER`, destinations added `ADDED`."""
+"""Colour of a destination, the same in every run; groups of several have those of `TOGETHER`, added ones `ADDED`."""
 
-TOGETHER, ADDED = MUTED, "#7A7200"
+ADDED = "#7A7200"
+
+TOGETHER: Mapping[str, str] = {"by land": MUTED, "by air and boat": "#8C5A2B", "by air": "#5B3A8C"}
+"""Colour of several destinations together, by means."""
 
 PRICE, ONE_TWO_FIVE = "PKR of 2017 a person", (1.0, 2.0, 5.0)
 """Unit of prices, and the ticks of their axes."""
@@ -86,7 +89,7 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
         "used more for some destinations than for others, so the lines by way of paying also differ by destination. "
         "Alone has no price here: it jumps with the destinations of the few.",
         _notes(fees, [name for name in every if name not in fees], period),
-        count=3, columns=3, wide=2.75, tall=3.2, right=1.1, across=2.15,
+        count=3, columns=3, wide=2.75, tall=2.6 if for_paper() else 3.2, right=1.9 if for_paper() else 1.1, across=2.15,
     )  # fmt: skip
     in_two_lines = {name: name.replace(", ", ",\n") for name in fees}
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
@@ -178,7 +181,7 @@ def look_of(group: str) -> tuple[str, object]:
     """Colour and line style of a group of routes, by its name."""
     where, _, way = group.rpartition(", ")
     several = where == OTHERS or " and " in where
-    return TOGETHER if several else DESTINATION_COLOURS.get(where, ADDED), WAY_DASHES[way]
+    return TOGETHER[way] if several else DESTINATION_COLOURS.get(where, ADDED), WAY_DASHES[way]
 
 
 # -------------------------------------------------------------------------------------------------------------- offices
@@ -194,7 +197,7 @@ def draw_offices(tables: Frames, about: About) -> Plate | None:
     period = period_of(national)
     figure, (left, middle, right) = run_panels(
         about, f"Smuggler offices, {about.where}, {span_of(national)}",
-        f"Left: offices at the end of each month. Middle: opened and closed {period.per}. Right: Herfindahl-Hirschman "
+        f"In business: at the end of each month. Opened and closed: {period.per}. Concentration: Herfindahl-Hirschman "
         "index of recent contracts, from near 0 (spread over many offices) to 1 (one has all); in the first year few "
         "contracts have ended, so the index is high.",
         count=3, columns=3, wide=3.2, tall=2.4, across=0.85,

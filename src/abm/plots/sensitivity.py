@@ -68,9 +68,8 @@ def draw_variance(sensitivity: Sensitivity) -> Plate | None:
 
 def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Plate:
     shown = rows.head(MOST)
-    expected = "total_expected" in shown and shown["total_expected"].notna().any()
-    first, total = ("first_expected", "total_expected") if expected else ("first", "total")
-    means = "of its expectation, noise of seeds removed" if expected else "of the mean of replicates"
+    first, total = sensitivity.sobol_columns
+    means = "of its expectation, noise of seeds removed" if total != "total" else "of the mean of replicates"
     sheet = _sheet(
         sensitivity, outcome, "Sobol' indices",
         f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
@@ -95,9 +94,9 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     shown = rows.head(MOST)
     sheet = _sheet(
         sensitivity, outcome, "regression and PAWN",
-        "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
+        "SRC, dot: standardised regression coefficient; PRCC, diamond: partial rank correlation; with "
         f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
-        "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
+        "PAWN: distance between distributions; left of the dashed line it is no more than chance gives.",
         rows["label"], width=10.0,
     )  # fmt: skip
     left, right = sheet.panels(2, 2, across=0.35)

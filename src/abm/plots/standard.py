@@ -132,7 +132,7 @@ class Figures(Mapping[str, Plate]):
 
     def __getitem__(self, name: str) -> Plate:
         if name not in EVERY:
-            raise KeyError(f"no figure '{name}'; there are {', '.join(EVERY)}")
+            raise KeyError(f"no figure '{name}'; there are {', '.join(self)}")
         found = self._draw(name)
         if found is None:
             raise KeyError(f"figure '{name}' has nothing to show: the run has no table '{EVERY[name][0]}' for it")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from abm.plots.curves import Period, Values, period_of, stack_blocks
 from abm.plots.panels import run_panels
-from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, halo, magnitude
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, magnitude
 
 PARTS = {
     "Transporters": ("paid_transporters", OKABE_ITO["blue"]),
@@ -26,7 +26,7 @@ OWNERS = ("Offices and owners", OKABE_ITO["green"])
 RANSOMS = "Not included: ransoms to extortionists"
 
 LAST_YEARS = 5
-"""Years of the panel on the right."""
+"""Years of the panel of amounts."""
 
 
 def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
@@ -38,9 +38,9 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
     period = period_of(national)
     figure, (left, right) = run_panels(
         about, f"Who gets what of the fees, {about.where}, {period.words}",
-        f"Left: shares of what travellers and their families pay {period.per}, without ransoms. Offices and owners: "
-        "the rest, taken out as profit or kept as capital and in escrow. Right: mean of the years named, in PKR of "
-        "2017 and as share of the fees.",
+        f"Shares: of what travellers and their families pay {period.per}, without ransoms. Offices and owners: the "
+        "rest, taken out as profit or kept as capital and in escrow. Amounts: mean of the years named, in PKR of 2017 "
+        "and as share of the fees.",
         count=2, columns=2, wide=4.4, tall=3.6, across=1.9,
     )  # fmt: skip
     colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
@@ -81,9 +81,8 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     longest = float(np.abs(values).max()) or 1.0
     lowest = min(0.0, float(values.min()))
     for row, value, (name, (amount, _)) in zip(rows, values, amounts.items(), strict=True):
-        axes.text(lowest + 0.012 * longest, row + 0.22, name, va="bottom", size=8.5)
         share = "" if name == RANSOMS or not fees else f"  ({100 * amount / fees:.1f} %)"
-        halo(axes.text(max(value, 0.0) + 0.015 * longest, row, f"{value:,.2f}{share}", va="center"))
+        axes.text(lowest + 0.012 * longest, row + 0.22, f"{name}  {value:,.2f}{share}", va="bottom", size=8.5)
     axes.axvline(0, color=MUTED, linewidth=0.7)
     axes.set_xlim(1.05 * lowest, 1.3 * longest)
     axes.set_ylim(rows[-1] - 0.4, rows[0] + 0.75)
