@@ -136,6 +136,7 @@ class TestKernels:
             first_route, last_route, own_migrants, migrant_share = 1, 2, 0.5, np.array([0.2])
 
         Options.slope[0, DEATH, 1], Options.slope[0, FAILURE, 1] = -2.0, -1.0
+
         class Villages:
             migrant_share = np.array([0.2, 0.6], np.float32)
             belief_death, belief_failure, belief_papers, belief_wage, belief_sanction = (

@@ -70,7 +70,8 @@ def tries_again(
     work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((5, 4))
     left, number = draw_repeats(
         returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
-        households, np.zeros((1, options.in_use)), options, KEY, work, tries, np.zeros((4, COUNT), np.int64), by_district,
+        households, np.zeros((1, options.in_use)), options, KEY, work, tries,
+        np.zeros((4, COUNT), np.int64), by_district,
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[:left][returnees.persons[:left] > 0]

@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -40,5 +40,5 @@ def code_hash() -> str:
 
 
 def code_version() -> str:
-    """Version and hash of this package, ``"0.1.0+3f5a…"``: part of every run's id."""
+    """Version and hash of this package, ``"0.2.0+3f5a…"``: part of every run's id."""
     return f"{__version__}+{code_hash()}"
