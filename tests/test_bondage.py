@@ -28,10 +28,18 @@ from abm.places.series import to_pkr_2017
 from abm.routes.travel import TravelState
 from abm.streams.bondage import Bondage
 from abm.streams.bondage_params import BondageParams
-from abm.streams.bonded_work import ALL_KILNS, activity, families_by_sector, feasts, find_places, sites_of
+from abm.streams.bonded_work import (
+    ALL_KILNS,
+    activity,
+    families_by_sector,
+    feasts,
+    find_places,
+    sites_of,
+    terms_of_month,
+)
 from abm.streams.bonds import BondageOutcomes, BondsState
 from abm.streams.kernels.bondage import advance_the_debt, bargained, end_of_bond, pay_for_work
-from abm.streams.labour_inspection import InspectionState, Visit, inspect, learn, pass_on, share_served
+from abm.streams.labour_inspection import Enforced, InspectionState, Visit, inspect, learn, pass_on, share_served
 from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
 
 SEEDS = range(1, 6)
@@ -99,6 +107,16 @@ class TestFormulas:
 
     def test_who_pays_more_than_the_law_asks_is_left_alone(self):
         assert pay_for_work.py_func(1, 1.0, 8_000.0, 0.0, 4_000.0, 3_000.0, True) == (8_000, 0)
+
+    def test_the_register_asks_for_books_so_that_more_is_credited_at_kilns_and_not_in_mines(self):
+        (world,) = months_of(Model(country(1)))
+        none, half = np.zeros(world.district_count), np.full(world.district_count, 0.5)
+        by_sector = np.zeros((world.district_count, 2))
+        terms = terms_of_month(world, Enforced(by_sector, *[by_sector] * 4, registered=half), none)
+        params = world.params(BondageParams)
+        mean = 0.5 * (params.credited_share + params.credited_registered)
+        np.testing.assert_allclose(terms.credited[:, KILN], mean)
+        np.testing.assert_allclose(terms.credited[:, MINE], params.credited_share)
 
     def test_without_a_surplus_only_what_is_credited_works_against_interest(self):
         interest, credited, instalment = advance_the_debt.py_func(100_000, 7_000, -5_000.0, 10**6, 0.1, 0.02, 0.5)
