@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.config import make_config
 from abm.engine.errors import AnalysisError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from abm.experiments.progress import Observer
     from abm.experiments.spec import Experiment
     from abm.plots.standard import Figures
-    from abm.plots.style import Frames, Style
+    from abm.plots.style import Frames, Known, Style
     from abm.plots.views import ComparisonView, SensitivityView
 
 
@@ -188,11 +188,11 @@ class RunView(Result):
         """Tables by name, all or those named."""
         return {name: self.table(name) for name in self.manifest["tables"] if name in names or not names}
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> Known:
         return _facts_of(make_config(**self.config))
 
 
-def _facts_of(config: Config) -> dict[str, Any]:
+def _facts_of(config: Config) -> Known:
     """What figures need to know of a configuration; see `abm.plots.standard.about_run`."""
     from abm.analysis.naming import dated_levers
     from abm.places.places import places_of
@@ -200,7 +200,7 @@ def _facts_of(config: Config) -> dict[str, Any]:
 
     resolved = config.resolved()
     return {
-        "title": runs.title_of(config),
+        "run": runs.title_of(config),
         "places": places_of(config.places),
         "readings": readings_of(resolved),
         "drivers": config.drivers,

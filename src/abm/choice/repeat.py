@@ -19,7 +19,7 @@ from abm.legal import close_sale
 from abm.market import MarketState, Seekers
 from abm.places.options import CHANNELS, IRREGULAR_WAY
 from abm.routes import TravelState
-from abm.world.codes import NEWS_DEPORTED, REMOVED_ELSEWHERE, STREAM_REPEAT
+from abm.world.codes import MOST_TIES, NEWS_DEPORTED, REMOVED_ELSEWHERE, STREAM_REPEAT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Repeat(Mechanism):
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
         came = np.empty((4, table.count), np.int64)
         whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
-        work = *whole, *real, np.zeros((5, max(len(world.options), len(CHANNELS))))
+        work = *whole, *real, np.zeros((5, max(len(world.options), len(CHANNELS), MOST_TIES + 1)))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
         table.count, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,

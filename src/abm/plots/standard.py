@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.boundaries import load_shapes
@@ -20,7 +20,7 @@ from abm.plots.market import draw_fees, draw_offices
 from abm.plots.panels import finish
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.streams import draw_streams
-from abm.plots.style import About, Frames, Plate, Style, drawing, save
+from abm.plots.style import About, Frames, Known, Plate, Style, drawing, save
 from abm.plots.ways import draw_destinations, draw_routes
 from abm.plots.who_gets_what import draw_who_gets_what
 
@@ -61,7 +61,7 @@ def draw_standard_plots(
     style: Style = "screen",
     only: Sequence[str] = (),
     part: tuple[int, int] = (0, 1),
-    **facts: Any,
+    **facts: Unpack[Known],
 ) -> list[Path]:
     """Draw the standard figures of one run into a folder.
 
@@ -81,7 +81,7 @@ def draw_standard_plots(
     part
         Which part of the figures to draw, from 0, and how many parts there are.
     facts
-        Title, and what else is known of the run; see `about_run`.
+        What is known of the run; see `about_run`.
 
     Returns
     -------
@@ -99,19 +99,18 @@ def draw_standard_plots(
     return written
 
 
-def about_run(frames: Frames, title: str, **facts: Any) -> About:
+def about_run(frames: Frames, **facts: Unpack[Known]) -> About:
     """Gather what figures say about a run.
 
     Parameters
     ----------
-    title
-        Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``.
     facts
-        `About.places`, `About.readings`, `About.drivers` and `About.levers`, where they are not the shipped ones.
+        Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``, and its places, readings, drivers
+        and levers, where they are not the shipped ones.
     """
     where = _area_of(frames)
     start = int(months_of(frames["national"]).min()) if "national" in frames and len(frames["national"]) else None
-    return About(where, title, start=start, whole=where == "Pakistan", **facts)
+    return About(where, start=start, whole=where == "Pakistan", **facts)
 
 
 def draw_one(name: str, frames: Frames, about: About) -> Plate | None:

@@ -10,7 +10,7 @@ from io import BytesIO
 from math import floor, log10
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Required, TypedDict
 
 import matplotlib as mpl
 import numpy as np
@@ -174,6 +174,16 @@ def new_figure(width: float, height: float, title: str, subtitle: str = "") -> P
 
 Frames = Mapping[str, pd.DataFrame]
 """Tables of a run by name: `national`, `district`, `route`, `leg`, `flows`."""
+
+
+class Known(TypedDict, total=False):
+    """What a caller knows of a run beside its tables, see `About`; of what is left out, that which is shipped."""
+
+    run: Required[str]
+    places: Places
+    readings: Mapping[str, str]
+    drivers: DriversParams
+    levers: tuple[Dated, ...]
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def draw_repeats(
     key
         Key of the month.
     work
-        Work space: row, members at home, draw and probability of each cohort; five numbers by option, or by channel
-        where there are more of these, the fourth row zero.
+        Work space: row, members at home, draw and probability of each cohort; five numbers by option, by channel or by
+        number of ties, whichever are most, the fourth row zero.
     tries, came
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again, the route an option; and
         month, office, kind and status of their cohort: when and how they came home.
