@@ -175,8 +175,8 @@ class _Runs:
         elif ranked.data is None:
             yield from self._named(ranked.of, (*here, "of"), table)
         elif here[-1] not in OF_DISTRICTS:
-            texts = either(OF_DISTRICTS, "and")
-            yield Finding((*here, "data"), f"the data are of districts, and so are the columns {texts}")
+            columns = either(OF_DISTRICTS, "and")
+            yield Finding((*here, "data"), f"the data are of districts, and so are the columns {columns}")
         elif ranked.data not in (known := data_on_districts()):
             yield Finding((*here, "data"), no_such("column", ranked.data, known, otherwise="; see units.csv"))
 
