@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.analysis.wording import capital, plain
 from abm.declare import ParamFacts, facts_of
 from abm.engine.calendar import parse_month
 from abm.month import MONTH
 from abm.results.manifest import digest_of
+from abm.results.tables import Resolved
 from abm.society import PopulationParams
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def month_in_words(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
-def dated_levers(config: Mapping[str, Any]) -> tuple[Dated, ...]:
+def dated_levers(config: Resolved) -> tuple[Dated, ...]:
     """Levers of a resolved configuration, in the order in which they come into force; without those on triggers."""
     found = [
         Dated(

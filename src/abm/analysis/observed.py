@@ -22,6 +22,7 @@ from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.results import Result, read_run
 from abm.results.manifest import MANIFEST
+from abm.results.tables import Resolved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,7 +199,7 @@ def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point
     return Runs(results[0].name, runs, _made_up(results[0].config))
 
 
-def _made_up(config: Mapping[str, Any]) -> tuple[str, ...]:
+def _made_up(config: Resolved) -> tuple[str, ...]:
     """Kinds of changes of a configuration that are not of the past."""
     return tuple(kind for kind in ("levers", "events") if config.get(kind))
 
@@ -281,7 +282,7 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
     return Runs(f"{study.name}, {wanted}", tuple(runs), _made_up(study.experiment.scenarios[wanted]))
 
 
-def _settings(config: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def _settings(config: Resolved, above: str = "") -> dict[str, Any]:
     """Settings by their paths, without those in which seeds of one configuration may differ."""
     found: dict[str, Any] = {}
     for key, value in config.items():
@@ -291,7 +292,7 @@ def _settings(config: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return found
 
 
-def _read_facts(config: Mapping[str, Any]) -> Facts:
+def _read_facts(config: Resolved) -> Facts:
     """Places, drivers and region of a resolved configuration, whatever else stands in it."""
     try:
         region = {"region": config["population"]["region"]}

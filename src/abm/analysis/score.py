@@ -24,6 +24,7 @@ from abm.analysis.wording import figure
 from abm.config.wording import counted, did_you_mean, listed
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
+from abm.results.tables import Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ class Score:
     def table(self) -> TextTable:
         """Lay the targets out for people, all of them together in the last row."""
 
-        def errors(row: Mapping[Any, Any]) -> tuple[str, str, str]:
+        def errors(row: Row) -> tuple[str, str, str]:
             within = f"{100 * row['within_factor_two']:.0f} %"
             return figure(row["rmsle"]), figure(row["relative_difference"]), within
 

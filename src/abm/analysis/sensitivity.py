@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, measures_of, unit_of
+from abm.results.tables import Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -308,7 +309,7 @@ def _named(names: tuple[str, ...]) -> str:
     return f"factor '{names[0]}'" if len(names) == 1 else f"each of the factors {either(names, 'and')}"
 
 
-def _on_fit(row: Mapping[Any, Any]) -> Iterator[str]:
+def _on_fit(row: Row) -> Iterator[str]:
     if row["lost"]:
         yield f"{row['lost']:,} of {row['lost'] + row['used']:,} {row['of']} are left out, since runs are missing"
     if row.get("rank_r_squared", 1.0) < LINEAR_ENOUGH:

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.analysis.compare import MILLION, Comparison
 from abm.analysis.naming import Names
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import estimate, figure, plain, written
+from abm.results.tables import Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +146,7 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
     )
 
 
-def _scaled(comparison: Comparison, row: dict[Any, Any]) -> tuple[float, str]:
+def _scaled(comparison: Comparison, row: Row) -> tuple[float, str]:
     """Divisor and unit of an outcome in a table, the same in all its rows: millions or billions where it is large."""
     totals = comparison.totals
     rows = totals[(totals["outcome"] == row["outcome"]) & (totals["measure"] == row["measure"])]
@@ -156,7 +157,7 @@ def _scaled(comparison: Comparison, row: dict[Any, Any]) -> tuple[float, str]:
     return 1.0, str(row["unit"])
 
 
-def _share_of_difference(comparison: Comparison, row: dict[Any, Any]) -> str:
+def _share_of_difference(comparison: Comparison, row: Row) -> str:
     found = comparison.shares(row["outcome"], row["scenario"])
     return "" if found is None or found["measure"] != row["measure"] else share_in_words(found)
 

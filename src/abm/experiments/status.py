@@ -17,6 +17,9 @@ from abm.experiments.plan import Share
 from abm.experiments.store import Log, Store, is_study
 from abm.results.staging import is_abandoned
 
+Event = dict[str, Any]
+"""A line of a log."""
+
 RECENT_RUNS = 200
 """The last runs of a driver tell how fast it is."""
 
@@ -118,7 +121,7 @@ def _time_left(folder: Path, drivers: tuple[AtWork, ...], left: int) -> float | 
     return left / rate if rate else None
 
 
-def _events(log: Path) -> list[dict[str, Any]]:
+def _events(log: Path) -> list[Event]:
     """What the end of a log says; a line that is cut or being written says nothing."""
     try:
         with log.open("rb") as file:
@@ -133,11 +136,11 @@ def _events(log: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _made(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _made(events: list[Event]) -> list[Event]:
     return [event for event in events if event.get("event") == "made"]
 
 
-def _rate(events: list[dict[str, Any]]) -> float:
+def _rate(events: list[Event]) -> float:
     """Runs a second that a driver has made of late, since its last start."""
     starts = [place for place, event in enumerate(events) if event.get("event") == "start"]
     recent = _made(events[starts[-1] :] if starts else events)[-RECENT_RUNS:]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from abm.engine.measures import measures_of, outcome_of_setting
 from abm.month import OUTCOMES
 from abm.plots.panels import SETTLING
 from abm.results import Result
-from abm.results.tables import KEYS
+from abm.results.tables import KEYS, Resolved
 
 if TYPE_CHECKING:
     from abm.declare import Outcome
@@ -39,7 +39,7 @@ class Case:
     """
 
     name: str
-    config: Mapping[str, Any]
+    config: Resolved
     tables: Sequence[str]
     mean: Callable[[str], pd.DataFrame]
 

@@ -18,6 +18,7 @@ from abm.page.ingredients import (
     PLAIN_NUMBER,
     THIRD,
     WIDE,
+    Mark,
     Rows,
     Words,
     chart_of,
@@ -45,7 +46,7 @@ ROW_AXIS = alt.Axis(labelLimit=310, ticks=False, domain=False)
 """Vertical axis with the names of rows."""
 
 
-def _base(rows: Rows, looks: Mapping[str, Look], width: int, height: int, title: str = "") -> Any:
+def _base(rows: Rows, looks: Mapping[str, Look], width: int, height: int, title: str = "") -> alt.Chart:
     """Empty panel, filtered by the legend if there are several series."""
     base = alt.Chart(data_of(rows), width=width, height=height, title=title or alt.Undefined)
     return base.transform_filter(ONLY_SHOWN) if len(looks) > 1 else base
@@ -165,7 +166,7 @@ def _columns_of(rows: Rows, series_name: str, unit: str) -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------------------- intervals
 
 
-def dot(row: str, series: str, value: float, low: float | None, high: float | None) -> dict[str, Any]:
+def dot(row: str, series: str, value: float, low: float | None, high: float | None) -> Mark:
     """Row of data of `intervals`."""
     return {"row": row, "series": series, "value": value, "low": low, "high": high}
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -21,6 +19,7 @@ from abm.page.parts import Block, Chart, Grid, Items, Text
 from abm.page.words import listed
 from abm.plots.facts import COLOURS, FARTHEST
 from abm.plots.style import GRID, MUTED
+from abm.results.tables import Row
 
 FILE = "facts.csv"
 
@@ -97,7 +96,7 @@ def statements(frame: pd.DataFrame) -> Grid:
     return Grid(("fact", "statement", "source", "evidence"), rows, (), "The facts")
 
 
-def _scale_of(row: Mapping[Any, Any]) -> tuple[float, float]:
+def _scale_of(row: Row) -> tuple[float, float]:
     """Middle and half width of the box of a band; where it is open, its edge and how far estimates are from it."""
     low, high = row["band_low"], row["band_high"]
     if math.isfinite(low) and math.isfinite(high):
@@ -156,7 +155,7 @@ def _chart(frame: pd.DataFrame, part: str) -> Chart:
     )
 
 
-def _name(row: Mapping[Any, Any]) -> str:
+def _name(row: Row) -> str:
     return f"{row['id']} {plain(row['test'])}"
 
 

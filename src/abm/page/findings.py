@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from abm.experiments.intervals import mean_interval
 from abm.page.cases import Steps
 from abm.page.words import headed, listed, said, some, units
 from abm.plots.style import magnitude
+from abm.results.tables import Row
 
 LEVEL = 0.95
 
@@ -114,14 +114,14 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
         yield f"{headed(scenario)}, {span}: {' '.join(sentences) or 'no outcome can be compared.'}"
 
 
-def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Row]]:
     of_scenario = comparison.totals.query("scenario == @scenario and pairs > 0").to_dict("records")
     for outcome, declared in comparison.outcomes.items():
         measure = measures_of(declared)[0]
         yield from ((outcome, row) for row in of_scenario if (row["outcome"], row["measure"]) == (outcome, measure))
 
 
-def _difference(outcome: str, row: Mapping[Any, Any]) -> str:
+def _difference(outcome: str, row: Row) -> str:
     side = "higher" if row["difference"] > 0 else "lower"
     size = f"{_amount(*(row[name] for name in ('difference', 'low', 'high')))} {units(row['unit'])}"
     share, low, high = row["percent"], row["percent_low"], row["percent_high"]
@@ -168,7 +168,7 @@ def of_sensitivity(sensitivity: Sensitivity, most: int = 3) -> Iterator[str]:
         yield f"No factor is clearly seen to change {listed(unseen)}."
 
 
-def _index(kind: str, row: Mapping[Any, Any], total: str) -> str:
+def _index(kind: str, row: Row, total: str) -> str:
     if kind == "sobol":
         return f"total index {estimate(row[total], row[f'{total}_low'], row[f'{total}_high'])}"
     if kind == "morris":

@@ -14,6 +14,9 @@ from abm.page.looks import Look
 from abm.page.parts import Chart, Grid
 from abm.plots.style import magnitude
 
+Mark = dict[str, Any]
+"""What a mark of a chart shows, by field."""
+
 Rows = Sequence[Mapping[str, Any]]
 """Data of a chart, one mapping a mark."""
 
@@ -41,14 +44,14 @@ def data_of(rows: Rows) -> alt.Data:
     return alt.Data(values=[{key: _plain(value) for key, value in row.items()} for row in rows])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: str | float | None) -> str | float | None:
     if isinstance(value, str | int) or value is None:
         return value
     number = float(value)
     return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
 
 
-def spec_of(chart: Any) -> dict[str, Any]:
+def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """Vega-Lite of a chart, checked against its schema; what the page adds to all charts is left out."""
     return {key: part for key, part in chart.to_dict().items() if key not in ("config", "$schema", "usermeta")}
 
@@ -108,7 +111,7 @@ def numbers_of(rows: Rows, columns: Mapping[str, str], *, title: str) -> Grid | 
     return Grid(list(columns.values()), cells, numeric, title=title, folded=True)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: str | float | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, str):
@@ -134,14 +137,14 @@ def shapes(looks: Mapping[str, Look]) -> alt.Shape:
     return _channel(alt.Shape, looks, [look.shape for look in looks.values()])
 
 
-def _channel(kind: Any, looks: Mapping[str, Look], values: Sequence[Any]) -> Any:
+def _channel(kind: Any, looks: Mapping[str, Look], values: Sequence[str] | Sequence[list[int]]) -> Any:
     return kind("series:N", scale=alt.Scale(domain=list(looks), range=values), legend=None)
 
 
 ONLY_SHOWN = f"indexof({SHOWN}, datum.series) >= 0"
 
 
-def time_axis(rows: Rows, width: int = WIDE) -> Any:
+def time_axis(rows: Rows, width: int = WIDE) -> alt.X:
     """Horizontal axis of years, or of months given as ``2009-01-01``."""
     if rows and isinstance(rows[0]["when"], str):
         few = max(2, width // 90)
@@ -170,12 +173,12 @@ LONG_NUMBER = "datum.value >= 1e6 ? format(datum.value / 1e6, ',.3~r') + ' milli
 """The same where numbers go from less than one to millions."""
 
 
-def linear(*, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[Any, Any]:
+def linear(*, ticks: int = 5, padding: int = 0, **how: Any) -> tuple[alt.Scale, alt.Axis]:
     """Scale and axis of plain numbers with zero; `padding` in pixels keeps marks off the ends."""
     return alt.Scale(zero=True, nice=True, padding=padding), alt.Axis(tickCount=ticks, format=PLAIN_NUMBER, **how)
 
 
-def logarithmic(rows: Rows, *fields: str, **how: Any) -> tuple[Any, Any]:
+def logarithmic(rows: Rows, *fields: str, **how: Any) -> tuple[alt.Scale, alt.Axis]:
     """Scale and axis of logarithms, with ticks at 1, 2 and 5, at powers of ten alone, or closer, as there is room."""
     low, high = extent([row for row in rows if all(not is_known(row.get(f)) or row[f] > 0 for f in fields)], *fields)
     low, high = (low / 1.12, high * 1.12) if low > 0 else (0.1, 10.0)
@@ -195,12 +198,12 @@ def extent(rows: Iterable[Mapping[str, Any]], *fields: str) -> tuple[float, floa
     return min(values, default=0.0), max(values, default=0.0)
 
 
-def is_known(value: Any) -> bool:
+def is_known(value: object) -> bool:
     """Whether a value is a number, and no blank."""
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def tooltips(named: Mapping[str, str]) -> list[Any]:
+def tooltips(named: Mapping[str, str]) -> list[alt.Tooltip]:
     """What is said of a mark under the pointer, by field: the label, and ``:Q`` behind the field of a number."""
     return [
         alt.Tooltip(field, title=title, format=",.4~g")

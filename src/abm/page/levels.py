@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from abm.analysis.compare import has_values
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
 from abm.page.charts import bars, lines, panels, stack
-from abm.page.ingredients import Rows
+from abm.page.ingredients import Mark, Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block
 from abm.page.words import headed, listed, some, unit_in_words
@@ -65,7 +64,7 @@ def outcomes_shown(columns: Iterable[str]) -> list[str]:
     return [name for names in GROUPS.values() for name in names if name in there]
 
 
-def rows_of(steps: Steps, outcome: str, scenario: int, series: str, *, band: bool) -> list[dict[str, Any]]:
+def rows_of(steps: Steps, outcome: str, scenario: int, series: str, *, band: bool) -> list[Mark]:
     """Mean over runs of an outcome by step, with the range of 90 % of the runs if there are several."""
     values = steps.panel.values[outcome][scenario]
     mean = mean_interval(values).estimate.tolist()
@@ -145,7 +144,7 @@ class Frame:
             return [month // 12 for month in starts]
         return [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
 
-    def rows(self, series: Mapping[str, Values]) -> list[dict[str, Any]]:
+    def rows(self, series: Mapping[str, Values]) -> list[Mark]:
         """Rows of series by name."""
         return [
             {"series": name, "when": when, "value": value}

@@ -14,15 +14,16 @@ from abm.analysis.wording import plain
 from abm.config.wording import number
 from abm.engine.calendar import format_month, parse_month
 from abm.month import LEVERS
-from abm.page.ingredients import Rows, chart_of, colours, data_of, tooltips
+from abm.page.ingredients import Mark, Rows, chart_of, colours, data_of, tooltips
 from abm.page.looks import Look, looks_of
 from abm.page.parts import Block, Chart, Facts, Grid, Heading, Text, said_once
 from abm.page.words import PlaceNames, headed, place_names, prose, where_in_words
-from abm.places.places import places_of
+from abm.places.places import Places, places_of
 from abm.plots.style import GRID, INK, OKABE_ITO
+from abm.results.tables import Resolved
 from abm.world.lever_use import LeverUse
 
-Configs = Mapping[str, Mapping[str, Any]]
+Configs = Mapping[str, Resolved]
 """Complete configurations by scenario, the reference first."""
 
 LEVER, EVENT = "lever", "events"
@@ -47,7 +48,7 @@ class Happening(NamedTuple):
     """An event as it is configured, with its scenario and the names of places."""
 
     scenario: str
-    event: Mapping[str, Any]
+    event: Resolved
     places: PlaceNames
 
 
@@ -78,7 +79,7 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
-def places_of_config(config: Mapping[str, Any]) -> Any:
+def places_of_config(config: Resolved) -> Places:
     """Places of a configuration in plain data; those shipped where it was made by a version with other fields."""
     from abm.config import make_config
     from abm.engine.errors import ConfigError
@@ -198,8 +199,8 @@ def timeline(
     """All levers and events on one axis of time: bars while in force, pale while they grow, diamonds when announced."""
     start = min(parse_month(config["start"]) for config in configs.values())
     end = max(parse_month(config["end"]) for config in configs.values())
-    spells: list[dict[str, Any]] = []
-    points: list[dict[str, Any]] = []
+    spells: list[Mark] = []
+    points: list[Mark] = []
     found: dict[str, list[str]] = {scenario: [] for scenario, *_ in (*uses, *events)}  # rows by scenario
     for scenario, use, _ in uses:
         row = _row(scenario, name_of(use))
@@ -247,7 +248,7 @@ def _row(scenario: str, name: str) -> str:
     return f"{scenario} · {name}" if scenario else name
 
 
-def _spells(use: LeverUse, start: int, end: int) -> Iterator[dict[str, Any]]:
+def _spells(use: LeverUse, start: int, end: int) -> Iterator[Mark]:
     """Stretches of months in which a lever has one strength class: none, growing, full."""
     first = max(use.from_month, start)
     last = min(use.until_month if use.until_month is not None else end, end)
@@ -306,7 +307,7 @@ def _drawn(
     return alt.layer(*layers).properties(width=480 if longest < 30 else 400, height=max(24 * len(order), 50))
 
 
-def _on_axis(rows: Rows) -> Any:
+def _on_axis(rows: Rows) -> alt.Chart:
     """Chart of rows with their places on the axis of years."""
     ends = ({"x": _moment(row["from"])} | ({"to_x": _moment(row["to"])} if "to" in row else {}) for row in rows)
     return alt.Chart(data_of([{**row, **places} for row, places in zip(rows, ends, strict=True)]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO
 
@@ -31,7 +31,7 @@ CYCLE = (
 
 MODEL, RECORD = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 
-CONFIG: Mapping[str, Any] = {
+CONFIG: Mapping[str, object] = {
     "font": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
     "background": None,
     "aria": False,  # the page describes each chart itself
@@ -62,7 +62,7 @@ def looks_of(names: Iterable[str]) -> dict[str, Look]:
     return {name: CYCLE[place % len(CYCLE)] for place, name in enumerate(dict.fromkeys(names))}
 
 
-def only(looks: Mapping[str, Look], rows: Iterable[Mapping[str, Any]]) -> dict[str, Look]:
+def only(looks: Mapping[str, Look], rows: Iterable[Mapping[str, object]]) -> dict[str, Look]:
     """Looks of the series that there are."""
     there = {row["series"] for row in rows}
     return {name: look for name, look in looks.items() if name in there}

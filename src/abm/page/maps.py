@@ -23,6 +23,9 @@ from abm.plots.boundaries import BORDER, CONTROL, HATCH, province_borders
 from abm.plots.maps import CITIES, classify
 from abm.plots.style import LAND, MUTED, PALE
 
+Feature = dict[str, Any]
+"""A feature of GeoJSON."""
+
 DISTRICTS = "districts"
 """Dataset of the outlines of districts, without which there is no map."""
 
@@ -53,7 +56,7 @@ NONE = -1.0
 
 
 @cache
-def shapes() -> dict[str, list[dict[str, Any]]]:
+def shapes() -> dict[str, list[Feature]]:
     """Outlines as GeoJSON features whose coordinates are places in the map, in steps of half a pixel."""
     lines = [_placed(line.tolist()) for line in province_borders()]
     near = [feature for feature in _features("ne_region_countries") if feature["properties"].get("name") in NEAR]
@@ -66,17 +69,17 @@ def shapes() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _features(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
+def _features(name: str) -> list[Feature]:
+    found: list[Feature] = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
     return found
 
 
-def _simple(feature: Mapping[str, Any], *properties: str) -> dict[str, Any]:
+def _simple(feature: Feature, *properties: str) -> Feature:
     kept = {name: feature["properties"].get(name, "") for name in properties}
     return _feature(feature["geometry"]["type"], _cut(feature["geometry"]["coordinates"]), kept)
 
 
-def _feature(kind: str, coordinates: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
+def _feature(kind: str, coordinates: object, properties: dict[str, str]) -> Feature:
     return {"type": "Feature", "properties": properties, "geometry": {"type": kind, "coordinates": coordinates}}
 
 
@@ -203,14 +206,14 @@ def _view(keys: Container[str]) -> View:
     return View(float(left), float(top), zoom)
 
 
-def _points(feature: Mapping[str, Any]) -> list[list[int]]:
+def _points(feature: Feature) -> list[list[int]]:
     """Points of the outer rings of a district."""
     geometry = feature["geometry"]
     parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
     return [point for part in parts for point in part[0]]
 
 
-def _towns(view: View) -> Any:
+def _towns(view: View) -> alt.Chart:
     """Towns that are seen, at their places."""
     wide, high = view.span
     rows = []
@@ -242,7 +245,7 @@ LEGEND = (
 """What the map shows beside its classes."""
 
 
-def _outlines(name: str) -> Any:
+def _outlines(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from abm.config import Config
 from abm.config.wording import counted, is_number, number
@@ -16,6 +15,7 @@ from abm.page.parts import Block, Grid, Heading, Text
 from abm.page.words import headed, listed, prose
 from abm.report.describe import CHOICE, parameters
 from abm.report.render import Row
+from abm.results.tables import Resolved
 
 
 def parameter_blocks(configs: Configs, factors: Sequence[Factor] = ()) -> list[Block]:
@@ -34,14 +34,14 @@ def parameter_blocks(configs: Configs, factors: Sequence[Factor] = ()) -> list[B
     ]
 
 
-def _takes_part(config: Mapping[str, Any], row: Row) -> bool:
+def _takes_part(config: Resolved, row: Row) -> bool:
     """Whether a configuration has a value of a parameter, and its mechanism is on."""
     section, catalogue = row["path"].partition(".")[0], Config.catalogue
     is_on = section not in catalogue.mechanisms or catalogue.is_on(section, config)
     return _value(config, row) is not None and is_on
 
 
-def _value(config: Mapping[str, Any], row: Row) -> float | None:
+def _value(config: Resolved, row: Row) -> float | None:
     """Value of a parameter in a configuration; None where it holds none that is a number."""
     section, _, name = row["path"].partition(".")
     held = config.get(section)
@@ -49,7 +49,7 @@ def _value(config: Mapping[str, Any], row: Row) -> float | None:
     return value if is_number(value) else None
 
 
-def _is_changed(config: Mapping[str, Any], row: Row) -> bool:
+def _is_changed(config: Resolved, row: Row) -> bool:
     return _value(config, row) not in (None, row["default"])
 
 
@@ -106,7 +106,7 @@ def _factors(factors: Sequence[Factor], rows: Sequence[Row]) -> Grid:
     return Grid.of(cells, ("value before",), title="Factors that are varied")
 
 
-def _table(section: str, rows: Sequence[Row], config: Mapping[str, Any]) -> Grid:
+def _table(section: str, rows: Sequence[Row], config: Resolved) -> Grid:
     cells = [
         {
             "parameter": row["path"].partition(".")[2],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import yaml
 
@@ -14,6 +13,7 @@ from abm.page.levers import Configs
 from abm.page.parts import Block, Code, Grid, Items
 from abm.page.words import listed
 from abm.results.headlines import STREAMS, readings_of
+from abm.results.tables import Resolved
 
 STANDING = (
     "This is no forecast. It says what follows from the assumptions, which are listed with their sources.",
@@ -78,7 +78,7 @@ def _commit() -> str:
         return ""
 
 
-def configuration(config: Mapping[str, Any], name: str) -> Code:
+def configuration(config: Resolved, name: str) -> Code:
     """The complete configuration, to be saved as a file."""
     text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, width=110)
     return Code(text, f"Complete configuration: save it as {name}.yaml", folded=True)

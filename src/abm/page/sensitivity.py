@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -14,7 +13,7 @@ from abm.analysis.wording import plain, sentences
 from abm.engine.measures import measures_of
 from abm.page.charts import ROW_AXIS, bars, dot, intervals
 from abm.page.differences import as_grid
-from abm.page.ingredients import PLAIN_NUMBER, chart_of, data_of
+from abm.page.ingredients import PLAIN_NUMBER, Mark, chart_of, data_of
 from abm.page.looks import Look, filled
 from abm.page.parts import Block, Chart, Grid, Items
 from abm.page.words import headed
@@ -46,7 +45,7 @@ def _head(found: Sensitivity, outcome: str) -> str:
     return f"{headed(outcome)}, {what} over {str(found.window).replace(':', ' to ')}{of}"
 
 
-def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[Mark]:
     """Rows of a chart of intervals from columns of the table of indices: column by series."""
     return [
         dot(row["factor"], series, row[column], row.get(f"{column}_low"), row.get(f"{column}_high"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from abm.analysis.facts import frame_of_facts, judge_study
 from abm.analysis.observed import read_seeds
@@ -35,6 +34,7 @@ from abm.results import Result, read_run
 from abm.results.disk import explained
 from abm.results.headlines import headlines_of
 from abm.results.manifest import MANIFEST
+from abm.results.tables import Resolved
 
 NAME = "report.html"
 
@@ -143,7 +143,7 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
     return Page("run", title, str(config.get("description") or ""), sections)
 
 
-def _sample(config: Mapping[str, Any]) -> str:
+def _sample(config: Resolved) -> str:
     """Share of the households, and of where if not of the whole country."""
     population = config["population"]
     region = population["region"]

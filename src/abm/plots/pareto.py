@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.plots.sheet import Sheet, percent
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, Plate, halo, set_ticks
+from abm.results.tables import Row
 
 BILLION = 1e9
 NEIGHBOUR = 0.06
@@ -62,7 +60,7 @@ def draw_pareto(
     return sheet.figure
 
 
-def _draw_tried(axes: Axes, row: Mapping[Any, Any], *, to_the_left: bool) -> None:
+def _draw_tried(axes: Axes, row: Row, *, to_the_left: bool) -> None:
     """Draw a package that was tried again, with a line from where the search had it."""
     cost, promised = row["cost"] / BILLION, row["searched_cost"] / BILLION
     axes.plot([promised, cost], [row["searched"], row["difference"]], color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))

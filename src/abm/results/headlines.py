@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import BUDGET_LEFT, IN_FORCE_PREFIX
+from abm.results.tables import Resolved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +142,7 @@ def _remittances(national: pd.DataFrame, last: pd.DataFrame | None) -> str:
     return f"{national['remittances'].mean() * MONTHS_A_YEAR / BILLION:,.1f} billion PKR of 2017"
 
 
-def readings_of(config: Mapping[str, Any]) -> dict[str, str]:
+def readings_of(config: Resolved) -> dict[str, str]:
     """Find the reading of each stream that takes part in a resolved configuration.
 
     By mechanism, such as ``{"bondage": "output"}``; empty text where a stream has one level only.

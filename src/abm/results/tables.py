@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, np.ndarray]
 Tables = Mapping[str, Columns]
+
+Resolved = Mapping[str, Any]
+"""A complete configuration as plain data."""
+
+Row = Mapping[Any, Any]
+"""A row of a frame, by column."""
 
 KEYS: dict[str, tuple[str, str]] = {
     "month": ("month", "First day of the month that the row is about."),
