@@ -13,7 +13,7 @@ from abm.abroad import DiasporaState
 from abm.beliefs.belief_news import tell_of_routes
 from abm.beliefs.belief_truth import truth_of
 from abm.beliefs.beliefs import BeliefsState
-from abm.choice.aspiration import AspirationParams
+from abm.choice.aspiration import AspirationParams, prospects_of
 from abm.engine.calendar import parse_month
 from abm.legal.labour_demand import (
     RUN_IN,
@@ -520,3 +520,14 @@ def test_believed_pay_abroad_moves_aspiration_by_its_logarithm():
         for bias in (-np.log(2.0) / 2, np.log(2.0) / 2)
     )
     np.testing.assert_allclose(high - low, AspirationParams().prospects * np.log(2.0), rtol=0.05)
+
+
+def test_expected_pay_at_home_holds_aspiration_back():
+    """Half the pay with a job, or half the chance of one, adds `prospects` times log 2 to the logit (Harris, Todaro)."""
+    world = world_of_three(1)
+    values, usual = world.district_month, AspirationParams().usual_pay
+    before = prospects_of(world, usual)
+    for name in ("wage_index", "employment"):
+        values[name] /= 2.0
+        np.testing.assert_allclose(prospects_of(world, usual) - before, np.log(2.0), rtol=1e-6)
+        values[name] *= 2.0

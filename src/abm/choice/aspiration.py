@@ -10,7 +10,6 @@ import numpy as np
 from abm.beliefs import believed_pay
 from abm.declare import Outcomes, Params, outcome, param
 from abm.engine.portable import logarithms
-from abm.society import EconomyState
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
 from abm.world.mechanism import Mechanism
@@ -62,7 +61,7 @@ class AspirationParams(Params):
         source="assumed; elasticity of migration to expected pay of 0.7: Shrestha (2017)",
         systems=("S2", "S3"),
     )
-    """Weight of the log of believed pay abroad over `usual_pay`, which grows with incomes at home."""
+    """Weight of the log of believed pay abroad over `usual_pay`, which moves with expected pay at home."""
 
     usual_pay: float = param(
         90_000.0, unit="PKR of 2017 a month", bounds=(1_000.0, 1_000_000.0), source="assumed", systems=("S2", "S3")
@@ -113,7 +112,8 @@ class Aspiration(Mechanism):
     -----
     With the demonstration field of the village $D_v$, relative deprivation $R$ (Yitzhaki 1979: mean shortfall behind
     richer neighbours over mean income), the share of the household's workers who are idle $U$, ties $n$, pay abroad as
-    the district believes it $y$, income at home relative to 2017 $m$ and a lasting taste $z$, standard normal,
+    the district believes it $y$, expected pay at home relative to 2017 $m$ (pay with a job times the chance of one) and a
+    lasting taste $z$, standard normal,
     aspiration $a$ in [0, 1] closes part of the gap to
 
     $$
@@ -149,9 +149,20 @@ class Aspiration(Mechanism):
         for name in ("demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
             values[name] = getattr(params, name)
         values["taste"] = params.taste / TASTE_STEPS
-        prospects = np.empty(world.district_count)
-        logarithms(believed_pay(world) / (params.usual_pay * world[EconomyState].income_index), prospects)
-        values["baseline"] = params.baseline + params.prospects * prospects
+        values["baseline"] = params.baseline + params.prospects * prospects_of(world, params.usual_pay)
         # a village is updated once a quarter and then closes three months' worth of the gap
         speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
         values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
+
+
+def prospects_of(world: World, usual_pay: float) -> np.ndarray:
+    """Log of believed pay abroad over `usual_pay`, which moves as pay at home is expected to, by district.
+
+    That is pay with a job times the chance to have one, against those at the start. Source: Harris and Todaro (1970),
+    American Economic Review 60.
+    """
+    values = world.district_month
+    chance = values["employment"] / (1.0 - world.population.opening_unemployment)
+    found = np.empty(world.district_count)
+    logarithms(believed_pay(world) / (usual_pay * values["wage_index"] * chance), found)
+    return found
