@@ -171,7 +171,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Aspiration,
-        reads=(DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.income_index, LegsState.month),
+        reads=(
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, EconomyState.income_index,
+            LegsState.month,
+        ),
         keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
     ),
     Phase(
@@ -189,8 +192,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Announcements,
         reads=(
-            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, LegsState.effort, LegsState.month,
-            OffersState.month, OptionsState.attraction, OptionsState.chance, OptionsState.month,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, InForce.policy,
+            LegsState.effort, LegsState.month, OffersState.month, OptionsState.attraction, OptionsState.chance,
+            OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, FearState.alarm, LawState.month,
@@ -361,8 +365,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Beliefs,
         reads=(
-            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, JourneyState.caught, LegsState.month,
-            MovesState.deported,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, InForce.policy,
+            JourneyState.caught, LegsState.month, MovesState.deported,
         ),
         keeps=(BeliefsState.state, FearState.alarm, LawState.month, TruthState.traffic),
     ),

@@ -25,6 +25,7 @@ from abm.enforcement import sanction_risk
 from abm.market import MarketOutcomes
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
+from abm.society import EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def truth_of(world: World) -> Truth:
     irregular, present = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64), without.sum(axis=1) * 1.0
     traffic = world[TruthState].traffic
     known = Truth(
-        1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0)
-    )
+        1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present),
+        world[EconomyState].dollar, np.zeros(0),
+    )  # fmt: skip
     return known._replace(reference=reference_of(known, known, sanction_risk(world)))
 
 
@@ -73,12 +75,15 @@ def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
 
 
 def drift_of(before: Truth, now: Truth) -> np.ndarray:
-    """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights."""
+    """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights.
+
+    Pay abroad is believed in dollars: everybody knows what a dollar buys at home.
+    """
     past = reference_of(before, now, float(before.reference[SANCTION]))
     factor = np.ones(len(TOPICS))
     for k in CHANCES:
         factor[k] = within(past[k]) / within(now.reference[k])
-    factor[WAGE] = past[WAGE] / now.reference[WAGE]
+    factor[WAGE] = past[WAGE] * (now.dollar / before.dollar) / now.reference[WAGE]
     return factor
 
 
