@@ -11,7 +11,7 @@ from worlds import small_config
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_news import tell_of_routes
-from abm.beliefs.belief_truth import drift_of, truth_of
+from abm.beliefs.belief_truth import TruthState, drift_of, remember_weights, truth_of
 from abm.beliefs.beliefs import BeliefsState
 from abm.beliefs.kernels.beliefs import WAGE
 from abm.choice.aspiration import AspirationParams
@@ -262,6 +262,21 @@ def test_what_a_dollar_buys_is_known_at_once_and_a_rise_of_pay_is_not():
     raised = before._replace(pay=2.0 * before.pay, reference=doubled)
     assert drift_of(before, raised)[WAGE] == pytest.approx(0.5)
     assert drift_of(before, raised._replace(dollar=2.0 * before.dollar))[WAGE] == pytest.approx(1.0)
+
+
+def test_pay_abroad_is_not_held_to_rise_when_those_go_home_who_earn_least():
+    """All come home from the Emirates, and a hundredth of that is noticed in a month."""
+    world = world_of_three(1, beliefs={"abroad_memory": 100.0})
+    world[TruthState].abroad[:] = world.stock.sum(axis=(0, 2))
+    world[TruthState].abroad[-1] = 0.0
+    before = truth_of(world)
+    world.stock[:, row_of(world, "united_arab_emirates")] = 0
+    assert truth_of(world).reference[WAGE] == before.reference[WAGE]
+    remember_weights(world)
+    now = truth_of(world)
+    gone = before.present[row_of(world, "united_arab_emirates")]
+    assert gone > 0.05
+    assert now.present[row_of(world, "united_arab_emirates")] == pytest.approx(0.99 * gone / (1.0 - 0.01 * gone))
 
 
 def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():

@@ -175,7 +175,7 @@ PHASES: tuple[Phase, ...] = (
             DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, EconomyState.income_index,
             LegsState.month,
         ),
-        keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
+        keeps=(BeliefsState.state, LawState.month, TruthState.abroad, TruthState.traffic),
     ),
     Phase(
         Channel,
@@ -185,7 +185,8 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, FearState.alarm,
-            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.traffic,
+            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.abroad,
+            TruthState.traffic,
         ),
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
@@ -200,7 +201,7 @@ PHASES: tuple[Phase, ...] = (
             AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, FearState.alarm, LawState.month,
             LegsState.flow, MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts,
             ReferralState.went,
-            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.traffic,
+            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.abroad, TruthState.traffic,
         ),
         writes=(AnnouncementsState.ahead, OptionsState.attraction),
     ),
@@ -368,7 +369,7 @@ PHASES: tuple[Phase, ...] = (
             DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, InForce.policy,
             JourneyState.caught, LegsState.month, MovesState.deported,
         ),
-        keeps=(BeliefsState.state, FearState.alarm, LawState.month, TruthState.traffic),
+        keeps=(BeliefsState.state, FearState.alarm, LawState.month, TruthState.abroad, TruthState.traffic),
     ),
     Phase(
         Offices,

@@ -36,13 +36,19 @@ LARGEST_PAY_RATIO = 20.0
 
 
 class TruthState(State):
-    """Traffic that weights the routes."""
+    """Traffic that weights the routes, and people abroad who weight the destinations."""
 
     traffic: Held[np.ndarray] = kept(
         unit="person a month",
         text="Departures from the country, fading mean.",
         over=("route",),
         start=lambda world: _opening_traffic(world),
+    )
+    abroad: Held[np.ndarray] = kept(
+        unit="person",
+        text="Persons abroad, fading mean.",
+        over=("destination",),
+        start=lambda world: _persons_abroad(world),
     )
 
 
@@ -54,8 +60,8 @@ def truth_of(world: World) -> Truth:
     papers_chances(world[DiasporaState].papers_rate, without, world.params(BeliefsParams).papers_horizon, papers)
     pay = np.array([destination.pay for destination in world.destinations])
     without[-1] = 0  # the city in Pakistan
-    irregular, present = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64), without.sum(axis=1) * 1.0
-    traffic = world[TruthState].traffic
+    irregular = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64)
+    traffic, present = world[TruthState].traffic, world[TruthState].abroad
     known = Truth(
         1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present),
         world[EconomyState].dollar, np.zeros(0),
@@ -95,11 +101,23 @@ def largest_ratios(truth: Truth) -> np.ndarray:
     return found
 
 
-def remember_traffic(world: World) -> None:
-    """Average the departures by route."""
+def remember_weights(world: World) -> None:
+    """Average the departures by route and, over longer, the persons abroad by destination.
+
+    So pay abroad is not held to rise when a slump sends home those of the places where it is low.
+    """
+    abroad = world[TruthState].abroad
+    abroad += (_persons_abroad(world) - abroad) / world.params(BeliefsParams).abroad_memory
     traffic = world[TruthState].traffic
     left = world.figures.get(MarketOutcomes.departures, np.zeros(traffic.size)) / world.region_share
     traffic += (np.where(world.route_from_home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
+
+
+def _persons_abroad(world: World) -> np.ndarray:
+    """Persons now abroad by destination, nobody in the city in Pakistan."""
+    persons = world.stock.sum(axis=(0, 2)).astype(np.float64)
+    persons[-1] = 0.0
+    return persons
 
 
 def _opening_traffic(world: World) -> np.ndarray:
