@@ -11,8 +11,9 @@ from worlds import small_config
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_news import tell_of_routes
-from abm.beliefs.belief_truth import truth_of
+from abm.beliefs.belief_truth import TruthState, drift_of, remember_weights, truth_of
 from abm.beliefs.beliefs import BeliefsState
+from abm.beliefs.kernels.beliefs import WAGE
 from abm.choice.aspiration import AspirationParams, prospects_of
 from abm.engine.calendar import parse_month
 from abm.legal.labour_demand import (
@@ -251,6 +252,31 @@ def test_a_cheap_rupee_makes_pay_abroad_worth_more():
     assert pays[1][-1] == pytest.approx(pays[0][-1])
     fixed = np.array([place.pay for place in world_of_three(12, drivers={"exchange": 0.0}).destinations])
     np.testing.assert_allclose(pays[2], fixed)
+
+
+def test_what_a_dollar_buys_is_known_at_once_and_a_rise_of_pay_is_not():
+    """The ratio of believed to true pay stays when the dollar doubles, and is halved when pay in dollars does."""
+    before = truth_of(world_of_three(1))
+    doubled = before.reference.copy()
+    doubled[WAGE] *= 2.0
+    raised = before._replace(pay=2.0 * before.pay, reference=doubled)
+    assert drift_of(before, raised)[WAGE] == pytest.approx(0.5)
+    assert drift_of(before, raised._replace(dollar=2.0 * before.dollar))[WAGE] == pytest.approx(1.0)
+
+
+def test_pay_abroad_is_not_held_to_rise_when_those_go_home_who_earn_least():
+    """All come home from the Emirates, and a hundredth of that is noticed in a month."""
+    world = world_of_three(1, beliefs={"abroad_memory": 100.0})
+    world[TruthState].abroad[:] = world.stock.sum(axis=(0, 2))
+    world[TruthState].abroad[-1] = 0.0
+    before = truth_of(world)
+    world.stock[:, row_of(world, "united_arab_emirates")] = 0
+    assert truth_of(world).reference[WAGE] == before.reference[WAGE]
+    remember_weights(world)
+    now = truth_of(world)
+    gone = before.present[row_of(world, "united_arab_emirates")]
+    assert gone > 0.05
+    assert now.present[row_of(world, "united_arab_emirates")] == pytest.approx(0.99 * gone / (1.0 - 0.01 * gone))
 
 
 def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():

@@ -171,8 +171,11 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Aspiration,
-        reads=(DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.income_index, LegsState.month),
-        keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
+        reads=(
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, EconomyState.income_index,
+            LegsState.month,
+        ),
+        keeps=(BeliefsState.state, LawState.month, TruthState.abroad, TruthState.traffic),
     ),
     Phase(
         Channel,
@@ -182,21 +185,23 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, FearState.alarm,
-            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.traffic,
+            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.abroad,
+            TruthState.traffic,
         ),
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
     Phase(
         Announcements,
         reads=(
-            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, LegsState.effort, LegsState.month,
-            OffersState.month, OptionsState.attraction, OptionsState.chance, OptionsState.month,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, InForce.policy,
+            LegsState.effort, LegsState.month, OffersState.month, OptionsState.attraction, OptionsState.chance,
+            OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, FearState.alarm, LawState.month,
             LegsState.flow, MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts,
             ReferralState.went,
-            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.traffic,
+            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.abroad, TruthState.traffic,
         ),
         writes=(AnnouncementsState.ahead, OptionsState.attraction),
     ),
@@ -361,10 +366,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Beliefs,
         reads=(
-            DiasporaState.papers_rate, DiasporaState.removal_rate, InForce.policy, JourneyState.caught, LegsState.month,
-            MovesState.deported,
+            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, InForce.policy,
+            JourneyState.caught, LegsState.month, MovesState.deported,
         ),
-        keeps=(BeliefsState.state, FearState.alarm, LawState.month, TruthState.traffic),
+        keeps=(BeliefsState.state, FearState.alarm, LawState.month, TruthState.abroad, TruthState.traffic),
     ),
     Phase(
         Offices,

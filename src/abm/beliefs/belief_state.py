@@ -10,10 +10,13 @@ import numpy as np
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.declare import Params, param
 
-Truth = namedtuple("Truth", ["failure", "fatal", "papers", "pay", "traffic", "irregular", "present", "reference"])
+Truth = namedtuple(
+    "Truth", ["failure", "fatal", "papers", "pay", "traffic", "irregular", "present", "dollar", "reference"]
+)
 """The truth in a month: by route, probabilities of not arriving and of dying in one attempt; by destination, chance of
 papers within the horizon of those without, and pay. Shares: of the departures by route, of those without papers
-and of all those abroad by destination. ``reference``: values by topic of the reference journey, their mean."""
+and of all those abroad, averaged over years, by destination. ``dollar``: what a dollar buys at home. ``reference``:
+values by topic of the reference journey, their mean."""
 
 Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean", "removal"])
 """Beliefs of districts: shifts of the log odds of failure and death of an attempt relative to the truth of the month,
@@ -144,6 +147,9 @@ class BeliefsParams(Params):
 
     traffic_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
     """Months over which departures are averaged to weight the routes in the reference journey."""
+
+    abroad_memory: float = param(120.0, unit="month", bounds=(1.0, 1200.0), source="assumed", systems=("S6",))
+    """Months over which persons abroad are averaged to weight the destinations in what pay abroad is held to be."""
 
     papers_horizon: float = param(60.0, unit="month", bounds=(6.0, 240.0), source="assumed", systems=("S18",))
     """Months of a stay without papers within which people hope to be regularised."""

@@ -25,6 +25,7 @@ from abm.enforcement import sanction_risk
 from abm.market import MarketOutcomes
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
+from abm.society import EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR
 
 if TYPE_CHECKING:
@@ -35,13 +36,19 @@ LARGEST_PAY_RATIO = 20.0
 
 
 class TruthState(State):
-    """Traffic that weights the routes."""
+    """Traffic that weights the routes, and people abroad who weight the destinations."""
 
     traffic: Held[np.ndarray] = kept(
         unit="person a month",
         text="Departures from the country, fading mean.",
         over=("route",),
         start=lambda world: _opening_traffic(world),
+    )
+    abroad: Held[np.ndarray] = kept(
+        unit="person",
+        text="Persons abroad, fading mean.",
+        over=("destination",),
+        start=lambda world: _persons_abroad(world),
     )
 
 
@@ -53,11 +60,12 @@ def truth_of(world: World) -> Truth:
     papers_chances(world[DiasporaState].papers_rate, without, world.params(BeliefsParams).papers_horizon, papers)
     pay = np.array([destination.pay for destination in world.destinations])
     without[-1] = 0  # the city in Pakistan
-    irregular, present = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64), without.sum(axis=1) * 1.0
-    traffic = world[TruthState].traffic
+    irregular = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64)
+    traffic, present = world[TruthState].traffic, world[TruthState].abroad
     known = Truth(
-        1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0)
-    )
+        1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present),
+        world[EconomyState].dollar, np.zeros(0),
+    )  # fmt: skip
     return known._replace(reference=reference_of(known, known, sanction_risk(world)))
 
 
@@ -73,12 +81,15 @@ def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
 
 
 def drift_of(before: Truth, now: Truth) -> np.ndarray:
-    """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights."""
+    """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights.
+
+    Pay abroad is believed in dollars: everybody knows what a dollar buys at home.
+    """
     past = reference_of(before, now, float(before.reference[SANCTION]))
     factor = np.ones(len(TOPICS))
     for k in CHANCES:
         factor[k] = within(past[k]) / within(now.reference[k])
-    factor[WAGE] = past[WAGE] / now.reference[WAGE]
+    factor[WAGE] = past[WAGE] * (now.dollar / before.dollar) / now.reference[WAGE]
     return factor
 
 
@@ -90,11 +101,23 @@ def largest_ratios(truth: Truth) -> np.ndarray:
     return found
 
 
-def remember_traffic(world: World) -> None:
-    """Average the departures by route."""
+def remember_weights(world: World) -> None:
+    """Average the departures by route and, over longer, the persons abroad by destination.
+
+    So pay abroad is not held to rise when a slump sends home those of the places where it is low.
+    """
+    abroad = world[TruthState].abroad
+    abroad += (_persons_abroad(world) - abroad) / world.params(BeliefsParams).abroad_memory
     traffic = world[TruthState].traffic
     left = world.figures.get(MarketOutcomes.departures, np.zeros(traffic.size)) / world.region_share
     traffic += (np.where(world.route_from_home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
+
+
+def _persons_abroad(world: World) -> np.ndarray:
+    """Persons now abroad by destination, nobody in the city in Pakistan."""
+    persons = world.stock.sum(axis=(0, 2)).astype(np.float64)
+    persons[-1] = 0.0
+    return persons
 
 
 def _opening_traffic(world: World) -> np.ndarray:

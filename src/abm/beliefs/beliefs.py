@@ -11,7 +11,7 @@ from abm.beliefs.belief_enforcement import removals_feared, see_enforcement
 from abm.beliefs.belief_news import gather_news, learned_from, share_without_papers, spread_news, tell_of_routes
 from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks
 from abm.beliefs.belief_state import BeliefsParams, BeliefState, LearningMonth, Perceived, Truth, ratio_columns
-from abm.beliefs.belief_truth import drift_of, largest_ratios, remember_traffic, truth_of
+from abm.beliefs.belief_truth import drift_of, largest_ratios, remember_weights, truth_of
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
@@ -162,7 +162,7 @@ class Beliefs(Mechanism):
         """Let the news of the month reach the villages, and record their beliefs."""
         learns = world.config.enabled(Beliefs.section)
         state = world[BeliefsState].state if learns else None  # opened with the truth before this month's traffic
-        remember_traffic(world)
+        remember_weights(world)
         truth = truth_of(world)
         if state is not None:
             _learn(world, state, truth)

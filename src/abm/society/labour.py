@@ -55,7 +55,7 @@ class LabourParams(Params):
     """Growth of jobs in a district for each point by which its unemployment exceeds that of the start of the run."""
 
     separation_rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.10), source="assumed", systems=("S1",))
-    """Share of jobs that end in a month."""
+    """Share of jobs that end in a month and are filled again: turnover. In a slump there are fewer (`job_growth`)."""
 
     job_finding_ceiling: float = param(0.30, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=("S1",))
     """Largest share of a district's unemployed who find a job in a month, however many vacancies there are."""
