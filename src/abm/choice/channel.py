@@ -23,6 +23,7 @@ from abm.legal import (
     LegalWorkParams,
     OverstayParams,
     SponsorshipParams,
+    SponsorshipState,
     close_sale,
     district_costs,
     legal_delay,
@@ -555,6 +556,7 @@ def chances_of(world: World) -> np.ndarray:
     granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
     admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
     admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
+    admission[SPONSORSHIP] = world[SponsorshipState].chance().T
     admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]
     applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
     return np.where(applies, granted * admission[ways.channel, ways.destination].T, 1.0)
