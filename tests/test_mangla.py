@@ -29,7 +29,7 @@ from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
 from abm.places.drivers import shipped_series
 from abm.places.geography import load_units, population_at
-from abm.world.codes import SETTLED
+from abm.world.codes import SETTLED, WORKER
 
 CONFIG = Path(__file__).parents[1] / "configs" / "mangla_1960.yaml"
 TRIO = ("gujrat", "lahore", "mirpur_ajk")
@@ -181,6 +181,15 @@ class TestDisplacement:
         assert (national["legal_departures"] >= permits).all()
         there = (flows["destination"] == "united_kingdom") & (flows["channel"] == "legal_work")
         assert flows["persons"][there & (flows["origin"] == "mirpur_ajk")].sum() == permits.sum()
+
+    def test_who_gets_a_permit_settles_where_families_do_and_works_elsewhere(self):
+        """So those with one for the Gulf tell of places, like all others on a contract."""
+        for place, status in (("united_kingdom", SETTLED), ("saudi_arabia", WORKER)):
+            dam = DAM | {"permit_destination": place, "permit_share": 1.0, "permit_months": 1}
+            world = [*months_of(Model(early(16, dam=dam)))][-1]
+            there = [facts.key for facts in world.destination_facts].index(place)
+            stock = world.stock[MIRPUR, there]
+            assert stock[status] > 0 and stock[[WORKER, SETTLED]].sum() == stock[status]
 
     def test_switched_off_or_with_nobody_it_changes_nothing(self):
         nobody, *off = (

@@ -12,7 +12,7 @@ from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.legal_work import LegalWorkState, known_there, promoters_reach, vouched_for
-from abm.legal.sponsorship import Sponsorship, SponsorshipState
+from abm.legal.sponsorship import Sponsorship, SponsorshipParams, SponsorshipState
 from abm.market.offices import OfficesState
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
@@ -35,6 +35,24 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
     assert places.unused.sum() == places.unused[RIGHT, there]
+
+
+def test_people_know_how_many_get_a_sponsor():
+    """Of those who asked nine in ten got one here and one in ten there; before anybody asked all hope for one."""
+    world = world_of_three(1)
+    there = [facts.key for facts in world.destination_facts].index("united_kingdom")
+    way = [option.channel == SPONSORSHIP and option.destination == there for option in world.options]
+    state = world[SponsorshipState]
+    state.asked[:], state.admitted[:] = 0.0, 0.0
+    hoped = chances_of(world)[:, way].ravel()
+    np.testing.assert_allclose(hoped, 1.0 - world.params(SponsorshipParams).refusal)
+    asked = np.full(state.asked.shape, 10_000.0)
+    admitted = np.zeros_like(asked)
+    admitted[[LEFT, RIGHT], there] = 9_000.0, 1_000.0
+    state.remember(asked.ravel(), admitted.ravel(), 12.0)
+    np.testing.assert_allclose(chances_of(world)[[LEFT, RIGHT]][:, way].ravel(), hoped[0] * np.array([0.9, 0.1]), rtol=0.03)
+    state.remember(np.zeros_like(asked), np.zeros_like(asked), 12.0)
+    assert state.asked[LEFT, there] == pytest.approx(10_000.0 * 11 / 12), "it fades"
 
 
 def test_visas_below_the_smugglers_price_are_felt_by_smugglers():

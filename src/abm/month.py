@@ -185,8 +185,8 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, FearState.alarm,
-            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, TruthState.abroad,
-            TruthState.traffic,
+            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, SponsorshipState.admitted,
+            SponsorshipState.asked, TruthState.abroad, TruthState.traffic,
         ),
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
@@ -254,7 +254,10 @@ PHASES: tuple[Phase, ...] = (
         reads=(
             ApplicationsState.refused, EconomyState.dollar, EconomyState.passable, OptionsState.choices,
         ),
-        keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.places),
+        keeps=(
+            ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.admitted,
+            SponsorshipState.asked, SponsorshipState.places,
+        ),
         writes=(ApplicationsState.refused,),
     ),
     Phase(Displacement, keeps=(DisplacementState.plan,)),

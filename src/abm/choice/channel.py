@@ -23,6 +23,7 @@ from abm.legal import (
     LegalWorkParams,
     OverstayParams,
     SponsorshipParams,
+    SponsorshipState,
     close_sale,
     district_costs,
     legal_delay,
@@ -104,16 +105,16 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        3.99,
+        1.0,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="assumed: one in a village of 150 households",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
 
     referral_confirmed: float = param(
-        2.0,
+        3.0,
         unit="exponent",
         bounds=(1.0, 5.0),
         source="assumed; costly steps are taken on word from several: Centola and Macy (2007)",
@@ -197,10 +198,10 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.3,
+        -2.0,
         unit="utility",
         bounds=(-10.0, 6.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="assumed; keeps the irregular departures of the calibration",
         systems=("S6",),
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
@@ -555,6 +556,7 @@ def chances_of(world: World) -> np.ndarray:
     granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
     admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
     admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
+    admission[SPONSORSHIP] = world[SponsorshipState].chance().T
     admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]
     applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
     return np.where(applies, granted * admission[ways.channel, ways.destination].T, 1.0)

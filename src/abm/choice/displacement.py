@@ -18,7 +18,7 @@ from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
 from abm.places.geography import unit_index
 from abm.places.options import LEGAL_WORK
-from abm.world.codes import MAX_TIES, SETTLED, STREAM_DISPLACEMENT, STREAM_PERMIT
+from abm.world.codes import MAX_TIES, SETTLED, STREAM_DISPLACEMENT, STREAM_PERMIT, WORKER
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class DisplacementParams(Params):
     permit_share: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; 'many' in the paper", systems=("S3",)
     )
-    """Share of displaced households in which one member gets a permit to settle abroad."""
+    """Share of displaced households in which one member gets a permit to go abroad: to settle where families settle, else to
+    work."""
 
     permit_destination: str = "united_kingdom"
     """Destination of the permits."""
@@ -242,9 +243,12 @@ def _use_permits(world: World, state: Plan) -> None:
     persons = world.weight[district].astype(np.int64)
     due = Applications(row, persons, district, option=np.full(usable.size, -1), due=since)
     names = [facts.key for facts in world.destination_facts]
-    goal = np.full(usable.size, names.index(params.permit_destination))
+    place = names.index(params.permit_destination)
+    goal = np.full(usable.size, place)
+    # where families do not settle a permit is one to work
+    status = SETTLED if world.destination_facts[place].settles else WORKER
     fees = np.full(usable.size, np.floor(params.passage))
-    leave(world, due, LEGAL_WORK, fees, "carriers", "passage", SETTLED, goal)
+    leave(world, due, LEGAL_WORK, fees, "carriers", "passage", status, goal)
     has_left = persons > 0
     if world.config.enabled("ties"):
         rows = row[has_left]

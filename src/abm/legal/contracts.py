@@ -173,12 +173,18 @@ class AdmissionState(State):
         Where few applied, people go by the country's share; where nobody did, by a good chance.
         """
         usual = (self.admitted.sum(axis=2) + 1.0) / (self.asked.sum(axis=2) + 1.0)
-        own = self.admitted + FEW_APPLICANTS * usual[:, :, None]
-        return np.clip(own / (self.asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0)
+        return chance_known(self.asked, self.admitted, usual[:, :, None])
 
     def national(self) -> np.ndarray:
         """Chance of a place in the country as a whole, by destination."""
         return (self.admitted.sum(axis=(1, 2)) + 1.0) / (self.asked.sum(axis=(1, 2)) + 1.0)
+
+
+def chance_known(asked: np.ndarray, admitted: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Chance of a place as those concerned know it: their own experience, and, where few asked, what is `usual`."""
+    own = admitted + FEW_APPLICANTS * usual
+    found: np.ndarray = np.clip(own / (asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0)
+    return found
 
 
 FEW_APPLICANTS = 50.0

@@ -10,7 +10,8 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
-from abm.legal.contracts import Allowance
+from abm.engine.sums import sum_by
+from abm.legal.contracts import Allowance, LegalWorkParams, chance_known
 from abm.places.options import SPONSORSHIP
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import SETTLED, STREAM_RATION
@@ -30,6 +31,28 @@ class SponsorshipState(State):
         over=("district", "destination"),
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
     )
+    asked: Held[np.ndarray] = kept(
+        unit="person",
+        text="Applicants not refused, fading memory.",
+        over=("district", "destination"),
+        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+    )
+    admitted: Held[np.ndarray] = kept(
+        unit="person",
+        text="Of these, those who got a sponsor.",
+        over=("district", "destination"),
+        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+    )
+
+    def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
+        """Let older months fade, and add the persons of this one, by district and destination in one row."""
+        for held, persons in ((self.asked, asked), (self.admitted, admitted)):
+            held += persons.reshape(held.shape) - held / memory
+
+    def chance(self) -> np.ndarray:
+        """Chance of a sponsor as known in each district, by district and destination; a good one before anybody asked."""
+        usual = (self.admitted.sum(axis=0) + 1.0) / (self.asked.sum(axis=0) + 1.0)
+        return chance_known(self.asked, self.admitted, usual)
 
 
 class SponsorshipParams(Params):
@@ -69,7 +92,8 @@ class Sponsorship(Mechanism):
     """Applications of households with ties fall due, within the capacity of sponsors from the same district.
 
     Only households with a tie can apply. Sponsors are settled families of the same district; their number times
-    `capacity` and the openness of the law gives the places of a year. More applicants than places are chosen by lot.
+    `capacity` and the openness of the law gives the places of a year. More applicants than places are chosen by lot,
+    and people know from those before them how many get one.
     """
 
     section = "sponsorship"
@@ -88,8 +112,10 @@ class Sponsorship(Mechanism):
         refuse(world, due, params.refusal)
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
         allowance = _grant_places(world)
-        key = world.key(STREAM_RATION)
+        key, unrefused = world.key(STREAM_RATION), sum_by(group, due.persons, allowance.unused.size)
         ration_by_group(np.argsort(group, kind="stable"), group, due.persons, allowance.unused.ravel(), key)
+        admitted = sum_by(group, due.persons, allowance.unused.size)
+        world[SponsorshipState].remember(unrefused, admitted, world.params(LegalWorkParams).memory)
         turn_away(world, due, asked)
         fees = np.full(due.row.size, sponsorship_price(world))
         leave(world, due, SPONSORSHIP, fees, "sponsors", "sponsorship", SETTLED)
