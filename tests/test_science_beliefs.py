@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from scenes import world_of_three
+from worlds import months_of, small_config
 
+from abm.beliefs import perceived
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     EXPECTED_DEATHS,
@@ -28,6 +31,8 @@ from abm.beliefs.kernels.beliefs import (
     TELLS_SENT_HOME,
     TOPICS,
     WAGE,
+    fill_hopes,
+    fill_levels,
     fill_route_shifts,
     learn_from_abroad,
     log_odds,
@@ -39,6 +44,7 @@ from abm.beliefs.kernels.beliefs import (
 from abm.choice.channel import Believed, Terms, Ways, WaysMonth, known_diaspora
 from abm.choice.kernels.channel import attract
 from abm.departure.options import OptionsState
+from abm.model import Model
 from abm.places.options import LEGAL_WORK
 
 
@@ -98,6 +104,47 @@ def test_papers_are_hoped_for_at_the_mean_rate_of_those_without():
     rate, chances = np.array([[0.0, 0.0, 0.02, 0.1], [0.0, 0.0, 0.03, 0.5], [0.0, 0.0, 0.0, 0.1]]), np.zeros(3)
     papers_chances(rate, np.array([[9, 9, 3, 1], [5, 5, 0, 0], [0, 0, 7, 0]]), 60.0, chances)
     np.testing.assert_allclose(chances, [1.0 - 0.96**60, 1.0 - 0.97**60, 0.0], rtol=1e-9)
+
+
+class TestHopesOfPapers:
+    """A district hopes at each destination for what is reported from there, tilted by optimism and salience."""
+
+    def hoped(self, reported: list[float], optimism: float = 1.0, salience: float = 0.0) -> np.ndarray:
+        """Hopes of a district at these destinations and in a city; ratios are held against the mean reported."""
+        told, reference = np.array([*reported, 0.9]), np.full(len(TOPICS), 0.2)
+        reference[PAPERS] = told[:-1].mean()
+        mean, shock = np.ones((1, len(TOPICS))), np.zeros((1, len(TOPICS)))
+        mean[:, PAPERS], shock[:, PAPERS] = optimism, salience
+        level = np.zeros((1, len(TOPICS)))
+        fill_levels(mean, shock, reference, level)
+        papers = np.empty((1, told.size))
+        fill_hopes(level, reference, told, papers, np.empty(1), np.empty(1))
+        return papers[0]
+
+    def test_what_is_reported_is_hoped_for(self):
+        np.testing.assert_allclose(self.hoped([0.05, 0.4]), [0.05, 0.4, 0.0], rtol=1e-9)
+
+    def test_places_differ_as_reported(self):
+        """The same factor on the odds of all: those who cross to one country do not hope for as much as elsewhere."""
+        few, many = (found / (1.0 - found) for found in self.hoped([0.05, 0.4], optimism=1.5)[:2])
+        assert many / few == pytest.approx((0.4 / 0.6) / (0.05 / 0.95))
+        assert few > 0.05 / 0.95
+
+    @pytest.mark.parametrize("salience", [-1.0, 0.0, 2.0])
+    def test_nobody_hopes_where_none_are_given_and_hardly_anybody_where_next_to_none_are(self, salience: float):
+        assert self.hoped([0.0, 0.0], 1.5, salience).tolist() == [0.0, 0.0, 0.0]
+        falling = [self.hoped([chance / 6, chance], 1.5, salience).max() for chance in (0.3, 0.1, 1e-2, 1e-4, 1e-6)]
+        assert falling == sorted(falling, reverse=True)
+        assert falling[-1] < 1e-4
+
+
+def test_hopes_follow_what_is_granted_within_years():
+    """Without papers from the fourth month on hopes fall month by month everywhere, and none rises first."""
+    ends = {"event": "parameter", "id": "none", "parameter": "diaspora.regularised", "from": "2009-04", "value": 0}
+    model = Model(small_config(("gujrat", "mandi_bahauddin", "sialkot"), months=27, min_villages=2, events=[ends]))
+    hopes = [perceived(world).papers.mean(axis=0) for world in months_of(model)][2:]
+    assert all((after <= before).all() for before, after in pairwise(hopes[1:]))
+    assert (hopes[-1] < 0.35 * hopes[0] + 1e-12).all() and hopes[0].max() > 0.1
 
 
 class TestRoutes:

@@ -115,6 +115,11 @@ def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
     state.reported_fatal += speed * (truth.fatal - state.reported_fatal)
 
 
+def tell_of_papers(world: World, state: BeliefState, truth: Truth) -> None:
+    """Let what is reported of the chance of papers at each destination follow the truth over `memory` months."""
+    state.reported_papers += (truth.papers - state.reported_papers) / world.params(BeliefsParams).memory
+
+
 def _expected(reported: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
     """Expected events per traveller by route: true level of the reference journey, routes differing as reported."""
     level = within(truth.reference[topic]) / within((reported * truth.traffic).sum())

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_state import BeliefsParams
+from abm.beliefs.belief_truth import held_against
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
@@ -42,7 +43,7 @@ LEAST_MULTIPLE = 0.05
 """A lever announced at 0 has no logarithm; it signals as much as this factor."""
 
 
-def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
+def feel_shocks(world: World, state: BeliefState, heard: Heard, truth: Truth, drift: np.ndarray) -> Heard:
     """Let salience fade, and jump where events exceed the thinkable; return the news that remains as evidence.
 
     Events count as evidence up to the thinkable; the excess is a shock, of which neighbours and media carry a part.
@@ -51,6 +52,8 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     params, borders = world.params(BeliefsParams), world.borders
     residents = world.residents() / 1e6
     seen, expected, size = _events(world, heard)
+    # of papers as much is expected as is reported
+    expected[-1] *= within(held_against(truth, state.reported_papers)[PAPERS]) / within(truth.reference[PAPERS])
     mean = np.ascontiguousarray(state.mean.T[SHOCKS])
     thinkable = params.shock_threshold * mean * drift[SHOCKS, None] * expected + size * residents
     excess = np.maximum(seen - thinkable, 0.0) / residents / size
@@ -116,17 +119,18 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     By district and topic: a village's ratio becomes the first array times itself plus the second.
     """
     params = world.params(BeliefsParams)
-    held = state.mean * drift
+    held, reference = state.mean * drift, held_against(truth, state.reported_papers)
     pull = np.full(held.shape, params.talk)
     target = params.talk * held
     for name, claimed, share in world[InForce].policy.messages:
         topic, force = TOPICS.index(name), np.minimum(share, 1.0)
         level = np.zeros_like(held)
-        fill_levels(held, state.salience, truth.reference, level)
+        fill_levels(held, state.salience, reference, level)
         # what is salient need not be learned: the whole belief moves towards the message
         undone = np.empty(world.district_count)
         exponentials(-state.salience[:, topic], undone)
-        lesson = claimed * undone
+        as_held = 1.0 if topic == WAGE else within(truth.reference[topic]) / within(reference[topic])
+        lesson = claimed * as_held * undone
         said = logarithm(claimed) if topic == WAGE else log_odds(claimed * within(truth.reference[topic]))
         state.salience[:, topic] += (1.0 - params.campaign_lasting) * force * (said - level[:, topic])
         pull[:, topic] += params.campaign_lasting * force

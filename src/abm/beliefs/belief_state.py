@@ -45,11 +45,14 @@ class BeliefState:
     Attributes
     ----------
     mean
-        Mean ratio of perceived to true value of the reference journey, by district and topic.
+        Mean ratio of perceived to true value of the reference journey, of papers to the value reported; by district
+        and topic.
     salience
         Salience, log odds by district and topic; fades within months.
     reported_failure, reported_fatal
         Probabilities of one attempt on each route as reported in the country: known differences between routes.
+    reported_papers
+        Chance of papers at each destination as those there report it.
     rumour
         Salience of announcements about single legs, and of officers seen there, log odds by route and topic.
     truth
@@ -64,6 +67,7 @@ class BeliefState:
     salience: np.ndarray
     reported_failure: np.ndarray
     reported_fatal: np.ndarray
+    reported_papers: np.ndarray
     rumour: np.ndarray
     truth: Truth
     effort: np.ndarray
@@ -125,7 +129,8 @@ class BeliefsParams(Params):
     """Weight of an initial belief, in journeys: half of a gap is closed once the village has heard of this many."""
 
     memory: float = param(12.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
-    """Months over which evidence is remembered; the longer, the slower beliefs move later on."""
+    """Months over which evidence is remembered, and what a destination grants is averaged in reports of it; the longer,
+    the slower beliefs move later on."""
 
     district_reach: float = param(20.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
     """Number of villages of its own district whose news reaches a village."""

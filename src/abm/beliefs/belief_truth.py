@@ -80,15 +80,24 @@ def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
     return found
 
 
+def held_against(truth: Truth, reported_papers: np.ndarray) -> np.ndarray:
+    """Values by topic that ratios are held against: the truth; of papers what is reported of the destinations."""
+    found: np.ndarray = truth.reference.copy()
+    found[PAPERS] = (reported_papers * truth.irregular).sum()
+    return found
+
+
 def drift_of(before: Truth, now: Truth) -> np.ndarray:
     """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights.
 
-    Pay abroad is believed in dollars: everybody knows what a dollar buys at home.
+    The ratio of papers is not held against the truth, and stays. Pay abroad is believed in dollars: everybody knows what a
+    dollar buys at home.
     """
     past = reference_of(before, now, float(before.reference[SANCTION]))
     factor = np.ones(len(TOPICS))
     for k in CHANCES:
-        factor[k] = within(past[k]) / within(now.reference[k])
+        if k != PAPERS:
+            factor[k] = within(past[k]) / within(now.reference[k])
     factor[WAGE] = past[WAGE] * (now.dollar / before.dollar) / now.reference[WAGE]
     return factor
 

@@ -8,10 +8,17 @@ import numpy as np
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_enforcement import removals_feared, see_enforcement
-from abm.beliefs.belief_news import gather_news, learned_from, share_without_papers, spread_news, tell_of_routes
+from abm.beliefs.belief_news import (
+    gather_news,
+    learned_from,
+    share_without_papers,
+    spread_news,
+    tell_of_papers,
+    tell_of_routes,
+)
 from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks
 from abm.beliefs.belief_state import BeliefsParams, BeliefState, LearningMonth, Perceived, Truth, ratio_columns
-from abm.beliefs.belief_truth import drift_of, largest_ratios, remember_weights, truth_of
+from abm.beliefs.belief_truth import drift_of, held_against, largest_ratios, remember_weights, truth_of
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
@@ -117,7 +124,8 @@ class Beliefs(Mechanism):
 
     Notes
     -----
-    A belief is a ratio $R$ to the truth. With events seen $s$ and to be expected at the truth $x$, and a weight of what
+    A belief is a ratio $R$ to the truth, or of papers to what is reported of each destination, which follows the truth
+    over `memory` months. With events seen $s$ and to be expected at the truth $x$, and a weight of what
     was known before $w$ (`prior_weight` and what was heard),
 
     $$
@@ -188,8 +196,8 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
         sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
         return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same, removal)
     state = world[BeliefsState].state
-    level = np.zeros_like(state.mean)
-    fill_levels(state.mean, state.salience, state.truth.reference, level)
+    level, reference = np.zeros_like(state.mean), held_against(state.truth, state.reported_papers)
+    fill_levels(state.mean, state.salience, reference, level)
     level[:, FAILURE] += world.params(BeliefsParams).raids_heard * world[FearState].alarm
     failure, death = np.zeros((2, districts, truth.failure.size))
     for topic, reported, true, shift in (
@@ -199,7 +207,7 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
         mean = float((reported * state.truth.traffic).sum())
         fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
     papers, pay, sanction = np.empty((districts, truth.papers.size)), np.empty(districts), np.empty(districts)
-    fill_hopes(level, state.truth.reference, truth.papers, papers, pay, sanction)
+    fill_hopes(level, reference, state.reported_papers, papers, pay, sanction)
     return Perceived(failure, death, papers, pay, sanction, state.mean, removals_feared(world, state))
 
 
@@ -236,8 +244,8 @@ def _open(world: World) -> BeliefState:
     mean = sums / np.bincount(villages.district, size, world.district_count)[:, None]
     routes = truth.failure.size
     return BeliefState(
-        mean, np.zeros_like(mean), truth.failure.copy(), truth.fatal.copy(), np.zeros((routes, len(TOPICS))), truth,
-        np.zeros(0), world[DiasporaState].removal_rate.copy(),
+        mean, np.zeros_like(mean), truth.failure.copy(), truth.fatal.copy(), truth.papers.copy(),
+        np.zeros((routes, len(TOPICS))), truth, np.zeros(0), world[DiasporaState].removal_rate.copy(),
     )  # fmt: skip
 
 
@@ -245,7 +253,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     """Update beliefs with the month's news, announcements and campaigns."""
     params, villages = world.params(BeliefsParams), world.villages
     drift = drift_of(state.truth, truth)
-    heard = feel_shocks(world, state, gather_news(world, state, truth), drift)
+    heard = feel_shocks(world, state, gather_news(world, state, truth), truth, drift)
     anticipate(world, state, truth)
     keep, add = campaign(world, state, truth, drift)
     news, letters = spread_news(world, heard)
@@ -279,6 +287,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     )  # fmt: skip
     state.mean = by_district[:, : len(TOPICS)] / by_district[:, len(TOPICS) :]
     tell_of_routes(world, state, truth)
+    tell_of_papers(world, state, truth)
     state.truth = truth
 
 

@@ -62,7 +62,7 @@ class Sector(Entry):
     """Pay."""
 
     jobs: float = fact("person", 1, 1e8)
-    """Persons from Pakistan at whom pay is as given, at the demand of 2015."""
+    """Persons from Pakistan for whom there is work at that pay, at the demand of 2015; more of them lower it."""
 
     deport: float = fact("1/year", 0, 3)
     """Removals a person."""

@@ -19,8 +19,8 @@ LEAST_ADMISSION = 0.02
 LEAST_CROWD = 0.1
 """Ratio of stock growth (with papers) to demand growth below which pay rises no further."""
 
-LEAST_FILLED = 0.5
-"""Ratio of persons without papers to jobs in their sector below which pay rises no further."""
+LEAST_FILLED = 1.0
+"""Ratio of persons without papers to jobs in their sector below which pay rises no further, others being taken on."""
 
 
 class Destination:

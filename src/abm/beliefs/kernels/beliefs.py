@@ -331,7 +331,7 @@ def fill_levels(mean, salience, reference, level):
     mean, salience, level
         Mean ratio, salience and output, by district and topic.
     reference
-        True value of the reference journey by topic.
+        Value that ratios are held against by topic, see `abm.beliefs.belief_truth.held_against`.
     """
     for d in range(mean.shape[0]):
         for k in range(mean.shape[1]):
@@ -374,28 +374,27 @@ def tilt_each(chances, shift, out):
 
 
 @kernel
-def fill_hopes(level, reference, true_papers, papers, pay, sanction) -> None:
+def fill_hopes(level, reference, reported, papers, pay, sanction) -> None:
     """Beliefs that are not about the way, by district: chance of papers by destination, pay, and being punished.
+
+    Optimism and salience tilt the odds that are reported of each destination: where no papers are given, none are
+    hoped for.
 
     Parameters
     ----------
     level, reference
-        Log odds of the reference journey by district and topic, see `fill_levels`; its true values by topic.
-    true_papers
-        True chance of papers by destination; none are needed at the last one, a city of Pakistan.
+        Log odds of the reference journey by district and topic, and the values that ratios are held against, see
+        `fill_levels`.
+    reported
+        Chance of papers as reported by destination; none are needed at the last one, a city of Pakistan.
     papers, pay, sanction
         Output: by district and destination; ratio of believed to true pay, and probability, by district.
     """
-    places = true_papers.size - 1
-    chance, odds = np.empty(places), np.empty(places)
-    for k in range(places):
-        chance[k] = max(true_papers[k], LEAST_CHANCE)
-        odds[k] = logarithm(chance[k] / (1.0 - chance[k]))
+    places = reported.size - 1
     for d in range(pay.size):
         shift = level[d, PAPERS] - log_odds(reference[PAPERS])
         for k in range(places):
-            moved = shift != 0.0 and chance[k] < 1.0
-            papers[d, k] = logistic(odds[k] + shift) if moved else chance[k]
+            papers[d, k] = tilt(reported[k], shift)
         papers[d, places] = 0.0
         pay[d] = exponential(level[d, WAGE])
         sanction[d] = tilt(0.5, level[d, SANCTION])
