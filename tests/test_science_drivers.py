@@ -549,7 +549,7 @@ def test_believed_pay_abroad_moves_aspiration_by_its_logarithm():
 
 
 def test_expected_pay_at_home_holds_aspiration_back():
-    """Half the pay with a job, or half the chance of one, adds `prospects` times log 2 to the logit (Harris, Todaro)."""
+    """Half the pay with a job, or half the chance of one, adds log 2 (Harris and Todaro 1970)."""
     world = world_of_three(1)
     values, usual = world.district_month, AspirationParams().usual_pay
     before = prospects_of(world, usual)

@@ -90,8 +90,8 @@ def held_against(truth: Truth, reported_papers: np.ndarray) -> np.ndarray:
 def drift_of(before: Truth, now: Truth) -> np.ndarray:
     """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights.
 
-    The ratio of papers is not held against the truth, and stays. Pay abroad is believed in dollars: everybody knows what a
-    dollar buys at home.
+    The ratio of papers is not held against the truth, and stays. Pay abroad is believed in dollars: everybody knows
+    what a dollar buys at home.
     """
     past = reference_of(before, now, float(before.reference[SANCTION]))
     factor = np.ones(len(TOPICS))

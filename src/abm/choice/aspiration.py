@@ -112,9 +112,8 @@ class Aspiration(Mechanism):
     -----
     With the demonstration field of the village $D_v$, relative deprivation $R$ (Yitzhaki 1979: mean shortfall behind
     richer neighbours over mean income), the share of the household's workers who are idle $U$, ties $n$, pay abroad as
-    the district believes it $y$, expected pay at home relative to 2017 $m$ (pay with a job times the chance of one) and a
-    lasting taste $z$, standard normal,
-    aspiration $a$ in [0, 1] closes part of the gap to
+    the district believes it $y$, expected pay at home $m$ (pay with a job relative to 2017, times the chance of one
+    relative to the start) and a lasting taste $z$, standard normal, aspiration $a$ in [0, 1] closes part of the gap to
 
     $$
     a^* = \Lambda\left( \beta_0 + \beta_D D_v + \beta_R R + \beta_U U + \beta_n \min(n, 4) +
