@@ -106,7 +106,7 @@ class DisplacementParams(Params):
     permit_share: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; 'many' in the paper", systems=("S3",)
     )
-    """Share of displaced households in which one gets a permit to settle abroad; to work, where families do not settle."""
+    """Share of displaced households in which one gets a permit to settle abroad, or to work where none settle."""
 
     permit_destination: str = "united_kingdom"
     """Destination of the permits."""
