@@ -221,6 +221,8 @@ class TestTypes:
         mild, ruthless = adapted(2, exploited=[0.0, 20.0], **record).reputation
         np.testing.assert_allclose(alike, usual)
         assert mild - ruthless == pytest.approx(2.0 * 20.0 / 100.0) and mild + ruthless == pytest.approx(2.0 * usual[0])
+        honest, crook = adapted(2, cheated=[0.0, 20.0], **record).reputation
+        assert (honest, crook) == (mild, ruthless), "those cheated speak as those held do"
         deaf = adapted(2, exploited=[0.0, 20.0], word=0.0, **record).reputation
         np.testing.assert_allclose(deaf, usual)
 

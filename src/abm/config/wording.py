@@ -19,6 +19,7 @@ RENAMED: dict[str, str] = {
     "care_effect": "quality_effect",
     "entry_anywhere": "speculative_entry",
     "finding_ceiling": "job_finding_ceiling",
+    "held_word": "wronged_word",
     "giving_up": "lean_exit",
     "name_memory": "reputation_memory",
     "name_prior": "reputation_prior",

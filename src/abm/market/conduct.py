@@ -55,7 +55,8 @@ def distrust_of(world: World, rows: np.ndarray, distrust: float) -> np.ndarray:
     seen = params.types_visible
     if seen == 0.0 or not rows.size:
         return believed
-    harm = tempted(world, rows) + params.held_word * usual_held(offices, rows) * exploitation(world, offices)[rows]
+    held = usual_held(offices, rows) * exploitation(world, offices)[rows]
+    harm = (1.0 + params.wronged_word) * tempted(world, rows) + params.wronged_word * held
     size = offices.capacity[rows]
     # no product of matrices: its last bits differ between machines
     true = harm * (float((believed * size).sum()) / max(float((harm * size).sum()), 1e-12))

@@ -195,7 +195,9 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     receive(world, "households", "smuggling fee", office, district, paid)
     called.persons[place] -= taken
     world.news.report(NEWS_CHEATED, rows, taken, called.route[place], office)
-    offices.ended[:] += sum_by_office(world, office, taken)
+    wronged = sum_by_office(world, office, taken)
+    offices.ended[:] += wronged
+    offices.cheated[:] += wronged
     return sum_by(district, taken, world.district_count)
 
 

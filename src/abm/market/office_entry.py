@@ -118,8 +118,8 @@ class OfficesParams(Params):
     ransom_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
     """Part of the ransoms of its clients that the most ruthless office gets; the least ruthless gets none."""
 
-    held_word: float = param(2.0, unit="contract", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S9"))
-    """Contracts broken that a client held for ransom counts for in an office's record, beyond the usual share held."""
+    wronged_word: float = param(2.0, unit="contract", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S9"))
+    """Contracts broken that a client cheated or held for ransom adds to an office's record, beyond the usual share."""
 
     types_visible: float = param(
         0.0, unit="share", bounds=(0.0, 1.0), source="assumed; a thought experiment", systems=("S7", "S9")

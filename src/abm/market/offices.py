@@ -65,8 +65,8 @@ class Offices(Mechanism):
     \rho = \frac{k + p \, \rho_0 - \omega (x - \bar x n)}{n + p},
     $$
 
-    where $\rho_0$ is `usual_reputation`, $x$ clients held for ransom, $\bar x$ the usual share held, $\omega$
-    `held_word`. In a district with $Q$ clients beyond the places of its offices a month,
+    where $\rho_0$ is `usual_reputation`, $x$ clients cheated or held for ransom, $\bar x$ the usual share of them,
+    $\omega$ `wronged_word`. In a district with $Q$ clients beyond the places of its offices a month,
 
     $$
     \eta \, \min\left( \frac{G}{2 O}, 1 \right) \frac{Q}{c} + \xi N
@@ -115,7 +115,7 @@ def _adapt(world: World, rows: np.ndarray) -> None:
         world[MarketTables].offices, rows, world[RisksState].arrest_loss, params.speed,
         params.markup * power(legal, params.markup_legal), params.markup_load, params.growth, params.largest,
         1.0 / params.reputation_memory, params.reputation_prior, params.usual_reputation,
-        params.held_word,
+        params.wronged_word,
     )  # fmt: skip
     take_care(world, rows)
 

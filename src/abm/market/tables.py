@@ -76,6 +76,7 @@ class Offices(NamedTuple):
     load: Annotated[np.ndarray, column("f8", unit="ratio", text="Ratio of clients asking to capacity, averaged.")]
     fulfilled: Annotated[np.ndarray, column("f8", unit="person", text="Contracts fulfilled, fading memory.")]
     ended: Annotated[np.ndarray, column("f8", unit="person", text="Contracts ended, fading memory.")]
+    cheated: Annotated[np.ndarray, column("f8", unit="person", text="Clients cheated, fading memory.")]
     exploited: Annotated[
         np.ndarray, column("f8", unit="person", text="Clients held for ransom on the way, fading memory.")
     ]

@@ -229,7 +229,7 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
         offices.capital[o] = np.int64(usual.capital * max(size, LEAST_SIZE))
         offices.markup[o], offices.load[o], offices.risk[o] = usual.markup, 1.0, risk[districts[number]]
         offices.reputation[o], offices.fulfilled[o], offices.ended[o] = usual.reputation, 0.0, 0.0
-        offices.exploited[o] = 0.0
+        offices.cheated[o], offices.exploited[o] = 0.0, 0.0
         offices.unused[o], offices.bribed[o], offices.lean[o], offices.until[o] = 0.0, 0.0, 0, 0
         offices.waiting[o], offices.dispatched[o], offices.asked[o] = 0, 0, 0
         offices.revenue[o], offices.spent[o] = 0, 0
@@ -288,6 +288,7 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
         offices.district[o], offices.recruits[o], offices.risk[o] = best, home, hazard[best]
         offices.fulfilled[o] *= terms.kept
         offices.ended[o] *= terms.kept
+        offices.cheated[o] *= terms.kept
         offices.exploited[o] *= terms.kept
         offices.capital[o] -= cost
         offices.spent[o] += cost
@@ -310,18 +311,18 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
     fade, prior, usual
         Part of the record forgotten in the month; contracts that the usual reputation stands for; that reputation.
     word
-        Contracts broken that a client held for ransom counts for. Clients put down to an office what is beyond the
-        share held with all offices: some are held with any.
+        Contracts broken that a client cheated or held for ransom counts for. Clients put down to an office what is
+        beyond the share with all offices: some are wronged by any.
 
     References
     ----------
     ODD submodel "Offices"; reputation as in Tirole (1996).
     """
-    held, clients = 0.0, 0.0
+    wronged, clients = 0.0, 0.0
     for j in range(rows.size):
-        held += offices.exploited[rows[j]]
+        wronged += offices.cheated[rows[j]] + offices.exploited[rows[j]]
         clients += offices.ended[rows[j]]
-    share = held / max(clients, 1.0)
+    share = wronged / max(clients, 1.0)
     for j in range(rows.size):
         o = rows[j]
         load = offices.asked[o] + offices.waiting[o]
@@ -331,8 +332,10 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
         offices.markup[o] = min(max(moved, LEAST_MARKUP), MOST_MARKUP)
         offices.fulfilled[o] *= 1.0 - fade
         offices.ended[o] *= 1.0 - fade
+        offices.cheated[o] *= 1.0 - fade
         offices.exploited[o] *= 1.0 - fade
-        kept = offices.fulfilled[o] - word * (offices.exploited[o] - share * offices.ended[o])
+        wronged = offices.cheated[o] + offices.exploited[o] - share * offices.ended[o]
+        kept = offices.fulfilled[o] - word * wronged
         record = (kept + prior * usual) / max(offices.ended[o] + prior, 1e-9)
         offices.reputation[o] = min(max(record, 0.0), 1.0)
         earns = offices.revenue[o] > offices.spent[o] + arrest_loss[o]
