@@ -50,7 +50,9 @@ def test_people_know_how_many_get_a_sponsor():
     admitted = np.zeros_like(asked)
     admitted[[LEFT, RIGHT], there] = 9_000.0, 1_000.0
     state.remember(asked.ravel(), admitted.ravel(), 12.0)
-    np.testing.assert_allclose(chances_of(world)[[LEFT, RIGHT]][:, way].ravel(), hoped[0] * np.array([0.9, 0.1]), rtol=0.03)
+    np.testing.assert_allclose(
+        chances_of(world)[[LEFT, RIGHT]][:, way].ravel(), hoped[0] * np.array([0.9, 0.1]), rtol=0.03
+    )
     state.remember(np.zeros_like(asked), np.zeros_like(asked), 12.0)
     assert state.asked[LEFT, there] == pytest.approx(10_000.0 * 11 / 12), "it fades"
 

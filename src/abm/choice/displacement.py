@@ -106,8 +106,8 @@ class DisplacementParams(Params):
     permit_share: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; 'many' in the paper", systems=("S3",)
     )
-    """Share of displaced households in which one member gets a permit to go abroad: to settle where families settle, else to
-    work."""
+    """Share of displaced households in which one member gets a permit: to settle where families do, else to
+    work there."""
 
     permit_destination: str = "united_kingdom"
     """Destination of the permits."""

@@ -46,11 +46,11 @@ class SponsorshipState(State):
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
         """Let older months fade, and add the persons of this one, by district and destination in one row."""
-        for held, persons in ((self.asked, asked), (self.admitted, admitted)):
-            held += persons.reshape(held.shape) - held / memory
+        self.asked += asked.reshape(self.asked.shape) - self.asked / memory
+        self.admitted += admitted.reshape(self.admitted.shape) - self.admitted / memory
 
     def chance(self) -> np.ndarray:
-        """Chance of a sponsor as known in each district, by district and destination; a good one before anybody asked."""
+        """Chance of a sponsor as known in each district, by district and destination; good before any asked."""
         usual = (self.admitted.sum(axis=0) + 1.0) / (self.asked.sum(axis=0) + 1.0)
         return chance_known(self.asked, self.admitted, usual)
 
