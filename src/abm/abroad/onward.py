@@ -67,7 +67,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.02, unit="1/month", bounds=(0.0, 0.5),
+        0.017, unit="1/month", bounds=(0.0, 0.5),
         source="assumed; within its prior, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who can pay for the next leg, if pay is the same there and nobody is

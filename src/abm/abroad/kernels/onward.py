@@ -13,7 +13,7 @@ ROUNDING = 1e-9
 """Share of a rate below which a remainder is rounding error."""
 
 LEAST_CHANCE = 1e-6
-"""Chance of arrival below which a way is as good as shut."""
+"""Chance of arrival below which a way is as good as shut. Source: assumed."""
 
 
 @kernel
