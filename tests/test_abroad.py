@@ -16,7 +16,8 @@ from worlds import months_of, run_checksums, small_config, take_census
 from abm import conservation
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
 from abm.abroad.events import MovesState
-from abm.abroad.onward import OnwardOutcomes, OnwardState, onward_fees
+from abm.abroad.kernels.onward import fill_rates
+from abm.abroad.onward import OnwardOutcomes, OnwardState, Terms, Ways, onward_fees
 from abm.config import Config
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
@@ -24,7 +25,7 @@ from abm.places.places import places_of
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
 from abm.society.synthesis import stock_by_destination
-from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, SETTLED, WORKER
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, SETTLED, STATUS_COUNT, WORKER
 from abm.world.state import World
 
 FROM = "2009-07"
@@ -366,6 +367,24 @@ class TestOnward:
 
         usual = hazard()
         assert hazard(saved_share=0.6) > usual > hazard(markup=4.0) > 0
+
+    def test_the_rate_rises_with_pay_there_and_the_chance_of_getting_through(self):
+        """By hand, for one way with pay half as high again: no fee, so that everybody can pay; then one nearly shut."""
+        terms = Terms(rate=0.02, gain=2.0, chance=3.0, harm=25.0, steepest=3.0, papers=0.01, saved_share=0.3)
+        ways, pays = Ways(*np.array([[0], [0], [1]])), np.full((2, STATUS_COUNT), 100.0)
+        pays[1] = 150.0
+
+        def rate(arrival: float, death: float = 0.0, fee: float = 0.0) -> np.ndarray:
+            found = np.zeros((1, 2, STATUS_COUNT))
+            odds, leaving = np.array([[arrival], [death]]), np.full(pays.shape, 0.02)
+            fill_rates.py_func(ways, pays, np.array([fee]), odds, leaving, terms, found)
+            return found[0, 0]
+
+        np.testing.assert_allclose(rate(1.0)[IRREGULAR], 0.02 * 1.5**2)
+        np.testing.assert_allclose(rate(0.5, 0.01)[IRREGULAR], 0.02 * 1.5**2 * 0.5**3 * np.exp(-0.25))
+        np.testing.assert_allclose(rate(1e-9)[IRREGULAR], 0.02 * np.exp(-3.0))
+        np.testing.assert_allclose(rate(1.0, fee=300.0)[IRREGULAR], 0.02 * 1.5**2 * np.exp(-10.0 * 0.02))
+        np.testing.assert_allclose(rate(1.0)[WORKER], 0.0002 * 1.5**2)
 
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
         """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price."""

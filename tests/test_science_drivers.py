@@ -33,7 +33,16 @@ from abm.model import simulate
 from abm.places.drivers import Series, shipped_series
 from abm.places.places import places_of
 from abm.places.series import targets
-from abm.routes.interception import _stake, crossings_by_others, crowds_on_routes, foreseen_legs, pay_on_legs
+from abm.routes.interception import (
+    _flow,
+    _relative,
+    _stake,
+    crossings_by_others,
+    crowds_on_routes,
+    foreseen_legs,
+    pay_on_legs,
+    reference_flow,
+)
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState
 from abm.routes.transit_flows import transit_of
@@ -487,7 +496,9 @@ def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
         "Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}},
         "Western Balkan Route": {"crossings": {"2009-03": 150_000.0}},
     }
-    world, usual = world_of_three(3, drivers={"series": crowd}), world_of_three(3)
+    guides = {"guide_price": 0.0}
+    world = world_of_three(3, drivers={"series": crowd}, interception=guides)
+    usual = world_of_three(3, interception=guides)
     beyond = {"turkey_greece": 100_000.0 - 3_300.0, "greece_balkans": 150_000.0 - 1_500.0}
     most = [max(beyond.get(leg.key, 0.0) for leg in route.legs) for route in world.route_facts]
     assert sorted(set(most)) == [0.0, *beyond.values()]
@@ -501,6 +512,31 @@ def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
     np.testing.assert_allclose(cheaper, list(price.values()))
     foreseen = foreseen_legs(world, world[LegsState].effort).interception
     np.testing.assert_allclose(foreseen, world[LegsState].month.interception, rtol=0.05)
+
+
+def test_a_surge_on_a_leg_shared_with_others_is_one_of_all_its_travellers():
+    """By hand: three times as many as usual at usual guides, among the usual others and in a crowd."""
+    for number in (3_300.0, 100_000.0):
+        crowd = {"Eastern Mediterranean Route": {"crossings": {"2009-02": number}}}
+        world = world_of_three(1, drivers={"series": crowd}, interception={"others_price": 0.0})
+        world.t += 1
+        world.month += 1
+        state, leg = world[LegsState], [leg.key for leg in world.leg_facts].index("turkey_greece")
+        state.recent[:] *= 3.0
+        state.entered[:] = np.rint(state.recent)
+        surge, others = _relative(world, state.recent)[leg], number / reference_flow(world)[leg]
+        expected = ((surge + others) / (state.guides[leg] + others)) ** InterceptionParams().guide_price
+        assert _flow(world)[1][leg] == pytest.approx(expected, rel=0.02)
+
+
+def test_a_leg_of_pakistanis_alone_has_the_price_of_their_own_surge():
+    world = world_of_three(1)
+    world.t += 1
+    state, leg = world[LegsState], [leg.key for leg in world.leg_facts].index("taftan_zahedan")
+    state.recent[:] *= 3.0
+    state.entered[:] = np.rint(state.recent)
+    expected = (_relative(world, state.recent)[leg] / state.guides[leg]) ** InterceptionParams().guide_price
+    assert _flow(world)[1][leg] == pytest.approx(expected, rel=0.02)
 
 
 def test_news_of_a_way_spreads_faster_when_others_crowd_it():

@@ -8,7 +8,7 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.abroad.diaspora import DiasporaState
-from abm.choice.channel import ChannelParams, ChannelState, referral, share_of_stay
+from abm.choice.channel import ChannelParams, ChannelState, confirmation, referral, share_of_stay
 from abm.choice.repeat import RepeatParams, _drive
 from abm.market.offers import OffersState, alone_risk, local_knowledge
 from abm.market.office_entry import where_ways_are_known
@@ -21,6 +21,7 @@ from abm.routes.home import kilometres_home
 from abm.routes.interception import _flow, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
+from abm.society import EconomyState
 from abm.society.demography import FormationState, gone
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
@@ -57,6 +58,20 @@ class TestReferral:
         assert known_to(half, "greece")[LEFT] == pytest.approx(0.5)
         few = with_migrants(LEFT, 0.6, referral=6.0, referral_confirmed=2.0)
         assert known_to(few, "greece")[LEFT] == pytest.approx(0.01 / 1.01)
+
+    def test_where_all_the_world_crosses_one_word_is_enough(self):
+        """At `referral_news` others beyond the usual, half of the confirmation is needed; nowhere else less."""
+        with_news = {"referral": 6.0, "referral_confirmed": 2.0, "referral_news": 50_000.0}
+        world = with_migrants(LEFT, 0.6, **with_news)
+        routes = [route.key for route in world.route_facts]
+        crowded = ["turkey_greece" in [leg.key for leg in route.legs] for route in world.route_facts]
+        series = world[EconomyState].series.values
+        series["Eastern Mediterranean Route", "crossings"] = {world.month: 50_000.0 + 3_300.0}
+        steepness = confirmation(world)
+        np.testing.assert_allclose(steepness[crowded], 1.5)
+        assert steepness[routes.index("iran_by_taftan")] == 2.0
+        k = 0.1**1.5
+        assert known_to(world, "greece")[LEFT] == pytest.approx(k / (1.0 + k))
 
     def test_without_anybody_who_went_the_way_is_hardly_thinkable(self):
         world = with_migrants(LEFT, 6.0)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Ways = namedtuple("Ways", ["route", "here", "there"])
 """Onward ways: route, and destinations at which it begins and ends."""
 
-Terms = namedtuple("Terms", ["rate", "gain", "harm", "steepest", "papers", "saved_share"])
+Terms = namedtuple("Terms", ["rate", "gain", "chance", "harm", "steepest", "papers", "saved_share"])
 """Parameters that the kernel takes, see `OnwardParams`."""
 
 
@@ -67,13 +67,20 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.0119, unit="1/month", bounds=(0.0, 0.5),
-        source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
+        0.017, unit="1/month", bounds=(0.0, 0.5),
+        source="assumed; within its prior, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
-    """Monthly share setting out, of those who can pay for the next leg, if pay there equals pay here."""
+    """Monthly share setting out, of those who can pay for the next leg, if pay is the same there and nobody is
+    stopped."""
 
     gain: float = param(2.0, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
-    """Rise of that rate with the log ratio of pay there, weighted by the chance of arrival, to pay here."""
+    """Rise of that rate with the log ratio of pay there to pay here."""
+
+    chance: float = param(
+        3.0, unit="per log point", bounds=(0.0, 8.0),
+        source="assumed; those who wait go when crossing becomes easy: Kuschminder (2018)", systems=("S18",),
+    )  # fmt: skip
+    """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
 
     harm: float = param(25.0, unit="per probability", bounds=(0.0, 60.0), source="assumed", systems=("S18",))
     """Fall of that rate with the probability of death on the way, in log points."""
@@ -93,7 +100,7 @@ class OnwardParams(Params):
     attempts: int = param(2, unit="attempt", bounds=(1, 5), source="assumed", systems=("S18",))
     """Attempts that the fee includes."""
 
-    memory: float = param(2.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S18",))
+    memory: float = param(1.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S18",))
     """Months over which those there judge the odds of a route from those who get through and those who come back."""
 
 
@@ -118,12 +125,18 @@ class Onward(Mechanism):
     From $i$ to $j$ a person sets out at the rate
 
     $$
-    \rho \, e^{-m \mu_i} \exp\left( \gamma \log \frac{s \, y_j}{y_i} - h f \right),
+    \rho \, e^{-m \mu_i} \exp\left( \gamma \log \frac{y_j}{y_i} + \eta \log s - h f \right),
     $$
 
     with $m$ the months of saving that the fee takes, $\mu_i$ the hazard of leaving $i$ otherwise, $s$ and $f$ the odds
-    of arrival and death, $y$ pay, and $\rho$, $\gamma$, $h$ `rate`, `gain`, `harm`; the exponent is limited
-    (`steepest`), and those with papers go at `papers` of the rate.
+    of arrival and death in one attempt, $y$ pay, and $\rho$, $\gamma$, $\eta$, $h$ `rate`, `gain`, `chance`, `harm`;
+    the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. Where a crossing is shut
+    people wait, and their number grows; when it opens they go within months, as in Turkey in 2015.
+
+    References
+    ----------
+    Kuschminder (2018), "Afghan refugee journeys: onwards migration decision-making in Greece and Turkey"; İçduygu and
+    Yükseker (2012), "Rethinking transit migration in Turkey": who stays on and who goes on follows from the chances.
     """
 
     section = "onward"

@@ -33,6 +33,7 @@ from abm.legal import (
 )
 from abm.market import OffersState, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.routes import crowds_on_routes
 from abm.society.kernels.diffusion import means_over_neighbours
 from abm.world.codes import (
     HIDDEN,
@@ -121,6 +122,13 @@ class ChannelParams(Params):
         systems=("S3", "S4", "S7"),
     )
     """Steepness of that knowledge in the number of migrants: above 1 word has to be confirmed."""
+
+    referral_news: float = param(
+        50_000.0, unit="person a month", bounds=(1_000.0, 1e7),
+        source="assumed; strangers' word in open media lowers the threshold: Dekker and Engbersen (2014)",
+        systems=("S3", "S7"),
+    )  # fmt: skip
+    """Crossings by others beyond the usual at which reports in the media make up for half of the confirmation."""
 
     referral_neighbours: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4", "S7")
@@ -319,12 +327,14 @@ class Channel(Mechanism):
     with $\lambda$ `nest`, and within it `route_nest`. An irregular way is known through those who went it,
 
     $$
-    q = 1 - \left( 1 - \frac{k}{1 + k} \right) \left( 1 - e^{-d / \ell} \right), \qquad k = (w / w_0)^{\chi},
+    q = 1 - \left( 1 - \frac{k}{1 + k} \right) \left( 1 - e^{-d / \ell} \right), \qquad
+    k = (w / w_0)^{1 + (\chi - 1) \, n / (n + a)},
     $$
 
     with $w$ those of the district, its neighbours and recruiters who can tell of it, by 1,000 residents, $d$ the
     distance to the border on routes that people go alone, $w_0$ `referral`, $\chi$ `referral_confirmed`, $\ell$
-    `offers.local_reach`.
+    `offers.local_reach`. Word has to be confirmed ($\chi > 1$) unless all the world sees that people get through: where
+    $a$ others cross beyond the usual, reports in the media stand in for it, half at $n$ `referral_news`.
     """
 
     section = "channel"
@@ -494,18 +504,26 @@ def referral(world: World) -> np.ndarray:
     nearby = np.empty_like(known)
     means_over_neighbours(known, borders.indptr, borders.indices, borders.weight, nearby)
     known += params.referral_neighbours * (nearby - known)
-    confirmed = np.empty(known.size)
-    powers(np.maximum(known, LEAST_KNOWN).ravel() / params.referral, params.referral_confirmed, confirmed)
-    by_office = (confirmed / (1.0 + confirmed)).reshape(known.shape).T
+    logs = np.empty(known.size)
+    logarithms(np.maximum(known, LEAST_KNOWN).ravel() / params.referral, logs)
     found = np.zeros((residents.size, ways.route.size))
     routes = slice(ways.first_route, ways.last_route)
+    steepness = confirmation(world)[ways.route[routes]]
+    confirmed = np.empty((steepness.size, residents.size))
+    exponentials((logs.reshape(known.shape)[ways.destination[routes]] * steepness[:, None]).ravel(), confirmed.ravel())
     served = world.route_bits[ways.route[routes]] != 0
-    known_offices = np.where(served, by_office[:, ways.destination[routes]], 0.0)
+    known_offices = np.where(served, (confirmed / (1.0 + confirmed)).T, 0.0)
     share = 1.0 - (1.0 - known_offices) * (1.0 - local_knowledge(world)[:, ways.route[routes]])
     logs = np.empty(share.size)
     logarithms(np.maximum(share, LEAST_KNOWN).ravel(), logs)
     found[:, routes] = logs.reshape(share.shape)
     return found
+
+
+def confirmation(world: World) -> np.ndarray:
+    """Steepness of what is known of each route in those who went it: one word is enough if the world sees it open."""
+    params, crowd = world.params(ChannelParams), crowds_on_routes(world)
+    return 1.0 + (params.referral_confirmed - 1.0) * params.referral_news / (params.referral_news + crowd)
 
 
 def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:

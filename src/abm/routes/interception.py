@@ -146,8 +146,15 @@ class Interception(Mechanism):
     is the probability to meet an officer who would stop the traveller; $\kappa$, $\sigma$ and $C$ are `efficiency`,
     `saturation` and `capacity`. A stop has probability $(1 - c) \, p$, and the expected bribe is $c \, p$ times
     `bribe_share` times the passage up to the end of the leg, which one who is stopped pays again. The price of passage
-    is multiplied by $(r / g)^{\pi}$, between 0.4 and 4, where $r$ are travellers of late and $g$ guides, which follow
-    $r$ slowly (`guide_price`, `guide_growth`, `guide_lasting`).
+    is multiplied by
+
+    $$
+    \left( \frac{r + a}{g + a} \right)^{\pi} \max\left( \frac{a}{a_0}, 1 \right)^{-\psi},
+    $$
+
+    the first factor between 0.4 and 4, where $r$ are travellers of late, $g$ guides, which follow $r$ slowly
+    (`guide_price`, `guide_growth`, `guide_lasting`), and $a$ those of other nationalities on a leg shared with them,
+    usually $a_0$, all relative to the reference: the same boats serve all, and a crowd brings more (`others_price`).
     """
 
     section = "interception"
@@ -298,12 +305,14 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
         state.flow += (state.entered - state.flow) / params.flow_memory
         state.recent += (state.entered - state.recent) / RECENT_MONTHS
         state.entered[:] = 0
-    recent = _relative(world, state.recent)
+    recent = np.maximum(_relative(world, state.recent), LEAST_FLOW)
     others, usual = crossings_by_others(world)
     price, target, shared = np.empty((3, recent.size))
-    powers(np.maximum(recent, LEAST_FLOW) / state.guides, params.guide_price, price)
+    reference = np.maximum(reference_flow(world), 1.0)
+    # guides and boats serve all: on a leg shared with others a surge is one of all its travellers
+    powers((reference * recent + others) / (reference * state.guides + others), params.guide_price, price)
     powers(np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0), -params.others_price, shared)
-    powers(np.maximum(recent, LEAST_FLOW), params.guide_lasting, target)
+    powers(recent, params.guide_lasting, target)
     state.guides += params.guide_growth * (target - state.guides)
     return _relative(world, state.flow, others, usual), np.clip(price, *PRICE_OF_GUIDES) * shared
 

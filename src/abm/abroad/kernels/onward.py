@@ -12,6 +12,9 @@ from abm.world.codes import IRREGULAR, SETTLED
 ROUNDING = 1e-9
 """Share of a rate below which a remainder is rounding error."""
 
+LEAST_CHANCE = 1e-6
+"""Chance of arrival below which a way is as good as shut. Source: assumed."""
+
 
 @kernel
 def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
@@ -33,12 +36,13 @@ def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
     """
     for w in range(ways.route.size):
         route, here = ways.route[w], ways.here[w]
-        expected = logarithm(max(odds[0, route] * pays[ways.there[w], IRREGULAR], 1.0))
+        there = logarithm(max(pays[ways.there[w], IRREGULAR], 1.0))
+        passing = terms.chance * logarithm(max(odds[0, route], LEAST_CHANCE)) - terms.harm * odds[1, route]
         for status in range(pays.shape[1]):
             if status != SETTLED:
                 pay = max(pays[here, status], 1.0)
                 months = fees[route] / (terms.saved_share * pay)
-                pull = terms.gain * (expected - logarithm(pay)) - terms.harm * odds[1, route]
+                pull = terms.gain * (there - logarithm(pay)) + passing
                 pull = min(max(pull, -terms.steepest), terms.steepest)
                 willing = terms.rate if status >= IRREGULAR else terms.rate * terms.papers
                 rates[w, here, status] = willing * exponential(-months * leaving[here, status]) * exponential(pull)
