@@ -200,8 +200,8 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, FearState.alarm, LawState.month,
             LegsState.flow, MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts,
-            ReferralState.went,
-            RisksState.arrest_loss, RisksState.bribes, TransitState.transit, TruthState.abroad, TruthState.traffic,
+            ReferralState.went, RisksState.arrest_loss, RisksState.bribes, SponsorshipState.admitted,
+            SponsorshipState.asked, TransitState.transit, TruthState.abroad, TruthState.traffic,
         ),
         writes=(AnnouncementsState.ahead, OptionsState.attraction),
     ),
