@@ -106,10 +106,10 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.0,
+        1.5,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="assumed: one in a village of 150 households",
+        source="assumed: one or two in a village of 150 households",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
@@ -206,7 +206,7 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -2.0,
+        -1.4,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="assumed; keeps the irregular departures of the calibration",
