@@ -171,10 +171,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Aspiration,
-        reads=(
-            DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar,
-            LegsState.month,
-        ),
+        reads=(DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, LegsState.month),
         keeps=(BeliefsState.state, LawState.month, TruthState.abroad, TruthState.traffic),
     ),
     Phase(
