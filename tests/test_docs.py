@@ -279,8 +279,9 @@ def run_python_of(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("multiprocessing.set_start_method", lambda *_, **__: None)  # Mesa's batch_run is not shy
+    names = {"__name__": "__main__"}  # what a block defines, those below it use
     for code in python_by_page()[page]:
-        exec(compile(shortened(code) if page not in LONG else code, page, "exec"), {"__name__": "__main__"})
+        exec(compile(shortened(code) if page not in LONG else code, page, "exec"), names)
 
 
 def shortened(code: str) -> str:
