@@ -275,7 +275,7 @@ class TestCorruption:
             return 100.0 * one.national["bribes_paid"] / one.national["smuggling_revenue"]
 
         low, _ = show("corrupt: bribes of the fee, points", differences(bribes, "corrupt", relative=False))
-        assert low > 1.0
+        assert low > 0.5
 
     def test_bribes_rise_with_effort(self):
         assert_rises("patrols: bribes, %", differences(mean_of("bribes_paid"), "patrols"))
