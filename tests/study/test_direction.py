@@ -209,7 +209,7 @@ CASES = (
         {"persons without papers": "-", "persons with papers": "+", "irregular departures": "+"},
     ),
     Case(
-        "visas for sale in Europe",  # fewer than this go to others than those who would have gone irregularly
+        "visas for sale in Europe",  # 20,000 are bought up by others than those who would have gone irregularly
         lever("visa_sale", 200_000.0, where={"destination": ["greece", "italy", "spain", "germany", "united_kingdom"]}),
         {"irregular departures": "-", "persons with papers": "+"},
         seeds=12,
