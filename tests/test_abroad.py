@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import months_of, run_checksums, small_config, take_census
+from worlds import APART, PLAIN, months_of, run_checksums, small_config, take_census
 
 from abm import conservation
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
@@ -33,7 +33,16 @@ FIRST_MONTHS = 6
 
 
 def country(months: int = 24, levers: tuple[dict[str, Any], ...] = (), **values: Any) -> Config:
-    return small_config("pakistan", months=months, scale=0.002, village_households=100, levers=list(levers), **values)
+    mechanisms = APART | values.pop("mechanisms", {})
+    return small_config(
+        "pakistan",
+        months=months,
+        scale=0.002,
+        village_households=50,
+        levers=list(levers),
+        mechanisms=mechanisms,
+        **values,
+    )
 
 
 def lever(name: str, value: float, **more: Any) -> dict[str, Any]:
@@ -415,7 +424,10 @@ class TestHistory:
         """The income rule of 2012 in the United Kingdom, against the same run without the law's change."""
 
         def sponsored(law: float) -> int:
-            config = small_config("pakistan", start="2012-01", months=20, scale=0.002, sponsorship={"law": law})
+            ways = PLAIN | {"sponsorship": {"enabled": True}}
+            config = small_config(
+                "pakistan", start="2012-01", months=20, scale=0.002, sponsorship={"law": law}, mechanisms=ways
+            )
             flows = simulate(config)["flows"]
             mine = (flows["channel"] == "sponsorship") & (flows["destination"] == "united_kingdom")
             return int(flows["persons"][mine & (flows["month"] >= np.datetime64("2013-01"))].sum())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import APART, months_of, small_config
+from worlds import PLAIN, months_of, small_config
 
 from abm import conservation
 from abm.config import Budget
@@ -46,7 +46,7 @@ ALL = [*KNOWN_COST, *BOOKED]
 
 
 def run(levers: list[dict[str, Any]], budget: dict[str, Any] | None, **more: Any) -> Tables:
-    return simulate(small_config(months=MONTHS, levers=levers, budget=budget, mechanisms=APART, **more))
+    return simulate(small_config(months=MONTHS, levers=levers, budget=budget, mechanisms=PLAIN, **more))
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config, world_after
-from worlds import APART, interval, small_config
+from worlds import APART, PLAIN, interval, small_config
 
 from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _weight_of_months
 from abm.choice.channel import ChannelState
@@ -380,7 +380,7 @@ def test_a_rush_comes_before_a_loss_and_a_hole_after_it(
 
     The scene is large, which costs little, so that few pairs are enough.
     """
-    early, late, large = [], [], {"months": meets + 9, "scale": 0.08}
+    early, late, large = [], [], {"months": meets + 9, "scale": 0.08, "mechanisms": PLAIN}
     for seed in range(1, pairs + 1):
         unannounced = [{k: v for k, v in one.items() if k != "announced"} for one in levers]
         told, plain = (run(levers=uses, seed=seed, **large)[outcome] for uses in (levers, unannounced))
