@@ -67,8 +67,8 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.017, unit="1/month", bounds=(0.0, 0.5),
-        source="assumed; within its prior, docs/calibration.md", systems=("S18",),
+        0.0142, unit="1/month", bounds=(0.0, 0.5),
+        source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who can pay for the next leg, if pay is the same there and nobody is
     stopped."""
@@ -77,8 +77,8 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        3.0, unit="per log point", bounds=(0.0, 8.0),
-        source="assumed; those who wait go when crossing becomes easy: Kuschminder (2018)", systems=("S18",),
+        2.65, unit="per log point", bounds=(0.0, 8.0),
+        source="calibrated, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
 

@@ -53,7 +53,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.934,
+        0.833,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md",
@@ -63,7 +63,7 @@ class ChannelParams(Params):
     home."""
 
     cost: float = param(
-        2.25,
+        1.29,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -81,7 +81,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        68.5,
+        89.3,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -106,10 +106,10 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.5,
+        1.08,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="assumed: one or two in a village of 150 households",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
@@ -206,19 +206,19 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.4,
+        -1.7,
         unit="utility",
         bounds=(-10.0, 6.0),
-        source="assumed; keeps the irregular departures of the calibration",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S6",),
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -5.5,
+        -6.25,
         unit="utility",
         bounds=(-10.0, 6.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S6", "S8"),
     )
     """Preference for staying on after a visit."""

@@ -58,10 +58,10 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.383,
+        0.249,
         unit="share of cost",
         bounds=(0.0, 5.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="calibrated, docs/calibration.md",
         systems=("S7",),
     )
     """Markup of an office at normal load, at the initial legal price."""
