@@ -13,12 +13,13 @@ from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
 from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH
 from abm.streams.recruiters import TRAFFICKERS, RecruitersState, convict, count, matched, reconsider
-from abm.streams.release import AGAIN, _hazards, _taken_on, spread_word
+from abm.streams.release import AGAIN, ESCAPE, OUTREACH, RESCUE, _hazards, _taken_on, _tell_agencies, spread_word
 from abm.streams.taking import place_of
 from abm.streams.trade import (
     TradeState,
     _pay_families,
     contacts,
+    daring,
     demand_of_month,
     ease_of_phones,
     incomes,
@@ -27,8 +28,9 @@ from abm.streams.trade import (
     relative_prices,
     usual_prices,
 )
+from abm.streams.trafficking_outcomes import TraffickingOutcomes as Out
 from abm.streams.trafficking_params import MODERATORS, WARNING_TEAMS, TraffickingParams
-from abm.streams.victims import Places, Taken, VictimsState, come_home, enter, leave, mourn, take
+from abm.streams.victims import Places, Taken, VictimsState, come_home, enter, hear, leave, mourn, take
 from abm.world.codes import FREE_OF_BOND
 from abm.world.state import World
 
@@ -328,3 +330,53 @@ class TestVictims:
         before = state.heard.copy()
         spread_word(world)
         assert (state.heard > before).all()
+
+
+class TestReading:
+    """Under `cited` the trade within the country is larger by `cited_multiple`, and as much of it comes to light."""
+
+    @pytest.fixture
+    def worlds(self) -> tuple[World, World]:
+        """After a month under each reading, with nobody freed, nothing heard and the same fear."""
+        found = tuple(stepped(units=UNITS, trafficking={"reading": reading}) for reading in ("reported", "cited"))
+        for world in found:
+            world[TradeState].freed[:] = 0
+            world[TradeState].fear[:] = 50.0
+            world[VictimsState].heard[:] = 0.0
+        return found
+
+    def test_of_each_victim_less_comes_to_light(self, worlds: tuple[World, World]):
+        multiple = TraffickingParams().cited_multiple
+        usual, cited = (_hazards(world)[:, :, 0] for world in worlds)
+        for way in (RESCUE, OUTREACH):
+            assert cited[way, JOBS] == pytest.approx(usual[way, JOBS] / multiple)
+            assert cited[way, CAMELS] == pytest.approx(usual[way, CAMELS])
+        np.testing.assert_array_equal(cited[ESCAPE], usual[ESCAPE])
+        for world in worlds:
+            hear(world, np.ones(world.villages.district.size))
+        heard = [world[VictimsState].heard for world in worlds]
+        np.testing.assert_allclose(heard[1], heard[0] / multiple)
+
+    def test_of_those_who_escape_fewer_report(self, worlds: tuple[World, World]):
+        reports = []
+        for world in worlds:
+            at = np.flatnonzero(world[VictimsState].table.rows.stream == JOBS)[:10]
+            persons = np.zeros((8, at.size), np.int64)
+            persons[ESCAPE] = 10_000
+            _tell_agencies(world, at, persons)
+            reports.append(world.figures[Out.trafficking_reports].sum())
+        share = TraffickingParams().reporting
+        assert reports[0] == pytest.approx(100_000 * share, abs=len(UNITS))
+        assert reports[1] == pytest.approx(reports[0] / TraffickingParams().cited_multiple, abs=2 * len(UNITS))
+
+    def test_more_recruiters_find_as_many_each_and_fear_less(self, worlds: tuple[World, World]):
+        multiple = TraffickingParams().cited_multiple
+        usual, cited = (
+            contacts(world, np.full((3, len(KEYS)), number), np.ones(3))
+            for world, number in zip(worlds, (10.0, 10.0 * multiple), strict=True)
+        )
+        np.testing.assert_allclose(cited[:, JOBS], multiple * usual[:, JOBS])
+        usual, cited = (demand_of_month(world, world.month) for world in worlds)
+        assert cited[JOBS] == pytest.approx(multiple * usual[JOBS]) and cited[CAMELS] == usual[CAMELS]
+        usual, cited = (1.0 / daring(world) - 1.0 for world in worlds)
+        np.testing.assert_allclose(cited, usual / np.array([[multiple], [1.0]]))

@@ -6,7 +6,6 @@ relative differences and its 95 % interval (Student's t).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -355,14 +354,6 @@ class TestCompetition:
         _, high = interval(changes)
         assert high < -0.05, changes
 
-    @pytest.mark.study
-    def test_threefold_demand_for_offices_makes_them_busy_and_dear(self):
-        """That fewer leave on the shared routes takes more seeds to see: `tests/study/test_transit_demand.py`."""
-        found = of_threefold_demand(SEEDS)
-        assert interval(found["load"])[0] > 0.03
-        assert interval(found["markup"])[0] > 0.003
-        assert interval(found["fee"])[0] > 0.0
-
     def test_those_stopped_with_an_office_give_leads(self):
         config = {"seed": 2, "start": "2014-01", "months": 18, "places": BY_SEA_AND_AIR, **COUNTRY}
         many, none = (
@@ -371,21 +362,6 @@ class TestCompetition:
         )
         np.testing.assert_array_equal(many["leads"][0], none["leads"][0])
         assert many["leads"].sum() > 1.05 * none["leads"].sum()
-
-
-def of_threefold_demand(seeds: Iterable[int]) -> dict[str, list[float]]:
-    """Relative differences in the first year: later offices grow and others open.
-
-    Guards are left out, who would be diluted.
-    """
-    measures: dict[str, Callable[[Tables], float]] = {
-        "load": lambda tables: tables["national"]["office_load"].mean(),
-        "markup": lambda tables: tables["national"]["markup_mean"][3:].mean(),
-        "fee": lambda tables: np.nanmean(on_routes(tables, "fee_quoted")[3:]),
-        "departures": lambda tables: on_routes(tables, "departures").sum(),
-    }
-    pairs = [[country(seed, 12, 0.0, 4.0, level) for level in (1.0, 3.0)] for seed in seeds]
-    return {name: [of(more) / of(usual) - 1.0 for usual, more in pairs] for name, of in measures.items()}
 
 
 class TestPolicy:

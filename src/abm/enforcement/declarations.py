@@ -196,20 +196,20 @@ class StreamCasesParams(Params):
     """Share of bonded families released by a court whose employer becomes a case."""
 
     docket: float = param(
-        0.9, unit="case/month an officer", bounds=(0.0, 20.0),
-        source="assumed; set by hand between too few cases in Punjab and too many in Khyber Pakhtunkhwa (FIA_CASES)",
+        0.65, unit="case/month an officer", bounds=(0.0, 20.0),
+        source="assumed; set by hand between too few cases in Punjab and too many in Sindh (FIA_CASES)",
         systems=RECORD,
     )  # fmt: skip
     """Cases against migrants sent home per idle officer in full time."""
 
     border_group: float = param(
-        60.0, unit="person", bounds=(1.0, 1_000.0),
+        80.0, unit="person", bounds=(1.0, 1_000.0),
         source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)", systems=RECORD,
     )  # fmt: skip
     """Persons stopped on land or at sea per case registered against those who led them."""
 
     group_work: float = param(
-        2.0, unit="case", bounds=(0.0, 20.0),
+        1.0, unit="case", bounds=(0.0, 20.0),
         source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)", systems=RECORD,
     )  # fmt: skip
     """Cases against migrants that take as much time as that of one group, whose members are interviewed and sent on."""

@@ -56,8 +56,9 @@ def _hazards(world: World) -> np.ndarray:
     crimes = [STREAMS.index(crime) for crime in CRIMES]
     effort, willing = _by_place(law.effort[crimes], rows), _by_place(search * willing_share(world, crimes), rows)
     found[ESCAPE, :, held] = params.escape
-    found[RESCUE, :, held] = params.rescue * effort[fixed.crime]
-    found[OUTREACH, :, held] = params.outreach * willing[fixed.crime]
+    to_light = 1.0 / params.multiples()
+    found[RESCUE, :, held] = params.rescue * (effort * to_light[:, None])[fixed.crime]
+    found[OUTREACH, :, held] = params.outreach * (willing * to_light[:, None])[fixed.crime]
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
     found[DEATH, :, held] = params.death
@@ -170,7 +171,8 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
         met = (rescued + elsewhere[crime]) * params.recognition * (1.0 - law.offender[number])
         known = whole(world, crime, 0, met) + by_way[crime, OUTREACH]
         share = params.reporting * willing_share(world, number)
-        reports = whole(world, crime, 1, known * share), whole(world, crime, 2, by_way[crime, ESCAPE] * share)
+        escaped = by_way[crime, ESCAPE] * share / params.multiples()[crime]
+        reports = whole(world, crime, 1, known * share), whole(world, crime, 2, escaped)
         leads = sum(reports) + whole(world, crime, 3, params.evidence * rescued)
         hand_in_leads(world, name, leads)
         add_figures(world, {TraffickingOutcomes.trafficking_leads: leads})

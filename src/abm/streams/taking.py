@@ -20,6 +20,7 @@ from abm.streams.kernels.trafficking import choose_places
 from abm.streams.recruiters import households_of, open_recruiters, raised
 from abm.streams.trade import (
     TradeState,
+    daring,
     demand_of_month,
     fear_raids,
     incomes,
@@ -180,11 +181,11 @@ def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
 
 def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
     """Where each is taken: abroad, or to a city by its attraction; recruiters avoid cities where they fear more."""
-    trade, params = world[TradeState], world.params(TraffickingParams)
+    trade = world[TradeState]
     rows, inside = places_in(world.units)
     found = np.full(facts.stream.size, Places.of(world).abroad)
     everywhere = trade.fixed.attraction.copy()
-    everywhere[:, inside] /= 1.0 + params.deterrence * trade.fear[0][rows]
+    everywhere[:, inside] *= daring(world)[0][rows]
     here = np.cumsum(everywhere[:, inside], axis=1) / everywhere.sum(axis=1)[:, None]
     key, abroad = world.key(STREAM_LURE), trade.fixed.abroad
     choose_places(abroad, here, facts.stream, facts.district, key, PLACE_DRAWS + entity, found)
@@ -233,7 +234,8 @@ def _open_word(world: World) -> None:
     params, state, streams = world.params(TraffickingParams), world[VictimsState], world[TradeState].fixed
     rows = state.table.rows
     here = rows.row != FOREIGN
-    told = params.silence + params.escape + params.rescue + params.outreach + 1.0 / streams.stay
+    agencies = (params.rescue + params.outreach) / params.multiples()[streams.crime]
+    told = params.silence + params.escape + agencies + 1.0 / streams.stay
     heard = rows.persons[here] * told[rows.stream[here]] / params.forgetting
     hear(world, np.bincount(rows.village[here], heard, state.heard.size))
 
@@ -241,7 +243,7 @@ def _open_word(world: World) -> None:
 def _still_held(world: World) -> np.ndarray:
     """Persons still held of those whom buyers of past years took, by stream."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
-    freed = params.escape + params.rescue + params.outreach
+    freed = params.escape + (params.rescue + params.outreach) / params.multiples()[fixed.crime]
     again = freed * params.relapse / (params.relapse + params.recovery)
     leaving = freed - again + params.death + 1.0 / fixed.stay + fixed.onward
     found = np.zeros(len(fixed.streams))

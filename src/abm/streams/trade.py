@@ -112,10 +112,14 @@ class Fixed(NamedTuple):
     def of(cls, world: World) -> Fixed:
         """Work them out."""
         streams, params = streams_of(world.params(ExploitationSettings)), world.params(TraffickingParams)
-        facts = ("price", "broker", "cost", "family", "contacts", "online", "onward", "stay")
+        facts = ("price", "broker", "cost", "family", "online", "onward", "stay")
+        crime = np.array([CRIMES.index(stream.crime) for stream in streams])
+        # in a trade so many times as large each recruiter finds as many as in the usual one
+        ease = raised(params.multiples(), 1.0 - params.matching)[crime]
         return cls(
             streams=streams,
-            crime=np.array([CRIMES.index(stream.crime) for stream in streams]),
+            crime=crime,
+            contacts=np.array([stream.contacts for stream in streams]) * ease,
             worker=is_of_workers(streams),
             abroad=np.array([stream.held == "abroad" for stream in streams]),
             runaway=np.array([stream.way == RUNAWAY for stream in streams]),
@@ -140,14 +144,13 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
 
 def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
-    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
-    cited = np.where(fixed.crime == 0, params.cited_multiple if params.reading == "cited" else 1.0, 1.0)
+    fixed, multiples = world[TradeState].fixed, world.params(TraffickingParams).multiples()
     wanted = fixed.wanted.get(month)
     if wanted is None:
         wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
         fixed.wanted[month] = wanted
     share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
-    return wanted * cited / MONTHS_A_YEAR * share
+    return wanted * multiples[fixed.crime] / MONTHS_A_YEAR * share
 
 
 def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
@@ -207,11 +210,17 @@ def persons_found(
     stream whose `margin` a person is lost.
     """
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
-    dare = 1.0 / (1.0 + params.deterrence * world[TradeState].fear[fixed.crime].T)
+    dare = daring(world)[fixed.crime].T
     met = contacts(world, recruiters, phones) * sample.mean * fixed.ease * dare
     each = recruiters * dare * fixed.contacts * (fixed.ease > 0.0)
     each[:, fixed.runaway] *= power(world[TradeState].runaways, 1.0 - params.matching)
     return np.where(fixed.runaway | fixed.entry, each, met) * (margin > 0.0)
+
+
+def daring(world: World) -> np.ndarray:
+    """Part of recruiting that fear of convictions leaves, by crime and district; what many share, each fears less."""
+    params = world.params(TraffickingParams)
+    return 1.0 / (1.0 + params.deterrence * world[TradeState].fear / params.multiples()[:, None])
 
 
 def contacts(world: World, recruiters: np.ndarray, phones: np.ndarray) -> np.ndarray:

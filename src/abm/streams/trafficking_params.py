@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from abm.declare import Params, behaviour, lever, param
@@ -26,8 +27,9 @@ class TraffickingParams(Params):
     cited_multiple: float = param(
         3.8, unit="multiple", bounds=(1.0, 10.0), source="paper; contested: 300,000 over 79,000", systems=("S14",)
     )
-    """Demand within the country under `cited`, relative to `reported`: some 79,000 a year, of whom the police record
-    the 21,253 of 2021 (S_NEWS_1036529)."""
+    """Trade within the country under `cited`, relative to `reported`: some 79,000 a year, of whom the police record
+    the 21,253 of 2021 (S_NEWS_1036529). That record is the same under both: under `cited` less comes to light of each
+    victim, to agencies, caseworkers and villages."""
 
     reluctance: float = assumed(5.3, unit="log odds", bounds=(0.0, 15.0))
     """Log odds against accepting what recruiters offer, for a household in no want that earns as much as is offered."""
@@ -155,6 +157,10 @@ class TraffickingParams(Params):
 
     warning: float = assumed(0.25, unit="1/1,000 households", bounds=(0.0, 5.0))
     """Warning, as of persons whose fate is heard of, by one team a million residents in a month."""
+
+    def multiples(self) -> np.ndarray:
+        """Trade relative to the reading `reported`, by crime of `abm.streams.exploitation.CRIMES`."""
+        return np.array([self.cited_multiple if self.reading == "cited" else 1.0, 1.0])
 
 
 CASEWORKERS = behaviour("caseworkers for those freed, and outreach", base=0.0, over="district", bounds=(0.0, 100.0))

@@ -15,6 +15,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.tables import CohortTable
 from abm.streams.cities import places_in
 from abm.streams.kernels.trafficking import LEAST, TURNS, bring_back, leave_by_ways, lose_members, take_members
+from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_EXPLOITED
 
 if TYPE_CHECKING:
@@ -159,10 +160,12 @@ def mourn(world: World, at: np.ndarray, persons: np.ndarray) -> None:
 
 
 def hear(world: World, heard: np.ndarray) -> None:
-    """Let villages hear of the fate of some of their members, persons by village."""
+    """Let villages hear of the fate of some of their members, persons by village; less of each where most is hidden."""
     villages = world.villages
     households = np.maximum(villages.awake * world.weight[villages.district], 1)
-    world[VictimsState].heard += PER_HOUSEHOLDS * heard / households
+    # nearly all of them were held within the country
+    hidden = world.params(TraffickingParams).multiples()[0]
+    world[VictimsState].heard += PER_HOUSEHOLDS * heard / households / hidden
 
 
 def check_persons(world: World) -> tuple[int, list[str]]:
