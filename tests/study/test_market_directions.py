@@ -63,7 +63,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "patrols": {"levers": ALL_PATROLS},
     "one leg": {"levers": [use("destination_border_control", 10.0, where={"leg": LEG})]},
     "crossing": {"levers": HARDER},
-    "later": {"end": LATER},  # without escrow more leave in the first year, +5 %
+    "later": {"end": LATER},  # without escrow more leave in the first year, +4 %, and fewer from the third on
     "no escrow": {"end": LATER, "levers": [use("informal_finance_control", 1.0)]},
     "quotas": {"levers": [use("legal_quota", 2.0)]},
     "corrupt": CORRUPT,
