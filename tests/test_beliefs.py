@@ -12,6 +12,7 @@ from worlds import APART, run_checksums, small_config
 from abm.beliefs.belief_state import ratio_columns
 from abm.beliefs.beliefs import Beliefs, BeliefsState, perceived
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
+from abm.choice.channel import ChannelState
 from abm.config import make_config
 from abm.departure.kernels.choice import lean_to_village
 from abm.departure.options import OptionsState
@@ -413,9 +414,7 @@ class TestSwitchedOff:
 
 
 class TestChoice:
-    @pytest.mark.parametrize(
-        ("topic", "sign"), [("death", -1), ("failure", -1), ("papers", 1), ("wage", 1), ("sanction", -1)]
-    )
+    @pytest.mark.parametrize(("topic", "sign"), [("death", -1), ("failure", -1), ("wage", 1), ("sanction", -1)])
     def test_what_is_believed_moves_departures(self, topic: str, sign: int):
         """Sanctions are made likely and dear, so that there is something to fear."""
 
@@ -427,6 +426,20 @@ class TestChoice:
 
         high = 0.4 if topic == "failure" else 1.0
         assert sign * (departures(high) - departures(-1.0)) > 0.0
+
+    def test_hopes_of_papers_raise_the_worth_of_ways_abroad(self):
+        """By itself, as few of those who leave decide by it."""
+
+        def worth(bias: float) -> np.ndarray:
+            model = believers(2, UNBIASED | SILENT | {"bias_papers": bias})
+            run(model)
+            world = model.world
+            ways, attraction = world[ChannelState].ways, world[OptionsState].attraction
+            return attraction[:, ways.first_route : ways.last_route]
+
+        few, many = worth(-1.0), worth(1.0)
+        known = np.isfinite(few) & np.isfinite(many)
+        assert (many[known] >= few[known]).all() and (many[known] - few[known]).max() > 0.1
 
     def test_beliefs_of_the_village_count(self):
         """Villages of one district that differ in what they believe differ in what they do."""

@@ -102,6 +102,7 @@ def trace() -> Trace:
         levers=levers,
         budget={"per_year": 1e9, "rule": "cap"},
         displacement={"persons": {"gujrat": 2000}, "begins": "2009-03", "months": 3, "permits_end": "2015-12"},
+        channel={"overstay_constant": -5.0, "irregular_constant": 0.0},
         **EVERYTHING,
     )
     return trace_of(config, config.months)
@@ -182,5 +183,8 @@ def test_the_plan_is_printed() -> None:
     assert abm.month.check_order is check_order
 
 
-RARE = {"Journey: ClaimsState.table", "Agencies: PostsState.stations"}
+RARE = {
+    *("Journey: ClaimsState.table", "Agencies: PostsState.stations"),
+    *("Enforcement: TransitClientsState.carried", "Enforcement: TransitClientsState.carried_key"),
+}
 """What happens too seldom for a short run; stations are read where the law has not read them before."""

@@ -81,7 +81,8 @@ class TestFear:
     def test_officers_seen_are_overrated(self):
         """Perceived hazards rise by more at first than the experienced one does in the end."""
         jump = self.perceived(circles(), SINCE + 1)[SINCE, MIDDLE]
-        usual, treated = (Scene(units=UNITS, offices=150, levers=levers).run(60) for levers in ([], circles()))
+        found = {"enforcement": {"intelligence": 0.2}}
+        usual, treated = (Scene(units=UNITS, offices=150, levers=levers, **found).run(60) for levers in ([], circles()))
         learned = [scene.world[FearState].experienced[MIDDLE] for scene in (usual, treated)]
         assert jump > learned[1] / learned[0] > 1.0
 

@@ -72,10 +72,11 @@ class TestConduct:
         assert (usual.lean[0], feared.lean[0]) == (0, 1) and usual.capacity[0] > feared.capacity[0] == 10.0
 
     def test_a_dearer_legal_way_lets_offices_ask_more(self):
-        """Paired: the same world with contracts at three times their fee from the second month on."""
+        """Paired: the same world with contracts at three times their fee from the second month on; nobody opens."""
+        closed = {"offices": {"entry": 0.0, "speculative_entry": 0.0}}
         lever = {"lever": "legal_fee", "from": "2009-02", "value": 3.0}
         usual, dear = (
-            world_of_three(7, levers=levers).figures[OfficesOutcomes.markup_mean] for levers in ([], [lever])
+            world_of_three(7, levers=levers, **closed).figures[OfficesOutcomes.markup_mean] for levers in ([], [lever])
         )
         assert dear > 1.1 * usual
 

@@ -147,7 +147,7 @@ class Beliefs(Mechanism):
     section = "beliefs"
     Params = BeliefsParams
     systems = ("S3", "S6", "S18")
-    used_when_off = ("traffic_memory", "papers_horizon")
+    used_when_off = ("traffic_memory", "papers_horizon", "abroad_memory")
     outcomes = BeliefsOutcomes.declared
     levers = (
         lever(

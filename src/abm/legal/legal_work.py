@@ -94,6 +94,7 @@ class LegalWork(Mechanism):
     """
 
     section = "legal_work"
+    used_when_off = ("memory",)
     Params = LegalWorkParams
     systems = ("S6",)
     outcomes = LegalWorkOutcomes.declared
