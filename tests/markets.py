@@ -21,7 +21,7 @@ from abm.world.state import World
 BUSY: dict[str, dict[str, float]] = {
     "channel": {"irregular_constant": 0.5, "referral": 2.0},
     "aspiration": {"consideration": 0.05},
-    "offices": {"opening": 20.0, "markup": 0.4},
+    "offices": {"opening": 20.0},
 }
 """Many leave on irregular ways, so that a small world has a market within a few months."""
 
