@@ -204,7 +204,7 @@ class TestWhatIsExpected:
         (_, half), (_, whole) = (
             expectations(use("legal_quota", 0.5), beliefs={"anticipation": trust}) for trust in (0.5, 1.0)
         )
-        np.testing.assert_allclose(2.0 * half, whole)
+        np.testing.assert_allclose(2.0 * half, whole, atol=1e-12)
 
     def test_travellers_meet_it_where_they_come_to_the_first_leg_that_it_touches(self):
         model, ahead = expectations(use("transit_border_control", 3.0))
