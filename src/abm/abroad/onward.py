@@ -131,12 +131,8 @@ class Onward(Mechanism):
     with $m$ the months of saving that the fee takes, $\mu_i$ the hazard of leaving $i$ otherwise, $s$ and $f$ the odds
     of arrival and death in one attempt, $y$ pay, and $\rho$, $\gamma$, $\eta$, $h$ `rate`, `gain`, `chance`, `harm`;
     the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. Where a crossing is shut
-    people wait, and their number grows; when it opens they go within months, as in Turkey in 2015.
-
-    References
-    ----------
-    Kuschminder (2018), "Afghan refugee journeys: onwards migration decision-making in Greece and Turkey"; İçduygu and
-    Yükseker (2012), "Rethinking transit migration in Turkey": who stays on and who goes on follows from the chances.
+    people wait, and their number grows; when it opens they go within months, as in Turkey in 2015. Who stays on
+    and who goes on follows from the chances (İçduygu and Yükseker 2012; Kuschminder 2018).
     """
 
     section = "onward"

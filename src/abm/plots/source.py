@@ -7,12 +7,12 @@ import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from abm.analysis.naming import Names
 from abm.engine.errors import AbmError
 from abm.results.manifest import digest_of, versions
-from abm.results.tables import Resolved
 
 KEY = "abm"
 """Key under which a PNG file has it; SVG has it as its source, PDF as its keywords."""
@@ -24,7 +24,7 @@ _SVG_SOURCE = "{http://purl.org/dc/elements/1.1/}source"
 _PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:\\.|[^\\)])*)\)", re.DOTALL)
 
 
-def source_of_run(manifest: Resolved) -> dict[str, str]:
+def source_of_run(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Say what made the figures of a run, from its manifest or the facts that are known before it is written."""
     return {
         RUN: f"{manifest['name']}/{manifest['id']}",

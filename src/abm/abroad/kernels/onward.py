@@ -12,7 +12,7 @@ from abm.world.codes import IRREGULAR, SETTLED
 ROUNDING = 1e-9
 """Share of a rate below which a remainder is rounding error."""
 
-LEAST_CHANCE = 1e-6
+LEAST_PASSING = 1e-6
 """Chance of arrival below which a way is as good as shut. Source: assumed."""
 
 
@@ -37,7 +37,7 @@ def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
     for w in range(ways.route.size):
         route, here = ways.route[w], ways.here[w]
         there = logarithm(max(pays[ways.there[w], IRREGULAR], 1.0))
-        passing = terms.chance * logarithm(max(odds[0, route], LEAST_CHANCE)) - terms.harm * odds[1, route]
+        passing = terms.chance * logarithm(max(odds[0, route], LEAST_PASSING)) - terms.harm * odds[1, route]
         for status in range(pays.shape[1]):
             if status != SETTLED:
                 pay = max(pays[here, status], 1.0)
