@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
@@ -21,7 +24,6 @@ from abm.routes.home import kilometres_home
 from abm.routes.interception import _flow, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
-from abm.society import EconomyState
 from abm.society.demography import FormationState, gone
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
@@ -42,10 +44,16 @@ def known_to(world: World, destination: str) -> np.ndarray:
     return np.exp(referral(world)[:, mine[0]])
 
 
-def with_migrants(where: int, per_thousand: float, destination: str = "greece", **channel: float) -> World:
+def with_migrants(
+    where: int,
+    per_thousand: float,
+    destination: str = "greece",
+    drivers: Mapping[str, Any] | None = None,
+    **channel: float,
+) -> World:
     """Three districts of which one has so many who went, per thousand residents; recruiters do not count."""
     plain = {"recruiting": 0.0, "referral_neighbours": 0.0, "network_pooling": 0.0}
-    world = world_of_three(1, channel=plain | channel)
+    world = world_of_three(1, channel=plain | channel, drivers=drivers or {})
     residents = world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY]
     world[ReferralState].went[:] = 0.0
     world[ReferralState].went[where, goal(world, destination)] = per_thousand * residents[where] / 1000.0
@@ -62,11 +70,11 @@ class TestReferral:
     def test_where_all_the_world_crosses_one_word_is_enough(self):
         """At `referral_news` others beyond the usual, half of the confirmation is needed; nowhere else less."""
         with_news = {"referral": 6.0, "referral_confirmed": 2.0, "referral_news": 50_000.0}
-        world = with_migrants(LEFT, 0.6, **with_news)
+        crossings = {when: 50_000.0 + 3_300.0 for when in ("2009-01", "2009-02")}
+        drivers = {"series": {"Eastern Mediterranean Route": {"crossings": crossings}}}
+        world = with_migrants(LEFT, 0.6, drivers=drivers, **with_news)
         routes = [route.key for route in world.route_facts]
         crowded = ["turkey_greece" in [leg.key for leg in route.legs] for route in world.route_facts]
-        series = world[EconomyState].series.values
-        series["Eastern Mediterranean Route", "crossings"] = {world.month: 50_000.0 + 3_300.0}
         steepness = confirmation(world)
         np.testing.assert_allclose(steepness[crowded], 1.5)
         assert steepness[routes.index("iran_by_taftan")] == 2.0

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year, parse_month
@@ -81,6 +82,12 @@ class Series:
     """Series by entity (a country, three capitals) and indicator; see `INDICATORS`."""
 
     values: Mapping[tuple[str, str], Mapping[int, float]]
+    """Read-only: all runs of a process share it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "values", MappingProxyType({key: MappingProxyType(found) for key, found in self.values.items()})
+        )
 
     def of(self, entity: str, indicator: str) -> Mapping[int, float]:
         """Values of a series; ValueError if there is none."""
