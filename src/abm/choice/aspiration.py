@@ -68,7 +68,13 @@ class AspirationParams(Params):
     )
     """Pay abroad at which prospects add nothing to aspiration, at incomes of 2017."""
 
-    consideration: float = param(0.024, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5", "S6"))
+    consideration: float = param(
+        0.038,
+        unit="1/month",
+        bounds=(0.0, 0.2),
+        source="assumed, set by hand so that persons abroad keep the pattern of the census, as MICS has them",
+        systems=("S5", "S6"),
+    )
     """Monthly hazard, at aspiration 1, that a household considers sending a member away."""
 
     threshold: float = param(0.5, unit="share", bounds=(0.05, 0.95), source="assumed", systems=("S3", "S5"))
