@@ -479,6 +479,15 @@ def test_a_run_that_says_nothing_of_a_record_is_blank():
     assert found == pytest.approx([np.log(7.0), np.log(least), np.nan], nan_ok=True)
 
 
+def test_the_centre_is_the_confirmed_draw_nearest_to_the_records_that_were_fitted():
+    records = [SimpleNamespace(log=value) for value in (1.0, 2.0, 3.0)]
+    seen = np.array([[[1.0, 2.0, 9.0], [1.2, 2.0, 9.0]], [[1.0, 2.4, 3.0], [1.0, 2.6, 3.0]], [[1.0, -np.inf, 3.0]] * 2])
+    run = SimpleNamespace(points=np.array([[0.1], [0.6], [0.9]]), observed=seen)
+    summaries = [SimpleNamespace(places=np.array([0])), SimpleNamespace(places=np.array([0, 1]))]
+    found = Findings(SimpleNamespace(records=records, confirm=run, summaries=summaries), 0)
+    assert found.centre == [0.1], "the third record was left to be forecast"
+
+
 def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):
     factors = (Factor("channel.gain", 0.5, 2.5, False, "linear", None, (), (), 1.0, ""),)
     points, seeds = np.array([[0.1], [0.6], [0.9]]), np.array([[10, 11], [20, 21], [30, 31]])

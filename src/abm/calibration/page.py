@@ -85,16 +85,11 @@ class Findings:
 
     @property
     def centre(self) -> Floats:
-        """A draw that was run and not mixed, in the unit cube.
-
-        Of the third of the confirmed draws whose runs come nearest to the records, the one nearest to the median.
-        """
-        posterior, draws = self.posterior, self.posterior.confirm.points
-        said = summarise(posterior.summaries, posterior.confirm.observed).mean(axis=1)
-        apart = ((said - posterior.matching.records) ** 2 / posterior.matching.declared).sum(axis=-1)
-        near = np.argsort(np.where(np.isfinite(apart), apart, np.inf), kind="stable")[: max(len(draws) // 3, 1)]
-        aside = ((draws[near] - np.median(posterior.draws, axis=0)) ** 2).sum(axis=1)
-        return draws[near[int(aside.argmin())]]
+        """The confirmed draw nearest to the fitted records, in root mean squared log error; in [0, 1]."""
+        run, records = self.posterior.confirm, np.array([seen.log for seen in self.posterior.records])
+        fitted = np.unique(np.concatenate([summary.places for summary in self.posterior.summaries]))
+        apart = ((run.observed.mean(axis=1) - records)[:, fitted] ** 2).mean(axis=1)
+        return run.points[int(np.argmin(np.where(np.isfinite(apart), apart, np.inf)))]
 
     def coverage(self, *, fitted: bool) -> tuple[int, int, float]:
         """Records inside their 90 % interval, of how many, and the median width of these over the record."""
