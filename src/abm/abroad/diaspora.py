@@ -82,7 +82,7 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        1.18,
+        1.2,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, docs/calibration.md",
@@ -91,7 +91,7 @@ class DiasporaParams(Params):
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.363,
+        0.358,
         unit="share",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -122,7 +122,7 @@ class DiasporaParams(Params):
     """Elasticity of pay in the hidden sector, which has fewer employers, to the ratio of persons to jobs."""
 
     hidden_share: float = param(
-        0.772,
+        0.539,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -150,7 +150,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.00808, unit="1/month", bounds=(0.0, 0.1),
+        0.00792, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
@@ -186,7 +186,7 @@ class DiasporaParams(Params):
     """Voluntary returns of settled migrants."""
 
     return_rate_irregular: float = param(
-        0.00754,
+        0.00591,
         unit="1/month",
         bounds=(0.0, 0.1),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -204,7 +204,7 @@ class DiasporaParams(Params):
     """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
-        1.34,
+        1.51,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, docs/calibration.md",

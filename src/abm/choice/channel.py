@@ -53,17 +53,17 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.833,
+        1.03,
         unit="utility per log point",
         bounds=(0.0, 4.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S6",),
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
 
     cost: float = param(
-        1.29,
+        2.57,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -81,7 +81,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        89.3,
+        115.0,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -106,7 +106,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.08,
+        1.1,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -206,7 +206,7 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.7,
+        -2.01,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -215,7 +215,7 @@ class ChannelParams(Params):
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.25,
+        -6.2,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -29,7 +29,7 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        1.75,
+        1.8,
         unit="elasticity",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md; see docs/drivers.md",
@@ -38,7 +38,7 @@ class LabourDemandParams(Params):
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.494, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.495, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 

@@ -58,7 +58,7 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.249,
+        0.417,
         unit="share of cost",
         bounds=(0.0, 5.0),
         source="calibrated, docs/calibration.md",
