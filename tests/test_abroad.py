@@ -358,7 +358,7 @@ class TestOnward:
             fares += paid
         assert fares > 0
 
-    def test_a_few_in_a_hundred_of_those_without_papers_go_on_in_a_year(self):
+    def test_some_of_those_without_papers_go_on_in_a_year_and_most_do_not(self):
         """S18: many mean to; of those in Iran, Turkey and Greece some do each year, and by no means most."""
         run = baseline()
         table = run["destination"]
@@ -366,7 +366,7 @@ class TestOnward:
         there = (table["irregular_open"] + table["irregular_hidden"])[stay].reshape(24, -1).sum(axis=1).mean()
         routes = run["route"]
         gone = routes["onward_departures"][~np.isin(routes["route"], ("onward_gulf_italy",))].sum() / 2
-        assert 0.01 < gone / there < 0.35
+        assert 0.01 < gone / there < 0.5
 
     def test_a_first_stay_pays_for_the_next_leg(self):
         """More can go who earn more here, and fewer where the smuggler asks for more."""

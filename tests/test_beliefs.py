@@ -156,7 +156,7 @@ class TestCampaigns:
     def test_the_truth_moves_a_biased_belief_towards_it_from_either_side(self, topic: str, bias: float):
         believed, true = PAIRS[topic]
         beliefs = UNBIASED | SILENT | {f"bias_{topic}": bias}
-        use = {"lever": "awareness_campaign", "topic": topic, "from": "2009-07", "value": 0.2}
+        use = {"lever": "awareness_campaign", "topic": topic, "from": "2009-07", "value": 0.25}
         without = run(believers(12, beliefs))["national"]
         informed = run(believers(12, beliefs, levers=[use]))["national"]
         gap = np.log(without[believed] / without[true])
@@ -302,7 +302,7 @@ class TestNews:
             national = run(believers(36, beliefs, **quiet))["national"]
             return float(np.log(national["perceived_failure"][-1] / national["true_failure"][-1]))
 
-        assert abs(left_over(2.0)) < 0.3
+        assert abs(left_over(0.0)) < 0.15
         assert left_over(-10.0) < -0.25
 
     def test_who_changes_the_odds_in_silence_is_found_out_by_and_by(self):

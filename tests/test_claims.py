@@ -299,7 +299,7 @@ class TestRecovery:
     def test_offices_learn_what_comes_back(self):
         """Where nobody pays they count on less, where everybody pays on more; elsewhere on what they did."""
         bad = world_after(12, **ON_CREDIT, claims={"default_hidden": 1.0, "memory": 4.0})
-        good = in_debt(claims=NO_DEFAULT | {"memory": 4.0})
+        good = in_debt(claims=NO_DEFAULT | {"memory": 4.0}, diaspora={"deportation": 0.0})
         enrich(good)
         for _ in range(40):
             enrich(good)
@@ -311,5 +311,5 @@ class TestRecovery:
             recovery = world[OffersState].recovery
             assert ((recovery >= 0.05) & (recovery <= 1.0)).all()
             assert (recovery == first).any(), "nobody lends to who goes to the Gulf"
-        assert good[OffersState].recovery.min() >= first - 0.02
+        assert good[OffersState].recovery.min() >= first - 0.06  # some of few debtors die
         assert bad[OffersState].recovery.max() <= first

@@ -154,6 +154,8 @@ APART: dict[str, dict[str, Any]] = {
         ],
     },
     "trafficking.cited_multiple": {"trafficking": {"reading": "cited"}},
+    # in a smaller world few recruiters have a choice
+    "trafficking.substitution": {"population": {"scale": 0.02}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},
     # a district without arrests has nothing to be alarmed of

@@ -457,7 +457,9 @@ def test_what_is_read_at_the_start_only_is_declared_so() -> None:
     ]
     displaced = {"persons": {"gujrat": 2000}, "begins": "2009-03", "months": 3, "permits_end": "2015-12"}
     # large enough that somebody chooses every way in spite of all levers
-    world = build_world(small_config(months=5, scale=0.01, levers=levers, displacement=displaced))
+    world = build_world(
+        small_config(months=5, scale=0.01, levers=levers, displacement=displaced, channel={"irregular_constant": 0.0})
+    )
     params = World.params
     with patch.object(World, "params", lambda self, kind: Read(params(self, kind), self, seen)):
         for _ in range(5):

@@ -7,6 +7,7 @@ import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
 from abm.choice.channel import _vouched_gains, chances_of
+from abm.departure.applications import ApplicationsState
 from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
@@ -32,6 +33,7 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     world.open_month()
     Drivers.step(world)
     world[OptionsState].choices = (np.zeros(0, np.int64),) * 3
+    world[ApplicationsState].table.count = 0
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
     assert places.unused.sum() == places.unused[RIGHT, there]

@@ -355,7 +355,8 @@ class TestCompetition:
         assert high < -0.05, changes
 
     def test_those_stopped_with_an_office_give_leads(self):
-        config = {"seed": 2, "start": "2014-01", "months": 18, "places": BY_SEA_AND_AIR, **COUNTRY}
+        few = {"intelligence": 0.09}
+        config = {"seed": 2, "start": "2014-01", "months": 18, "places": BY_SEA_AND_AIR, "enforcement": few, **COUNTRY}
         many, none = (
             simulate(small_config(**config, transit={"level": 10.0, "hiring": 4.0, "cooperation": share}))["national"]
             for share in (1.0, 0.0)
