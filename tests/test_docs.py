@@ -131,7 +131,7 @@ def test_modules_that_the_pages_name_are_there() -> None:
 CLEAR = 3.0
 """Half-widths of a 90 % interval of twelve pairs that chance reaches in one of some 10,000 outcomes.
 
-The least clear of the shipped study is the severity of sanctions, with 3.4.
+The least clear of the shipped study is screening at airports, with 3.6.
 """
 
 

@@ -88,7 +88,7 @@ class TransitOutcomes(Outcomes):
 
 
 class Transit(Mechanism):
-    """Foreigners from Afghanistan, Bangladesh and Central Asia enter, travel through Pakistan and leave it.
+    """Foreigners, by default from Afghanistan, enter, travel through Pakistan and leave it.
 
     They are counts by month and take no decisions. On the way they may die, be stopped and sent back. They take places
     of offices, pay them, and dilute the guards.
