@@ -246,6 +246,17 @@ def test_values_of_an_entity_or_an_indicator(capsys: pytest.CaptureFixture[str])
     assert "did you mean 'crossings'?" in capsys.readouterr().err
 
 
+def test_series_that_all_runs_of_a_process_share_are_read_only():
+    for series in (
+        shipped_series(),
+        series_of(make_config(drivers={"series": {"SAU": {"growth": {"2025": 2.0}}}}).drivers.series),
+    ):
+        with pytest.raises(TypeError):
+            series.values["SAU", "growth"] = {}
+        with pytest.raises(TypeError):
+            series.values["SAU", "growth"][2025] = 9.0
+
+
 def test_what_a_configuration_gives_comes_first(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "scenario.yaml").write_text("name: scenario\ndrivers: {file: mine.csv}\n")
     assert main(["describe", "drivers", "--config", str(tmp_path / "scenario.yaml"), "--format", "json"]) == 0
