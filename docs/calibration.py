@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
         save_small(folder / f"{image}.png", DOCS / "images" / f"calibration_{image}.png", width=1100)
     whole = re.sub(r"\]\((\w+\.png)\)", r"](images/calibration_\1)", whole)
     fitted = _body(folder / "until_2014")
-    in_short = fitted[: fitted.index("Made by")] + fitted[fitted.index("#### Forecasts") :]
+    in_short = fitted[fitted.index("- **fitted**") : fitted.index("Made by")] + fitted[fitted.index("#### Forecasts") :]
     pieces = [head + MARK, f"### Fitted to 2018\n\n{whole}", f"### Fitted to 2014\n\n{in_short}"]
     page.write_text("\n\n".join(pieces) + "\n", encoding="utf-8")
 
