@@ -156,7 +156,7 @@ class TestCampaigns:
     def test_the_truth_moves_a_biased_belief_towards_it_from_either_side(self, topic: str, bias: float):
         believed, true = PAIRS[topic]
         beliefs = UNBIASED | SILENT | {f"bias_{topic}": bias}
-        use = {"lever": "awareness_campaign", "topic": topic, "from": "2009-07", "value": 0.25}
+        use = {"lever": "awareness_campaign", "topic": topic, "from": "2009-07", "value": 0.4}
         without = run(believers(12, beliefs))["national"]
         informed = run(believers(12, beliefs, levers=[use]))["national"]
         gap = np.log(without[believed] / without[true])

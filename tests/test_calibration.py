@@ -481,8 +481,16 @@ def test_a_run_that_says_nothing_of_a_record_is_blank():
 
 def test_the_centre_is_the_confirmed_draw_nearest_to_the_records_that_were_fitted():
     records = [SimpleNamespace(log=value) for value in (1.0, 2.0, 3.0)]
-    seen = np.array([[[1.0, 2.0, 9.0], [1.2, 2.0, 9.0]], [[1.0, 2.4, 3.0], [1.0, 2.6, 3.0]], [[1.0, -np.inf, 3.0]] * 2])
-    run = SimpleNamespace(points=np.array([[0.1], [0.6], [0.9]]), observed=seen)
+    seen = np.array(
+        [
+            [[np.nan, 2.0, 3.0], [1.0, 2.0, 3.0]],
+            [[1.0, 2.0, 9.0], [1.2, 2.0, 9.0]],
+            [[1.0, 2.0, 3.0], [1.0, 4.0, 3.0]],  # by its first seed the nearest
+            [[-1.0, 1.0, 3.0], [-1.0, 1.0, 3.0]],
+            [[1.0, 2.4, 3.0], [1.0, 2.6, 3.0]],
+        ]
+    )
+    run = SimpleNamespace(points=np.array([[0.3], [0.1], [0.5], [0.7], [0.6]]), observed=seen)
     summaries = [SimpleNamespace(places=np.array([0])), SimpleNamespace(places=np.array([0, 1]))]
     found = Findings(SimpleNamespace(records=records, confirm=run, summaries=summaries), 0)
     assert found.centre == [0.1], "the third record was left to be forecast"

@@ -68,6 +68,7 @@ from abm.society.kernels.sampling import WORD, pick
 from abm.society.kernels.synthesis import wake_rows
 from abm.society.kernels.village_quarter import QUARTER, quarter_of_village
 from abm.world.codes import (
+    FREE_OF_BOND,
     INCOME_CLASSES,
     INCOME_STEP_BITS,
     INCOME_STEPS,
@@ -404,6 +405,11 @@ class TestAspiration:
         blocks = Blocks(np.array([0]), np.array([0]), np.array([2]))
         consider_blocks(0, 1, blocks, rates(consideration=1.0), villages, households, KEY, chosen, count)
         assert chosen[: count[0]].tolist() == [0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16]
+
+    def test_the_bonded_consider_nothing(self):
+        bond = np.arange(20, dtype=np.uint8) % 3
+        chosen = self.consider(np.ones(20, np.float32), 1.0, KEY, [20], bond=bond)
+        assert chosen.tolist() == np.flatnonzero(bond == FREE_OF_BOND).tolist()
 
 
 class TestSaving:

@@ -546,11 +546,11 @@ def test_news_of_a_way_spreads_faster_when_others_crowd_it():
         world = world_of_three(3, drivers=drivers, channel={"irregular_constant": -4.0})
         row = [route.key for route in world.route_facts].index("greece_by_taftan")
         state, truth = world[BeliefsState].state, truth_of(world)
-        state.reported_failure[:] = 0.9
-        truth.failure[:] = 0.5
+        state.reported_failure[:], state.reported_fatal[:] = 0.9, 0.9
+        truth.failure[:], truth.fatal[:] = 0.5, 0.5
         tell_of_routes(world, state, truth)
-        learned.append(0.9 - state.reported_failure[row])
-    assert learned[0] > 1.5 * learned[1] > 0.0
+        learned.append((0.9 - state.reported_failure[row], 0.9 - state.reported_fatal[row]))
+    assert all(crowded > 1.5 * quiet > 0.0 for crowded, quiet in zip(*learned, strict=True))
 
 
 def test_the_dollar_follows_rate_and_prices():

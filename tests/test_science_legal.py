@@ -180,6 +180,15 @@ class TestWhoIsAdmitted:
         alone.stock[:, :, WORKER] = world.stock[:, :, WORKER]
         assert known_there(alone)[there, LEFT] == known_there(alone)[there].sum() == pytest.approx(1_000.0)
 
+    @pytest.mark.parametrize("settles", [True, False])
+    def test_the_settled_tell_of_contracts_where_workers_settle(self, settles: bool):
+        britain = {"destinations": {"united_kingdom": {"workers_settle": settles}}}
+        world = world_of_three(1, legal_work={"neighbour_ties": 0.0}, places=britain)
+        there = [facts.key for facts in world.destination_facts].index("united_kingdom")
+        world.stock[:] = 0
+        world.stock[LEFT, there, SETTLED] = 1_000
+        assert known_there(world)[there, LEFT] == pytest.approx(1_000.0 * settles)
+
     def test_families_follow_their_own(self):
         world = world_of_three(1, channel={"family_sponsored": 10.0})
         sponsored = np.array([option.channel == SPONSORSHIP for option in world.options])
@@ -203,3 +212,7 @@ class TestWhoIsAdmitted:
         np.testing.assert_array_equal(vouched_for(world, rows, districts), (1.0, 0.0))
         world.households.in_city[0] = weight
         assert vouched_for(world, rows, districts)[0] == 0.0, "a city is not abroad"
+        world.households.in_city[0], world.households.dead[0] = 0, weight
+        assert vouched_for(world, rows, districts)[0] == 0.0, "nor is anybody who died there"
+        world.households.away[0], world.households.dead[0] = 2 * weight, 0
+        assert vouched_for(world, rows, districts)[0] == 1.0, "two of a household count once"

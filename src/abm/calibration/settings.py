@@ -8,6 +8,7 @@ from pydantic import Field
 
 from abm.declare import Params
 from abm.experiments.settings import expected
+from abm.society.synthesis import SMALLEST_SCALE
 
 Statistic = Literal["level", "trend", "contrast", "pattern"]
 
@@ -41,7 +42,7 @@ class WaveSettings(Params):
     samples: int = Field(ge=8, le=100_000)
     """Points of the design."""
 
-    scale: float = Field(gt=0.0, le=1.0)
+    scale: float = Field(ge=SMALLEST_SCALE, le=1.0)
     """Share of the households that is simulated."""
 
     replicates: int = Field(2, ge=2, le=1000)
@@ -54,7 +55,7 @@ class ConfirmSettings(Params):
     draws: int = Field(40, ge=4, le=100_000)
     """Draws that are run, with two seeds each."""
 
-    scale: float = Field(0.01, gt=0.0, le=1.0)
+    scale: float = Field(0.01, ge=SMALLEST_SCALE, le=1.0)
     """Share of the households that is simulated."""
 
 

@@ -54,10 +54,16 @@ BLOCK_VILLAGES = 16
 """Villages per block, the unit of parallel work and of sums. Fixed, so that results do not depend on threads."""
 
 
+SMALLEST_SCALE = 0.0005
+"""Least share of the households that a run may have."""
+
+
 class PopulationParams(Params):
     """The number of simulated households, where they live, and their state at the start."""
 
-    scale: float = param(0.01, unit="share of households", bounds=(0.0005, 1.0), source="assumed; a choice of the user")
+    scale: float = param(
+        0.01, unit="share of households", bounds=(SMALLEST_SCALE, 1.0), source="assumed; a choice of the user"
+    )
     """Sampling fraction: whole villages are drawn; each district has at least `min_villages`."""
 
     region: str | tuple[str, ...] = Field("pakistan")
