@@ -12,7 +12,7 @@ from abm.departure.kernels.departure import ration_along_ties
 from abm.departure.options import OptionsState
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
 from abm.legal.legal_price import LegalPriceState
-from abm.legal.legal_work import LegalWorkState, known_there, promoters_reach, vouched_for
+from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, promoters_reach, vouched_for
 from abm.legal.sponsorship import Sponsorship, SponsorshipParams, SponsorshipState
 from abm.market.offices import OfficesState
 from abm.places.data_files import read_rows
@@ -202,7 +202,19 @@ class TestWhoIsAdmitted:
         rows = unit_index(units)
         cities = [rows[row["unit"]] for row in read_rows("tables/protectorate_offices.csv")]
         away = distance_km(units.lon[:, None], units.lat[:, None], units.lon[cities], units.lat[cities]).min(axis=1)
-        np.testing.assert_allclose(promoters_near(units, 400.0), np.exp(-np.rint(away) / 400.0))
+        np.testing.assert_allclose(promoters_near(units, 400.0, "full"), np.exp(-np.rint(away) / 400.0))
+        assert (promoters_near(units, 400.0, "none") == 1.0).all(), "where they sit is data of districts"
+
+    def test_without_ties_nobody_is_vouched_for_and_promoters_look_at_the_distance_alone(self):
+        world = world_of_three(1, mechanisms={"ties": {"enabled": False}})
+        world.stock[:] = 0
+        world.stock[LEFT, :, WORKER] = 10_000
+        np.testing.assert_allclose(promoters_reach(world), world[LegalWorkState].nearness)
+        world.households.away[0] = world.weight[0]
+        assert not vouched_for(world, np.array([0]), np.array([0])).any()
+        _grant_places(world)
+        assert not world[LegalWorkState].direct.unused.any()
+        assert world[LegalWorkState].promoted.unused.sum() > 0
 
     def test_households_with_a_member_abroad_are_vouched_for(self):
         world = world_of_three(1)

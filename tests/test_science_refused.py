@@ -12,7 +12,7 @@ from worlds import months_of, small_config
 
 from abm import conservation
 from abm.abroad import MovesState
-from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, chance_of, free_of
+from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, chance_of, free_of, patience_of
 from abm.choice.repeat import Repeat, RepeatOutcomes
 from abm.config import make_config
 from abm.config.compose import ConfigBase
@@ -193,6 +193,13 @@ class TestWaiting:
         world, rows = scene()
         share = self.left_over(world, rows, chance=0.4 * RefusedParams().fair_chance).size / (rows.size // 2)
         assert 0.4 < share < 0.8
+
+    def test_a_wait_three_times_as_long_keeps_a_third(self):
+        world, rows = scene(legal_work={"delay": 3 * RefusedParams().patience})
+        share = self.left_over(world, rows, chance=1.0).size / (rows.size // 2)
+        assert share == pytest.approx(2 / 3, abs=0.15)
+        option = way(world, LEGAL_WORK), way(world, SPONSORSHIP)
+        np.testing.assert_allclose(patience_of(world)[list(option)], (1 / 3, 1.0))
 
     def test_as_many_wait_as_have_applied(self):
         """Of the households that a row stands for."""

@@ -44,6 +44,9 @@ class RefusedParams(Params):
     """Chance of an application from which on all who wait for it forgo an irregular way; below it proportionally
     fewer."""
 
+    patience: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed: the usual wait", systems=("S6",))
+    """Wait for a contract up to which a fair chance binds; a longer one binds in proportion less."""
+
 
 class RefusedOutcomes(Outcomes):
     """Refusals, what they cost, and what the refused turn to."""
@@ -200,6 +203,7 @@ def _keep_waiting(world: World) -> np.ndarray:
     mark_among(rows[irregular], table.rows.row, concerned)
     pending = widen(table.rows, concerned)
     fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
+    fair *= patience_of(world)[pending.option]
     waiting = np.empty(irregular.size)
     sums_of(rows[irregular], pending.row, pending.persons * fair, waiting)
     waiting /= world.weight[districts[irregular]]
@@ -217,4 +221,12 @@ def chance_of(world: World, pending: Applications) -> np.ndarray:
     known = world[OptionsState].chance[pending.district, pending.option]
     gain = world[OptionsState].month.vouched_gain[pending.district, pending.option]
     found: np.ndarray = np.minimum(known * (1.0 + gain * vouched_for(world, pending.row, pending.district)), 1.0)
+    return found
+
+
+def patience_of(world: World) -> np.ndarray:
+    """How far the wait for each option binds, relative to one of the usual length; by option."""
+    wait = np.maximum(delays_of(world), 1)
+    contract = world.option_table.channel == LEGAL_WORK
+    found: np.ndarray = np.where(contract, np.minimum(world.params(RefusedParams).patience / wait, 1.0), 1.0)
     return found

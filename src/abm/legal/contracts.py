@@ -15,7 +15,7 @@ from abm.places.geography import distance_km, load_units, unit_index
 from abm.society import DriversParams
 
 if TYPE_CHECKING:
-    from abm.places.geography import Units
+    from abm.places.geography import DistrictData, Units
     from abm.world.state import World
 
 
@@ -202,11 +202,15 @@ QUOTA_MONTHS = 3.0
 """Months for which an unused place stays open."""
 
 
-def promoters_near(units: Units, reach: float) -> np.ndarray:
+def promoters_near(units: Units, reach: float, data: DistrictData) -> np.ndarray:
     """exp(-distance / reach) to the nearest city of promoters, by district; distances in whole kilometres.
+
+    One everywhere if nothing is known of districts: where promoters sit is such data.
 
     The nearest alone: until December 2023 a worker's protectorate was that of his domicile (S_DRV_AN23PROT).
     """
+    if data == "none":
+        return np.ones(len(units))
     nation = load_units("pakistan")
     rows = unit_index(nation)
     found = np.zeros(len(units))

@@ -67,7 +67,9 @@ class LegalWorkState(State):
         unit="share",
         text="How near the nearest city of promoters is.",
         over=("district",),
-        start=lambda world: promoters_near(world.units, world.params(LegalWorkParams).promoter_reach),
+        start=lambda world: promoters_near(
+            world.units, world.params(LegalWorkParams).promoter_reach, world.config.population.district_data
+        ),
     )
 
 
@@ -77,7 +79,8 @@ class LegalWork(Mechanism):
     Employers' places come home in two ways. Some are passed on by workers already there, to applicants of their
     district with a member abroad. Promoters in a few cities share out the rest, to those who live near them, in
     districts with many migrants, and with a member abroad. An application takes some months, and some are refused.
-    Those admitted pay the fee and leave in the month. Those left over may apply again.
+    Those admitted pay the fee and leave in the month. Those left over may apply again. Without ties nobody is vouched
+    for, and promoters treat all districts alike but for the distance.
 
     Notes
     -----
@@ -231,11 +234,16 @@ def known_there(world: World) -> np.ndarray:
 
 
 def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
-    """Share of the households behind each row that have a member abroad or under way."""
+    """Share of the households behind each row that have a member abroad or under way; nobody's counts without ties."""
     households = world.households
     abroad = households.away[rows] - households.dead[rows].astype(np.int64) - households.in_city[rows]
-    found: np.ndarray = np.minimum(abroad / world.weight[districts], 1.0)
+    found: np.ndarray = through_ties(world) * np.minimum(abroad / world.weight[districts], 1.0)
     return found
+
+
+def through_ties(world: World) -> bool:
+    """Whether work abroad is heard of, and applicants vouched for, through those who are there."""
+    return world.config.enabled("ties")
 
 
 def promoters_reach(world: World) -> np.ndarray:
@@ -243,7 +251,8 @@ def promoters_reach(world: World) -> np.ndarray:
     there, people = known_there(world)[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
     agents = np.empty(there.size)
-    powers(np.maximum(there / people, 1e-6) / usual, world.params(LegalWorkParams).promoter_ties, agents)
+    elasticity = world.params(LegalWorkParams).promoter_ties * through_ties(world)
+    powers(np.maximum(there / people, 1e-6) / usual, elasticity, agents)
     found: np.ndarray = world[LegalWorkState].nearness * agents
     return found
 
@@ -254,7 +263,7 @@ def _grant_places(world: World) -> None:
     Direct ones go to where those who work there under contract come from; what is not taken up in time goes to
     promoters.
     """
-    state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share
+    state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share * through_ties(world)
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     places = base * world.now(QUOTA) * world[LabourDemandState].hires / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
