@@ -23,6 +23,7 @@ from worlds import small_config
 import abm
 from abm.analysis.facts import Estimate, Judged, Trial, frame_of_facts
 from abm.analysis.panel import Panel
+from abm.analysis.records import read_records
 from abm.analysis.sensitivity import Sensitivity, above_one
 from abm.analysis.study import compare_study
 from abm.calibration.write import RECORDED
@@ -40,6 +41,7 @@ from abm.page.findings import of_run, of_sensitivity
 from abm.page.levels import by_year
 from abm.page.levers import dose, name_of, when
 from abm.page.parts import Chart
+from abm.page.past import named
 from abm.page.render import cell
 from abm.page.words import headed, labelled, said
 from abm.page.write import write_report
@@ -413,6 +415,12 @@ def test_years_that_settle_are_grey_and_not_compared_with() -> None:
     assert next(of_run(steps)) == "In 2013 1,200 persons left irregularly, 100 % more than in 2011 (600)."
     chart = by_year(steps, {"x": 0}, runs=1)[0]
     assert isinstance(chart, Chart) and {"when": 2009, "until": 2010.5} in rows_of(chart.spec)
+
+
+def test_a_record_without_a_counterpart_is_called_by_what_it_is() -> None:
+    assert named("ASY_DEU") == "Eurostat first-time asylum applicants"
+    codes = {record.target.capitalize().replace("_", " ") for record in read_records()}
+    assert not codes & {named(record.target) for record in read_records()}
 
 
 def test_factors_are_named_by_the_index_of_the_chart_where_it_leaves_zero_out() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from abm.page.ingredients import Rows
 from abm.page.looks import MODEL, RECORD, Look, looks_of
 from abm.page.parts import Block, Grid, Heading, Items, Text
 from abm.page.words import listed
+from abm.places.data_files import read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +68,15 @@ FEWEST_YEARS = 3
 
 
 def named(target: str) -> str:
-    """Name of a target in words."""
-    return NAMES.get(target, plain(target).capitalize())
+    """Name of a target in words; that of its records if the model has no counterpart."""
+    return NAMES.get(target) or _described().get(target) or plain(target).capitalize()
+
+
+@cache
+def _described() -> dict[str, str]:
+    """What each shipped target is, before the first comma."""
+    rows = reversed(read_rows("tables/targets.csv"))
+    return {row["target_id"]: row["description"].split(",")[0] for row in rows}
 
 
 def past_performance(folder: Path) -> list[Block]:
@@ -97,10 +106,13 @@ def _left_out(found: Score) -> list[Block]:
     """Records that were not scored, and why."""
     if not found.left_out:
         return []
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, Counter[str]] = {}
     for left in found.left_out:
-        reasons.setdefault(left.reason, []).append(f"{named(left.target)} ({left.records})")
-    rows = [[capital(reason), ", ".join(targets)] for reason, targets in reasons.items()]
+        reasons.setdefault(left.reason, Counter())[named(left.target)] += left.records
+    rows = [
+        [capital(reason), ", ".join(f"{name} ({records})" for name, records in targets.items())]
+        for reason, targets in reasons.items()
+    ]
     count = sum(left.records for left in found.left_out)
     return [Grid(("reason", "records"), rows, (), f"Records that were not scored ({count:,})", folded=True)]
 
