@@ -8,7 +8,7 @@ from pydantic import Field
 
 from abm.declare import Params
 from abm.experiments.settings import expected
-from abm.society.synthesis import SMALLEST_SCALE
+from abm.society import SMALLEST_SCALE
 
 Statistic = Literal["level", "trend", "contrast", "pattern"]
 

@@ -10,5 +10,5 @@ from abm.society.drivers import DriversParams, EconomyState, closed, dollar_sinc
 from abm.society.houses import HousesOutcomes, HousesParams
 from abm.society.labour import LabourOutcomes, LabourParams
 from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT, WINDFALL, LivelihoodOutcomes, LivelihoodParams
-from abm.society.synthesis import PopulationParams, stock_by_destination, synthesise
+from abm.society.synthesis import SMALLEST_SCALE, PopulationParams, stock_by_destination, synthesise
 from abm.society.training import TrainingParams
