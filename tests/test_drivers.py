@@ -255,6 +255,9 @@ def test_series_that_all_runs_of_a_process_share_are_read_only():
             series.values["SAU", "growth"] = {}
         with pytest.raises(TypeError):
             series.values["SAU", "growth"][2025] = 9.0
+        for made in (series.rates, series.real_rates, series.prices):
+            with pytest.raises(TypeError):
+                made[2025] = 9.0
 
 
 def test_what_a_configuration_gives_comes_first(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -161,7 +161,7 @@ class Series:
         return frozenset(entity for entity, found in self.values if found == indicator)
 
     @cached_property
-    def real_rates(self) -> dict[int, float]:
+    def real_rates(self) -> Mapping[int, float]:
         """What a dollar buys at home by year, relative to 2015: years in which rate and both prices are known."""
         rates, prices, abroad = self.rates, self.prices, _levels(self.of(DOLLAR_COUNTRY, "inflation"))
         found = {
@@ -169,21 +169,21 @@ class Series:
             for year in sorted(rates)
             if year in prices and year in abroad
         }
-        return {year: value / found[DESTINATION_BASE_YEAR] for year, value in found.items()}
+        return MappingProxyType({year: value / found[DESTINATION_BASE_YEAR] for year, value in found.items()})
 
     @cached_property
-    def prices(self) -> dict[int, float]:
+    def prices(self) -> Mapping[int, float]:
         """Consumer prices of Pakistan relative to 2017, chained from inflation; the year before the first too."""
-        return _levels(self.of(HOME_COUNTRY, "inflation"))
+        return MappingProxyType(_levels(self.of(HOME_COUNTRY, "inflation")))
 
     @cached_property
-    def rates(self) -> dict[int, float]:
+    def rates(self) -> Mapping[int, float]:
         """Rupees per dollar, mean of the year; lines between years that are known."""
         rates = dict(self.of(HOME_COUNTRY, "rupees_per_dollar"))
         for before, after in pairwise(sorted(rates)):
             for year in range(before + 1, after):
                 rates[year] = rates[before] + (rates[after] - rates[before]) * (year - before) / (after - before)
-        return rates
+        return MappingProxyType(rates)
 
     @cached_property
     def _made(self) -> dict[tuple[str, str], dict[int, float]]:
