@@ -17,9 +17,9 @@ from abm.places.geography import load_units
 
 @cache
 def last_month(seed: int, *switches: str) -> pd.DataFrame:
-    """Table of districts in December 2017, at a smaller sample than that of the shipped file."""
+    """Table of districts in December 2017: in a smaller sample chance decides where the first permits go."""
     off = [f"mechanisms.{name}.enabled=false" for name in switches]
-    table = pd.DataFrame(simulate(load_config(CONFIG, off, seed=seed, scale=0.003))["district"])
+    table = pd.DataFrame(simulate(load_config(CONFIG, off, seed=seed))["district"])
     return table[table["month"] == np.datetime64("2017-12")]
 
 
