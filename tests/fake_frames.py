@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from fake_market import add_market, make_legs
@@ -51,6 +53,11 @@ def make_frames(
     scale: float = 1.0,
 ) -> dict[str, pd.DataFrame]:
     """Tables of a run of `months` months; `scale` multiplies the flows (0: nobody leaves)."""
+    return {name: frame.copy() for name, frame in _made(months, start, units, scale).items()}
+
+
+@cache
+def _made(months: int, start: str, units: tuple[str, ...] | None, scale: float) -> dict[str, pd.DataFrame]:
     rng = np.random.default_rng(1)
     shapes = [shape for shape in load_shapes("units") if units is None or shape.key in units]
     keys = np.array([shape.key for shape in shapes])

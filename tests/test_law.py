@@ -510,7 +510,7 @@ class TestAgencies:
         """With its law more cases are investigated, and more victims recognised, than without."""
         file, small = (
             Path(__file__).parents[1] / "examples" / "own_law.yaml",
-            ["population.scale=0.0005", "end=2014-12"],
+            ["population.scale=0.0005", "start=2011-07", "end=2014-12"],
         )
         own, without = (
             simulate(load_config(file, [*small, *more]), threads=1)["national"] for more in ([], ["regime={}"])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from test_conservation import check_every_month
-from worlds import checksums, interval, months_of, run_checksums, small_config, unlike
+from worlds import PLAIN, checksums, interval, months_of, run_checksums, small_config, unlike
 
 from abm.config import Config
 from abm.engine.calendar import parse_month
@@ -31,8 +31,8 @@ BORDER = ("killa_abdullah", "chagai", "karachi", "lahore", "khyber", "islamabad"
 """All districts of entry."""
 COUNTRY: dict[str, Any] = {"units": "pakistan", "scale": 0.0005, "village_households": 50}
 """All districts, each with four villages of fifty households."""
-ALONE = {name: {"enabled": False} for name in ("bondage", "trafficking")}
-"""Streams that have nothing to do with transit, off where many runs are compared."""
+ALONE = PLAIN | {"transit": {"enabled": True}}
+"""What has nothing to do with transit is off where many runs are compared."""
 SHARED = ("iran_by_quetta", "turkey_by_quetta", "greece_by_quetta", "iran_by_mashkel", "turkey_by_mashkel")
 """Routes from Quetta that Afghans in transit share with Pakistan's own travellers, with others of their corridors."""
 BOOKED = {"bribes_paid", "paid_officials", "paid_transporters", "paid_forgers", "fees_paid_by_travellers"}
@@ -41,7 +41,7 @@ BOOKED = {"bribes_paid", "paid_officials", "paid_transporters", "paid_forgers", 
 
 def border(months: int = 24, **values: Any) -> Config:
     """A small world of the districts of entry."""
-    return small_config(BORDER, months=months, **{"start": "2012-06", "scale": 0.002} | values)
+    return small_config(BORDER, months=months, **{"start": "2012-06", "scale": 0.002, "mechanisms": ALONE} | values)
 
 
 @cache
@@ -295,7 +295,10 @@ class TestOff:
     def test_on_without_any_effect_it_leaves_all_else_to_the_bit(self):
         """Nobody counts as traffic, nobody hires an office: only what is paid on the way is more."""
         idle = {"traffic": 0.0, "hiring": 0.0}
-        on, off = simulate(border(transit=idle)), simulate(border(mechanisms={"transit": {"enabled": False}}))
+        on, off = (
+            simulate(border(transit=idle, mechanisms={})),
+            simulate(border(mechanisms={"transit": {"enabled": False}})),
+        )
         assert on["national"]["transit_entries"].sum() > 0 and "transit_entries" not in off["national"]
         assert unlike(on, off, OWN | BOOKED) == set()
 
@@ -356,7 +359,15 @@ class TestCompetition:
 
     def test_those_stopped_with_an_office_give_leads(self):
         few = {"intelligence": 0.09}
-        config = {"seed": 2, "start": "2014-01", "months": 18, "places": BY_SEA_AND_AIR, "enforcement": few, **COUNTRY}
+        config = {
+            "seed": 2,
+            "start": "2014-01",
+            "months": 18,
+            "places": BY_SEA_AND_AIR,
+            "enforcement": few,
+            "mechanisms": ALONE,
+            **COUNTRY,
+        }
         many, none = (
             simulate(small_config(**config, transit={"level": 10.0, "hiring": 4.0, "cooperation": share}))["national"]
             for share in (1.0, 0.0)

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 
 from abm.config.wording import described, listed
@@ -34,7 +35,7 @@ class Record:
     line: int
 
 
-def read_records(path: str | os.PathLike[str] | None = None) -> list[Record]:
+def read_records(path: str | os.PathLike[str] | None = None) -> tuple[Record, ...]:
     """Read records of a file, by default the shipped ones.
 
     Raises
@@ -44,27 +45,34 @@ def read_records(path: str | os.PathLike[str] | None = None) -> list[Record]:
     ConfigError
         With every row that is wrong, by its line.
     """
-    file = os.fspath(path) if path is not None else SHIPPED
+    if path is None:
+        return _shipped()
+    file = os.fspath(path)
     try:
-        if path is None:
-            text = data_file(SHIPPED).read_text(encoding="utf-8")
-        else:
-            with open(path, encoding="utf-8-sig", newline="") as stream:
-                text = stream.read()
-        rows = csv.DictReader(StringIO(text, newline=""), strict=True)
-        missing = [column for column in REQUIRED if column not in (rows.fieldnames or ())]
-        if missing:
-            message = f"no column {listed(missing)}; expected {listed(REQUIRED)}, with route, unit, source_id if known"
-            raise ConfigError([Problem(message, file=file, line=1, column=1)])
-        found = list(_read(rows, file))
+        with open(path, encoding="utf-8-sig", newline="") as stream:
+            return _parsed(stream.read(), file)
     except OSError as error:
         raise OutputError(f"'{file}' cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise OutputError(f"'{file}' cannot be read as CSV in UTF-8: {error}") from error
+
+
+@cache
+def _shipped() -> tuple[Record, ...]:
+    return _parsed(data_file(SHIPPED).read_text(encoding="utf-8"), SHIPPED)
+
+
+def _parsed(text: str, file: str) -> tuple[Record, ...]:
+    rows = csv.DictReader(StringIO(text, newline=""), strict=True)
+    missing = [column for column in REQUIRED if column not in (rows.fieldnames or ())]
+    if missing:
+        message = f"no column {listed(missing)}; expected {listed(REQUIRED)}, with route, unit, source_id if known"
+        raise ConfigError([Problem(message, file=file, line=1, column=1)])
+    found = list(_read(rows, file))
     problems = [problem for problem in found if isinstance(problem, Problem)]
     if problems:
         raise ConfigError(problems)
-    return [record for record in found if isinstance(record, Record)]
+    return tuple(record for record in found if isinstance(record, Record))
 
 
 def _read(rows: csv.DictReader[str], file: str) -> Iterator[Record | Problem]:

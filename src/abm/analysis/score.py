@@ -209,7 +209,7 @@ def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
     return Score(runs.name, tuple(run.seed for run in runs.runs), found, by_target, overall, left_out, runs.made_up)
 
 
-def _chosen(records: list[Record], first: int | None, last: int | None, targets: Sequence[str]) -> list[Record]:
+def _chosen(records: Sequence[Record], first: int | None, last: int | None, targets: Sequence[str]) -> Sequence[Record]:
     """Records of the years and targets that are asked for."""
     known = {record.target for record in records}
     for target in targets:
