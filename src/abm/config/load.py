@@ -235,6 +235,8 @@ def _override_at(path: KeyPath, origins: dict[KeyPath, str]) -> str:
 
 def _plain(value: object) -> object:
     """Turn models and NumPy's numbers into plain data; ``from_`` stands for ``from``, a word of Python's."""
+    if type(value) in (str, float, int, bool):  # most are
+        return value
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, dict):

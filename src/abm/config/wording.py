@@ -134,7 +134,9 @@ def counted(count: int, word: str) -> str:
 
 def shown(text: str) -> str:
     """Text of a user fit for one line of a message: control characters escaped, long text cut."""
-    visible = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    visible = text
+    if not text.isprintable():
+        visible = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
     return visible if len(visible) <= LONGEST_SHOWN else f"{visible[: LONGEST_SHOWN - 1]}…"
 
 
