@@ -37,8 +37,12 @@ AFTER = {"import": "from abm.society.livelihood import Livelihood\n", "phase": "
 
 IN_THE_HOUSE = (
     "test_month.py",
-    "test_layers.py",
-    "test_config.py",
+    "test_layers.py::test_imports_go_down_only",
+    "test_config.py::test_every_mechanism_brings_its_section_and_its_switch",
+    "test_config.py::test_what_is_written_out_for_the_type_checker_is_what_the_month_declares",
+    "test_config.py::test_resolved_is_complete_and_comes_back",
+    "test_config.py::test_every_parameter_is_refused_beyond_its_bounds_with_its_unit[savings_groups]",
+    "test_config.py::test_every_lever_has_its_bounds_and_places[savings_grant]",
     "test_golden.py",
     "test_docs.py::test_everything_declared_is_documented",
     "test_docs.py::test_every_lever_has_its_directions_and_a_clear_answer",

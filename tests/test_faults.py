@@ -172,7 +172,7 @@ def kill_drivers(studied: Path, out: Path, kills: int) -> None:
             assert is_as_undisturbed(studied, out), done
             shutil.rmtree(out)
     process = start(studied, out)
-    wait_for(process, 25)
+    wait_for(process, 10)
     workers = children(process.pid)
     process.kill()
     process.communicate()
