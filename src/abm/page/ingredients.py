@@ -41,7 +41,8 @@ MOST_NUMBERS = 400
 
 def data_of(rows: Rows) -> alt.Data:
     """Plain data of a chart: numbers cut to a few digits, blanks as null."""
-    return alt.Data(values=[{key: _plain(value) for key, value in row.items()} for row in rows])
+    # a tuple: Altair copies lists, row by row, each time that charts are put together
+    return alt.Data(values=tuple({key: _plain(value) for key, value in row.items()} for row in rows))
 
 
 def _plain(value: str | float | None) -> str | float | None:
