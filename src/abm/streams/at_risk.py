@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.engine.portable import logarithm
+from abm.engine.portable import logarithm, logarithms
 from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
 from abm.streams.kernels.trafficking import (
     NO_JOB,
@@ -74,8 +75,8 @@ def ask_households(
     upto = np.cumsum(villages.awake, dtype=np.int64)
     ends = np.searchsorted(villages.district, np.arange(world.district_count), side="right")
     begin = np.concatenate([[0], upto[ends - 1]])
-    asked = np.clip(LEAST_ASKED + ASKED_PER_RECRUIT * taken // world.weight, LEAST_ASKED, MOST_ASKED)
-    asked = np.minimum(asked, np.diff(begin))
+    asked = np.minimum(LEAST_ASKED + ASKED_PER_RECRUIT * taken // world.weight, MOST_ASKED)
+    asked = np.minimum(asked, begin[1:] - begin[:-1])
     first = np.concatenate([[0], np.cumsum(asked)])
     rows, village, district = np.zeros((3, first[-1]), np.int64)
     start = world.draws(STREAM_LURE, LOTS + np.arange(asked.size))
@@ -108,16 +109,25 @@ def is_of_workers(streams: tuple[ExploitationStream, ...]) -> np.ndarray:
 
 def _offers(world: World, streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offer:
     """What the streams offer in the month; promises follow wages."""
+    paid = np.empty(family.size)
+    logarithms(np.maximum(family, 1.0), paid)
+    return _lasting_offers(streams)._replace(family=paid)
+
+
+@cache
+def _lasting_offers(streams: tuple[ExploitationStream, ...]) -> Offer:
+    """What does not change by month of the offers."""
     sought = [0.0 if stream.way == ENTRY else stream.share for stream in streams]
     return Offer(
         group=np.array([GROUPS.index(stream.group) for stream in streams]),
         share=np.array(sought),
         urban=np.array([stream.urban for stream in streams]),
         promised=np.array([logarithm(stream.promised) if stream.promised > 0 else NO_JOB for stream in streams]),
-        family=np.array([logarithm(max(paid, 1.0)) for paid in family.tolist()]),
+        family=np.zeros(len(streams)),
         runs_away=np.array([stream.way == RUNAWAY for stream in streams]),
     )
 
 
+@lru_cache(maxsize=64)
 def _answer(params: TraffickingParams) -> Answer:
     return Answer(*(float(getattr(params, name)) for name in Answer._fields))

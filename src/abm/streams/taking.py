@@ -23,8 +23,10 @@ from abm.streams.trade import (
     daring,
     demand_of_month,
     fear_raids,
+    in_region,
     incomes,
     margins,
+    usual_demand,
     usual_prices,
     whole,
 )
@@ -165,6 +167,8 @@ def _draw_lots(world: World, sample: Sample, wanted: np.ndarray) -> tuple[Taken,
 def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
     """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
     trade, params = world[TradeState], world.params(TraffickingParams)
+    if not persons.any():
+        return
     some = np.flatnonzero(persons)
     facts, persons = facts.take(some), persons[some]
     enter(world, facts, persons, Places.of(world).home)
@@ -184,8 +188,9 @@ def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
     trade = world[TradeState]
     rows, inside = places_in(world.units)
     found = np.full(facts.stream.size, Places.of(world).abroad)
-    everywhere = trade.fixed.attraction.copy()
-    everywhere[:, inside] *= daring(world)[0][rows]
+    dared = np.ones(trade.fixed.attraction.shape[1])
+    dared[inside] = daring(world)[0][rows]
+    everywhere = trade.fixed.attraction * dared
     here = np.cumsum(everywhere[:, inside], axis=1) / everywhere.sum(axis=1)[:, None]
     key, abroad = world.key(STREAM_LURE), trade.fixed.abroad
     choose_places(abroad, here, facts.stream, facts.district, key, PLACE_DRAWS + entity, found)
@@ -247,6 +252,7 @@ def _still_held(world: World) -> np.ndarray:
     again = freed * params.relapse / (params.relapse + params.recovery)
     leaving = freed - again + params.death + 1.0 / fixed.stay + fixed.onward
     found = np.zeros(len(fixed.streams))
-    for before in range(OPENING_YEARS * MONTHS_A_YEAR, 0, -1):
-        found = found * (1.0 - leaving) + demand_of_month(world, world.month - before)
+    past = world.month - np.arange(OPENING_YEARS * MONTHS_A_YEAR, 0, -1)
+    for wanted in in_region(world, usual_demand(fixed.streams, past)):
+        found = found * (1.0 - leaving) + wanted
     return found

@@ -84,6 +84,8 @@ class Fixed(NamedTuple):
         Facts of each, float64, see `ExploitationStream`.
     ease
         Ease of finding people, by district and stream: near the points where buyers meet recruiters, at the entry.
+    region
+        Part of what buyers in Pakistan want that falls to the region, by stream.
     attraction
         Attraction of each city of the country to each district.
     wanted
@@ -105,6 +107,7 @@ class Fixed(NamedTuple):
     onward: np.ndarray
     stay: np.ndarray
     ease: np.ndarray
+    region: np.ndarray
     attraction: np.ndarray
     wanted: dict[int, np.ndarray]
 
@@ -115,16 +118,19 @@ class Fixed(NamedTuple):
         facts = ("price", "broker", "cost", "family", "online", "onward", "stay")
         crime = np.array([CRIMES.index(stream.crime) for stream in streams])
         # in a trade so many times as large each recruiter finds as many as in the usual one
-        ease = raised(params.multiples(), 1.0 - params.matching)[crime]
+        more = raised(params.multiples(), 1.0 - params.matching)[crime]
+        entry = np.array([stream.way == ENTRY for stream in streams])
+        ease = np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1)
         return cls(
             streams=streams,
             crime=crime,
-            contacts=np.array([stream.contacts for stream in streams]) * ease,
+            contacts=np.array([stream.contacts for stream in streams]) * more,
             worker=is_of_workers(streams),
             abroad=np.array([stream.held == "abroad" for stream in streams]),
             runaway=np.array([stream.way == RUNAWAY for stream in streams]),
-            entry=np.array([stream.way == ENTRY for stream in streams]),
-            ease=np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1),
+            entry=entry,
+            ease=ease,
+            region=np.where(entry, ease.sum(axis=0), world.region_share),
             attraction=attraction(world.units, params.decay_km),
             wanted={},
             **{fact: np.array([float(getattr(stream, fact)) for stream in streams]) for fact in facts},
@@ -144,13 +150,21 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
 
 def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
+    fixed = world[TradeState].fixed
+    if month not in fixed.wanted:
+        fixed.wanted[month] = usual_demand(fixed.streams, month)
+    return in_region(world, fixed.wanted[month])
+
+
+def usual_demand(streams: tuple[ExploitationStream, ...], month: int | np.ndarray) -> np.ndarray:
+    """Persons a year wanted in Pakistan in a month, by stream; in several, by month and stream."""
+    return np.array([stream.demand * stream.multiple(month) for stream in streams]).T
+
+
+def in_region(world: World, wanted: np.ndarray) -> np.ndarray:
+    """Persons a month wanted in the region, of those a year `wanted` in Pakistan, by stream."""
     fixed, multiples = world[TradeState].fixed, world.params(TraffickingParams).multiples()
-    wanted = fixed.wanted.get(month)
-    if wanted is None:
-        wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
-        fixed.wanted[month] = wanted
-    share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
-    return wanted * multiples[fixed.crime] / MONTHS_A_YEAR * share
+    return wanted * multiples[fixed.crime] / MONTHS_A_YEAR * fixed.region
 
 
 def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
@@ -158,8 +172,9 @@ def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
     params, few = world.params(TraffickingParams), FEW * world.region_share
     sold = world[TradeState].sold
     assert sold is not None  # trade has opened
-    ratio = (wanted + few) / (sold + few)
-    return np.where(wanted > few, np.clip(raised(ratio, 1.0 / params.elasticity), *PRICES), PRICES[0])
+    lowest, highest = PRICES
+    found = raised((wanted + few) / (sold + few), 1.0 / params.elasticity)
+    return np.where(wanted > few, np.minimum(np.maximum(found, lowest), highest), lowest)
 
 
 def incomes(world: World) -> float:
@@ -187,9 +202,11 @@ def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
     """Ease of contacts by phone relative to 2017, by district: reach, less the offers that moderators find."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     reach = phone_reach(world.units, world.month, params.reach_growth) / usual_reach()
+    moderators = world.now(MODERATORS)
+    if not moderators.any():
+        return reach
     online = (recruiters * fixed.online).sum()
     usual = max((_usual_recruiters(world) * fixed.online).sum(), 1e-9)
-    moderators = world.now(MODERATORS)
     return reach * (1.0 - moderators / (moderators + params.finding * max(online / usual, 0.1)))
 
 
@@ -275,7 +292,7 @@ def fear_raids(world: World, crime: int, met: np.ndarray) -> None:
     world[TradeState].fear[crime] += world.params(TraffickingParams).raid_weight * met * MILLION / world.residents()
 
 
-def whole(world: World, crime: int, purpose: int, expected: np.ndarray) -> np.ndarray:
-    """Round expected counts by district at random, so that the mean is exact."""
-    entity = ((crime * 8 + purpose) << 20) + np.arange(expected.size)
+def whole(world: World, crime: int | np.ndarray, purpose: int, expected: np.ndarray) -> np.ndarray:
+    """Round expected counts by district, of a crime or of several, at random, so that the mean is exact."""
+    entity = ((np.asarray(crime) * 8 + purpose) << 20)[..., None] + np.arange(expected.shape[-1])
     return world.rounded(STREAM_TAKEN_ABROAD, entity, expected)
