@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement import (
-    STREAMS,
-    add_figures,
-    charge_foreigners,
-    convictions_of,
-    hand_in_leads,
-    law_of,
-    willing_share,
-)
+from abm.enforcement import LawState, add_figures, charge_foreigners, hand_in_leads, law_of, willing_share
 from abm.engine.portable import exponentials
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
@@ -24,7 +16,7 @@ from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_left
 from abm.streams.recruiters import RecruitersState, raised
 from abm.streams.taking import place_of
-from abm.streams.trade import MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
+from abm.streams.trade import IN_LAW, MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import CASEWORKERS, WARNING_TEAMS, TraffickingParams
 from abm.streams.victims import FOREIGN, Places, Taken, VictimsState, come_home, enter, hear, leave, mourn, take
@@ -53,8 +45,7 @@ def _hazards(world: World) -> np.ndarray:
     found = np.zeros((8, len(fixed.streams), places.home + 1))
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
-    crimes = [STREAMS.index(crime) for crime in CRIMES]
-    effort, willing = _by_place(law.effort[crimes], rows), _by_place(search * willing_share(world, crimes), rows)
+    effort, willing = _by_place(law.effort[IN_LAW], rows), _by_place(search * willing_share(world, IN_LAW), rows)
     found[ESCAPE, :, held] = params.escape
     to_light = 1.0 / params.multiples()
     found[RESCUE, :, held] = params.rescue * (effort * to_light[:, None])[fixed.crime]
@@ -135,6 +126,8 @@ def let_out(world: World) -> None:
 
 def _take_again(world: World, facts: Taken, number: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Let persons at risk be trafficked again; those whom the household cannot lose stay. Returns them."""
+    if not number.any():
+        return number
     which = np.flatnonzero(number)
     went = which[take(world, facts.take(which), number[which])]
     now = facts.take(went)
@@ -165,30 +158,32 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
     foreigners = np.zeros(districts, np.int64)
     rows, cities = world[VictimsState].table.rows, places_in(world.units)[0]
     count_left(rows, at, persons, RESCUE, fixed.crime, cities, by_way, in_cities, elsewhere, foreigners)
-    found, told = np.zeros(districts, np.int64), np.zeros(districts, np.int64)
+    crimes = np.arange(len(CRIMES))
+    met = (in_cities + elsewhere) * params.recognition * (1.0 - law_of(world).offender[IN_LAW])
+    known = whole(world, crimes, 0, met) + by_way[:, OUTREACH]
+    share = params.reporting * willing_share(world, IN_LAW)
+    escaped = by_way[:, ESCAPE] * share / params.multiples()[:, None]
+    of_known, of_escaped = whole(world, crimes, 1, known * share), whole(world, crimes, 2, escaped)
+    told = of_known + of_escaped
+    leads = told + whole(world, crimes, 3, params.evidence * in_cities)
     for crime, name in enumerate(CRIMES):
-        number, law, rescued = STREAMS.index(name), law_of(world), in_cities[crime]
-        met = (rescued + elsewhere[crime]) * params.recognition * (1.0 - law.offender[number])
-        known = whole(world, crime, 0, met) + by_way[crime, OUTREACH]
-        share = params.reporting * willing_share(world, number)
-        escaped = by_way[crime, ESCAPE] * share / params.multiples()[crime]
-        reports = whole(world, crime, 1, known * share), whole(world, crime, 2, escaped)
-        leads = sum(reports) + whole(world, crime, 3, params.evidence * rescued)
-        hand_in_leads(world, name, leads)
-        add_figures(world, {TraffickingOutcomes.trafficking_leads: leads})
-        found, told = found + known + reports[1], told + sum(reports)
-        remember(world, crime, rescued)
-    world.figures |= {TraffickingOutcomes.victims_identified: found, TraffickingOutcomes.trafficking_reports: told}
+        hand_in_leads(world, name, leads[crime])
+    add_figures(world, {TraffickingOutcomes.trafficking_leads: leads.sum(axis=0)})
+    remember(world, in_cities)
+    world.figures |= {
+        TraffickingOutcomes.victims_identified: (known + of_escaped).sum(axis=0),
+        TraffickingOutcomes.trafficking_reports: told.sum(axis=0),
+    }
     charge_foreigners(world, foreigners)
     return by_way
 
 
-def remember(world: World, crime: int, met: np.ndarray) -> None:
-    """Update what recruiters remember with convictions and with persons freed or stopped; older ones fade."""
-    params, fear = world.params(TraffickingParams), world[TradeState].fear
-    fear[crime] *= 1.0 - params.fading
-    fear[crime] += convictions_of(world, CRIMES[crime]) * MILLION / world.residents()
-    fear_raids(world, crime, met)
+def remember(world: World, met: np.ndarray) -> None:
+    """Update what recruiters remember with convictions and with persons freed, by crime; older ones fade."""
+    fear = world[TradeState].fear
+    fear *= 1.0 - world.params(TraffickingParams).fading
+    fear += world[LawState].convictions[IN_LAW] * MILLION / world.residents()
+    fear_raids(world, slice(None), met)
 
 
 def spread_word(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept, monthly
+from abm.enforcement import STREAMS
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 MILLION = 1e6
+
+IN_LAW = [STREAMS.index(crime) for crime in CRIMES]
+"""Rows of the crimes among the streams of crime in law."""
 
 PRICES = (0.1, 5.0)
 """Limits of the price, relative to the usual one. Source: assumed."""
@@ -287,8 +291,8 @@ def _pay_families(world: World, family: np.ndarray) -> np.ndarray:
     return paid
 
 
-def fear_raids(world: World, crime: int, met: np.ndarray) -> None:
-    """Let recruiters remember persons freed or stopped by agencies, by district."""
+def fear_raids(world: World, crime: int | slice, met: np.ndarray) -> None:
+    """Let recruiters remember persons freed or stopped by agencies, by district, for a crime or all."""
     world[TradeState].fear[crime] += world.params(TraffickingParams).raid_weight * met * MILLION / world.residents()
 
 
