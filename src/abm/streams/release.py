@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 ESCAPE, RESCUE, OUTREACH, LET_GO, ONWARD, DEATH, AGAIN, RECOVERED = range(8)
 """Ways to leave, in the order of the arrays; the last two are of those at home who are at risk."""
 
-FREED = (ESCAPE, RESCUE, OUTREACH)
+FREED = slice(ESCAPE, LET_GO)
+"""Ways by which persons come free against the will of exploiters."""
 
 EMPTY_ROWS = 0.1
 """Share of rows without persons from which the table is compacted."""
@@ -45,11 +46,12 @@ def _hazards(world: World) -> np.ndarray:
     found = np.zeros((8, len(fixed.streams), places.home + 1))
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
-    effort, willing = _by_place(law.effort[IN_LAW], rows), _by_place(search * willing_share(world, IN_LAW), rows)
+    to_light = (1.0 / params.multiples())[:, None]
+    agencies = _by_place(np.stack([law.effort[IN_LAW], search * willing_share(world, IN_LAW)]), rows)
+    effort, willing = (agencies * to_light)[:, fixed.crime]
     found[ESCAPE, :, held] = params.escape
-    to_light = 1.0 / params.multiples()
-    found[RESCUE, :, held] = params.rescue * (effort * to_light[:, None])[fixed.crime]
-    found[OUTREACH, :, held] = params.outreach * (willing * to_light[:, None])[fixed.crime]
+    found[RESCUE, :, held] = params.rescue * effort
+    found[OUTREACH, :, held] = params.outreach * willing
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
     found[DEATH, :, held] = params.death
@@ -62,8 +64,9 @@ def _hazards(world: World) -> np.ndarray:
 
 
 def _by_place(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Values of the cities of the region, by crime; for elsewhere and abroad, the mean over its districts."""
-    return np.concatenate([values[:, rows], np.repeat(values.mean(axis=1, keepdims=True), 2, axis=1)], axis=1)
+    """Values by district in the cities of the region; for elsewhere and abroad, the mean over its districts."""
+    mean = values.mean(axis=-1, keepdims=True)
+    return np.concatenate([values[..., rows], mean, mean], axis=-1)
 
 
 def _capacity(world: World) -> np.ndarray:
@@ -92,13 +95,13 @@ def let_out(world: World) -> None:
     places, state, fixed = Places.of(world), world[VictimsState], world[TradeState].fixed
     at, by_way = leave(world, _hazards(world))
     rows = state.table.rows
-    facts, freed = Taken.of(rows, at), by_way[list(FREED)].sum(axis=0)
+    facts, freed = Taken.of(rows, at), by_way[FREED].sum(axis=0)
     by_district = partial(sum_by, facts.district, groups=world.district_count)
     come_home(world, at, freed + by_way[LET_GO])
     mourn(world, at, by_way[DEATH])
     of_crime = _tell_agencies(world, at, by_way)
     total = of_crime.sum(axis=0)
-    world[TradeState].freed = total[list(FREED)].sum(axis=0)
+    world[TradeState].freed = total[FREED].sum(axis=0)
     served = _serve(world, freed, facts.district, rows.key[at])
     again = _take_again(world, facts, by_way[AGAIN], at)
     risky = (freed - served) * (facts.row != FOREIGN)

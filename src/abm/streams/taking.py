@@ -89,6 +89,8 @@ def _enter_foreigners(world: World, number: np.ndarray, shift: int) -> None:
 
     Their draws are addressed by stream, shifted by some bits, and by number.
     """
+    if not number.any():
+        return
     stream, district = np.divmod(np.repeat(np.arange(number.size), number.T.ravel()), len(number))
     nobody = np.full(district.size, FOREIGN)
     facts = Taken(nobody, nobody, district, stream, np.zeros(district.size, np.bool_))
@@ -189,6 +191,8 @@ def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
     trade = world[TradeState]
     rows, inside = places_in(world.units)
     found = np.full(facts.stream.size, Places.of(world).abroad)
+    if not found.size:
+        return found
     dared = np.ones(trade.fixed.attraction.shape[1])
     dared[inside] = daring(world)[0][rows]
     everywhere = trade.fixed.attraction * dared

@@ -155,14 +155,15 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
 def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
     fixed = world[TradeState].fixed
-    if month not in fixed.wanted:
-        fixed.wanted[month] = usual_demand(fixed.streams, month)
+    if month not in fixed.wanted:  # a year takes as long as a month
+        year = month // MONTHS_A_YEAR * MONTHS_A_YEAR + np.arange(MONTHS_A_YEAR)
+        fixed.wanted.update(zip(year.tolist(), usual_demand(fixed.streams, year), strict=True))
     return in_region(world, fixed.wanted[month])
 
 
-def usual_demand(streams: tuple[ExploitationStream, ...], month: int | np.ndarray) -> np.ndarray:
-    """Persons a year wanted in Pakistan in a month, by stream; in several, by month and stream."""
-    return np.array([stream.demand * stream.multiple(month) for stream in streams]).T
+def usual_demand(streams: tuple[ExploitationStream, ...], months: np.ndarray) -> np.ndarray:
+    """Persons a year wanted in Pakistan, by month and stream."""
+    return np.stack([stream.demand * stream.multiple(months) for stream in streams], axis=1)
 
 
 def in_region(world: World, wanted: np.ndarray) -> np.ndarray:
