@@ -152,8 +152,6 @@ class Stages:
 
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
     """Draw successes of counts of any shape; each purpose has its own draws."""
-    if not trials.any():
-        return np.zeros_like(trials)
     entity = purpose * PURPOSE + np.arange(trials.size)
     return successes(trials, chance, world.key(STREAM_STREAM_CASE), entity)
 
@@ -163,8 +161,6 @@ def spread(world: World, counts: np.ndarray, shares: np.ndarray, purpose: int) -
 
     `shares` by service sum to one. Each purpose has its own draws.
     """
-    if not counts.any():
-        return np.zeros((len(shares), *counts.shape), np.int64)
     offset = world.draws(STREAM_STREAM_CASE, purpose * PURPOSE + np.arange(counts.size)).reshape(counts.shape)
     upto = np.floor(np.minimum(np.cumsum(shares, axis=0), 1.0) * counts + offset).astype(np.int64)
     upto[-1] = counts
@@ -232,8 +228,6 @@ def _begin(world: World, state: Stages, leads: np.ndarray, officers: np.ndarray)
 
 def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray, officers: np.ndarray) -> np.ndarray:
     """Investigations that begin, of those wanted: as many as officers of the service are free for in the province."""
-    if not wanted.any():
-        return np.zeros_like(wanted)
     bureaus = world[BureausState].bureaus
     capacity = bureaus.by_service(officers) * world.params(StreamCasesParams).caseload
     running = np.zeros((state.running[..., 0].size, len(PROVINCE_KEYS)))
@@ -270,8 +264,6 @@ def _end(world: World, state: Stages, officers: np.ndarray) -> np.ndarray:
     params = world.params(StreamCasesParams)
     due = draw(world, state.running, 1.0 / params.months, FOR_END)
     state.running = state.running - due
-    if not due.any():
-        return due
     bureaus = world[BureausState].bureaus
     there = bureaus.by_service(officers)
     skill = np.where(there > 0.0, bureaus.by_service(officers * _skill(world)) / np.maximum(there, 1e-12), 1.0)
@@ -296,10 +288,10 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> np.ndarray:
         params = world.params(ProsecutionParams)
         waiting: list[tuple[float, bool, np.ndarray]] = []
         judged = np.zeros_like(arrested)
-        pace = speed(world)
-        for progress, in_court, persons in state.accused:
-            now = progress + pace
-            charge, judgment = due_in_court(params, in_court, now)
+        there = np.array([in_court for _, in_court, _ in state.accused], np.bool_)
+        months = np.array([progress for progress, _, _ in state.accused]) + speed(world)
+        due = (each.tolist() for each in (*due_in_court(params, there, months), months))
+        for charge, judgment, now, (_, in_court, persons) in zip(*due, state.accused, strict=True):
             if charge:
                 prosecuted += persons.sum(axis=(0, 1))
                 waiting.append((0.0, True, persons))
@@ -307,7 +299,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> np.ndarray:
                 judged = judged + persons
             else:
                 waiting.append((now, in_court, persons))
-        state.accused = [*waiting, (0.0, False, arrested)] if arrested.any() else waiting
+        state.accused = [*waiting, (0.0, False, arrested)]
         guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
     world.figures[StreamCasesOutcomes.stream_prosecutions] = prosecuted
     tell_convictions(world, guilty.sum(axis=0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,6 @@ ESCAPE, RESCUE, OUTREACH, LET_GO, ONWARD, DEATH, AGAIN, RECOVERED = range(8)
 """Ways to leave, in the order of the arrays; the last two are of those at home who are at risk."""
 
 FREED = slice(ESCAPE, LET_GO)
-"""Ways by which persons come free against the will of exploiters."""
 
 EMPTY_ROWS = 0.1
 """Share of rows without persons from which the table is compacted."""
@@ -96,7 +94,6 @@ def let_out(world: World) -> None:
     at, by_way = leave(world, _hazards(world))
     rows = state.table.rows
     facts, freed = Taken.of(rows, at), by_way[FREED].sum(axis=0)
-    by_district = partial(sum_by, facts.district, groups=world.district_count)
     come_home(world, at, freed + by_way[LET_GO])
     mourn(world, at, by_way[DEATH])
     of_crime = _tell_agencies(world, at, by_way)
@@ -111,17 +108,18 @@ def let_out(world: World) -> None:
     empty = state.table.rows.persons == 0
     if empty.sum() > EMPTY_ROWS * empty.size:
         state.table.drop(empty)
-    domestic = fixed.crime[facts.stream] == 0
+    place = fixed.crime[facts.stream] * world.district_count + facts.district
+    domestic, abroad = sum_by(place, again, 2 * world.district_count).reshape(2, -1)
     world.figures |= {
         TraffickingOutcomes.trafficking_escapes: total[ESCAPE],
         TraffickingOutcomes.trafficking_rescues: total[RESCUE] + total[OUTREACH],
         TraffickingOutcomes.trafficking_let_go: total[LET_GO],
         TraffickingOutcomes.trafficking_deaths: total[DEATH],
         TraffickingOutcomes.taken_onward: total[ONWARD],
-        TraffickingOutcomes.victims_served: by_district(served),
-        TraffickingOutcomes.retrafficked: by_district(again),
-        TraffickingOutcomes.trafficked_domestic: by_district(again * domestic),
-        TraffickingOutcomes.trafficked_abroad: by_district(again * ~domestic),
+        TraffickingOutcomes.victims_served: sum_by(facts.district, served, world.district_count),
+        TraffickingOutcomes.retrafficked: domestic + abroad,
+        TraffickingOutcomes.trafficked_domestic: domestic,
+        TraffickingOutcomes.trafficked_abroad: abroad,
         TraffickingOutcomes.stream_freed: sum_by(facts.stream, freed, len(fixed.streams)),
         TraffickingOutcomes.stream_taken: sum_by(facts.stream, again, len(fixed.streams)),
     }
@@ -129,8 +127,6 @@ def let_out(world: World) -> None:
 
 def _take_again(world: World, facts: Taken, number: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Let persons at risk be trafficked again; those whom the household cannot lose stay. Returns them."""
-    if not number.any():
-        return number
     which = np.flatnonzero(number)
     went = which[take(world, facts.take(which), number[which])]
     now = facts.take(went)

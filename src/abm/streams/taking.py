@@ -24,10 +24,8 @@ from abm.streams.trade import (
     daring,
     demand_of_month,
     fear_raids,
-    in_region,
     incomes,
     margins,
-    usual_demand,
     usual_prices,
     whole,
 )
@@ -89,8 +87,6 @@ def _enter_foreigners(world: World, number: np.ndarray, shift: int) -> None:
 
     Their draws are addressed by stream, shifted by some bits, and by number.
     """
-    if not number.any():
-        return
     stream, district = np.divmod(np.repeat(np.arange(number.size), number.T.ravel()), len(number))
     nobody = np.full(district.size, FOREIGN)
     facts = Taken(nobody, nobody, district, stream, np.zeros(district.size, np.bool_))
@@ -191,8 +187,6 @@ def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
     trade = world[TradeState]
     rows, inside = places_in(world.units)
     found = np.full(facts.stream.size, Places.of(world).abroad)
-    if not found.size:
-        return found
     dared = np.ones(trade.fixed.attraction.shape[1])
     dared[inside] = daring(world)[0][rows]
     everywhere = trade.fixed.attraction * dared
@@ -257,7 +251,6 @@ def _still_held(world: World) -> np.ndarray:
     again = freed * params.relapse / (params.relapse + params.recovery)
     leaving = freed - again + params.death + 1.0 / fixed.stay + fixed.onward
     found = np.zeros(len(fixed.streams))
-    past = world.month - np.arange(OPENING_YEARS * MONTHS_A_YEAR, 0, -1)
-    for wanted in in_region(world, usual_demand(fixed.streams, past)):
-        found = found * (1.0 - leaving) + wanted
+    for before in range(OPENING_YEARS * MONTHS_A_YEAR, 0, -1):
+        found = found * (1.0 - leaving) + demand_of_month(world, world.month - before)
     return found

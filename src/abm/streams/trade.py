@@ -154,22 +154,12 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
 
 def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
-    fixed = world[TradeState].fixed
+    fixed, multiples = world[TradeState].fixed, world.params(TraffickingParams).multiples()
     if month not in fixed.wanted:  # a year takes as long as a month
         year = month // MONTHS_A_YEAR * MONTHS_A_YEAR + np.arange(MONTHS_A_YEAR)
-        fixed.wanted.update(zip(year.tolist(), usual_demand(fixed.streams, year), strict=True))
-    return in_region(world, fixed.wanted[month])
-
-
-def usual_demand(streams: tuple[ExploitationStream, ...], months: np.ndarray) -> np.ndarray:
-    """Persons a year wanted in Pakistan, by month and stream."""
-    return np.stack([stream.demand * stream.multiple(months) for stream in streams], axis=1)
-
-
-def in_region(world: World, wanted: np.ndarray) -> np.ndarray:
-    """Persons a month wanted in the region, of those a year `wanted` in Pakistan, by stream."""
-    fixed, multiples = world[TradeState].fixed, world.params(TraffickingParams).multiples()
-    return wanted * multiples[fixed.crime] / MONTHS_A_YEAR * fixed.region
+        wanted = np.stack([stream.demand * stream.multiple(year) for stream in fixed.streams], axis=1)
+        fixed.wanted.update(zip(year.tolist(), wanted, strict=True))
+    return fixed.wanted[month] * multiples[fixed.crime] / MONTHS_A_YEAR * fixed.region
 
 
 def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:

@@ -154,8 +154,6 @@ def come_home(world: World, at: np.ndarray, persons: np.ndarray) -> None:
 
 def mourn(world: World, at: np.ndarray, persons: np.ndarray) -> None:
     """Take those who died out of their households."""
-    if not persons.any():
-        return
     state, heard = world[VictimsState], np.zeros(world.villages.district.size, np.int64)
     state.dead_dependants += lose_members(state.table.rows, at, persons, world.weight, world.households, heard)
     hear(world, heard)
