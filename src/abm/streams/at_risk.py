@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.engine.portable import logarithm, logarithms
+from abm.engine.portable import logarithm
 from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
 from abm.streams.kernels.trafficking import (
     NO_JOB,
@@ -109,21 +109,13 @@ def is_of_workers(streams: tuple[ExploitationStream, ...]) -> np.ndarray:
 
 def _offers(world: World, streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offer:
     """What the streams offer in the month; promises follow wages."""
-    paid = np.empty(family.size)
-    logarithms(np.maximum(family, 1.0), paid)
-    return _lasting_offers(streams)._replace(family=paid)
-
-
-@cache
-def _lasting_offers(streams: tuple[ExploitationStream, ...]) -> Offer:
-    """What does not change by month of the offers."""
     sought = [0.0 if stream.way == ENTRY else stream.share for stream in streams]
     return Offer(
         group=np.array([GROUPS.index(stream.group) for stream in streams]),
         share=np.array(sought),
         urban=np.array([stream.urban for stream in streams]),
         promised=np.array([logarithm(stream.promised) if stream.promised > 0 else NO_JOB for stream in streams]),
-        family=np.zeros(len(streams)),
+        family=np.array([logarithm(max(paid, 1.0)) for paid in family.tolist()]),
         runs_away=np.array([stream.way == RUNAWAY for stream in streams]),
     )
 
