@@ -84,8 +84,6 @@ def _draw(world: World, trials: np.ndarray, chance: np.ndarray, purpose: int, en
 def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
     """Charge passengers with forged papers, and register a case for each group stopped on land or at sea."""
     caught = world[JourneyState].caught
-    if not caught.leg.size:
-        return
     place = world[DocketState].registering_rows[caught.leg]
     inside = place >= 0
     by_air = np.array([leg.guard == "air" for leg in world.leg_facts])[caught.leg]

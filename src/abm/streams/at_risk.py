@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -120,6 +119,5 @@ def _offers(world: World, streams: tuple[ExploitationStream, ...], family: np.nd
     )
 
 
-@lru_cache(maxsize=64)
 def _answer(params: TraffickingParams) -> Answer:
     return Answer(*(float(getattr(params, name)) for name in Answer._fields))

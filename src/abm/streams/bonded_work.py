@@ -94,7 +94,7 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     dearer = 1.0 + params.labour_part * max(gap, 0.0) * enforced
     kept, fewer = np.zeros((2, len(units)))
     powers(dearer, -params.brick_substitution, kept)
-    province = _provinces_of(units)
+    province = np.unique(units.province, return_inverse=True)[1]
     before = np.bincount(province, wanted)
     pull = before / np.maximum(np.bincount(province, wanted * kept), 1e-9)
     made = wanted * kept * pull[province]
@@ -103,12 +103,6 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     made *= fewer
     usual = max(float((kilns * families[0]).sum()), 1e-9)
     return np.stack([made, mines * families[1] * made.sum() / usual], axis=1)
-
-
-@cache
-def _provinces_of(units: Units) -> np.ndarray:
-    """Number of the province of each district, among those of the region."""
-    return np.unique(units.province, return_inverse=True)[1]
 
 
 @cache

@@ -110,8 +110,6 @@ def earn(world: World, recruiters: np.ndarray, earned: np.ndarray, living: int) 
 
 def close(world: World, which: np.ndarray, payee: str, kind: str) -> None:
     """Close recruiters; what they own goes to `payee`, and what they owe is given up."""
-    if not which.any():
-        return
     gone = world[RecruitersState].table.take(which)
     own = np.maximum(gone.capital, 0).sum()
     world.ledger.pay(TRAFFICKERS, payee, kind, int(own))

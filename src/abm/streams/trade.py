@@ -88,12 +88,10 @@ class Fixed(NamedTuple):
         Facts of each, float64, see `ExploitationStream`.
     ease
         Ease of finding people, by district and stream: near the points where buyers meet recruiters, at the entry.
-    region
-        Part of what buyers in Pakistan want that falls to the region, by stream.
     attraction
         Attraction of each city of the country to each district.
     wanted
-        Persons a year wanted in Pakistan, by month asked for.
+        Persons a month wanted in the region, by month and multiples of trade asked for.
     """
 
     streams: tuple[ExploitationStream, ...]
@@ -111,9 +109,8 @@ class Fixed(NamedTuple):
     onward: np.ndarray
     stay: np.ndarray
     ease: np.ndarray
-    region: np.ndarray
     attraction: np.ndarray
-    wanted: dict[int, np.ndarray]
+    wanted: dict[tuple[float, ...], np.ndarray]
 
     @classmethod
     def of(cls, world: World) -> Fixed:
@@ -122,19 +119,16 @@ class Fixed(NamedTuple):
         facts = ("price", "broker", "cost", "family", "online", "onward", "stay")
         crime = np.array([CRIMES.index(stream.crime) for stream in streams])
         # in a trade so many times as large each recruiter finds as many as in the usual one
-        more = raised(params.multiples(), 1.0 - params.matching)[crime]
-        entry = np.array([stream.way == ENTRY for stream in streams])
-        ease = np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1)
+        ease = raised(params.multiples(), 1.0 - params.matching)[crime]
         return cls(
             streams=streams,
             crime=crime,
-            contacts=np.array([stream.contacts for stream in streams]) * more,
+            contacts=np.array([stream.contacts for stream in streams]) * ease,
             worker=is_of_workers(streams),
             abroad=np.array([stream.held == "abroad" for stream in streams]),
             runaway=np.array([stream.way == RUNAWAY for stream in streams]),
-            entry=entry,
-            ease=ease,
-            region=np.where(entry, ease.sum(axis=0), world.region_share),
+            entry=np.array([stream.way == ENTRY for stream in streams]),
+            ease=np.stack([_ease(world, stream, params.point_km) for stream in streams], axis=1),
             attraction=attraction(world.units, params.decay_km),
             wanted={},
             **{fact: np.array([float(getattr(stream, fact)) for stream in streams]) for fact in facts},
@@ -155,11 +149,13 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
 def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
     fixed, multiples = world[TradeState].fixed, world.params(TraffickingParams).multiples()
-    if month not in fixed.wanted:  # a year takes as long as a month
+    if (month, *multiples) not in fixed.wanted:  # a year takes as long as a month
         year = month // MONTHS_A_YEAR * MONTHS_A_YEAR + np.arange(MONTHS_A_YEAR)
-        wanted = np.stack([stream.demand * stream.multiple(year) for stream in fixed.streams], axis=1)
-        fixed.wanted.update(zip(year.tolist(), wanted, strict=True))
-    return fixed.wanted[month] * multiples[fixed.crime] / MONTHS_A_YEAR * fixed.region
+        share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
+        found = np.stack([stream.demand * stream.multiple(year) for stream in fixed.streams], axis=1)
+        found = found * multiples[fixed.crime] / MONTHS_A_YEAR * share
+        fixed.wanted.update({(each, *multiples): row for each, row in zip(year.tolist(), found, strict=True)})
+    return fixed.wanted[month, *multiples]
 
 
 def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:

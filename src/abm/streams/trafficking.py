@@ -143,7 +143,7 @@ def _bring_others(world: World) -> None:
     taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
     book_trade(world, recruiters, taken, price, family)
     trade.taken = taken.sum(axis=1)
-    trade.sold += (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
+    trade.sold = trade.sold + (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
     trade.changed = reconsider(world, found / at_work * margin, params.living * incomes(world))
     world.figures[TraffickingOutcomes.stream_price] = price
 

@@ -98,16 +98,14 @@ def desks_of(world: World) -> Desks:
     charge = in_charge(world)
     number = charge.sum(axis=0)
     evenly = charge / np.maximum(number, 1)
-    # without laws every service with officers takes what it hears
-    register = world.now(REGISTERED) if law else np.ones(world.district_count)
-    by_officers = evenly
-    if register.any():
-        officers = charge * bureaus.officers(world.month)
-        by_officers = np.where(officers.any(axis=0), officers / np.maximum(officers.sum(axis=0), 1e-12), evenly)
+    officers = charge * bureaus.officers(world.month)
+    by_officers = np.where(officers.any(axis=0), officers / np.maximum(officers.sum(axis=0), 1e-12), evenly)
     heard = _heard(params, bureaus.services, evenly)
     takes = charge * volunteering(number, params.reluctance)
     here = [part[..., bureaus.province] for part in (charge, evenly, by_officers, heard, takes)]
     charge, evenly, by_officers, heard, takes = here
+    # without laws every service with officers takes what it hears
+    register = world.now(REGISTERED) if law else np.ones(world.district_count)
     somebody = charge.any(axis=0)
     refers = somebody * (register + (1.0 - register) / params.transfer)
     return Desks(
