@@ -19,7 +19,6 @@ from abm.enforcement.law.month_law import (
     TRAFFICKING_DOMESTIC,
     LawParams,
     LawState,
-    convictions_of,
     hand_in_leads,
     law_of,
     willing_share,

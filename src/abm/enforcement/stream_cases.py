@@ -121,11 +121,11 @@ class StreamCases(Mechanism):
         """Follow the leads of the month, charge, judge and record."""
         if not world.config.enabled(StreamCases.section):
             return
-        state = world[StreamCasesState].stages
+        state, officers = world[StreamCasesState].stages, _officers(world)
         leads = _gather(world)
         note_caseload(world, slice(None), leads)
-        begun = _begin(world, state, leads)
-        arrested = _end(world, state)
+        begun = _begin(world, state, leads, officers)
+        arrested = _end(world, state, officers)
         state.running += begun
         recognised, charged = _find_victims(world, begun)
         guilty = _try(world, state, arrested)
@@ -164,7 +164,9 @@ def spread(world: World, counts: np.ndarray, shares: np.ndarray, purpose: int) -
     offset = world.draws(STREAM_STREAM_CASE, purpose * PURPOSE + np.arange(counts.size)).reshape(counts.shape)
     upto = np.floor(np.minimum(np.cumsum(shares, axis=0), 1.0) * counts + offset).astype(np.int64)
     upto[-1] = counts
-    return np.diff(np.minimum(upto, counts), axis=0, prepend=0)
+    upto = np.minimum(upto, counts)
+    upto[1:] -= upto[:-1].copy()
+    return upto
 
 
 def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
@@ -189,10 +191,11 @@ def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
     }  # fmt: skip
     services = world[BureausState].bureaus.services
     sums = [each.sum(axis=2).tolist() for each in counts]
-    values = [
-        each[services.index(service)][STREAMS.index(stream)] if service in services else 0
-        for each in sums for service, streams in RECORDED.items() for stream in streams
+    places = [
+        (services.index(service) if service in services else None, STREAMS.index(stream))
+        for service, streams in RECORDED.items() for stream in streams
     ]  # fmt: skip
+    values = [0 if row is None else each[row][stream] for each in sums for row, stream in places]
     figures |= dict(zip(StreamCasesOutcomes.of_services, values, strict=True))
 
 
@@ -207,12 +210,12 @@ def _gather(world: World) -> np.ndarray:
     return leads
 
 
-def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
+def _begin(world: World, state: Stages, leads: np.ndarray, officers: np.ndarray) -> np.ndarray:
     """Begin investigations where a service takes up a lead and has an officer for it; others fade or are passed on."""
     desks, kept = world[JurisdictionState].desks, decay(world.params(EnforcementParams).lead_life)
     state.waiting += spread(world, leads, desks.heard, FOR_DESKS)
     wanted = draw(world, state.waiting, desks.takes, FOR_TAKING)
-    begun = _as_officers_are_free(world, state, wanted)
+    begun = _as_officers_are_free(world, state, wanted, officers)
     refused, declined = wanted - begun, state.waiting - wanted
     still_refused, still_declined = draw(world, refused, kept, FOR_MEMORY), draw(world, declined, kept, FOR_WAITING)
     add_figures(world, {LawOutcomes.leads_lost_to_jurisdiction: (declined - still_declined).sum(axis=(0, 1))})
@@ -223,10 +226,10 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     return begun
 
 
-def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray) -> np.ndarray:
+def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray, officers: np.ndarray) -> np.ndarray:
     """Investigations that begin, of those wanted: as many as officers of the service are free for in the province."""
     bureaus = world[BureausState].bureaus
-    capacity = bureaus.by_service(_officers(world)) * world.params(StreamCasesParams).caseload
+    capacity = bureaus.by_service(officers) * world.params(StreamCasesParams).caseload
     running = np.zeros((state.running[..., 0].size, len(PROVINCE_KEYS)))
     add_rows(bureaus.province, state.running.reshape(-1, bureaus.province.size).T, running.T)
     free = np.maximum(capacity - running.reshape(capacity.shape), 0.0)
@@ -252,7 +255,7 @@ def _skill(world: World) -> np.ndarray:
     return found[:, None, None]
 
 
-def _end(world: World, state: Stages) -> np.ndarray:
+def _end(world: World, state: Stages, officers: np.ndarray) -> np.ndarray:
     """End some earlier investigations; return the persons arrested.
 
     All end with the same hazard. With a fixed length, investigations begun together would end together, and busy
@@ -261,7 +264,7 @@ def _end(world: World, state: Stages) -> np.ndarray:
     params = world.params(StreamCasesParams)
     due = draw(world, state.running, 1.0 / params.months, FOR_END)
     state.running = state.running - due
-    officers, bureaus = _officers(world), world[BureausState].bureaus
+    bureaus = world[BureausState].bureaus
     there = bureaus.by_service(officers)
     skill = np.where(there > 0.0, bureaus.by_service(officers * _skill(world)) / np.maximum(there, 1e-12), 1.0)
     solved = draw(world, due, params.solving * skill[..., bureaus.province], FOR_SOLVING)
@@ -285,9 +288,10 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> np.ndarray:
         params = world.params(ProsecutionParams)
         waiting: list[tuple[float, bool, np.ndarray]] = []
         judged = np.zeros_like(arrested)
-        for progress, in_court, persons in state.accused:
-            now = progress + speed(world)
-            charge, judgment = due_in_court(params, in_court, now)
+        there = np.array([in_court for _, in_court, _ in state.accused], np.bool_)
+        months = np.array([progress for progress, _, _ in state.accused]) + speed(world)
+        due = (each.tolist() for each in (*due_in_court(params, there, months), months))
+        for charge, judgment, now, (_, in_court, persons) in zip(*due, state.accused, strict=True):
             if charge:
                 prosecuted += persons.sum(axis=(0, 1))
                 waiting.append((0.0, True, persons))

@@ -177,9 +177,9 @@ def _enforce(world: World, bonded: np.ndarray) -> Enforced:
         visits[PURPOSES[which]] += order
     enforced = inspect(world, visits, added, sites, bonded)
     policy.book_cost(INSPECTORS, added * INSPECTORS.unit_cost)
-    for which in VISITS:
+    for which in [which for which in VISITS if which in orders]:
         done = enforced.made[PURPOSES[which]] / np.maximum(visits[PURPOSES[which]], 1e-9)
-        policy.book_cost(which, (orders.get(which, 0.0) * done).sum(axis=1) * which.unit_cost)
+        policy.book_cost(which, (orders[which] * done).sum(axis=1) * which.unit_cost)
     return enforced
 
 
@@ -209,6 +209,7 @@ def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:
 
 def _index(world: World) -> None:
     """Sort the bonds by household, and set the position of each village's bonds."""
-    table = world[BondsState].table
-    table.order_by("row")
+    table, rows = world[BondsState].table, world[BondsState].table.rows.row
+    if (rows[1:] < rows[:-1]).any():
+        table.order_by("row")
     index_bonds(world.villages, table.columns.row, table.count)

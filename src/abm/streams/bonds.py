@@ -128,9 +128,10 @@ def close_bonds(world: World, ended: Bonds) -> np.ndarray:
     district, count = ended.district, world.district_count
     weight = world.weight[district]
     world.ledger.write_off(int((ended.owed * weight).sum()), CREDITOR)
-    world.figures[BondageOutcomes.bondage_releases] = sum_by(district, weight, count)
-    for way, how in ENDS.items():
-        world.figures[way] = sum_by(district, np.where(ended.ended == how, weight, 0), count)
+    place = ended.ended.astype(np.int64) * count + district
+    by_end = sum_by(place, weight, (BOND_CANCELLED + 1) * count).reshape(-1, count)
+    world.figures[BondageOutcomes.bondage_releases] = by_end.sum(axis=0)
+    world.figures |= {way: by_end[how] for way, how in ENDS.items()}
     world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
     return world.figures[BondageOutcomes.bondage_cancelled]
 

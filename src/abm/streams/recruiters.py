@@ -77,8 +77,8 @@ def matched(recruiters: np.ndarray, households: np.ndarray, exponent: float) -> 
 
 def raised(base: np.ndarray, exponent: float) -> np.ndarray:
     """Raise numbers of at least 0 to a power, with the same bits everywhere."""
-    found = np.zeros(base.shape)
-    powers(np.ascontiguousarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
+    found = np.empty(base.shape)
+    powers(np.asarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
     return found
 
 
@@ -166,7 +166,7 @@ def reconsider(world: World, pays: np.ndarray, living: float) -> np.ndarray:
     changed = np.bincount(seen[changes], minlength=streams)
     there = count(world, streams)
     could_be = COULD_BE * households_of(world)[:, None] / HOUSEHOLDS_A_UNIT
-    excess = np.clip(pays / living - 1.0, 0.0, 1.0)
+    excess = np.minimum(np.maximum(pays / living - 1.0, 0.0), 1.0)
     open_recruiters(world, params.entry * excess * np.maximum(there, could_be))
     return changed
 

@@ -24,6 +24,12 @@ MOST_MET = 0.9
 """Largest share of households that recruiters approach in a month."""
 
 
+ASKED = (
+    BondageOutcomes.bondage_entries, BondageOutcomes.bondage_lent_elsewhere, BondageOutcomes.bondage_turned_away,
+)  # fmt: skip
+"""Outcomes by what households in need get: an advance, money from others, or nothing."""
+
+
 class RecruitmentState(State):
     """Approaches that recruiters have still to make."""
 
@@ -86,6 +92,9 @@ def _meet(world: World, contact: np.ndarray, terms: BondTerms, *, opening: bool)
 
 def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, *, opening: bool) -> np.ndarray:
     """Let households take an advance, borrow elsewhere or go without; return PKR owed to employers by case."""
+    if not rows.size:
+        world.figures |= dict.fromkeys(ASKED, np.zeros(world.district_count, np.int64))
+        return np.zeros(0, np.int64)
     district = world.villages.district[world.villages_of(rows)].astype(np.int64)
     owed, loan, children, fallback = (np.zeros(rows.size, np.int64) for _ in range(4))
     ask_for_money(
@@ -101,11 +110,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
             fallback=fallback[bound], owed=owed[bound], pay=0, ended=0,
         )  # fmt: skip
     world.ledger.lend(int((loan * weight).sum()))
-    for outcome, which in (
-        (BondageOutcomes.bondage_entries, bound),
-        (BondageOutcomes.bondage_lent_elsewhere, loan > 0),
-        (BondageOutcomes.bondage_turned_away, ~bound & (loan == 0)),
-    ):
+    for outcome, which in zip(ASKED, (bound, loan > 0, ~bound & (loan == 0)), strict=True):
         counted = np.where(which & (not opening), weight, 0)
         world.figures[outcome] = sum_by(district, counted, world.district_count)
     return owed * weight

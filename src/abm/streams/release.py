@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement import (
-    STREAMS,
-    add_figures,
-    charge_foreigners,
-    convictions_of,
-    hand_in_leads,
-    law_of,
-    willing_share,
-)
+from abm.enforcement import LawState, add_figures, charge_foreigners, hand_in_leads, law_of, willing_share
 from abm.engine.portable import exponentials
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
@@ -24,7 +15,7 @@ from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_left
 from abm.streams.recruiters import RecruitersState, raised
 from abm.streams.taking import place_of
-from abm.streams.trade import MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
+from abm.streams.trade import IN_LAW, MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import CASEWORKERS, WARNING_TEAMS, TraffickingParams
 from abm.streams.victims import FOREIGN, Places, Taken, VictimsState, come_home, enter, hear, leave, mourn, take
@@ -36,7 +27,7 @@ if TYPE_CHECKING:
 ESCAPE, RESCUE, OUTREACH, LET_GO, ONWARD, DEATH, AGAIN, RECOVERED = range(8)
 """Ways to leave, in the order of the arrays; the last two are of those at home who are at risk."""
 
-FREED = (ESCAPE, RESCUE, OUTREACH)
+FREED = slice(ESCAPE, LET_GO)
 
 EMPTY_ROWS = 0.1
 """Share of rows without persons from which the table is compacted."""
@@ -53,12 +44,12 @@ def _hazards(world: World) -> np.ndarray:
     found = np.zeros((8, len(fixed.streams), places.home + 1))
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
-    crimes = [STREAMS.index(crime) for crime in CRIMES]
-    effort, willing = _by_place(law.effort[crimes], rows), _by_place(search * willing_share(world, crimes), rows)
+    to_light = (1.0 / params.multiples())[:, None]
+    agencies = _by_place(np.stack([law.effort[IN_LAW], search * willing_share(world, IN_LAW)]), rows)
+    effort, willing = (agencies * to_light)[:, fixed.crime]
     found[ESCAPE, :, held] = params.escape
-    to_light = 1.0 / params.multiples()
-    found[RESCUE, :, held] = params.rescue * (effort * to_light[:, None])[fixed.crime]
-    found[OUTREACH, :, held] = params.outreach * (willing * to_light[:, None])[fixed.crime]
+    found[RESCUE, :, held] = params.rescue * effort
+    found[OUTREACH, :, held] = params.outreach * willing
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
     found[DEATH, :, held] = params.death
@@ -71,8 +62,9 @@ def _hazards(world: World) -> np.ndarray:
 
 
 def _by_place(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Values of the cities of the region, by crime; for elsewhere and abroad, the mean over its districts."""
-    return np.concatenate([values[:, rows], np.repeat(values.mean(axis=1, keepdims=True), 2, axis=1)], axis=1)
+    """Values by district in the cities of the region; for elsewhere and abroad, the mean over its districts."""
+    mean = values.mean(axis=-1, keepdims=True)
+    return np.concatenate([values[..., rows], mean, mean], axis=-1)
 
 
 def _capacity(world: World) -> np.ndarray:
@@ -101,13 +93,12 @@ def let_out(world: World) -> None:
     places, state, fixed = Places.of(world), world[VictimsState], world[TradeState].fixed
     at, by_way = leave(world, _hazards(world))
     rows = state.table.rows
-    facts, freed = Taken.of(rows, at), by_way[list(FREED)].sum(axis=0)
-    by_district = partial(sum_by, facts.district, groups=world.district_count)
+    facts, freed = Taken.of(rows, at), by_way[FREED].sum(axis=0)
     come_home(world, at, freed + by_way[LET_GO])
     mourn(world, at, by_way[DEATH])
     of_crime = _tell_agencies(world, at, by_way)
     total = of_crime.sum(axis=0)
-    world[TradeState].freed = total[list(FREED)].sum(axis=0)
+    world[TradeState].freed = total[FREED].sum(axis=0)
     served = _serve(world, freed, facts.district, rows.key[at])
     again = _take_again(world, facts, by_way[AGAIN], at)
     risky = (freed - served) * (facts.row != FOREIGN)
@@ -117,17 +108,18 @@ def let_out(world: World) -> None:
     empty = state.table.rows.persons == 0
     if empty.sum() > EMPTY_ROWS * empty.size:
         state.table.drop(empty)
-    domestic = fixed.crime[facts.stream] == 0
+    place = fixed.crime[facts.stream] * world.district_count + facts.district
+    domestic, abroad = sum_by(place, again, 2 * world.district_count).reshape(2, -1)
     world.figures |= {
         TraffickingOutcomes.trafficking_escapes: total[ESCAPE],
         TraffickingOutcomes.trafficking_rescues: total[RESCUE] + total[OUTREACH],
         TraffickingOutcomes.trafficking_let_go: total[LET_GO],
         TraffickingOutcomes.trafficking_deaths: total[DEATH],
         TraffickingOutcomes.taken_onward: total[ONWARD],
-        TraffickingOutcomes.victims_served: by_district(served),
-        TraffickingOutcomes.retrafficked: by_district(again),
-        TraffickingOutcomes.trafficked_domestic: by_district(again * domestic),
-        TraffickingOutcomes.trafficked_abroad: by_district(again * ~domestic),
+        TraffickingOutcomes.victims_served: sum_by(facts.district, served, world.district_count),
+        TraffickingOutcomes.retrafficked: domestic + abroad,
+        TraffickingOutcomes.trafficked_domestic: domestic,
+        TraffickingOutcomes.trafficked_abroad: abroad,
         TraffickingOutcomes.stream_freed: sum_by(facts.stream, freed, len(fixed.streams)),
         TraffickingOutcomes.stream_taken: sum_by(facts.stream, again, len(fixed.streams)),
     }
@@ -165,30 +157,32 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
     foreigners = np.zeros(districts, np.int64)
     rows, cities = world[VictimsState].table.rows, places_in(world.units)[0]
     count_left(rows, at, persons, RESCUE, fixed.crime, cities, by_way, in_cities, elsewhere, foreigners)
-    found, told = np.zeros(districts, np.int64), np.zeros(districts, np.int64)
+    crimes = np.arange(len(CRIMES))
+    met = (in_cities + elsewhere) * params.recognition * (1.0 - law_of(world).offender[IN_LAW])
+    known = whole(world, crimes, 0, met) + by_way[:, OUTREACH]
+    share = params.reporting * willing_share(world, IN_LAW)
+    escaped = by_way[:, ESCAPE] * share / params.multiples()[:, None]
+    of_known, of_escaped = whole(world, crimes, 1, known * share), whole(world, crimes, 2, escaped)
+    told = of_known + of_escaped
+    leads = told + whole(world, crimes, 3, params.evidence * in_cities)
     for crime, name in enumerate(CRIMES):
-        number, law, rescued = STREAMS.index(name), law_of(world), in_cities[crime]
-        met = (rescued + elsewhere[crime]) * params.recognition * (1.0 - law.offender[number])
-        known = whole(world, crime, 0, met) + by_way[crime, OUTREACH]
-        share = params.reporting * willing_share(world, number)
-        escaped = by_way[crime, ESCAPE] * share / params.multiples()[crime]
-        reports = whole(world, crime, 1, known * share), whole(world, crime, 2, escaped)
-        leads = sum(reports) + whole(world, crime, 3, params.evidence * rescued)
-        hand_in_leads(world, name, leads)
-        add_figures(world, {TraffickingOutcomes.trafficking_leads: leads})
-        found, told = found + known + reports[1], told + sum(reports)
-        remember(world, crime, rescued)
-    world.figures |= {TraffickingOutcomes.victims_identified: found, TraffickingOutcomes.trafficking_reports: told}
+        hand_in_leads(world, name, leads[crime])
+    add_figures(world, {TraffickingOutcomes.trafficking_leads: leads.sum(axis=0)})
+    remember(world, in_cities)
+    world.figures |= {
+        TraffickingOutcomes.victims_identified: (known + of_escaped).sum(axis=0),
+        TraffickingOutcomes.trafficking_reports: told.sum(axis=0),
+    }
     charge_foreigners(world, foreigners)
     return by_way
 
 
-def remember(world: World, crime: int, met: np.ndarray) -> None:
-    """Update what recruiters remember with convictions and with persons freed or stopped; older ones fade."""
-    params, fear = world.params(TraffickingParams), world[TradeState].fear
-    fear[crime] *= 1.0 - params.fading
-    fear[crime] += convictions_of(world, CRIMES[crime]) * MILLION / world.residents()
-    fear_raids(world, crime, met)
+def remember(world: World, met: np.ndarray) -> None:
+    """Update what recruiters remember with convictions and with persons freed, by crime; older ones fade."""
+    fear = world[TradeState].fear
+    fear *= 1.0 - world.params(TraffickingParams).fading
+    fear += world[LawState].convictions[IN_LAW] * MILLION / world.residents()
+    fear_raids(world, slice(None), met)
 
 
 def spread_word(world: World) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Outcome
 from abm.declare.outcome import Placed
-from abm.enforcement import STREAMS, add_figures, hand_in_leads, law_of, report_missing
+from abm.enforcement import add_figures, hand_in_leads, law_of, report_missing
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import exponential
 from abm.engine.random import binomials
@@ -19,6 +19,7 @@ from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import choose_places
 from abm.streams.recruiters import households_of, open_recruiters, raised
 from abm.streams.trade import (
+    IN_LAW,
     TradeState,
     daring,
     demand_of_month,
@@ -124,7 +125,7 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     trade, params, fixed = world[TradeState], world.params(TraffickingParams), world[TradeState].fixed
     facts, persons = _draw_lots(world, sample, wanted)
     entity = (1 << 32) + np.arange(persons.size)
-    effort = law_of(world).effort[[STREAMS.index(name) for name in CRIMES]]
+    effort = law_of(world).effort[IN_LAW]
     chance = np.minimum(params.exit_checks * effort[fixed.crime[facts.stream], facts.district], 1.0)
     chance *= fixed.abroad[facts.stream]
     stopped = np.zeros(persons.size, np.int64)
@@ -165,6 +166,8 @@ def _draw_lots(world: World, sample: Sample, wanted: np.ndarray) -> tuple[Taken,
 def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
     """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
     trade, params = world[TradeState], world.params(TraffickingParams)
+    if not persons.any():
+        return
     some = np.flatnonzero(persons)
     facts, persons = facts.take(some), persons[some]
     enter(world, facts, persons, Places.of(world).home)
@@ -184,8 +187,9 @@ def place_of(world: World, facts: Taken, entity: np.ndarray) -> np.ndarray:
     trade = world[TradeState]
     rows, inside = places_in(world.units)
     found = np.full(facts.stream.size, Places.of(world).abroad)
-    everywhere = trade.fixed.attraction.copy()
-    everywhere[:, inside] *= daring(world)[0][rows]
+    dared = np.ones(trade.fixed.attraction.shape[1])
+    dared[inside] = daring(world)[0][rows]
+    everywhere = trade.fixed.attraction * dared
     here = np.cumsum(everywhere[:, inside], axis=1) / everywhere.sum(axis=1)[:, None]
     key, abroad = world.key(STREAM_LURE), trade.fixed.abroad
     choose_places(abroad, here, facts.stream, facts.district, key, PLACE_DRAWS + entity, found)

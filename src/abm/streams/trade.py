@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept, monthly
+from abm.enforcement import STREAMS
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 MILLION = 1e6
+
+IN_LAW = [STREAMS.index(crime) for crime in CRIMES]
+"""Rows of the crimes among the streams of crime in law."""
 
 PRICES = (0.1, 5.0)
 """Limits of the price, relative to the usual one. Source: assumed."""
@@ -87,7 +91,7 @@ class Fixed(NamedTuple):
     attraction
         Attraction of each city of the country to each district.
     wanted
-        Persons a year wanted in Pakistan, by month asked for.
+        Persons a month wanted in the region, by month and multiples of trade asked for.
     """
 
     streams: tuple[ExploitationStream, ...]
@@ -106,7 +110,7 @@ class Fixed(NamedTuple):
     stay: np.ndarray
     ease: np.ndarray
     attraction: np.ndarray
-    wanted: dict[int, np.ndarray]
+    wanted: dict[tuple[float, ...], np.ndarray]
 
     @classmethod
     def of(cls, world: World) -> Fixed:
@@ -145,12 +149,13 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
 def demand_of_month(world: World, month: int) -> np.ndarray:
     """Persons that buyers want in a month at the usual price, in the region, by stream."""
     fixed, multiples = world[TradeState].fixed, world.params(TraffickingParams).multiples()
-    wanted = fixed.wanted.get(month)
-    if wanted is None:
-        wanted = np.array([stream.demand * stream.multiple(month) for stream in fixed.streams])
-        fixed.wanted[month] = wanted
-    share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
-    return wanted * multiples[fixed.crime] / MONTHS_A_YEAR * share
+    if (month, *multiples) not in fixed.wanted:  # a year takes as long as a month
+        year = month // MONTHS_A_YEAR * MONTHS_A_YEAR + np.arange(MONTHS_A_YEAR)
+        share = np.where(fixed.entry, fixed.ease.sum(axis=0), world.region_share)
+        found = np.stack([stream.demand * stream.multiple(year) for stream in fixed.streams], axis=1)
+        found = found * multiples[fixed.crime] / MONTHS_A_YEAR * share
+        fixed.wanted.update({(each, *multiples): row for each, row in zip(year.tolist(), found, strict=True)})
+    return fixed.wanted[month, *multiples]
 
 
 def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
@@ -158,8 +163,9 @@ def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
     params, few = world.params(TraffickingParams), FEW * world.region_share
     sold = world[TradeState].sold
     assert sold is not None  # trade has opened
-    ratio = (wanted + few) / (sold + few)
-    return np.where(wanted > few, np.clip(raised(ratio, 1.0 / params.elasticity), *PRICES), PRICES[0])
+    lowest, highest = PRICES
+    found = raised((wanted + few) / (sold + few), 1.0 / params.elasticity)
+    return np.where(wanted > few, np.minimum(np.maximum(found, lowest), highest), lowest)
 
 
 def incomes(world: World) -> float:
@@ -187,9 +193,11 @@ def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
     """Ease of contacts by phone relative to 2017, by district: reach, less the offers that moderators find."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     reach = phone_reach(world.units, world.month, params.reach_growth) / usual_reach()
+    moderators = world.now(MODERATORS)
+    if not moderators.any():
+        return reach
     online = (recruiters * fixed.online).sum()
     usual = max((_usual_recruiters(world) * fixed.online).sum(), 1e-9)
-    moderators = world.now(MODERATORS)
     return reach * (1.0 - moderators / (moderators + params.finding * max(online / usual, 0.1)))
 
 
@@ -270,12 +278,12 @@ def _pay_families(world: World, family: np.ndarray) -> np.ndarray:
     return paid
 
 
-def fear_raids(world: World, crime: int, met: np.ndarray) -> None:
-    """Let recruiters remember persons freed or stopped by agencies, by district."""
+def fear_raids(world: World, crime: int | slice, met: np.ndarray) -> None:
+    """Let recruiters remember persons freed or stopped by agencies, by district, for a crime or all."""
     world[TradeState].fear[crime] += world.params(TraffickingParams).raid_weight * met * MILLION / world.residents()
 
 
-def whole(world: World, crime: int, purpose: int, expected: np.ndarray) -> np.ndarray:
-    """Round expected counts by district at random, so that the mean is exact."""
-    entity = ((crime * 8 + purpose) << 20) + np.arange(expected.size)
+def whole(world: World, crime: int | np.ndarray, purpose: int, expected: np.ndarray) -> np.ndarray:
+    """Round expected counts by district, of a crime or of several, at random, so that the mean is exact."""
+    entity = ((np.asarray(crime) * 8 + purpose) << 20)[..., None] + np.arange(expected.shape[-1])
     return world.rounded(STREAM_TAKEN_ABROAD, entity, expected)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement import convictions_of
+from abm.enforcement import LawState
 from abm.engine.sums import sum_by
 from abm.policy import InForce
 from abm.streams.at_risk import ask_households
 from abm.streams.cities import places_in
-from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_victims
 from abm.streams.phones import phone_reach
 from abm.streams.recruiters import convict, count, raised, reconsider
 from abm.streams.release import let_out, spread_word
 from abm.streams.taking import open_trade, take_people
 from abm.streams.trade import (
+    IN_LAW,
     MILLION,
     TradeState,
     book_trade,
@@ -132,7 +132,7 @@ def _bring_others(world: World) -> None:
     relative = relative_prices(world, wanted)
     price, family = usual_prices(world)
     price, family = price * relative, family * raised(relative, params.passing_on)
-    convict(world, np.stack([convictions_of(world, name) for name in CRIMES]), fixed.crime)
+    convict(world, world[LawState].convictions[IN_LAW], fixed.crime)
     recruiters = count(world, len(fixed.streams))
     sample = ask_households(world, fixed.streams, family, world[VictimsState].heard, trade.taken)
     phones = ease_of_phones(world, recruiters)
@@ -143,7 +143,7 @@ def _bring_others(world: World) -> None:
     taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
     book_trade(world, recruiters, taken, price, family)
     trade.taken = taken.sum(axis=1)
-    trade.sold += (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
+    trade.sold = trade.sold + (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
     trade.changed = reconsider(world, found / at_work * margin, params.living * incomes(world))
     world.figures[TraffickingOutcomes.stream_price] = price
 

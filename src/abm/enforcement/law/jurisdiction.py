@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -69,17 +71,20 @@ def volunteering(number: np.ndarray, reluctance: float) -> np.ndarray:
     Diekmann (1985), "Volunteer's dilemma", Journal of Conflict Resolution 29: in the mixed equilibrium each of `n` acts
     with the probability 1 - (cost / benefit)^(1 / (n - 1)).
     """
-    found = [1.0, 1.0, *(1.0 - power(reluctance, 1.0 / (n - 1)) for n in range(2, int(number.max(initial=1)) + 1))]
-    return np.array(found)[number]
+    return np.array(_volunteers(int(number.max(initial=1)), reluctance))[number]
+
+
+@lru_cache(maxsize=64)
+def _volunteers(most: int, reluctance: float) -> list[float]:
+    """Probability that one of 0, 1, up to `most` services takes up a lead."""
+    return [1.0, 1.0, *(1.0 - power(reluctance, 1.0 / (n - 1)) for n in range(2, most + 1))]
 
 
 def somebody_acts(world: World) -> np.ndarray:
     """Probability that one at least of those in charge acts in a month, shape (streams, districts)."""
     number = in_charge(world).sum(axis=0)[:, world[BureausState].bureaus.province]
-    waits = 1.0 - volunteering(number, world.params(LawParams).reluctance)
-    nobody = np.ones(number.shape)
-    for others in range(int(number.max())):
-        nobody *= np.where(number > others, waits, 1.0)
+    act = _volunteers(int(number.max(initial=1)), world.params(LawParams).reluctance)
+    nobody = np.array([prod([1.0 - each] * n) for n, each in enumerate(act)])[number]
     return np.where(number > 0, 1.0 - nobody * (1.0 - world.now(REGISTERED)), 0.0)
 
 

@@ -92,7 +92,7 @@ class Law(Mechanism):
         offender, foreign = powers.offenders[:, province] * charged, powers.foreigners[province] * charged
         world[LawState].month = LawMonth(somebody_acts(world), np.ones(offender.shape), offender, foreign)
         world[LawState].facing = world[LawState].facing * (1.0 - 1.0 / FACING_MEMORY)
-        world.figures[LawOutcomes.laws_in_force] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
+        world.figures[LawOutcomes.laws_in_force] = int(powers.in_force[:, province].any(axis=1).sum())
 
 
 def spared_share(world: World, strength: float) -> np.ndarray:
@@ -100,6 +100,8 @@ def spared_share(world: World, strength: float) -> np.ndarray:
 
     Screeners of a province who can interview `h` persons in a month reach the share 1 - exp(-h / n) of `n`.
     """
+    if strength <= 0.0:
+        return np.zeros(world.district_count)
     bureaus = world[BureausState].bureaus
     people, waiting = bureaus.by_province(np.stack([world.units.population_2017 / 1e6, world[LawState].facing]))
     reach = strength * world.params(LawParams).screening * people / np.maximum(waiting, 1e-9)

@@ -172,8 +172,3 @@ def take_caseload(world: World) -> np.ndarray:
 def tell_convictions(world: World, by_stream: np.ndarray) -> None:
     """Report the month's convictions to the streams, shape (streams, districts); offices learn of theirs separately."""
     world[LawState].convictions = by_stream
-
-
-def convictions_of(world: World, stream: str) -> np.ndarray:
-    """Persons convicted by district in the latest month reported by courts; zeros without courts."""
-    return world[LawState].convictions[STREAMS.index(stream)]
