@@ -208,23 +208,13 @@ def pay_on_legs(world: World) -> np.ndarray:
 
     It follows income at home, and abroad, as pay does, real income and the dollar. Fares by air are in dollars.
     """
-    dollar, countries = dollar_since(world, COST_YEAR), _paid_in(world)
+    dollar, state = dollar_since(world, COST_YEAR), world[LegsState]
     level = {
         country: dollar * income_abroad(world, country) / income_abroad(world, country, COST_YEAR * 12 + 6)
-        for country in {*countries} - {HOME_COUNTRY}
+        for country in {*state.paid_in} - {HOME_COUNTRY}
     }
     level[HOME_COUNTRY] = world[EconomyState].income_index
-    by_air = [leg.guard == "air" for leg in world.leg_facts]
-    return np.where(by_air, dollar, [level[country] for country in countries])
-
-
-def _paid_in(world: World) -> list[str | None]:
-    """Country in which transporters are paid for each leg: where it begins; to cross from home, where it leads."""
-    begins = {point.key: point.country for point in world.places.points}
-    return [
-        leg.country if HOME_COUNTRY in (leg.country, begins[leg.start]) else begins[leg.start]
-        for leg in world.leg_facts
-    ]
+    return np.where(state.by_air, dollar, [level[country] for country in state.paid_in])
 
 
 def crowds_on_routes(world: World) -> np.ndarray:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.entry import ALWAYS, FOR_EVER
+from abm.places.drivers import HOME_COUNTRY
 from abm.routes.kernels.legs import fill_odds
 
 if TYPE_CHECKING:
+    from abm.places.place_models import Leg, Route
     from abm.world.state import World
 
 
@@ -140,6 +146,40 @@ class LegsState(State):
     dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)
     )
+
+    @cached_property
+    def paid_in(self) -> list[str | None]:
+        """Country in which transporters of a leg are paid: where it begins; to cross from home, where it leads."""
+        world = cast("World", self.world)
+        return [
+            leg.country if HOME_COUNTRY in (leg.country, begins) else begins
+            for leg, (begins, _) in zip(world.leg_facts, world.leg_sides, strict=True)
+        ]
+
+    @cached_property
+    def by_air(self) -> np.ndarray:
+        """Whether each leg is flown."""
+        return np.array([leg.guard == "air" for leg in cast("World", self.world).leg_facts])
+
+    @cached_property
+    def weather(self) -> np.ndarray:
+        """Share of days on which the weather lets people begin each leg, (12, legs)."""
+        legs = cast("World", self.world).leg_facts
+        return np.array([leg.weather or (1.0,) * MONTHS_A_YEAR for leg in legs]).T
+
+    @cached_property
+    def dated_legs(self) -> list[int]:
+        """Rows of the legs that do not exist in all months."""
+        return _dated(cast("World", self.world).leg_facts)
+
+    @cached_property
+    def dated_routes(self) -> list[int]:
+        """Rows of the routes that do not exist in all months."""
+        return _dated(cast("World", self.world).route_facts)
+
+
+def _dated(facts: Sequence[Leg | Route]) -> list[int]:
+    return [row for row, found in enumerate(facts) if (found.since, found.until) != (ALWAYS, FOR_EVER)]
 
 
 def flow_of_data(world: World) -> np.ndarray:
