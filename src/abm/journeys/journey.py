@@ -196,18 +196,16 @@ class Journey(Mechanism):
 
 def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
     """Copy some of the cohorts, which are given by column and row."""
-    return Journeys(*cohorts.take(np.flatnonzero(mask), axis=1))
+    return Journeys(*cohorts.take(mask.nonzero()[0], axis=1))
 
 
 def _wait_at_closed_legs(world: World) -> None:
     """Let those whose next leg cannot be begun wait for a month at the end of the one that they are on."""
-    passable = world[LegsState].passable
-    if (passable >= 1.0).all():
+    legs, rows = world[LegsState], world[TravelState].journeys.rows
+    if (legs.passable >= 1.0).all():
         return
-    rows = world[TravelState].journeys.rows
-    due = np.flatnonzero(rows.months_left <= 1)
-    legs = np.append(world.route_legs, np.full((len(world.route_facts), 1), -1), axis=1)
-    open_share = np.append(passable, 1.0)[legs[rows.route[due], rows.leg[due] + 1]]
+    due = (rows.months_left <= 1).nonzero()[0]
+    open_share = np.append(legs.passable, 1.0)[legs.following[rows.route[due], rows.leg[due]]]
     waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share]
     rows.months_left[waits] = 2
 
@@ -267,7 +265,7 @@ def _try_again(world: World, again: Journeys) -> None:
 def _ask_ransoms(world: World) -> None:
     """Ask the families of those newly held for ransom; those not ransomed are held to work."""
     columns = world[TravelState].journeys.rows
-    held = np.flatnonzero(columns.held == JUST_HELD)
+    held = (columns.held == JUST_HELD).nonzero()[0]
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
     asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
     paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
@@ -283,7 +281,7 @@ def _ask_ransoms(world: World) -> None:
 def _share_ransoms(world: World, columns: Journeys, held: np.ndarray, paid: np.ndarray) -> None:
     """Give offices their part of the ransoms of their clients, PKR; the families tell of it."""
     offices, office = world[MarketTables].offices, columns.office[held].astype(np.int64)
-    here = np.flatnonzero(in_business(world, office, columns.office_key[held]))
+    here = in_business(world, office, columns.office_key[held]).nonzero()[0]
     held, office = held[here], office[here]
     offices.exploited[:] += np.bincount(office, columns.persons[held], offices.exploited.size)
     share = world.params(OfficesParams).ransom_share * offices.ruthlessness[office]

@@ -304,7 +304,8 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
     powers(np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0), -params.others_price, shared)
     powers(recent, params.guide_lasting, target)
     state.guides += params.guide_growth * (target - state.guides)
-    return _relative(world, state.flow, others, usual), np.clip(price, *PRICE_OF_GUIDES) * shared
+    lowest, highest = PRICE_OF_GUIDES
+    return _relative(world, state.flow, others, usual), np.minimum(np.maximum(price, lowest), highest) * shared
 
 
 def _relative(
@@ -321,11 +322,12 @@ def crossings_by_others(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     They dilute the guards; boats and guides come with them.
     """
-    usual = np.array([leg.others for leg in world.leg_facts]) * world.params(InterceptionParams).others
-    now, series = usual.copy(), world[EconomyState].series
-    for row, leg in enumerate(world.leg_facts):
-        if leg.others > 0.0:
-            now[row] *= series.crossings(leg.shared_with, world.month, leg.others) / leg.others
+    others, series = world[LegsState].others, world[EconomyState].series
+    usual = others * world.params(InterceptionParams).others
+    now = usual.copy()
+    for row in others.nonzero()[0].tolist():
+        leg = world.leg_facts[row]
+        now[row] *= series.crossings(leg.shared_with, world.month, leg.others) / leg.others
     return now, usual
 
 

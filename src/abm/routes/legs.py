@@ -162,6 +162,17 @@ class LegsState(State):
         return np.array([leg.guard == "air" for leg in cast("World", self.world).leg_facts])
 
     @cached_property
+    def others(self) -> np.ndarray:
+        """Persons of other nationalities who usually cross each leg, a month."""
+        return np.array([leg.others for leg in cast("World", self.world).leg_facts])
+
+    @cached_property
+    def following(self) -> np.ndarray:
+        """Row of the leg that comes after each of a route, (routes, legs of the longest); -1 after the last."""
+        legs = cast("World", self.world).route_legs
+        return np.append(legs[:, 1:], np.full((len(legs), 1), -1), axis=1)
+
+    @cached_property
     def weather(self) -> np.ndarray:
         """Share of days on which the weather lets people begin each leg, (12, legs)."""
         legs = cast("World", self.world).leg_facts
