@@ -205,7 +205,8 @@ def _wait_at_closed_legs(world: World) -> None:
     if (legs.passable >= 1.0).all():
         return
     due = (rows.months_left <= 1).nonzero()[0]
-    open_share = np.append(legs.passable, 1.0)[legs.following[rows.route[due], rows.leg[due]]]
+    due = due[rows.leg[due] + 1 < world.route_length[rows.route[due]]]
+    open_share = legs.passable[world.route_legs[rows.route[due], rows.leg[due] + 1]]
     waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share]
     rows.months_left[waits] = 2
 
@@ -316,13 +317,11 @@ def _count(
     detection = world.params(JourneyParams).detection
     entries: dict[str, int] = {}
     reported: dict[str, float] = {}
-    stopped_in: dict[str, int] = {}
-    for leg, here, through in zip(world.leg_facts, by_leg[:, 0].tolist(), by_leg[:, 3].tolist(), strict=True):
+    for leg, through in zip(world.leg_facts, by_leg[:, 3].tolist(), strict=True):
         if leg.entry:
             entries[leg.entry] = entries.get(leg.entry, 0) + through
             reported[leg.entry] = reported.get(leg.entry, 0.0) + detection * leg.detected * through
-        stopped_in[leg.country] = stopped_in.get(leg.country, 0) + here
-    nobody = np.zeros(routes, np.int64)
+    stopped_on, country, nobody = by_leg[:, 0], world.leg_table.country, np.zeros(routes, np.int64)
     begun = world.figures.get(MarketOutcomes.departures, nobody) + world.figures.get(
         OnwardOutcomes.onward_departures.at("route"), nobody
     )
@@ -340,7 +339,7 @@ def _count(
         JourneyOutcomes.months_mean: np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
         JourneyOutcomes.under_way: under_way,
         JourneyOutcomes.held_for_exploitation: held,
-        JourneyOutcomes.interceptions.at("leg"): by_leg[:, 0],
+        JourneyOutcomes.interceptions.at("leg"): stopped_on,
         JourneyOutcomes.deaths.at("leg"): by_leg[:, 1],
         InterceptionOutcomes.held: by_leg[:, 2],
         InterceptionOutcomes.entered: world[LegsState].entered.copy(),
@@ -348,8 +347,8 @@ def _count(
         JourneyOutcomes.europe_detected: sum(round(number) for number in reported.values()),
         JourneyOutcomes.detected_eastern: round(reported.get("Eastern Mediterranean Route", 0.0)),
         JourneyOutcomes.detected_central: round(reported.get("Central Mediterranean Route", 0.0)),
-        JourneyOutcomes.stopped_abroad: sum(stopped_in.values()) - stopped_in.get(HOME_COUNTRY, 0),
-        JourneyOutcomes.stopped_in_iran: stopped_in.get("IRN", 0),
+        JourneyOutcomes.stopped_abroad: int(stopped_on[country != HOME_COUNTRY].sum()),
+        JourneyOutcomes.stopped_in_iran: int(stopped_on[country == "IRN"].sum()),
     }
 
 

@@ -243,7 +243,9 @@ def _safest_next_door(world: World, lost: np.ndarray) -> tuple[np.ndarray, np.nd
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; return entries by district."""
     state, params = world[OfficeEntryState], world.params(OfficesParams)
-    convicted = np.flatnonzero(state.closed_convicted)
+    convicted = state.closed_convicted.nonzero()[0]
+    if not convicted.size:
+        return np.zeros(world.district_count, np.int64)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
     carried = convicted[draw < params.succession]
     sizes = SUCCESSOR_SIZE * state.closed_capacity[carried] / params.capacity

@@ -55,13 +55,12 @@ class TransitClientsState(State):
     )  # fmt: skip
 
     @cached_property
-    def next_door(self) -> np.ndarray:
-        """Whether each district lies next to that where a cell enters, (cells, districts)."""
+    def borders(self) -> np.ndarray:
+        """Whether two districts are neighbours; the last row is for cells outside the region, district -1."""
         world = cast("World", self.world)
-        # the last row is for cells outside the region, district -1, which have no neighbours
-        borders = np.zeros((world.district_count + 1, world.district_count), bool)
-        borders[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
-        return borders[transit_of(world).cells.district]
+        found = np.zeros((world.district_count + 1, world.district_count), bool)
+        found[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
+        return found
 
 
 class TransitOutcomes(Outcomes):
@@ -148,14 +147,11 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     state.under_way[..., :-1] = state.under_way[..., 1:]
     state.under_way[..., -1] = 0
     path = np.maximum(cells.legs, 0)
-    # multiples for those alone and those hired, along the first axis
-    death, interception, way = np.array(
-        [(offers.alone_death, 1.0), (offers.alone_interception, 1.0), (ALONE, HIRED)]
-    ).reshape(3, 2, 1, 1)
-    number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way.astype(np.int64)) * 2
+    way = np.array([ALONE, HIRED])[:, None, None]
+    death, stop = (np.where(way == ALONE, odds, 1.0) for odds in (offers.alone_death, offers.alone_interception))
+    number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way) * 2
     died = _draw(world, arrived, np.minimum(legs.death[path] * death, 1.0), number)
-    chance = np.minimum(legs.interception[path] * interception, MOST_STOPPED)
-    stopped = _draw(world, arrived - died, chance, number + 1)
+    stopped = _draw(world, arrived - died, np.minimum(legs.interception[path] * stop, MOST_STOPPED), number + 1)
     passed = arrived - died - stopped
     began = np.zeros(len(world.leg_facts), np.int64)
     left = passed[:, np.arange(cells.length.size), cells.length - 1].sum(axis=0)
@@ -255,7 +251,7 @@ def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
     district, offices = transit_of(world).cells.district, world[MarketTables].offices
     near, far = distance_weight(world, 1), distance_weight(world, 2)
     home, reach = offices.district[rows], offices.reach[rows]
-    next_door = world[TransitClientsState].next_door[:, home] & (reach >= NEIGHBOURS)
+    next_door = world[TransitClientsState].borders[district[:, None], home] & (reach >= NEIGHBOURS)
     found = np.where(next_door, near, np.where(reach == EVERYWHERE, far, 0.0))
     return np.where(home == district[:, None], 1.0, found)
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from abm.declare import Event
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.routes.legs import LegsState
 from abm.society import closed
 from abm.world.named import legs_named
 
@@ -35,12 +34,9 @@ def closures(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     Those who set out think of borders and of the weather on the first leg, not of that at a sea months ahead.
     """
-    month, state = world.month, world[LegsState]
-    leg_open, route_open = np.ones(len(world.leg_facts)), np.ones(len(world.route_facts))
-    for row in state.dated_legs:
-        leg_open[row] = world.leg_facts[row].exists(month)
-    for row in state.dated_routes:
-        route_open[row] = world.route_facts[row].exists(month)
+    month = world.month
+    leg_open = np.array([leg.exists(month) for leg in world.leg_facts], np.float64)
+    route_open = np.array([route.exists(month) for route in world.route_facts], np.float64)
     for use in world.befall(CLOSURE):
         assert use.where is not None
         if use.where.kind == "route":
@@ -50,5 +46,5 @@ def closures(world: World) -> tuple[np.ndarray, np.ndarray]:
     passes = {sides: 1.0 - closed(world, *sides) for sides in {*world.leg_sides} if sides[0] != sides[1]}
     leg_open *= [passes.get(sides, 1.0) for sides in world.leg_sides]
     route_open = np.minimum(route_open, np.append(leg_open, 1.0)[world.route_legs].min(axis=1))  # the last is for -1
-    weather = state.weather[month % MONTHS_A_YEAR]
+    weather = np.array([leg.weather[month % MONTHS_A_YEAR] if leg.weather else 1.0 for leg in world.leg_facts])
     return leg_open * weather, route_open * weather[world.route_legs[:, 0]]

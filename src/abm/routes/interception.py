@@ -12,7 +12,7 @@ from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes.closures import CLOSURE, closures
 from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
-from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
+from abm.routes.legs import BY_AIR, InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
 from abm.routes.transit_flows import traffic
 from abm.society import DriversParams, EconomyState, dollar_since, income_abroad
@@ -208,13 +208,13 @@ def pay_on_legs(world: World) -> np.ndarray:
 
     It follows income at home, and abroad, as pay does, real income and the dollar. Fares by air are in dollars.
     """
-    dollar, state = dollar_since(world, COST_YEAR), world[LegsState]
+    dollar, countries = dollar_since(world, COST_YEAR), world[LegsState].paid_in
     level = {
         country: dollar * income_abroad(world, country) / income_abroad(world, country, COST_YEAR * 12 + 6)
-        for country in {*state.paid_in} - {HOME_COUNTRY}
+        for country in {*countries} - {HOME_COUNTRY, BY_AIR}
     }
-    level[HOME_COUNTRY] = world[EconomyState].income_index
-    return np.where(state.by_air, dollar, [level[country] for country in state.paid_in])
+    level |= {HOME_COUNTRY: world[EconomyState].income_index, BY_AIR: dollar}
+    return np.array([level[country] for country in countries])
 
 
 def crowds_on_routes(world: World) -> np.ndarray:
@@ -304,8 +304,7 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
     powers(np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0), -params.others_price, shared)
     powers(recent, params.guide_lasting, target)
     state.guides += params.guide_growth * (target - state.guides)
-    lowest, highest = PRICE_OF_GUIDES
-    return _relative(world, state.flow, others, usual), np.minimum(np.maximum(price, lowest), highest) * shared
+    return _relative(world, state.flow, others, usual), price.clip(*PRICE_OF_GUIDES) * shared
 
 
 def _relative(

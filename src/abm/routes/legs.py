@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -11,13 +10,10 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.entry import ALWAYS, FOR_EVER
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes.kernels.legs import fill_odds
 
 if TYPE_CHECKING:
-    from abm.places.place_models import Leg, Route
     from abm.world.state import World
 
 
@@ -152,45 +148,18 @@ class LegsState(State):
         """Country in which transporters of a leg are paid: where it begins; to cross from home, where it leads."""
         world = cast("World", self.world)
         return [
-            leg.country if HOME_COUNTRY in (leg.country, begins) else begins
+            BY_AIR if leg.guard == "air" else leg.country if HOME_COUNTRY in (leg.country, begins) else begins
             for leg, (begins, _) in zip(world.leg_facts, world.leg_sides, strict=True)
         ]
-
-    @cached_property
-    def by_air(self) -> np.ndarray:
-        """Whether each leg is flown."""
-        return np.array([leg.guard == "air" for leg in cast("World", self.world).leg_facts])
 
     @cached_property
     def others(self) -> np.ndarray:
         """Persons of other nationalities who usually cross each leg, a month."""
         return np.array([leg.others for leg in cast("World", self.world).leg_facts])
 
-    @cached_property
-    def following(self) -> np.ndarray:
-        """Row of the leg that comes after each of a route, (routes, legs of the longest); -1 after the last."""
-        legs = cast("World", self.world).route_legs
-        return np.append(legs[:, 1:], np.full((len(legs), 1), -1), axis=1)
 
-    @cached_property
-    def weather(self) -> np.ndarray:
-        """Share of days on which the weather lets people begin each leg, (12, legs)."""
-        legs = cast("World", self.world).leg_facts
-        return np.array([leg.weather or (1.0,) * MONTHS_A_YEAR for leg in legs]).T
-
-    @cached_property
-    def dated_legs(self) -> list[int]:
-        """Rows of the legs that do not exist in all months."""
-        return _dated(cast("World", self.world).leg_facts)
-
-    @cached_property
-    def dated_routes(self) -> list[int]:
-        """Rows of the routes that do not exist in all months."""
-        return _dated(cast("World", self.world).route_facts)
-
-
-def _dated(facts: Sequence[Leg | Route]) -> list[int]:
-    return [row for row, found in enumerate(facts) if (found.since, found.until) != (ALWAYS, FOR_EVER)]
+BY_AIR = "air"
+"""In place of a country: fares by air are in dollars everywhere."""
 
 
 def flow_of_data(world: World) -> np.ndarray:
