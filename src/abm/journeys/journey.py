@@ -221,9 +221,9 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     count, onward = journeys.count, state.spare
     room = max(3 * count, ROOM)
     if onward.id.size < room:
-        onward = allocate(Journeys, JOURNEY_COLUMNS, room * 5 // 4)
+        onward = allocate(Journeys, JOURNEY_COLUMNS, 2 * room)
     if state.ended.shape[1] < room:
-        state.ended = np.zeros((len(Journeys._fields), room * 5 // 4), np.int64)
+        state.ended = np.zeros((len(Journeys._fields), 2 * room), np.int64)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
