@@ -31,7 +31,7 @@ from abm.market import (
 from abm.market.kernels.payments import can_pay_again
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
-from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
+from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way, wait_at_closed
 from abm.society import EconomyState
 from abm.world.codes import (
     NEWS_DEATH,
@@ -201,14 +201,10 @@ def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
 
 def _wait_at_closed_legs(world: World) -> None:
     """Let those whose next leg cannot be begun wait for a month at the end of the one that they are on."""
-    legs, rows = world[LegsState], world[TravelState].journeys.rows
-    if (legs.passable >= 1.0).all():
-        return
-    due = (rows.months_left <= 1).nonzero()[0]
-    due = due[rows.leg[due] + 1 < world.route_length[rows.route[due]]]
-    open_share = legs.passable[world.route_legs[rows.route[due], rows.leg[due] + 1]]
-    waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share]
-    rows.months_left[waits] = 2
+    passable, table = world[LegsState].passable, world[TravelState].journeys
+    if not (passable >= 1.0).all():
+        key = world.key(STREAM_PASSAGE)
+        wait_at_closed(table.columns, table.count, world.route_legs, world.route_length, passable, key)
 
 
 def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:

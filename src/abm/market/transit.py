@@ -314,8 +314,6 @@ def pay_alone(world: World, persons: np.ndarray) -> None:
     """Book the payments of travellers who enter the region and go without an office; `persons` by cell."""
     cells = transit_of(world).cells
     inside = np.where(cells.district >= 0, persons, 0)
-    if not inside.any():
-        return
     alone = alone_rates.py_func(1.0, document_price(world))
     passage, bribes, documents = (int((inside * part[:, 0]).sum()) for part in costs_in_pakistan(world, cells, alone))
     book_way(world, "transit_travellers", bribes, documents, passage)
