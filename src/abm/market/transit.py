@@ -5,8 +5,7 @@ Travellers take part of the places of offices and pay; some name the office when
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -53,14 +52,6 @@ class TransitClientsState(State):
         unit="id", text="Office that carries these travellers.", over=("office",),
         start=lambda world: np.full(OFFICE_ROWS, -1, np.int64),
     )  # fmt: skip
-
-    @cached_property
-    def borders(self) -> np.ndarray:
-        """Whether two districts are neighbours; the last row is for cells outside the region, district -1."""
-        world = cast("World", self.world)
-        found = np.zeros((world.district_count + 1, world.district_count), bool)
-        found[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
-        return found
 
 
 class TransitOutcomes(Outcomes):
@@ -250,8 +241,11 @@ def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
     """
     district, offices = transit_of(world).cells.district, world[MarketTables].offices
     near, far = distance_weight(world, 1), distance_weight(world, 2)
+    # the last row is for cells outside the region, district -1, which have no neighbours
+    borders = np.zeros((world.district_count + 1, world.district_count), bool)
+    borders[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
     home, reach = offices.district[rows], offices.reach[rows]
-    next_door = world[TransitClientsState].borders[district[:, None], home] & (reach >= NEIGHBOURS)
+    next_door = borders[district[:, None], home] & (reach >= NEIGHBOURS)
     found = np.where(next_door, near, np.where(reach == EVERYWHERE, far, 0.0))
     return np.where(home == district[:, None], 1.0, found)
 

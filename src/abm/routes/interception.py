@@ -321,12 +321,11 @@ def crossings_by_others(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     They dilute the guards; boats and guides come with them.
     """
-    others, series = world[LegsState].others, world[EconomyState].series
-    usual = others * world.params(InterceptionParams).others
-    now = usual.copy()
-    for row in others.nonzero()[0].tolist():
-        leg = world.leg_facts[row]
-        now[row] *= series.crossings(leg.shared_with, world.month, leg.others) / leg.others
+    usual = np.array([leg.others for leg in world.leg_facts]) * world.params(InterceptionParams).others
+    now, series = usual.copy(), world[EconomyState].series
+    for row, leg in enumerate(world.leg_facts):
+        if leg.others > 0.0:
+            now[row] *= series.crossings(leg.shared_with, world.month, leg.others) / leg.others
     return now, usual
 
 

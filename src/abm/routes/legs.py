@@ -152,11 +152,6 @@ class LegsState(State):
             for leg, (begins, _) in zip(world.leg_facts, world.leg_sides, strict=True)
         ]
 
-    @cached_property
-    def others(self) -> np.ndarray:
-        """Persons of other nationalities who usually cross each leg, a month."""
-        return np.array([leg.others for leg in cast("World", self.world).leg_facts])
-
 
 BY_AIR = "air"
 """In place of a country: fares by air are in dollars everywhere."""

@@ -45,14 +45,7 @@ def interception_probability(
 def wait_at_closed(journeys, count, route_legs, route_length, passable, key):
     """Let cohorts wait for a month at the end of their leg where they cannot begin the next one.
 
-    Parameters
-    ----------
-    journeys, count
-        Columns, of which ``months_left`` changes, and how many are in use.
-    route_legs, route_length
-        As in `advance_journeys`.
-    passable, key
-        Share of days on which a leg can be begun; key of the month.
+    `passable` is the share of days on which a leg can be begun, `key` that of the month; see `advance_journeys`.
     """
     for k in range(count):
         route, following = np.int64(journeys.route[k]), np.int64(journeys.leg[k]) + 1
