@@ -6,8 +6,8 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
-from abm.engine.portable import logarithms
+from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.portable import logarithm
 from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED, MOST_STOPPED
 
 Way = namedtuple("Way", ["passage", "bribes", "documents"])
@@ -58,7 +58,7 @@ def attempt_cost(passage, bribes, documents, rates):
     return passage * rates.passage, bribes * rates.bribes, documents * rates.documents
 
 
-@kernel
+@inlined
 def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, death_factor):
     """Fates of one attempt on a route: probabilities of arrival and of death, and months of the way.
 
@@ -91,7 +91,7 @@ def odds_of_attempts(route_legs, length, legs, arrival, death):
         arrival[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, 1.0, 1.0)
 
 
-@kernel
+@inlined
 def odds_of_contract(arrival, death, attempts):
     """Probabilities of arrival and of death within a contract of several attempts, and attempts used on average.
 
@@ -105,7 +105,7 @@ def odds_of_contract(arrival, death, attempts):
     return arrival * used, death * used, used
 
 
-@kernel
+@slicing
 def contracts_by_care(route_legs, length, legs, quality_effect, attempts, success, log_success, used, death, months):
     """Fates of the contracts of all routes, by steps of an office's care.
 
@@ -130,5 +130,4 @@ def contracts_by_care(route_legs, length, legs, quality_effect, attempts, succes
             arrival, fatal, months[r] = odds_of_attempt(route_legs, length, r, legs, care, 1.0, 1.0)
             for s in range(attempts.size):
                 success[r, k, s], death[r, k, s], used[r, k, s] = odds_of_contract(arrival, fatal, attempts[s])
-                log_success[r, k, s] = max(success[r, k, s], 1e-6)
-    logarithms(log_success.ravel(), log_success.ravel())  # all at once, which is faster
+                log_success[r, k, s] = logarithm(max(success[r, k, s], 1e-6))
