@@ -386,7 +386,7 @@ def mean_fees(pooled, route_of, total, mean):
         mean[r] = mean[r] / total[r] if total[r] > 0.0 else np.nan
 
 
-@kernel
+@slicing
 def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
     """Work out what going without an office takes, by district and route; others are left closed.
 
