@@ -31,7 +31,7 @@ from abm.market import (
 from abm.market.kernels.payments import can_pay_again
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
-from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
+from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way, wait_at_closed
 from abm.society import EconomyState
 from abm.world.codes import (
     NEWS_DEATH,
@@ -196,20 +196,15 @@ class Journey(Mechanism):
 
 def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
     """Copy some of the cohorts, which are given by column and row."""
-    return Journeys(*cohorts.take(np.flatnonzero(mask), axis=1))
+    return Journeys(*cohorts.take(mask.nonzero()[0], axis=1))
 
 
 def _wait_at_closed_legs(world: World) -> None:
     """Let those whose next leg cannot be begun wait for a month at the end of the one that they are on."""
-    passable = world[LegsState].passable
-    if (passable >= 1.0).all():
-        return
-    rows = world[TravelState].journeys.rows
-    due = np.flatnonzero(rows.months_left <= 1)
-    legs = np.append(world.route_legs, np.full((len(world.route_facts), 1), -1), axis=1)
-    open_share = np.append(passable, 1.0)[legs[rows.route[due], rows.leg[due] + 1]]
-    waits = due[world.draws(STREAM_PASSAGE, rows.id[due]) >= open_share]
-    rows.months_left[waits] = 2
+    passable, table = world[LegsState].passable, world[TravelState].journeys
+    if not (passable >= 1.0).all():
+        key = world.key(STREAM_PASSAGE)
+        wait_at_closed(table.columns, table.count, world.route_legs, world.route_length, passable, key)
 
 
 def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -222,9 +217,9 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     count, onward = journeys.count, state.spare
     room = max(3 * count, ROOM)
     if onward.id.size < room:
-        onward = allocate(Journeys, JOURNEY_COLUMNS, room * 5 // 4)
+        onward = allocate(Journeys, JOURNEY_COLUMNS, 2 * room)
     if state.ended.shape[1] < room:
-        state.ended = np.zeros((len(Journeys._fields), room * 5 // 4), np.int64)
+        state.ended = np.zeros((len(Journeys._fields), 2 * room), np.int64)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
@@ -267,7 +262,7 @@ def _try_again(world: World, again: Journeys) -> None:
 def _ask_ransoms(world: World) -> None:
     """Ask the families of those newly held for ransom; those not ransomed are held to work."""
     columns = world[TravelState].journeys.rows
-    held = np.flatnonzero(columns.held == JUST_HELD)
+    held = (columns.held == JUST_HELD).nonzero()[0]
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
     asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
     paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
@@ -283,7 +278,7 @@ def _ask_ransoms(world: World) -> None:
 def _share_ransoms(world: World, columns: Journeys, held: np.ndarray, paid: np.ndarray) -> None:
     """Give offices their part of the ransoms of their clients, PKR; the families tell of it."""
     offices, office = world[MarketTables].offices, columns.office[held].astype(np.int64)
-    here = np.flatnonzero(in_business(world, office, columns.office_key[held]))
+    here = in_business(world, office, columns.office_key[held]).nonzero()[0]
     held, office = held[here], office[here]
     offices.exploited[:] += np.bincount(office, columns.persons[held], offices.exploited.size)
     share = world.params(OfficesParams).ransom_share * offices.ruthlessness[office]
@@ -318,13 +313,11 @@ def _count(
     detection = world.params(JourneyParams).detection
     entries: dict[str, int] = {}
     reported: dict[str, float] = {}
-    stopped_in: dict[str, int] = {}
-    for leg, here, through in zip(world.leg_facts, by_leg[:, 0].tolist(), by_leg[:, 3].tolist(), strict=True):
+    for leg, through in zip(world.leg_facts, by_leg[:, 3].tolist(), strict=True):
         if leg.entry:
             entries[leg.entry] = entries.get(leg.entry, 0) + through
             reported[leg.entry] = reported.get(leg.entry, 0.0) + detection * leg.detected * through
-        stopped_in[leg.country] = stopped_in.get(leg.country, 0) + here
-    nobody = np.zeros(routes, np.int64)
+    stopped_on, country, nobody = by_leg[:, 0], world.leg_table.country, np.zeros(routes, np.int64)
     begun = world.figures.get(MarketOutcomes.departures, nobody) + world.figures.get(
         OnwardOutcomes.onward_departures.at("route"), nobody
     )
@@ -342,7 +335,7 @@ def _count(
         JourneyOutcomes.months_mean: np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
         JourneyOutcomes.under_way: under_way,
         JourneyOutcomes.held_for_exploitation: held,
-        JourneyOutcomes.interceptions.at("leg"): by_leg[:, 0],
+        JourneyOutcomes.interceptions.at("leg"): stopped_on,
         JourneyOutcomes.deaths.at("leg"): by_leg[:, 1],
         InterceptionOutcomes.held: by_leg[:, 2],
         InterceptionOutcomes.entered: world[LegsState].entered.copy(),
@@ -350,8 +343,8 @@ def _count(
         JourneyOutcomes.europe_detected: sum(round(number) for number in reported.values()),
         JourneyOutcomes.detected_eastern: round(reported.get("Eastern Mediterranean Route", 0.0)),
         JourneyOutcomes.detected_central: round(reported.get("Central Mediterranean Route", 0.0)),
-        JourneyOutcomes.stopped_abroad: sum(stopped_in.values()) - stopped_in.get(HOME_COUNTRY, 0),
-        JourneyOutcomes.stopped_in_iran: stopped_in.get("IRN", 0),
+        JourneyOutcomes.stopped_abroad: int(stopped_on[country != HOME_COUNTRY].sum()),
+        JourneyOutcomes.stopped_in_iran: int(stopped_on[country == "IRN"].sum()),
     }
 
 

@@ -28,7 +28,7 @@ from abm.market.market_params import MarketParams
 from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
-from abm.market.tables import Clients, MarketTables, sum_by_office
+from abm.market.tables import Clients, MarketTables
 from abm.market.transit import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, TravelState
@@ -96,7 +96,7 @@ class Market(Mechanism):
         passes = world.draws(STREAM_SETTING_OUT, clients.row) < world[LegsState].open_routes[clients.route]
         ready = np.where(passes, clients.persons, 0)
         serve_in_order(clients.office, ready, offices.unused, served)
-        chosen = np.flatnonzero(served)
+        chosen = served.nonzero()[0]
         called = widen(clients, chosen)._replace(persons=served[chosen])
         cheated = _cheat(world, called)
         asked = called.persons.copy()
@@ -183,19 +183,19 @@ def months_in_turn(weight: np.ndarray, places: np.ndarray) -> np.ndarray:
 def _cheat(world: World, called: Clients) -> np.ndarray:
     """Let offices cheat some of those who pay upfront; return the cheated by district."""
     offices = world[MarketTables].offices
-    place = np.flatnonzero((called.office >= 0) & (called.scheme == UPFRONT))
+    place = ((called.office >= 0) & (called.scheme == UPFRONT)).nonzero()[0]
     asked = called.office[place]
     taken = np.zeros(place.size, np.int64)
     entity = called.row[place] * offices.state.size + asked
     binomials(called.persons[place], tempted(world, asked), world.key(STREAM_CHEAT), entity, taken)
-    some = np.flatnonzero(taken)
+    some = taken.nonzero()[0]
     place, taken = place[some], taken[some]
     rows, district, office = called.row[place], called.district[place], called.office[place]
     paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
     called.persons[place] -= taken
     world.news.report(NEWS_CHEATED, rows, taken, called.route[place], office)
-    wronged = sum_by_office(world, office, taken)
+    wronged = sum_by(office, taken, offices.key.size)
     offices.ended[:] += wronged
     offices.cheated[:] += wronged
     return sum_by(district, taken, world.district_count)
@@ -212,7 +212,7 @@ def _send_off(world: World, called: Clients) -> None:
     contracts = np.empty((len(Contracts._fields), paid.size), np.int64)
     number = begin_contracts(called, paid, world[MarketTables].offices, Contracts(*contracts))
     went = Contracts(*contracts[:, :number])
-    here = np.flatnonzero((went.scheme == UPFRONT) | (went.scheme == CREDIT))
+    here = ((went.scheme == UPFRONT) | (went.scheme == CREDIT)).nonzero()[0]
     receive(world, "households", "smuggling fee", went.office[here], went.district[here], went.paid[here])
     world.ledger.pay("households", "escrow", "deposit", int(went.deposit.sum()))
     pay_for_attempts(world, went.route, went.office, went.persons, went.paid)

@@ -291,7 +291,7 @@ class Offers(Mechanism):
             open_referral(world)
             open_first(world)
         offices = world[MarketTables].offices
-        rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+        rows = (offices.state == OFFICE_OPEN).nonzero()[0]
         way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
         routes = world.route_length.size
@@ -305,7 +305,7 @@ class Offers(Mechanism):
         odds, params = contract_odds(world, terms), world.params(OffersParams)
         world[OffersState].odds = odds
         risks, recovery = world[RisksState], world[OffersState].recovery
-        overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
+        overhead = (risks.arrest_loss[rows] + risks.bribes[rows]) / np.maximum(offices.capacity[rows], 1.0)
         quote(
             offices, rows, distrust_of(world, rows, terms.distrust), office_of, route_of, way, terms,
             recovery[world.route_destination], overhead, odds, fee, advance, weight.ravel(), pooled,

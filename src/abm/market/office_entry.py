@@ -243,7 +243,9 @@ def _safest_next_door(world: World, lost: np.ndarray) -> tuple[np.ndarray, np.nd
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; return entries by district."""
     state, params = world[OfficeEntryState], world.params(OfficesParams)
-    convicted = np.flatnonzero(state.closed_convicted)
+    convicted = state.closed_convicted.nonzero()[0]
+    if not convicted.size:
+        return np.zeros(world.district_count, np.int64)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
     carried = convicted[draw < params.succession]
     sizes = SUCCESSOR_SIZE * state.closed_capacity[carried] / params.capacity
@@ -253,12 +255,12 @@ def succeed(world: World, closed: np.ndarray) -> np.ndarray:
 def move_house(world: World, horizon: float) -> None:
     """Move some offices that would earn more next door, net of expected losses by arrest, within `horizon` months."""
     offices, params, risks = world[MarketTables].offices, world.params(OfficesParams), world[RisksState]
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    _, places = _by_district(world)
+    rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    pressure, places = _beyond_places(world)
     terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
     paid = move_pursued(
-        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, demand_beyond(world),
-        places, max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr, world.borders.indices,
+        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, pressure, places,
+        max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr, world.borders.indices,
     )  # fmt: skip
     world.ledger.pay("offices", "associates", "overhead", paid)
 
@@ -298,26 +300,22 @@ def _shares_of_corridors(world: World) -> np.ndarray:
     """Cumulative shares of the corridors in the portfolios of new offices: the busy ones are more likely."""
     from_home = np.flatnonzero(world.route_bits)
     corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
-    chance = np.ones(int(world.route_bits.max(initial=0)).bit_length())
-    begun = world.figures.get(MarketOutcomes.departures)
-    if begun is not None:
-        np.add.at(chance, corridor, begun[from_home])
-    found: np.ndarray = np.cumsum(chance / chance.sum())
+    begun = world.figures.get(MarketOutcomes.departures, np.zeros(world.route_bits.size))
+    chance = 1.0 + np.bincount(corridor, begun[from_home])
+    found: np.ndarray = (chance / chance.sum()).cumsum()
     return found
 
 
 def demand_beyond(world: World) -> np.ndarray:
     """Clients a month, by district, beyond the places of its offices."""
-    asked, places = _by_district(world)
-    found: np.ndarray = np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved
-    return found
+    return _beyond_places(world)[0]
 
 
-def _by_district(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Clients who ask and places of open offices, persons a month, by district."""
+def _beyond_places(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Clients a month beyond the places of open offices, and these places, persons a month, by district."""
     asked, places = np.empty((2, world.district_count))
     add_up_offices(world[MarketTables].offices, asked, places)
-    return asked, places
+    return np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved, places
 
 
 def mean_gain(world: World) -> float:

@@ -86,7 +86,7 @@ class Offices(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Close the month of every office, and let offices open, move and close."""
-        rows = np.flatnonzero(world[MarketTables].offices.state == OFFICE_OPEN)
+        rows = (world[MarketTables].offices.state == OFFICE_OPEN).nonzero()[0]
         _pay_bills(world)
         _adapt(world, rows)
         _pay_owners(world, rows)
@@ -176,7 +176,7 @@ def _hand_over_clients(world: World, closing: np.ndarray) -> None:
         return
     unserved = world.figures.setdefault(MarketOutcomes.clients_unserved, np.zeros(world.district_count, np.int64))
     unserved += sum_by(clients.district[gone], clients.persons[gone], unserved.size)
-    world[MarketTables].clients.take(gone)
+    world[MarketTables].clients.drop(gone)
 
 
 def _count(world: World, entries: np.ndarray) -> None:

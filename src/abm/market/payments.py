@@ -103,8 +103,9 @@ def book_way(world: World, payer: str, bribes: int, documents: int, passage: int
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     """Subtract payments from the capital of offices, PKR by case."""
     offices = world[MarketTables].offices
-    offices.capital[:] -= sum_by(office, amounts, offices.capital.size)
-    offices.spent[:] += sum_by(office, amounts, offices.spent.size)
+    paid = sum_by(office, amounts, offices.capital.size)
+    offices.capital[:] -= paid
+    offices.spent[:] += paid
 
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> np.ndarray:

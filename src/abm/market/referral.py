@@ -78,9 +78,10 @@ def those_who_went(world: World, pooling: float = 0.0) -> np.ndarray:
     how to go spreads from those who went.
     """
     state = world[ReferralState]
-    found = np.zeros(state.went.shape)
-    for goal, through in enumerate(state.through):  # no product of matrices: its last bits differ between machines
-        found += state.went[:, goal, None] * through
+    # no product of matrices: its last bits differ between machines
+    found: np.ndarray = (state.went[:, :, None] * state.through).sum(axis=1)
+    if pooling == 0.0:
+        return found
     beyond = found[:, state.beyond]
     total = beyond.sum(axis=1, keepdims=True)
     mix = beyond.sum(axis=0) / max(total.sum(), 1.0)

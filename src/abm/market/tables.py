@@ -121,8 +121,7 @@ class MarketTables(State):
 
 def sum_by_office(world: World, office: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Add up whole amounts by row of the table of offices; those without an office, -1, are left out."""
-    some = office >= 0
-    return sum_by(office[some], amounts[some], world[MarketTables].offices.key.size)
+    return sum_by(office + 1, amounts, world[MarketTables].offices.key.size + 1)[1:]  # the first is for -1
 
 
 def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray:

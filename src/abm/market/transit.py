@@ -138,32 +138,28 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     state.under_way[..., :-1] = state.under_way[..., 1:]
     state.under_way[..., -1] = 0
     path = np.maximum(cells.legs, 0)
-    odds_alone = {ALONE: (offers.alone_death, offers.alone_interception), HIRED: (1.0, 1.0)}
-    died, stopped = np.zeros_like(arrived), np.zeros_like(arrived)
-    for way, (death, interception) in odds_alone.items():
-        number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way) * 2
-        _draw(world, arrived[way], np.minimum(legs.death[path] * death, 1.0), number, died[way])
-        chance = np.minimum(legs.interception[path] * interception, MOST_STOPPED)
-        _draw(world, arrived[way] - died[way], chance, number + 1, stopped[way])
+    way = np.array([ALONE, HIRED])[:, None, None]
+    death, stop = (np.where(way == ALONE, odds, 1.0) for odds in (offers.alone_death, offers.alone_interception))
+    number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way) * 2
+    died = _draw(world, arrived, np.minimum(legs.death[path] * death, 1.0), number)
+    stopped = _draw(world, arrived - died, np.minimum(legs.interception[path] * stop, MOST_STOPPED), number + 1)
     passed = arrived - died - stopped
     began = np.zeros(len(world.leg_facts), np.int64)
-    left = np.zeros(cells.stream.size, np.int64)
-    for place in range(path.shape[1]):
-        last = cells.length == place + 1
-        left[last] += passed[:, last, place].sum(axis=0)
-        on = np.flatnonzero(cells.length > place + 1)
-        _begin(world, state, passed[:, on, place], on, place + 1, began)
+    left = passed[:, np.arange(cells.length.size), cells.length - 1].sum(axis=0)
+    for place in range(1, path.shape[1]):
+        on = (cells.length > place).nonzero()[0]
+        _begin(world, state, passed[:, on, place - 1], on, place, began)
     used = cells.legs >= 0
-    state.stopped = np.bincount(cells.legs[used], stopped.sum(axis=0)[used], minlength=began.size).astype(np.int64)
+    state.stopped = sum_by(cells.legs[used], stopped.sum(axis=0)[used], began.size)
     state.stopped_hired = int(stopped[HIRED].sum())
     return died.sum(axis=(0, 2)), stopped.sum(axis=(0, 2)), left, began
 
 
-def _draw(world: World, persons: np.ndarray, chance: np.ndarray, number: np.ndarray, out: np.ndarray) -> None:
+def _draw(world: World, persons: np.ndarray, chance: np.ndarray, number: np.ndarray) -> np.ndarray:
     """Draw the persons affected, for arrays of one shape."""
-    found = np.zeros(persons.size, np.int64)
+    found = np.empty(persons.size, np.int64)
     binomials(persons.ravel(), chance.ravel(), world.key(STREAM_TRANSIT_FATE), number.ravel(), found)
-    out[:] = found.reshape(out.shape)
+    return found.reshape(persons.shape)
 
 
 def _set_out(world: World, state: TransitTravellers, arrivals: Arrivals, began: np.ndarray) -> None:
@@ -179,10 +175,8 @@ def _begin(
     if not cells.size:
         return
     leg = state.cells.legs[cells, place]
-    slot = world[LegsState].month.months[leg] - 1
-    for way in (ALONE, HIRED):
-        state.under_way[way, cells, place, slot] += persons[way]
-    began += np.bincount(leg, persons.sum(axis=0), began.size).astype(np.int64)
+    state.under_way[:, cells, place, world[LegsState].month.months[leg] - 1] += persons
+    began += sum_by(leg, persons.sum(axis=0), began.size)
 
 
 def _spend(world: World, entered: np.ndarray) -> np.ndarray:
@@ -206,21 +200,22 @@ def serve_travellers(world: World) -> None:
     arrivals, state = draw_arrivals(world), transit_of(world)
     cells, offices = state.cells, world[MarketTables].offices
     bits = world.route_bits[cells.route]
-    rows = np.flatnonzero((offices.state == OFFICE_OPEN) & ((offices.corridors & np.bitwise_or.reduce(bits)) != 0))
+    rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    rows = rows[(offices.corridors[rows] & np.bitwise_or.reduce(bits)) != 0]
     coming = world.rounded(STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
     with_office = office_rates.py_func(0.0, 0.0, document_price(world), offices.forgery[rows])
     costs = costs_in_pakistan(world, cells, with_office)
     price = price_paid(world, cells)
-    cost = sum(costs)
-    corridor = (offices.corridors[rows][None, :] & bits[:, None]) != 0
-    willing = corridor & (cost <= price[:, None])
+    corridor = (offices.corridors[rows] & bits[:, None]) != 0
+    willing = corridor & (sum(costs) <= price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
-    taken = _part_of_places(world, rows, asked.sum(axis=0))
+    of_office = asked.sum(axis=0)
+    taken = _part_of_places(world, rows, of_office)
     lots = world.draws(STREAM_TRANSIT_OFFICE, OFFICE_SPLITS + offices.key[rows])
     served = _split(asked, taken, lots)
-    offices.asked[rows] += asked.sum(axis=0)
+    offices.asked[rows] += of_office
     offices.unused[rows] -= taken
     offices.dispatched[rows] += taken
     _remember(world, rows, taken)
@@ -249,9 +244,9 @@ def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
     # the last row is for cells outside the region, district -1, which have no neighbours
     borders = np.zeros((world.district_count + 1, world.district_count), bool)
     borders[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
-    home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
-    found = np.where(reach == EVERYWHERE, far, 0.0)[None, :].repeat(district.size, axis=0)
-    found = np.where(borders[district][:, home] & (reach >= NEIGHBOURS), near, found)
+    home, reach = offices.district[rows], offices.reach[rows]
+    next_door = borders[district[:, None], home] & (reach >= NEIGHBOURS)
+    found = np.where(next_door, near, np.where(reach == EVERYWHERE, far, 0.0))
     return np.where(home == district[:, None], 1.0, found)
 
 
@@ -259,11 +254,12 @@ def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarra
     """Spread travellers over offices in proportion to a weight, by systematic sampling, int64 (cells, offices)."""
     if not weight.shape[1]:
         return np.zeros(weight.shape, np.int64)
-    position = np.cumsum(weight, axis=1)
+    position = weight.cumsum(axis=1)
     total = position[:, -1:]
     # the last office ends exactly at the total
     reached = np.floor(position / np.where(total > 0.0, total, 1.0) * coming[:, None] + start[:, None])
-    return np.diff(reached, axis=1, prepend=0.0).astype(np.int64)
+    reached[:, 1:] -= reached[:, :-1]
+    return reached.astype(np.int64)
 
 
 def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -283,15 +279,16 @@ def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray
     """
     total = np.maximum(asked.sum(axis=0), 1)
     start = np.minimum((lots * total).astype(np.int64), total - 1)
-    reached = (np.cumsum(asked, axis=0) * taken + start) // total
-    return np.diff(reached, axis=0, prepend=np.zeros((1, taken.size), np.int64))
+    reached: np.ndarray = (asked.cumsum(axis=0) * taken + start) // total
+    reached[1:] -= reached[:-1]
+    return reached
 
 
 def _remember(world: World, rows: np.ndarray, taken: np.ndarray) -> None:
     """Average the travellers of each office in recent months; a row that serves a new office starts afresh."""
     state, offices = world[TransitClientsState], world[MarketTables].offices
     state.carried[state.carried_key != offices.key] = 0.0
-    state.carried_key = offices.key.copy()
+    state.carried_key[:] = offices.key
     now = np.zeros(state.carried.size)
     now[rows] = taken
     state.carried += (now - state.carried) / CARRIED_MEMORY
@@ -302,9 +299,9 @@ def _pay(world: World, rows: np.ndarray, served: np.ndarray, price: np.ndarray, 
     offices = world[MarketTables].offices
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
-    passage, bribes, documents = costs
-    book_way(world, "offices", *(int((served * part).sum()) for part in (bribes, documents, passage)))
-    spend(world, rows, (served * (passage + bribes + documents)).sum(axis=0))
+    passage, bribes, documents = ((served * part).sum(axis=0) for part in costs)
+    book_way(world, "offices", int(bribes.sum()), int(documents.sum()), int(passage.sum()))
+    spend(world, rows, passage + bribes + documents)
 
 
 def pay_alone(world: World, persons: np.ndarray) -> None:
@@ -349,8 +346,7 @@ def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.
 
 def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:
     """Persons by district of entry; those who enter outside the region are left out."""
-    inside = cells.district >= 0
-    return sum_by(cells.district[inside], persons[inside], world.district_count)
+    return sum_by(cells.district + 1, persons, world.district_count + 1)[1:]  # the first is for -1
 
 
 PLACES = 32

@@ -43,7 +43,8 @@ def closures(world: World) -> tuple[np.ndarray, np.ndarray]:
             route_open[[route.key in use.where.names for route in world.route_facts]] = 0.0
         else:
             leg_open[legs_named(world, use.where)] = 0.0
-    leg_open *= [1.0 if start == end else 1.0 - closed(world, start, end) for start, end in world.leg_sides]
+    passes = {sides: 1.0 - closed(world, *sides) for sides in {*world.leg_sides} if sides[0] != sides[1]}
+    leg_open *= [passes.get(sides, 1.0) for sides in world.leg_sides]
     route_open = np.minimum(route_open, np.append(leg_open, 1.0)[world.route_legs].min(axis=1))  # the last is for -1
     weather = np.array([leg.weather[month % MONTHS_A_YEAR] if leg.weather else 1.0 for leg in world.leg_facts])
     return leg_open * weather, route_open * weather[world.route_legs[:, 0]]

@@ -12,7 +12,7 @@ from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes.closures import CLOSURE, closures
 from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
-from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
+from abm.routes.legs import BY_AIR, InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
 from abm.routes.transit_flows import traffic
 from abm.society import DriversParams, EconomyState, dollar_since, income_abroad
@@ -208,23 +208,13 @@ def pay_on_legs(world: World) -> np.ndarray:
 
     It follows income at home, and abroad, as pay does, real income and the dollar. Fares by air are in dollars.
     """
-    dollar, countries = dollar_since(world, COST_YEAR), _paid_in(world)
+    dollar, countries = dollar_since(world, COST_YEAR), world[LegsState].paid_in
     level = {
         country: dollar * income_abroad(world, country) / income_abroad(world, country, COST_YEAR * 12 + 6)
-        for country in {*countries} - {HOME_COUNTRY}
+        for country in {*countries} - {HOME_COUNTRY, BY_AIR}
     }
-    level[HOME_COUNTRY] = world[EconomyState].income_index
-    by_air = [leg.guard == "air" for leg in world.leg_facts]
-    return np.where(by_air, dollar, [level[country] for country in countries])
-
-
-def _paid_in(world: World) -> list[str | None]:
-    """Country in which transporters are paid for each leg: where it begins; to cross from home, where it leads."""
-    begins = {point.key: point.country for point in world.places.points}
-    return [
-        leg.country if HOME_COUNTRY in (leg.country, begins[leg.start]) else begins[leg.start]
-        for leg in world.leg_facts
-    ]
+    level |= {HOME_COUNTRY: world[EconomyState].income_index, BY_AIR: dollar}
+    return np.array([level[country] for country in countries])
 
 
 def crowds_on_routes(world: World) -> np.ndarray:
@@ -314,7 +304,7 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
     powers(np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0), -params.others_price, shared)
     powers(recent, params.guide_lasting, target)
     state.guides += params.guide_growth * (target - state.guides)
-    return _relative(world, state.flow, others, usual), np.clip(price, *PRICE_OF_GUIDES) * shared
+    return _relative(world, state.flow, others, usual), price.clip(*PRICE_OF_GUIDES) * shared
 
 
 def _relative(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
+from abm.places.drivers import HOME_COUNTRY
 from abm.routes.kernels.legs import fill_odds
 
 if TYPE_CHECKING:
@@ -140,6 +142,19 @@ class LegsState(State):
     dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)
     )
+
+    @cached_property
+    def paid_in(self) -> list[str | None]:
+        """Country in which transporters of a leg are paid: where it begins; to cross from home, where it leads."""
+        world = cast("World", self.world)
+        return [
+            BY_AIR if leg.guard == "air" else leg.country if HOME_COUNTRY in (leg.country, begins) else begins
+            for leg, (begins, _) in zip(world.leg_facts, world.leg_sides, strict=True)
+        ]
+
+
+BY_AIR = "air"
+"""In place of a country: fares by air are in dollars everywhere."""
 
 
 def flow_of_data(world: World) -> np.ndarray:

@@ -104,7 +104,8 @@ def quote(
     way, terms, odds
         `abm.routes.kernels.contract.Way` by route; `abm.market.offers.Terms` and `ContractOdds`.
     recovery, overhead
-        Share of a fee on credit that is paid in the end, by route; PKR per client for arrest and protection, by row.
+        Share of a fee on credit that is paid in the end, by route; PKR per client for arrest and protection, by open
+        office.
     fee, advance, weight
         Output, (offers, 3): fee and part due at departure, PKR (0 and infinite where not offered); weight in a client's
         choice, the exponential of its utility (0 where not offered), offer after offer in one row.
@@ -149,7 +150,7 @@ def quote(
             fee[n, s], weight[3 * n + s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf
             success, used = odds.success[r, step, s], odds.used[r, step, s]
-            cost = attempt * used + overhead[o]
+            cost = attempt * used + overhead[j]
             if s == UPFRONT:
                 price = cost * markup
                 due = price
@@ -385,7 +386,7 @@ def mean_fees(pooled, route_of, total, mean):
         mean[r] = mean[r] / total[r] if total[r] > 0.0 else np.nan
 
 
-@kernel
+@slicing
 def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
     """Work out what going without an office takes, by district and route; others are left closed.
 

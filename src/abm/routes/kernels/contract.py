@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import logarithm
 from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED, MOST_STOPPED
 
@@ -58,7 +58,7 @@ def attempt_cost(passage, bribes, documents, rates):
     return passage * rates.passage, bribes * rates.bribes, documents * rates.documents
 
 
-@kernel
+@inlined
 def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, death_factor):
     """Fates of one attempt on a route: probabilities of arrival and of death, and months of the way.
 
@@ -91,7 +91,7 @@ def odds_of_attempts(route_legs, length, legs, arrival, death):
         arrival[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, 1.0, 1.0)
 
 
-@kernel
+@inlined
 def odds_of_contract(arrival, death, attempts):
     """Probabilities of arrival and of death within a contract of several attempts, and attempts used on average.
 
@@ -105,7 +105,7 @@ def odds_of_contract(arrival, death, attempts):
     return arrival * used, death * used, used
 
 
-@kernel
+@slicing
 def contracts_by_care(route_legs, length, legs, quality_effect, attempts, success, log_success, used, death, months):
     """Fates of the contracts of all routes, by steps of an office's care.
 

@@ -42,6 +42,20 @@ def interception_probability(
 
 
 @slicing
+def wait_at_closed(journeys, count, route_legs, route_length, passable, key):
+    """Let cohorts wait for a month at the end of their leg where they cannot begin the next one.
+
+    `passable` is the share of days on which a leg can be begun, `key` that of the month; see `advance_journeys`.
+    """
+    for k in range(count):
+        route, following = np.int64(journeys.route[k]), np.int64(journeys.leg[k]) + 1
+        if journeys.months_left[k] <= 1 and following < route_length[route]:
+            open_share = passable[route_legs[route, following]]
+            if open_share < 1.0 and uniform(key, journeys.id[k]) >= open_share:
+                journeys.months_left[k] = 2
+
+
+@slicing
 def pick(column, rows, count, out):
     """Write the values of a column at the first `count` of these rows."""
     for k in range(count):
