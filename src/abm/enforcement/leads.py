@@ -157,13 +157,13 @@ def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarr
     desks = world[JurisdictionState].desks = desks_of(world)
     home, key, fia = offices.district, world.key(STREAM_JURISDICTION), world[BureausState].bureaus.services.index(FIA)
     waiting = np.where(offices.key == state.office_key, state.elsewhere, 0)
-    some = np.flatnonzero(waiting + told)
+    some = (waiting + told > 0).nonzero()[0]
     before, new, number, home = waiting[some], told[some], offices.key[some], home[some]
     heard, takes, refers = (part[fia, SMUGGLING][home] for part in (desks.heard, desks.takes, desks.refers))
     kept = successes(before, decay(world.params(EnforcementParams).lead_life), key, PURPOSE + number)
     direct = successes(new, heard * takes, key, number)
     passed = successes(kept, refers * takes, key, 2 * PURPOSE + number)
-    waiting[some], reached = kept - passed + new - direct, np.zeros_like(told)
+    waiting[some], reached = kept - passed + new - direct, np.zeros(told.size, np.int64)
     reached[some] = direct + passed
     state.elsewhere, state.office_key = waiting, offices.key.copy()
     return reached, sum_by(home, before - kept, world.district_count)

@@ -224,9 +224,8 @@ def gather_intelligence(table, circle_of, expected, added, key, leads):
     """
     size, at_home = np.zeros(expected.size), np.zeros(circle_of.size)
     for o in range(table.state.size):
-        circle = circle_of[table.district[o]]
-        if table.state[o] == OFFICE_OPEN and circle >= 0:
-            size[circle] += 1.0 + table.capacity[o]
+        if table.state[o] == OFFICE_OPEN and circle_of[table.district[o]] >= 0:
+            size[circle_of[table.district[o]]] += 1.0 + table.capacity[o]
             at_home[table.district[o]] += 1.0 + table.capacity[o]
     for o in range(table.state.size):
         d = table.district[o]
