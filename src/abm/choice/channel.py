@@ -385,11 +385,12 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 
 def delays_of(world: World) -> np.ndarray:
     """Whole months for which an application is pending, by option; 0 for ways without an application."""
-    ways = world[ChannelState].ways
-    by_channel = np.zeros(len(CHANNELS), np.int64)
-    by_channel[SPONSORSHIP], by_channel[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
-    contract = np.where(ways.channel == LEGAL_WORK, legal_delay(world)[ways.destination], by_channel[ways.channel])
-    return np.where(ways.is_sold, visa_delay(world), contract)
+    ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)), np.int64)
+    delays[LEGAL_WORK] = legal_delay(world)
+    delays[SPONSORSHIP], delays[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
+    found: np.ndarray = delays[ways.channel, ways.destination]
+    found[ways.is_sold] = visa_delay(world)
+    return found
 
 
 def _options(

@@ -84,12 +84,10 @@ def _draw(world: World, trials: np.ndarray, chance: np.ndarray, purpose: int, en
 def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
     """Charge passengers with forged papers, and register a case for each group stopped on land or at sea."""
     caught = world[JourneyState].caught
-    place, inside = (
-        world[DocketState].registering_rows[caught.leg],
-        world[DocketState].registering_rows[caught.leg] >= 0,
-    )
+    place = world[DocketState].registering_rows[caught.leg]
+    inside = place >= 0
     by_air = np.array([leg.guard == "air" for leg in world.leg_facts])[caught.leg]
-    papers = np.array([leg.documents for leg in world.leg_facts])[caught.leg]
+    papers = world.leg_table.documents[caught.leg]
     offender = law_of(world).offender[SMUGGLING][place]
     entity = caught.row * 1024 + caught.leg % 1024
     for chance, purpose, into in (
