@@ -66,7 +66,8 @@ def staff_circles(world: World) -> None:
     circles = posts.kind == CIRCLE_CODE
     posts.staff[circles] = (posts.listed * in_service(world))[circles]
     posts.budget[stations.listed :] = params.circle_budget
-    state, own, capacity, time = world[CirclesState], posts.staff * circles, world.now(CIRCLE_CAPACITY), time_left(world)
+    state, own = world[CirclesState], posts.staff * circles
+    capacity, time = world.now(CIRCLE_CAPACITY), time_left(world)
     state.added = state.added_leads = state.added_capacity = np.zeros(world.district_count)
     state.added_by_post = np.zeros(own.size)
     if FIA_CIRCLES.name in policy.values:
