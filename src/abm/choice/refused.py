@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.engine.tables import CohortTable
     from abm.world.state import World
 
 
@@ -154,20 +153,17 @@ def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.n
     A row stands for many households: no more of them stand in queues than there are.
     """
     households, weight = world.households, world.weight[applicants.district]
-    queues = world[MarketTables].clients, world[ApplicationsState].table
+    waiting, before = np.empty((2, persons.size), np.int64)
     at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
-    room = np.minimum(weight - sum(waiting_of(applicants.row, queue) for queue in queues), at_home)
+    room = weight
+    for queue in (world[MarketTables].clients, world[ApplicationsState].table):
+        columns, count = queue.columns, queue.count
+        sums_of(applicants.row, columns.row[:count], columns.persons[:count], waiting)
+        room = room - waiting
+    room = np.minimum(room, at_home)
     room[households.bond[applicants.row] != FREE_OF_BOND] = 0
-    before = np.empty_like(persons)
     sums_before(applicants.row, persons, before)
     return np.minimum(np.maximum(room - before, 0), persons)
-
-
-def waiting_of(rows: np.ndarray, queue: CohortTable[Any]) -> np.ndarray:
-    """How many persons in a `queue` are of the household of each of the rows."""
-    found, columns, count = np.empty(rows.size, np.int64), queue.columns, queue.count
-    sums_of(rows, columns.row[:count], columns.persons[:count], found)
-    return found
 
 
 def file_again(world: World, second: Applications) -> None:
@@ -199,9 +195,8 @@ def _keep_waiting(world: World) -> np.ndarray:
     irregular = (world.option_table.channel[picked] == IRREGULAR_WAY).nonzero()[0]
     if not irregular.size:
         return np.zeros(world.district_count, np.int64)
-    table = world[ApplicationsState].table
-    concerned = np.empty(table.count, bool)
-    queue = table.rows
+    queue = world[ApplicationsState].table.rows
+    concerned = np.empty(queue.row.size, bool)
     mark_among(rows[irregular], queue.row, concerned)
     pending = widen(queue, concerned)
     fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)

@@ -129,9 +129,9 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     # foreigners have no home district: their cooperation is that of the strictest
     leads += leads_of_travellers(world, params.cooperation, bold * float(spared.min()))
     leads, elsewhere, faded = _reach_circles(world, leads)
-    circle, reached = world[CirclesState].in_charge
-    covered = np.where(reached >= 1.0, circle, -1)
     circles = world[CirclesState]
+    circle, reached = circles.in_charge
+    covered = np.where(reached >= 1.0, circle, -1)
     gather_intelligence(offices, covered, circles.expected_leads, circles.added_leads, key, leads)
     reach, lost = sum_by(offices.district, leads, world.district_count), np.zeros(world.district_count, np.int64)
     hand_over(leads, offices.district, offices.key, reached, key, lost)

@@ -44,8 +44,7 @@ def adapt_patrols(world: World) -> None:
     first = _first_yield(world, serves)
     # a post not yet in service knows nothing of its legs
     new = ~serves | (world.t == 0)
-    if new.any():
-        guards.detections[new] = (guards.reference * first[guards.leg])[new]
+    guards.detections[new] = guards.reference[new] * first[guards.leg[new]]
     reallocate(
         guards, _caught_by_leg(world), first, params.allocation_response, params.allocation_speed,
         params.allocation_floor, decay(params.allocation_memory),

@@ -224,8 +224,9 @@ def gather_intelligence(table, circle_of, expected, added, key, leads):
     """
     size, at_home = np.zeros(expected.size), np.zeros(circle_of.size)
     for o in range(table.state.size):
-        if table.state[o] == OFFICE_OPEN and circle_of[table.district[o]] >= 0:
-            size[circle_of[table.district[o]]] += 1.0 + table.capacity[o]
+        circle = circle_of[table.district[o]]
+        if table.state[o] == OFFICE_OPEN and circle >= 0:
+            size[circle] += 1.0 + table.capacity[o]
             at_home[table.district[o]] += 1.0 + table.capacity[o]
     for o in range(table.state.size):
         d = table.district[o]
@@ -290,18 +291,16 @@ def review_cases(cases, count, kept, least, leads, state, office_key, dropped, h
 
 @kernel
 def begin_investigations(stage, since, district, circle, order, at_home, of_circle, month, begun):
-    """Begin investigations in turn: of officers added to the district of a case, else of the others of its circle.
+    """Begin investigations: by officers added to the district of a case, else by the others of its circle.
 
     Parameters
     ----------
     stage, since, district, circle
         Columns of the cases; the first two change.
     order, month
-        Rows that wait, those that come first first; month of the run.
-    at_home, of_circle
-        Investigations at a time, by district and by circle; changed to those that are left.
-    begun
-        Added to: investigations begun, by district.
+        Rows that wait, in turn; month of the run.
+    at_home, of_circle, begun
+        Investigations at a time, by district and by circle, of which those left remain; added to, by district.
     """
     for k in range(stage.size):
         if stage[k] == CASE_INVESTIGATED:
