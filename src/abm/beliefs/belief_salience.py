@@ -81,6 +81,8 @@ def scare(world: World) -> np.ndarray:
     """
     params, borders, found = world.params(BeliefsParams), world.borders, np.zeros(world.district_count)
     rows, persons, _, boats = world.news.of(NEWS_WRECK)
+    if not rows.size:
+        return found
     home = world.villages.district[world.villages_of(rows)]
     to_district = np.repeat(np.arange(found.size), np.diff(borders.indptr))
     for boat in np.unique(boats):
@@ -109,8 +111,8 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
                 state.rumour[:, topic] += signal * _on_routes(world, effect * (abroad | (topic == DEATH)))
             else:
                 state.salience[:, topic] += signal * _on_districts(world, lever, effect, truth)
-    np.clip(state.salience, -limit, limit, out=state.salience)
-    np.clip(state.rumour, -limit, limit, out=state.rumour)
+    for mind in (state.salience, state.rumour):
+        np.minimum(np.maximum(mind, -limit, out=mind), limit, out=mind)
 
 
 def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

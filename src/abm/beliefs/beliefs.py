@@ -196,10 +196,10 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
         sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
         return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same, removal)
     state = world[BeliefsState].state
-    level, reference = np.zeros_like(state.mean), held_against(state.truth, state.reported_papers)
+    level, reference = np.empty(state.mean.shape), held_against(state.truth, state.reported_papers)
     fill_levels(state.mean, state.salience, reference, level)
     level[:, FAILURE] += world.params(BeliefsParams).raids_heard * world[FearState].alarm
-    failure, death = np.zeros((2, districts, truth.failure.size))
+    failure, death = np.empty((2, districts, truth.failure.size))
     for topic, reported, true, shift in (
         (FAILURE, state.reported_failure, truth.failure, failure),
         (DEATH, state.reported_fatal, truth.fatal, death),
@@ -225,8 +225,9 @@ def believed_pay(world: World) -> np.ndarray:
 
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Probabilities moved by shifts of their log odds, by district and place."""
-    found = np.empty(shift.shape)
-    tilt_each(np.broadcast_to(chances, shift.shape).ravel(), shift.ravel(), found.ravel())
+    found, spread = np.empty((2, *shift.shape))
+    spread[:] = chances
+    tilt_each(spread.ravel(), shift.ravel(), found.ravel())
     return found
 
 

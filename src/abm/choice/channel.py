@@ -385,11 +385,12 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 
 def delays_of(world: World) -> np.ndarray:
     """Whole months for which an application is pending, by option; 0 for ways without an application."""
-    ways = world[ChannelState].ways
-    by_channel = np.zeros(len(CHANNELS), np.int64)
-    by_channel[SPONSORSHIP], by_channel[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
-    contract = np.where(ways.channel == LEGAL_WORK, legal_delay(world)[ways.destination], by_channel[ways.channel])
-    return np.where(ways.is_sold, visa_delay(world), contract)
+    ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)), np.int64)
+    delays[LEGAL_WORK] = legal_delay(world)
+    delays[SPONSORSHIP], delays[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
+    found: np.ndarray = delays[ways.channel, ways.destination]
+    found[ways.is_sold] = visa_delay(world)
+    return found
 
 
 def _options(
@@ -472,7 +473,7 @@ def value_ways(world: World, outlook: Outlook) -> tuple[np.ndarray, np.ndarray]:
     slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
     terms = Terms(*(getattr(params, name) for name in Terms._fields))
     attract(ways, outlook.month, terms, outlook.believed, known_diaspora(world), residents, attraction, slope)
-    return attraction, slope if world.config.enabled(Beliefs.section) else np.zeros_like(slope)
+    return attraction, slope if world.config.enabled(Beliefs.section) else np.zeros(slope.shape)
 
 
 def known_diaspora(world: World) -> np.ndarray:
@@ -571,7 +572,7 @@ def chances_of(world: World) -> np.ndarray:
         world.params(OverstayParams).refusal,
     )
     added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
-    granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
+    granted = 1.0 - np.minimum(np.maximum(refused[ways.channel] + added, 0.0), 1.0)
     admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
     admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
     admission[SPONSORSHIP] = world[SponsorshipState].chance().T

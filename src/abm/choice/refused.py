@@ -153,20 +153,17 @@ def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.n
     A row stands for many households: no more of them stand in queues than there are.
     """
     households, weight = world.households, world.weight[applicants.district]
-    queues = world[MarketTables].clients.rows, world[ApplicationsState].table.rows
+    waiting, before = np.empty((2, persons.size), np.int64)
     at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
-    room = np.minimum(weight - sum(waiting_of(applicants.row, queue.row, queue.persons) for queue in queues), at_home)
+    room = weight
+    for queue in (world[MarketTables].clients, world[ApplicationsState].table):
+        columns, count = queue.columns, queue.count
+        sums_of(applicants.row, columns.row[:count], columns.persons[:count], waiting)
+        room = room - waiting
+    room = np.minimum(room, at_home)
     room[households.bond[applicants.row] != FREE_OF_BOND] = 0
-    before = np.empty_like(persons)
     sums_before(applicants.row, persons, before)
-    return np.clip(room - before, 0, persons)
-
-
-def waiting_of(rows: np.ndarray, queue: np.ndarray, persons: np.ndarray) -> np.ndarray:
-    """How many `persons`, whose households stand in a `queue`, are of the household of each of the rows."""
-    found = np.empty(rows.size, np.int64)
-    sums_of(rows, queue, persons, found)
-    return found
+    return np.minimum(np.maximum(room - before, 0), persons)
 
 
 def file_again(world: World, second: Applications) -> None:
@@ -195,13 +192,13 @@ def _keep_waiting(world: World) -> np.ndarray:
     Being caught would disqualify them. Members are not distinguished: the one who would go is the one who waits.
     """
     rows, districts, picked = world[OptionsState].choices
-    irregular = np.flatnonzero(world.option_table.channel[picked] == IRREGULAR_WAY)
+    irregular = (world.option_table.channel[picked] == IRREGULAR_WAY).nonzero()[0]
     if not irregular.size:
         return np.zeros(world.district_count, np.int64)
-    table = world[ApplicationsState].table
-    concerned = np.empty(table.count, bool)
-    mark_among(rows[irregular], table.rows.row, concerned)
-    pending = widen(table.rows, concerned)
+    queue = world[ApplicationsState].table.rows
+    concerned = np.empty(queue.row.size, bool)
+    mark_among(rows[irregular], queue.row, concerned)
+    pending = widen(queue, concerned)
     fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
     fair *= patience_of(world)[pending.option]
     waiting = np.empty(irregular.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -199,6 +200,7 @@ def _record(world: World, by_district: np.ndarray) -> None:
     }
 
 
+@lru_cache(maxsize=8)  # the same in most months
 def _drive(params: RepeatParams) -> Drive:
     """Parameters for the kernel; hazards fall exponentially from the month after the return on."""
     age = np.arange(params.window + 1)

@@ -10,8 +10,15 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams
-from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid, review_cases
-from abm.engine.sums import sum_by
+from abm.enforcement.kernels.enforcement import (
+    FOR_CAPACITY,
+    PURPOSE,
+    RaidMonth,
+    begin_investigations,
+    decay,
+    raid,
+    review_cases,
+)
 from abm.engine.tables import CohortTable
 from abm.market import MarketTables
 from abm.routes import PostsState
@@ -89,7 +96,8 @@ def _collect(world: World, leads: np.ndarray) -> None:
         offices.state, offices.key, dropped, has_case, world.figures[EnforcementOutcomes.leads_lost],
     )  # fmt: skip
     table.drop(dropped)
-    new = np.flatnonzero((leads > 0) & ~has_case & (offices.state == OFFICE_OPEN))
+    new = (leads > 0).nonzero()[0]
+    new = new[~has_case[new] & (offices.state[new] == OFFICE_OPEN)]
     if not new.size:
         return
     circle, _ = world[CirclesState].in_charge
@@ -115,22 +123,14 @@ def _begin(world: World) -> None:
 
     Officers whom policy added to a district take cases from there; the others of the circle take what is left.
     """
-    cases, districts = cases_of(world), world.district_count
+    cases, begun = cases_of(world), np.zeros(world.district_count, np.int64)
     at_home, of_circle = _capacity_of_month(world)
-    running = np.bincount(cases.district[cases.stage == CASE_INVESTIGATED], minlength=districts)
-    rest = cases.stage == CASE_INVESTIGATED
-    rest[rest] = _rank(cases.district[rest], cases.id[rest]) >= at_home[cases.district[rest]]
-    of_circle -= np.bincount(cases.circle[rest], minlength=of_circle.size)
-    waiting = np.flatnonzero(cases.stage == CASE_LEAD)
-    order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting]))]
-    place = cases.district[order]
-    taken = _rank(place, np.arange(order.size)) < (at_home - running)[place]
-    others = order[~taken]
-    circle = cases.circle[others]
-    begun = np.concatenate([order[taken], others[_rank(circle, np.arange(others.size)) < of_circle[circle]]])
-    cases.stage[begun] = CASE_INVESTIGATED
-    cases.since[begun] = world.t
-    world.figures[EnforcementOutcomes.investigations] = sum_by(cases.district[begun], 1, districts)
+    waiting = (cases.stage == CASE_LEAD).nonzero()[0]
+    order = waiting[np.argsort(-cases.evidence[waiting], kind="stable")]  # rows are in the order of numbers
+    begin_investigations(
+        cases.stage, cases.since, cases.district, cases.circle, order, at_home, of_circle, world.t, begun
+    )
+    world.figures[EnforcementOutcomes.investigations] = begun
 
 
 def _capacity_of_month(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -146,19 +146,11 @@ def _capacity_of_month(world: World) -> tuple[np.ndarray, np.ndarray]:
     return at_home, np.floor(others + part).astype(np.int64)
 
 
-def _rank(group: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Place of each entry among those of its group, from 0, by `order`."""
-    found = np.empty(group.size, np.int64)
-    sort = np.lexsort((order, group))
-    found[sort] = np.arange(group.size) - np.searchsorted(group[sort], group[sort])
-    return found
-
-
 def _raid(world: World) -> np.ndarray:
     """End the investigations that are due, with arrests (perhaps of the owner) or a closed case."""
     params, offices, cases = world.params(EnforcementParams), world[MarketTables].offices, cases_of(world)
     long = world.t - cases.since >= params.investigation_months
-    rows = np.flatnonzero((cases.stage == CASE_INVESTIGATED) & long)
+    rows = ((cases.stage == CASE_INVESTIGATED) & long).nonzero()[0]
     raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(cases.id.size, np.bool_)
     arrests, owners = np.zeros((2, world.district_count), np.int64)
     odds = RaidMonth(params.solving, params.arrested_each, params.owner_share, params.disruption, world.t)

@@ -63,23 +63,23 @@ def staff_circles(world: World) -> None:
     """
     posts, stations = world[PostsState].posts, world[PostsState].stations
     params, policy = world.params(EnforcementParams), world[InForce].policy
-    circles, present = posts.kind == CIRCLE_CODE, in_service(world)
-    posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
+    circles = posts.kind == CIRCLE_CODE
+    posts.staff[circles] = (posts.listed * in_service(world))[circles]
     posts.budget[stations.listed :] = params.circle_budget
-    state = world[CirclesState]
-    own, added, joins = posts.staff.copy(), np.zeros(world.district_count), _joined(world)
-    if FIA_CIRCLES.name in policy.values:
-        added = world.now(CIRCLES_ADDED) * params.circle_staff
-        np.add.at(posts.staff, joins, added)
-        policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
+    state, own = world[CirclesState], posts.staff * circles
     capacity, time = world.now(CIRCLE_CAPACITY), time_left(world)
+    state.added = state.added_leads = state.added_capacity = np.zeros(world.district_count)
+    state.added_by_post = np.zeros(own.size)
+    if FIA_CIRCLES.name in policy.values:
+        joins, state.added = _joined(world), world.now(CIRCLES_ADDED) * params.circle_staff
+        np.add.at(posts.staff, joins, state.added)
+        policy.book_cost(FIA_CIRCLES, state.added * params.circle_budget * FIA_CIRCLES.unit_cost)
+        here = state.added * capacity * time[joins]
+        state.added_leads, state.added_capacity = here * params.intelligence, here * params.caseload
+        state.added_by_post = np.bincount(joins, state.added_capacity, own.size)
     factor = mean_over_districts(world, capacity) * time
-    here = added * capacity * time[joins]
-    state.added, state.added_leads, state.added_capacity = added, here * params.intelligence, here * params.caseload
-    posts.capacity[:] = np.where(circles, own * params.caseload * factor, 0.0)
-    state.added_by_post = np.bincount(joins, state.added_capacity, posts.staff.size)
-    posts.capacity[:] += state.added_by_post
-    state.expected_leads = np.where(circles, own * params.intelligence * factor, 0.0)
+    posts.capacity[:] = own * params.caseload * factor + state.added_by_post
+    state.expected_leads = own * params.intelligence * factor
     if INVESTIGATIVE_CAPACITY.name in policy.values:
         cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
         policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
@@ -148,8 +148,9 @@ def mean_over_districts(world: World, value: np.ndarray) -> np.ndarray:
 def in_service(world: World) -> np.ndarray:
     """Whether a post is a circle of the data that exists in the month."""
     posts = world[PostsState].posts
-    listed = np.arange(posts.staff.size) < world[PostsState].stations.listed
-    return (posts.kind == CIRCLE_CODE) & listed & (world.month >= posts.since)
+    found: np.ndarray = (posts.kind == CIRCLE_CODE) & (world.month >= posts.since)
+    found[world[PostsState].stations.listed :] = False
+    return found
 
 
 def pay_by_district(world: World) -> np.ndarray:

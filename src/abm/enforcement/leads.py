@@ -119,7 +119,7 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     # those stopped on a leg in Pakistan, questioned at once; those sent home, from the journey or abroad; the cheated
     caught = world[JourneyState].caught
     at_home = (world.leg_table.country == HOME_COUNTRY)[caught.leg]
-    chance = np.where(at_home, params.cooperation * willing[caught.district], 0.0)
+    chance = at_home * (params.cooperation * willing[caught.district])
     people_name_offices(caught.row, caught.leg, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
     chance = params.returnee_cooperation * willing[home.district]
     people_name_offices(home.row, home.kind, home.persons, home.office, chance, offices, key, FOR_RETURNEE, leads)
@@ -128,17 +128,15 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     people_name_offices(rows, np.abs(place), persons, office, chance, offices, key, FOR_CHEATED, leads)
     # foreigners have no home district: their cooperation is that of the strictest
     leads += leads_of_travellers(world, params.cooperation, bold * float(spared.min()))
-    told = sum_by(offices.district, leads, world.district_count)
-    leads, faded = _reach_circles(world, leads)
-    circle, reached = world[CirclesState].in_charge
-    covered = np.where(reached >= 1.0, circle, -1)
+    leads, elsewhere, faded = _reach_circles(world, leads)
     circles = world[CirclesState]
-    heard = sum_by(offices.district, leads, world.district_count)
+    circle, reached = circles.in_charge
+    covered = np.where(reached >= 1.0, circle, -1)
     gather_intelligence(offices, covered, circles.expected_leads, circles.added_leads, key, leads)
     reach, lost = sum_by(offices.district, leads, world.district_count), np.zeros(world.district_count, np.int64)
     hand_over(leads, offices.district, offices.key, reached, key, lost)
     world.figures |= {
-        EnforcementOutcomes.leads: told + reach - heard,
+        EnforcementOutcomes.leads: reach + elsewhere,
         EnforcementOutcomes.leads_lost: lost,
         LawOutcomes.leads_lost_to_jurisdiction: faded,
     }
@@ -146,24 +144,26 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     return leads
 
 
-def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Leads on offices that circles take up now, by office, and those that faded on other desks, by district.
+def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Leads on offices that circles take up now, by office; those told beyond these, and those that faded, by district.
 
     What witnesses tell circles they get at once; the rest lies elsewhere, fades, or is passed on.
     """
     if not world.config.enabled("law"):
-        return told, np.zeros(world.district_count, np.int64)
+        return told, *np.zeros((2, world.district_count), np.int64)
     offices, state = world[MarketTables].offices, world[DesksState]
     desks = world[JurisdictionState].desks = desks_of(world)
     home, key, fia = offices.district, world.key(STREAM_JURISDICTION), world[BureausState].bureaus.services.index(FIA)
-    waiting = np.where(offices.key == state.office_key, state.elsewhere, 0)
-    some = np.flatnonzero(waiting + told)
+    waiting = state.elsewhere
+    waiting[offices.key != state.office_key] = 0
+    some = (waiting + told > 0).nonzero()[0]
     before, new, number, home = waiting[some], told[some], offices.key[some], home[some]
     heard, takes, refers = (part[fia, SMUGGLING][home] for part in (desks.heard, desks.takes, desks.refers))
     kept = successes(before, decay(world.params(EnforcementParams).lead_life), key, PURPOSE + number)
     direct = successes(new, heard * takes, key, number)
     passed = successes(kept, refers * takes, key, 2 * PURPOSE + number)
-    waiting[some], reached = kept - passed + new - direct, np.zeros_like(told)
+    waiting[some], reached = kept - passed + new - direct, np.zeros(told.size, np.int64)
     reached[some] = direct + passed
-    state.elsewhere, state.office_key = waiting, offices.key.copy()
-    return reached, sum_by(home, before - kept, world.district_count)
+    state.office_key = offices.key.copy()
+    districts = world.district_count
+    return reached, sum_by(home, new - direct - passed, districts), sum_by(home, before - kept, districts)

@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 
 def adapt_patrols(world: World) -> None:
     """Learn from interceptions, move officers, and let effort and honesty erode."""
-    params, guards, first = world.params(EnforcementParams), world[PostsState].guards, _first_yield(world)
+    params, guards, serves = world.params(EnforcementParams), world[PostsState].guards, serving(world)
+    first = _first_yield(world, serves)
     # a post not yet in service knows nothing of its legs
-    new = ~serving(world) | (world.t == 0)
-    guards.detections[new] = (guards.reference * first[guards.leg])[new]
+    new = ~serves | (world.t == 0)
+    guards.detections[new] = guards.reference[new] * first[guards.leg[new]]
     reallocate(
         guards, _caught_by_leg(world), first, params.allocation_response, params.allocation_speed,
         params.allocation_floor, decay(params.allocation_memory),
@@ -61,11 +62,11 @@ def _caught_by_leg(world: World) -> np.ndarray:
     return found + outside_traffic(world) * flow_of_data(world) * world[LegsState].month.interception
 
 
-def _first_yield(world: World) -> np.ndarray:
+def _first_yield(world: World, serves: np.ndarray) -> np.ndarray:
     """Interceptions per officer and month at effort and flow 1 and the corruption in the data, by leg."""
     guards, found = world[PostsState].guards, np.empty(len(world.leg_facts))
     first_yields(
-        guards, world[PostsState].posts.integrity, world.params(InterceptionParams).bribe_reach, serving(world),
+        guards, world[PostsState].posts.integrity, world.params(InterceptionParams).bribe_reach, serves,
         usual_odds(world), reference_flow(world), world[PostsState].stations.reference_effort, found,
     )  # fmt: skip
     return found

@@ -290,6 +290,31 @@ def review_cases(cases, count, kept, least, leads, state, office_key, dropped, h
 
 
 @kernel
+def begin_investigations(stage, since, district, circle, order, at_home, of_circle, month, begun):
+    """Begin investigations: by officers added to the district of a case, else by the others of its circle.
+
+    Parameters
+    ----------
+    stage, since, district, circle
+        Columns of the cases; the first two change.
+    order, month
+        Rows that wait, in turn; month of the run.
+    at_home, of_circle, begun
+        Investigations at a time, by district and by circle, of which those left remain; added to, by district.
+    """
+    for k in range(stage.size):
+        if stage[k] == CASE_INVESTIGATED:
+            of_circle[circle[k]] -= at_home[district[k]] <= 0
+            at_home[district[k]] -= 1
+    for left, who in ((at_home, district), (of_circle, circle)):
+        for k in order:
+            if stage[k] == CASE_LEAD and left[who[k]] > 0:
+                left[who[k]] -= 1
+                stage[k], since[k] = CASE_INVESTIGATED, month
+                begun[district[k]] += 1
+
+
+@kernel
 def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, failed):
     """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
 
