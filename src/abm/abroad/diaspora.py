@@ -13,7 +13,6 @@ from abm.abroad.reentry import ease_of_return
 from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
-from abm.engine.calendar import parse_month
 from abm.engine.portable import powers
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
@@ -40,11 +39,8 @@ saving target (PKR) or has reached it: probability of any event to a person in t
 given that one happens and it is none of those before; the remainder returns."""
 
 
-AbroadFacts = namedtuple(
-    "AbroadFacts", ["remitted_share", "deport", "regularise", "lapse", "campaign", "generosity"]
-)  # fmt: skip
-"""Of the destinations: share of pay sent home; removals a year by status; papers a year in the open and in the hidden
-sector; loss of papers a year; multiples of removals and of papers by month of the run."""
+AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise"])
+"""Of the destinations: removals a year by status; papers a year in the open and in the hidden sector."""
 
 
 class DiasporaState(State):
@@ -67,14 +63,10 @@ class DiasporaState(State):
     @cached_property
     def facts(self) -> AbroadFacts:
         """Facts of the destinations in columns; they follow from the configuration."""
-        world = cast("World", self.world)
-        places = world.destination_facts
+        places = cast("World", self.world).destination_facts
         return AbroadFacts(
-            np.array([place.remitted_share for place in places]),
             np.array([[place.deport_legal, 0.0, place.open.deport, place.hidden.deport] for place in places]),
             np.array([[place.open.regularise, place.hidden.regularise] for place in places]),
-            np.array([place.lapse for place in places]),
-            *(_multiples(world, what) for what in ("deport", "regularise")),
         )
 
 
@@ -433,17 +425,6 @@ def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
     return home[:, :, None] * factors
 
 
-def _multiples(world: World, what: str) -> np.ndarray:
-    """Multiple that history puts on something, by month of the run and destination."""
-    found = np.ones((world.config.months, len(world.destination_facts)))
-    for row, facts in enumerate(world.destination_facts):
-        for month, entry in sorted(facts.history.items()):
-            value = getattr(entry, what)
-            if value is not None:
-                found[max(parse_month(month) - world.config.start_month, 0) :, row] = value
-    return found
-
-
 def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
     """Chance of each event given that one happens and it is none of those before."""
     found, left = [], total.copy()
@@ -457,7 +438,7 @@ def _remittances(world: World) -> np.ndarray:
     """PKR a month that one person sends home, by destination, status and skill."""
     params = world.params(DiasporaParams)
     pays = np.array([destination.pays for destination in world.destinations])
-    shares = world[DiasporaState].facts.remitted_share * params.remitted_share
+    shares = world.destination_table.remitted_share * params.remitted_share
     by_status = np.array([1.0, params.settled_remitted_share, 1.0, 1.0])
     sent = pays * shares[:, None] * by_status
     return sent[:, :, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
@@ -467,7 +448,7 @@ def removals(world: World) -> np.ndarray:
     """Deportations per person and month; raids reach those without papers."""
     facts = world[DiasporaState].facts
     found = facts.deport.copy()
-    found[:, WITHOUT_PAPERS] *= facts.campaign[world.t][:, None]
+    found[:, WITHOUT_PAPERS] *= world.multiples("deport")[:, None]
     found[:, WITHOUT_PAPERS] *= world.now(RAIDS)
     found *= world.now(DEPORTED)[:, None]
     return found / 12 * world.params(DiasporaParams).deportation
@@ -476,7 +457,7 @@ def removals(world: World) -> np.ndarray:
 def regularisations(world: World) -> np.ndarray:
     """Regularisations per person without papers and month."""
     params, facts = world.params(DiasporaParams), world[DiasporaState].facts
-    usual = params.regularised * facts.generosity[world.t]
+    usual = params.regularised * world.multiples("regularise")
     amnesty = world.now(AMNESTY)[:, None] * np.array([1.0, params.amnesty_reach])
     found = np.zeros_like(facts.deport)
     found[:, WITHOUT_PAPERS] = np.maximum(facts.regularise * usual[:, None] + amnesty, 0.0)
@@ -495,9 +476,9 @@ def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray
 
 def _switches(world: World) -> np.ndarray:
     """Monthly rates of losing papers and of entering or leaving the hidden sector."""
-    params, facts = world.params(DiasporaParams), world[DiasporaState].facts
-    found = np.zeros_like(facts.deport)
-    found[:, WORKER] = facts.lapse / 12 * params.lapse
+    params, lapse = world.params(DiasporaParams), world.destination_table.lapse
+    found = np.zeros((lapse.size, STATUS_COUNT))
+    found[:, WORKER] = lapse / 12 * params.lapse
     found[:, WITHOUT_PAPERS] = np.array([params.hiding, params.surfacing]) * world.now(RAIDS)
     found[-1] = 0.0
     return found
@@ -510,7 +491,7 @@ def _return_rates(world: World) -> np.ndarray:
     freely, in_secret = np.empty((2, len(found)))
     for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
         powers(ease, params.reentry, factor)
-    stays = np.array([place.contract_years for place in world.destination_facts])
+    stays = world.destination_table.contract_years
     found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely
     found[:, SETTLED] = params.return_rate_settled
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]

@@ -127,8 +127,7 @@ class LabourDemand(Mechanism):
     def step(world: World) -> None:
         """Set what employers ask for this month."""
         LabourDemand._hire(world)
-        month, facts = world.month, world.destination_facts
-        quota = np.array([place.legal_quota * place.multiple("quota", month) for place in facts])
+        quota = world.destination_table.legal_quota * world.multiples("quota")
         # the last is the city in Pakistan
         world.figures[LabourDemandOutcomes.workers_asked] = (quota * world[LabourDemandState].hires)[:-1]
 
@@ -140,8 +139,8 @@ class LabourDemand(Mechanism):
         if not world.config.enabled(LabourDemand.section):
             state.demand, state.hires, state.let_go = jobs, world[EconomyState].passable, np.zeros(jobs.size)
             return
-        contracts = np.array([facts.legal_quota > 0.0 for facts in world.destination_facts])
-        leaving = 1.0 / np.array([facts.contract_years for facts in world.destination_facts])
+        contracts = world.destination_table.legal_quota > 0.0
+        leaving = 1.0 / world.destination_table.contract_years
         wanted = _wanted(world, world.month)
         asked, let_go = hiring(state.workforce, wanted, leaving, params.adjustment)
         # those who could not come are asked for again when borders open

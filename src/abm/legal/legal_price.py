@@ -204,10 +204,8 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     It follows the pay under the contract.
     """
-    plain = np.zeros(len(world.destination_facts))
-    for row, facts in enumerate(world.destination_facts):
-        pay = world.destinations[row].pay / facts.wage
-        plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.params(LegalWorkParams).fee
+    facts, pay = world.destination_table, np.array([destination.pay for destination in world.destinations])
+    plain = facts.legal_fee * world.multiples("fee") * (pay / facts.wage) * world.params(LegalWorkParams).fee
     return plain, plain * world.now(FEE_MULTIPLE)
 
 
@@ -220,7 +218,7 @@ def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) ->
             known[row] += (quoted[row] - known[row]) / params.price_memory
         else:
             known[row] = quoted[row]
-    has_contracts = np.array([facts.legal_quota > 0 for facts in world.destination_facts])
+    has_contracts = world.destination_table.legal_quota > 0
     reference = np.where(np.isfinite(known), known, np.where(has_contracts, contracts.fee, np.inf))
     sold = np.zeros(quoted.size)
     if world.config.enabled(LegalPrice.section):
@@ -237,7 +235,7 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
     """
     if not is_open(world, LEGAL_WORK):
         return 1.0
-    quota = np.array([facts.legal_quota for facts in world.destination_facts])
+    quota = world.destination_table.legal_quota
     plain = float((quota * contracts.plain).sum())
     fees = float((quota * contracts.fee).sum()) / plain if plain > 0.0 else 1.0
     served = world[LegalPriceState].visas_served
@@ -255,7 +253,7 @@ def legal_price(world: World) -> np.ndarray:
         return np.full(len(world.destination_facts), np.inf)
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
     quota = world.now(QUOTA)
-    has_contracts = np.array([facts.legal_quota for facts in world.destination_facts]) * quota > 0.0
+    has_contracts = world.destination_table.legal_quota * quota > 0.0
     return np.floor(np.minimum(np.where(has_contracts, contracts.fee, np.inf), visas.price))
 
 

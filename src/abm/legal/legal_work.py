@@ -203,8 +203,7 @@ def _admit(world: World, due: Applications) -> None:
 def _send_abroad(world: World, due: Applications) -> None:
     """Let the accepted pay their recruiters, openly and under the table, and leave."""
     places = destinations_of(world, due.option)
-    settles = np.array([facts.workers_settle for facts in world.destination_facts])[places]
-    status = np.where(settles, SETTLED, WORKER)
+    status = np.where(world.destination_table.workers_settle[places], SETTLED, WORKER)
     paid = leave(world, due, LEGAL_WORK, option_costs(world)[due.option], "", "", status)
     hidden = np.floor(paid * world[LegalPriceState].contracts.hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
@@ -223,7 +222,7 @@ def known_there(world: World) -> np.ndarray:
     Its own, and with a weight those of adjacent districts, by length of the border, among the residents of all of them:
     so a city hears little from the country around it, and the country much from the city.
     """
-    settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
+    settles = world.destination_table.workers_settle[:, None]
     there = world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
     weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, world.residents()
     around, nearby = np.empty(people.size), np.empty_like(there)
@@ -264,7 +263,7 @@ def _grant_places(world: World) -> None:
     promoters.
     """
     state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share * through_ties(world)
-    base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
+    base = world.destination_table.legal_quota * world.multiples("quota")
     places = base * world.now(QUOTA) * world[LabourDemandState].hires / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
     there = known_there(world)

@@ -18,7 +18,7 @@ from abm.engine.sums import ascending
 from abm.engine.tables import allocate
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
-from abm.places.place_models import Leg, LegTable, Route, bits_of
+from abm.places.place_models import DestinationTable, Leg, LegTable, Route, bits_of, multiples_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
@@ -98,6 +98,8 @@ class World:
         self.borders = adjacency(self.units)
         self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
+        self.destination_table = DestinationTable.of(self.destination_facts)
+        self._multiples: dict[str, np.ndarray] = {}
         self.leg_facts = self.places.legs
         self.leg_table = LegTable.of(self.leg_facts)
         self.route_facts = self.places.routes
@@ -219,6 +221,13 @@ class World:
         found = self._params[kind]
         assert isinstance(found, kind)
         return found
+
+    def multiples(self, what: str) -> np.ndarray:
+        """Multiple that history puts on something at each destination this month."""
+        before = self.config.start_month - 1  # the world is made in the month before the first
+        if what not in self._multiples:
+            self._multiples[what] = multiples_of(self.destination_facts, what, before, self.config.end_month)
+        return self._multiples[what][self.month - before]
 
     def now(self, which: Effective) -> np.ndarray:
         """Value of the month of a parameter or behaviour that policy may move, by place (and sector)."""
@@ -362,7 +371,8 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts", "leg_table",
+        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "destination_table", "_multiples",
+        "leg_facts", "leg_table",
         "route_facts", "post_facts", "options", "option_table", "borders", "figures", "news", "chosen", "choice",
         "events", "_arrivals", "_arrival_count",
     }
