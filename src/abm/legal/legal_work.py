@@ -184,10 +184,15 @@ def _admit(world: World, due: Applications) -> None:
     promoter.
     """
     state, params = world[LegalWorkState], world.params(LegalWorkParams)
-    _grant_places(world)
-    key, vouched, near = world.key(STREAM_RATION), vouched_for(world, due.row, due.district), promoters_reach(world)
+    there = known_there(world)
+    _grant_places(world, there)
+    key, near = world.key(STREAM_RATION), promoters_reach(world, there)
+    places, vouched = destinations_of(world, due.option), vouched_for(world, due.row, due.district)
     asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
-    for row, mine in places_by_group(destinations_of(world, due.option)):
+    cells, size = places * world.district_count + due.district, asked[:, 0].size
+    for group, share in enumerate((1.0 - vouched, vouched)):
+        asked[:, group] = np.bincount(cells, due.persons * share, size).reshape(asked[:, 0].shape)
+    for row, mine in places_by_group(places):
         persons, district = due.persons[mine], due.district[mine]
         taken = np.zeros(mine.size, np.int64)
         state.promoted.unused[row] = ration_along_ties(
@@ -195,8 +200,6 @@ def _admit(world: World, due: Applications) -> None:
             params.promoter_kin, uniform(key, row), taken, admitted[row],
         )  # fmt: skip
         due.persons[mine] = taken
-        for group, share in enumerate((1.0 - vouched[mine], vouched[mine])):
-            asked[row, group] = np.bincount(district, persons * share, world.district_count)
     world[AdmissionState].remember(asked, admitted, params.memory)
 
 
@@ -245,9 +248,12 @@ def through_ties(world: World) -> bool:
     return world.config.enabled("ties")
 
 
-def promoters_reach(world: World) -> np.ndarray:
-    """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves."""
-    there, people = known_there(world)[:-1].sum(axis=0), world.residents()
+def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:
+    """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves.
+
+    `known` are those of `known_there`.
+    """
+    there, people = known[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
     agents = np.empty(there.size)
     elasticity = world.params(LegalWorkParams).promoter_ties * through_ties(world)
@@ -256,17 +262,16 @@ def promoters_reach(world: World) -> np.ndarray:
     return found
 
 
-def _grant_places(world: World) -> None:
+def _grant_places(world: World, there: np.ndarray) -> None:
     """Workers from the simulated region admitted by each destination; unused places stay open for a quarter.
 
-    Direct ones go to where those who work there under contract come from; what is not taken up in time goes to
+    Direct ones go to where those who work `there` under contract come from; what is not taken up in time goes to
     promoters.
     """
     state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share * through_ties(world)
     base = world.destination_table.legal_quota * world.multiples("quota")
     places = base * world.now(QUOTA) * world[LabourDemandState].hires / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
-    there = known_there(world)
     known = there.sum(axis=1, keepdims=True)
     direct = share * places[:, None] * there / np.maximum(known, 1.0)
     before = state.direct.unused.sum(axis=1)
