@@ -224,10 +224,11 @@ class World:
 
     def multiples(self, what: str) -> np.ndarray:
         """Multiple that history puts on something at each destination this month."""
-        before = self.config.start_month - 1  # the world is made in the month before the first
+        # the world is made in the month before the first, and tests look at the one after the last
+        first, last = self.config.start_month - 1, self.config.end_month + 1
         if what not in self._multiples:
-            self._multiples[what] = multiples_of(self.destination_facts, what, before, self.config.end_month)
-        return self._multiples[what][self.month - before]
+            self._multiples[what] = multiples_of(self.destination_facts, what, first, last)
+        return self._multiples[what][self.month - first]
 
     def now(self, which: Effective) -> np.ndarray:
         """Value of the month of a parameter or behaviour that policy may move, by place (and sector)."""
@@ -371,10 +372,9 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "destination_table", "_multiples",
-        "leg_facts", "leg_table",
-        "route_facts", "post_facts", "options", "option_table", "borders", "figures", "news", "chosen", "choice",
-        "events", "_arrivals", "_arrival_count",
+        "config", "threads", "_own_params", "_params", "_now", "_multiples", "places", "destination_facts",
+        "destination_table", "leg_facts", "leg_table", "route_facts", "post_facts", "options", "option_table",
+        "borders", "figures", "news", "chosen", "choice", "events", "_arrivals", "_arrival_count",
     }
 )  # fmt: skip
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""
