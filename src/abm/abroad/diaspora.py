@@ -429,7 +429,7 @@ def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndar
     """Chance of each event given that one happens and it is none of those before."""
     found, left = [], total.copy()
     for hazard in hazards:
-        found.append(np.clip(hazard / np.maximum(left, 1e-12), 0.0, 1.0))
+        found.append(np.minimum(np.maximum(hazard / np.maximum(left, 1e-12), 0.0), 1.0))
         left = left - hazard
     return found
 

@@ -171,7 +171,7 @@ def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
     kind = KIND_OF_CHANNEL[world.option_table.channel[due.option]]
     added = world.now(REFUSALS_ADDED)[destinations_of(world, due.option), kind]
-    share = np.clip(base + added, 0.0, 1.0)
+    share = np.minimum(np.maximum(base + added, 0.0), 1.0)
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
 
@@ -179,8 +179,9 @@ def refuse(world: World, due: Applications, base: float) -> None:
 def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:
     """Note those refused or left without a place: of the persons that `asked`, those not in ``persons`` any more."""
     lost = asked - due.persons
-    found = widen(due._replace(persons=lost), np.flatnonzero(lost > 0))
-    world[ApplicationsState].refused = (*world[ApplicationsState].refused, found)
+    if lost.any():
+        found = widen(due._replace(persons=lost), lost > 0)
+        world[ApplicationsState].refused = (*world[ApplicationsState].refused, found)
 
 
 def leave(
