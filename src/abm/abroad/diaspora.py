@@ -16,7 +16,7 @@ from abm.departure import DomesticMoveParams
 from abm.engine.portable import powers
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
-from abm.society import DemographyParams, DriversParams, EconomyState, income_abroad
+from abm.society import DemographyParams, DriversParams, EconomyState, incomes_abroad
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
@@ -398,19 +398,20 @@ class Destinations(Mechanism):
     def step(world: World) -> None:
         """Set demand and pay of each destination."""
         abroad, demand = world.params(DiasporaParams), world[LabourDemandState].demand.tolist()
+        incomes = (incomes_abroad(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
         multiples = (abroad.open_pay, abroad.hidden_pay)
-        for destination in world.destinations:
-            destination.update(_income_of(world, destination.facts), demand[destination.row], crowding, multiples)
+        for destination, income, wanted in zip(world.destinations, incomes, demand, strict=True):
+            in_pakistan = destination.facts.iso3 == HOME_COUNTRY
+            pay = _income_in_pakistan(world, destination.facts) if in_pakistan else income
+            destination.update(pay, wanted, crowding, multiples)
 
 
-def _income_of(world: World, facts: DestinationFacts) -> float:
-    """Pay there relative to 2015: it follows real income, and abroad what a dollar buys at home."""
-    params, economy = world.params(DriversParams), world[EconomyState]
-    if facts.iso3 == HOME_COUNTRY:
-        growth, before = params.income_growth, params.early_income_growth
-        return economy.series.destination_income_index(facts.income_of or "", world.month, growth, before)
-    return income_abroad(world, facts.income_of) * economy.dollar
+def _income_in_pakistan(world: World, facts: DestinationFacts) -> float:
+    """Pay in a city in Pakistan relative to 2015: it follows real income."""
+    params = world.params(DriversParams)
+    growth, before = params.income_growth, params.early_income_growth
+    return world[EconomyState].series.destination_income_index(facts.income_of or "", world.month, growth, before)
 
 
 def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
