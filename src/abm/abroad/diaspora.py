@@ -342,30 +342,29 @@ class Diaspora(Mechanism):
         count = len(world.destination_facts)
         shape = (count, STATUS_COUNT)
         amount = np.zeros((*shape, SKILL_LEVELS))
-        home, let_go, removal, papers, switch, onward, death = (np.zeros(shape) for _ in range(7))
+        home, let_go = np.zeros((2, *shape))
+        hazards = np.zeros((5, *shape))
+        removal, papers, switch, onward, death = hazards
         if world.config.enabled(Diaspora.section):
             amount = _remittances(world)
-            removal, papers, switch = removals(world), regularisations(world), _switches(world)
             # as far as they can be known at home; that of a month of closed borders says nothing of a stay
-            world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
+            usual = world[DiasporaState].removal_rate = removals(world)
+            papers[:] = world[DiasporaState].papers_rate = regularisations(world)
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]
-            home, let_go, removal = (rate * open_days for rate in (_return_rates(world), let_go, removal))
-            death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
-            onward = onward_hazards(world, home + let_go + removal + papers + death)
+            home, let_go, removal[:] = (rate * open_days for rate in (_return_rates(world), let_go, usual))
+            death[:] = (
+                world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
+            )
+            switch[:] = _switches(world)
+            onward[:] = onward_hazards(world, home + let_go + removal + papers + death)
         for use in world.befall(GIVEN_PAPERS):
-            papers = _with_amnesty(world, use, papers)
-        hazards = tuple(hazard[:, :, None] for hazard in (removal, papers, switch, onward, death))
-        moving = _by_savings(home, params) + let_go[:, :, None] + sum(hazards)
-        deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
+            papers[:] = _with_amnesty(world, use, papers)
+        moving = _by_savings(home, params) + let_go[:, :, None] + hazards.sum(axis=0)[:, :, None]
         world[DiasporaState].month = AbroadMonth(
             amount,
             np.minimum(moving, 1.0),
-            deported,
-            regularised,
-            switched,
-            going_on,
-            died,
+            *_in_turn(hazards, moving),
             params.saving_target * world[EconomyState].income_index,
             params.deportation_shame,
             count - 1,
@@ -426,12 +425,12 @@ def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
     return home[:, :, None] * factors
 
 
-def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
-    """Chance of each event given that one happens and it is none of those before."""
-    found, left = [], total.copy()
-    for hazard in hazards:
-        found.append(np.minimum(np.maximum(hazard / np.maximum(left, 1e-12), 0.0), 1.0))
-        left = left - hazard
+def _in_turn(hazards: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Chance of each event given that one happens and it is none of those before, first axis."""
+    left = np.empty((len(hazards), *total.shape))
+    left[0], left[1:] = total, hazards[:-1, :, :, None]
+    left = np.subtract.accumulate(left, axis=0)
+    found: np.ndarray = np.minimum(np.maximum(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0), 1.0)
     return found
 
 

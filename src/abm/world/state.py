@@ -100,6 +100,13 @@ class World:
         self.destination_facts = self.places.destinations
         self.destination_table = DestinationTable.of(self.destination_facts)
         self._multiples: dict[str, np.ndarray] = {}
+        self._sizes = {
+            "district": self.district_count,
+            "destination": len(self.destination_facts),
+            "leg": len(self.places.legs),
+            "jurisdiction": self.district_count + len(self.places.legs),
+            "national": 1,
+        }
         self.leg_facts = self.places.legs
         self.leg_table = LegTable.of(self.leg_facts)
         self.route_facts = self.places.routes
@@ -222,11 +229,11 @@ class World:
 
     def multiples(self, what: str) -> np.ndarray:
         """Multiple that history puts on something at each destination this month."""
-        # the world is made in the month before the first, and tests look at the one after the last
-        first, last = self.config.start_month - 1, self.config.end_month + 1
         if what not in self._multiples:
+            # the world is made in the month before the first, and tests look at the one after the last
+            first, last = self.config.start_month - 1, self.config.end_month + 1
             self._multiples[what] = multiples_of(self.destination_facts, what, first, last)
-        return self._multiples[what][self.month - first]
+        return self._multiples[what][self.t + 1]
 
     def now(self, which: Effective) -> np.ndarray:
         """Value of the month of a parameter or behaviour that policy may move, by place (and sector)."""
@@ -276,14 +283,8 @@ class World:
 
     def shape_of(self, which: Effective) -> tuple[int, ...]:
         """Number of places, and of sectors if they have separate values."""
-        sizes = {
-            "district": self.district_count,
-            "destination": len(self.destination_facts),
-            "leg": len(self.leg_facts),
-            "jurisdiction": self.district_count + len(self.leg_facts),
-            "national": 1,
-        }
-        return (sizes[which.over], len(which.split)) if which.split else (sizes[which.over],)
+        size = self._sizes[which.over]
+        return (size, len(which.split)) if which.split else (size,)
 
     def _own_value(self, which: Effective) -> float:
         """Value that policy by place starts from: national levers are in it."""
@@ -370,7 +371,7 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "_multiples", "places", "destination_facts",
+        "config", "threads", "_own_params", "_params", "_now", "_multiples", "_sizes", "places", "destination_facts",
         "destination_table", "leg_facts", "leg_table", "route_facts", "post_facts", "options", "option_table",
         "borders", "figures", "news", "chosen", "choice", "events", "_arrivals", "_arrival_count",
     }
