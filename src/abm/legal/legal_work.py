@@ -20,10 +20,9 @@ from abm.departure import (
     take_due_applications,
     turn_away,
 )
-from abm.departure.kernels.departure import ration_along_ties
+from abm.departure.kernels.departure import ration_each_along_ties
 from abm.engine.portable import powers
-from abm.engine.random import uniform
-from abm.engine.sums import places_by_group, sum_by
+from abm.engine.sums import order_by_group, sum_by
 from abm.legal.contracts import (
     DELAY,
     FEE_MULTIPLE,
@@ -192,14 +191,10 @@ def _admit(world: World, due: Applications) -> None:
     cells, size = places * world.district_count + due.district, asked[:, 0].size
     for group, share in enumerate((1.0 - vouched, vouched)):
         asked[:, group] = np.bincount(cells, due.persons * share, size).reshape(asked[:, 0].shape)
-    for row, mine in places_by_group(places):
-        persons, district = due.persons[mine], due.district[mine]
-        taken = np.zeros(mine.size, np.int64)
-        state.promoted.unused[row] = ration_along_ties(
-            persons, district, vouched[mine], state.direct.unused[row], state.promoted.unused[row], near,
-            params.promoter_kin, uniform(key, row), taken, admitted[row],
-        )  # fmt: skip
-        due.persons[mine] = taken
+    ration_each_along_ties(
+        order_by_group(places)[0], places, due.persons, due.district, vouched, state.direct.unused,
+        state.promoted.unused, near, params.promoter_kin, key, admitted,
+    )  # fmt: skip
     world[AdmissionState].remember(asked, admitted, params.memory)
 
 
