@@ -361,10 +361,15 @@ class Diaspora(Mechanism):
         for use in world.befall(GIVEN_PAPERS):
             papers[:] = _with_amnesty(world, use, papers)
         moving = _by_savings(home, params) + let_go[:, :, None] + hazards.sum(axis=0)[:, :, None]
+        deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
         world[DiasporaState].month = AbroadMonth(
             amount,
             np.minimum(moving, 1.0),
-            *_in_turn(hazards, moving),
+            deported,
+            regularised,
+            switched,
+            going_on,
+            died,
             params.saving_target * world[EconomyState].income_index,
             params.deportation_shame,
             count - 1,
