@@ -107,8 +107,7 @@ def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Stable order of options by channel, visas sold apart from others, and where each kind ends."""
-    kinds = (2 * world.option_table.channel + world.option_table.is_sold).astype(np.uint8)[picked]
-    return order_by_group(kinds, 2 * len(CHANNELS))
+    return order_by_group(world.option_table.kind[picked], 2 * len(CHANNELS))
 
 
 def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
@@ -148,9 +147,11 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
     if month != world.t:
         table = world[ApplicationsState].table
         _wait_for_borders(world, table)
-        found = table.take(table.columns.due[: table.count] <= world.t)
-        order, ends = _by_kind(world, found.option)
-        taken = Applications(*(column[order] for column in found))
+        is_due = table.columns.due[: table.count] <= world.t
+        rows = is_due.nonzero()[0]
+        order, ends = _by_kind(world, table.columns.option[rows])
+        taken = Applications(*[column[rows[order]] for column in table.columns])
+        table.drop(is_due)
         world[ApplicationsState].due = world.t, taken, ends
     return widen(taken, _of_kind(ends, channel, is_sold=is_sold))
 

@@ -22,7 +22,7 @@ from abm.departure import (
 )
 from abm.departure.kernels.departure import ration_each_along_ties
 from abm.engine.portable import powers
-from abm.engine.sums import order_by_group, sum_by
+from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import (
     DELAY,
     FEE_MULTIPLE,
@@ -188,12 +188,9 @@ def _admit(world: World, due: Applications) -> None:
     key, near = world.key(STREAM_RATION), promoters_reach(world, there)
     places, vouched = destinations_of(world, due.option), vouched_for(world, due.row, due.district)
     asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
-    cells, size = places * world.district_count + due.district, asked[:, 0].size
-    for group, share in enumerate((1.0 - vouched, vouched)):
-        asked[:, group] = np.bincount(cells, due.persons * share, size).reshape(asked[:, 0].shape)
     ration_each_along_ties(
-        order_by_group(places)[0], places, due.persons, due.district, vouched, state.direct.unused,
-        state.promoted.unused, near, params.promoter_kin, key, admitted,
+        ascending(places), places, due.persons, due.district, vouched, state.direct.unused,
+        state.promoted.unused, near, params.promoter_kin, key, asked, admitted,
     )  # fmt: skip
     world[AdmissionState].remember(asked, admitted, params.memory)
 

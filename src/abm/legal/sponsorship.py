@@ -10,7 +10,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
-from abm.engine.sums import sum_by
+from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import Allowance, LegalWorkParams, chance_known
 from abm.places.options import SPONSORSHIP
 from abm.society import EconomyState, dollar_since
@@ -112,7 +112,7 @@ class Sponsorship(Mechanism):
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
         allowance = _grant_places(world)
         key, unrefused = world.key(STREAM_RATION), sum_by(group, due.persons, allowance.unused.size)
-        ration_by_group(np.argsort(group, kind="stable"), group, due.persons, allowance.unused.ravel(), key)
+        ration_by_group(ascending(group), group, due.persons, allowance.unused.ravel(), key)
         admitted = sum_by(group, due.persons, allowance.unused.size)
         world[SponsorshipState].remember(unrefused, admitted, world.params(LegalWorkParams).memory)
         turn_away(world, due, asked)

@@ -108,7 +108,7 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
 
 
 @kernel
-def ration_each_along_ties(order, rows, persons, district, vouched, direct, promoted, nearness, kin, key, fared):
+def ration_each_along_ties(order, rows, persons, district, vouched, direct, promoted, nearness, kin, key, asked, fared):
     """Admit the applicants of each destination to its places, as `ration_along_ties` does, and take the places off.
 
     Parameters
@@ -121,7 +121,12 @@ def ration_each_along_ties(order, rows, persons, district, vouched, direct, prom
         As there, by destination.
     key
         Key of the stream.
+    asked
+        Output: persons who ask, laid out as those who `fared`.
     """
+    for k in order:
+        asked[rows[k], 0, district[k]] += persons[k] * (1.0 - vouched[k])
+        asked[rows[k], 1, district[k]] += persons[k] * vouched[k]
     first = 0
     while first < order.size:
         row, last = rows[order[first]], first
