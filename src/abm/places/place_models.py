@@ -199,7 +199,6 @@ class DestinationTable(NamedTuple):
     """Facts of the destinations, as in `Destination`, one row a destination."""
 
     wage: np.ndarray
-    wage_usd: np.ndarray
     remitted_share: np.ndarray
     settles: np.ndarray
     workers_settle: np.ndarray
