@@ -21,6 +21,7 @@ from abm.abroad.onward import OnwardOutcomes, OnwardState, Terms, Ways, onward_f
 from abm.config import Config
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
+from abm.places.place_models import multiples_of
 from abm.places.places import places_of
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
@@ -246,7 +247,7 @@ class TestPapersAndRemoval:
         for k, facts in enumerate(places_of().destinations[:-1]):
             mine = table["destination"] == facts.key
             months = parse_all(table["month"][mine])
-            usual = np.array([facts.multiple("regularise", month) for month in months])
+            usual = multiples_of((facts,), "regularise", months[0], months[-1])[:, 0]
             in_open, hidden = table["irregular_open"][mine], table["irregular_hidden"][mine]
             rate = (facts.open.regularise * in_open + facts.hidden.regularise * hidden) * usual / 12
             expected += float(rate[:-1].sum())  # who is there at the end of a month is at risk in the next one
@@ -417,7 +418,8 @@ class TestOnward:
 class TestHistory:
     def test_each_multiple_holds_until_the_next_that_names_it(self):
         saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
-        at = {year: saudi.multiple("deport", year * 12 + 6) for year in (2012, 2014, 2016, 2017, 2019)}
+        by_month = multiples_of((saudi,), "deport", 2010 * 12, 2019 * 12 + 11)[:, 0]
+        at = {year: by_month[(year - 2010) * 12 + 6] for year in (2012, 2014, 2016, 2017, 2019)}
         assert at[2012] == 1.0 and at[2014] == at[2016] > 1.0 and at[2017] > at[2019] > at[2012]
 
     def test_a_stricter_law_means_fewer_sponsored(self):

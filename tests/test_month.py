@@ -64,18 +64,20 @@ class Trace:
 def trace_of(config: Config, months: int) -> Trace:
     """Simulate some months and take down who reads and writes what."""
     world, trace = build_world(config), Trace()
-    get, put = Held.__get__, Held.__set__
+    get = Held.__get__
 
     def read(held: Held[Any], state: State | None, owner: type) -> Any:
         if state is not None:
-            trace.read(held.path, is_there=held.name in state.values)
+            trace.read(held.path, is_there=held.name in vars(state))
+            if held.name in vars(state):
+                return vars(state)[held.name]
         return get(held, state, owner)
 
     def write(held: Held[Any], state: State, value: Any) -> None:
         trace.written(held.path)
-        put(held, state, value)
+        vars(state)[held.name] = value
 
-    with patch.object(Held, "__get__", read), patch.object(Held, "__set__", write):
+    with patch.object(Held, "__get__", read), patch.object(Held, "__set__", write, create=True):
         for _ in range(months):
             trace.open_month()
             world.open_month()

@@ -107,7 +107,7 @@ def hires_by_year(params: LabourDemandParams, years: range) -> dict[int, float]:
     quota = np.array([found.legal_quota for found in facts])
     first = years[0] * 12
     at = {
-        month: np.array([workforce_wanted(series, found, params, month) for found in facts])
+        month: workforce_wanted(series, tuple(facts), params, month)
         for month in range(first - RUN_IN, years[-1] * 12 + 12)
     }
     workforce = at[first - RUN_IN].copy()
@@ -186,9 +186,9 @@ def test_demand_is_that_of_a_year_some_months_ago():
     series = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2017), 0.0), ("SAU", "investment"): shares})
     saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
     params = LabourDemandParams(lag=7.5, investment=1.0, output=1.0)
-    assert workforce_wanted(series, saudi, params, parse_month("2011-02")) == pytest.approx(1.7)
+    assert workforce_wanted(series, (saudi,), params, parse_month("2011-02"))[0] == pytest.approx(1.7)
     growing = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2020), 3.0)})
-    wanted = [workforce_wanted(growing, saudi, params, parse_month(f"{year}-02")) for year in (2015, 2016)]
+    wanted = [workforce_wanted(growing, (saudi,), params, parse_month(f"{year}-02"))[0] for year in (2015, 2016)]
     assert wanted[1] / wanted[0] == pytest.approx(1.03**2)  # by output, and by investment, a fixed share of it
 
 
@@ -203,8 +203,8 @@ def test_demand_grows_on_after_the_data_as_output_is_assumed_to():
 def test_a_levy_on_employers_lowers_what_they_want():
     saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
     series, month = shipped_series(), 2018 * 12
-    with_levy = workforce_wanted(series, saudi, LabourDemandParams(), month)
-    without = workforce_wanted(series, saudi, LabourDemandParams(levy=0.0), month)
+    with_levy = workforce_wanted(series, (saudi,), LabourDemandParams(), month)
+    without = workforce_wanted(series, (saudi,), LabourDemandParams(levy=0.0), month)
     assert with_levy == pytest.approx(without * (1.0 + 106.7 / saudi.wage_usd) ** -0.3)
 
 

@@ -157,7 +157,7 @@ class TestWhoIsAdmitted:
             residents[LEFT] // 10,
             residents[RIGHT] // 100,
         )
-        found = promoters_reach(world) / world[LegalWorkState].nearness
+        found = promoters_reach(world, known_there(world)) / world[LegalWorkState].nearness
         ties = world.params(LegalWorkParams).promoter_ties
         assert found[LEFT] / found[RIGHT] == pytest.approx(10.0**ties, rel=1e-2)
 
@@ -209,10 +209,10 @@ class TestWhoIsAdmitted:
         world = world_of_three(1, mechanisms={"ties": {"enabled": False}})
         world.stock[:] = 0
         world.stock[LEFT, :, WORKER] = 10_000
-        np.testing.assert_allclose(promoters_reach(world), world[LegalWorkState].nearness)
+        np.testing.assert_allclose(promoters_reach(world, known_there(world)), world[LegalWorkState].nearness)
         world.households.away[0] = world.weight[0]
         assert not vouched_for(world, np.array([0]), np.array([0])).any()
-        _grant_places(world)
+        _grant_places(world, known_there(world))
         assert not world[LegalWorkState].direct.unused.any()
         assert world[LegalWorkState].promoted.unused.sum() > 0
 

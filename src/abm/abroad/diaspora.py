@@ -13,11 +13,10 @@ from abm.abroad.reentry import ease_of_return
 from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
-from abm.engine.calendar import parse_month
 from abm.engine.portable import powers
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
-from abm.society import DemographyParams, DriversParams, EconomyState, income_abroad
+from abm.society import DemographyParams, DriversParams, EconomyState, incomes_abroad
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
@@ -40,11 +39,8 @@ saving target (PKR) or has reached it: probability of any event to a person in t
 given that one happens and it is none of those before; the remainder returns."""
 
 
-AbroadFacts = namedtuple(
-    "AbroadFacts", ["remitted_share", "deport", "regularise", "lapse", "campaign", "generosity"]
-)  # fmt: skip
-"""Of the destinations: share of pay sent home; removals a year by status; papers a year in the open and in the hidden
-sector; loss of papers a year; multiples of removals and of papers by month of the run."""
+AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise"])
+"""Of the destinations: removals a year by status; papers a year in the open and in the hidden sector."""
 
 
 class DiasporaState(State):
@@ -67,14 +63,10 @@ class DiasporaState(State):
     @cached_property
     def facts(self) -> AbroadFacts:
         """Facts of the destinations in columns; they follow from the configuration."""
-        world = cast("World", self.world)
-        places = world.destination_facts
+        places = cast("World", self.world).destination_facts
         return AbroadFacts(
-            np.array([place.remitted_share for place in places]),
             np.array([[place.deport_legal, 0.0, place.open.deport, place.hidden.deport] for place in places]),
             np.array([[place.open.regularise, place.hidden.regularise] for place in places]),
-            np.array([place.lapse for place in places]),
-            *(_multiples(world, what) for what in ("deport", "regularise")),
         )
 
 
@@ -350,21 +342,25 @@ class Diaspora(Mechanism):
         count = len(world.destination_facts)
         shape = (count, STATUS_COUNT)
         amount = np.zeros((*shape, SKILL_LEVELS))
-        home, let_go, removal, papers, switch, onward, death = (np.zeros(shape) for _ in range(7))
+        home, let_go = np.zeros((2, *shape))
+        hazards = np.zeros((5, *shape))
+        removal, papers, switch, onward, death = hazards
         if world.config.enabled(Diaspora.section):
             amount = _remittances(world)
-            removal, papers, switch = removals(world), regularisations(world), _switches(world)
             # as far as they can be known at home; that of a month of closed borders says nothing of a stay
-            world[DiasporaState].papers_rate, world[DiasporaState].removal_rate = papers, removal
+            usual = world[DiasporaState].removal_rate = removals(world)
+            papers[:] = world[DiasporaState].papers_rate = regularisations(world)
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]
-            home, let_go, removal = (rate * open_days for rate in (_return_rates(world), let_go, removal))
-            death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
-            onward = onward_hazards(world, home + let_go + removal + papers + death)
+            home, let_go, removal[:] = (rate * open_days for rate in (_return_rates(world), let_go, usual))
+            death[:] = (
+                world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
+            )
+            switch[:] = _switches(world)
+            onward[:] = onward_hazards(world, home + let_go + removal + papers + death)
         for use in world.befall(GIVEN_PAPERS):
-            papers = _with_amnesty(world, use, papers)
-        hazards = tuple(hazard[:, :, None] for hazard in (removal, papers, switch, onward, death))
-        moving = _by_savings(home, params) + let_go[:, :, None] + sum(hazards)
+            papers[:] = _with_amnesty(world, use, papers)
+        moving = _by_savings(home, params) + let_go[:, :, None] + hazards.sum(axis=0)[:, :, None]
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
         world[DiasporaState].month = AbroadMonth(
             amount,
@@ -406,19 +402,20 @@ class Destinations(Mechanism):
     def step(world: World) -> None:
         """Set demand and pay of each destination."""
         abroad, demand = world.params(DiasporaParams), world[LabourDemandState].demand.tolist()
+        incomes = (incomes_abroad(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
         multiples = (abroad.open_pay, abroad.hidden_pay)
-        for destination in world.destinations:
-            destination.update(_income_of(world, destination.facts), demand[destination.row], crowding, multiples)
+        for destination, income, wanted in zip(world.destinations, incomes, demand, strict=True):
+            in_pakistan = destination.facts.iso3 == HOME_COUNTRY
+            pay = _income_in_pakistan(world, destination.facts) if in_pakistan else income
+            destination.update(pay, wanted, crowding, multiples)
 
 
-def _income_of(world: World, facts: DestinationFacts) -> float:
-    """Pay there relative to 2015: it follows real income, and abroad what a dollar buys at home."""
-    params, economy = world.params(DriversParams), world[EconomyState]
-    if facts.iso3 == HOME_COUNTRY:
-        growth, before = params.income_growth, params.early_income_growth
-        return economy.series.destination_income_index(facts.income_of or "", world.month, growth, before)
-    return income_abroad(world, facts.income_of) * economy.dollar
+def _income_in_pakistan(world: World, facts: DestinationFacts) -> float:
+    """Pay in a city in Pakistan relative to 2015: it follows real income."""
+    params = world.params(DriversParams)
+    growth, before = params.income_growth, params.early_income_growth
+    return world[EconomyState].series.destination_income_index(facts.income_of or "", world.month, growth, before)
 
 
 def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
@@ -433,23 +430,12 @@ def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
     return home[:, :, None] * factors
 
 
-def _multiples(world: World, what: str) -> np.ndarray:
-    """Multiple that history puts on something, by month of the run and destination."""
-    found = np.ones((world.config.months, len(world.destination_facts)))
-    for row, facts in enumerate(world.destination_facts):
-        for month, entry in sorted(facts.history.items()):
-            value = getattr(entry, what)
-            if value is not None:
-                found[max(parse_month(month) - world.config.start_month, 0) :, row] = value
-    return found
-
-
-def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
-    """Chance of each event given that one happens and it is none of those before."""
-    found, left = [], total.copy()
-    for hazard in hazards:
-        found.append(np.clip(hazard / np.maximum(left, 1e-12), 0.0, 1.0))
-        left = left - hazard
+def _in_turn(hazards: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Chance of each event given that one happens and it is none of those before, first axis."""
+    left = np.empty((len(hazards), *total.shape))
+    left[0], left[1:] = total, hazards[:-1, :, :, None]
+    left = np.subtract.accumulate(left, axis=0)
+    found: np.ndarray = np.minimum(np.maximum(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0), 1.0)
     return found
 
 
@@ -457,7 +443,7 @@ def _remittances(world: World) -> np.ndarray:
     """PKR a month that one person sends home, by destination, status and skill."""
     params = world.params(DiasporaParams)
     pays = np.array([destination.pays for destination in world.destinations])
-    shares = world[DiasporaState].facts.remitted_share * params.remitted_share
+    shares = world.destination_table.remitted_share * params.remitted_share
     by_status = np.array([1.0, params.settled_remitted_share, 1.0, 1.0])
     sent = pays * shares[:, None] * by_status
     return sent[:, :, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
@@ -467,7 +453,7 @@ def removals(world: World) -> np.ndarray:
     """Deportations per person and month; raids reach those without papers."""
     facts = world[DiasporaState].facts
     found = facts.deport.copy()
-    found[:, WITHOUT_PAPERS] *= facts.campaign[world.t][:, None]
+    found[:, WITHOUT_PAPERS] *= world.multiples("deport")[:, None]
     found[:, WITHOUT_PAPERS] *= world.now(RAIDS)
     found *= world.now(DEPORTED)[:, None]
     return found / 12 * world.params(DiasporaParams).deportation
@@ -476,7 +462,7 @@ def removals(world: World) -> np.ndarray:
 def regularisations(world: World) -> np.ndarray:
     """Regularisations per person without papers and month."""
     params, facts = world.params(DiasporaParams), world[DiasporaState].facts
-    usual = params.regularised * facts.generosity[world.t]
+    usual = params.regularised * world.multiples("regularise")
     amnesty = world.now(AMNESTY)[:, None] * np.array([1.0, params.amnesty_reach])
     found = np.zeros_like(facts.deport)
     found[:, WITHOUT_PAPERS] = np.maximum(facts.regularise * usual[:, None] + amnesty, 0.0)
@@ -495,9 +481,9 @@ def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray
 
 def _switches(world: World) -> np.ndarray:
     """Monthly rates of losing papers and of entering or leaving the hidden sector."""
-    params, facts = world.params(DiasporaParams), world[DiasporaState].facts
-    found = np.zeros_like(facts.deport)
-    found[:, WORKER] = facts.lapse / 12 * params.lapse
+    params, lapse = world.params(DiasporaParams), world.destination_table.lapse
+    found = np.zeros((lapse.size, STATUS_COUNT))
+    found[:, WORKER] = lapse / 12 * params.lapse
     found[:, WITHOUT_PAPERS] = np.array([params.hiding, params.surfacing]) * world.now(RAIDS)
     found[-1] = 0.0
     return found
@@ -510,7 +496,7 @@ def _return_rates(world: World) -> np.ndarray:
     freely, in_secret = np.empty((2, len(found)))
     for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
         powers(ease, params.reentry, factor)
-    stays = np.array([place.contract_years for place in world.destination_facts])
+    stays = world.destination_table.contract_years
     found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely
     found[:, SETTLED] = params.return_rate_settled
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]

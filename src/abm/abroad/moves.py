@@ -89,7 +89,7 @@ def _gather(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     reached[world.route_destination] = True
     changed, given, sent = gather_moves(
         blocks.district, world.villages.segment_start[blocks.first_village], count, world.events,
-        np.array([facts.settles for facts in world.destination_facts]), reached, moves, changes, papers, deported,
+        world.destination_table.settles, reached, moves, changes, papers, deported,
         world.stock, there, regularised,
     )  # fmt: skip
     state.month, state.deported = moves, Deported(*deported[:, :sent])
@@ -109,8 +109,7 @@ def settle_without_papers(
     owing
         Whether the cohort owes its fee to an office, which places it where it can collect the debt.
     """
-    shares = np.array([facts.hidden_share for facts in world.destination_facts])
-    shares = np.minimum(shares * world.params(DiasporaParams).hidden_share, 1.0)
+    shares = np.minimum(world.destination_table.hidden_share * world.params(DiasporaParams).hidden_share, 1.0)
     hidden = np.zeros(rows.size, np.int64)
     binomials(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity, hidden)
     world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,11 +29,6 @@ class ReentryState(State):
         start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts))),
     )
 
-    @cached_property
-    def visits(self) -> np.ndarray:
-        """Whether a visit visa can be had, by destination; it follows from the configuration."""
-        return np.array([facts.visits > 0 for facts in cast("World", self.world).destination_facts])
-
 
 def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Odds of re-entry to each destination relative to the data; 1 if nothing has changed.
@@ -55,7 +49,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     visa = _visa_odds(world)
     legs = world[LegsState]
     routes = _best_odds(world, legs.month.interception, legs.open_routes) / world[ReentryState].reference
-    visits = world[ReentryState].visits
+    visits = world.destination_table.visits > 0
     there_are_routes = np.isfinite(routes)
     ways = visits + 1.0 * there_are_routes
     total = np.where(visits, visa, 0.0) + np.where(there_are_routes, routes, 0.0)
@@ -67,7 +61,7 @@ def _visa_odds(world: World) -> np.ndarray:
     """Share of applications for legal work not refused, relative to that without any lever."""
     usual = world.params(LegalWorkParams).refusal
     added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[LEGAL_WORK]]
-    return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
+    return (1.0 - np.minimum(np.maximum(usual + added, 0.0), 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 
 def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) -> np.ndarray:
@@ -75,7 +69,7 @@ def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) 
 
     A closed route leads nowhere: its chance is 0.
     """
-    legs, from_home = world.route_legs, np.array([not route.onward for route in world.route_facts])
+    legs, from_home = world.route_legs, world.route_from_home
     odds = open_routes * np.where(legs >= 0, 1.0 - interception[legs], 1.0).prod(axis=1)
     best = np.full(len(world.destination_facts), np.nan)
     np.fmax.at(best, world.route_destination[from_home], odds[from_home])

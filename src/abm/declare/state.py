@@ -49,18 +49,13 @@ class Held[T]:
     @overload
     def __get__(self, state: State, owner: type) -> T: ...
     def __get__(self, state: State | None, owner: type) -> Self | T:
+        # a value that is there is an attribute of the state, which Python finds first: hundreds are read a month
         if state is None:
             return self
-        try:
-            return state.values[self.name]  # type: ignore[return-value]  # read hundreds of times a month: no call
-        except KeyError:
-            if self.start is None:
-                raise StateError(f"{self.path} is read before it has been written") from None
-        found = state.values[self.name] = self.start(state.world)
+        if self.start is None:
+            raise StateError(f"{self.path} is read before it has been written")
+        found = vars(state)[self.name] = self.start(state.world)
         return found
-
-    def __set__(self, state: State, value: T) -> None:
-        state.values[self.name] = value
 
 
 class State:
@@ -73,7 +68,6 @@ class State:
 
     def __init__(self, world: object) -> None:
         self.world = world
-        self.values: dict[str, object] = {}
 
     def __init_subclass__(cls) -> None:
         cls.fields = {name: found for name, found in vars(cls).items() if isinstance(found, Held)}
@@ -81,12 +75,13 @@ class State:
 
     def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint: the kept values."""
-        return {"values": {name: value for name, value in self.values.items() if self.fields[name].is_kept}}
+        return {name: vars(self)[name] for name, held in self.fields.items() if held.is_kept and name in vars(self)}
 
     def open_month(self) -> None:
         """Forget the values of the month before."""
+        values = vars(self)
         for name in self.of_month:
-            self.values.pop(name, None)
+            values.pop(name, None)
 
 
 def monthly[T](

@@ -107,8 +107,7 @@ def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Stable order of options by channel, visas sold apart from others, and where each kind ends."""
-    kinds = (2 * world.option_table.channel + world.option_table.is_sold).astype(np.uint8)[picked]
-    return order_by_group(kinds, 2 * len(CHANNELS))
+    return order_by_group(world.option_table.kind[picked], 2 * len(CHANNELS))
 
 
 def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
@@ -148,9 +147,11 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
     if month != world.t:
         table = world[ApplicationsState].table
         _wait_for_borders(world, table)
-        found = table.take(table.columns.due[: table.count] <= world.t)
-        order, ends = _by_kind(world, found.option)
-        taken = Applications(*(column[order] for column in found))
+        is_due = table.columns.due[: table.count] <= world.t
+        rows = is_due.nonzero()[0]
+        order, ends = _by_kind(world, table.columns.option[rows])
+        taken = Applications(*[column[rows[order]] for column in table.columns])
+        table.drop(is_due)
         world[ApplicationsState].due = world.t, taken, ends
     return widen(taken, _of_kind(ends, channel, is_sold=is_sold))
 
@@ -171,7 +172,7 @@ def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
     kind = KIND_OF_CHANNEL[world.option_table.channel[due.option]]
     added = world.now(REFUSALS_ADDED)[destinations_of(world, due.option), kind]
-    share = np.clip(base + added, 0.0, 1.0)
+    share = np.minimum(np.maximum(base + added, 0.0), 1.0)
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
 
@@ -179,8 +180,9 @@ def refuse(world: World, due: Applications, base: float) -> None:
 def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:
     """Note those refused or left without a place: of the persons that `asked`, those not in ``persons`` any more."""
     lost = asked - due.persons
-    found = widen(due._replace(persons=lost), np.flatnonzero(lost > 0))
-    world[ApplicationsState].refused = (*world[ApplicationsState].refused, found)
+    if lost.any():
+        found = widen(due._replace(persons=lost), lost > 0)
+        world[ApplicationsState].refused = (*world[ApplicationsState].refused, found)
 
 
 def leave(

@@ -13,6 +13,7 @@ MONTHS_A_YEAR = 12
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
+@cache
 def parse_month(text: str) -> int:
     """Turn ``"2017-07"`` into months since January of year 0.
 

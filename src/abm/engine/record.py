@@ -30,6 +30,10 @@ class Sheet(NamedTuple):
         return cls(found, values, np.full(places, _blank(whole=whole), values.dtype))
 
 
+def _outcome_of(which: Outcome | Placed) -> Outcome:
+    return which.outcome if isinstance(which, Placed) else which
+
+
 def _blank(*, whole: bool) -> float:
     return 0 if whole else np.nan
 
@@ -80,16 +84,13 @@ class Record:
         self.months = months
         sizes: dict[Over, int] = {"district": len(districts)}
         sizes |= {kind: len(keys) for kind, keys in places.items()}
-        self.sheets: dict[Over, list[Sheet]] = {
-            kind: [
-                Sheet.of(
-                    (found.at(kind) for found in outcomes.values() if found.kept_by(kind) and found.whole is whole),
-                    months, size, whole=whole,
-                )
+        self.sheets: dict[Over, list[Sheet]] = {}
+        for kind, size in sizes.items():
+            kept = [found for found in outcomes.values() if found.kept_by(kind)]
+            self.sheets[kind] = [
+                Sheet.of((found.at(kind) for found in kept if found.whole is whole), months, size, whole=whole)
                 for whole in (True, False)
             ]
-            for kind, size in sizes.items()
-        }  # fmt: skip
         self.national = {
             name: np.zeros(months, np.int64 if found.whole else np.float64)
             for name, found in outcomes.items()
@@ -102,18 +103,16 @@ class Record:
     def _find_columns(self) -> None:
         """Find the columns of the sheets, in the order of the outcomes, and the handles of all."""
         self.by_place: dict[Over, dict[str, np.ndarray]] = {}
+        handles: list[Outcome | Placed] = [found for name, found in self.outcomes.items() if name in self.national]
         for kind, sheets in self.sheets.items():
-            found = {which: sheet.values[:, k] for sheet in sheets for k, which in enumerate(sheet.handles)}
-            kept = {name: which.at(kind) for name, which in self.outcomes.items() if which.kept_by(kind)}
-            self.by_place[kind] = {name: found[which] for name, which in kept.items()}
+            found = {
+                _outcome_of(which).name: sheet.values[:, k] for sheet in sheets for k, which in enumerate(sheet.handles)
+            }
+            self.by_place[kind] = {name: found[name] for name in self.outcomes if name in found}
+            handles += [which for sheet in sheets for which in sheet.handles]
         self.by_district = self.by_place["district"]
         self.by_place["national"] = self.national
-        self._handles = frozenset(
-            self.outcomes[name].at(kind)
-            for kind, columns in self.by_place.items()
-            for name in columns
-            if name in self.outcomes
-        )
+        self._handles = frozenset(handles)
 
     def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint, without the columns, which are parts of the sheets."""
@@ -150,7 +149,7 @@ class Record:
             If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
         for which in self._handles - figures.keys():
-            outcome = which.outcome if isinstance(which, Placed) else which
+            outcome = _outcome_of(which)
             if outcome.name in self.expected:
                 where = f" by {which.kind}" if isinstance(which, Placed) else ""
                 raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")

@@ -28,7 +28,7 @@ def sum_by(group: np.ndarray, amounts: np.ndarray | int, groups: int) -> np.ndar
     numpy.ndarray
         Sums, int64, shape (groups,).
     """
-    if np.ndim(amounts) == 0:
+    if not isinstance(amounts, np.ndarray):
         return np.bincount(group, minlength=groups) * int(amounts)
     sums = np.zeros(groups, np.int64)
     _add_by_group(group, np.asarray(amounts, np.int64), sums)

@@ -22,8 +22,8 @@ def widen[T: tuple[np.ndarray, ...]](columns: T, rows: np.ndarray | slice) -> T:
     Rows are a mask, positions or a slice.
     """
     if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
-        rows = np.flatnonzero(rows)  # once, not once a column
-    return type(columns)(*(column[rows].astype(np.int64) for column in columns))
+        rows = rows.nonzero()[0]  # once, not once a column
+    return type(columns)(*[column[rows].astype(np.int64) for column in columns])
 
 
 class CohortTable[T: tuple[np.ndarray, ...]]:
@@ -41,11 +41,14 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
     @property
     def rows(self) -> T:
         """Views of the rows in use; `append` and `take` make them stale."""
-        return self._kind(*(column[: self.count] for column in self.columns))
+        count = self.count
+        return self._kind(*[column[:count] for column in self.columns])
 
     def append(self, **values: ArrayLike) -> None:
         """Add rows; every column must be given, scalars are spread, and all arrays are as long as the first."""
         number = next((value.size for value in values.values() if isinstance(value, np.ndarray)), 1)
+        if not number:
+            return
         self.reserve(self.count + number)
         first, self.count = self.count, self.count + number
         for name, column in zip(self._declared, self.columns, strict=True):
@@ -53,17 +56,16 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
 
     def take(self, mask: np.ndarray) -> T:
         """Remove the rows where `mask` (length `count`) is true and return them, in order."""
-        chosen = np.flatnonzero(mask)
-        taken = self._kind(*(column[chosen] for column in self.columns))
+        chosen = mask.nonzero()[0]
+        taken = self._kind(*[column[chosen] for column in self.columns])
         self.drop(mask)
         return taken
 
     def drop(self, mask: np.ndarray) -> None:
         """Remove the rows where `mask` (length `count`) is true."""
-        first = int(mask.argmax()) if mask.size else 0  # what stands before it keeps its place
-        if not mask[first:].any():
+        if not mask.size or not mask[first := int(mask.argmax())]:  # what stands before it keeps its place
             return
-        kept = first + np.flatnonzero(~mask[first:])
+        kept = first + (~mask[first:]).nonzero()[0]
         self.count = first + kept.size
         for column in self.columns:
             column[first : self.count] = column[kept]

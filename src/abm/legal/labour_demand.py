@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.portable import power
-from abm.society import DriversParams, EconomyState, income_abroad
+from abm.engine.portable import powers
+from abm.society import DriversParams, EconomyState, incomes_abroad
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -127,8 +128,7 @@ class LabourDemand(Mechanism):
     def step(world: World) -> None:
         """Set what employers ask for this month."""
         LabourDemand._hire(world)
-        month, facts = world.month, world.destination_facts
-        quota = np.array([place.legal_quota * place.multiple("quota", month) for place in facts])
+        quota = world.destination_table.legal_quota * world.multiples("quota")
         # the last is the city in Pakistan
         world.figures[LabourDemandOutcomes.workers_asked] = (quota * world[LabourDemandState].hires)[:-1]
 
@@ -136,12 +136,13 @@ class LabourDemand(Mechanism):
     def _hire(world: World) -> None:
         """Move the workforce towards what is wanted; those who leave are replaced as far as there is work."""
         state, params = world[LabourDemandState], world.params(LabourDemandParams)
-        jobs = np.array([_jobs(world, facts) for facts in world.destination_facts])
+        jobs = np.empty(len(world.destination_facts))  # where nobody is hired under contract, relative to 2015
+        powers(incomes_abroad(world), params.income, jobs)
         if not world.config.enabled(LabourDemand.section):
             state.demand, state.hires, state.let_go = jobs, world[EconomyState].passable, np.zeros(jobs.size)
             return
-        contracts = np.array([facts.legal_quota > 0.0 for facts in world.destination_facts])
-        leaving = 1.0 / np.array([facts.contract_years for facts in world.destination_facts])
+        contracts = world.destination_table.legal_quota > 0.0
+        leaving = 1.0 / world.destination_table.contract_years
         wanted = _wanted(world, world.month)
         asked, let_go = hiring(state.workforce, wanted, leaving, params.adjustment)
         # those who could not come are asked for again when borders open
@@ -173,33 +174,50 @@ def hiring(
 
 
 def workforce_wanted(
-    series: Series, facts: Destination, params: LabourDemandParams, month: int, growth: float = 0.0
-) -> float:
-    """Workers under contract whom employers of a destination want in a month, relative to 2015.
+    series: Series, places: tuple[Destination, ...], params: LabourDemandParams, month: int, growth: float = 0.0
+) -> np.ndarray:
+    """Workers under contract whom employers of destinations want in a month, relative to 2015.
 
     Investment and output of a year, `lag` months ago; `growth` is theirs, a year, beyond the data. 1 where nobody works
     under contract and where output is unknown.
     """
-    country = facts.demand_of
-    if facts.legal_quota == 0.0 or not country or country not in series.covers("growth"):
-        return 1.0
-    months = [month - params.lag + shift for shift in (-6, -3, 0, 3, 6)]
-    invested = sum(series.investment_index(country, at, growth) for at in months) / len(months)
-    output = sum(series.output_index(country, at, growth) for at in months) / len(months)
-    cost = 1.0 + series.levy(country, month) / facts.wage_usd
-    return power(invested, params.investment) * power(output, params.output) * power(cost, -params.levy)
+    countries = tuple(facts.demand_of if facts.legal_quota > 0.0 else None for facts in places)
+    invested, output, levy = _economies(series, countries, month, params.lag, growth)
+    factors = np.empty((3, len(places)))
+    powers(invested, params.investment, factors[0])
+    powers(output, params.output, factors[1])
+    powers(1.0 + levy / np.array([facts.wage_usd for facts in places]), -params.levy, factors[2])
+    found: np.ndarray = factors[0] * factors[1] * factors[2]
+    return found
 
 
-def _jobs(world: World, facts: Destination) -> float:
-    """Jobs where nobody is hired under contract, relative to 2015."""
-    return power(income_abroad(world, facts.income_of), world.params(LabourDemandParams).income)
+@lru_cache(maxsize=1 << 10)  # other runs of a process need the same
+def _economies(
+    series: Series, countries: tuple[str | None, ...], month: int, lag: float, growth: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Investment and output of a year, `lag` months ago, and levy of the month; 1, 1 and 0 where they are unknown."""
+    months = [month - lag + shift for shift in (-6, -3, 0, 3, 6)]
+    known = series.covers("growth")
+    found = np.ones((3, len(countries)))
+    found[2] = 0.0
+    for k, country in enumerate(countries):
+        if country and country in known:
+            invested, output = zip(*(_economy(series, country, at, growth) for at in months), strict=True)
+            found[:, k] = sum(invested) / len(months), sum(output) / len(months), series.levy(country, month)
+    return found[0], found[1], found[2]
+
+
+@lru_cache(maxsize=1 << 13)  # a month is part of five such years
+def _economy(series: Series, country: str, month: float, growth: float) -> tuple[float, float]:
+    """Investment and output of a month."""
+    return series.investment_index(country, month, growth), series.output_index(country, month, growth)
 
 
 def _wanted(world: World, month: int) -> np.ndarray:
     """Workers under contract wanted at each destination, float64 (destinations,)."""
     params, series = world.params(LabourDemandParams), world[EconomyState].series
     growth = world.params(DriversParams).destination_growth
-    return np.array([workforce_wanted(series, facts, params, month, growth) for facts in world.destination_facts])
+    return workforce_wanted(series, world.destination_facts, params, month, growth)
 
 
 def _run_in(world: World) -> np.ndarray:

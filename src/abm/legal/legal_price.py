@@ -17,7 +17,7 @@ from abm.legal.contracts import FEE_MULTIPLE, QUOTA, AdmissionState, LegalWorkPa
 from abm.legal.overstay import visit_prices
 from abm.legal.sponsorship import sponsorship_price
 from abm.market import OffersState, OfficesState, smuggler_prices
-from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -204,10 +204,8 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     It follows the pay under the contract.
     """
-    plain = np.zeros(len(world.destination_facts))
-    for row, facts in enumerate(world.destination_facts):
-        pay = world.destinations[row].pay / facts.wage
-        plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.params(LegalWorkParams).fee
+    facts, pay = world.destination_table, np.array([destination.pay for destination in world.destinations])
+    plain = facts.legal_fee * world.multiples("fee") * (pay / facts.wage) * world.params(LegalWorkParams).fee
     return plain, plain * world.now(FEE_MULTIPLE)
 
 
@@ -215,12 +213,12 @@ def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) ->
     """Price and number of visas for sale; the price follows that of smugglers."""
     params = world.params(LegalPriceParams)
     known = world[LegalPriceState].smuggler_prices
-    for row in np.flatnonzero(np.isfinite(quoted)):
-        if np.isfinite(known[row]):
-            known[row] += (quoted[row] - known[row]) / params.price_memory
-        else:
-            known[row] = quoted[row]
-    has_contracts = np.array([facts.legal_quota > 0 for facts in world.destination_facts])
+    seen = np.isfinite(quoted)
+    followed = seen & np.isfinite(known)
+    before = known[followed]
+    known[seen] = quoted[seen]
+    known[followed] = before + (quoted[followed] - before) / params.price_memory
+    has_contracts = world.destination_table.legal_quota > 0
     reference = np.where(np.isfinite(known), known, np.where(has_contracts, contracts.fee, np.inf))
     sold = np.zeros(quoted.size)
     if world.config.enabled(LegalPrice.section):
@@ -237,11 +235,13 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
     """
     if not is_open(world, LEGAL_WORK):
         return 1.0
-    quota = np.array([facts.legal_quota for facts in world.destination_facts])
+    quota = world.destination_table.legal_quota
     plain = float((quota * contracts.plain).sum())
     fees = float((quota * contracts.fee).sum()) / plain if plain > 0.0 else 1.0
     served = world[LegalPriceState].visas_served
     price = world[LegalPriceState].visas.price
+    if not np.isfinite(price).any():
+        return fees
     felt = [1.0 - served[d] * max(1.0 - price[d] / quoted[d], 0.0) for d in np.flatnonzero(np.isfinite(quoted))]
     return fees * (sum(felt) / len(felt) if felt else 1.0)
 
@@ -255,7 +255,7 @@ def legal_price(world: World) -> np.ndarray:
         return np.full(len(world.destination_facts), np.inf)
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
     quota = world.now(QUOTA)
-    has_contracts = np.array([facts.legal_quota for facts in world.destination_facts]) * quota > 0.0
+    has_contracts = world.destination_table.legal_quota * quota > 0.0
     return np.floor(np.minimum(np.where(has_contracts, contracts.fee, np.inf), visas.price))
 
 
@@ -283,22 +283,16 @@ def option_costs(world: World) -> np.ndarray:
     Costs paid at home follow income per capita there; `LegalPrice` sets those of contracts and visas. Costs
     of irregular ways depend on the district: see `district_costs`.
     """
-    visits = visit_prices(world)
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
-    costs = np.full(len(world.options), np.inf)
-    open_channels = {channel for channel in SECTIONS if is_open(world, channel)}
-    for k, option in enumerate(world.options):
-        if option.channel not in open_channels:
-            continue
-        if option.channel == LEGAL_WORK:
-            costs[k] = (visas.price if option.is_sold else contracts.fee)[option.destination]
-        elif option.channel == SPONSORSHIP:
-            costs[k] = sponsorship_price(world)
-        elif option.channel == DOMESTIC_MOVE:
-            costs[k] = city_price(world)
-        elif option.channel == OVERSTAY:
-            costs[k] = visits[option.destination]
-    return np.floor(costs)
+    costs = np.full((len(CHANNELS), len(world.destination_facts)), np.inf)
+    costs[LEGAL_WORK], costs[SPONSORSHIP] = contracts.fee, sponsorship_price(world)
+    costs[DOMESTIC_MOVE], costs[OVERSTAY] = city_price(world), visit_prices(world)
+    costs[[channel for channel in SECTIONS if not is_open(world, channel)]] = np.inf
+    options = world.option_table
+    found = costs[options.channel, options.destination]
+    if is_open(world, LEGAL_WORK):
+        found[options.is_sold] = visas.price[options.destination[options.is_sold]]
+    return np.floor(found)
 
 
 def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -308,10 +302,9 @@ def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
     cost = entry.copy()
     if is_open(world, IRREGULAR_WAY):
         summary = world[OffersState].month.summary
-        for k, option in enumerate(world.options):
-            if option.channel == IRREGULAR_WAY:
-                entry[:, k] = summary.entry[:, option.route]
-                cost[:, k] = summary.cost[:, option.route]
+        mine = world.option_table.channel == IRREGULAR_WAY
+        routes = world.option_table.route[mine]
+        entry[:, mine], cost[:, mine] = summary.entry[:, routes], summary.cost[:, routes]
     return entry, cost
 
 

@@ -20,10 +20,9 @@ from abm.departure import (
     take_due_applications,
     turn_away,
 )
-from abm.departure.kernels.departure import ration_along_ties
+from abm.departure.kernels.departure import ration_each_along_ties
 from abm.engine.portable import powers
-from abm.engine.random import uniform
-from abm.engine.sums import places_by_group, sum_by
+from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import (
     DELAY,
     FEE_MULTIPLE,
@@ -184,27 +183,22 @@ def _admit(world: World, due: Applications) -> None:
     promoter.
     """
     state, params = world[LegalWorkState], world.params(LegalWorkParams)
-    _grant_places(world)
-    key, vouched, near = world.key(STREAM_RATION), vouched_for(world, due.row, due.district), promoters_reach(world)
+    there = known_there(world)
+    _grant_places(world, there)
+    key, near = world.key(STREAM_RATION), promoters_reach(world, there)
+    places, vouched = destinations_of(world, due.option), vouched_for(world, due.row, due.district)
     asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
-    for row, mine in places_by_group(destinations_of(world, due.option)):
-        persons, district = due.persons[mine], due.district[mine]
-        taken = np.zeros(mine.size, np.int64)
-        state.promoted.unused[row] = ration_along_ties(
-            persons, district, vouched[mine], state.direct.unused[row], state.promoted.unused[row], near,
-            params.promoter_kin, uniform(key, row), taken, admitted[row],
-        )  # fmt: skip
-        due.persons[mine] = taken
-        for group, share in enumerate((1.0 - vouched[mine], vouched[mine])):
-            asked[row, group] = np.bincount(district, persons * share, world.district_count)
+    ration_each_along_ties(
+        ascending(places), places, due.persons, due.district, vouched, state.direct.unused,
+        state.promoted.unused, near, params.promoter_kin, key, asked, admitted,
+    )  # fmt: skip
     world[AdmissionState].remember(asked, admitted, params.memory)
 
 
 def _send_abroad(world: World, due: Applications) -> None:
     """Let the accepted pay their recruiters, openly and under the table, and leave."""
     places = destinations_of(world, due.option)
-    settles = np.array([facts.workers_settle for facts in world.destination_facts])[places]
-    status = np.where(settles, SETTLED, WORKER)
+    status = np.where(world.destination_table.workers_settle[places], SETTLED, WORKER)
     paid = leave(world, due, LEGAL_WORK, option_costs(world)[due.option], "", "", status)
     hidden = np.floor(paid * world[LegalPriceState].contracts.hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
@@ -223,7 +217,7 @@ def known_there(world: World) -> np.ndarray:
     Its own, and with a weight those of adjacent districts, by length of the border, among the residents of all of them:
     so a city hears little from the country around it, and the country much from the city.
     """
-    settles = np.array([facts.workers_settle for facts in world.destination_facts])[:, None]
+    settles = world.destination_table.workers_settle[:, None]
     there = world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
     weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, world.residents()
     around, nearby = np.empty(people.size), np.empty_like(there)
@@ -246,9 +240,12 @@ def through_ties(world: World) -> bool:
     return world.config.enabled("ties")
 
 
-def promoters_reach(world: World) -> np.ndarray:
-    """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves."""
-    there, people = known_there(world)[:-1].sum(axis=0), world.residents()
+def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:
+    """How well promoters reach a district: near their cities, and through sub-agents, who were migrants themselves.
+
+    `known` are those of `known_there`.
+    """
+    there, people = known[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
     agents = np.empty(there.size)
     elasticity = world.params(LegalWorkParams).promoter_ties * through_ties(world)
@@ -257,17 +254,16 @@ def promoters_reach(world: World) -> np.ndarray:
     return found
 
 
-def _grant_places(world: World) -> None:
+def _grant_places(world: World, there: np.ndarray) -> None:
     """Workers from the simulated region admitted by each destination; unused places stay open for a quarter.
 
-    Direct ones go to where those who work there under contract come from; what is not taken up in time goes to
+    Direct ones go to where those who work `there` under contract come from; what is not taken up in time goes to
     promoters.
     """
     state, share = world[LegalWorkState], world.params(LegalWorkParams).direct_share * through_ties(world)
-    base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
+    base = world.destination_table.legal_quota * world.multiples("quota")
     places = base * world.now(QUOTA) * world[LabourDemandState].hires / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
-    there = known_there(world)
     known = there.sum(axis=1, keepdims=True)
     direct = share * places[:, None] * there / np.maximum(known, 1.0)
     before = state.direct.unused.sum(axis=1)

@@ -108,8 +108,7 @@ class Overstay(Mechanism):
 
 def visit_prices(world: World) -> np.ndarray:
     """Cost of a visit by destination, whole PKR of 2017: visa, agent and fare."""
-    fees = np.array([facts.visit_fee for facts in world.destination_facts])
-    return np.floor(fees * world.params(OverstayParams).fee * world[EconomyState].dollar)
+    return np.floor(world.destination_table.visit_fee * world.params(OverstayParams).fee * world[EconomyState].dollar)
 
 
 def overstay_delay(world: World) -> int:
@@ -120,7 +119,7 @@ def overstay_delay(world: World) -> int:
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for those in the simulated region who intend to stay; unused ones stay open for a quarter."""
     allowance = world[OverstayState].places
-    places = np.array([facts.visits * facts.multiple("visits", world.month) for facts in world.destination_facts])
+    places = world.destination_table.visits * world.multiples("visits")
     places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world) * world[EconomyState].passable
     allowance.grant(places, VISA_MONTHS * places)
     return allowance

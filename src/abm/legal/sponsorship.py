@@ -10,7 +10,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
-from abm.engine.sums import sum_by
+from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import Allowance, LegalWorkParams, chance_known
 from abm.places.options import SPONSORSHIP
 from abm.society import EconomyState, dollar_since
@@ -18,7 +18,6 @@ from abm.world.codes import SETTLED, STREAM_RATION
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.places.place_models import Destination
     from abm.world.state import World
 
 
@@ -113,7 +112,7 @@ class Sponsorship(Mechanism):
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
         allowance = _grant_places(world)
         key, unrefused = world.key(STREAM_RATION), sum_by(group, due.persons, allowance.unused.size)
-        ration_by_group(np.argsort(group, kind="stable"), group, due.persons, allowance.unused.ravel(), key)
+        ration_by_group(ascending(group), group, due.persons, allowance.unused.ravel(), key)
         admitted = sum_by(group, due.persons, allowance.unused.size)
         world[SponsorshipState].remember(unrefused, admitted, world.params(LegalWorkParams).memory)
         turn_away(world, due, asked)
@@ -124,7 +123,8 @@ class Sponsorship(Mechanism):
 def _grant_places(world: World) -> Allowance:
     """Places that each district's settled diaspora can sponsor at each destination; one cohort's worth may wait."""
     allowance = world[SponsorshipState].places
-    openness = np.array([_openness(facts, world) for facts in world.destination_facts])
+    law = world.params(SponsorshipParams).law
+    openness = world.destination_table.sponsor_openness * (1.0 + law * (world.multiples("sponsor") - 1.0))
     places = (
         world.stock[:, :, SETTLED]
         * world.params(SponsorshipParams).capacity
@@ -134,12 +134,6 @@ def _grant_places(world: World) -> Allowance:
     )
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
-
-
-def _openness(facts: Destination, world: World) -> float:
-    """Ease of sponsorship under the law of the month, as far as the destination's legal history applies."""
-    law = facts.multiple("sponsor", world.month)
-    return facts.sponsor_openness * (1.0 + world.params(SponsorshipParams).law * (law - 1.0))
 
 
 def sponsorship_price(world: World) -> float:

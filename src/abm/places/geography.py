@@ -189,16 +189,23 @@ def adjacency(units: Units) -> Adjacency:
     """Neighbours among the units present, weighted by the shared border; a unit may have none."""
     row_of = unit_index(units)
     borders: list[dict[int, float]] = [{} for _ in range(len(units))]
-    for row in read_rows("geo/unit_adjacency.csv"):
-        one, other = row_of.get(row["unit_a"]), row_of.get(row["unit_b"])
+    for (one_key, other_key), length in _shared_borders().items():
+        one, other = row_of.get(one_key), row_of.get(other_key)
         if one is not None and other is not None:
-            borders[one][other] = borders[other][one] = float(row["shared_border_km"])
+            borders[one][other] = borders[other][one] = length
     indptr = np.cumsum([0, *(len(border) for border in borders)], dtype=np.int32)
     indices = np.array([row for border in borders for row in sorted(border)], dtype=np.int32)
     weight = np.array(
         [border[row] / sum(border.values()) for border in borders for row in sorted(border)], dtype=np.float64
     )
     return Adjacency(indptr, indices, weight)
+
+
+@cache
+def _shared_borders() -> dict[tuple[str, str], float]:
+    """Length of the border that two units share, km."""
+    rows = read_rows("geo/unit_adjacency.csv")
+    return {(row["unit_a"], row["unit_b"]): float(row["shared_border_km"]) for row in rows}
 
 
 @cache

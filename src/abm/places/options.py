@@ -32,6 +32,11 @@ class Option:
     route: int = -1
     is_sold: bool = False
 
+    @property
+    def kind(self) -> int:
+        """Channel, and whether it is sold, in one number."""
+        return 2 * self.channel + self.is_sold
+
 
 class OptionTable(NamedTuple):
     """Options by column, see `Option`."""
@@ -40,6 +45,7 @@ class OptionTable(NamedTuple):
     destination: np.ndarray
     route: np.ndarray
     is_sold: np.ndarray
+    kind: np.ndarray
 
     @classmethod
     def of(cls, options: tuple[Option, ...]) -> OptionTable:

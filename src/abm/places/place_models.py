@@ -194,13 +194,38 @@ class Destination(Entry):
         income, demand = found.income_of or found.iso3, found.demand_of or found.iso3
         return found.model_copy(update={"income_of": income, "demand_of": demand})
 
-    def multiple(self, what: str, month: int) -> float:
-        """Multiple that history puts on something in a month."""
-        if not self.history:
-            return 1.0
-        named = {start: found for start, entry in self.history.items() if (found := getattr(entry, what)) is not None}
-        found = in_force(named, month) if named else None
-        return 1.0 if found is None else found
+
+class DestinationTable(NamedTuple):
+    """Facts of the destinations, as in `Destination`, one row a destination."""
+
+    wage: np.ndarray
+    remitted_share: np.ndarray
+    settles: np.ndarray
+    workers_settle: np.ndarray
+    legal_quota: np.ndarray
+    contract_years: np.ndarray
+    legal_fee: np.ndarray
+    sponsor_openness: np.ndarray
+    lapse: np.ndarray
+    hidden_share: np.ndarray
+    visits: np.ndarray
+    visit_fee: np.ndarray
+
+    @classmethod
+    def of(cls, destinations: tuple[Destination, ...]) -> DestinationTable:
+        """Put the facts of destinations into columns."""
+        return cls(*(np.array([getattr(facts, name) for facts in destinations]) for name in cls._fields))
+
+
+def multiples_of(destinations: tuple[Destination, ...], what: str, first: int, last: int) -> np.ndarray:
+    """Multiple that history puts on something, shape (months, destinations), from month `first` to month `last`."""
+    found = np.ones((last - first + 1, len(destinations)))
+    for row, facts in enumerate(destinations):
+        for month, entry in sorted(facts.history.items()):
+            value = getattr(entry, what)
+            if value is not None:
+                found[max(parse_month(month) - first, 0) :, row] = value
+    return found
 
 
 class Multiples(Entry):

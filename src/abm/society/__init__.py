@@ -6,7 +6,15 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.society.demography import DemographyOutcomes, DemographyParams, FormationState
-from abm.society.drivers import DriversParams, EconomyState, closed, dollar_since, income_abroad, what_a_dollar_buys
+from abm.society.drivers import (
+    DriversParams,
+    EconomyState,
+    closed,
+    dollar_since,
+    income_abroad,
+    incomes_abroad,
+    what_a_dollar_buys,
+)
 from abm.society.houses import HousesOutcomes, HousesParams
 from abm.society.labour import LabourOutcomes, LabourParams
 from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT, WINDFALL, LivelihoodOutcomes, LivelihoodParams

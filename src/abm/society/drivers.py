@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
@@ -133,10 +133,12 @@ class Drivers(Mechanism):
         params = world.params(DriversParams)
         state = world[EconomyState]
         state.income_index = state.series.income_index(world.month, params.income_growth, params.early_income_growth)
-        places = world.destination_facts
-        borders = np.array([_border_open(world, place.demand_of or "") for place in places])
-        state.returnable = borders
-        state.passable = borders * [1.0 - _barred(world, place.demand_of or "") for place in places]
+        countries = [place.demand_of or "" for place in world.destination_facts]
+        # people pass between home and a country on some days only; within the country on all
+        shut = [0.0 if country == HOME_COUNTRY else closed(world, HOME_COUNTRY, country) for country in countries]
+        barred = [state.series.barred(country, world.month) for country in countries]
+        state.returnable = 1.0 - np.array(shut)
+        state.passable = state.returnable * (1.0 - params.closures * params.barred * np.array(barred))
         state.dollar = what_a_dollar_buys(params, state.series.dollar_index(world.month))
 
 
@@ -159,26 +161,24 @@ def income_abroad(world: World, country: str | None, month: int | None = None) -
 
     Where none is known it is the mean of `REST_OF_WORLD`.
     """
-    params, series = world.params(DriversParams), world[EconomyState].series
-    countries = (country,) if country and (country, "income") in series.values else REST_OF_WORLD
+    params, month = world.params(DriversParams), world.month if month is None else month
     growth, before = params.destination_growth, params.early_destination_growth
-    month = world.month if month is None else month
+    return _income_abroad(world[EconomyState].series, country, month, growth, before)
+
+
+@lru_cache(maxsize=1 << 13)  # asked for by several phases, and by other runs of a process
+def _income_abroad(series: Series, country: str | None, month: int, growth: float, before: float) -> float:
+    countries = (country,) if country and (country, "income") in series.values else REST_OF_WORLD
     found = [series.destination_income_index(iso3, month, growth, before) for iso3 in countries]
     return sum(found) / len(found)
+
+
+def incomes_abroad(world: World) -> np.ndarray:
+    """`income_abroad` of this month, by destination."""
+    return np.array([income_abroad(world, facts.income_of) for facts in world.destination_facts])
 
 
 def closed(world: World, *countries: str) -> float:
     """Share of the month's days on which no traveller passes between some countries: the most closed one decides."""
     series, month = world[EconomyState].series, world.month
     return world.params(DriversParams).closures * max(series.closed(country, month) for country in countries)
-
-
-def _border_open(world: World, country: str) -> float:
-    """Share of days on which people pass between home and a country; within the country on all."""
-    return 1.0 if country == HOME_COUNTRY else 1.0 - closed(world, HOME_COUNTRY, country)
-
-
-def _barred(world: World, country: str) -> float:
-    """Chance of not being let in where entry is barred to some."""
-    params = world.params(DriversParams)
-    return params.closures * params.barred * world[EconomyState].series.barred(country, world.month)

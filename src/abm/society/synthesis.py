@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
@@ -431,5 +432,6 @@ def _blocks(villages: Villages) -> Blocks:
     return Blocks(*np.ascontiguousarray(np.transpose(blocks)))
 
 
+@cache
 def _logistic_table() -> np.ndarray:
     return np.array([logistic(x / 64.0 - 8.0) for x in range(16 * 64 + 1)])

@@ -95,23 +95,21 @@ class Destination:
         multiples
             Factors on pay in the open and in the hidden sector.
         """
-        facts = self.facts
+        facts, level, stocks = self.facts, self.facts.wage * income, self.stocks.tolist()
         self.demand = demand
         if self._opening_demand is None:
             self._opening_demand = self.demand
         crowd = 1.0
         if self.opening_stock > 0:
-            crowd = max(self.stock, 1.0) / self.opening_stock * self._opening_demand / self.demand
-        self.pay = facts.wage * income * power(max(crowd, LEAST_CROWD), crowding[0])
+            crowd = max(sum(stocks), 1.0) / self.opening_stock * self._opening_demand / self.demand
+        self.pay = level * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
         for status, sector, elasticity, multiple in (
             (IRREGULAR, facts.open, crowding[1], multiples[0]),
             (HIDDEN, facts.hidden, crowding[2], multiples[1]),
         ):
-            filled = self.stocks[status] / (sector.jobs * self.demand * self._region_share)
-            self.pays[status] = (
-                facts.wage * income * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
-            )
+            filled = stocks[status] / (sector.jobs * self.demand * self._region_share)
+            self.pays[status] = level * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
 
 
 def _learn_share(known: float, admitted: int, applied: int, memory: float) -> float:

@@ -18,7 +18,7 @@ from abm.engine.sums import ascending
 from abm.engine.tables import allocate
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
-from abm.places.place_models import Leg, LegTable, Route, bits_of
+from abm.places.place_models import DestinationTable, Leg, LegTable, Route, bits_of, multiples_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
@@ -98,6 +98,15 @@ class World:
         self.borders = adjacency(self.units)
         self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
+        self.destination_table = DestinationTable.of(self.destination_facts)
+        self._multiples: dict[str, np.ndarray] = {}
+        self._sizes = {
+            "district": self.district_count,
+            "destination": len(self.destination_facts),
+            "leg": len(self.places.legs),
+            "jurisdiction": self.district_count + len(self.places.legs),
+            "national": 1,
+        }
         self.leg_facts = self.places.legs
         self.leg_table = LegTable.of(self.leg_facts)
         self.route_facts = self.places.routes
@@ -216,9 +225,15 @@ class World:
 
     def params[P: Params](self, kind: type[P]) -> P:
         """Parameters of a mechanism in the month, by the class that declares them; national levers are in them."""
-        found = self._params[kind]
-        assert isinstance(found, kind)
-        return found
+        return self._params[kind]  # type: ignore[return-value]  # asked for hundreds of times a month: no check
+
+    def multiples(self, what: str) -> np.ndarray:
+        """Multiple that history puts on something at each destination this month."""
+        if what not in self._multiples:
+            # the world is made in the month before the first, and tests look at the one after the last
+            first, last = self.config.start_month - 1, self.config.end_month + 1
+            self._multiples[what] = multiples_of(self.destination_facts, what, first, last)
+        return self._multiples[what][self.t + 1]
 
     def now(self, which: Effective) -> np.ndarray:
         """Value of the month of a parameter or behaviour that policy may move, by place (and sector)."""
@@ -268,14 +283,8 @@ class World:
 
     def shape_of(self, which: Effective) -> tuple[int, ...]:
         """Number of places, and of sectors if they have separate values."""
-        sizes = {
-            "district": self.district_count,
-            "destination": len(self.destination_facts),
-            "leg": len(self.leg_facts),
-            "jurisdiction": self.district_count + len(self.leg_facts),
-            "national": 1,
-        }
-        return (sizes[which.over], len(which.split)) if which.split else (sizes[which.over],)
+        size = self._sizes[which.over]
+        return (size, len(which.split)) if which.split else (size,)
 
     def _own_value(self, which: Effective) -> float:
         """Value that policy by place starts from: national levers are in it."""
@@ -362,9 +371,9 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts", "leg_table",
-        "route_facts", "post_facts", "options", "option_table", "borders", "figures", "news", "chosen", "choice",
-        "events", "_arrivals", "_arrival_count",
+        "config", "threads", "_own_params", "_params", "_now", "_multiples", "_sizes", "places", "destination_facts",
+        "destination_table", "leg_facts", "leg_table", "route_facts", "post_facts", "options", "option_table",
+        "borders", "figures", "news", "chosen", "choice", "events", "_arrivals", "_arrival_count",
     }
 )  # fmt: skip
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""

@@ -107,6 +107,42 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
     return max(promoted, 0.0)
 
 
+@kernel
+def ration_each_along_ties(order, rows, persons, district, vouched, direct, promoted, nearness, kin, key, asked, fared):
+    """Admit the applicants of each destination to its places, as `ration_along_ties` does, and take the places off.
+
+    Parameters
+    ----------
+    order, rows
+        Cohorts in order of destination, and the destination of each.
+    persons, district, vouched, nearness, kin
+        As there; `persons` are set to those admitted.
+    direct, promoted, fared
+        As there, by destination.
+    key
+        Key of the stream.
+    asked
+        Output: persons who ask, laid out as those who `fared`.
+    """
+    for k in order:
+        asked[rows[k], 0, district[k]] += persons[k] * (1.0 - vouched[k])
+        asked[rows[k], 1, district[k]] += persons[k] * vouched[k]
+    first = 0
+    while first < order.size:
+        row, last = rows[order[first]], first
+        while last < order.size and rows[order[last]] == row:
+            last += 1
+        mine = order[first:last]
+        asking, start = persons[mine], uniform(key, row)
+        admitted = np.zeros_like(asking)
+        promoted[row] = ration_along_ties(
+            asking, district[mine], vouched[mine], direct[row], promoted[row], nearness, kin, start, admitted,
+            fared[row],
+        )  # fmt: skip
+        persons[mine] = admitted
+        first = last
+
+
 @inlined
 def chance_at_promoters(left: np.ndarray, promoted: float, nearness: np.ndarray) -> float:
     """Chance of an applicant at nearness 1, so that places and admissions agree; as many as ask, if there is room.
