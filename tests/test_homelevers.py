@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import branch, interval, months_of, run_checksums, small_config, unlike
+from worlds import PLAIN, branch, interval, months_of, run_checksums, small_config, unlike
 
 from abm import conservation
 from abm.config import Config, make_config
@@ -66,7 +66,9 @@ def run_once(seed: int, values: str) -> Tables:
 def config_of(seed: int, values: str = "{}") -> Config:
     population = {"region": list(UNITS), "scale": 0.04, "village_households": 50, "min_villages": 8}
     known = {"referral": 3.0, "cost": 1.3}  # more leave on irregular ways, and more on credit: what changes is seen
-    return make_config(end="2011-12", seed=seed, population=population, channel=known, **json.loads(values))
+    return make_config(
+        end="2011-12", seed=seed, population=population, channel=known, mechanisms=PLAIN, **json.loads(values)
+    )
 
 
 @cache
