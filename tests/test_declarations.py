@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -239,17 +239,20 @@ class Reference:
         self.reach(months)
         return resumed(self._kept[months], config) if months else Model(config)
 
-    def is_moved_by(self, *configs: Config) -> bool:
-        """Whether an outcome differs, soon after the run goes on by one of these or in a run that began with it."""
-        return any(
-            first_difference(self.branch(months, config), self, at_most=months + tried)
-            for months, tried in RIPE.items()
-            for config in configs
-        ) or self.differs_from_the_start(*configs)
+    def is_moved_by(self, *made: Callable[[], Config]) -> bool:
+        """Whether an outcome differs, soon after the run goes on by one of these or in a run that began with it.
 
-    def differs_from_the_start(self, *configs: Config) -> bool:
+        The first one is nearly always enough, so that the others need not be made.
+        """
+        return any(
+            first_difference(self.branch(months, make()), self, at_most=months + tried)
+            for months, tried in RIPE.items()
+            for make in made
+        ) or self.differs_from_the_start(*made)
+
+    def differs_from_the_start(self, *made: Callable[[], Config]) -> bool:
         """Whether an outcome does in runs that begin by these configurations."""
-        return any(any(month) for month in zip(*(differences(Model(config), self) for config in configs), strict=True))
+        return any(any(month) for month in zip(*(differences(Model(make()), self) for make in made), strict=True))
 
 
 @cache
@@ -327,7 +330,7 @@ class TestParameters:
 
     def test_one_that_is_idle_is_found_to_be(self):
         """No copy of a run and no run anew differs by itself; what acts only before the data is idle in them."""
-        assert not baseline().is_moved_by(config_of(drivers={"early_income_growth": 0.0}))
+        assert not baseline().is_moved_by(partial(config_of, drivers={"early_income_growth": 0.0}))
 
     def test_every_field_is_declared(self):
         """A bare number in a section would have no unit, bounds or source."""
@@ -358,7 +361,7 @@ def moves_an_outcome(facts: ParamFacts) -> bool:
         tried = reference.is_moved_by
     bounds = [SIZES[facts.path]] if facts.path in SIZES else [facts.low, facts.high]
     values = [{section: sections.get(section, {}) | {name: facts.kind(bound)}} for bound in bounds]
-    return tried(*(config_of(**sections | value) for value in values))
+    return tried(*(partial(config_of, **sections | value) for value in values))
 
 
 @lru_cache(1)
@@ -384,8 +387,8 @@ class TestMechanisms:
     def test_switching_one_off_moves_an_outcome(self):
         """But the first, policy, and those that only levers use, which are below."""
         sections = {found.section for found in MONTH[1:] if found.switchable} - set(ONLY_LEVERS) - ONLY_ANNOUNCED
-        off = {section: config_of(mechanisms={section: {"enabled": False}}) for section in sections}
-        assert not {section for section, config in off.items() if not baseline().is_moved_by(config)}, "idle"
+        off = {section: partial(config_of, mechanisms={section: {"enabled": False}}) for section in sections}
+        assert not {section for section, make in off.items() if not baseline().is_moved_by(make)}, "idle"
 
     @pytest.mark.parametrize("section", ONLY_LEVERS)
     def test_what_only_levers_use_changes_nothing_without_them(self, section: str):

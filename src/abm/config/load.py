@@ -186,20 +186,16 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
 
 def examine[C: ConfigBase](data: dict[str, object], kind: type[C]) -> tuple[C | None, list[Finding]]:
     """Validate plain data; return the configuration, if it is one, and what is wrong, the first of too much."""
-    findings: list[Finding] = []
-    config: C | None = None
-    refusal: ValidationError | None = None
     try:
-        config = kind.model_validate(freeze(data))
+        return kind.model_validate(freeze(data)), []
     except ValidationError as error:
-        refusal = error
         findings = explain(error, kind, data)
-    told_about = {finding.path for finding in findings}
-    findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
-    findings = [finding for finding in findings if not follows(finding, findings)]
-    if refusal and not findings:
-        raise refusal  # Refused without a word: a defect of ours.
-    return config, findings
+        told_about = {finding.path for finding in findings}
+        findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
+        findings = [finding for finding in findings if not follows(finding, findings)]
+        if not findings:
+            raise  # Refused without a word: a defect of ours.
+        return None, findings
 
 
 def _locate_all(
