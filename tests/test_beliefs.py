@@ -317,6 +317,7 @@ class TestNews:
         assert believed[14] < believed[20] < believed[35]
         assert believed[35] > 0.3 * true[35]
 
+    @pytest.mark.study
     def test_officers_seen_at_home_are_feared_at_once_and_more_than_they_stop(self):
         """All posts in Pakistan at four times: the odds believed overshoot the true ones, and come back to them."""
         posts = ("border_patrol", "coastal_patrol", "airport_screening")

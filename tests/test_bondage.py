@@ -242,6 +242,7 @@ class TestDebts:
         _, high = interval(series["bondage_repaid"].sum() / series["bonded_households"].mean() / 3 for series in found)
         assert high < 0.05, "a year, of the bonded households"
 
+    @pytest.mark.study
     def test_with_the_lawful_wage_debts_fall_and_are_repaid(self):
         both = pairs(24, "wage_enforcement_kilns", 1.0, **STRICT)
         _, high = interval(debt_of_one(paid)[-1] / debt_of_one(paid)[1] - 1.0 for _, paid in both)

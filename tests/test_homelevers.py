@@ -119,6 +119,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.study
 def test_a_lever_acts_in_direction_and_size(case: str):
     levers, change, expected = CASES[case]
     treated = {seed: run(seed, levers, **change) for seed in SEEDS}

@@ -199,6 +199,7 @@ class TestPressure:
         months = ("1999-01", "2019-01", "2020-06", "2020-07", "2022-07")
         assert [pressure_of(parse_month(month)) for month in months] == [0, 1, 1, 2, 1]
 
+    @pytest.mark.study
     def test_pressure_moves_leads(self):
         """The Act of 2018 comes before 2014 with four times the pressure: fewer are offenders, one agency is named."""
         found = [[run(country(12, seed=seed, law={"pressure": p})) for p in (1.0, 4.0)] for seed in SEEDS]
@@ -317,11 +318,13 @@ class TestVictims:
         each = charged.sum(axis=(0, 2)) / (3.0 * begun.sum(axis=(0, 2)))
         np.testing.assert_allclose(each, [0.4, 0.4, 0.3 * 0.4, 0.0], atol=0.01)
 
+    @pytest.mark.study
     def test_victims_who_are_no_offenders_report_and_are_recognised(self):
         for name in ("leads", "investigations", "victims_recognised"):
             assert effect("victim_non_criminalisation", name)[0] > 0.0, name
         assert effect("victim_non_criminalisation", "victims_prosecuted")[1] < 0.0
 
+    @pytest.mark.study
     def test_with_the_streams_themselves_more_leads_come_in_and_more_victims_are_identified(self):
         streams = {"trafficking": {"enabled": True}}
         use = {"lever": "victim_non_criminalisation", "value": 1.0, "from": "2014-03"}
@@ -356,6 +359,7 @@ class TestVictims:
         assert (law_of(world).offender[TRAFFICKING_DOMESTIC] == 0.0).all()
         assert (willing_share(world, TRAFFICKING_DOMESTIC) == 1.0).all()
 
+    @pytest.mark.study
     def test_fewer_expect_a_sanction(self):
         difference = [
             float(

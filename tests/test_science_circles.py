@@ -110,6 +110,7 @@ class TestMarket:
         table = world[MarketTables].offices
         return np.bincount(table.district[table.state == OFFICE_OPEN], minlength=3)
 
+    @pytest.mark.study
     def test_circles_lower_offices_there_and_raise_those_next_door(self):
         pairs = [[self.offices(levers, seed) for levers in ([], circles(6.0))] for seed in (1, 2)]
         usual, treated = np.sum(pairs, axis=0)

@@ -366,12 +366,19 @@ class TestInTheWorld:
 @pytest.mark.parametrize(
     ("levers", "outcome", "meets", "sign", "pairs"),
     [
-        # they wait for a place with an office before they set out
-        ([use("border_patrol", 10.0), use("transit_border_control", 10.0)], "irregular_departures", 13, 1, 4),
         ([use("legal_quota", 0.3)], "legal_applications", 8, 1, 3),
-        ([use("legal_quota", 3.0)], "legal_applications", 8, -1, 3),
+        pytest.param([use("legal_quota", 3.0)], "legal_applications", 8, -1, 3, marks=pytest.mark.study),
+        # they wait for a place with an office before they set out
+        pytest.param(
+            [use("border_patrol", 10.0), use("transit_border_control", 10.0)],
+            "irregular_departures",
+            13,
+            1,
+            4,
+            marks=pytest.mark.study,
+        ),
     ],
-    ids=["a border that will be guarded", "quotas to be cut", "quotas to be raised"],
+    ids=["quotas to be cut", "quotas to be raised", "a border that will be guarded"],
 )
 def test_a_rush_comes_before_a_loss_and_a_hole_after_it(
     levers: list[dict[str, Any]], outcome: str, meets: int, sign: int, pairs: int

@@ -241,6 +241,7 @@ class TestStreams:
         taken = by_stream(tables, "stream_taken")
         assert [*taken] == [*KEYS, "women_in_service"] and taken["women_in_service"].sum() > 50
 
+    @pytest.mark.study
     def test_the_sample_does_not_move_the_mean(self):
         """Four seeds a scale; a row stands for 2,000 households, or for 200."""
         names = ("trafficked_domestic", "exploited_domestic", "victims_identified")

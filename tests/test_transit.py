@@ -327,6 +327,7 @@ class TestOff:
 
 
 class TestCompetition:
+    @pytest.mark.study
     def test_threefold_flow_dilutes_guards_and_draws_them(self):
         """Odds on the leg that they share fall by a tenth to nearly a half, though officers follow."""
         odds, effort, elsewhere = [], [], []
@@ -345,6 +346,7 @@ class TestCompetition:
         low, high = interval(elsewhere)
         assert low > -0.05 and high < 0.05, "no transit there"
 
+    @pytest.mark.study
     def test_fewer_of_pakistans_own_are_stopped_per_head(self):
         changes = []
         for seed in SEEDS:
