@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import FIRST_MONTH, LAST_MONTH, check
 from abm.config.check_drivers import take_up_drivers
-from abm.config.compose import ConfigBase
+from abm.config.compose import CHECKED, ConfigBase
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.idle import neutral_levers, settings_of, tell
@@ -186,16 +186,20 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
 
 def examine[C: ConfigBase](data: dict[str, object], kind: type[C]) -> tuple[C | None, list[Finding]]:
     """Validate plain data; return the configuration, if it is one, and what is wrong, the first of too much."""
+    findings: list[Finding] = []
+    config: C | None = None
+    refusal: ValidationError | None = None
     try:
-        return kind.model_validate(freeze(data)), []
+        config = kind.model_validate(freeze(data), context=CHECKED)
     except ValidationError as error:
+        refusal = error
         findings = explain(error, kind, data)
-        told_about = {finding.path for finding in findings}
-        findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
-        findings = [finding for finding in findings if not follows(finding, findings)]
-        if not findings:
-            raise  # Refused without a word: a defect of ours.
-        return None, findings
+    told_about = {finding.path for finding in findings}
+    findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
+    findings = [finding for finding in findings if not follows(finding, findings)]
+    if refusal and not findings:
+        raise refusal  # Refused without a word: a defect of ours.
+    return config, findings
 
 
 def _locate_all(
