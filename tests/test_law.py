@@ -6,7 +6,7 @@ differences and its 95 % interval (Student's t).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,9 +101,9 @@ def under(lever: str, seed: int, months: int = 16) -> Model:
     return run(country(months, seed=seed, levers=[use]), HANDED)
 
 
-def effect(lever: str, name: str, months: int = 16) -> tuple[float, float]:
+def effect(lever: str, name: str, months: int = 16, seeds: Iterable[int] = SEEDS) -> tuple[float, float]:
     """Interval of what a lever at its top adds to an outcome."""
-    return interval(total(under(lever, seed, months), name) - total(base(seed, months), name) for seed in SEEDS)
+    return interval(total(under(lever, seed, months), name) - total(base(seed, months), name) for seed in seeds)
 
 
 class TestTable:
@@ -258,7 +258,7 @@ class TestJurisdiction:
     def test_one_clear_agency_completes_more_cases(self):
         assert effect("jurisdiction_clarity", "leads_lost_to_jurisdiction", 36)[1] < 0.0
         for name in ("investigations", "arrests", "stream_investigations", "stream_arrests"):
-            assert effect("jurisdiction_clarity", name, 36)[0] > 0.0, name
+            assert effect("jurisdiction_clarity", name, 36, range(1, 17))[0] > 0.0, name
 
     def test_capacity_saturates(self):
         few, many = (
