@@ -264,6 +264,13 @@ def test_replicate_0_is_the_run_of_the_draw_alone(file: Path) -> None:
     assert first.run_id == run_id(accepted.resolved(), accepted.seed)
 
 
+def test_draws_without_seeds_have_one_each(tmp_path: Path) -> None:
+    """Otherwise what a few seeds do to all draws alike would make every interval wide."""
+    plan = Plan(study(write_posterior(made_up(seeds=()), tmp_path / "draws.parquet", Config)))
+    for run in plan:
+        assert run.seed == made_up().spread(6)[run.point] + 1 + run.replicate * SEED_STRIDE
+
+
 def test_seeds_may_be_shared(file: Path) -> None:
     assert {run.seed for run in Plan(study(file, SHARED))} == {1, 2}
 

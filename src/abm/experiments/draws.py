@@ -26,7 +26,7 @@ from abm.experiments.plan import SEED_STRIDE
 from abm.experiments.scenarios import CheckedScenario
 from abm.experiments.settings import MOST_REPLICATES, DrawSettings, PosteriorDesign
 
-OWN, SHARED = "own", "shared"
+SHARED = "shared"
 
 
 def read_draws(
@@ -64,16 +64,14 @@ def set_in_base(factors: Iterable[Factor], base: dict[str, object], drawn: Colle
 
 
 def _check(read: DrawSettings, found: Posterior, for_all: object) -> Iterator[Finding]:
-    """Refuse more draws than there are, and seeds of draws that are not there, too large, or of no use."""
+    """Refuse more draws than there are, and seeds that are too large or of no use."""
     if read.draws is not None and read.draws > len(found):
         yield Finding((KEY, "draws"), f"the posterior '{found.name}' has {counted(len(found), 'draw')} only")
     if set(found.paths) <= set(read.except_):
         yield Finding((KEY, "except"), "no parameter is left that the draws would set")
-    if read.seeds == OWN and not found.seeds:
-        yield Finding((KEY, "seeds"), f"the draws of '{found.name}' have no seeds of their own; write '{SHARED}'")
-    if read.seeds == SHARED or not found.seeds:
+    if read.seeds == SHARED:
         return
-    if max(found.seeds) > LARGEST_WHOLE - SEED_STRIDE * MOST_REPLICATES:
+    if max(found.seeds, default=0) > LARGEST_WHOLE - SEED_STRIDE * MOST_REPLICATES:
         message = f"the seeds of '{found.name}' are too large for replicates; write 'seeds: {SHARED}'"
         yield Finding((KEY, "posterior"), message)
     if isinstance(for_all, dict) and "seed" in for_all:
@@ -122,5 +120,5 @@ def _design(found: Posterior, read: DrawSettings, factors: list[Factor]) -> Post
         posterior=found.name,
         draws=draws,
         of=len(found),
-        seeds=() if read.seeds == SHARED else tuple(found.seeds[draw] for draw in draws if found.seeds),
+        seeds=() if read.seeds == SHARED else tuple(found.seeds[draw] if found.seeds else draw + 1 for draw in draws),
     )

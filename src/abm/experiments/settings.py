@@ -241,8 +241,8 @@ class DrawSettings(Params):
     draws: int | None = Field(None, ge=1, le=MOST_SAMPLES)
     """Number of draws, spread evenly over the file; all if left out. More draws keep those there were."""
 
-    seeds: Literal["own", "shared"] | None = None
-    """``own``, those with which the draws were accepted, or ``shared``, those of the study; ``own`` if known."""
+    seeds: Literal["own", "shared"] = "own"
+    """``own``, those with which the draws were accepted, or one a draw; or ``shared``, those of the study."""
 
     except_: tuple[str, ...] = expected("a list of parameters", (), alias="except")
     """Parameters that the draws leave alone."""
