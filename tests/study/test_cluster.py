@@ -64,7 +64,7 @@ def encrypted_workers(settings: Any, *, folder: Path) -> Iterator[engine.Engine]
         LocalCluster(**options, **engine.encryption(), dashboard_address=None, silence_logs=False) as cluster,
         engine._client(distributed, cluster) as client,
     ):
-        yield engine._engine(client, 3)
+        yield engine._engine(client, 3, hint="")
 
 
 def test_encrypted_workers_that_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
