@@ -34,8 +34,7 @@ test: $(READY) ## all tests, in minutes, the quick ones first
 	@$(PYTEST)
 
 study: $(READY) ## levels, directions, scale, forty years, a cluster: an hour or more, before a release
-	@$(PYTEST) -m 'study or not study' tests/study
-	@$(PYTEST) -m study tests
+	@failed=0; $(PYTEST) -m 'study or not study' tests/study || failed=1; $(PYTEST) -m study tests || failed=1; exit $$failed
 
 lint: $(READY) ## format, style, types, layers of imports, spelling
 	@$(BIN)/ruff format --check --quiet --output-format=concise .
