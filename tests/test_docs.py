@@ -366,6 +366,7 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
         *refresh.PICTURES,
         "who_pays_whom",
         "policy_comparison_forest",
+        "policy_over_draws_forest",
         "policy_search_pareto",
         "mangla_spread",
         "mangla_ratio",
