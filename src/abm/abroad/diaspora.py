@@ -435,7 +435,7 @@ def _in_turn(hazards: np.ndarray, total: np.ndarray) -> np.ndarray:
     left = np.empty((len(hazards), *total.shape))
     left[0], left[1:] = total, hazards[:-1, :, :, None]
     left = np.subtract.accumulate(left, axis=0)
-    found: np.ndarray = np.minimum(np.maximum(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0), 1.0)
+    found: np.ndarray = np.clip(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0, 1.0)
     return found
 
 

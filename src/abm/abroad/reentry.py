@@ -61,7 +61,7 @@ def _visa_odds(world: World) -> np.ndarray:
     """Share of applications for legal work not refused, relative to that without any lever."""
     usual = world.params(LegalWorkParams).refusal
     added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[LEGAL_WORK]]
-    return (1.0 - np.minimum(np.maximum(usual + added, 0.0), 1.0)) / max(1.0 - usual, LEAST_EASE)
+    return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 
 def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) -> np.ndarray:

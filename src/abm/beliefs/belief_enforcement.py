@@ -52,7 +52,7 @@ def see_officers(world: World, state: BeliefState) -> None:
     if not noticed.any():
         return
     exponentials(params.sight * rise, odds)
-    usual = np.minimum(np.maximum(legs.interception, LEAST_CHANCE), MOST_CHANCE)
+    usual = np.clip(legs.interception, LEAST_CHANCE, MOST_CHANCE)
     odds *= usual / (1.0 - usual)
     feared = legs._replace(interception=np.where(noticed, odds / (1.0 + odds), legs.interception))
     arrival, believed, fatal = np.zeros((3, len(world.route_facts)))
@@ -60,12 +60,12 @@ def see_officers(world: World, state: BeliefState) -> None:
     odds_of_attempts(world.route_legs, world.route_length, feared, believed, fatal)
     jump = _log_odds_of(1.0 - believed) - _log_odds_of(1.0 - arrival)
     limit = params.salience_limit
-    state.rumour[:, FAILURE] = np.minimum(np.maximum(state.rumour[:, FAILURE] + jump, -limit), limit)
+    state.rumour[:, FAILURE] = np.clip(state.rumour[:, FAILURE] + jump, -limit, limit)
 
 
 def _log_odds_of(chances: np.ndarray) -> np.ndarray:
     """Log odds of probabilities, as `abm.beliefs.kernels.beliefs.log_odds`."""
-    kept, found = np.minimum(np.maximum(chances, LEAST_CHANCE), MOST_CHANCE), np.empty(chances.size)
+    kept, found = np.clip(chances, LEAST_CHANCE, MOST_CHANCE), np.empty(chances.size)
     logarithms(kept / (1.0 - kept), found)
     return found
 

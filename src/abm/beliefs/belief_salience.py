@@ -112,7 +112,7 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
             else:
                 state.salience[:, topic] += signal * _on_districts(world, lever, effect, truth)
     for mind in (state.salience, state.rumour):
-        np.minimum(np.maximum(mind, -limit, out=mind), limit, out=mind)
+        np.clip(mind, -limit, limit, out=mind)
 
 
 def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -572,7 +572,7 @@ def chances_of(world: World) -> np.ndarray:
         world.params(OverstayParams).refusal,
     )
     added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
-    granted = 1.0 - np.minimum(np.maximum(refused[ways.channel] + added, 0.0), 1.0)
+    granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
     admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
     admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
     admission[SPONSORSHIP] = world[SponsorshipState].chance().T

@@ -163,7 +163,7 @@ def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.n
     room = np.minimum(room, at_home)
     room[households.bond[applicants.row] != FREE_OF_BOND] = 0
     sums_before(applicants.row, persons, before)
-    return np.minimum(np.maximum(room - before, 0), persons)
+    return np.clip(room - before, 0, persons)
 
 
 def file_again(world: World, second: Applications) -> None:

@@ -172,7 +172,7 @@ def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
     kind = KIND_OF_CHANNEL[world.option_table.channel[due.option]]
     added = world.now(REFUSALS_ADDED)[destinations_of(world, due.option), kind]
-    share = np.minimum(np.maximum(base + added, 0.0), 1.0)
+    share = np.clip(base + added, 0.0, 1.0)
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
 

@@ -119,7 +119,7 @@ def _perceive(world: World, raided: np.ndarray) -> None:
     borders, nearby = world.borders, np.empty(jump.size)
     mean_over_neighbours(jump, borders.indptr, borders.indices, borders.weight, nearby)
     faded = decay(params.alarm_half_life) * known.alarm
-    known.alarm = np.minimum(np.maximum(faded + jump + params.alarm_nearby * nearby, -MOST_ALARM), MOST_ALARM)
+    known.alarm = np.clip(faded + jump + params.alarm_nearby * nearby, -MOST_ALARM, MOST_ALARM)
     seen, speed = number > 0, 1.0 / params.risk_memory
     known.experienced[seen] += speed * (_feared(world, number) - known.experienced)[seen]
     # at first the mean of the months so far: nobody takes the first raids of a run for a wave

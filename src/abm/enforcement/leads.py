@@ -145,7 +145,7 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
 
 
 def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Leads on offices that circles take up now, by office; those told beyond these, and those that faded, by district.
+    """Leads on offices that circles take up now, by office; those reported elsewhere and those that faded, by district.
 
     What witnesses tell circles they get at once; the rest lies elsewhere, fades, or is passed on.
     """

@@ -188,7 +188,7 @@ class AdmissionState(State):
 def chance_known(asked: np.ndarray, admitted: np.ndarray, usual: np.ndarray) -> np.ndarray:
     """Chance of a place as those concerned know it: their own experience, and, where few asked, what is `usual`."""
     own = admitted + FEW_APPLICANTS * usual
-    found: np.ndarray = np.minimum(np.maximum(own / (asked + FEW_APPLICANTS), LEAST_ADMISSION), 1.0)
+    found: np.ndarray = np.clip(own / (asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0)
     return found
 
 

@@ -93,6 +93,10 @@ class DestinationMultiples(Entry):
     """Of what a worker pays for a legal contract."""
 
 
+HistoricMultiple = Literal["deport", "regularise", "sponsor", "visits", "quota", "fee"]
+"""Name of one of them."""
+
+
 class Destination(Entry):
     """A destination: one labour market and its immigration control."""
 
@@ -217,7 +221,7 @@ class DestinationTable(NamedTuple):
         return cls(*(np.array([getattr(facts, name) for facts in destinations]) for name in cls._fields))
 
 
-def multiples_of(destinations: tuple[Destination, ...], what: str, first: int, last: int) -> np.ndarray:
+def multiples_of(destinations: tuple[Destination, ...], what: HistoricMultiple, first: int, last: int) -> np.ndarray:
     """Multiple that history puts on something, shape (months, destinations), from month `first` to month `last`."""
     found = np.ones((last - first + 1, len(destinations)))
     for row, facts in enumerate(destinations):

@@ -205,7 +205,7 @@ class Demography(Mechanism):
             anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
         )
         needed = workers * (growth + params.labour_force_premium / 12 + worker_death + retirement) + emigrants
-        values["coming_of_age"] = np.minimum(np.maximum(needed / dependants, 0.0), 0.05)
+        values["coming_of_age"] = np.clip(needed / dependants, 0.0, 0.05)
         _leave_for_new_households(world, workers, dependants)
 
 
@@ -242,4 +242,4 @@ def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.
         free[:] = np.where(seen > 0, world.sums[:, could_leave] / np.maximum(seen, 1), free)
         wanted = rows * mean - world.pool[:, column]
         share = wanted / (QUARTER * stock * np.maximum(free, 0.05))
-        values[rate] = np.minimum(np.maximum(share, 0.0), 0.2)
+        values[rate] = np.clip(share, 0.0, 0.2)

@@ -145,17 +145,14 @@ class Labour(Mechanism):
         values = world.district_month
         employed = world.sums[:, T_JOBS].astype(np.float64)
         force = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
-        values["employment"] = np.minimum(np.maximum(employed / force, 0.05), 1.0)
+        values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             values["separation"] = values["finding"] = 0.0
             values["wage_index"] = world[EconomyState].income_index
             return
         jobs = world[LabourState].jobs
         growth = world.now(JOB_GROWTH)
-        unemployment, opening = (
-            np.minimum(np.maximum(share, 0.005), 0.95)
-            for share in (1.0 - employed / force, world.population.opening_unemployment)
-        )
+        unemployment, opening = np.clip((1.0 - employed / force, world.population.opening_unemployment), 0.005, 0.95)
         absorbed = params.absorption * (unemployment - opening)
         jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + absorbed) / 12.0
         created = world[LabourState].created

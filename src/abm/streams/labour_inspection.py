@@ -102,9 +102,9 @@ def inspect(world: World, ordered: np.ndarray, added: np.ndarray, sites: np.ndar
     made = ordered * share_served(ordered.sum(axis=(0, 2)), inspectors * params.visits * inspection_effort(world))
     honest = made * (1.0 - params.bribed)
     visits = honest / np.maximum(known, 1e-9)
-    state.lawful = learn(state.lawful, visits[Visit.PAY : Visit.SURVEY], params.compliance_months)
+    state.lawful = learn(state.lawful, visits[[Visit.PAY, Visit.ADVANCES]], params.compliance_months)
     state.registered = np.minimum(state.registered + honest[Visit.SURVEY, :, 0] / np.maximum(sites[:, 0], 1e-9), 1.0)
-    seen = visits[: Visit.SURVEY].sum(axis=0) * reached
+    seen = visits[[Visit.ROUNDS, Visit.PAY, Visit.ADVANCES]].sum(axis=0) * reached
     court = np.minimum(seen * take_up(world)[:, None] * params.inspection_release, MOST_FREED)
     cancelled = np.minimum(honest[Visit.CASES] / np.maximum(bonded, 1e-9), MOST_FREED)
     pay, advances = state.lawful * reached

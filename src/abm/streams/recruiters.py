@@ -166,7 +166,7 @@ def reconsider(world: World, pays: np.ndarray, living: float) -> np.ndarray:
     changed = np.bincount(seen[changes], minlength=streams)
     there = count(world, streams)
     could_be = COULD_BE * households_of(world)[:, None] / HOUSEHOLDS_A_UNIT
-    excess = np.minimum(np.maximum(pays / living - 1.0, 0.0), 1.0)
+    excess = np.clip(pays / living - 1.0, 0.0, 1.0)
     open_recruiters(world, params.entry * excess * np.maximum(there, could_be))
     return changed
 

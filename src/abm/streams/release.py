@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ESCAPE, RESCUE, OUTREACH, LET_GO, ONWARD, DEATH, AGAIN, RECOVERED = range(8)
 """Ways to leave, in the order of the arrays; the last two are of those at home who are at risk."""
 
-FREED = slice(ESCAPE, LET_GO)
+FREED = [ESCAPE, RESCUE, OUTREACH]
 
 EMPTY_ROWS = 0.1
 """Share of rows without persons from which the table is compacted."""

@@ -163,9 +163,8 @@ def relative_prices(world: World, wanted: np.ndarray) -> np.ndarray:
     params, few = world.params(TraffickingParams), FEW * world.region_share
     sold = world[TradeState].sold
     assert sold is not None  # trade has opened
-    lowest, highest = PRICES
-    found = raised((wanted + few) / (sold + few), 1.0 / params.elasticity)
-    return np.where(wanted > few, np.minimum(np.maximum(found, lowest), highest), lowest)
+    ratio = (wanted + few) / (sold + few)
+    return np.where(wanted > few, np.clip(raised(ratio, 1.0 / params.elasticity), *PRICES), PRICES[0])
 
 
 def incomes(world: World) -> float:

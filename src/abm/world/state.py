@@ -18,7 +18,7 @@ from abm.engine.sums import ascending
 from abm.engine.tables import allocate
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
-from abm.places.place_models import DestinationTable, Leg, LegTable, Route, bits_of, multiples_of
+from abm.places.place_models import DestinationTable, HistoricMultiple, Leg, LegTable, Route, bits_of, multiples_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
@@ -99,7 +99,7 @@ class World:
         self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
         self.destination_table = DestinationTable.of(self.destination_facts)
-        self._multiples: dict[str, np.ndarray] = {}
+        self._multiples: dict[HistoricMultiple, np.ndarray] = {}
         self._sizes = {
             "district": self.district_count,
             "destination": len(self.destination_facts),
@@ -227,7 +227,7 @@ class World:
         """Parameters of a mechanism in the month, by the class that declares them; national levers are in them."""
         return self._params[kind]  # type: ignore[return-value]  # asked for hundreds of times a month: no check
 
-    def multiples(self, what: str) -> np.ndarray:
+    def multiples(self, what: HistoricMultiple) -> np.ndarray:
         """Multiple that history puts on something at each destination this month."""
         if what not in self._multiples:
             # the world is made in the month before the first, and tests look at the one after the last

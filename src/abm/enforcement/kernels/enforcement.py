@@ -306,10 +306,10 @@ def begin_investigations(stage, since, district, circle, order, at_home, of_circ
         if stage[k] == CASE_INVESTIGATED:
             of_circle[circle[k]] -= at_home[district[k]] <= 0
             at_home[district[k]] -= 1
-    for left, who in ((at_home, district), (of_circle, circle)):
+    for left, place in ((at_home, district), (of_circle, circle)):
         for k in order:
-            if stage[k] == CASE_LEAD and left[who[k]] > 0:
-                left[who[k]] -= 1
+            if stage[k] == CASE_LEAD and left[place[k]] > 0:
+                left[place[k]] -= 1
                 stage[k], since[k] = CASE_INVESTIGATED, month
                 begun[district[k]] += 1
 
