@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 import subprocess
 import sys
@@ -37,7 +38,7 @@ from abm.experiments.fact import Fact
 from abm.experiments.plan import Plan
 from abm.page import extra
 from abm.page.cases import Steps
-from abm.page.findings import of_run, of_sensitivity
+from abm.page.findings import of_run, of_sensitivity, shown_difference
 from abm.page.levels import by_year
 from abm.page.levers import dose, name_of, when
 from abm.page.parts import Chart
@@ -386,6 +387,13 @@ def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: 
     assert ".." not in words.replace("...", "")
     assert "Jobs, 2009-03 to 2011-12: against baseline, irregular departures" in words
     assert "No clear difference in deaths en route" in words
+
+
+def test_words_and_charts_call_the_same_difference_clear() -> None:
+    """A ratio of pairs may be known better than a difference: both go by per cent or, in its absence, by units."""
+    row = {"difference": -9.0, "low": -19.0, "high": 1.0, "percent": -7.1, "percent_low": -13.3, "percent_high": -0.8}
+    assert shown_difference(row) == (-7.1, -13.3, -0.8)
+    assert shown_difference(row | {"percent": math.nan}) == (-9.0, -19.0, 1.0)
 
 
 def test_costs_are_those_of_levers_and_the_price_of_going_alone_is_none(study: Path, pages: dict[str, Path]) -> None:

@@ -154,7 +154,7 @@ def test_studies_with_the_same_seeds_are_named(tmp_path: Path, capsys: pytest.Ca
     make(load_experiment(apart), tmp_path / "apart")
     assert state(tmp_path).same_seeds == ("other",)
     assert main(["status", str(tmp_path / "toy")]) == 0
-    assert "1 to 3; the same random numbers as other: no independent evidence" in capsys.readouterr().out
+    assert "1 to 3; seeds shared with other: no independent evidence" in capsys.readouterr().out
 
 
 def test_what_is_no_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

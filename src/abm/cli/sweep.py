@@ -187,7 +187,7 @@ def seeds_in_words(first: int, last: int, others: Sequence[str]) -> str:
     if not others:
         return span
     more = f" and {len(others) - MOST_STUDIES} more" if len(others) > MOST_STUDIES else ""
-    return f"{span}; the same random numbers as {', '.join(others[:MOST_STUDIES])}{more}: no independent evidence"
+    return f"{span}; seeds shared with {', '.join(others[:MOST_STUDIES])}{more}: no independent evidence"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, 
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
 from abm.page.charts import dot, intervals, panels
+from abm.page.findings import shown_difference
 from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, only
@@ -38,11 +39,8 @@ def overview(comparison: Comparison) -> list[Block]:
     for row in comparison.totals.to_dict("records"):
         if row["measure"] != measures_of(comparison.outcomes[row["outcome"]])[0] or not row["pairs"]:
             continue
-        if np.isfinite(row["percent"]):
-            value, low, high = row["percent"], row["percent_low"], row["percent_high"]
-            unit = f"% of {said(comparison.reference)}"
-        else:
-            value, low, high, unit = row["difference"], row["low"], row["high"], row["unit"]
+        value, low, high = shown_difference(row)
+        unit = f"% of {said(comparison.reference)}" if np.isfinite(row["percent"]) else row["unit"]
         series = "clear" if np.isfinite(low) and low * high > 0 else "not clear"
         found = dot(headed(row["scenario"]), series, value, low, high)
         rows.append({"panel": headed(row["outcome"]), **found, "unit": unit})

@@ -99,9 +99,10 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
         for outcome, row in _rows(comparison, scenario):
             if is_cost(outcome):
                 continue
-            if not np.isfinite(row["low"]):
+            _, low, high = shown_difference(row)
+            if not np.isfinite(low):
                 unknown.append(_difference(outcome, row))
-            elif row["low"] * row["high"] > 0:
+            elif low * high > 0:
                 clear.append(_difference(outcome, row))
             else:
                 unclear.append(said(outcome))
@@ -119,6 +120,13 @@ def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Row]]:
     for outcome, declared in comparison.outcomes.items():
         measure = measures_of(declared)[0]
         yield from ((outcome, row) for row in of_scenario if (row["outcome"], row["measure"]) == (outcome, measure))
+
+
+def shown_difference(row: Row) -> tuple[float, float, float]:
+    """Difference with its interval, in per cent where there is one; words and charts go by the same."""
+    in_percent = np.isfinite(row["percent"])
+    value, low, high = ("percent", "percent_low", "percent_high") if in_percent else ("difference", "low", "high")
+    return row[value], row[low], row[high]
 
 
 def _difference(outcome: str, row: Row) -> str:

@@ -253,7 +253,9 @@ def _opening(source: Source) -> list[Block]:
     blocks = opening(experiment.scenarios, experiment.window)
     if experiment.factors:
         count = len(experiment.factors)
-        names = f"{counted(count, 'factor')} {'is' if count == 1 else 'are'} varied by the method {experiment.method}"
+        method = experiment.method
+        how = "drawn from a posterior" if method == "posterior" else f"varied by the method {method}"
+        names = f"{counted(count, 'factor')} {'is' if count == 1 else 'are'} {how}"
         blocks.insert(0, Text(f"{names}; ranges stand under Parameters and their sources."))
     return blocks
 

@@ -69,7 +69,7 @@ def draw_forest(comparison: Comparison) -> Plate:
     left = 0.5 + 0.072 * max(len(comparison.names.scenario(name)) for name in scenarios)
     sheet = Sheet.new(
         f"Differences from {reference}, {str(comparison.window).replace(':', ' to ')}",
-        f"Dot: mean paired difference in per cent of {reference}, in units where that is zero. Bar: "
+        f"Dot: mean paired difference in per cent of {reference} (in units where {reference} is zero). Bar: "
         f"{percent(comparison.intervals.level)} interval ({comparison.intervals.method}). Filled, red or blue: zero "
         "lies outside. Right: in units.",
         notes_of(comparison.name, comparison.notes, "differences"),
