@@ -422,6 +422,12 @@ class TestHistory:
         at = {year: by_month[(year - 2010) * 12 + 6] for year in (2012, 2014, 2016, 2017, 2019)}
         assert at[2012] == 1.0 and at[2014] == at[2016] > 1.0 and at[2017] > at[2019] > at[2012]
 
+    def test_what_history_holds_before_the_run_holds_from_its_first_month(self):
+        saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
+        whole, late = (multiples_of((saudi,), "deport", 12 * year, 12 * 2019 + 11)[:, 0] for year in (2010, 2014))
+        np.testing.assert_array_equal(late, whole[-late.size :])
+        assert late[0] > 1.0
+
     def test_a_stricter_law_means_fewer_sponsored(self):
         """The income rule of 2012 in the United Kingdom, against the same run without the law's change."""
 

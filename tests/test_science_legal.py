@@ -8,8 +8,10 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
 from abm.choice.channel import _vouched_gains, chances_of
 from abm.departure.applications import ApplicationsState
-from abm.departure.kernels.departure import ration_along_ties
+from abm.departure.kernels.departure import ration_along_ties, ration_each_along_ties
 from abm.departure.options import OptionsState
+from abm.engine.random import uniform
+from abm.engine.sums import ascending
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, promoters_reach, vouched_for
@@ -120,6 +122,29 @@ class TestPlacesAlongTies:
     def test_promoters_prefer_those_with_a_member_abroad(self):
         found = self.admitted([1.0, 0.0, 0.0], promoted=500.0, kin=3.0)
         np.testing.assert_allclose(found, (300, 100, 100), atol=2)
+
+    def test_destinations_give_their_own_places(self):
+        """Each as if it were alone: those who ask, by whether they are vouched for, and the places that are left."""
+        district, rows, key = np.arange(40) % 2, np.arange(40) // 2 % 2, np.uint64(5)
+        persons, vouched = np.full(40, 10), np.where(district == 0, 0.75, 0.0)
+        direct, promoted, nearness = np.array([[20.0, 0.0], [500.0, 0.0]]), np.array([30.0, 900.0]), np.ones(2)
+        left, places, asked, fared = direct.copy(), promoted.copy(), *np.zeros((2, 2, 2, 2))
+        taken = persons.copy()
+        ration_each_along_ties(
+            ascending(rows), rows, taken, district, vouched, left, places, nearness, 2.0, key, asked, fared
+        )
+        np.testing.assert_array_equal(asked, [[[25, 100], [75, 0]]] * 2)
+        for row in (0, 1):
+            mine = rows == row
+            alone, expected, of_group = direct[row].copy(), np.zeros(20, np.int64), np.zeros((2, 2))
+            rest = ration_along_ties(
+                persons[mine], district[mine], vouched[mine], alone, promoted[row], nearness, 2.0, uniform(key, row),
+                expected, of_group,
+            )  # fmt: skip
+            np.testing.assert_array_equal(taken[mine], expected)
+            np.testing.assert_array_equal(fared[row], of_group)
+            np.testing.assert_array_equal(left[row], alone)
+            assert places[row] == rest < promoted[row]
 
     def test_everybody_is_admitted_where_there_is_room(self):
         np.testing.assert_array_equal(self.admitted([0.0] * 3, promoted=1e5, nearness=(1.0, 0.1, 0.01)), (1000,) * 3)

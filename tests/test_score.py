@@ -21,6 +21,7 @@ from abm.config import make_config
 from abm.engine.errors import AnalysisError, ConfigError, OutputError
 from abm.month import OUTCOMES
 from abm.page.write import page_of
+from abm.places.data_files import read_rows
 from abm.places.drivers import shipped_series
 from abm.places.places import places_of
 from abm.plots.score import draw_score
@@ -98,6 +99,7 @@ def model(*records: Record) -> list[float]:
 def test_every_observation_is_of_a_target_and_of_columns_that_there_are():
     shipped = {found.target for found in read_records()}
     assert set(OBSERVATIONS) <= shipped
+    assert len(read_records()) == len(read_rows("tables/targets.csv")), "each row is a record"
     for target, observation in OBSERVATIONS.items():
         for part in (*observation.parts, *observation.of):
             assert 0.0 < part.share <= 1.0, target
