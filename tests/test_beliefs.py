@@ -206,6 +206,7 @@ class TestShocks:
         assert fear[23, 0] < 0.5 * own  # a year later
         assert fear[35, 0] < 0.35 * own  # two years later
 
+    @pytest.mark.study
     def test_a_wreck_keeps_people_at_home(self, monkeypatch: pytest.MonkeyPatch):
         fearful = UNBIASED | {"shock": 4.0, "salience_limit": 5.0, "media_shock": 1.0}
         harm = {"harm": 60.0}
@@ -305,6 +306,7 @@ class TestNews:
         assert abs(left_over(0.0)) < 0.15
         assert left_over(-10.0) < -0.25
 
+    @pytest.mark.study
     def test_who_changes_the_odds_in_silence_is_found_out_by_and_by(self):
         use = {"lever": "transit_border_control", "from": "2010-01", "value": 8}
         many = {"channel": {"irregular_constant": 1.0}, "scale": 0.01}

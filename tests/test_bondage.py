@@ -340,8 +340,8 @@ class TestLevers:
         assert self.effect("microcredit", 150_000.0, "bonded_households")[1] < 0.0
 
     def test_costs_of_enforcement_go_by_the_visit(self):
-        for _, moved in pairs(24, "wage_enforcement_kilns", 1.0, **STRICT):
-            assert moved["policy_cost"][2:] == pytest.approx(np.full(22, 18_000 * 1_500.0), rel=1e-3)
+        ((_, moved),) = pairs(12, "wage_enforcement_kilns", 1.0, SEEDS[:1], **STRICT)
+        assert moved["policy_cost"][2:] == pytest.approx(np.full(10, 18_000 * 1_500.0), rel=1e-3)
 
     @pytest.mark.parametrize("lever", [lever.name for lever in Bondage.levers])
     def test_they_are_refused_where_the_mechanism_is_off(self, lever: str):
@@ -495,6 +495,7 @@ class TestDemand:
 
 
 class TestShock:
+    @pytest.mark.study
     def test_a_shock_to_households_binds_more_of_them_where_recruiters_are(self):
         """Illness and lost harvests ten times as frequent for a season."""
         shock = {"event": "parameter", "parameter": "livelihood.shock_rate", "value": 0.15, "until": "2012-09"}
@@ -595,7 +596,7 @@ class TestSwitch:
     def test_with_nobody_bound_the_rest_is_to_the_bit_what_it_is_without_it(self):
         nobody = {"opening_share": 0.0, "recruiting": 0.0}
         off, empty = (
-            simulate(small_config(months=30, aspiration={"consideration": 0.03}, **values))
+            simulate(small_config(months=18, aspiration={"consideration": 0.03}, **values))
             for values in (self.OFF, {"bondage": nobody})
         )
         assert unlike(off, empty, OWN) == set()

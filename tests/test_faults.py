@@ -143,6 +143,7 @@ def is_as_undisturbed(studied: Path, out: Path) -> bool:
     return same(contents(open_study(studied / "undisturbed")), contents(open_study(out)))
 
 
+@pytest.mark.study
 def test_a_driver_is_killed(studied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is left, no scratch, and no run is lost."""
     (tmp_path / "scratch").mkdir()

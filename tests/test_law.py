@@ -514,7 +514,7 @@ class TestAgencies:
         """With its law more cases are investigated, and more victims recognised, than without."""
         file, small = (
             Path(__file__).parents[1] / "examples" / "own_law.yaml",
-            ["population.scale=0.0005", "start=2011-07", "end=2014-12"],
+            ["population.scale=0.0005", "start=2012-07", "end=2014-06"],
         )
         own, without = (
             simulate(load_config(file, [*small, *more]), threads=1)["national"] for more in ([], ["regime={}"])
@@ -640,8 +640,8 @@ class TestSwitches:
         }
         # courts free fewer bonded families where several services wait for each other
         others = self.TRAFFICKING | {"bondage": {"enabled": False}}
-        off = simulate(small_config(months=30, mechanisms=others | self.OFF))
-        on = simulate(small_config(months=30, mechanisms=others, **neutral))
+        off = simulate(small_config(months=18, mechanisms=others | self.OFF))
+        on = simulate(small_config(months=18, mechanisms=others, **neutral))
         own = OWN | {"enforcement_spending"}  # the pay of agencies
         for table, columns in off.items():
             for name, values in columns.items():
@@ -650,7 +650,7 @@ class TestSwitches:
 
     def test_the_record_moves_nothing_else(self):
         """Cases of other streams are counted beside the market."""
-        config = {"months": 30, "aspiration": {"consideration": 0.03}}
+        config = {"months": 18, "aspiration": {"consideration": 0.03}}
         on = simulate(small_config(mechanisms=self.TRAFFICKING, **config))
         off = simulate(small_config(mechanisms=self.TRAFFICKING | {"stream_cases": {"enabled": False}}, **config))
         own = {outcome.name for outcome in StreamCases.outcomes} | {"leads_lost_to_jurisdiction"}
@@ -660,11 +660,11 @@ class TestSwitches:
                     np.testing.assert_array_equal(values, off[table][name], f"{table}.{name}")
 
     def test_skill_of_officers_changes_no_bit_without_agencies(self):
-        off: dict[str, Any] = {"months": 30, "mechanisms": {"agencies": {"enabled": False}}}
+        off: dict[str, Any] = {"months": 18, "mechanisms": {"agencies": {"enabled": False}}}
         assert checksums(simulate(small_config(**off))) == checksums(simulate(small_config(places=skilled(0.0), **off)))
 
     def test_threads_change_no_bit(self):
-        config = small_config(months=30, aspiration={"consideration": 0.03})
+        config = small_config(months=18, aspiration={"consideration": 0.03})
         assert checksums(simulate(config)) == checksums(simulate(config, threads=2))
 
     @pytest.mark.parametrize("lever", [lever.name for lever in Law.levers])

@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from altair.utils.schemapi import validate_jsonschema
+from altair.vegalite.v6.schema.core import load_schema
 from browser import CHROMIUM, Browser
+from jsonschema import ValidationError
 from toys import toy_study
 from worlds import small_config
 
@@ -275,6 +278,29 @@ def test_a_page_asks_for_nothing_and_is_small(kind: str, pages: dict[str, Path])
     style = text.split("<style>")[1].split("</style>")[0]
     assert "@import" not in style and "url(" not in style.replace("url(#disputed)", "")
     assert pages[kind].stat().st_size < 5_000_000
+
+
+def test_charts_are_valid(pages: dict[str, Path]) -> None:
+    """Altair was not asked to check them; one of a kind is enough, as panels often differ in nothing but their data."""
+
+    def bare(spec: Any) -> Any:
+        if isinstance(spec, list):
+            return [bare(part) for part in spec]
+        if not isinstance(spec, dict):
+            return spec
+        return {key: [] if key == "values" else bare(part) for key, part in spec.items() if key != "datasets"}
+
+    kinds = {
+        re.sub(r'[0-9.]+|: "[^"]*"', "", json.dumps(chart)): chart
+        for page in pages.values()
+        for chart in map(bare, charts_of(page))
+    }
+    assert len(kinds) > 10
+    schema = load_schema()
+    for chart in kinds.values():
+        validate_jsonschema(chart, schema)
+    with pytest.raises(ValidationError):
+        validate_jsonschema(chart | {"width": "wide"}, schema)
 
 
 @pytest.mark.parametrize("kind", KINDS)

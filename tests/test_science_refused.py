@@ -218,7 +218,7 @@ class TestWaiting:
 
 
 class TestMoreRefusals:
-    """Over three years, all else equal: the same seed, places in plenty, so that a refusal is a departure less."""
+    """Over two years, all else equal: the same seed, places in plenty, so that a refusal is a departure less."""
 
     @staticmethod
     @cache
@@ -226,7 +226,7 @@ class TestMoreRefusals:
         levers = [{"lever": "visa_refusal", "from": "2009-03", "value": value, "kinds": [kind]}] if value else []
         run = simulate(
             small_config(
-                "pakistan", months=36, scale=0.002, village_households=100, levers=levers, refused={"again": 1.0},
+                "pakistan", months=24, scale=0.002, village_households=100, levers=levers, refused={"again": 1.0},
                 legal_work={"quota": 10.0}, overstay={"visits": 10.0}, channel={"overstay_constant": -3.0},
                 mechanisms=APART,
             )
@@ -236,12 +236,14 @@ class TestMoreRefusals:
             for name in ("irregular_departures", "overstays", "legal_departures", "refused_turn_irregular")
         }
 
+    @pytest.mark.study
     def test_of_contracts_raise_irregular_departures(self):
         base, more = self.outcomes("contract", 0.0), self.outcomes("contract", 0.6)
         assert more["legal_departures"] < 0.8 * base["legal_departures"]
         assert more["irregular_departures"] > 1.1 * base["irregular_departures"]
         assert more["refused_turn_irregular"] > base["refused_turn_irregular"]
 
+    @pytest.mark.study
     def test_of_visits_lower_overstays_and_leave_contracts_alone(self):
         base, more = self.outcomes("contract", 0.0), self.outcomes("visit", 0.6)
         assert more["overstays"] < 0.6 * base["overstays"]

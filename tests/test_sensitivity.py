@@ -333,7 +333,7 @@ def test_partial_rank_correlation_is_that_of_residuals():
 def test_intervals_of_regression_cover(monkeypatch):
     monkeypatch.setattr("abm.analysis.regression.DUMMIES", 2)
     hits = []
-    for trial in range(60):
+    for trial in range(40):
         rng = np.random.default_rng(trial)
         panel, table, _ = study(
             lambda x, rng=rng: x[:, 0] + rng.normal(0, 0.5, len(x)),

@@ -751,6 +751,7 @@ def test_local_processes_give_the_same_study(tmp_path: Path, whole: Path) -> Non
     assert same(contents(open_study(whole)), contents(open_study(tmp_path / "local")))
 
 
+@pytest.mark.study
 def test_only_the_run_that_kills_its_workers_fails(tmp_path: Path) -> None:
     experiment = toy_study(tmp_path, points=1, replicates=4, description=f"dies {tmp_path / 'mended'}")
     make(experiment, tmp_path / "out", engine=LocalEngine(workers=2))

@@ -363,20 +363,14 @@ class TestInTheWorld:
         assert model.world[TimingState].plans is None
 
 
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("levers", "outcome", "meets", "sign", "pairs"),
     [
         ([use("legal_quota", 0.3)], "legal_applications", 8, 1, 3),
-        pytest.param([use("legal_quota", 3.0)], "legal_applications", 8, -1, 3, marks=pytest.mark.study),
+        ([use("legal_quota", 3.0)], "legal_applications", 8, -1, 3),
         # they wait for a place with an office before they set out
-        pytest.param(
-            [use("border_patrol", 10.0), use("transit_border_control", 10.0)],
-            "irregular_departures",
-            13,
-            1,
-            4,
-            marks=pytest.mark.study,
-        ),
+        ([use("border_patrol", 10.0), use("transit_border_control", 10.0)], "irregular_departures", 13, 1, 4),
     ],
     ids=["quotas to be cut", "quotas to be raised", "a border that will be guarded"],
 )

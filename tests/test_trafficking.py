@@ -293,6 +293,7 @@ class TestLevers:
         assert found[1]["retrafficked"][-12:].sum() < 0.8 * found[0]["retrafficked"][-12:].sum()
         assert found[1]["exploited_domestic"][-1] < found[0]["exploited_domestic"][-1]
 
+    @pytest.mark.study
     def test_moderators_and_warnings_lower_what_they_are_about(self):
         """Seeds are paired: a false offer found is not made, a village warned accepts less."""
 

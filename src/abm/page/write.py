@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from altair.utils.schemapi import debug_mode
+
 from abm.analysis.facts import frame_of_facts, judge_study
 from abm.analysis.observed import read_seeds
 from abm.analysis.study import Source, analyse_study, compare_study
@@ -69,7 +71,9 @@ def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | N
     """
     place = Path(folder).expanduser().absolute()
     file = Path(out).expanduser().absolute() if out is not None else place / NAME
-    text = render(page_of(place, os.fspath(folder)))
+    with debug_mode(False):  # Altair would check each part of a chart when it is made
+        page = page_of(place, os.fspath(folder))
+    text = render(page)
     with explained(file.parent, doing="write a report"):
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, text.encode())

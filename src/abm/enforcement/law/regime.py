@@ -213,6 +213,7 @@ def shipped_regime() -> dict[str, dict[str, dict[str, Any]]]:
     return {"laws": read_yaml("laws.yaml")["laws"], "agencies": read_yaml("agencies.yaml")["agencies"]}
 
 
+@cache
 def pressure_of(month: int) -> float:
     """Outside pressure in a month: the weight of the US tier in force; 0 before the treaty of 2000."""
     return next((tier.weight for tier in reversed(us_tiers()) if tier.since <= month), 0.0)
