@@ -318,7 +318,7 @@ class TestOverstay:
         """Where the irregular way is much to people's taste, so that there is something to turn away from."""
 
         def overstays(**values: Any) -> int:
-            run = simulate(country(10, channel={"irregular_constant": 2.0}, overstay={"visits": 10.0}, **values))
+            run = simulate(country(10, channel={"irregular_constant": 3.0}, overstay={"visits": 10.0}, **values))
             return int(run["national"]["overstays"].sum())
 
         assert overstays(mechanisms={"market": {"enabled": False}}) > 1.1 * overstays()

@@ -437,8 +437,11 @@ class TestSaving:
     def test_debt_is_repaid_out_of_the_surplus(self):
         columns = self.columns()
         surplus = columns["income"].astype(np.float32) - columns["need"]
-        found = [repayment_of(*pair, np.float32(0.4)) for pair in zip(columns["debt"], surplus, strict=True)]
-        assert found == pytest.approx(np.minimum(columns["debt"], 0.4 * np.maximum(surplus, 0)), abs=1, rel=1e-6)
+        rows = zip(columns["debt"], surplus, columns["income"], strict=True)
+        found = [repayment_of(*row, np.float32(0.4), np.float32(0.1)) for row in rows]
+        able = np.maximum(0.4 * surplus, 0.1 * columns["income"])
+        assert found == pytest.approx(np.minimum(columns["debt"], able), abs=1, rel=1e-6)
+        assert (able[surplus < 0] > 0).any()
 
     def test_income_is_consumed_saved_or_repaid(self):
         columns = self.columns()

@@ -112,7 +112,8 @@ class TestRunsFrom1960:
             key: closed for key in ("united_arab_emirates", "oman", "qatar", "rest_of_world", "united_kingdom")
         }
         places["saudi_arabia"] = {"history": history}
-        tables = simulate(early(60, dam={}, places={"destinations": places}, livelihood={"subsistence": 1000.0}))
+        often, poor = {"consideration": 0.04}, {"subsistence": 1000.0}
+        tables = simulate(early(60, dam={}, places={"destinations": places}, livelihood=poor, aspiration=often))
         left = tables["national"]["legal_departures"].reshape(5, 12).sum(axis=1)
         # places that nobody took stay open for a quarter
         assert left[0] == left[1] == 0 and left[2] > 0 and left[3] > 0

@@ -110,10 +110,38 @@ class TestComingHome:
 
 class TestContracts:
     def test_the_longer_contracts_last_the_fewer_go_home(self):
-        world = world_of_three(1, diaspora={"reentry": 0.0, "return_rate_worker": 0.01})
+        world = world_of_three(1, diaspora={"reentry": 0.0, "return_pay": 0.0, "return_rate_worker": 0.01})
         years = np.array([facts.contract_years for facts in world.destination_facts[:-1]])
         assert years.max() > 2.0 * years.min()
         np.testing.assert_allclose(_return_rates(world)[:-1, WORKER], 0.01 * 5.5 / years)
+
+    def test_they_stay_longer_where_pay_is_high_beside_incomes_at_home(self):
+        """The life cycle of Yang (2006): by the elasticity; settled families come and go as they did."""
+        world = world_of_three(1, diaspora={"return_pay": 1.5})
+        before, economy = _return_rates(world), world[EconomyState]
+        for destination in world.destinations:
+            destination.pays *= 1.2
+        richer_abroad = _return_rates(world)
+        economy.income_index *= 1.2
+        both = _return_rates(world)
+        np.testing.assert_allclose(richer_abroad[:-1, WORKER] / before[:-1, WORKER], 1.2**-1.5)
+        np.testing.assert_allclose(richer_abroad[:-1, HIDDEN] / before[:-1, HIDDEN], 1.2**-1.5)
+        np.testing.assert_array_equal(richer_abroad[:, SETTLED], before[:, SETTLED])
+        np.testing.assert_allclose(both, before)
+
+    def test_those_whom_an_amnesty_gave_papers_keep_their_jobs(self):
+        """The sector is as full as before, so that its pay does not rise, until they find other work."""
+        uses = [{"lever": "regularisation", "from": "2009-01", "value": 5.0}]
+        world, usual = (world_of_three(1, levers=levers) for levers in (uses, []))
+        kept = world[DiasporaState].legalised
+        assert (kept > 0).sum() > 5 and kept[-1] == 0 and not usual[DiasporaState].legalised.any()
+        destination = usual.destinations[0]
+        pay = []
+        for gone, stay in ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)):
+            destination.stocks[IRREGULAR] = 1e6 * (1.0 - gone)
+            destination.update(1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), 1e6 * stay)
+            pay.append(destination.pays[IRREGULAR])
+        assert pay[0] == pytest.approx(pay[2]) and pay[1] == pytest.approx(pay[0] * 2.0**0.5, rel=1e-3)
 
     def test_who_is_let_go_goes_home_whatever_was_saved_once_borders_are_open(self):
         world = world_of_three(1)

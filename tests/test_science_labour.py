@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
-from abm.society.demography import FormationState
+from abm.society.demography import Demography, FormationState
 from abm.society.labour import Labour, LabourState
-from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
+from abm.world.codes import T_AWAY, T_JOBS, T_MEMBERS, T_WORKERS
 from abm.world.state import World
 
 
@@ -69,3 +69,17 @@ class TestLabourMarket:
         moved = world[LabourState].jobs - jobs * [1.2, 1.0, 1.0]
         np.testing.assert_allclose(moved, expected, rtol=1e-6)
         assert moved[LEFT] > moved[RIGHT] > 0.0
+
+
+class TestComingOfAge:
+    def test_more_come_of_age_where_the_labour_force_lags(self):
+        """A tenth below its path: a twelfth of `census_anchor` of that tenth more in a month, until the last census."""
+        world = world_of_three(1, demography={"census_anchor": 0.24})
+        plan = world[FormationState].plan
+        found = []
+        for ahead in (1.0, 1.1):
+            plan.labour_force *= ahead
+            Demography.step(world)
+            found.append(world.district_month["coming_of_age"].copy())
+        dependants = world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS]
+        np.testing.assert_allclose(found[1] - found[0], 0.02 * 0.1 * plan.labour_force / 1.1 / dependants, rtol=0.05)

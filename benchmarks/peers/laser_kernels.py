@@ -111,14 +111,13 @@ def live(
         if debt[h] > 0:
             if debt[h] < 2.0 * (rate.credit_months + rate.land_months) * workers[h] * pay:
                 debt[h] += int(debt[h] * rate.interest)
-            if surplus > 0:
-                repaid = min(debt[h], int(rate.service_share * surplus))
-                debt[h] -= repaid
+            repaid = min(debt[h], int(max(rate.service_share * surplus, rate.least_service * income)))
+            debt[h] -= repaid
         if surplus > 0:
             spare = max(assets[h] - rate.buffer_months * need, 0.0)
             consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
         else:
-            consumed = min(int(need), income + assets[h])
+            consumed = min(int(need), income + assets[h] - repaid)
         assets[h] = min(assets[h] + income - consumed - repaid, MONEY_LIMIT)
         if (v + month) % QUARTER == 0:
             own = income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]

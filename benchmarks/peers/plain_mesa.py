@@ -161,14 +161,13 @@ class Household(mesa.Agent):  # type: ignore[misc]
         if self.debt > 0:
             if self.debt < 2.0 * (rate.credit_months + rate.land_months) * self.workers * pay:
                 self.debt += int(self.debt * rate.interest)
-            if surplus > 0:
-                repaid = min(self.debt, int(rate.service_share * surplus))
-                self.debt -= repaid
+            repaid = min(self.debt, int(max(rate.service_share * surplus, rate.least_service * income)))
+            self.debt -= repaid
         if surplus > 0:
             spare = max(self.assets - rate.buffer_months * need, 0.0)
             consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
         else:
-            consumed = min(int(need), income + self.assets)
+            consumed = min(int(need), income + self.assets - repaid)
         self.assets = min(self.assets + income - consumed - repaid, MONEY_LIMIT)
         return income
 

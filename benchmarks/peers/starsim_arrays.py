@@ -20,9 +20,9 @@ WHOLE = (
 )  # fmt: skip
 RATES = (
     "weight", "separation", "finding", "wage_index", "subsistence", "transfer", "credit_months", "land_months",
-    "interest", "service_share", "consumed_share", "drawdown", "buffer_months", "departure_buffer", "baseline",
-    "demonstration", "taste", "deprivation", "surplus", "ties", "adjustment", "threshold", "tie_credit", "cheapest",
-    "consideration",
+    "interest", "service_share", "least_service", "consumed_share", "drawdown", "buffer_months", "departure_buffer",
+    "baseline", "demonstration", "taste", "deprivation", "surplus", "ties", "adjustment", "threshold", "tie_credit",
+    "cheapest", "consideration",
 )  # fmt: skip
 MONTHS = 240
 
@@ -68,12 +68,15 @@ class Livelihood(ss.Module):  # type: ignore[misc]
         surplus = income - need
         accrues = debt < 2.0 * (rate["credit_months"] + rate["land_months"]) * workers * pay
         debt += np.where(accrues, debt * rate["interest"], 0.0).astype(np.int64)
-        repaid = np.minimum(debt, (rate["service_share"] * np.maximum(surplus, 0.0)).astype(np.int64))
+        able = np.maximum(rate["service_share"] * surplus, rate["least_service"] * income)
+        repaid = np.minimum(debt, able.astype(np.int64))
         debt -= repaid
         assets = self.assets.values
         spare = np.maximum(assets - rate["buffer_months"] * need, 0.0)
         rich = need + rate["consumed_share"] * (surplus - repaid) + rate["drawdown"] * spare
-        consumed = np.where(surplus > 0, rich.astype(np.int64), np.minimum(need.astype(np.int64), income + assets))
+        consumed = np.where(
+            surplus > 0, rich.astype(np.int64), np.minimum(need.astype(np.int64), income + assets - repaid)
+        )
         np.minimum(assets + income - consumed - repaid, MONEY_LIMIT, out=assets)
 
         self.form_aspiration(at_home, income)

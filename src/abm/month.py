@@ -102,7 +102,9 @@ PHASES: tuple[Phase, ...] = (
         keeps=(LabourDemandState.workforce,),
         writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
     ),
-    Phase(Destinations, reads=(EconomyState.dollar, LabourDemandState.demand)),
+    Phase(
+        Destinations, reads=(EconomyState.dollar, LabourDemandState.demand), keeps=(DiasporaState.legalised,)
+    ),
     Phase(
         Law,
         keeps=(
@@ -163,7 +165,7 @@ PHASES: tuple[Phase, ...] = (
             EconomyState.income_index, EconomyState.returnable, LabourDemandState.let_go, LegsState.month,
             LegsState.open_routes,
         ),
-        keeps=(OnwardState.odds, ReentryState.reference),
+        keeps=(DiasporaState.legalised, OnwardState.odds, ReentryState.reference),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
             OnwardState.rates,

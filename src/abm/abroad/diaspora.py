@@ -11,7 +11,7 @@ import numpy as np
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
-from abm.declare.state import Held, State, monthly
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.portable import powers
 from abm.legal import LabourDemandState
@@ -39,8 +39,9 @@ saving target (PKR) or has reached it: probability of any event to a person in t
 given that one happens and it is none of those before; the remainder returns."""
 
 
-AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise"])
-"""Of the destinations: removals a year by status; papers a year in the open and in the hidden sector."""
+AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise", "pay"])
+"""Of the destinations: removals a year by status; papers a year in the open and in the hidden sector; pay by
+status."""
 
 
 class DiasporaState(State):
@@ -59,6 +60,10 @@ class DiasporaState(State):
         neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
     month: Held[AbroadMonth] = monthly(text="Money sent, and hazards abroad.", over=("destination", "status"))
+    legalised: Held[np.ndarray] = kept(
+        unit="person", text="Persons to whom an amnesty gave papers and who still work where they did; fading.",
+        over=("destination",), start=lambda world: np.zeros(len(world.destination_facts)),
+    )  # fmt: skip
 
     @cached_property
     def facts(self) -> AbroadFacts:
@@ -67,6 +72,9 @@ class DiasporaState(State):
         return AbroadFacts(
             np.array([[place.deport_legal, 0.0, place.open.deport, place.hidden.deport] for place in places]),
             np.array([[place.open.regularise, place.hidden.regularise] for place in places]),
+            np.array(
+                [[place.wage * share for share in (1.0, 1.0, place.open.pay, place.hidden.pay)] for place in places]
+            ),
         )
 
 
@@ -186,6 +194,15 @@ class DiasporaParams(Params):
     )
     """Voluntary returns of migrants without papers who owe nothing and lack savings."""
 
+    return_pay: float = param(
+        1.0,
+        unit="dimensionless",
+        bounds=(0.0, 3.0),
+        source="assumed; Yang (2006): a dollar dearer by a tenth lowers returns within a year by 1.4 points",
+        systems=("S4", "S18"),
+    )
+    """Fall of voluntary returns of workers with pay abroad relative to income at home, as an elasticity."""
+
     reentry: float = param(
         0.5,
         unit="dimensionless",
@@ -262,20 +279,22 @@ class Diaspora(Mechanism):
 
     Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
     In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
-    their pay. Those who went for a sum come home sooner once it is saved, and later while the household owes money.
-    Where the way back in is harder, fewer come home.
+    their pay. Those who went for a sum come home sooner once it is saved, and later while the household owes money or
+    pay abroad is high beside incomes at home. Where the way back in is harder, fewer come home.
 
     Notes
     -----
     A worker returns at the rate
 
     $$
-    r \, \epsilon^{\nu} \, \tau,
+    r \, \epsilon^{\nu} \, (w / y)^{-\eta} \, \tau,
     $$
 
     with $r$ by status (`return_rate_worker` for labour migrants, `return_rate_irregular` without papers), $\epsilon$
-    the chance of re-entry relative to the usual, $\nu$ `reentry`, and $\tau$ equal to `return_indebted` in debt and
-    `return_on_target` once savings have reached `saving_target` or a house is built. Removals are a rate of the
+    the chance of re-entry relative to the usual, $\nu$ `reentry`, $w$ pay relative to the destination data, $y$ income
+    at home relative to 2017, $\eta$ `return_pay`, and $\tau$ equal to `return_indebted` in debt and `return_on_target`
+    once savings have reached `saving_target` or a house is built: stays are longer where they pay more (the life cycle
+    of Yang 2006), and end when the sum is there. Removals are a rate of the
     destination and sector times `deportation`, and levers.
     """
 
@@ -360,6 +379,7 @@ class Diaspora(Mechanism):
             onward[:] = onward_hazards(world, home + let_go + removal + papers + death)
         for use in world.befall(GIVEN_PAPERS):
             papers[:] = _with_amnesty(world, use, papers)
+        _remember_amnesties(world, papers)
         moving = _by_savings(home, params) + let_go[:, :, None] + hazards.sum(axis=0)[:, :, None]
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
         world[DiasporaState].month = AbroadMonth(
@@ -405,10 +425,11 @@ class Destinations(Mechanism):
         incomes = (incomes_abroad(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
         multiples = (abroad.open_pay, abroad.hidden_pay)
-        for destination, income, wanted in zip(world.destinations, incomes, demand, strict=True):
+        legalised = world[DiasporaState].legalised.tolist()
+        for destination, income, wanted, stay in zip(world.destinations, incomes, demand, legalised, strict=True):
             in_pakistan = destination.facts.iso3 == HOME_COUNTRY
             pay = _income_in_pakistan(world, destination.facts) if in_pakistan else income
-            destination.update(pay, wanted, crowding, multiples)
+            destination.update(pay, wanted, crowding, multiples, stay)
 
 
 def _income_in_pakistan(world: World, facts: DestinationFacts) -> float:
@@ -461,13 +482,27 @@ def removals(world: World) -> np.ndarray:
 
 def regularisations(world: World) -> np.ndarray:
     """Regularisations per person without papers and month."""
-    params, facts = world.params(DiasporaParams), world[DiasporaState].facts
-    usual = params.regularised * world.multiples("regularise")
+    params, usual = world.params(DiasporaParams), usual_papers(world)
     amnesty = world.now(AMNESTY)[:, None] * np.array([1.0, params.amnesty_reach])
-    found = np.zeros_like(facts.deport)
-    found[:, WITHOUT_PAPERS] = np.maximum(facts.regularise * usual[:, None] + amnesty, 0.0)
+    found = np.zeros_like(world[DiasporaState].facts.deport)
+    found[:, WITHOUT_PAPERS] = np.maximum(usual + amnesty, 0.0)
     found[-1] = 0.0
     return found / 12
+
+
+def usual_papers(world: World) -> np.ndarray:
+    """Regularisations a year without an amnesty, by destination, in the open and in the hidden sector."""
+    usual = world.params(DiasporaParams).regularised * world.multiples("regularise")
+    found: np.ndarray = world[DiasporaState].facts.regularise * usual[:, None]
+    return found
+
+
+def _remember_amnesties(world: World, papers: np.ndarray) -> None:
+    """Add those who get papers beyond the usual: they stay in their jobs, which are not free for others."""
+    state = world[DiasporaState]
+    stocks = np.array([destination.stocks[WITHOUT_PAPERS] for destination in world.destinations])
+    beyond = np.maximum(papers[:, WITHOUT_PAPERS] - usual_papers(world) / 12, 0.0)
+    state.legalised += (stocks * beyond).sum(axis=1) - state.legalised / LEGALISED_MONTHS
 
 
 def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray:
@@ -498,11 +533,21 @@ def _return_rates(world: World) -> np.ndarray:
         powers(ease, params.reentry, factor)
     stays = world.destination_table.contract_years
     found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely
-    found[:, SETTLED] = params.return_rate_settled
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
+    pays = np.array([destination.pays for destination in world.destinations])
+    fewer = np.empty(pays.size)
+    powers(
+        (pays / world[DiasporaState].facts.pay / world[EconomyState].income_index).ravel(), -params.return_pay, fewer
+    )
+    found *= fewer.reshape(pays.shape)
+    found[:, SETTLED] = params.return_rate_settled
     found[-1] = world.params(DomesticMoveParams).return_rate
     return found
 
+
+LEGALISED_MONTHS = 60.0
+"""Months for which those who got papers by an amnesty stay in the jobs that they had. Source: assumed; Monras,
+Vázquez-Grenno and Elias (2019) find that an amnesty drew no others."""
 
 CONTRACT_YEARS = 5.5
 """Stay of workers for whom `return_rate_worker` is set."""

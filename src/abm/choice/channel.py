@@ -18,6 +18,7 @@ from abm.declare.state import State
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.portable import exponentials, logarithm, logarithms, powers
+from abm.journeys import JourneyParams
 from abm.legal import (
     AdmissionState,
     LegalWorkParams,
@@ -33,7 +34,8 @@ from abm.legal import (
 )
 from abm.market import OffersState, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.routes import crowds_on_routes
+from abm.routes import LegsState, crowds_on_routes
+from abm.society import EconomyState
 from abm.society.kernels.diffusion import means_over_neighbours
 from abm.world.codes import (
     HIDDEN,
@@ -309,10 +311,11 @@ class Channel(Mechanism):
     {} - h f_o + \pi P_o - \phi (1 - s_o) S + \log q_o + \text{appeal}_o .
     $$
 
-    Here $s_o$ is the chance of success and $y_o$ pay there over the months that removals leave of `stay`, $k$ skill,
-    $y_h$ pay at home, $t_o$ months until arrival, $C_o$ expected cost, $M$ means, $N_o$ known persons there by 10,000
-    at home, $f_o$ death, $P_o$ papers, $S$ punishment, all as believed, and $q_o$ the share of people who know the way.
-    Experience of migration adds `experience`, and a village leans to what it believes beyond its district. The
+    Here $s_o$ is the chance of success and $y_o$ pay there over the months that removals leave of `stay`, $k$
+    skill, $y_h$ pay at home, $t_o$ months until arrival, $C_o$ expected cost, ransoms included, $M$ means, $N_o$
+    known persons there by 10,000 at home, $f_o$ death, $P_o$ papers, $S$ punishment, all as believed, and $q_o$ the
+    share of people who know the way. Experience of migration adds `experience`, and a village leans to what it
+    believes beyond its district. The
     $\beta_n$ are `legal_constant`, `sponsorship_constant`, `domestic_constant`, `irregular_constant` and
     `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
     `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `harm`, `papers`, `sanction`; $\kappa$ is
@@ -349,6 +352,7 @@ class Channel(Mechanism):
         believed, delay = perceived(world), delays_of(world)
         world[OptionsState].chance = chances_of(world)
         entry, cost = district_costs(world)
+        cost += ransoms_of(world)
         is_open = np.isfinite(entry).any(axis=0)
         attraction, slope = value_ways(world, outlook_of(world, is_open, delay, believed))
         options = _options(world, is_open, entry, cost, slope, believed.mean)
@@ -358,6 +362,14 @@ class Channel(Mechanism):
         world[OptionsState].attraction = attraction
         if world.t == 0:
             _file_earlier_applications(world, options, close_sale(world, attraction), delay)
+
+
+def ransoms_of(world: World) -> np.ndarray:
+    """Ransom to be expected on the way of each option, PKR: chance of being held on its legs times what is asked."""
+    legs, options = world[LegsState].month.extortion, world.option_table
+    on_route = np.append(legs, 0.0)[world.route_legs].sum(axis=1)  # the last is for -1
+    asked = world.params(JourneyParams).ransom * world[EconomyState].income_index
+    return np.where(options.channel == IRREGULAR_WAY, asked * on_route[options.route], 0.0)
 
 
 def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray, delay: np.ndarray) -> None:

@@ -51,7 +51,7 @@ class LegalWorkParams(Params):
     """Share of places got through people already there; promoters find workers for the rest."""
 
     promoter_reach: float = param(
-        300.0,
+        400.0,
         unit="km",
         bounds=(10.0, 2000.0),
         source="assumed, set by hand to the provinces of legal workers, 2013 to 2018, and the districts of MICS",
@@ -61,7 +61,7 @@ class LegalWorkParams(Params):
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        0.7,
+        0.65,
         unit="elasticity",
         bounds=(0.0, 2.0),
         source="assumed, as promoter_reach; most of the cost goes to sub-agents and friends, S_DRV_DAWN16ILO",
@@ -70,7 +70,7 @@ class LegalWorkParams(Params):
     """Elasticity of an applicant's chance with promoters to the migrants of the district per resident."""
 
     promoter_kin: float = param(
-        5.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
+        7.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
     )
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 

@@ -66,7 +66,7 @@ class OfficesParams(Params):
     )
     """Markup of an office at normal load, at the initial legal price."""
 
-    markup_load: float = param(0.35, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))
+    markup_load: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))
     """Response of the markup to the load, the ratio of clients asking to capacity."""
 
     markup_legal: float = param(

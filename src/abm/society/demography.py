@@ -54,6 +54,8 @@ class FormationPlan:
         Members abroad or under way when last counted, by district.
     rows
         Rows of each district that form within the next quarter, shape (months, districts).
+    labour_force
+        Members of the labour force at home at the start, by district.
     mean_workers, mean_dependants
         Members of a newly formed household, by district.
     free_share
@@ -84,6 +86,7 @@ class FormationPlan:
         self.rows = np.maximum(shares[ahead] - shares[:-1], 0.0) * row_count
         self.mean_workers, self.mean_dependants = _mean_members(population)
         self.free_share = np.full((len(units), 2), 0.7)
+        self.labour_force = _at_home(world)
 
     def follow_emigration(self, world: World, memory: float) -> np.ndarray:
         """Let the mean net emigration follow last month's; return it, by district."""
@@ -150,7 +153,7 @@ class DemographyParams(Params):
     """
 
     census_anchor: float = param(0.25, unit="1/year", bounds=(0.0, 1.0), source="assumed")
-    """Share of the gap between residents and the census path that births close in a year, until 2023."""
+    """Share of the gap to the census path that births close in a year, until 2023; so too coming of age, in labour."""
 
 
 class DemographyOutcomes(Outcomes):
@@ -188,7 +191,7 @@ class Demography(Mechanism):
             return
         _form_households(world)
         params = world.params(DemographyParams)
-        workers = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+        workers = _at_home(world)
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
         plan = world[FormationState].plan
@@ -204,9 +207,17 @@ class Demography(Mechanism):
         values["birth"] = np.maximum(
             anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
         )
-        needed = workers * (growth + params.labour_force_premium / 12 + worker_death + retirement) + emigrants
+        premium = params.labour_force_premium / 12
+        on_path = plan.labour_force * plan.residents[world.t] / plan.residents[0] * power(1.0 + premium, world.t)
+        needed = anchor * (on_path - workers) + workers * (growth + premium + worker_death + retirement) + emigrants
         values["coming_of_age"] = np.clip(needed / dependants, 0.0, 0.05)
         _leave_for_new_households(world, workers, dependants)
+
+
+def _at_home(world: World) -> np.ndarray:
+    """Members of the labour force at home by district, at least one, float64."""
+    found: np.ndarray = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+    return found
 
 
 def _residents(world: World) -> np.ndarray:

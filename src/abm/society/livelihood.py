@@ -87,6 +87,15 @@ class LivelihoodParams(Params):
     service_share: float = param(0.40, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
     """Share of income above subsistence used to repay debt."""
 
+    least_service: float = param(
+        0.10,
+        unit="share of income",
+        bounds=(0.0, 0.5),
+        source="assumed; the poor repay out of what they earn: Collins et al. (2009), Portfolios of the Poor",
+        systems=("S5",),
+    )
+    """Share of income that those who owe repay at least, below subsistence too."""
+
     microcredit_take_up: float = param(
         0.25,
         unit="share",
@@ -156,7 +165,7 @@ class Livelihood(Mechanism):
     With $m$ members at home, income $y$, subsistence $s$ for each, savings $A$ and debt $B$, in a month
 
     $$
-    \text{repaid} = \min(\sigma \max(y - s m, 0), B), \qquad
+    \text{repaid} = \min(\max(\sigma (y - s m), \sigma_0 y), B), \qquad
     \text{consumed} = s m + c \, (y - s m - \text{repaid}) + \delta \max(A - b s m, 0)
     $$
 
@@ -167,8 +176,9 @@ class Livelihood(Mechanism):
     $$
 
     with pay of workers in a job $y_j$ and of all workers $y_w$, land $l$ (0.4 for the poorest to 1.6 for the richest
-    fifth), and $\sigma$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `service_share`, `consumed_share`,
-    `drawdown_rate`, `buffer_months`, `departure_buffer`, `credit_months`, `land_months`, `tie_credit`.
+    fifth), and $\sigma$, $\sigma_0$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `service_share`, `least_service`,
+    `consumed_share`, `drawdown_rate`, `buffer_months`, `departure_buffer`, `credit_months`, `land_months`,
+    `tie_credit`.
     """
 
     section = "livelihood"
@@ -229,6 +239,7 @@ class Livelihood(Mechanism):
         values["drawdown"] = params.drawdown_rate if enabled else 0.0
         values["interest"] = params.interest_rate if enabled else 0.0
         values["service_share"] = params.service_share if enabled else 0.0
+        values["least_service"] = params.least_service if enabled else 0.0
         values["shock_rate"] = params.shock_rate if enabled else 0.0
         values["shock_months"] = params.shock_months
         values["credit_months"] = params.credit_months

@@ -193,6 +193,7 @@ _DISTRICT_MONTH_FIELDS = (
     "separation", "finding", "wage_index", "employment",
     # livelihood
     "subsistence", "consumed_share", "buffer_months", "departure_buffer", "drawdown", "interest", "service_share",
+    "least_service",
     "credit_months", "land_months", "tie_credit", "shock_rate", "shock_months", "transfer", "credit_line", "take_up",
     "take_up_key", "interest_subsidy",
     # aspiration

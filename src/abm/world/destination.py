@@ -78,6 +78,7 @@ class Destination:
         demand: float,
         crowding: tuple[float, float, float],
         multiples: tuple[float, float],
+        legalised: float = 0.0,
     ) -> None:
         """Set demand and pay of the month.
 
@@ -94,6 +95,8 @@ class Destination:
             Elasticity of pay to crowding: with papers, in the open and in the hidden sector.
         multiples
             Factors on pay in the open and in the hidden sector.
+        legalised
+            Persons with papers who still work in the open sector.
         """
         facts, level, stocks = self.facts, self.facts.wage * income, self.stocks.tolist()
         self.demand = demand
@@ -104,11 +107,11 @@ class Destination:
             crowd = max(sum(stocks), 1.0) / self.opening_stock * self._opening_demand / self.demand
         self.pay = level * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
-        for status, sector, elasticity, multiple in (
-            (IRREGULAR, facts.open, crowding[1], multiples[0]),
-            (HIDDEN, facts.hidden, crowding[2], multiples[1]),
+        for status, sector, elasticity, multiple, others in (
+            (IRREGULAR, facts.open, crowding[1], multiples[0], legalised),
+            (HIDDEN, facts.hidden, crowding[2], multiples[1], 0.0),
         ):
-            filled = stocks[status] / (sector.jobs * self.demand * self._region_share)
+            filled = (stocks[status] + others) / (sector.jobs * self.demand * self._region_share)
             self.pays[status] = level * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
 
 

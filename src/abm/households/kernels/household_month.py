@@ -148,7 +148,8 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     aspiration = households.aspiration[first:last]
     at_home, members, earned, income = work.at_home[:size], work.members[:size], work.earned[:size], work.income[:size]
     index, subsistence = np.float32(rate.wage_index), np.float32(rate.subsistence)
-    interest_rate, service_share = np.float32(rate.interest), np.float32(rate.service_share)
+    interest_rate = np.float32(rate.interest)
+    service_share, least_service = np.float32(rate.service_share), np.float32(rate.least_service)
     ceiling = np.float32(CEILING_FACTOR * (rate.credit_months + rate.land_months))
     share, buffer, drawdown = np.float32(rate.consumed_share), np.float32(rate.buffer_months), np.float32(rate.drawdown)
     credit_months, land_months = np.float32(rate.credit_months), np.float32(rate.land_months)
@@ -171,7 +172,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         subsidy = subsidy_on(debt[i], lines[i], potential, line_subsidy, ceiling)
         interest = interest_on(np.int32(debt[i] - subsidy), potential, interest_rate, ceiling)
         owed = np.int32(np.int32(debt[i] - subsidy) + interest)
-        repaid = repayment_of(owed, margin, service_share)
+        repaid = repayment_of(owed, margin, income[i], service_share, least_service)
         owed = np.int32(owed - repaid)
         in_hand = np.int32(np.int32(assets[i] + income[i]) - repaid)
         spent = consumption_of(assets[i], in_hand, margin, need, repaid, share, buffer, drawdown)

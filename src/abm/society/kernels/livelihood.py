@@ -59,10 +59,10 @@ def subsidy_on(debt, line, potential, rate, ceiling_months):
 
 
 @inlined
-def repayment_of(debt, margin, share):
-    """Repayment out of the margin, a share of it until nothing is owed, PKR."""
-    able = margin if margin > _ZERO else _ZERO
-    payment = np.int32(share * able)
+def repayment_of(debt, margin, income, share, least):
+    """Repayment until nothing is owed, PKR: a share of the margin, and a share of income at least."""
+    able, must = share * margin, least * np.float32(income)
+    payment = np.int32(able if able > must else must)
     return payment if payment < debt else debt
 
 
