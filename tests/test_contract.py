@@ -243,3 +243,11 @@ def test_informal_finance_control_closes_escrow():
     np.testing.assert_array_equal(free[:6], full[:6])
     assert (full[18:] == 0).all(), "who waited with a contract has left or given up by then"
     assert 0 < half[12:].sum() < free[12:].sum()
+
+
+def test_lending_asks_a_premium_on_the_cost():
+    """A premium adds its share of cost to the price on credit, and to no other."""
+    offices, legs = offices_of(1), legs_of(2)
+    plain, dearer = (quote_of(offices, legs, terms_of(credit_premium=premium)).fee[0] for premium in (0.0, 0.29))
+    np.testing.assert_allclose(dearer[CREDIT] / plain[CREDIT], (1.45 + 0.29) / 1.45, rtol=1e-4)
+    np.testing.assert_array_equal(np.delete(dearer, CREDIT), np.delete(plain, CREDIT))

@@ -77,7 +77,7 @@ def run(config: Config, handed: dict[str, int] | None = None, change: Callable[[
     for _ in range(config.months):
         for stream, leads in (handed or {}).items():
             found = np.floor(residents / residents.sum() * leads / 12 + 0.5).astype(np.int64)
-            hand_in_leads(model.world, stream, found)
+            hand_in_leads(model.world, STREAMS.index(stream), found)
         if change:
             change(model.world)
         model.step()
@@ -539,8 +539,7 @@ class TestAgencies:
 def flood(world: World) -> None:
     """Ten times the leads on bonded labour from the second year on."""
     if world.t >= 11:
-        waiting = world[LawState].leads
-        waiting["bonded_labour"] = waiting["bonded_labour"] * 10
+        world[LawState].leads[BONDED_LABOUR] *= 10
 
 
 PAIRS = {f"{service}_{stream}" for service, streams in RECORDED.items() for stream in streams}
@@ -553,7 +552,7 @@ class TestCases:
         model = Model(country(60, mechanisms={"enforcement": {"enabled": False}}))
         world = model.world
         for _ in range(60):
-            hand_in_leads(world, "bonded_labour", np.full(world.district_count, 3, np.int64))
+            hand_in_leads(world, BONDED_LABOUR, np.full(world.district_count, 3, np.int64))
             model.step()
             state = world[StreamCasesState].stages
             assert (state.waiting >= 0).all()

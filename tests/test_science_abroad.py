@@ -8,9 +8,20 @@ import numpy as np
 import pytest
 from scenes import KEY, crowd, villages_with, world_of_three
 
-from abm.abroad.diaspora import AbroadMonth, Diaspora, DiasporaParams, DiasporaState, _by_savings, _return_rates
+from abm.abroad.diaspora import (
+    AbroadMonth,
+    Diaspora,
+    DiasporaParams,
+    DiasporaState,
+    _by_savings,
+    _remittances,
+    _return_rates,
+    _switches,
+    regularisations,
+)
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
+from abm.choice.channel import removal_on_arrival
 from abm.engine.tables import allocate
 from abm.legal import LabourDemandState
 from abm.routes import LegsState
@@ -221,3 +232,44 @@ class TestOnward:
         ]
         calm, dangerous = (self.hazards(world)[IRREGULAR] for world in worlds)
         assert 0.0 < dangerous < 0.9 * calm
+
+
+def test_of_those_who_arrive_some_hide_and_are_removed_as_the_hidden():
+    world = world_of_three(0)
+    removal = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    removal[:, IRREGULAR], removal[:, HIDDEN], removal[:, WORKER] = 0.1, 0.02, 0.3
+    hidden = np.array([facts.hidden_share for facts in world.destination_facts])
+    assert (np.abs(hidden - 0.5) > 0.1).any()
+    found = removal_on_arrival(world, removal)
+    np.testing.assert_allclose(found[:, IRREGULAR], 0.1 - 0.08 * hidden)
+    np.testing.assert_array_equal(found[:, [WORKER, HIDDEN]], removal[:, [WORKER, HIDDEN]])
+
+
+def test_settled_families_send_a_part_and_the_skilled_more():
+    params = {"settled_remitted_share": 0.25, "skill_premium": 0.3}
+    world = world_of_three(1, diaspora=params)
+    sent = _remittances(world)
+    pays = np.array([place.pays for place in world.destinations])
+    share = sent[:, :, 0] / (
+        pays * (world.destination_table.remitted_share * world.config.diaspora.remitted_share)[:, None]
+    )
+    np.testing.assert_allclose(share[:, SETTLED], 0.25)
+    np.testing.assert_allclose(np.delete(share, SETTLED, axis=1), 1.0)
+    np.testing.assert_allclose(sent / sent[:, :, :1], np.broadcast_to([1.0, 1.3, 1.6], sent.shape))
+
+
+def test_a_regularisation_reaches_the_open_sector_in_full_and_the_hidden_in_part():
+    lever = {"lever": "regularisation", "from": "2009-01", "value": 0.6}
+    usual, more = (
+        regularisations(world_of_three(1, levers=uses, diaspora={"amnesty_reach": 0.25})) for uses in ([], [lever])
+    )
+    added = (more - usual)[:-1]
+    np.testing.assert_allclose(added[:, IRREGULAR], 0.6 / 12)
+    np.testing.assert_allclose(added[:, HIDDEN], 0.25 * 0.6 / 12)
+
+
+def test_those_in_the_open_go_into_hiding_and_the_hidden_surface():
+    world = world_of_three(1, diaspora={"hiding": 0.02, "surfacing": 0.05})
+    found = _switches(world)[:-1]
+    np.testing.assert_allclose(found[:, IRREGULAR], 0.02)
+    np.testing.assert_allclose(found[:, HIDDEN], 0.05)

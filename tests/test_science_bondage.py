@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import Any
 
 import numpy as np
 import pytest
+from numba import njit
 from scenes import KEY, crowd, rates, villages_with
 
-from abm.streams.kernels.bondage import FALLBACK_STEPS, BondTerms, ask_for_money, meet_recruiters
-from abm.world.codes import FREE_OF_BOND, KILN, MINE
+from abm.streams.kernels.bondage import (
+    FALLBACK_STEPS,
+    TALLIES,
+    BondTerms,
+    ask_for_money,
+    fallback_of,
+    leave_by_paying,
+    meet_recruiters,
+)
+from abm.world.codes import BOND_REPAID, FREE_OF_BOND, KILN, MINE
 from abm.world.columns import Blocks
 
 TERMS = {
@@ -100,3 +110,31 @@ class TestAdvances:
     def test_a_miner_with_a_fallback_obtains_a_better_rate_and_with_it_a_larger_advance(self):
         """A quarter of the way from the worst rate to the best, which is four times the worst."""
         assert self.ask(jobs=1)[1].tolist() == [60_000, 60_000, 60_000, 210_000]
+
+
+Rows = namedtuple("Rows", ["owed", "pay", "ended"])
+
+
+@njit
+def _all_leave(count, rate, households, bonds, terms, key, tally):
+    for k in range(count):
+        leave_by_paying(k, k, rate, households, bonds, terms, key, tally)
+
+
+def test_savings_are_a_fallback_as_pay_is():
+    """A household that needs 80,000 a month, and has 20,000: a quarter, by either."""
+    rate = rates(subsistence=40_000.0)[0]
+    households = crowd(3, workers=2, jobs=[0, 1, 1], wage=20_000, assets=[20_000, 0, 100_000])
+    assert [fallback_of(row, rate, households) for row in range(3)] == [0.25, 0.25, 1.0]
+
+
+def test_a_tenth_of_those_whom_lenders_serve_find_one_who_takes_the_debt_over():
+    count = 2_000
+    households = crowd(count, workers=2, jobs=2, wage=20_000, bond=KILN, wealth_group=2)
+    bonds = Rows(owed=np.full(count, 10_000), pay=np.zeros(count, np.int64), ended=np.zeros(count, np.uint8))
+    terms, rate = BondTerms(**TERMS | {"refinancing": 0.1, "outside_share": 1.0}), rates(land_months=6.0)[0]
+    tally = np.zeros(TALLIES + 10, np.int64)
+    _all_leave(count, rate, households, bonds, terms, KEY, tally)
+    free = households.bond == FREE_OF_BOND
+    assert 0.07 < free.mean() < 0.13
+    assert (bonds.ended[free] == BOND_REPAID).all() and (households.debt[free] == 10_000).all()

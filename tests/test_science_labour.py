@@ -83,3 +83,18 @@ class TestComingOfAge:
             found.append(world.district_month["coming_of_age"].copy())
         dependants = world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS]
         np.testing.assert_allclose(found[1] - found[0], 0.02 * 0.1 * plan.labour_force / 1.1 / dependants, rtol=0.05)
+
+
+def test_more_come_of_age_by_the_premium_and_for_those_who_emigrate():
+    def after(**values):
+        world = world_of_three(1, **values)
+        return world, world.district_month["coming_of_age"].copy(), world.district_month["birth"].copy()
+
+    world, usual, births = after(demography={"labour_force_premium": 0.0}, population={"reference_emigration": 0.0})
+    _, young, _ = after(demography={"labour_force_premium": 0.024}, population={"reference_emigration": 0.0})
+    workers, members = world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], world.sums[:, T_MEMBERS]
+    dependants = members - world.sums[:, T_WORKERS]
+    np.testing.assert_allclose(young - usual, 0.024 / 12 * workers / dependants, rtol=0.05)
+    _, replaced, born = after(demography={"labour_force_premium": 0.0}, population={"reference_emigration": 0.1})
+    assert (replaced > usual).all() and (born > births).all()
+    np.testing.assert_allclose((born - births) * (workers + dependants), (replaced - usual) * dependants, rtol=0.05)

@@ -253,3 +253,15 @@ class TestWhoIsAdmitted:
         assert vouched_for(world, rows, districts)[0] == 0.0, "nor is anybody who died there"
         world.households.away[0], world.households.dead[0] = 2 * weight, 0
         assert vouched_for(world, rows, districts)[0] == 1.0, "two of a household count once"
+
+
+def test_direct_places_not_taken_up_go_to_promoters_and_none_is_lost():
+    world = world_of_three(1, legal_work={"direct_share": 1.0})
+    state, there = world[LegalWorkState], known_there(world)
+    row = [facts.key for facts in world.destination_facts].index("saudi_arabia")
+    state.direct.unused[row], state.promoted.unused[row] = 1e9, 0.0
+    before = state.direct.unused[row].sum()
+    _grant_places(world, there)
+    left = state.direct.unused[row].sum() + state.promoted.unused[row]
+    assert left == pytest.approx(before + world.destinations[row].quota)
+    assert state.promoted.unused[row] > 0.9 * before

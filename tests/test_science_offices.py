@@ -11,7 +11,16 @@ from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
 from abm.market.kernels.offices import adapt
 from abm.market.offers import distance_weight, reach_of
-from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, found, move_house, open_first
+from abm.market.office_entry import (
+    OVERHEAD,
+    OfficeEntryState,
+    demand_beyond,
+    enter,
+    found,
+    mean_gain,
+    move_house,
+    open_first,
+)
 from abm.market.offices import Offices
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.referral import ReferralState
@@ -226,3 +235,24 @@ class TestPursued:
         here = world[MarketTables].offices.state == OFFICE_OPEN
         assert world[MarketTables].offices.capacity[here].tolist() == left
         assert (world[MarketTables].offices.district[here] == LEFT).all()
+
+
+@pytest.mark.parametrize(("busy", "idle"), [(LEFT, RIGHT), (RIGHT, LEFT)])
+def test_of_two_neighbours_equally_safe_the_pursued_choose_the_one_with_clients_left_over(busy: int, idle: int):
+    world = world_of_three(0, offices={"relocation": 1.0, "moving_cost": 2.0, "recruiters_kept": 0.9})
+    put_offices(world, [MIDDLE, LEFT, RIGHT], load=[0.5, 1.0, 1.0], risk=[0.05, 0.01, 0.01])
+    risks, entry = world[RisksState], world[OfficeEntryState]
+    risks.hazard[:] = 0.05, 0.01, 0.01
+    risks.stake[0] = 10e6
+    entry.gain, entry.unserved = 1e5, np.zeros(3)
+    entry.unserved[busy] = 8.0
+    move_house(world, 24.0)
+    assert world[MarketTables].offices.district[0] == busy
+
+
+def test_what_offices_earn_on_a_client_is_before_rent_and_staff():
+    world = world_of_three(1)
+    put_offices(world, [MIDDLE], dispatched=10, revenue=1_000_000, spent=700_000)
+    world[OfficeEntryState].gain = 0.0
+    world.ledger.flows[OVERHEAD] = 180_000
+    assert mean_gain(world) == pytest.approx((300_000 + 180_000) / 10 / 12)

@@ -11,20 +11,23 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.abroad.diaspora import DiasporaState
-from abm.choice.channel import ChannelParams, ChannelState, confirmation, referral, share_of_stay
+from abm.choice.channel import ChannelParams, ChannelState, confirmation, ransoms_of, referral, share_of_stay
 from abm.choice.repeat import RepeatParams, _drive
+from abm.departure.options import OptionsState
 from abm.market.offers import OffersState, alone_risk, local_knowledge
 from abm.market.office_entry import where_ways_are_known
 from abm.market.referral import ReferralState, recruiting_places, remember_arrivals, those_who_went
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.places.geography import load_units, split_abroad
+from abm.places.options import IRREGULAR_WAY
 from abm.places.places import places_of
 from abm.routes.home import kilometres_home
 from abm.routes.interception import _flow, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
 from abm.society.demography import FormationState, gone
+from abm.society.drivers import EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
 
@@ -245,3 +248,31 @@ class TestEmigration:
         share = without[:, settles].sum(axis=1) / np.maximum(labour, 1)
         some = labour > 2_000
         assert np.corrcoef(share[some], world.units.settled_share[some])[0, 1] > 0.5
+
+
+def test_a_nest_of_their_own_takes_no_weight_from_a_group_of_routes_that_are_alike():
+    """Each of n routes to one destination gains nest (1 - route_nest) log n, which the nest takes away again."""
+    nested, plain = (world_of_three(1, channel={"nest": 0.4, "route_nest": nest}) for nest in (0.25, 1.0))
+    ways = plain[ChannelState].ways
+    with np.errstate(invalid="ignore"):
+        gained = nested[OptionsState].attraction - plain[OptionsState].attraction
+    routes = np.isfinite(gained) & (ways.route >= 0)
+    rivals = np.exp(ways.log_rivals)
+    assert routes.any() and (rivals[routes.any(axis=0)] > 1.5).any()
+    expected = np.broadcast_to(0.4 * 0.75 * ways.log_rivals, gained.shape)
+    np.testing.assert_allclose(gained[routes], expected[routes], atol=1e-9)
+
+
+def test_ransoms_to_be_expected_are_a_cost_of_the_way():
+    """Chance of being held, leg by leg, times what is asked; other ways have none."""
+    world = world_of_three(1, journey={"ransom": 200_000.0})
+    found, options = ransoms_of(world), world.option_table
+    for k, (channel, route) in enumerate(zip(options.channel, options.route, strict=True)):
+        legs = world.route_legs[route, : world.route_length[route]] if channel == IRREGULAR_WAY else []
+        chance = sum(world.leg_facts[leg].extortion for leg in legs)
+        assert found[k] == pytest.approx(chance * 200_000 * world[EconomyState].income_index)
+    assert found.max() > 2_000
+    cost = [world_of_three(1, journey={"ransom": asked})[OptionsState].month.cost for asked in (0.0, 200_000.0)]
+    np.testing.assert_allclose(
+        (cost[1] - cost[0])[0, np.isfinite(cost[0][0])], found[np.isfinite(cost[0][0])], rtol=1e-6
+    )

@@ -89,7 +89,7 @@ def steps_under(
             model.world[LawState].month = LawMonth(**by_crime, foreign=np.zeros(shape[1]))
             tell_convictions(model.world, np.full(shape, convicted if month < until else 0.0))
             model.step()
-            for stream, found in take_leads(model.world).items():
+            for stream, found in zip(STREAMS, take_leads(model.world), strict=True):
                 leads[stream] += found.sum()
     finally:
         model.close()

@@ -201,9 +201,7 @@ def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
 
 def _gather(world: World) -> np.ndarray:
     """Take the leads handed in by streams, and those on the employers of families released by a court."""
-    leads = np.zeros((len(STREAMS), world.district_count), np.int64)
-    for stream, found in take_leads(world).items():
-        leads[STREAMS.index(stream)] += found
+    leads = take_leads(world)
     told = world.params(StreamCasesParams).court_leads
     leads[BONDED_LABOUR] += draw(world, world[LawState].freed_by_courts, told, FOR_COURT)
     world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)

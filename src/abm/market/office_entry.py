@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+OVERHEAD = "offices", "associates", "overhead"
+"""Payment of rent and staff: payer, payee and kind."""
+
+
 class OfficesParams(Params):
     """Conduct, entry and exit of smuggler offices."""
 
@@ -262,7 +266,7 @@ def move_house(world: World, horizon: float) -> None:
         offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, pressure, places,
         max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr, world.borders.indices,
     )  # fmt: skip
-    world.ledger.pay("offices", "associates", "overhead", paid)
+    world.ledger.pay(*OVERHEAD, paid)
 
 
 def found(
@@ -327,7 +331,7 @@ def mean_gain(world: World) -> float:
     before: float = world[OfficeEntryState].gain
     if clients == 0:
         return before
-    overhead = world.ledger.flows.get(("offices", "associates", "overhead"), 0)
+    overhead = world.ledger.flows.get(OVERHEAD, 0)
     now = (int(offices.revenue.sum()) - int(offices.spent.sum()) + overhead) / clients
     return before + (now - before) / 12.0
 

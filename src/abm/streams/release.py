@@ -165,8 +165,7 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
     of_known, of_escaped = whole(world, crimes, 1, known * share), whole(world, crimes, 2, escaped)
     told = of_known + of_escaped
     leads = told + whole(world, crimes, 3, params.evidence * in_cities)
-    for crime, name in enumerate(CRIMES):
-        hand_in_leads(world, name, leads[crime])
+    hand_in_leads(world, IN_LAW, leads)
     add_figures(world, {TraffickingOutcomes.trafficking_leads: leads.sum(axis=0)})
     remember(world, in_cities)
     world.figures |= {

@@ -15,7 +15,6 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
-from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import choose_places
 from abm.streams.recruiters import households_of, open_recruiters, raised
 from abm.streams.trade import (
@@ -175,7 +174,7 @@ def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
     for crime in np.unique(crimes):
         number = sum_by(facts.district, persons * (crimes == crime), world.district_count)
         leads = whole(world, crime, 4, params.evidence * number)
-        hand_in_leads(world, CRIMES[crime], leads)
+        hand_in_leads(world, IN_LAW[crime], leads)
         add_figures(
             world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads}
         )

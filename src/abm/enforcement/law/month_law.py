@@ -98,8 +98,8 @@ class LawState(State):
     month: Held[LawMonth] = kept(
         text="Law of the month.", over=("stream", "district"), start=lambda world: _neutral_law(world)
     )
-    leads: Held[dict[str, np.ndarray]] = kept(
-        unit="lead", text="Leads not yet taken, by stream.", over=("district",), start=lambda world: {}
+    leads: Held[np.ndarray] = kept(
+        unit="lead", text="Leads not yet taken.", over=("stream", "district"), start=lambda world: _nothing(world)
     )
     facing: Held[np.ndarray] = kept(
         unit="person a month", text="Persons sent home or found in exploitation, whom a charge may await; fading mean.",
@@ -139,16 +139,20 @@ def willing_share(world: World, stream: int | list[int]) -> np.ndarray:
     return 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
 
 
-def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
-    """Hand the month's leads on one of `STREAMS`, whole numbers by district, to the agencies in charge."""
-    waiting = world[LawState].leads
-    waiting[stream] = waiting.get(stream, 0) + leads
+def hand_in_leads(world: World, stream: int | list[int], leads: np.ndarray) -> None:
+    """Hand leads on one of `STREAMS`, or on several, whole numbers by district, to the agencies in charge."""
+    world[LawState].leads[stream] += leads
 
 
-def take_leads(world: World) -> dict[str, np.ndarray]:
-    """Take all leads handed in since the last call, by stream; each is taken once."""
-    found, world[LawState].leads = world[LawState].leads, {}
+def take_leads(world: World) -> np.ndarray:
+    """Take all leads handed in since the last call, shape (streams, districts); each is taken once."""
+    found, world[LawState].leads = world[LawState].leads, _nothing(world)
     return found
+
+
+def _nothing(world: World) -> np.ndarray:
+    """No lead in any stream and district."""
+    return np.zeros((len(STREAMS), world.district_count), np.int64)
 
 
 def note_caseload(world: World, stream: int | slice, leads: np.ndarray) -> None:
