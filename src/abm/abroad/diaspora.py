@@ -294,8 +294,8 @@ class Diaspora(Mechanism):
     the chance of re-entry relative to the usual, $\nu$ `reentry`, $w$ pay relative to the destination data, $y$ income
     at home relative to 2017, $\eta$ `return_pay`, and $\tau$ equal to `return_indebted` in debt and `return_on_target`
     once savings have reached `saving_target` or a house is built: stays are longer where they pay more (the life cycle
-    of Yang 2006), and end when the sum is there. Removals are a rate of the
-    destination and sector times `deportation`, and levers.
+    of Yang 2006), and end when the sum is there. Removals are a rate of the destination and sector times
+    `deportation`, and levers.
     """
 
     section = "diaspora"
@@ -411,7 +411,8 @@ class Destinations(Mechanism):
     $$
 
     with $\theta$ `diaspora.crowding`. Without papers pay is a fraction of $w \, y$, and falls likewise with the workers
-    for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`).
+    for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`). Those whom an amnesty gave papers
+    hold their jobs for some years more.
     """
 
     section = "destinations"
