@@ -272,7 +272,7 @@ def test_ransoms_to_be_expected_are_a_cost_of_the_way():
         chance = sum(world.leg_facts[leg].extortion for leg in legs)
         assert found[k] == pytest.approx(chance * 200_000 * world[EconomyState].income_index)
     assert found.max() > 2_000
-    cost = [world_of_three(1, journey={"ransom": asked})[OptionsState].month.cost for asked in (0.0, 200_000.0)]
-    np.testing.assert_allclose(
-        (cost[1] - cost[0])[0, np.isfinite(cost[0][0])], found[np.isfinite(cost[0][0])], rtol=1e-6
-    )
+    without, asked = (world_of_three(1, journey={"ransom": ransom}) for ransom in (0.0, 200_000.0))
+    costs = [made[OptionsState].month.cost[0] for made in (without, asked)]
+    some = np.isfinite(costs[0])
+    np.testing.assert_allclose(costs[1][some] - costs[0][some], found[some], rtol=1e-6)
