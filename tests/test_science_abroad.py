@@ -10,6 +10,7 @@ from scenes import KEY, crowd, villages_with, world_of_three
 
 from abm.abroad.diaspora import (
     AbroadMonth,
+    Destinations,
     Diaspora,
     DiasporaParams,
     DiasporaState,
@@ -24,6 +25,7 @@ from abm.abroad.reentry import ease_of_return
 from abm.choice.channel import removal_on_arrival
 from abm.engine.tables import allocate
 from abm.legal import LabourDemandState
+from abm.places.places import places_of
 from abm.routes import LegsState
 from abm.society import EconomyState
 from abm.world.codes import (
@@ -69,6 +71,9 @@ def month(households: Any, destination: list[int], **values: Any) -> tuple[np.nd
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
+
+
+(SAUDI,) = (place for place in places_of().destinations if place.key == "saudi_arabia")
 
 
 class TestRemittances:
@@ -140,12 +145,21 @@ class TestContracts:
         np.testing.assert_array_equal(richer_abroad[:, SETTLED], before[:, SETTLED])
         np.testing.assert_allclose(both, before)
 
+    def test_they_stay_longer_where_a_configuration_pays_more(self):
+        more = {"destinations": {"saudi_arabia": {"wage_usd": 2.0 * SAUDI.wage_usd}}}
+        rates = [_return_rates(world_of_three(1, places=places))[0, WORKER] for places in ({}, more)]
+        assert rates[1] == pytest.approx(rates[0] / 2.0, rel=0.02)
+
     def test_those_whom_an_amnesty_gave_papers_keep_their_jobs(self):
         """The sector is as full as before, so that its pay does not rise, until they find other work."""
         uses = [{"lever": "regularisation", "from": "2009-01", "value": 5.0}]
         world, usual = (world_of_three(1, levers=levers) for levers in (uses, []))
         kept = world[DiasporaState].legalised
         assert (kept > 0).sum() > 5 and kept[-1] == 0 and not usual[DiasporaState].legalised.any()
+        before = world.destinations[5].pays[IRREGULAR]
+        kept[5] += 1e6
+        Destinations.step(world)
+        assert world.destinations[5].pays[IRREGULAR] < 0.9 * before
         destination = usual.destinations[0]
         pay = []
         for gone, stay in ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)):

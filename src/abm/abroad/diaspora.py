@@ -16,6 +16,7 @@ from abm.departure import DomesticMoveParams
 from abm.engine.portable import powers
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
+from abm.places.places import places_of
 from abm.society import DemographyParams, DriversParams, EconomyState, incomes_abroad
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
@@ -69,11 +70,13 @@ class DiasporaState(State):
     def facts(self) -> AbroadFacts:
         """Facts of the destinations in columns; they follow from the configuration."""
         places = cast("World", self.world).destination_facts
+        shipped = {place.key: place for place in places_of().destinations}
+        usual = [shipped.get(place.key, place) for place in places]  # a configuration may have set pay otherwise
         return AbroadFacts(
             np.array([[place.deport_legal, 0.0, place.open.deport, place.hidden.deport] for place in places]),
             np.array([[place.open.regularise, place.hidden.regularise] for place in places]),
             np.array(
-                [[place.wage * share for share in (1.0, 1.0, place.open.pay, place.hidden.pay)] for place in places]
+                [[place.wage * share for share in (1.0, 1.0, place.open.pay, place.hidden.pay)] for place in usual]
             ),
         )
 
