@@ -117,7 +117,8 @@ def live(
             spare = max(assets[h] - rate.buffer_months * need, 0.0)
             consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
         else:
-            consumed = min(int(need), income + assets[h] - repaid)
+            consumed = int(need)
+        consumed = min(consumed, income + assets[h] - repaid)
         assets[h] = min(assets[h] + income - consumed - repaid, MONEY_LIMIT)
         if (v + month) % QUARTER == 0:
             own = income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]

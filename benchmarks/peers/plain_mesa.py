@@ -167,7 +167,8 @@ class Household(mesa.Agent):  # type: ignore[misc]
             spare = max(self.assets - rate.buffer_months * need, 0.0)
             consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
         else:
-            consumed = min(int(need), income + self.assets - repaid)
+            consumed = int(need)
+        consumed = min(consumed, income + self.assets - repaid)
         self.assets = min(self.assets + income - consumed - repaid, MONEY_LIMIT)
         return income
 

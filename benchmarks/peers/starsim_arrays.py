@@ -74,9 +74,8 @@ class Livelihood(ss.Module):  # type: ignore[misc]
         assets = self.assets.values
         spare = np.maximum(assets - rate["buffer_months"] * need, 0.0)
         rich = need + rate["consumed_share"] * (surplus - repaid) + rate["drawdown"] * spare
-        consumed = np.where(
-            surplus > 0, rich.astype(np.int64), np.minimum(need.astype(np.int64), income + assets - repaid)
-        )
+        consumed = np.where(surplus > 0, rich, need).astype(np.int64)
+        np.minimum(consumed, income + assets - repaid, out=consumed)
         np.minimum(assets + income - consumed - repaid, MONEY_LIMIT, out=assets)
 
         self.form_aspiration(at_home, income)
