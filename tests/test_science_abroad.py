@@ -65,9 +65,9 @@ def month(households: Any, destination: list[int], **values: Any) -> tuple[np.nd
         hazards[name][:] = np.array(value).reshape(PLACES, 1, -1)
     amount = np.broadcast_to([10_000.0, 13_000.0, 16_000.0], (PLACES, STATUS_COUNT, 3)).copy()
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
-    values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, domestic=DOMESTIC)
+    values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
-        0, 1, DOMESTIC, villages, households, away, values_abroad, KEY, received, tally,
+        0, 1, DOMESTIC, 1.1, villages, households, away, values_abroad, KEY, received, tally,
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
@@ -86,6 +86,14 @@ class TestRemittances:
         received, tally = month(crowd(2, workers=2, away=1, in_city=[0, 1]), [0, DOMESTIC])
         assert received.tolist() == [10_000, 10_000]
         assert (tally[T_REMITTANCES], tally[T_DOMESTIC_REMITTANCES]) == (10_000, 10_000)
+
+    def test_they_send_more_when_those_at_home_have_no_job(self):
+        """Six tenths of what one or two without a job would earn, and at most half as much again as usual."""
+        columns = {"workers": [3, 3, 4, 3], "jobs": [2, 1, 0, 0], "away": [1, 1, 2, 1], "wage": [5_000.0] * 4}
+        households = crowd(4, **columns)
+        received, tally = month(households, [0, 0, 0, 0])
+        assert received.tolist() == [10_000, 13_300, 13_300, 15_000]
+        assert tally[T_REMITTANCES] == received.sum()
 
     def test_those_who_leave_the_place_send_nothing(self):
         received, _ = month(crowd(2, workers=2, away=1), [0, 1], moving=[1.0, 0.0, 0.0])

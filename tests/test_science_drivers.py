@@ -234,6 +234,28 @@ def test_what_employers_do_closes_part_of_the_gap_in_a_slump_as_ever():
     np.testing.assert_allclose((state.workforce - there)[contracts], gap[contracts])
 
 
+def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_once_it_ends():
+    """At one destination; while the quota holds no more are asked for, as they could not come."""
+    place = {"where": {"destination": "saudi_arabia"}, "from": "2009-02"}
+    asked: dict[tuple[str, int], np.ndarray] = {}
+    levers = {
+        "none": [],
+        "removals": [{"lever": "deportation", "value": 20.0, **place}],
+        "quota": [{"lever": "legal_quota", "value": 0.5, **place}],
+    }
+    for name, uses in levers.items():
+        for months in (11, 15):
+            mine = [{**use, "until": f"2009-{min(months, 12):02}"} for use in uses if use["lever"] == "legal_quota"]
+            world = world_of_three(months, levers=mine or uses)
+            asked[name, months] = world[LabourDemandState].hires
+    row = row_of(world, "saudi_arabia")
+    assert asked["removals", 11][row] > 1.02 * asked["none", 11][row]
+    assert asked["quota", 11][row] == asked["none", 11][row]
+    assert asked["quota", 15][row] > 1.5 * asked["none", 15][row]
+    for name in levers:
+        np.testing.assert_array_equal(np.delete(asked[name, 15], row), np.delete(asked["none", 15], row))
+
+
 def test_the_workforce_does_not_depend_on_the_first_month():
     run, opened = (world_of_three(months, start=start) for months, start in ((13, "2009-01"), (1, "2010-01")))
     np.testing.assert_allclose(opened[LabourDemandState].workforce, run[LabourDemandState].workforce, rtol=1e-6)

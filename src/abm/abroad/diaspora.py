@@ -32,12 +32,13 @@ AbroadMonth = namedtuple(
     "AbroadMonth",
     [
         "amount", "moving", "deported", "regularised", "switched", "onward", "died", "saving_target", "shame",
-        "domestic",
+        "insured", "domestic",
     ],
 )  # fmt: skip
-"""By destination and status: money sent (also by skill). By these and whether the household owes money, is short of its
-saving target (PKR) or has reached it: probability of any event to a person in the month, and the chance of each event
-given that one happens and it is none of those before; the remainder returns."""
+"""By destination and status: money sent (also by skill); the part of pay lost at home that is sent in addition. By
+these and whether the household owes money, is short of its saving target (PKR) or has reached it: probability of any
+event to a person in the month, and the chance of each event given that one happens and it is none of those before; the
+remainder returns."""
 
 
 AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise", "pay"])
@@ -101,6 +102,15 @@ class DiasporaParams(Params):
         systems=("S4",),
     )
     """Remittances of settled families, relative to labour migrants at the same destination."""
+
+    insured: float = param(
+        0.6,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="Yang and Choi (2007): remittances replace six tenths of a fall in income",
+        systems=("S4", "S5"),
+    )
+    """Part of the pay of members at home without a job that members abroad send in addition."""
 
     open_pay: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.2, 1.5), source="assumed", systems=("S18",)
@@ -282,8 +292,9 @@ class Diaspora(Mechanism):
 
     Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
     In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
-    their pay. Those who went for a sum come home sooner once it is saved, and later while the household owes money or
-    pay abroad is high beside incomes at home. Where the way back in is harder, fewer come home.
+    their pay, and up to half as much again while members at home have no job. Those who went for a sum come home sooner
+    once it is saved, and later while the household owes money or pay abroad is high beside incomes at home. Where the
+    way back in is harder, fewer come home.
 
     Notes
     -----
@@ -371,6 +382,7 @@ class Diaspora(Mechanism):
             amount = _remittances(world)
             # as far as they can be known at home; that of a month of closed borders says nothing of a stay
             usual = world[DiasporaState].removal_rate = removals(world)
+            _miss_the_removed(world)
             papers[:] = world[DiasporaState].papers_rate = regularisations(world)
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]
@@ -395,6 +407,7 @@ class Diaspora(Mechanism):
             died,
             params.saving_target * world[EconomyState].income_index,
             params.deportation_shame,
+            params.insured,
             count - 1,
         )
 
@@ -482,6 +495,13 @@ def removals(world: World) -> np.ndarray:
     found[:, WITHOUT_PAPERS] *= world.now(RAIDS)
     found *= world.now(DEPORTED)[:, None]
     return found / 12 * world.params(DiasporaParams).deportation
+
+
+def _miss_the_removed(world: World) -> None:
+    """Let employers miss the workers under contract whom policy removes beyond the usual."""
+    demand = world[LabourDemandState]
+    usual = world[DiasporaState].facts.deport[:, WORKER] / 12 * world.params(DiasporaParams).deportation
+    demand.missing += usual * (world.now(DEPORTED) - 1.0) * world[EconomyState].returnable * demand.workforce
 
 
 def regularisations(world: World) -> np.ndarray:

@@ -11,6 +11,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import powers
+from abm.legal.contracts import QUOTA, LegalWorkParams
 from abm.society import DriversParams, EconomyState, incomes_abroad
 from abm.world.mechanism import Mechanism
 
@@ -73,6 +74,12 @@ class LabourDemandState(State):
         over=("destination",),
         start=lambda world: _run_in(world),
     )
+    missing: Held[np.ndarray] = kept(
+        unit="multiple of 2015",
+        text="Of these, those whom policy sent home or kept out and who are not yet replaced; below 0, those beyond.",
+        over=("destination",),
+        start=lambda world: np.zeros(len(world.destination_facts)),
+    )
     hires: Held[np.ndarray] = monthly(
         unit="multiple of the quota", text="Workers whom employers ask for and who can come.", over=("destination",)
     )
@@ -89,7 +96,7 @@ class LabourDemandOutcomes(Outcomes):
         unit="worker a year",
         over="destination",
         kind="level",
-        text="Workers whom employers there ask for, at the rate of the month; levers apart.",
+        text="Workers whom employers there ask for, at the rate of the month; a quota set by policy apart.",
     )
 
 
@@ -98,7 +105,7 @@ class LabourDemand(Mechanism):
 
     They want a workforce that follows investment, output and levies in their country. They replace those whose
     contracts end and close part of the gap to the workforce that they want. In a deep slump some contracts are not
-    renewed.
+    renewed. Workers whom policy deports are replaced; those whom a quota keeps out, once it ends.
 
     Notes
     -----
@@ -115,7 +122,8 @@ class LabourDemand(Mechanism):
     H = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right).
     $$
 
-    Here $\alpha$, $\beta$, $\gamma$ and $a$ are `investment`, `output`, `levy` and `adjustment`.
+    and $a M$ more where policy left $M$ missing and sets no other quota. Here $\alpha$, $\beta$, $\gamma$ and $a$ are
+    `investment`, `output`, `levy` and `adjustment`.
     """
 
     section = "labour_demand"
@@ -150,7 +158,12 @@ class LabourDemand(Mechanism):
         gone = (leaving + let_go) * state.workforce * world[EconomyState].returnable
         state.workforce += (came - gone) / MONTHS_A_YEAR
         state.demand = np.where(contracts, wanted, jobs)
-        state.hires = np.where(contracts, came / leaving, 0.0)
+        # where policy sets how many may come, employers make up for it once they are free again
+        allowed = world.now(QUOTA) / max(world.params(LegalWorkParams).quota, 1e-9)
+        free = np.isclose(allowed, 1.0) * world[EconomyState].passable
+        hired = np.maximum(came + params.adjustment * state.missing * free, FEWEST * came)
+        state.missing += (came - allowed * hired - leaving * state.missing) / MONTHS_A_YEAR
+        state.hires = np.where(contracts, hired / leaving, 0.0)
         state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from abm.engine.compiled import driver, inlined
 from abm.engine.portable import logarithm
 from abm.engine.random import uniform
-from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.sampling import gap_key, skip_over
 from abm.world.codes import FREE_OF_BOND, INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
+from abm.world.kernels.members_away import whole_at_home
 
 LOGISTIC_SPAN = np.float32(8.0)
 LOGISTIC_STEPS_A_UNIT = np.float32(64.0)

@@ -8,9 +8,9 @@ from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm, power_inlined
 from abm.engine.random import mix, uniform
 from abm.places.options import MOST_OPTIONS
-from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import means_of
 from abm.society.kernels.village_quarter import abroad_of
+from abm.world.kernels.members_away import whole_at_home
 
 STAY = -1
 

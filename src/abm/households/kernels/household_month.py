@@ -341,7 +341,7 @@ def household_month(
             received = np.int64(0)
             if villages.segment_count[village] > 0:
                 position, received = members_away_month(
-                    village, weight, abroad.domestic, villages, households, away, abroad, keys.abroad,
+                    village, weight, abroad.domestic, rate.wage_index, villages, households, away, abroad, keys.abroad,
                     work.received, tally[block], stock[block], events, position,
                 )  # fmt: skip
             village_month(

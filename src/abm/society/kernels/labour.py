@@ -7,17 +7,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined
 from abm.engine.random import mix, uniform
 from abm.society.kernels.sampling import pick
-
-
-@inlined
-def whole_at_home(workers: int, away: int, weight: int) -> int:
-    """Whole workers at home of one household: those of all that a row stands for, over their number, halves up.
-
-    Rounding down would count a worker of whom a few households miss theirs as absent from all, and results would drift
-    with the scale of the sample. The division is exact in single precision: no column holds more than 65,535 away.
-    """
-    lost = (np.float32(away) + np.float32(away) + np.float32(weight - 1)) / np.float32(2 * weight)
-    return np.int32(np.int32(workers) - np.int32(lost))
+from abm.world.kernels.members_away import whole_at_home
 
 
 @inlined

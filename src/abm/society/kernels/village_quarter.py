@@ -9,7 +9,6 @@ import numpy as np
 
 from abm.engine.compiled import inlined, slicing
 from abm.engine.random import mix, uniform
-from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import room_with_lenders
 from abm.society.kernels.sampling import pick
 from abm.world.codes import (
@@ -30,6 +29,7 @@ from abm.world.codes import (
     T_WORKERS_AT_RISK,
     T_WORKERS_FREE,
 )
+from abm.world.kernels.members_away import whole_at_home
 
 QUARTER = 3
 """Months between two turns of a village; a third of the villages has its turn each month."""

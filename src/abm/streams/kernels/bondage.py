@@ -13,7 +13,6 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import logarithm
 from abm.engine.random import mix, uniform
-from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import credit_line, room_with_lenders
 from abm.society.kernels.sampling import gap_key, skip_over
 from abm.world.codes import (
@@ -27,6 +26,7 @@ from abm.world.codes import (
     MINE,
     MONEY_LIMIT,
 )
+from abm.world.kernels.members_away import whole_at_home
 
 BondTally = namedtuple(
     "BondTally", "handed_over withheld credited instalment interest advance loan refinanced adults short"

@@ -9,10 +9,9 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import logarithm, logistic_inlined
 from abm.engine.random import binomial, few_of, mix, uniform
-from abm.society.kernels.labour import whole_at_home
 from abm.society.kernels.livelihood import room_with_lenders
 from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
-from abm.world.kernels.members_away import bury
+from abm.world.kernels.members_away import bury, whole_at_home
 
 WORKERS, WOMEN, MINORS = range(3)
 """Groups of a household that a stream seeks, in the order of `abm.streams.exploitation.GROUPS`."""

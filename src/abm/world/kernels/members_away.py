@@ -32,6 +32,10 @@ from abm.world.codes import (
     T_WORKERS,
 )
 
+MOST_INSURED = 0.5
+"""Most that a member away sends beyond the usual when members at home have no job, relative to the usual. Source:
+assumed."""
+
 STAYS = 64 * STATUS_COUNT
 """Combinations of destination and status that a household may have members in: room for 64 destinations."""
 
@@ -65,11 +69,37 @@ def savings_state(row: int, households, saving_target: float) -> int:
     return 2 if households.house[row] > 0 or households.assets[row] >= saving_target else 1
 
 
+@inlined
+def whole_at_home(workers: int, away: int, weight: int) -> int:
+    """Whole workers at home of one household: those of all that a row stands for, over their number, halves up.
+
+    Rounding down would count a worker of whom a few households miss theirs as absent from all, and results would drift
+    with the scale of the sample. The division is exact in single precision: no column holds more than 65,535 away.
+    """
+    lost = (np.float32(away) + np.float32(away) + np.float32(weight - 1)) / np.float32(2 * weight)
+    return np.int32(np.int32(workers) - np.int32(lost))
+
+
+@inlined
+def insurance(row: int, usual: float, insured: float, wage_index: float, weight: int, households) -> float:
+    """Money that each member away sends beyond the usual while members at home have no job, PKR.
+
+    References
+    ----------
+    Yang and Choi (2007), "Are remittances insurance?".
+    """
+    away = np.int64(households.away[row])
+    idle = max(np.int64(whole_at_home(households.workers[row], away, weight)) - np.int64(households.jobs[row]), 0)
+    lost = idle * households.wage[row] * wage_index / max(away / weight, 1.0)
+    return min(insured * lost, MOST_INSURED * usual)
+
+
 @slicing
 def members_away_month(
     village: int,
     weight: int,
     domestic: int,
+    wage_index: float,
     villages,
     households,
     away,
@@ -88,8 +118,9 @@ def members_away_month(
 
     Parameters
     ----------
-    village, weight, domestic
-        Village, households that one row stands for, index of the destination inside the country.
+    village, weight, domestic, wage_index
+        Village, households that one row stands for, index of the destination inside the country, wage against the wage
+        that households hold.
     villages, households, away
         Columns; rows of `away` whose persons are gone are removed.
     abroad
@@ -164,7 +195,8 @@ def members_away_month(
                 tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
             persons -= gone
         if persons > 0:
-            sent = persons * abroad.amount[destination, status, households.skill[row]]
+            usual = abroad.amount[destination, status, households.skill[row]]
+            sent = persons * (usual + insurance(row, usual, abroad.insured, wage_index, weight, households))
             each = np.int32(sent if weight == 1 else sent / weight)
             received[local] += each
             if destination == domestic:
