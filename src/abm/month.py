@@ -99,7 +99,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LabourDemand,
         reads=(EconomyState.passable, EconomyState.returnable),
-        keeps=(LabourDemandState.workforce,),
+        keeps=(LabourDemandState.missing, LabourDemandState.workforce),
         writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
     ),
     Phase(
@@ -165,7 +165,10 @@ PHASES: tuple[Phase, ...] = (
             EconomyState.income_index, EconomyState.returnable, LabourDemandState.let_go, LegsState.month,
             LegsState.open_routes,
         ),
-        keeps=(DiasporaState.legalised, OnwardState.odds, ReentryState.reference),
+        keeps=(
+            DiasporaState.legalised, LabourDemandState.missing, LabourDemandState.workforce, OnwardState.odds,
+            ReentryState.reference,
+        ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
             OnwardState.rates,
