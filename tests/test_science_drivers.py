@@ -176,7 +176,7 @@ def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_onc
     """At one destination; while the quota holds no more are asked for, as they could not come."""
     there = {"where": {"destination": "saudi_arabia"}, "from": "2009-02"}
 
-    def asked(months: int, **lever: Any) -> np.ndarray:
+    def asked(months: int, **lever: object) -> np.ndarray:
         levers = [{**there, **lever}] if lever else []
         found: np.ndarray = world_of_three(months, levers=levers)[LabourDemandState].hires
         return found
