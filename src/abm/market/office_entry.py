@@ -62,10 +62,10 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.417,
+        0.438,
         unit="share of cost",
         bounds=(0.0, 5.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )
     """Markup of an office at normal load, at the initial legal price."""
