@@ -479,7 +479,9 @@ def test_a_run_that_says_nothing_of_a_record_is_blank():
     assert found == pytest.approx([np.log(7.0), np.log(least), np.nan], nan_ok=True)
 
 
-def test_the_centre_is_the_confirmed_draw_nearest_to_the_records_that_were_fitted():
+@pytest.mark.parametrize(("named", "until", "centre"), [(None, 2018, 0.1), (3, 2018, 0.7), (3, 2014, 0.1)])
+def test_the_centre_is_the_draw_named_or_the_nearest_to_the_records_that_were_fitted(named, until, centre):
+    """A draw is named of those fitted to the last year."""
     records = [SimpleNamespace(log=value) for value in (1.0, 2.0, 3.0)]
     seen = np.array(
         [
@@ -492,8 +494,18 @@ def test_the_centre_is_the_confirmed_draw_nearest_to_the_records_that_were_fitte
     )
     run = SimpleNamespace(points=np.array([[0.3], [0.1], [0.5], [0.7], [0.6]]), observed=seen)
     summaries = [SimpleNamespace(places=np.array([0])), SimpleNamespace(places=np.array([0, 1]))]
-    found = Findings(SimpleNamespace(records=records, confirm=run, summaries=summaries), 0)
-    assert found.centre == [0.1], "the third record was left to be forecast"
+    settings = SimpleNamespace(until=2018, confirm=SimpleNamespace(centre=named))
+    found = Findings(
+        SimpleNamespace(
+            records=records,
+            confirm=run,
+            summaries=summaries,
+            until=until,
+            calibration=SimpleNamespace(settings=settings),
+        ),
+        0,
+    )
+    assert found.centre == [centre], "the third record was left to be forecast"
 
 
 def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):

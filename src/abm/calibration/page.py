@@ -85,7 +85,13 @@ class Findings:
 
     @property
     def centre(self) -> Floats:
-        """The confirmed draw nearest to the fitted records, in root mean squared log error; in [0, 1]."""
+        """The confirmed draw that the file names or, in root mean squared log error, the nearest to the fitted records.
+
+        In [0, 1].
+        """
+        settings, named = self.posterior.calibration.settings, self.posterior.calibration.settings.confirm.centre
+        if named is not None and self.posterior.until == settings.until:
+            return self.posterior.confirm.points[named]
         run, records = self.posterior.confirm, np.array([seen.log for seen in self.posterior.records])
         fitted = np.unique(np.concatenate([summary.places for summary in self.posterior.summaries]))
         apart = ((run.observed.mean(axis=1) - records)[:, fitted] ** 2).mean(axis=1)

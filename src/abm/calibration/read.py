@@ -98,6 +98,11 @@ def _tables(settings: CalibrationSettings) -> set[str]:
 def _check(settings: CalibrationSettings) -> Iterator[Finding]:
     if settings.from_ > settings.until:
         yield Finding((KEY, "until"), f"from {settings.from_} until {settings.until} there is no year")
+    centre, draws = settings.confirm.centre, settings.confirm.draws
+    if centre is not None and centre >= draws:
+        yield Finding(
+            (KEY, "confirm", "centre"), f"expected one of the {draws} draws, 0 to {draws - 1}; found {centre}"
+        )
     for index, target in enumerate(settings.targets):
         here = (KEY, "targets", index)
         if target.target not in OBSERVATIONS:

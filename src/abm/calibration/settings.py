@@ -58,6 +58,9 @@ class ConfirmSettings(Params):
     scale: float = Field(0.01, ge=SMALLEST_SCALE, le=1.0)
     """Share of the households that is simulated."""
 
+    centre: int | None = Field(None, ge=0)
+    """Which of these draws, counted from 0, is the centre of the posterior; the nearest to the records by default."""
+
 
 class CalibrationSettings(Params):
     """How the factors of an experiment are fitted to records."""
