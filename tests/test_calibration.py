@@ -479,9 +479,11 @@ def test_a_run_that_says_nothing_of_a_record_is_blank():
     assert found == pytest.approx([np.log(7.0), np.log(least), np.nan], nan_ok=True)
 
 
-@pytest.mark.parametrize(("named", "until", "centre"), [(None, 2018, 0.1), (3, 2018, 0.7), (3, 2014, 0.1)])
-def test_the_centre_is_the_draw_named_or_the_nearest_to_the_records_that_were_fitted(named, until, centre):
-    """A draw is named of those fitted to the last year."""
+@pytest.mark.parametrize(
+    ("named", "until", "centre"), [("nearest", 2018, 0.1), ("before", 2018, 0.25), ("before", 2014, 0.1)]
+)
+def test_the_centre_is_the_nearest_draw_to_the_records_that_were_fitted_or_what_was_before(named, until, centre):
+    """What was before has seen the records of all years, so that it is no centre of a fit to fewer."""
     records = [SimpleNamespace(log=value) for value in (1.0, 2.0, 3.0)]
     seen = np.array(
         [
@@ -495,17 +497,19 @@ def test_the_centre_is_the_draw_named_or_the_nearest_to_the_records_that_were_fi
     run = SimpleNamespace(points=np.array([[0.3], [0.1], [0.5], [0.7], [0.6]]), observed=seen)
     summaries = [SimpleNamespace(places=np.array([0])), SimpleNamespace(places=np.array([0, 1]))]
     settings = SimpleNamespace(until=2018, confirm=SimpleNamespace(centre=named))
+    factor = Factor("channel.gain", 0.5, 2.5, False, "linear", None, (), (), 1.0, "")
     found = Findings(
         SimpleNamespace(
             records=records,
             confirm=run,
             summaries=summaries,
             until=until,
+            factors=(factor,),
             calibration=SimpleNamespace(settings=settings),
         ),
         0,
     )
-    assert found.centre == [centre], "the third record was left to be forecast"
+    assert found.centre == pytest.approx([centre]), "the third record was left to be forecast"
 
 
 def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):

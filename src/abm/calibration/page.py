@@ -26,7 +26,7 @@ from abm.calibration.checks import (
     recover,
     summarise,
 )
-from abm.calibration.waves import Wave, values_at
+from abm.calibration.waves import Wave, unit_of, values_at
 from abm.config.wording import counted, number
 
 Floats = NDArray[np.float64]
@@ -85,13 +85,15 @@ class Findings:
 
     @property
     def centre(self) -> Floats:
-        """The confirmed draw that the file names or, in root mean squared log error, the nearest to the fitted records.
+        """The confirmed draw nearest to the fitted records, in root mean squared log error, or the values before.
 
         In [0, 1].
         """
-        settings, named = self.posterior.calibration.settings, self.posterior.calibration.settings.confirm.centre
-        if named is not None and self.posterior.until == settings.until:
-            return self.posterior.confirm.points[named]
+        posterior, settings = self.posterior, self.posterior.calibration.settings
+        if settings.confirm.centre == "before" and posterior.until == settings.until:
+            before = [(factor, factor.centre) for factor in posterior.factors]
+            # that none is blank was checked when the file was read
+            return np.array([unit_of(factor, value) for factor, value in before if value is not None])
         run, records = self.posterior.confirm, np.array([seen.log for seen in self.posterior.records])
         fitted = np.unique(np.concatenate([summary.places for summary in self.posterior.summaries]))
         apart = ((run.observed.mean(axis=1) - records)[:, fitted] ** 2).mean(axis=1)

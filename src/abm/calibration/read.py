@@ -12,7 +12,7 @@ from abm.calibration.settings import CalibrationSettings
 from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.idle import tell
-from abm.config.wording import described, no_such
+from abm.config.wording import described, listed, no_such
 from abm.config.yaml_source import read_yaml
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
 from abm.engine.errors import ConfigError, Problem
@@ -71,6 +71,9 @@ def load_calibration(path: str | Path) -> Calibration:
     source.data["tables"] = sorted(_tables(settings))
     experiment = read_experiment(source, path)
     outside = list(_check_years(settings, next(iter(experiment.scenarios.values()))))
+    blank = [factor.name for factor in experiment.factors if factor.centre is None]
+    if settings.confirm.centre == "before" and blank:
+        outside.append(Finding((KEY, "confirm", "centre"), f"there is no value before of {listed(blank)}"))
     if outside:
         raise ConfigError([source.problem(found.message, found.path) for found in outside])
     if note := few_points(first.samples, len(experiment.factors)):
@@ -98,11 +101,6 @@ def _tables(settings: CalibrationSettings) -> set[str]:
 def _check(settings: CalibrationSettings) -> Iterator[Finding]:
     if settings.from_ > settings.until:
         yield Finding((KEY, "until"), f"from {settings.from_} until {settings.until} there is no year")
-    centre, draws = settings.confirm.centre, settings.confirm.draws
-    if centre is not None and centre >= draws:
-        yield Finding(
-            (KEY, "confirm", "centre"), f"expected one of the {draws} draws, 0 to {draws - 1}; found {centre}"
-        )
     for index, target in enumerate(settings.targets):
         here = (KEY, "targets", index)
         if target.target not in OBSERVATIONS:

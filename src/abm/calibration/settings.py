@@ -58,8 +58,8 @@ class ConfirmSettings(Params):
     scale: float = Field(0.01, ge=SMALLEST_SCALE, le=1.0)
     """Share of the households that is simulated."""
 
-    centre: int | None = Field(None, ge=0)
-    """Which of these draws, counted from 0, is the centre of the posterior; the nearest to the records by default."""
+    centre: Literal["nearest", "before"] = "nearest"
+    """Centre of the posterior: the nearest of these draws to the records, or the values before the fit."""
 
 
 class CalibrationSettings(Params):
