@@ -172,6 +172,68 @@ def test_the_shipped_elasticities_fit_the_record():
     assert np.corrcoef([model[year] for year in years], [record[year] for year in years])[0, 1] > 0.8
 
 
+def test_employers_replace_those_who_leave_and_close_part_of_the_gap():
+    workforce, leaving = np.ones(4), np.full(4, 0.2)
+    asked, let_go = hiring(workforce, np.array([1.0, 1.1, 0.95, 0.5]), leaving, 2.0)
+    np.testing.assert_allclose(asked, [0.2, 0.4, 0.1, 0.02])
+    np.testing.assert_allclose(let_go, [0.0, 0.0, 0.0, 0.82], atol=1e-12)
+    np.testing.assert_allclose(asked - (leaving + let_go) * workforce, [0.0, 0.2, -0.1, -1.0], atol=1e-12)
+
+
+def test_demand_is_that_of_a_year_some_months_ago():
+    """Investment doubles in one year, at its middle: twelve months around it have 1.7 times the usual."""
+    shares = {year: 20.0 if year == 2010 else 10.0 for year in range(2005, 2017)}
+    series = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2017), 0.0), ("SAU", "investment"): shares})
+    saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
+    params = LabourDemandParams(lag=7.5, investment=1.0, output=1.0)
+    assert workforce_wanted(series, (saudi,), params, parse_month("2011-02"))[0] == pytest.approx(1.7)
+    growing = Series({("SAU", "growth"): dict.fromkeys(range(2005, 2020), 3.0)})
+    wanted = [workforce_wanted(growing, (saudi,), params, parse_month(f"{year}-02"))[0] for year in (2015, 2016)]
+    assert wanted[1] / wanted[0] == pytest.approx(1.03**2)  # by output, and by investment, a fixed share of it
+
+
+def test_demand_grows_on_after_the_data_as_output_is_assumed_to():
+    slow, fast = (
+        world_of_three(1, start="2034-01", drivers={"destination_growth": rate})[LabourDemandState]
+        for rate in (0, 0.03)
+    )
+    assert fast.demand[0] > 1.2 * slow.demand[0] and fast.workforce[0] > 1.2 * slow.workforce[0]
+
+
+def test_a_levy_on_employers_lowers_what_they_want():
+    saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
+    series, month = shipped_series(), 2018 * 12
+    with_levy = workforce_wanted(series, (saudi,), LabourDemandParams(), month)
+    without = workforce_wanted(series, (saudi,), LabourDemandParams(levy=0.0), month)
+    assert with_levy == pytest.approx(without * (1.0 + 106.7 / saudi.wage_usd) ** -0.3)
+
+
+def test_a_slump_sends_workers_home():
+    """Investment falls to a tenth: nobody is hired but a few, and contracts are ended."""
+    slump = {"SAU": {"investment": {str(year): 3.0 for year in range(2008, 2013)}}}
+    world = world_of_three(12, drivers={"series": slump})
+    row = [facts.key for facts in world.destination_facts].index("saudi_arabia")
+    assert world[LabourDemandState].let_go[row] > 0.0
+    assert world[LabourDemandState].hires[row] < 0.2
+    usual = world_of_three(12)[LabourDemandState]
+    assert usual.let_go[row] == 0.0
+    assert usual.hires[row] > 0.8
+
+
+def test_what_employers_do_closes_part_of_the_gap_in_a_slump_as_ever():
+    """Hires, less those who leave and are let go, in a month: a twelfth of what they would close in a year."""
+    slump = {"SAU": {"investment": {str(year): 3.0 for year in range(2008, 2013)}}}
+    before, after = (world_of_three(months, drivers={"series": slump}) for months in (11, 12))
+    contracts = np.array([facts.legal_quota > 0.0 for facts in after.destination_facts])
+    leaving = 1.0 / np.array([facts.contract_years for facts in after.destination_facts])
+    there, state = before[LabourDemandState].workforce, after[LabourDemandState]
+    assert state.let_go[row_of(after, "saudi_arabia")] > 0.0
+    change = (state.hires * leaving - leaving * there) / 12 - state.let_go * there
+    gap = after.config.labour_demand.adjustment * (state.demand - there) / 12
+    np.testing.assert_allclose(change[contracts], gap[contracts])
+    np.testing.assert_allclose((state.workforce - there)[contracts], gap[contracts])
+
+
 def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_once_it_ends():
     """At one destination; while the quota holds no more are asked for, as they could not come."""
     there = {"where": {"destination": "saudi_arabia"}, "from": "2009-02"}
