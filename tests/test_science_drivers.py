@@ -18,6 +18,7 @@ from abm.choice.aspiration import AspirationParams, prospects_of
 from abm.engine.calendar import parse_month
 from abm.legal.labour_demand import (
     RUN_IN,
+    LabourDemand,
     LabourDemandParams,
     LabourDemandState,
     hiring,
@@ -252,6 +253,17 @@ def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_onc
     assert over[row] > 1.5 * usual[row]
     for other in (removed, over):
         np.testing.assert_array_equal(np.delete(other, row), np.delete(usual, row))
+
+
+def test_workers_missing_are_hired_or_would_have_left_by_now():
+    """A month takes off a twelfth of those hired in addition and of those whose contracts would have ended in a year."""
+    world = world_of_three(2)
+    state, row = world[LabourDemandState], row_of(world, "saudi_arabia")
+    state.missing[row] = 0.12
+    LabourDemand.step(world)
+    leaving = 1.0 / world.destination_facts[row].contract_years
+    adjustment = world.config.labour_demand.adjustment
+    assert state.missing[row] == pytest.approx(0.12 * (1.0 - (adjustment + leaving) / 12))
 
 
 def test_the_workforce_does_not_depend_on_the_first_month():
