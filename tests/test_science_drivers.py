@@ -256,7 +256,7 @@ def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_onc
 
 
 def test_workers_missing_are_hired_or_would_have_left_by_now():
-    """A month takes off a twelfth of those hired in addition and of those whose contracts would have ended in a year."""
+    """A month takes off a twelfth of those hired in addition and of those whose contract would have ended in a year."""
     world = world_of_three(2)
     state, row = world[LabourDemandState], row_of(world, "saudi_arabia")
     state.missing[row] = 0.12

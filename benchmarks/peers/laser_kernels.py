@@ -15,6 +15,7 @@ from laser.core.random import seed
 
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
+from abm.world.kernels.members_away import MOST_INSURED
 from abm.world.state import World
 from peers import LAND_SHARES, opening_of
 
@@ -28,8 +29,8 @@ AWAY = {"home": np.int32, "persons": np.int32, "destination": np.int32, "status"
 
 @nb.njit(nogil=True, cache=True)
 def hear_from_members_away(
-    count, home, persons, destination, status, village, rates, abroad, workers, away, dead, skill, experience,
-    aspiration, assets, debt, house, received,
+    count, home, persons, destination, status, village, rates, abroad, workers, jobs, wage, away, dead, skill,
+    experience, aspiration, assets, debt, house, received,
 ):  # fmt: skip
     """Remittances of the month; some members come back, are deported, or die."""
     for h in range(received.size):
@@ -61,7 +62,10 @@ def hear_from_members_away(
                 away[h] -= weight
                 workers[h] -= 1
             persons[m] -= gone
-        received[h] += int(persons[m] * abroad.amount[d, s, skill[h]] / weight)
+        usual, absent = abroad.amount[d, s, skill[h]], away[h] / weight
+        lost = max(math.floor(workers[h] - absent + 0.5) - jobs[h], 0) * wage[h] * rates[village[h]].wage_index
+        extra = min(abroad.insured * lost / max(absent, 1.0), MOST_INSURED * usual)
+        received[h] += int(persons[m] * (usual + extra) / weight)
 
 
 @nb.njit(nogil=True, cache=True)
@@ -170,7 +174,7 @@ class Peer:
         p, a, start = self.people, self.away, self.start
         hear_from_members_away(
             a.count, a.home, a.persons, a.destination, a.status, p.village, start.rates, start.abroad, p.workers,
-            p.away, p.dead, p.skill, p.experience, p.aspiration, p.assets, p.debt, p.house, p.received,
+            p.jobs, p.wage, p.away, p.dead, p.skill, p.experience, p.aspiration, p.assets, p.debt, p.house, p.received,
         )  # fmt: skip
         open_month(self.month, self.counted, self.tables.income_value, self.deprivation)
         self.found = live(

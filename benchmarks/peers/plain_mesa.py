@@ -17,6 +17,7 @@ import numpy as np
 from abm.abroad.diaspora import DiasporaState
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
+from abm.world.kernels.members_away import MOST_INSURED
 from abm.world.state import World
 from peers import LAND_SHARES
 
@@ -127,7 +128,10 @@ class Household(mesa.Agent):  # type: ignore[misc]
                 self.bury(died)
                 member.persons -= gone
             if member.persons > 0:
-                received += int(member.persons * abroad.amount[(*place, self.skill)] / weight)
+                usual = abroad.amount[(*place, self.skill)]
+                lost = max(self.at_home() - self.jobs, 0) * self.wage * self.village.rate.wage_index
+                extra = min(abroad.insured * lost / max(self.away / weight, 1.0), MOST_INSURED * usual)
+                received += int(member.persons * (usual + extra) / weight)
             else:
                 self.members_away.remove(member)
         return received

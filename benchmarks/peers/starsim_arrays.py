@@ -11,6 +11,7 @@ import starsim as ss
 
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
+from abm.world.kernels.members_away import MOST_INSURED
 from abm.world.state import World
 from peers import LAND_SHARES, Opening, opening_of
 
@@ -115,6 +116,10 @@ class Livelihood(ss.Module):  # type: ignore[misc]
             m = self.members = {name: column[stay] for name, column in m.items()}
         home = m["home"]
         amount = abroad.amount[m["destination"], m["status"], self.skill.raw[home]]
+        absent = self.away.raw[home] / weights[home]
+        idle = np.maximum(np.floor(self.workers.raw[home] - absent + 0.5) - self.jobs.raw[home], 0)
+        lost = idle * self.wage.raw[home] * self.rate["wage_index"][home] / np.maximum(absent, 1.0)
+        amount = amount + np.minimum(abroad.insured * lost, MOST_INSURED * amount)
         sent = np.floor(m["persons"] * amount / weights[home])
         return np.bincount(home, sent, weights.size).astype(np.int64)
 
