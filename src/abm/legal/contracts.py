@@ -23,7 +23,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.07,
+        1.09,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
         source="calibrated, docs/calibration.md",
@@ -75,7 +75,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.474,
+        0.43,
         unit="multiple",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",

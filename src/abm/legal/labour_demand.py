@@ -31,7 +31,7 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        1.8,
+        1.6,
         unit="elasticity",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md; see docs/drivers.md",
@@ -40,7 +40,7 @@ class LabourDemandParams(Params):
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.495, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.421, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 

@@ -21,7 +21,7 @@ class InterceptionParams(Params):
     """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency effort^saturation))."""
 
     efficiency: float = param(
-        0.442, unit="dimensionless", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        0.45, unit="dimensionless", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Interception at effort 1 and the reference flow of the leg."""
 
@@ -34,7 +34,7 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.39,
+        0.5,
         unit="elasticity",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -61,7 +61,7 @@ class InterceptionParams(Params):
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(
-        0.441,
+        0.436,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",
