@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from abm.analysis.facts import (
@@ -27,10 +28,12 @@ from abm.analysis.facts import (
     try_out,
 )
 from abm.cli.app import app
+from abm.config import load_config
 from abm.engine.errors import ConfigError
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
 from abm.experiments.intervals import mean_interval
 from abm.experiments.read import load_experiment
+from abm.places.places import places_of
 from abm.plots.facts import draw_facts
 from abm.plots.style import drawing
 
@@ -431,3 +434,15 @@ class TestCommand:
         found = CliRunner().invoke(app, ["facts", "--list", "--folder", str(tmp_path)])
         assert found.exit_code == 2
         assert "none of its YAML files is an experiment with a section 'fact'" in " ".join(found.output.split())
+
+
+def test_what_is_sent_home_in_f12_follows_the_defaults():
+    """The file writes out a share that follows from parameters: it was left behind when their defaults moved."""
+    config = load_config(ROOT / "configs/baseline.yaml")
+    britain = next(place for place in places_of(None).destinations if place.key == "united_kingdom")
+    hidden = britain.hidden_share * config.diaspora.hidden_share
+    sent = britain.remitted_share * config.diaspora.remitted_share
+    expected = sent * (1.0 - hidden * (1.0 - britain.hidden.pay / britain.open.pay))
+    fact = yaml.safe_load((ROOT / "experiments/facts/f12_escrow.yaml").read_text())["fact"]
+    payback = next(test for test in fact["asserts"] if test["name"] == "payback_months")
+    assert payback["per"]["times"] == pytest.approx(expected, abs=0.0005)

@@ -213,7 +213,7 @@ CASES = (
         {"persons without papers": "-", "persons with papers": "+", "irregular departures": "+"},
     ),
     Case(
-        # The effect of 20,000, as in docs/levers.md, cannot be told from noise: -0.9 % [-3.2, +1.4] in twelve pairs.
+        # ten times as many as the lever's usual dose, whose effect twelve pairs cannot tell from noise
         "visas for sale in Europe",
         lever("visa_sale", 200_000.0, where={"destination": ["greece", "italy", "spain", "germany", "united_kingdom"]}),
         {"irregular departures": "-", "persons with papers": "+"},
@@ -225,7 +225,7 @@ CASES = (
         {"irregular departures": "-", "repeat attempts": "-"},
     ),
     Case(
-        "three times the deportations",  # fewer leave: docs/levers.md has -20.6 % ± 3.1 at this dose
+        "three times the deportations",
         lever("deportation", 3.0),
         {"deportations": "+", "persons abroad": "-", "remittances": "-", "irregular departures": "-"},
     ),

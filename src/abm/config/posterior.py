@@ -61,7 +61,7 @@ class Posterior:
     name, made_by, code, until
         What it is called; the command that made it; version of the model; last year of records used.
     centre
-        Parameters of the most typical run, by path.
+        Parameters of the centre that the calibration names, by path.
     paths, values
         Parameters by path, and their values, of shape (draws, paths).
     seeds
@@ -297,7 +297,7 @@ class PosteriorUse(Params):
     """File of draws, a path from the folder of this file; ``shipped`` for the one of the package."""
 
     draw: object = Field(CENTRE, json_schema_extra={"expected": "the number of a draw, from 0, or 'centre'"})
-    """Number of the draw, from 0, or ``centre`` for the parameters of the most typical run."""
+    """Number of the draw, from 0, or ``centre`` for what the calibration names so; of the shipped one, the defaults."""
 
     except_: tuple[str, ...] = Field((), alias="except", json_schema_extra={"expected": "a list of parameters"})
     """Parameters that the draw leaves alone, so that they may be set here."""
