@@ -12,7 +12,7 @@ from abm.market.kernels.offers import quote
 from abm.market.offers import CARE_STEPS, ContractOdds, OffersParams, Terms
 from abm.market.tables import OFFICE_COLUMNS, Offices
 from abm.model import Model
-from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
+from abm.routes.kernels.contract import Way, contracts_by_care, rest_of_ways, room_for_contracts, sum_legs
 from abm.routes.legs import LegsMonth
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import OFFICE_OPEN
@@ -103,7 +103,8 @@ def quote_of(
     path, lengths = np.arange(length)[None, :], np.array([length])
     odds = ContractOdds(*(np.zeros((1, CARE_STEPS, 3)) for _ in range(4)), np.zeros(1))
     harder = legs._replace(interception=legs.interception * care, death=legs.death * care)
-    contracts_by_care(path, lengths, harder, 0.0, terms.attempts, *odds)
+    again, rest = np.zeros_like(path), rest_of_ways(path, legs.cost)
+    contracts_by_care(path, lengths, harder, again, rest, 0.0, terms.attempts, room_for_contracts(path), *odds)
     way = Way(*(sum_legs(path, values) for values in (legs.cost, legs.bribe, legs.documents)))
     doubts = terms.distrust * (1.0 - offices.reputation)
     quote(

@@ -13,6 +13,7 @@ from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.records import Record
 from abm.calibration import calibrate as fitting
 from abm.calibration import checks, emulator, inference, waves
+from abm.calibration.inference import mode_near
 from abm.calibration.page import Findings
 from abm.calibration.read import load_calibration
 from abm.calibration.settings import TargetSettings
@@ -479,11 +480,16 @@ def test_a_run_that_says_nothing_of_a_record_is_blank():
     assert found == pytest.approx([np.log(7.0), np.log(least), np.nan], nan_ok=True)
 
 
-@pytest.mark.parametrize(
-    ("named", "until", "centre"), [("nearest", 2018, 0.1), ("before", 2018, 0.25), ("before", 2014, 0.1)]
-)
-def test_the_centre_is_the_nearest_draw_to_the_records_that_were_fitted_or_what_was_before(named, until, centre):
-    """What was before has seen the records of all years, so that it is no centre of a fit to fewer."""
+def test_the_mode_is_the_likeliest_point_near_the_draws():
+    """On a normal likelihood it lies between its peak and the mean of the draws, by their weights; and in the cube."""
+    peak, steep = np.array([0.7, 3.0]), 8.0
+    matching = SimpleNamespace(log_likelihood=lambda points: -steep * ((points - peak) ** 2).sum(axis=1))
+    draws = np.array([[0.2, 0.4], [0.4, 0.8]])
+    assert mode_near(matching, draws) == pytest.approx([0.5, 1.0], abs=1e-5)
+    assert mode_near(matching, draws, {0: 0.9}) == pytest.approx([0.9, 1.0], abs=1e-5)
+
+
+def test_the_centre_is_the_nearest_draw_to_the_records_that_were_fitted():
     records = [SimpleNamespace(log=value) for value in (1.0, 2.0, 3.0)]
     seen = np.array(
         [
@@ -496,20 +502,17 @@ def test_the_centre_is_the_nearest_draw_to_the_records_that_were_fitted_or_what_
     )
     run = SimpleNamespace(points=np.array([[0.3], [0.1], [0.5], [0.7], [0.6]]), observed=seen)
     summaries = [SimpleNamespace(places=np.array([0])), SimpleNamespace(places=np.array([0, 1]))]
-    settings = SimpleNamespace(until=2018, confirm=SimpleNamespace(centre=named))
-    factor = Factor("channel.gain", 0.5, 2.5, False, "linear", None, (), (), 1.0, "")
+    settings = SimpleNamespace(confirm=SimpleNamespace(centre="nearest"))
     found = Findings(
         SimpleNamespace(
             records=records,
             confirm=run,
             summaries=summaries,
-            until=until,
-            factors=(factor,),
             calibration=SimpleNamespace(settings=settings),
         ),
         0,
     )
-    assert found.centre == pytest.approx([centre]), "the third record was left to be forecast"
+    assert found.centre == pytest.approx([0.1]), "the third record was left to be forecast"
 
 
 def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):
@@ -595,7 +598,7 @@ def test_a_calibration_is_no_plain_experiment(capsys):
     with pytest.raises(ConfigError, match="'abm calibrate' fits it"):
         load_experiment(SHIPPED)
     assert main(["validate", str(SHIPPED)]) == 0
-    assert "a calibration: 26 parameters, 3 waves" in capsys.readouterr().out
+    assert "a calibration: 27 parameters, 3 waves" in capsys.readouterr().out
 
 
 def test_years_beyond_the_calibration_are_refused(tmp_path):
@@ -636,6 +639,21 @@ def test_years_outside_the_run_are_refused_before_any_run(tmp_path, years, told)
         load_calibration(small(tmp_path, **years))
     assert told in str(caught.value)
     assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ("channel.gains: 1.5", "confirm.held.channel.gains: no factor 'channel.gains'; did you mean 'channel.gain'?"),
+        ("channel.gain: 3", "confirm.held.channel.gain: expected 1 to 2, the range of its prior; found 3"),
+    ],
+)
+def test_values_held_are_of_factors_within_their_priors(tmp_path, held, told):
+    file = small(tmp_path)
+    file.write_text(f"{file.read_text()}  confirm: {{centre: mode, held: {{{held}}}}}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_calibration(file)
+    assert told in str(caught.value)
 
 
 def test_validate_says_which_targets_have_too_few_records(tmp_path, capsys):

@@ -73,6 +73,7 @@ KNOWN_FLOWS = set(
         "sent_home",
         "sponsored_departures",
         "stopped_abroad",
+        "stranded",
         "stopped_in_iran",
         "stream_arrests",
         "stream_convictions",

@@ -115,6 +115,7 @@ class Booked:
     returns_city: np.ndarray
     deportations: np.ndarray
     sent_home: np.ndarray
+    stranded: np.ndarray
     arrivals: np.ndarray
     legal: np.ndarray
     sponsored: np.ndarray
@@ -138,6 +139,7 @@ def booked(world: World) -> Booked:
         returns_city=sums[:, T_DOMESTIC_RETURNS],
         deportations=sums[:, T_DEPORTATIONS],
         sent_home=world.figures[JourneyOutcomes.sent_home],
+        stranded=world.figures[JourneyOutcomes.stranded],
         arrivals=world.figures[JourneyOutcomes.irregular_arrivals],
         legal=flows[:, LEGAL_WORK],
         sponsored=flows[:, SPONSORSHIP],
@@ -160,11 +162,17 @@ def check_people(before: Census, after: Census, month: Booked) -> None:
         + month.sponsored
         + month.overstays
         + month.arrivals
+        + month.stranded
         - month.onward
         - month.returns
         - month.deportations
         - month.deaths_abroad,
-        "under_way": month.irregular + month.onward - month.arrivals - month.sent_home - month.deaths_en_route,
+        "under_way": month.irregular
+        + month.onward
+        - month.arrivals
+        - month.sent_home
+        - month.stranded
+        - month.deaths_en_route,
         "residents": month.births - month.deaths_home - month.deaths_city + came_home - went_abroad,
         "people": month.births - month.deaths_home - month.deaths_city - month.deaths_abroad - month.deaths_en_route,
     }
@@ -268,7 +276,7 @@ def check_every_month(config: Config, on_month: Callable[[Model], None] = lambda
     world = model.world
     assert conservation.check(world) == []
     census, begun, audit = take_census(world), 0, Audit.of(world)
-    ended = np.zeros(3, np.int64)
+    ended = np.zeros(4, np.int64)
     transit = np.zeros(world.district_count, np.int64)
     for _ in months_of(model):
         assert conservation.check(world) == [], f"month {world.t}"
@@ -279,8 +287,9 @@ def check_every_month(config: Config, on_month: Callable[[Model], None] = lambda
         assert int(now.assets.sum()) == world.ledger.balances["households"]
         assert int(now.debts.sum()) == world.ledger.claims["lenders"]
         begun += int(month.irregular.sum() + month.onward.sum())
-        ended += [int(part.sum()) for part in (month.arrivals, month.deaths_en_route, month.sent_home)]
-        assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + sent home + under way"
+        ends = month.arrivals, month.deaths_en_route, month.sent_home, month.stranded
+        ended += [int(part.sum()) for part in ends]
+        assert begun == ended.sum() + now.under_way.sum(), "journeys begun = ended + under way"
         if config.enabled("transit"):
             transit += world.figures[TransitOutcomes.transit_entries]
             transit -= sum(world.figures[OUTCOMES[f"transit_{end}"]] for end in ("interceptions", "deaths", "exits"))
@@ -394,7 +403,7 @@ class TestTables:
 
     def test_journeys(self, lively: Lively):
         national, route = lively.tables["national"], lively.tables["route"]
-        ended = national["irregular_arrivals"] + national["sent_home"] + national["deaths_en_route"]
+        ended = sum(national[end] for end in ("irregular_arrivals", "sent_home", "stranded", "deaths_en_route"))
         begun = national["irregular_departures"] + national["onward_departures"]
         under_way = np.cumsum(begun) - np.cumsum(ended)
         np.testing.assert_array_equal(under_way, national["under_way"])
@@ -410,7 +419,7 @@ class TestTables:
     def test_persons_abroad(self, lively: Lively):
         district = lively.tables["district"]
         came = district["irregular_arrivals"] + district["legal_departures"] + district["sponsored_departures"]
-        came = came + district["overstays"]
+        came = came + district["overstays"] + district["stranded"]
         went = (
             district["returns"] + district["deportations"] + district["deaths_abroad"] + district["onward_departures"]
         )

@@ -10,7 +10,13 @@ from markets import busy_config, legs_of, offices_of, quote_of, terms_of
 
 from abm.market.kernels.offers import number_offers
 from abm.model import simulate
-from abm.routes.kernels.contract import odds_of_attempt, odds_of_attempts, odds_of_contract
+from abm.routes.kernels.contract import (
+    odds_of_attempt,
+    odds_of_attempts,
+    odds_of_contract,
+    rest_of_ways,
+    room_for_contracts,
+)
 from abm.routes.legs import LegsMonth
 from abm.world.codes import CREDIT, ESCROW, MONEY_LIMIT, MOST_STOPPED, UPFRONT
 
@@ -24,31 +30,44 @@ def odds(legs: LegsMonth, care: float = 1.0, interception: float = 1.0, death: f
     return odds_of_attempt(np.arange(length)[None, :], np.array([length]), 0, legs, care, interception, death)
 
 
-def walk(legs: LegsMonth, attempts: int, persons: int) -> np.ndarray:
-    """Shares who arrive and die, and attempts a head, of persons who walk leg by leg and begin again when stopped."""
-    rng = np.random.default_rng(7)
-    trying, arrived, died, used = persons, 0, 0, 0
-    for _ in range(attempts):
-        used += trying
-        alive = np.ones(trying, bool)
-        going = alive.copy()
-        for leg in range(legs.cost.size):
-            alive &= ~(going & (rng.random(trying) < legs.death[leg]))
-            going &= alive & (rng.random(trying) >= legs.interception[leg])
-        arrived += int(going.sum())
-        died += int((~alive).sum())
-        trying = int((alive & ~going).sum())
-    return np.array([arrived, died, used]) / persons
+def contract(legs: LegsMonth, attempts: int, again: tuple[int, ...] = ()) -> tuple[float, ...]:
+    """Odds of a contract over all the legs, and what it costs; `again` is where those stopped on each leg try again."""
+    path = np.arange(legs.cost.size)[None, :]
+    back = np.array([again]) if again else np.zeros_like(path)
+    return odds_of_contract(
+        path, np.array([legs.cost.size]), 0, legs, back, rest_of_ways(path, legs.cost), 1.0, attempts,
+        room_for_contracts(path),
+    )  # fmt: skip
+
+
+def walk(legs: LegsMonth, attempts: int, persons: int, again: tuple[int, ...]) -> np.ndarray:
+    """Shares who arrive and die, and what they spend relative to the way, of persons who walk leg by leg."""
+    rng, length = np.random.default_rng(7), legs.cost.size
+    place, left = np.zeros(persons, np.int64), np.full(persons, attempts - 1)
+    alive, cost = np.ones(persons, bool), np.full(persons, legs.cost.sum())
+    for _ in range(attempts * length):
+        going = np.flatnonzero(alive & (place < length) & (left >= 0))
+        leg = place[going]
+        dies = rng.random(going.size) < legs.death[leg]
+        stopped = ~dies & (rng.random(going.size) < legs.interception[leg])
+        alive[going[dies]] = False
+        left[going[stopped]] -= 1
+        place[going] = np.where(stopped, np.array(again)[leg], np.where(dies, leg, leg + 1))
+        for k in going[stopped & (left[going] >= 0)]:
+            cost[k] += legs.cost[place[k] :].sum()
+    arrived = alive & (place == length)
+    return np.array([arrived.mean(), 1.0 - alive.mean(), cost.mean() / legs.cost.sum()])
 
 
 class TestOdds:
+    @pytest.mark.parametrize("again", [(0, 0, 0), (0, 1, 2), (0, 0, 2)])
     @pytest.mark.parametrize("attempts", [1, 2, 3, 6])
-    def test_they_are_those_of_persons_who_walk(self, attempts: int):
-        arrival, death, months = odds(WAY)
-        assert months == 4
-        persons = 200_000
-        simulated = walk(WAY, attempts, persons)
-        expected = np.array(odds_of_contract(arrival, death, attempts))
+    def test_they_are_those_of_persons_who_walk(self, attempts: int, again: tuple[int, ...]):
+        """Those stopped begin anew, or where they were pushed back to, at the cost of the rest of the way."""
+        assert odds(WAY)[2] == 4
+        persons = 100_000
+        simulated = walk(WAY, attempts, persons, again)
+        expected = np.array(contract(WAY, attempts, again))
         error = np.array([0.5, 0.5, 1.5]) / np.sqrt(persons)  # a share has a spread of at most 1/2
         assert (np.abs(simulated - expected) < 4.5 * error).all(), (simulated, expected)
 
@@ -60,17 +79,17 @@ class TestOdds:
         np.testing.assert_allclose(fatal, [0.1 + 0.9 * 0.8 * 0.3, 0.3])
 
     def test_one_attempt_is_the_attempt(self):
-        assert odds_of_contract(0.4, 0.1, 1) == pytest.approx((0.4, 0.1, 1.0))
+        assert contract(WAY, 1) == pytest.approx((*odds(WAY)[:2], 1.0))
 
     def test_all_ends_add_up_to_one(self):
         arrival, death, _ = odds(WAY)
         for attempts in range(1, 7):
-            success, fatal, _ = odds_of_contract(arrival, death, attempts)
+            success, fatal, _ = contract(WAY, attempts)
             left = (1.0 - arrival - death) ** attempts
             assert success + fatal + left == pytest.approx(1.0, abs=1e-12)
 
     def test_who_is_never_stopped_needs_one_attempt(self):
-        assert odds_of_contract(0.9, 0.1, 6) == pytest.approx((0.9, 0.1, 1.0))
+        assert contract(legs_of(1, death=0.1, interception=0.0), 6) == pytest.approx((0.9, 0.1, 1.0))
 
     def test_care_and_company_change_the_odds_both_ways(self):
         arrival, death, _ = odds(WAY)
@@ -100,8 +119,7 @@ class TestQuotes:
     def test_upfront_is_cost_and_markup(self):
         """Passage of the attempts that it takes on average, with the overhead of a client, by hand."""
         legs = legs_of(3, bribe=4_000.0, documents=[0.0, 0.5, 0.0])
-        arrival, death, _ = odds(legs)
-        _, _, used = odds_of_contract(arrival, death, 2)
+        _, _, used = contract(legs, 2)
         passage = 3 * 54_000.0 + 0.5 * terms_of().document_cost
         expected = (passage * used + 9_000.0) * 1.45
         assert fee(legs=legs, overhead=9_000.0) == np.floor(expected)
@@ -140,8 +158,7 @@ class TestQuotes:
     def test_escrow_is_dearer_by_what_the_odds_say(self):
         """The same attempts: who is paid on arrival only asks what gives the same expected income."""
         terms = {"attempts": np.array([2, 2, 2]), "capital_cost": 0.0, "holder_share": 0.0}
-        arrival, death, _ = odds(legs_of(3))
-        success, _, _ = odds_of_contract(arrival, death, 2)
+        success, _, _ = contract(legs_of(3), 2)
         assert fee(ESCROW, **terms) * success == pytest.approx(fee(UPFRONT, **terms), rel=1e-4)
         assert fee(ESCROW, **terms | {"holder_share": 0.1}) == pytest.approx(fee(ESCROW, **terms) * 1.1, rel=1e-4)
         assert fee(ESCROW, **terms | {"capital_cost": 0.02}) > fee(ESCROW, **terms)
@@ -155,8 +172,7 @@ class TestQuotes:
         """Advance of all, and the rest from those who arrive and pay: what the office expects is its price upfront."""
         terms = terms_of(credit_premium=0.0, attempts=np.array([2, 2, 2]))
         quotes = quote_of(offices_of(1), legs_of(3), terms, recovery=0.6)
-        arrival, death, _ = odds(legs_of(3))
-        success, _, _ = odds_of_contract(arrival, death, 2)
+        success, _, _ = contract(legs_of(3), 2)
         asked, advance = quotes.fee[0, CREDIT], quotes.advance[0, CREDIT]
         assert advance == pytest.approx(asked * terms.advance_share, abs=1.0)
         assert advance + (asked - advance) * success * 0.6 == pytest.approx(quotes.fee[0, UPFRONT], rel=1e-4)
@@ -195,8 +211,7 @@ class TestQuotes:
     def test_the_poor_do_not_lend(self):
         """An office lends if its capital covers some months of its capacity."""
         legs = legs_of(3)
-        arrival, death, _ = odds(legs)
-        cost = 150_000.0 * odds_of_contract(arrival, death, 2)[2]
+        cost = 150_000.0 * contract(legs, 2)[2]
         needed = int(cost * terms_of().credit_reserve * 10.0)
         poor, rich = (quote_of(offices_of(1, capital=needed + extra), legs) for extra in (-2, 2))
         assert poor.weight[0, CREDIT] == 0.0 and rich.weight[0, CREDIT] > 0.0

@@ -11,6 +11,7 @@ from worlds import months_of
 
 from abm.journeys.journey_log import SCHEMES
 from abm.model import Model, Tables
+from abm.places.places import places_of
 from abm.routes.travel import TravelState
 from abm.world.codes import ALONE
 from abm.world.state import World
@@ -82,8 +83,15 @@ class TestAgreement:
         np.testing.assert_array_equal(found, run.route(column))
         assert found.sum() > 0
 
+    def test_those_stranded_were_pushed_back_over_a_border_abroad(self, run: Run):
+        """On the way to Greece, Italy, Germany or beyond; never on the way to Iran or Turkey."""
+        stays = np.unique(run.log["route"][run.log["outcome"] == "stranded"])
+        beyond = {route.key for route in places_of().routes if any(leg.pushed_back for leg in route.legs)}
+        assert stays.size and set(stays.tolist()) <= beyond
+
     def test_ends_by_month(self, run: Run):
         names = {"arrived": "irregular_arrivals", "died": "deaths_en_route", "sent_home": "sent_home"}
+        names["stranded"] = "stranded"
         for outcome, name in names.items():
             found = run.by_month_and_route(run.log, "ended", run.log["outcome"] == outcome).sum(axis=1)
             np.testing.assert_array_equal(found, run.national[name])

@@ -39,7 +39,7 @@ from abm.engine.portable import (
     power,
     power_inlined,
 )
-from abm.engine.random import binomial, mix, stream_key, uniform
+from abm.engine.random import binomial, binomial_by_party, few_by_party, mix, stream_key, uniform
 from abm.engine.sums import ascending, sum_by
 from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
@@ -78,7 +78,7 @@ from abm.world.codes import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import AWAY_COLUMNS, Away, Blocks
+from abm.world.columns import AWAY_COLUMNS, Away, Blocks, doublings_of
 from abm.world.kernels.members_away import arrivals_in_order, bury, enter_arrivals, has_room, note_arrivals
 
 
@@ -187,6 +187,33 @@ def fill_powers(base: np.ndarray, exponent: float, out: np.ndarray) -> None:
     """Fill `power_inlined` of each element."""
     for k in range(base.size):
         out[k] = power_inlined(base[k], exponent)
+
+
+class TestParties:
+    """Persons of weighted rows act in parties, here of eight."""
+
+    @pytest.mark.parametrize("persons", [1, 7, 8, 21, 100])
+    def test_each_person_acts_as_likely_as_alone(self, persons: int):
+        number, probability = 8000, 0.2
+        drawn = np.array([binomial_by_party(persons, probability, 3, KEY, row) for row in range(number)])
+        sizes = np.diff(np.minimum(np.arange(0, persons + 8, 8), persons))
+        variance = probability * (1 - probability) * (sizes**2).sum()
+        assert abs(drawn.mean() - probability * persons) < 4 * math.sqrt(variance / number)
+
+    def test_whole_parties_act_and_the_last_one_lacks_some(self):
+        drawn = {binomial_by_party(21, 0.4, 3, KEY, row) for row in range(400)}
+        assert drawn == {0, 5, 8, 13, 16, 21}
+
+    def test_alone_they_are_drawn_as_ever(self):
+        for probability in (0.0, 0.05, 0.9, 1.0):
+            for row in range(200):
+                alone = binomial(20, probability, KEY, row)
+                assert binomial_by_party(20, probability, 0, KEY, row) == alone
+                assert few_by_party(20, probability, 0, KEY, mix(np.uint64(KEY)), row) == alone
+
+    def test_they_are_as_many_in_large_samples_as_in_small_ones(self):
+        """At least eight of a row each of whose households has a member away; nobody's is more than one."""
+        assert doublings_of(np.array([1, 2, 15, 16, 31, 32, 100, 500])).tolist() == [0, 0, 0, 1, 1, 2, 3, 5]
 
 
 class TestPortable:

@@ -303,7 +303,8 @@ class TestGoingAlone:
         """To the rupee, every month, where nobody has an office to go to."""
         total = 0
         kinds = {("transporters", "passage"), ("officials", "bribe"), ("forgers", "documents")}
-        for world in months_of(Model(busy_config(months=10, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
+        units = ("gwadar", "quetta", "gujrat")
+        for world in months_of(Model(busy_config(units=units, months=10, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
             flows = world.ledger.flows
             reached = sum(flows.get(("households", *end), 0) for end in kinds)
             columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
@@ -345,10 +346,12 @@ class TestGoingAlone:
         assert local_knowledge(world)[near].max() > 100.0 * local_knowledge(world)[far].max()
 
     def test_no_second_attempt_is_included(self):
-        for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
+        units = ("gwadar", "quetta", "gujrat")
+        for world in months_of(Model(busy_config(units=units, months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
             assert world.figures[JourneyOutcomes.further_attempts].sum() == 0
             np.testing.assert_array_equal(
-                world.figures[JourneyOutcomes.interceptions], world.figures[JourneyOutcomes.sent_home]
+                world.figures[JourneyOutcomes.interceptions],
+                world.figures[JourneyOutcomes.sent_home] + world.figures[JourneyOutcomes.stranded],
             )
         assert (world.record.national_series()["interceptions"] > 0).any()
 

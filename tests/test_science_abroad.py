@@ -67,7 +67,7 @@ def month(households: Any, destination: list[int], **values: Any) -> tuple[np.nd
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
     values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
-        0, 1, DOMESTIC, 1.1, villages, households, away, values_abroad, KEY, received, tally,
+        0, 1, 0, DOMESTIC, 1.1, villages, households, away, values_abroad, KEY, received, tally,
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
@@ -192,6 +192,22 @@ class TestContracts:
         assert (world[DiasporaState].month.moving[:-1, WORKER] < before[:-1, WORKER]).all()
 
 
+def test_employers_miss_workers_who_go_home_beyond_the_usual_and_replace_fewer_who_stay_on():
+    """Where pay falls more go home; what is missing rises by the returns beyond the usual rate."""
+    world = world_of_three(1)
+    demand, there = world[LabourDemandState], [place.facts.key for place in world.destinations].index("saudi_arabia")
+    found = []
+    for factor in (0.5, 1.0, 2.0):
+        world.destinations[there].pays[WORKER] *= factor
+        before = demand.missing[there]
+        Diaspora.step(world)
+        found.append(demand.missing[there] - before)
+        world.destinations[there].pays[WORKER] /= factor
+    assert found[0] > found[1] > found[2]
+    fewer = 2.0**-world.config.diaspora.return_pay
+    assert (found[0] - found[1]) * fewer == pytest.approx(found[1] - found[2], rel=1e-6)
+
+
 def test_closed_routes_lead_nobody_back_or_on():
     """On half the days, with half the odds of re-entry on the best way, and half as many who go on."""
     world = world_of_three(1)
@@ -201,7 +217,7 @@ def test_closed_routes_lead_nobody_back_or_on():
     found = []
     for days in (1.0, 0.5):
         legs.open_routes = np.full(len(world.route_facts), days)
-        found.append((ease_of_return(world)[1][:-1][alone], onward_hazards(world, nobody)))
+        found.append((ease_of_return(world)[1][:-1][alone], onward_hazards(world, nobody, nobody[:, 0])))
     assert found[0][0].size == 3 and found[0][1].sum() > 0.0
     for opened, half in zip(*found, strict=True):
         np.testing.assert_allclose(half, 0.5 * opened)
@@ -214,14 +230,25 @@ class TestOnward:
     PLAIN: ClassVar[dict[str, Any]] = {"gain": 1.2, "harm": 0.0, "steepest": 6.0}
 
     def hazards(
-        self, world: World, here: float = 40_000.0, there: float = 40_000.0, leaving: float = 0.0
+        self, world: World, here: float = 40_000.0, there: float = 40_000.0, leaving: float = 0.0, papers: float = 0.0
     ) -> np.ndarray:
         """Share of those in the Gulf who set out in a month, by status, at this pay here and there."""
         keys = [facts.key for facts in world.destination_facts]
         row = keys.index(self.HERE)
         world.destinations[row].pays[:] = here
         world.destinations[keys.index(self.GOAL)].pays[:] = there
-        return onward_hazards(world, np.full((len(keys), STATUS_COUNT), leaving))[row]
+        given = np.array([papers if key == self.GOAL else 0.0 for key in keys])
+        return onward_hazards(world, np.full((len(keys), STATUS_COUNT), leaving), given)[row]
+
+    def test_they_move_on_to_where_papers_are_given_and_compatriots_live(self):
+        """By `hopes` for the chance of papers in a year, and `network` for the log of the ratio of compatriots."""
+        world = world_of_three(1, onward=self.PLAIN | {"hopes": 3.0, "network": 0.5})
+        usual = self.hazards(world)[IRREGULAR]
+        assert self.hazards(world, papers=0.01)[IRREGULAR] == pytest.approx(usual * np.exp(3.0 * 0.12))
+        goal = [facts.key for facts in world.destination_facts].index(self.GOAL)
+        before = 1.0 + world.stock[:, goal].sum()
+        world.stock[0, goal, SETTLED] += 1000
+        assert self.hazards(world)[IRREGULAR] == pytest.approx(usual * ((before + 1000.0) / before) ** 0.5)
 
     def test_they_move_on_to_where_pay_is_better(self):
         """By the elasticity of the gain, to pay there and, if nobody has to wait for the fee, to pay here."""

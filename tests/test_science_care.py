@@ -152,7 +152,7 @@ class TestCare:
 def reckoning(danger: float) -> Any:
     """One route of 100,000 PKR, whose danger in the data is 0.008."""
     one = np.ones(1)
-    prices = Prices(0.4, 1.0, 0.0, np.zeros(1), 100_000.0 * one, 0.0 * one, 0.0 * one)
+    prices = Prices(0.4, 1.0, 0.0, np.ones((1, 1)), np.zeros(1), 100_000.0 * one, 0.0 * one, 0.0 * one)
     return Reckoning(one, danger * one, 0.008 * one, 0.7 * one, prices, 0.03, 0.5, 150_000.0, 400_000.0)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
-from abm.society.demography import Demography, FormationState
-from abm.society.labour import Labour, LabourState
+from abm.society.demography import Demography, DemographyParams, FormationState
+from abm.society.drivers import EconomyState, income_cycle
+from abm.society.labour import Labour, LabourState, state_of_jobs
 from abm.world.codes import T_AWAY, T_JOBS, T_MEMBERS, T_WORKERS
 from abm.world.state import World
 
@@ -60,7 +62,8 @@ class TestLabourMarket:
         )
         employ(world, [0.95, 0.60, 0.90])
         jobs, force = world.sums[:, T_JOBS].astype(float), world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
-        grown = 1.0 + world[FormationState].plan.growth_gap / 12.0
+        cycle = world.config.labour.output * income_cycle(world)
+        grown = 1.0 + (world[FormationState].plan.growth_gap + cycle) / 12.0
         world[LabourState].jobs = jobs * [1.2, 1.0, 1.0] / grown
         Labour.step(world)
         seeking = force - jobs
@@ -70,10 +73,34 @@ class TestLabourMarket:
         np.testing.assert_allclose(moved, expected, rtol=1e-6)
         assert moved[LEFT] > moved[RIGHT] > 0.0
 
+    def test_jobs_follow_income_that_grows_more_or_less_than_in_the_five_years_before(self):
+        """After 2023 income grows by the same every year: in 2040 its cycle is nil, and jobs grow as without it."""
+        grown = []
+        for start, output in (("2009-01", 0.0), ("2009-01", 0.5), ("2040-01", 0.0), ("2040-01", 0.5)):
+            still = {"vacancy_mobility": 0.0, "absorption": 0.0}
+            world = world_of_three(1, start=start, labour=still | {"output": output})
+            world[LabourState].jobs = np.full(3, 1e6)
+            Labour.step(world)
+            grown.append(world[LabourState].jobs / 1e6)
+            series, month = world[EconomyState].series, world.month
+        index = [series.income_index(at, 0.015) for at in (2009 * 12, 2008 * 12, 2003 * 12)]
+        cycle = index[0] / index[1] - (index[1] / index[2]) ** 0.2
+        assert cycle < -0.01 and month == 2040 * 12
+        np.testing.assert_allclose(grown[1] - grown[0], 0.5 * cycle / 12.0, rtol=1e-6)
+        np.testing.assert_allclose(grown[3], grown[2], atol=1e-9)
+
+    def test_work_in_a_city_is_worth_less_when_the_country_has_fewer_jobs(self):
+        """The share who have one, and the wage curve: four times the unemployment."""
+        world = world_of_three(1)
+        world.population.opening_unemployment[:] = 0.05
+        for share, expected in ((0.95, 1.0), (0.80, 0.80 / 0.95 * 4.0**-0.1)):
+            employ(world, [share] * 3)
+            assert state_of_jobs(world) == pytest.approx(expected, rel=1e-3)
+
 
 class TestComingOfAge:
     def test_more_come_of_age_where_the_labour_force_lags(self):
-        """A tenth below its path: a twelfth of `census_anchor` of that tenth more in a month, until the last census."""
+        """A tenth below its path: a twelfth of `census_anchor` of that tenth more in a month."""
         world = world_of_three(1, demography={"census_anchor": 0.24})
         plan = world[FormationState].plan
         found = []
@@ -82,7 +109,10 @@ class TestComingOfAge:
             Demography.step(world)
             found.append(world.district_month["coming_of_age"].copy())
         dependants = world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS]
-        np.testing.assert_allclose(found[1] - found[0], 0.02 * 0.1 * plan.labour_force / 1.1 / dependants, rtol=0.05)
+        premium = 1.0 + world.params(DemographyParams).labour_force_premium / 12
+        grows = plan.residents[world.t + 1] * premium / plan.residents[world.t] - 1.0
+        expected = (0.02 + grows) * 0.1 * plan.labour_force / 1.1 / dependants
+        np.testing.assert_allclose(found[1] - found[0], expected, rtol=0.01)
 
 
 def test_more_come_of_age_by_the_premium_and_for_those_who_emigrate():
@@ -98,3 +128,20 @@ def test_more_come_of_age_by_the_premium_and_for_those_who_emigrate():
     _, replaced, born = after(demography={"labour_force_premium": 0.0}, population={"reference_emigration": 0.1})
     assert (replaced > usual).all() and (born > births).all()
     np.testing.assert_allclose((born - births) * (workers + dependants), (replaced - usual) * dependants, rtol=0.05)
+
+
+def test_who_leaves_beyond_the_usual_is_missing_at_home_and_nobody_comes_of_age_in_their_place():
+    """Members abroad count for the path as those at home do: what is born hangs on neither, but for those who die."""
+    world = world_of_three(1)
+    Demography.step(world)
+    births, of_age = (world.district_month[name].copy() for name in ("birth", "coming_of_age"))
+    workers = world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
+    dependants = world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS]
+    leave = workers // 20
+    world.sums[:, T_AWAY] += leave
+    Demography.step(world)
+    params = world.params(DemographyParams)
+    fewer_retire = params.retirement_rate / 12 * leave / dependants
+    np.testing.assert_allclose(world.district_month["coming_of_age"], of_age - fewer_retire, rtol=1e-3)
+    residents = workers + dependants
+    np.testing.assert_allclose(world.district_month["birth"] * (residents - leave), births * residents, rtol=1e-3)

@@ -26,7 +26,6 @@ from abm.routes.home import kilometres_home
 from abm.routes.interception import _flow, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
-from abm.society.demography import FormationState, gone
 from abm.society.drivers import EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
@@ -229,16 +228,6 @@ class TestStay:
 
 
 class TestEmigration:
-    def test_births_follow_the_emigration_of_the_run(self):
-        world = world_of_three(1)
-        plan = world[FormationState].plan
-        plan.emigrants[:], plan.abroad = 10.0, gone(world)
-        world.t += 1
-        world.sums[LEFT, T_AWAY] += 130
-        found = plan.follow_emigration(world, 12.0)
-        assert found[LEFT] == pytest.approx(10.0 + (130.0 - 10.0) / 12.0)
-        assert found[RIGHT] == pytest.approx(10.0 - 10.0 / 12.0)
-
     def test_men_are_beside_families_where_there_are_more_of_these(self):
         """Of labour migrants at the start, the share who are where families settle rises with the families' share."""
         world = Model(small_config("pakistan", months=1, scale=0.002)).world

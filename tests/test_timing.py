@@ -179,7 +179,8 @@ class TestWhatIsExpected:
         model, ahead = expectations(use(name, value), **law)
         channel = model.world.option_table.channel
         later = ahead[24]
-        assert sign * later[channel == OF[ways]].min() >= 0.0 or sign * later[channel == OF[ways]].max() <= 0.0
+        # a way on which nothing changes may lose a little by what others gain
+        assert sign * later[channel == OF[ways]].min() >= -0.01 or sign * later[channel == OF[ways]].max() <= 0.01
         assert sign * later[channel == OF[ways]].sum() > 0.0
         others = ~np.isin(channel, list(OF.values()))
         assert (later[others] == 0.0).all() or name in ("deportation", "visa_refusal")

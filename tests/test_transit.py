@@ -246,7 +246,7 @@ class TestBooks:
 
         monkeypatch.setattr(transit_module, "_advance", advance_and_count)
         monkeypatch.setattr(transit_module, "_set_out", set_out_and_count)
-        for world in months_of(Model(small_config(("gujrat", "chagai", "quetta"), start="2014-01", months=24))):
+        for world in months_of(Model(small_config(("gujrat", "chagai", "quetta"), start="2014-01", months=36))):
             state = transit_of(world)
             assert (state.under_way >= 0).all()
             np.testing.assert_array_equal(state.under_way.sum(axis=(0, 2, 3)), balance)

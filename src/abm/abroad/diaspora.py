@@ -17,7 +17,7 @@ from abm.engine.portable import powers
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.places import places_of
-from abm.society import DemographyParams, DriversParams, EconomyState, incomes_abroad
+from abm.society import DemographyParams, DriversParams, EconomyState, incomes_abroad, state_of_jobs
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
@@ -86,7 +86,7 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        1.06,
+        1.11,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, docs/calibration.md",
@@ -95,7 +95,7 @@ class DiasporaParams(Params):
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.441,
+        0.298,
         unit="share",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -135,7 +135,7 @@ class DiasporaParams(Params):
     """Elasticity of pay in the hidden sector, which has fewer employers, to the ratio of persons to jobs."""
 
     hidden_share: float = param(
-        0.554,
+        0.98,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -163,7 +163,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.0092, unit="1/month", bounds=(0.0, 0.1),
+        0.00708, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
@@ -199,7 +199,7 @@ class DiasporaParams(Params):
     """Voluntary returns of settled migrants."""
 
     return_rate_irregular: float = param(
-        0.0061,
+        0.00452,
         unit="1/month",
         bounds=(0.0, 0.1),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -226,7 +226,7 @@ class DiasporaParams(Params):
     """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
-        1.92,
+        1.59,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, docs/calibration.md",
@@ -387,11 +387,12 @@ class Diaspora(Mechanism):
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]
             home, let_go, removal[:] = (rate * open_days for rate in (_return_rates(world), let_go, usual))
+            _miss_those_who_left(world, home[:, WORKER])
             death[:] = (
                 world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             )
             switch[:] = _switches(world)
-            onward[:] = onward_hazards(world, home + let_go + removal + papers + death)
+            onward[:] = onward_hazards(world, home + let_go + removal + papers + death, papers[:, IRREGULAR])
         for use in world.befall(GIVEN_PAPERS):
             papers[:] = _with_amnesty(world, use, papers)
         _remember_amnesties(world, papers)
@@ -450,10 +451,11 @@ class Destinations(Mechanism):
 
 
 def _income_in_pakistan(world: World, facts: DestinationFacts) -> float:
-    """Pay in a city in Pakistan relative to 2015: it follows real income."""
+    """Expected pay in a city in Pakistan relative to 2015: it follows real income, jobs and wages of the country."""
     params = world.params(DriversParams)
     growth, before = params.income_growth, params.early_income_growth
-    return world[EconomyState].series.destination_income_index(facts.income_of or "", world.month, growth, before)
+    index = world[EconomyState].series.destination_income_index(facts.income_of or "", world.month, growth, before)
+    return index * state_of_jobs(world)
 
 
 def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
@@ -502,6 +504,24 @@ def _miss_the_removed(world: World) -> None:
     demand = world[LabourDemandState]
     usual = world[DiasporaState].facts.deport[:, WORKER] / 12 * world.params(DiasporaParams).deportation
     demand.missing += usual * (world.now(DEPORTED) - 1.0) * world[EconomyState].returnable * demand.workforce
+
+
+def _miss_those_who_left(world: World, home: np.ndarray) -> None:
+    """Let employers miss the workers under contract who go home of themselves beyond the usual, or who stay on.
+
+    References
+    ----------
+    McKenzie, Theoharides and Yang (2014): demand decides how many workers there are.
+    """
+    demand = world[LabourDemandState]
+    demand.missing += (home - _usual_returns(world) * world[EconomyState].returnable) * demand.workforce
+
+
+def _usual_returns(world: World) -> np.ndarray:
+    """Voluntary returns per worker under contract and month where pay and re-entry are as usual; by destination."""
+    rate = world.params(DiasporaParams).return_rate_worker
+    found: np.ndarray = rate * CONTRACT_YEARS / world.destination_table.contract_years
+    return found
 
 
 def regularisations(world: World) -> np.ndarray:
@@ -555,8 +575,7 @@ def _return_rates(world: World) -> np.ndarray:
     freely, in_secret = np.empty((2, len(found)))
     for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
         powers(ease, params.reentry, factor)
-    stays = world.destination_table.contract_years
-    found[:, WORKER] = params.return_rate_worker * CONTRACT_YEARS / stays * freely
+    found[:, WORKER] = _usual_returns(world) * freely
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
     pays = np.array([destination.pays for destination in world.destinations])
     fewer = np.empty(pays.size)

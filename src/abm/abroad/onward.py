@@ -12,11 +12,13 @@ from abm.abroad.events import MovesState
 from abm.abroad.kernels.onward import draw_ways, fill_rates
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.portable import logarithms
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.market import begin_journeys, document_price, way_of
+from abm.market import begin_journeys, document_price, rest_of, way_of
 from abm.routes import LegsState
-from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
+from abm.routes.kernels.contract import Rates, attempt_cost, cost_of_attempts, odds_of_attempts, room_for_contracts
 from abm.world.codes import STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.world.mechanism import Mechanism
 
@@ -67,8 +69,8 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.036, unit="1/month", bounds=(0.0, 0.5),
-        source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
+        0.0752, unit="1/month", bounds=(0.0, 0.5),
+        source="calibrated, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who can pay for the next leg, if pay is the same there and nobody is
     stopped."""
@@ -77,13 +79,25 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        3.64, unit="per log point", bounds=(0.0, 8.0),
-        source="calibrated, docs/calibration.md", systems=("S18",),
+        2.46, unit="per log point", bounds=(0.0, 8.0),
+        source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
 
     harm: float = param(25.0, unit="per probability", bounds=(0.0, 60.0), source="assumed", systems=("S18",))
     """Fall of that rate with the probability of death on the way, in log points."""
+
+    hopes: float = param(
+        2.0, unit="log points", bounds=(0.0, 20.0),
+        source="assumed; Kuschminder (2018): those who stay in Greece or go on weigh the chance of papers",
+        systems=("S18",),
+    )  # fmt: skip
+    """Rise of that rate with the chance of papers in a year there above that here."""
+
+    network: float = param(
+        0.35, unit="per log point", bounds=(0.0, 2.0), source="assumed; as `channel.network`", systems=("S4", "S18")
+    )
+    """Rise of that rate with the log ratio of compatriots there to those here."""
 
     steepest: float = param(3.0, unit="log point", bounds=(0.0, 6.0), source="assumed", systems=("S18",))
     """Largest combined change of the log rate by gain and harm, either way."""
@@ -125,13 +139,15 @@ class Onward(Mechanism):
     From $i$ to $j$ a person sets out at the rate
 
     $$
-    \rho \, e^{-m \mu_i} \exp\left( \gamma \log \frac{y_j}{y_i} + \eta \log s - h f \right),
+    \rho \, e^{-m \mu_i} \exp\left( \gamma \log \frac{y_j}{y_i} + \eta \log s - h f
+    + \pi (p_j - p_i) + \nu \log \frac{1 + N_j}{1 + N_i} \right),
     $$
 
     with $m$ the months of saving that the fee takes, $\mu_i$ the hazard of leaving $i$ otherwise, $s$ and $f$ the odds
-    of arrival and death in one attempt, $y$ pay, and $\rho$, $\gamma$, $\eta$, $h$ `rate`, `gain`, `chance`, `harm`;
-    the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. Where a crossing is shut
-    people wait, and their number grows; when it opens they go within months, as in Turkey in 2015. Who stays on
+    of arrival and death in one attempt, $y$ pay, $p$ the chance of papers in a year, $N$ compatriots, and $\rho$,
+    $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`, `chance`, `harm`, `hopes`, `network`; the exponent
+    is limited (`steepest`), and those with papers go at `papers` of the rate. Where a crossing is shut people wait, and
+    their number grows; when it opens they go within months, as in Turkey in 2015. Who stays on
     and who goes on follows from the chances (İçduygu and Yükseker 2012; Kuschminder 2018).
     """
 
@@ -165,11 +181,12 @@ class Onward(Mechanism):
         world.figures[OnwardOutcomes.onward_departures.at("route")] = by_route
 
 
-def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
+def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.ndarray:
     """Share of persons who set out for another destination in a month, by destination and status.
 
-    `leaving` holds the monthly hazards of otherwise ending a stay. Stays are then exponential: a share
-    exp(-months x hazard) of those present has been there for the months needed to save the fee.
+    `leaving` holds the monthly hazards of otherwise ending a stay, and `papers` those of getting papers. Stays
+    are then exponential: a share exp(-months x hazard) of those present has been there for the months needed to save
+    the fee.
     """
     state, params = world[OnwardState], world.params(OnwardParams)
     rates = np.zeros((state.ways.route.size, *leaving.shape))
@@ -178,7 +195,11 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
         pays = np.array([destination.pays for destination in world.destinations])
         terms = Terms(*(getattr(params, name) for name in Terms._fields))
         state.fees = onward_fees(world)
-        fill_rates(state.ways, pays, state.fees, state.odds, leaving, terms, rates)
+        lure = np.empty(len(pays))
+        logarithms(1.0 + world.stock.sum(axis=(0, 2)), lure)
+        lure *= params.network
+        lure += params.hopes * MONTHS_A_YEAR * papers
+        fill_rates(state.ways, pays, lure, state.fees, state.odds, leaving, terms, rates)
         rates *= world[LegsState].open_routes[state.ways.route][:, None, None]
     state.rates = rates
     found: np.ndarray = rates.sum(axis=0)
@@ -186,10 +207,15 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
 
 
 def onward_fees(world: World) -> np.ndarray:
-    """Fees of onward smugglers, whole PKR by route: the cost of an attempt at the usual rates, plus their markup."""
-    usual = Rates(1.0, 1.0, document_price(world))
+    """Fees of onward smugglers, whole PKR by route: the cost of their attempts at usual rates, plus their markup."""
+    usual, params = Rates(1.0, 1.0, document_price(world)), world.params(OnwardParams)
     parts = attempt_cost.py_func(*way_of(world, world.route_legs), usual)
-    found: np.ndarray = (sum(parts) * world.params(OnwardParams).markup).astype(np.int64)
+    used = np.empty(world.route_length.size)
+    cost_of_attempts(
+        world.route_legs, world.route_length, world[LegsState].month, world.route_again, rest_of(world),
+        params.attempts, room_for_contracts(world.route_legs), used,
+    )  # fmt: skip
+    found: np.ndarray = (sum(parts) * used * params.markup).astype(np.int64)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 
 WALKERS = 2
 """Walkers of a chain for each parameter."""
+
+PULL = 8.0
+"""Log likelihood that a mode loses by squared distance from the mean of the draws, in ranges of the priors."""
 
 TRIED = 4096
 """Points of the prior among which a chain looks for its start."""
@@ -122,6 +125,32 @@ def _sample(density: Callable[[Floats], Floats], dimensions: int, count: int, st
     sampler.run_mcmc(state, steps, progress=False)
     chain: Floats = sampler.get_chain(discard=steps // 2, flat=True)
     return chain[np.linspace(0, len(chain) - 1, count).astype(np.intp)]
+
+
+def mode_near(matching: Matching, draws: Floats, held: Mapping[int, float] | None = None) -> Floats:
+    """Find the likeliest point near the mean of the draws, in the unit cube; emulators are to be trusted there.
+
+    Inputs that are `held` keep their value, by their place.
+    """
+    from scipy.optimize import minimize
+
+    mean, step = draws.mean(axis=0), 1e-4 * np.eye(draws.shape[1])
+
+    def cost(points: Floats) -> Floats:
+        found: Floats = PULL * ((points - mean) ** 2).sum(axis=1) - matching.log_likelihood(points)
+        return found
+
+    def both(point: Floats) -> tuple[float, Floats]:
+        """Cost and its slopes, by central differences."""
+        ahead, behind = np.split(cost(np.vstack([point + step, point - step])), 2)
+        return float(cost(point[None, :])[0]), (ahead - behind) / 2e-4
+
+    bounds = [(0.0, 1.0)] * mean.size
+    for place, value in (held or {}).items():
+        bounds[place] = (value, value)
+    start = np.clip(mean, *np.transpose(bounds))
+    found: Floats = minimize(both, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return found
 
 
 def spread_out(points: Floats, count: int) -> Floats:

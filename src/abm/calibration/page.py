@@ -26,6 +26,7 @@ from abm.calibration.checks import (
     recover,
     summarise,
 )
+from abm.calibration.inference import mode_near
 from abm.calibration.waves import Wave, unit_of, values_at
 from abm.config.wording import counted, number
 
@@ -83,17 +84,14 @@ class Findings:
         """Standard deviation of each parameter's posterior over that of its prior, in the unit interval."""
         return self.posterior.draws.std(axis=0) * np.sqrt(12.0)
 
-    @property
+    @cached_property
     def centre(self) -> Floats:
-        """The confirmed draw nearest to the fitted records, in root mean squared log error, or the values before.
-
-        In [0, 1].
-        """
-        posterior, settings = self.posterior, self.posterior.calibration.settings
-        if settings.confirm.centre == "before" and posterior.until == settings.until:
-            before = [(factor, factor.centre) for factor in posterior.factors]
-            # that none is blank was checked when the file was read
-            return np.array([unit_of(factor, value) for factor, value in before if value is not None])
+        """The confirmed draw nearest to the fitted records, in root mean squared log error, or the mode; in [0, 1]."""
+        posterior, confirm = self.posterior, self.posterior.calibration.settings.confirm
+        if confirm.centre == "mode":
+            places = {factor.name: place for place, factor in enumerate(posterior.factors)}
+            held = {places[name]: unit_of(posterior.factors[places[name]], at) for name, at in confirm.held.items()}
+            return mode_near(posterior.matching, posterior.draws, held)
         run, records = self.posterior.confirm, np.array([seen.log for seen in self.posterior.records])
         fitted = np.unique(np.concatenate([summary.places for summary in self.posterior.summaries]))
         apart = ((run.observed.mean(axis=1) - records)[:, fitted] ** 2).mean(axis=1)

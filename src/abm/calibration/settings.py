@@ -58,8 +58,12 @@ class ConfirmSettings(Params):
     scale: float = Field(0.01, ge=SMALLEST_SCALE, le=1.0)
     """Share of the households that is simulated."""
 
-    centre: Literal["nearest", "before"] = "nearest"
-    """Centre of the posterior: the nearest of these draws to the records, or the values before the fit."""
+    centre: Literal["nearest", "mode"] = "nearest"
+    """Centre of the posterior: the nearest of these draws to the records, or the likeliest point near the mean of all
+    draws by the emulators."""
+
+    held: dict[str, float] = expected("values by parameter, '{channel.cost: 3}'", {})
+    """Values that a mode keeps: of parameters that the records do not tell apart, and something else does."""
 
 
 class CalibrationSettings(Params):

@@ -38,7 +38,8 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
     truths = f" --truths {findings.truths}" if findings.truths else ""
     command = f"abm calibrate {file}{until}{truths}"
     paths = tuple(factor.name for factor in posterior.factors)
-    centre = values_at(posterior.factors, findings.centre[None, :])[0].tolist()
+    # three digits, so that the defaults can be the centre
+    centre = [float(f"{value:.3g}") for value in values_at(posterior.factors, findings.centre[None, :])[0]]
     draws, seeds = trajectories(findings, len(posterior.draws))
     chosen = {
         "posterior": (posterior.draws, ()),

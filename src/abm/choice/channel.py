@@ -55,7 +55,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.95,
+        0.834,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -65,7 +65,7 @@ class ChannelParams(Params):
     home."""
 
     cost: float = param(
-        2.5,
+        2.51,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -83,7 +83,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        160.0,
+        105.0,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -108,7 +108,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.85,
+        1.47,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -208,16 +208,16 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.2,
+        -1.23,
         unit="utility",
         bounds=(-10.0, 6.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="calibrated, docs/calibration.md",
         systems=("S6",),
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -7.01,
+        -6.66,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -19,6 +19,7 @@ _SHIFT_31 = np.uint64(31)
 _SHIFT_11 = np.uint64(11)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 _CHUNK = 256
+_LAST_PARTY = np.uint64(0x9FB21C651E98DF25)
 
 
 @inlined
@@ -124,3 +125,39 @@ def few_of(trials: int, probability: float, key: int, first_part: int, entity: i
     if none_succeeds(trials, probability, uniform(key if trials == 1 else first_part, entity)):
         return 0
     return binomial(trials, probability, key, entity)
+
+
+@inlined
+def parties_of(persons: int, party: int) -> int:
+    """Parties that persons form who act together; `party` is the binary logarithm of how many do.
+
+    The last party may be smaller.
+    """
+    return (persons + (1 << party) - 1) >> party
+
+
+@kernel
+def members_of(acting: int, persons: int, party: int, key: int, entity: int) -> int:
+    """Draw how many persons are in the parties that act, of all that `persons` form; see `parties_of`.
+
+    The last party is one of those acting with their share of all.
+    """
+    parties = parties_of(persons, party)
+    lacking = (parties << party) - persons
+    if lacking > 0 and uniform(mix(np.uint64(key) ^ _LAST_PARTY), entity) * parties < acting:
+        return (acting << party) - lacking
+    return acting << party
+
+
+@kernel
+def binomial_by_party(persons: int, probability: float, party: int, key: int, entity: int) -> int:
+    """Draw as `binomial` does, of persons who act in parties, each as likely as alone; see `parties_of`."""
+    acting = binomial(parties_of(persons, party), probability, key, entity)
+    return members_of(acting, persons, party, key, entity)
+
+
+@inlined
+def few_by_party(persons: int, probability: float, party: int, key: int, first_part: int, entity: int) -> int:
+    """Draw as `binomial_by_party` does, quickly if nobody acts; see `few_of`."""
+    acting = few_of(parties_of(persons, party), probability, key, first_part, entity)
+    return members_of(acting, persons, party, key, entity) if acting > 0 else 0

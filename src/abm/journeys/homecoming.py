@@ -44,6 +44,16 @@ def go_home(world: World, home: Journeys) -> None:
     )  # fmt: skip
 
 
+def strand(world: World, stays: Journeys, destination: np.ndarray) -> None:
+    """Leave those pushed back on the last attempt that the contract includes where they are, without papers."""
+    if not stays.row.size:
+        return
+    settle_without_papers(world, stays.row, stays.persons, destination, stays.id, np.zeros(stays.row.size, bool))
+    _return_deposits(world, stays)
+    _remember(world, stays, fulfilled=False)
+    world.news.report(NEWS_FAILED, stays.row, stays.persons, stays.route, stays.office)
+
+
 def arrive(world: World, arrived: Journeys) -> None:
     """Enter those who arrived; deposits are released to the office, and fees on credit become claims."""
     destination = world.route_destination[arrived.route]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import charge_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
-from abm.journeys.homecoming import arrive, die, go_home
+from abm.journeys.homecoming import arrive, die, go_home, strand
 from abm.journeys.journey_log import JourneyLogState
 from abm.journeys.wrecks import DEATHS, wrecked
 from abm.market import (
@@ -72,6 +73,14 @@ class JourneyState(State):
         start=lambda world: np.zeros((len(Journeys._fields), 0), np.int64),
     )
 
+    @cached_property
+    def left_at(self) -> np.ndarray:
+        """Destination at which those pushed back on a leg stay if they have no attempt left; -1: they go home."""
+        world = cast("World", self.world)
+        last = world.route_legs[np.arange(world.route_length.size), world.route_length - 1]
+        ends = {world.leg_facts[leg].end: place for leg, place in zip(last, world.route_destination, strict=True)}
+        return np.array([ends.get(leg.start, -1) if leg.pushed_back else -1 for leg in world.leg_facts])
+
 
 class JourneyParams(Params):
     """Attempts, ransoms, and detection at the EU border."""
@@ -123,6 +132,11 @@ class JourneyOutcomes(Outcomes):
         over="district",
         text="Persons stopped on the way and sent home, whose contract includes no further attempt.",
     )
+    stranded = outcome(
+        unit="person",
+        over="district",
+        text="Persons sent back to a country on the way who stay there without papers: no further attempt is included.",
+    )
     further_attempts = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
     deaths_en_route = outcome(unit="person", over="district", text="Persons who died on the way.")
     held_for_exploitation = outcome(
@@ -156,8 +170,10 @@ class Journey(Mechanism):
 
     At the end of each leg a cohort may lose some to death, then some to a stop, then some to extortionists who hold
     them for ransom. Families pay what they can; those ransomed lose a month, the others work for `held_months` months.
-    Those stopped with attempts left on their contract begin again at the first leg, at the cost of the office. The
-    others are sent home. Those who arrive are members abroad without papers, and can tell of the way.
+    Those stopped are sent home, or pushed back over a border abroad to where the leg begins (`pushed_back` of a leg).
+    With attempts left on their contract they try again from there, at the cost of the office. The others stay at home
+    or, without papers, in the country of the way to which they were pushed back, if it is a destination. Those who
+    arrive are members abroad without papers, and can tell of the way.
     """
 
     section = "journey"
@@ -182,16 +198,17 @@ class Journey(Mechanism):
         world[JourneyState].caught = Caught(
             stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route
         )
-        again = _may_try_again(world, stopped)
+        again, stranded = _may_try_again(world, stopped), world[JourneyState].left_at[path]
         _try_again(world, _pick(ended[STOPPED], again))
         _ask_ransoms(world)
-        home = _pick(ended[STOPPED], ~again)
-        for end, fates in enumerate((arrived, home, died)):
+        home, stays = (_pick(ended[STOPPED], ~again & there) for there in (stranded < 0, stranded >= 0))
+        for end, fates in enumerate((arrived, home, died, stays)):
             world[JourneyLogState].log.write(world.t, end, fates)
         die(world, died)
         go_home(world, home)
+        strand(world, stays, stranded[~again & (stranded >= 0)])
         arrive(world, arrived)
-        _count(world, died, stopped, home, arrived, by_leg, by_route)
+        _count(world, died, stopped, home, stays, arrived, by_leg, by_route)
 
 
 def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
@@ -236,25 +253,28 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
 
 
 def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
-    """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
+    """Whether the contract of each stopped cohort includes another attempt that can begin and its office can pay."""
+    place = world.route_again[stopped.route, stopped.leg]
     offices, able = world[MarketTables].offices, np.empty(stopped.row.size, np.bool_)
     can_pay_again(
         stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
-        stopped.route, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
+        stopped.route, place, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
     )  # fmt: skip
-    return able & (world[LegsState].open_routes[stopped.route] > 0.0)
+    legs = world[LegsState]
+    is_open = (legs.open_routes[stopped.route] > 0.0) & (legs.passable[world.route_legs[stopped.route, place]] > 0.0)
+    return able & is_open
 
 
 def _try_again(world: World, again: Journeys) -> None:
-    """Begin the next attempt, from the first leg."""
+    """Begin the next attempt, from where those stopped are sent back to."""
     if not again.row.size:
         return
-    nothing = np.zeros(again.row.size, np.int64)
+    nothing, place = np.zeros(again.row.size, np.int64), world.route_again[again.route, again.leg]
     # the fare of those hired abroad has paid for this one too
-    pay_for_attempts(world, again.route, again.office, np.where(again.office >= 0, again.persons, 0), nothing)
-    first, legs = world.route_legs[again.route, 0], world[LegsState]
+    pay_for_attempts(world, again.route, place, again.office, np.where(again.office >= 0, again.persons, 0), nothing)
+    first, legs = world.route_legs[again.route, place], world[LegsState]
     months = legs.month.months[first] + world.params(JourneyParams).retry_wait
-    begun = again._replace(leg=nothing, held=nothing, attempt=again.attempt + 1, months_left=months)
+    begun = again._replace(leg=place, held=nothing, attempt=again.attempt + 1, months_left=months)
     world[TravelState].journeys.append(**begun._asdict())
     legs.entered += sum_by(first, again.persons, legs.entered.size)
 
@@ -292,6 +312,7 @@ def _count(
     died: Journeys,
     stopped: Journeys,
     home: Journeys,
+    stays: Journeys,
     arrived: Journeys,
     by_leg: np.ndarray,
     by_route: np.ndarray,
@@ -307,9 +328,10 @@ def _count(
     persons, route = arrived.persons, arrived.route
     weight = sum_by(route, persons, routes)
     months = np.bincount(route, persons * arrived.months_gone, routes)
-    sent_home = by_district(home)
-    interceptions = by_district(stopped)
-    tries = sum_by(stopped.route, stopped.persons, routes) - sum_by(home.route, home.persons, routes)
+    sent_home, stranded, interceptions = (by_district(cohorts) for cohorts in (home, stays, stopped))
+    tries = sum_by(stopped.route, stopped.persons, routes)
+    for given_up in (home, stays):
+        tries -= sum_by(given_up.route, given_up.persons, routes)
     detection = world.params(JourneyParams).detection
     entries: dict[str, int] = {}
     reported: dict[str, float] = {}
@@ -325,7 +347,8 @@ def _count(
         JourneyOutcomes.deaths_en_route: by_district(died),
         JourneyOutcomes.interceptions: interceptions,
         JourneyOutcomes.sent_home: sent_home,
-        JourneyOutcomes.further_attempts: interceptions - sent_home,
+        JourneyOutcomes.stranded: stranded,
+        JourneyOutcomes.further_attempts: interceptions - sent_home - stranded,
         JourneyOutcomes.irregular_arrivals: by_district(arrived),
         MarketOutcomes.departures: begun,
         JourneyOutcomes.deaths: by_route[:, 1],

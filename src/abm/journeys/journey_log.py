@@ -10,7 +10,7 @@ from abm.routes import Journeys
 SCHEMES = ("upfront", "escrow", "credit", "alone")
 """Words for the payment schemes, by code."""
 
-ENDS = ("arrived", "sent_home", "died")
+ENDS = ("arrived", "sent_home", "died", "stranded")
 """Words for how a journey ended."""
 
 _KEPT = (

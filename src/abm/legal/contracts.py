@@ -23,7 +23,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.09,
+        1.04,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
         source="calibrated, docs/calibration.md",
@@ -61,7 +61,7 @@ class LegalWorkParams(Params):
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        0.65,
+        0.57,
         unit="elasticity",
         bounds=(0.0, 2.0),
         source="assumed, as promoter_reach; most of the cost goes to sub-agents and friends, S_DRV_DAWN16ILO",
@@ -75,7 +75,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.43,
+        0.424,
         unit="multiple",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -13,6 +13,7 @@ from abm.market.offers import (
     alone_risk,
     document_price,
     local_knowledge,
+    rest_of,
     smuggler_prices,
     way_of,
 )

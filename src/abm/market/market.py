@@ -215,7 +215,7 @@ def _send_off(world: World, called: Clients) -> None:
     here = ((went.scheme == UPFRONT) | (went.scheme == CREDIT)).nonzero()[0]
     receive(world, "households", "smuggling fee", went.office[here], went.district[here], went.paid[here])
     world.ledger.pay("households", "escrow", "deposit", int(went.deposit.sum()))
-    pay_for_attempts(world, went.route, went.office, went.persons, went.paid)
+    pay_for_attempts(world, went.route, np.zeros_like(went.route), went.office, went.persons, went.paid)
     terms = dict(zip(Contracts._fields[4:], went[4:], strict=True))
     begin_journeys(world, went.row, went.persons, went.district, went.route, origin=-1, **terms)
     destination = world.route_destination[went.route]

@@ -19,7 +19,7 @@ from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, kilometres_home
-from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
+from abm.routes.kernels.contract import Way, contracts_by_care, rest_of_ways, room_for_contracts, sum_legs
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import OFFICE_OPEN
 from abm.world.mechanism import Mechanism
@@ -235,21 +235,24 @@ class Offers(Mechanism):
 
     Notes
     -----
-    One attempt along legs $l$ with odds of death $f_l$ and of a stop $p_l$, both multiplied by the care of the office,
-    and a contract of $n$ attempts:
+    With odds of death $f_l$ and of a stop $p_l$ on leg $l$, both multiplied by the care of the office, those at leg $l$
+    with $n$ attempts left arrive with the chance $A^n_l$ and cost $u^n_l$ more, relative to the cost of the way:
 
     $$
-    A = \prod_l (1 - f_l)(1 - p_l), \quad F = \text{chance of death on the way}, \quad
-    u = \sum_{k=0}^{n-1} (1 - A - F)^k, \quad \text{success} = A \, u .
+    A^n_l = (1 - f_l) \left( (1 - p_l) \, A^n_{l+1} + p_l \, A^{n-1}_{b(l)} \right), \qquad
+    u^n_l = (1 - f_l) \left( (1 - p_l) \, u^n_{l+1} + p_l \left( c_{b(l)} + u^{n-1}_{b(l)} \right) \right),
     $$
 
-    With the cost of an attempt $k$ (passage by quality of guides and boats, bribes, documents), expected losses by
-    arrest and bribes to investigators per client $o$, and markup $m$, cost is $K = k \, u + o$, and prices are
+    where $b(l)$ is the leg from which those stopped on $l$ try again, and $c_l$ the cost from leg $l$ on. Beyond the
+    last leg $A = 1$ and $u = 0$, without an attempt left $A = c = u = 0$. A contract of $n$ attempts succeeds with
+    $A = A^n_1$ and costs $u = 1 + u^n_1$. With the cost of an attempt $k$ (passage by quality of guides and boats,
+    bribes, documents), expected losses by arrest and bribes to investigators per client $o$, and markup $m$, cost is
+    $K = k \, u + o$, and prices are
 
     $$
     K (1 + m), \qquad
-    \frac{K (1 + i M u)(1 + m)(1 + h)}{\max(A u, 0.05)}, \qquad
-    \frac{K (1 + m + \lambda)}{\max(a + (1 - a) A u \, \rho, \, 0.05)}
+    \frac{K (1 + i M u)(1 + m)(1 + h)}{\max(A, 0.05)}, \qquad
+    \frac{K (1 + m + \lambda)}{\max(a + (1 - a) A \, \rho, \, 0.05)}
     $$
 
     upfront, in escrow and on credit; $M$ months on the way, $\rho$ the share of loans that comes back, and $i$, $h$,
@@ -320,7 +323,7 @@ class Offers(Mechanism):
         )  # fmt: skip
         world[OffersState].month = Offered(
             rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
-            Prices(terms.quality_cost, params.alone_cost, terms.document_cost, terms.boats, *way),
+            Prices(terms.quality_cost, params.alone_cost, terms.document_cost, rest_of(world), terms.boats, *way),
         )  # fmt: skip
         world[OffersState].conduct = conduct_of(world, params.quality_effect, params.boat_effect)
         quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
@@ -333,8 +336,8 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
     contracts_by_care(
-        world.route_legs, world.route_length, world[LegsState].month, world.params(OffersParams).quality_effect,
-        terms.attempts, *odds,
+        world.route_legs, world.route_length, world[LegsState].month, world.route_again, rest_of(world),
+        world.params(OffersParams).quality_effect, terms.attempts, room_for_contracts(world.route_legs), *odds,
     )  # fmt: skip
     return odds
 
@@ -420,6 +423,13 @@ def way_of(world: World, paths: np.ndarray) -> Way:
     """Sum the month's passage, bribes and documents along paths, which list legs, -1 beyond the end."""
     legs = world[LegsState].month
     return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
+
+
+def rest_of(world: World) -> np.ndarray:
+    """Cost of every route from each of its legs on, relative to the whole, in the month; (routes, legs)."""
+    legs = world[LegsState].month
+    found: np.ndarray = rest_of_ways(world.route_legs, legs.cost + legs.bribe)
+    return found
 
 
 def document_price(world: World) -> float:

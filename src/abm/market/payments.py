@@ -80,15 +80,15 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
 
 
 def pay_for_attempts(
-    world: World, route: np.ndarray, office: np.ndarray, persons: np.ndarray, alone_paid: np.ndarray
+    world: World, route: np.ndarray, leg: np.ndarray, office: np.ndarray, persons: np.ndarray, alone_paid: np.ndarray
 ) -> None:
-    """Book passage, bribes and documents of attempts that begin.
+    """Book passage, bribes and documents of attempts that begin, each from a leg of its route.
 
     Offices pay from their capital, and close if it falls below zero; those who travel alone have paid `alone_paid`.
     """
     booked = np.zeros((2, 3), np.int64)
     prices = world[OffersState].month.prices
-    pay_attempts(route, office, persons, alone_paid, prices, world[MarketTables].offices, booked)
+    pay_attempts(route, leg, office, persons, alone_paid, prices, world[MarketTables].offices, booked)
     for payer, (passage, bribes, documents) in zip(("households", "offices"), booked.tolist(), strict=True):
         book_way(world, payer, bribes, documents, passage)
 
@@ -108,11 +108,11 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     offices.spent[:] += paid
 
 
-def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> np.ndarray:
-    """Passage, bribes and documents of one attempt of a person, whole PKR, (3, cases); office -1: travelling alone."""
+def attempt_costs(world: World, route: np.ndarray, leg: np.ndarray, office: np.ndarray) -> np.ndarray:
+    """Passage, bribes and documents of one person's attempt from a leg on, whole PKR, (3, cases); office -1: alone."""
     costs = np.zeros((3, route.size), np.int64)
     prices, offices = world[OffersState].month.prices, world[MarketTables].offices
-    cost_attempts(np.asarray(route, np.int64), np.asarray(office, np.int64), prices, offices, costs)
+    cost_attempts(route, leg, np.asarray(office, np.int64), prices, offices, costs)
     return costs
 
 

@@ -142,7 +142,9 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     death, stop = (np.where(way == ALONE, odds, 1.0) for odds in (offers.alone_death, offers.alone_interception))
     number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way) * 2
     died = _draw(world, arrived, np.minimum(legs.death[path] * death, 1.0), number)
-    stopped = _draw(world, arrived - died, np.minimum(legs.interception[path] * stop, MOST_STOPPED), number + 1)
+    usual = legs.interception[path]
+    chance = np.minimum(usual * stop / (1.0 - usual + usual * stop), MOST_STOPPED)
+    stopped = _draw(world, arrived - died, chance, number + 1)
     passed = arrived - died - stopped
     began = np.zeros(len(world.leg_facts), np.int64)
     left = passed[:, np.arange(cells.length.size), cells.length - 1].sum(axis=0)

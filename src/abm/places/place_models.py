@@ -295,6 +295,9 @@ class Leg(Entry):
     alone: bool = words("true or false", otherwise=False)
     """Whether people go there without an office; false if left out."""
 
+    pushed_back: bool = words("true or false", otherwise=False)
+    """Whether those stopped are sent back to where it begins and may try again from there; else they are sent home."""
+
     entry: FrontexRoute = words(otherwise="")
     """Frontex route under which crossings are reported; left out where the leg does not enter the EU."""
 
@@ -344,6 +347,7 @@ class LegTable(NamedTuple):
     flow: np.ndarray
     country: np.ndarray
     by_sea: np.ndarray
+    pushed_back: np.ndarray
 
     @classmethod
     def of(cls, legs: tuple[Leg, ...]) -> LegTable:

@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "experienced": ("flag", "1 if the household had experience of migration when the journey began."),
     "attempts": ("attempt", "Attempts that the journey took."),
     "months": ("month", "Months from the first departure to the end."),
-    "outcome": ("name", "How it ended: arrived, sent_home or died."),
+    "outcome": ("name", "How it ended: arrived, sent_home, died or stranded."),
 }
 """Unit and meaning of the columns that no mechanism declares."""
 

@@ -33,7 +33,7 @@ PRICE_OF_GUIDES = (0.4, 4.0)
 COST_YEAR = 2017
 """Year in which passage costs what the route data say."""
 
-HIGHEST_ODDS = 0.95
+HIGHEST_ODDS = 0.99
 """However much history adds to the odds of a leg, some get through."""
 
 FORGERIES_FOUND = behaviour("forged documents found in addition", base=0.0, over="leg", bounds=(0.0, 1.0))

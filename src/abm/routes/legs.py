@@ -21,7 +21,7 @@ class InterceptionParams(Params):
     """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency effort^saturation))."""
 
     efficiency: float = param(
-        0.45, unit="dimensionless", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        0.703, unit="dimensionless", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Interception at effort 1 and the reference flow of the leg."""
 
@@ -34,7 +34,7 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.5,
+        0.685,
         unit="elasticity",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -54,14 +54,14 @@ class InterceptionParams(Params):
     guide_growth: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Share of the gap to the travellers of late that this capacity closes in a month."""
 
-    guide_lasting: float = param(0.15, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    guide_lasting: float = param(0.2, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Elasticity of the capacity to travellers in the long run: below 1 a larger flow stays dearer."""
 
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(
-        0.436,
+        0.77,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
-from abm.places.geography import CENSUS_MONTHS, load_units, population_at
+from abm.places.geography import load_units, population_at
 from abm.places.series import opening_stock
 from abm.society.kernels.synthesis import sum_asleep, wake_rows
 from abm.society.kernels.village_quarter import QUARTER
@@ -43,15 +43,11 @@ class FormationPlan:
     ----------
     residents
         Residents at the start of each month on the census path, shape (months + 1, districts).
-    growth
-        Growth of residents a month, shape (months, districts).
     growth_gap
         Yearly growth of the district's population above the national one over the run, by district.
-    emigrants
-        Net emigration a month that births and coming of age make up for, by district: fading mean of the run's own,
-        which begins at the census stock's growth.
     abroad
-        Members abroad or under way when last counted, by district.
+        Members abroad at the start of each month if as many leave in net terms as the census stock implies, shape
+        (months + 1, districts): whoever leaves, births and coming of age follow those who live anywhere.
     rows
         Rows of each district that form within the next quarter, shape (months, districts).
     labour_force
@@ -67,19 +63,17 @@ class FormationPlan:
         units, months, start = population.units, world.config.months, world.config.start_month
         path = np.array([population_at(units, start + t) for t in range(months + 1)])
         self.residents = path
-        self.growth = path[1:] / path[:-1] - 1.0
         nation = load_units("pakistan", params.district_data)
         national = population_at(nation, start + months).sum() / population_at(nation, start).sum()
         years = months / 12
         own = path[-1] / path[0]
         nation_growth = power(float(national), 1 / years)
         self.growth_gap = np.array([power(float(ratio), 1 / years) - nation_growth for ratio in own])
-        self.emigrants = np.zeros(len(units))
-        self.abroad = np.zeros(len(units))
+        emigrants = np.zeros(len(units))
         if params.opening_stock == "full":
             share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
-            stock_2017 = share * sum(opening_stock(start).values())
-            self.emigrants = stock_2017 * params.reference_emigration / 12
+            emigrants = share * sum(opening_stock(start).values()) * params.reference_emigration / 12
+        self.abroad = gone(world) + emigrants * np.arange(months + 1)[:, None]
         row_count = np.bincount(population.villages.district, population.villages.rows, len(units))
         shares = population.formation_share
         ahead = np.minimum(np.arange(months) + QUARTER, months)
@@ -87,16 +81,6 @@ class FormationPlan:
         self.mean_workers, self.mean_dependants = _mean_members(population)
         self.free_share = np.full((len(units), 2), 0.7)
         self.labour_force = _at_home(world)
-
-    def follow_emigration(self, world: World, memory: float) -> np.ndarray:
-        """Let the mean net emigration follow last month's; return it, by district."""
-        now = gone(world)
-        if world.t == 0:
-            self.abroad = now
-            return self.emigrants
-        self.emigrants += (now - self.abroad - self.emigrants) / memory
-        self.abroad = now
-        return np.maximum(self.emigrants, 0.0)
 
 
 def gone(world: World) -> np.ndarray:
@@ -146,14 +130,9 @@ class DemographyParams(Params):
     )
     """Growth of the labour force beyond that of the population, as more come of age."""
 
-    emigration_memory: float = param(12.0, unit="month", bounds=(1.0, 600.0), source="assumed", systems=("S1",))
-    """Months over which births and entries into the labour force follow the net emigration of a district.
-
-    The census counts those who stayed: more than its growth were born and came of age, by as many as emigrated.
-    """
-
     census_anchor: float = param(0.25, unit="1/year", bounds=(0.0, 1.0), source="assumed")
-    """Share of the gap to the census path that births close in a year, until 2023; so too coming of age, in labour."""
+    """Share of the gap to the path of members, at home and abroad, that births close in a year; so too coming of age,
+    in the labour force."""
 
 
 class DemographyOutcomes(Outcomes):
@@ -171,8 +150,9 @@ class DemographyOutcomes(Outcomes):
 class Demography(Mechanism):
     """Births, coming of age, retirement and deaths; new households form out of others.
 
-    Births and coming of age keep each district on the path of the censuses, those lost to emigration included. New
-    households take their members from others of the district.
+    Births and coming of age keep the members of each district, at home and abroad, on a path: residents of the
+    censuses, and those abroad at the usual net emigration. So emigration beyond the usual leaves fewer at home, and
+    those who return are more. New households take their members from others of the district.
 
     A village's vital events are drawn once a quarter (a third of the villages each month) by systematic sampling.
     """
@@ -195,22 +175,24 @@ class Demography(Mechanism):
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
         plan = world[FormationState].plan
-        growth, emigrants = plan.growth[world.t], plan.follow_emigration(world, params.emigration_memory)
+        abroad, expected = gone(world), plan.abroad[world.t]
+        emigrants = plan.abroad[world.t + 1] - expected
         worker_death = params.worker_mortality / 12
         dependant_death = params.dependant_mortality / 12
         retirement = params.retirement_rate / 12
         values["worker_death"] = worker_death
         values["dependant_death"] = dependant_death
         values["retirement"] = retirement
-        gap = plan.residents[world.t] / _residents(world) - 1.0
-        anchor = params.census_anchor / 12 if world.month <= CENSUS_MONTHS[-1] else 0.0
-        values["birth"] = np.maximum(
-            anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
-        )
-        premium = params.labour_force_premium / 12
-        on_path = plan.labour_force * plan.residents[world.t] / plan.residents[0] * power(1.0 + premium, world.t)
-        needed = anchor * (on_path - workers) + workers * (growth + premium + worker_death + retirement) + emigrants
-        values["coming_of_age"] = np.clip(needed / dependants, 0.0, 0.05)
+        now, then = plan.residents[world.t : world.t + 2]
+        anchor, premium = params.census_anchor / 12, 1.0 + params.labour_force_premium / 12
+        missing = anchor * (now + expected - _residents(world) - abroad)
+        deaths = worker_death * (workers + abroad) + dependant_death * dependants
+        values["birth"] = np.maximum((missing + then - now + emigrants + deaths) / residents, 0.0)
+        share = plan.labour_force / plan.residents[0] * power(premium, world.t)
+        missing = anchor * (share * now + expected - workers - abroad)
+        grown = share * (then * premium - now) + emigrants
+        leave = worker_death * (workers + abroad) + retirement * workers
+        values["coming_of_age"] = np.clip((missing + grown + leave) / dependants, 0.0, 0.05)
         _leave_for_new_households(world, workers, dependants)
 
 

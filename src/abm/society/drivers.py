@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
 from abm.engine.entry import FrozenDict
+from abm.engine.portable import power
 from abm.places.drivers import HOME_COUNTRY, Series, series_of
 from abm.world.mechanism import Mechanism
 
@@ -154,6 +155,16 @@ def dollar_since(world: World, year: int) -> float:
     """
     state = world[EconomyState]
     return state.dollar / what_a_dollar_buys(world.params(DriversParams), state.series.real_rates[year])
+
+
+def income_cycle(world: World) -> float:
+    """Growth of real income at home over a year, beyond its growth a year over the five years before."""
+    params, series, month = world.params(DriversParams), world[EconomyState].series, world.month
+    now, last, before = (
+        series.income_index(at, params.income_growth, params.early_income_growth)
+        for at in (month, month - 12, month - 72)
+    )
+    return now / last - power(last / before, 1.0 / 5.0)
 
 
 def income_abroad(world: World, country: str | None, month: int | None = None) -> float:

@@ -8,10 +8,10 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.engine.portable import powers
+from abm.engine.portable import power, powers
 from abm.policy import InForce
 from abm.society.demography import FormationState
-from abm.society.drivers import EconomyState
+from abm.society.drivers import EconomyState, income_cycle
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 from abm.world.mechanism import Mechanism
 
@@ -45,8 +45,17 @@ class LabourParams(Params):
     )
     """National growth of jobs; growth in a district differs with its census growth."""
 
+    output: float = param(
+        0.2,
+        unit="elasticity",
+        bounds=(0.0, 1.0),
+        source="assumed; Ball, Furceri, Leigh and Loungani (2019) on Okun's law in developing economies",
+        systems=("S1", "S5"),
+    )
+    """Growth of jobs with each point by which real income grows faster than in the five years before."""
+
     absorption: float = param(
-        0.20,
+        0.15,
         unit="1/year",
         bounds=(0.0, 2.0),
         source="assumed; own-account and family work takes in those without a job: Fields (1975)",
@@ -97,10 +106,10 @@ class Labour(Mechanism):
 
     Notes
     -----
-    Positions $J_d$ grow by $(g + g_d + \alpha (u_d - u^0_d)) / 12$ a month, with $g$ `job_growth`, $g_d$ the growth of
-    the district's population above the nation's, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$
-    `absorption`. With employed $E_d$ and unemployed $U_d$, the chance of those without work to find a job and the wage
-    index are
+    Positions $J_d$ grow by $(g + g_d + \omega c + \alpha (u_d - u^0_d)) / 12$ a month, with $g$ `job_growth`, $g_d$ the
+    growth of the district's population above the nation's, $c$ the growth of income beyond that of the five years
+    before, $\omega$ `output`, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$ `absorption`.
+    With employed $E_d$ and unemployed $U_d$, the chance of those without work to find a job and the wage index are
 
     $$
     \min\left( \frac{\max(J_d - E_d (1 - s), 0)}{U_d}, \; \bar f \right), \qquad
@@ -154,7 +163,8 @@ class Labour(Mechanism):
         growth = world.now(JOB_GROWTH)
         unemployment, opening = np.clip((1.0 - employed / force, world.population.opening_unemployment), 0.005, 0.95)
         absorbed = params.absorption * (unemployment - opening)
-        jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + absorbed) / 12.0
+        cycle = params.output * income_cycle(world)
+        jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + cycle + absorbed) / 12.0
         created = world[LabourState].created
         # positions no longer paid for by a budget stay, like those of a lever that has ended
         created *= world[InForce].policy.kept_share(JOB_CREATION)
@@ -169,6 +179,16 @@ class Labour(Mechanism):
         wages = np.empty(world.district_count)
         powers(unemployment / opening, params.wage_curve, wages)
         values["wage_index"] = world[EconomyState].income_index * wages
+
+
+def state_of_jobs(world: World) -> float:
+    """Pay times the chance of a job in the country, by its unemployment, relative to the start of the run."""
+    if not world.config.enabled(Labour.section):
+        return 1.0
+    force = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+    idle = force - world.sums[:, T_JOBS], force * world.population.opening_unemployment
+    now, opening = (min(max(float(part.sum() / force.sum()), 0.005), 0.95) for part in idle)
+    return (1.0 - now) / (1.0 - opening) * power(now / opening, world.params(LabourParams).wage_curve)
 
 
 JOB_CREATION = Labour.levers[0]

@@ -126,12 +126,13 @@ class PopulationParams(Params):
     """Mean savings at the start."""
 
     reference_emigration: float = param(
-        0.075,
+        0.06,
         unit="1/year",
         bounds=(0.0, 0.15),
-        source="assumed; mean yearly growth of the UN stock abroad from 2005 to 2015",
+        source="assumed; the UN stock abroad grew by 0.075 a year from 2005 to 2015, the fitted run by less",
     )
-    """Net emigration a year, relative to the opening stock, already in census growth; births make up for it."""
+    """Usual net emigration a year, relative to the opening stock: births make up for it, as censuses count those who
+    stayed."""
 
 
 Opening = namedtuple(

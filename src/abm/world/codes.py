@@ -148,7 +148,7 @@ FORGING_ALONE = 2.0
 FORGING_UNSKILLED = 1.5
 """The same for an office without skill in documents; full skill takes 1 off. Source: assumed."""
 
-MOST_STOPPED = 0.97
+MOST_STOPPED = 0.99
 """Largest probability of interception on a leg, whatever effort and service quality: some always get through."""
 
 # News that travels home

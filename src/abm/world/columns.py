@@ -188,7 +188,7 @@ TABLES_OF_COLUMNS |= {
 
 
 _DISTRICT_MONTH_FIELDS = (
-    "weight",
+    "weight", "party",
     # labour
     "separation", "finding", "wage_index", "employment",
     # livelihood
@@ -205,7 +205,10 @@ _DISTRICT_MONTH_FIELDS = (
     "demography_on", "birth", "dependant_death", "worker_death", "coming_of_age", "retirement", "leaving_worker",
     "leaving_dependant",
 )  # fmt: skip
-_WHOLE = {"weight": "i8", "transfer": "i8", "demography_on": "i8", "take_up_key": "u8", "house_key": "u8"}
+_WHOLE = dict.fromkeys(("weight", "party", "transfer", "demography_on"), "i8") | {
+    "take_up_key": "u8",
+    "house_key": "u8",
+}
 
 DISTRICT_MONTH = np.dtype([(name, _WHOLE.get(name, "f8")) for name in _DISTRICT_MONTH_FIELDS])
 """One record a district: rates a month, amounts in PKR of 2017; each field is set by the mechanism of its group."""
@@ -213,6 +216,16 @@ DISTRICT_MONTH = np.dtype([(name, _WHOLE.get(name, "f8")) for name in _DISTRICT_
 
 SEGMENT_SLACK = 6
 """Spare rows for members away in each village at the start; three times as many whenever one of them is full."""
+
+
+PARTIES = 8
+"""Parties that members away form, at the least, when each household of a row has one. Those of a party act as one, so
+that work shrinks with the sample; at a weight of less than twice as many everybody acts alone."""
+
+
+def doublings_of(weight: np.ndarray) -> np.ndarray:
+    """Binary logarithm of the persons in a party, int64, by households that a row stands for."""
+    return (np.frexp(np.maximum(weight // PARTIES, 1))[1] - 1).astype(np.int64)
 
 
 @dataclass

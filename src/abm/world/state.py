@@ -21,7 +21,16 @@ from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import DestinationTable, HistoricMultiple, Leg, LegTable, Route, bits_of, multiples_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, TALLY_COUNT
-from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
+from abm.world.columns import (
+    AWAY_COLUMNS,
+    DISTRICT_MONTH,
+    EVENT_COLUMNS,
+    SEGMENT_SLACK,
+    Away,
+    Events,
+    Population,
+    doublings_of,
+)
 from abm.world.destination import Destination
 from abm.world.event_use import EventUse
 from abm.world.kernels.members_away import (
@@ -114,6 +123,7 @@ class World:
         country = {point.key: point.country for point in self.places.points}
         self.leg_sides = [(country[leg.start], country[leg.end]) for leg in self.leg_facts]
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
+        self.route_again = _again_of(self.route_legs, self.leg_table.pushed_back)
         self.route_alone = np.array([route.alone for route in self.route_facts])
         self.route_length = np.array([len(route.legs) for route in self.route_facts])
         self.route_from_home = np.array([not route.onward for route in self.route_facts])
@@ -128,6 +138,7 @@ class World:
         districts, destinations, blocks = self.district_count, len(self.destination_facts), self.blocks.district.size
         self.district_month = np.zeros(districts, DISTRICT_MONTH)
         self.district_month["weight"] = self.weight
+        self.district_month["party"] = doublings_of(self.weight)
         self.sums = np.zeros((districts, TALLY_COUNT), np.int64)
         self.stock = np.zeros((districts, destinations, STATUS_COUNT), np.int64)
         self.block_tally = np.zeros((blocks, TALLY_COUNT), np.int64)
@@ -382,6 +393,12 @@ NOT_SAVED = frozenset(
 def _sections_of(config: Settings[World]) -> dict[type[Params], Params]:
     """Sections of parameters, by the class that declares them."""
     return {type(section): section for _, section in config if isinstance(section, Params)}
+
+
+def _again_of(route_legs: np.ndarray, pushed_back: np.ndarray) -> np.ndarray:
+    """Position on its route from which those stopped on each leg try again, shape of `route_legs`; 0 is the start."""
+    back = pushed_back[route_legs] & (route_legs >= 0)
+    return np.where(back, np.arange(route_legs.shape[1]), 0)
 
 
 def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:

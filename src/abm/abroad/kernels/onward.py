@@ -17,7 +17,7 @@ LEAST_PASSING = 1e-6
 
 
 @kernel
-def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
+def fill_rates(ways, pays, lure, fees, odds, leaving, terms, rates):
     """Fill the rate of setting out on each way in a month, by current destination and status.
 
     Parameters
@@ -26,6 +26,8 @@ def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
         `abm.abroad.onward.Ways`.
     pays, leaving
         Pay a month, and hazard of otherwise ending a stay, by destination and status.
+    lure
+        By destination: what draws people there but pay, in log points.
     fees, odds
         PKR by route; chances of arrival and of death as known abroad, shape (2, routes).
     terms
@@ -38,6 +40,7 @@ def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
         route, here = ways.route[w], ways.here[w]
         there = logarithm(max(pays[ways.there[w], IRREGULAR], 1.0))
         passing = terms.chance * logarithm(max(odds[0, route], LEAST_PASSING)) - terms.harm * odds[1, route]
+        passing += lure[ways.there[w]] - lure[here]
         for status in range(pays.shape[1]):
             if status != SETTLED:
                 pay = max(pays[here, status], 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes, weigh_options
 from abm.engine.compiled import inlined, slicing
 from abm.engine.portable import exponential, exponential_inlined
-from abm.engine.random import binomial, mix, none_succeeds, uniform
+from abm.engine.random import binomial, members_of, mix, none_succeeds, parties_of, uniform
 from abm.places.options import DOMESTIC_MOVE
 from abm.society.kernels.livelihood import means_of
 from abm.world.codes import MOST_TIES, NEWS_FAILED
@@ -60,18 +60,19 @@ def draw_repeats(
     """
     candidate, at_home, draws, chance, weights = work
     first_part = mix(np.uint64(key))
-    found = list_candidates(returnees, count, terms, t, key, first_part, draws, candidate)
-    found = keep_likely(returnees, candidate[:found], terms, t, households, draws, weights[2], weights[4])
+    party = district_month.party
+    found = list_candidates(returnees, count, party, terms, t, key, first_part, draws, candidate)
     fill_chances(returnees, candidate[:found], terms, t, district_month, households, chance)
-    found = keep_those_who_try(returnees, key, candidate[:found], draws, chance)
+    found = keep_those_who_try(returnees, candidate[:found], party, draws, chance)
     means = draws
     fill_means(returnees, candidate[:found], district_month, households, means, at_home)
     number = 0
     for n in range(found):
-        k, again = candidate[n], 1
+        k = candidate[n]
         row, district, entity = returnees.row[k], np.int64(returnees.district[k]), entity_of(returnees, k)
-        if returnees.persons[k] > 1:
-            again = binomial(np.int64(returnees.persons[k]), chance[n], key, entity)
+        parties = parties_in(returnees, k, party)
+        acting = 1 if parties == 1 else binomial(parties, chance[n], key, entity)
+        again = members_of(acting, np.int64(returnees.persons[k]), party[district], key, entity)
         again = min(again, max(at_home[n], 0))
         if again == 0:
             continue
@@ -114,13 +115,19 @@ def is_deported(returnees, k: int) -> bool:
 
 
 @inlined
+def parties_in(returnees, k: int, party) -> int:
+    """Parties that a cohort forms; `party` is the binary logarithm of the persons in one, by district."""
+    return parties_of(np.int64(returnees.persons[k]), party[returnees.district[k]])
+
+
+@inlined
 def entity_of(returnees, k: int) -> int:
     """Identity of a cohort in the draws of the month."""
     return returnees.row[k] * 512 + np.int64(returnees.since[k])
 
 
 @inlined
-def list_candidates(returnees, count, terms, t, key, first_part, draws, candidate) -> int:
+def list_candidates(returnees, count, party, terms, t, key, first_part, draws, candidate) -> int:
     """List the cohorts that may try again, and their draws; most are told by those, without a look at the household."""
     most = exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
     found = 0
@@ -129,14 +136,14 @@ def list_candidates(returnees, count, terms, t, key, first_part, draws, candidat
         drawn = draws[found : found + last - first]
         for n in range(drawn.size):  # a loop of its own, which fills vector registers
             k = first + n
-            drawn[n] = uniform(key if returnees.persons[k] == 1 else first_part, entity_of(returnees, k))
+            drawn[n] = uniform(key if parties_in(returnees, k, party) == 1 else first_part, entity_of(returnees, k))
         for n in range(drawn.size):
             k = first + n
-            since, persons, draw = np.int64(returnees.since[k]), np.int64(returnees.persons[k]), drawn[n]
+            since, draw = np.int64(returnees.since[k]), drawn[n]
             candidate[found], draws[found] = k, draw
             recent = (since < t) & (since > t - terms.window)
             highest = most * hazard_of(returnees, k, terms, t) if recent else 0.0
-            found += np.int64(recent & (not none_succeeds(persons, highest, draw)))
+            found += np.int64(recent & (not none_succeeds(parties_in(returnees, k, party), highest, draw)))
     return found
 
 
@@ -147,35 +154,13 @@ def hazard_of(returnees, k: int, terms, t: int) -> float:
 
 
 @inlined
-def keep_likely(returnees, candidate, terms, t, households, draws, owing, clear) -> int:
-    """Keep the candidates, and their draws, who may try again with their ties, however much they owe, if they do.
-
-    Most owe nothing and have few ties; what the others earn is then looked up for a fraction of all. `owing` and
-    `clear` are work space, by ties.
-    """
-    for ties in range(MOST_TIES + 1):
-        clear[ties] = exponential(max(terms.ties, 0.0) * ties)
-        owing[ties] = exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * ties)
-    found = 0
-    for n in range(candidate.size):
-        k, draw = candidate[n], draws[n]
-        row = returnees.row[k]
-        ties = min(np.int64(households.ties[row]), MOST_TIES)
-        highest = (owing[ties] if households.debt[row] > 0 else clear[ties]) * hazard_of(returnees, k, terms, t)
-        candidate[found], draws[found] = k, draw
-        found += np.int64(not none_succeeds(np.int64(returnees.persons[k]), highest, draw))
-    return found
-
-
-@inlined
-def keep_those_who_try(returnees, key, candidate, draws, chance) -> int:
+def keep_those_who_try(returnees, candidate, party, draws, chance) -> int:
     """Keep the candidates, and their chances, of whom the draw shows that somebody tries; returns how many."""
     found = 0
     for n in range(candidate.size):
         k, likely, draw = candidate[n], chance[n], draws[n]
-        persons = np.int64(returnees.persons[k])
         candidate[found], chance[found] = k, likely
-        found += np.int64(not none_succeeds(persons, likely, draw))
+        found += np.int64(not none_succeeds(parties_in(returnees, k, party), likely, draw))
     return found
 
 

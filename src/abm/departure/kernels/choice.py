@@ -211,10 +211,10 @@ def choose_option(row: int, district: int, rate, households, options, attraction
 @kernel
 def add_shares(total, options, weights, sign, shares) -> None:
     """Add, or take off, the probability of each option to `shares`, from what `weigh_options` left in `weights`."""
+    for n in range(options.nest_count):
+        weights[4, n] = sign * weights[2, n] / (total * weights[1, n]) if weights[1, n] > 0.0 else 0.0
     for o in range(options.in_use):
-        n = options.nest[o]
-        if weights[0, o] > 0.0:
-            shares[o] += sign * weights[2, n] / total * weights[0, o] / weights[1, n]
+        shares[o] += weights[4, options.nest[o]] * weights[0, o]
 
 
 @inlined

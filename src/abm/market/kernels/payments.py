@@ -9,15 +9,17 @@ import numpy as np
 from abm.engine.compiled import inlined, slicing
 from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, office_rates
 
-Prices = namedtuple("Prices", ["quality_cost", "alone_cost", "document", "boats", "passage", "bribes", "documents"])
+Prices = namedtuple(
+    "Prices", ["quality_cost", "alone_cost", "document", "rest", "boats", "passage", "bribes", "documents"]
+)
 """What attempts cost in a month: passage with the best office above that with the worst, multiple for those who go
-alone, PKR of a document; and by route what usual boats are worth, see `abm.routes.kernels.contract.boat_cost`, and
-passage, bribes and documents, see `Way` there."""
+alone, PKR of a document; cost from each leg of a route on, relative to the whole; and by route what usual boats are
+worth, see `abm.routes.kernels.contract.boat_cost`, and passage, bribes and documents, see `Way` there."""
 
 
 @inlined
-def cost_of_attempt(route, office, prices, offices):
-    """Passage, bribes and documents of one person's attempt, whole PKR; office -1 means travelling alone."""
+def cost_of_attempt(route, leg, office, prices, offices):
+    """Passage, bribes and documents of one person's attempt from a leg on, whole PKR; office -1: travelling alone."""
     rates = alone_rates(prices.alone_cost, prices.document)
     if office >= 0:
         rates = office_rates(prices.quality_cost, offices.quality[office], prices.document, offices.forgery[office])
@@ -26,24 +28,25 @@ def cost_of_attempt(route, office, prices, offices):
     )
     if office >= 0:
         passage = max(passage + boat_cost(prices.boats[route], offices.boats[office]), 0.0)
-    return np.int64(np.floor(passage)), np.int64(np.floor(bribes)), np.int64(np.floor(documents))
+    rest = prices.rest[route, leg]
+    return np.int64(np.floor(passage * rest)), np.int64(np.floor(bribes * rest)), np.int64(np.floor(documents * rest))
 
 
 @slicing
-def cost_attempts(route, office, prices, offices, costs):
+def cost_attempts(route, leg, office, prices, offices, costs):
     """Fill the cost of one person's attempt by case, (3, cases); see `cost_of_attempt`."""
     for k in range(route.size):
-        costs[0, k], costs[1, k], costs[2, k] = cost_of_attempt(route[k], office[k], prices, offices)
+        costs[0, k], costs[1, k], costs[2, k] = cost_of_attempt(route[k], leg[k], office[k], prices, offices)
 
 
 @slicing
-def pay_attempts(route, office, persons, alone_paid, prices, offices, booked):
+def pay_attempts(route, leg, office, persons, alone_paid, prices, offices, booked):
     """Let offices pay for the attempts that begin, from their capital.
 
     Parameters
     ----------
-    route, office, persons
-        By cohort; office -1 means travelling alone.
+    route, leg, office, persons
+        By cohort; leg from which the attempt begins; office -1 means travelling alone.
     alone_paid
         PKR that those who travel alone have paid in advance: bribes and documents first, the rest is passage.
     prices, offices
@@ -54,7 +57,7 @@ def pay_attempts(route, office, persons, alone_paid, prices, offices, booked):
     booked[:] = 0
     for k in range(route.size):
         o = office[k]
-        passage, bribes, documents = cost_of_attempt(route[k], o, prices, offices)
+        passage, bribes, documents = cost_of_attempt(route[k], leg[k], o, prices, offices)
         passage, bribes, documents = passage * persons[k], bribes * persons[k], documents * persons[k]
         if o < 0:
             bribes = min(bribes, alone_paid[k])
@@ -70,15 +73,15 @@ def pay_attempts(route, office, persons, alone_paid, prices, offices, booked):
 
 
 @slicing
-def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, prices, offices, asked, able):
+def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, leg, prices, offices, asked, able):
     """Find the stopped cohorts whose contract includes another attempt for which their office can still pay.
 
     An onward fare includes its attempts: those hired abroad have no office, and an origin.
 
     Parameters
     ----------
-    attempt, attempts, office, office_key, origin, persons, route
-        Columns of the stopped, see `abm.routes.travel.Journeys`.
+    attempt, attempts, office, office_key, origin, persons, route, leg
+        Columns of the stopped, see `abm.routes.travel.Journeys`; the leg is the one from which they would try again.
     prices, offices
         `Prices`, and columns.
     asked, able
@@ -89,7 +92,7 @@ def can_pay_again(attempt, attempts, office, office_key, origin, persons, route,
         o = office[k]
         able[k] = attempt[k] < attempts[k]
         if able[k] and o >= 0 and offices.key[o] == office_key[k]:
-            passage, bribes, documents = cost_of_attempt(route[k], o, prices, offices)
+            passage, bribes, documents = cost_of_attempt(route[k], leg[k], o, prices, offices)
             asked[o] += (passage + bribes + documents) * persons[k]
     for k in range(office.size):
         o = office[k]

@@ -28,6 +28,26 @@ def sum_legs(paths, values):
     return found
 
 
+def room_for_contracts(route_legs: np.ndarray) -> np.ndarray:
+    """Work space of `odds_of_contract`."""
+    return np.zeros((2, 3, route_legs.shape[1] + 1))
+
+
+@kernel
+def rest_of_ways(paths, costs):
+    """Cost of each path from each of its legs on, relative to the whole; paths list legs, -1 beyond the end."""
+    found = np.zeros(paths.shape)
+    for r in range(paths.shape[0]):
+        left = 0.0
+        for k in range(paths.shape[1] - 1, -1, -1):
+            left += costs[paths[r, k]] if paths[r, k] >= 0 else 0.0
+            found[r, k] = left
+        for k in range(paths.shape[1]):
+            found[r, k] /= max(left, 1e-9)
+        found[r, 0] = 1.0
+    return found
+
+
 @inlined
 def office_rates(quality_cost, quality, price, forgery):
     """Rates of an office: passage rises with the square of its quality, and documents fall with its skill in forging.
@@ -59,6 +79,15 @@ def attempt_cost(passage, bribes, documents, rates):
 
 
 @inlined
+def chance_of_stop(usual, factor):
+    """Chance of being stopped on a leg where it is `usual`, and its odds are multiplied by `factor`.
+
+    On odds no care opens a border that is shut, as it would on chances.
+    """
+    return min(usual * factor / (1.0 - usual + usual * factor), MOST_STOPPED)
+
+
+@inlined
 def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, death_factor):
     """Fates of one attempt on a route: probabilities of arrival and of death, and months of the way.
 
@@ -69,14 +98,15 @@ def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, 
     legs
         ``interception``, ``death`` and ``months`` by leg.
     care, interception_factor, death_factor
-        Multiple of interception and death that an office's quality brings; further multiples, for who travels alone.
+        Multiple of the odds of interception, and of the chance of death, that an office's quality brings; further ones,
+        for those who travel alone.
     """
     alive, death, months = 1.0, 0.0, 0.0
     for k in range(length[route]):
         leg = route_legs[route, k]
         here = min(legs.death[leg] * care * death_factor, 1.0)
         death += alive * here
-        alive *= (1.0 - here) * (1.0 - min(legs.interception[leg] * care * interception_factor, MOST_STOPPED))
+        alive *= (1.0 - here) * (1.0 - chance_of_stop(legs.interception[leg], care * interception_factor))
         months += legs.months[leg]
     return alive, death, months
 
@@ -92,42 +122,85 @@ def odds_of_attempts(route_legs, length, legs, arrival, death):
 
 
 @inlined
-def odds_of_contract(arrival, death, attempts):
-    """Probabilities of arrival and of death within a contract of several attempts, and attempts used on average.
+def odds_of_contract(route_legs, length, route, legs, again, rest, care, attempts, ahead):
+    """Probabilities of arrival and of death within a contract of several attempts, and what these cost.
 
-    Those who are stopped try again; `arrival` and `death` are those of one attempt, of which there is at least 1.
+    Those who are stopped try again from where they are sent back to.
+
+    Parameters
+    ----------
+    route_legs, length, route, legs, care
+        As in `odds_of_attempt`.
+    again, rest
+        By route and leg: position from which those stopped there try again, and cost from the leg on relative to that
+        of the way.
+    attempts
+        At least 1.
+    ahead
+        Work space, (2, 3, legs of the longest route and one more): what is ahead of those at each leg with the attempts
+        left, and with one attempt fewer.
+
+    Returns
+    -------
+    tuple of float
+        Probabilities of arrival and death; cost of all attempts, relative to that of the way.
     """
-    stopped = max(1.0 - arrival - death, 0.0)
-    used, again = 0.0, 1.0
-    for _ in range(attempts):
-        used += again
-        again *= stopped
-    return arrival * used, death * used, used
+    last, now, fewer = length[route], 0, 1
+    for attempt in range(attempts):
+        ahead[now, 0, last], ahead[now, 1, last], ahead[now, 2, last] = 1.0, 0.0, 0.0
+        for k in range(last - 1, -1, -1):
+            leg, back = route_legs[route, k], again[route, k]
+            dies = min(legs.death[leg] * care, 1.0)
+            stopped = (1.0 - dies) * chance_of_stop(legs.interception[leg], care)
+            for fate in range(3):
+                ahead[now, fate, k] = (1.0 - dies - stopped) * ahead[now, fate, k + 1]
+                if attempt > 0:
+                    ahead[now, fate, k] += stopped * ahead[fewer, fate, back]
+            ahead[now, 1, k] += dies
+            ahead[now, 2, k] += stopped * rest[route, back] if attempt > 0 else 0.0
+        now, fewer = fewer, now
+    return ahead[fewer, 0, 0], ahead[fewer, 1, 0], 1.0 + ahead[fewer, 2, 0]
 
 
 @slicing
-def contracts_by_care(route_legs, length, legs, quality_effect, attempts, success, log_success, used, death, months):
+def cost_of_attempts(route_legs, length, legs, again, rest, attempts, ahead, cost):
+    """Fill the cost of all attempts of a contract with an office of usual care, relative to that of the way, by route.
+
+    The others are as in `odds_of_contract`.
+    """
+    for r in range(length.size):
+        _, _, cost[r] = odds_of_contract(route_legs, length, r, legs, again, rest, 1.0, attempts, ahead)
+
+
+@slicing
+def contracts_by_care(
+    route_legs, length, legs, again, rest, quality_effect, attempts, ahead, success, log_success, used, death, months,
+):  # fmt: skip
     """Fates of the contracts of all routes, by steps of an office's care.
 
     Offices differ in care only, so that a table of steps spares working out every route for every office.
 
     Parameters
     ----------
-    route_legs, length, legs
-        As in `odds_of_attempt`.
+    route_legs, length, legs, again, rest, ahead
+        As in `odds_of_contract`.
     quality_effect, attempts
         Odds of the least careful above those of the most careful; attempts included, by payment scheme.
     success, log_success, used, death
-        Output, shape (routes, steps, schemes): chance of arrival, its logarithm, attempts used on average, and chance
-        of death. The steps go from the least to the best quality; the middle one is the usual.
+        Output, shape (routes, steps, schemes): chance of arrival, its logarithm, cost of all attempts relative to that
+        of the way, and chance of death. The steps go from the least to the best quality; the middle one is the usual.
     months
         Output, by route: months of one attempt.
     """
     steps = success.shape[1]
     for r in range(length.size):
+        months[r] = 0.0
+        for k in range(length[r]):
+            months[r] += legs.months[route_legs[r, k]]
         for k in range(steps):
             care = 1.0 + quality_effect * (0.5 - k / (steps - 1))
-            arrival, fatal, months[r] = odds_of_attempt(route_legs, length, r, legs, care, 1.0, 1.0)
             for s in range(attempts.size):
-                success[r, k, s], death[r, k, s], used[r, k, s] = odds_of_contract(arrival, fatal, attempts[s])
+                success[r, k, s], death[r, k, s], used[r, k, s] = odds_of_contract(
+                    route_legs, length, r, legs, again, rest, care, attempts[s], ahead
+                )
                 log_success[r, k, s] = logarithm(max(success[r, k, s], 1e-6))

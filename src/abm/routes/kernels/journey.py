@@ -7,7 +7,8 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, power
 from abm.engine.random import few_of, mix, uniform
-from abm.world.codes import ALONE, CREDIT, MOST_STOPPED
+from abm.routes.kernels.contract import chance_of_stop
+from abm.world.codes import ALONE, CREDIT
 from abm.world.kernels.members_away import bury
 
 ARRIVED, STOPPED, DIED = range(3)
@@ -132,10 +133,8 @@ def draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, de
             vessel = 1.0 if office < 0 or not legs.by_sea[leg] else conduct.boats[office]
             chance = min(legs.death[leg] * own_care * vessel * (own.death if alone else 1.0), 1.0)
             died = few_of(left, chance, keys.death, first_death, entity)
-            chance = min(
-                legs.interception[leg] * own_care * (own.interception[journeys.district[k], route] if alone else 1.0),
-                MOST_STOPPED,
-            )
+            alone_factor = own.interception[journeys.district[k], route] if alone else 1.0
+            chance = chance_of_stop(legs.interception[leg], own_care * alone_factor)
             stopped = few_of(left - died, chance, keys.interception, first_stop, entity)
             left -= died + stopped
             burden = own.extortion if alone else debt if scheme == CREDIT else 1.0

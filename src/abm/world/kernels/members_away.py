@@ -12,7 +12,7 @@ from collections import namedtuple
 import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel, slicing
-from abm.engine.random import binomial, few_of, mix, uniform
+from abm.engine.random import binomial_by_party, few_by_party, mix, uniform
 from abm.world.codes import (
     SETTLED,
     STATUS_COUNT,
@@ -89,8 +89,10 @@ def insurance(row: int, usual: float, insured: float, wage_index: float, weight:
     Yang and Choi (2007), "Are remittances insurance?".
     """
     away = np.int64(households.away[row])
-    idle = max(np.int64(whole_at_home(households.workers[row], away, weight)) - np.int64(households.jobs[row]), 0)
-    lost = idle * households.wage[row] * wage_index / max(away / weight, 1.0)
+    idle = np.int64(whole_at_home(households.workers[row], away, weight)) - np.int64(households.jobs[row])
+    if idle <= 0:
+        return 0.0
+    lost = idle * households.wage[row] * wage_index * weight / max(away, weight)
     return min(insured * lost, MOST_INSURED * usual)
 
 
@@ -98,6 +100,7 @@ def insurance(row: int, usual: float, insured: float, wage_index: float, weight:
 def members_away_month(
     village: int,
     weight: int,
+    party: int,
     domestic: int,
     wage_index: float,
     villages,
@@ -118,9 +121,9 @@ def members_away_month(
 
     Parameters
     ----------
-    village, weight, domestic, wage_index
-        Village, households that one row stands for, index of the destination inside the country, wage against the wage
-        that households hold.
+    village, weight, party, domestic, wage_index
+        Village, households that one row stands for, binary logarithm of the persons who act together, index of
+        the destination inside the country, wage against the wage that households hold.
     villages, households, away
         Columns; rows of `away` whose persons are gone are removed.
     abroad
@@ -140,6 +143,7 @@ def members_away_month(
         Position after the events written; PKR received by one household a row, summed over the village.
     """
     parts_key = mix(np.uint64(key))
+    each_of = 1.0 / weight
     remitted = np.int64(0)
     remitted_domestic = np.int64(0)
     first = villages.segment_start[village]
@@ -154,19 +158,19 @@ def members_away_month(
         row = base + local
         entity = row * STAYS + destination * STATUS_COUNT + status
         saved = savings_state(row, households, abroad.saving_target)
-        gone = few_of(persons, abroad.moving[destination, status, saved], key, parts_key, entity)
+        gone = few_by_party(persons, abroad.moving[destination, status, saved], party, key, parts_key, entity)
         if gone > 0:
             split = mix(key)
-            left = gone
-            deported = binomial(left, abroad.deported[destination, status, saved], split ^ _DEPORTED, entity)
+            left, here = gone, (destination, status, saved)
+            deported = binomial_by_party(left, abroad.deported[here], party, split ^ _DEPORTED, entity)
             left -= deported
-            regularised = binomial(left, abroad.regularised[destination, status, saved], split ^ _REGULARISED, entity)
+            regularised = binomial_by_party(left, abroad.regularised[here], party, split ^ _REGULARISED, entity)
             left -= regularised
-            switched = binomial(left, abroad.switched[destination, status, saved], split ^ _SWITCHED, entity)
+            switched = binomial_by_party(left, abroad.switched[here], party, split ^ _SWITCHED, entity)
             left -= switched
-            onward = binomial(left, abroad.onward[destination, status, saved], split ^ _ONWARD, entity)
+            onward = binomial_by_party(left, abroad.onward[here], party, split ^ _ONWARD, entity)
             left -= onward
-            died = binomial(left, abroad.died[destination, status, saved], split ^ _DIED, entity)
+            died = binomial_by_party(left, abroad.died[here], party, split ^ _DIED, entity)
             returned = left - died
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
@@ -197,7 +201,7 @@ def members_away_month(
         if persons > 0:
             usual = abroad.amount[destination, status, households.skill[row]]
             sent = persons * (usual + insurance(row, usual, abroad.insured, wage_index, weight, households))
-            each = np.int32(sent if weight == 1 else sent / weight)
+            each = np.int32(sent * each_of)
             received[local] += each
             if destination == domestic:
                 remitted_domestic += each
