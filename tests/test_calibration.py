@@ -486,7 +486,6 @@ def test_the_mode_is_the_likeliest_point_near_the_draws():
     matching = SimpleNamespace(log_likelihood=lambda points: -steep * ((points - peak) ** 2).sum(axis=1))
     draws = np.array([[0.2, 0.4], [0.4, 0.8]])
     assert mode_near(matching, draws) == pytest.approx([0.5, 1.0], abs=1e-5)
-    assert mode_near(matching, draws, {0: 0.9}) == pytest.approx([0.9, 1.0], abs=1e-5)
 
 
 def test_the_centre_is_the_nearest_draw_to_the_records_that_were_fitted():
@@ -639,21 +638,6 @@ def test_years_outside_the_run_are_refused_before_any_run(tmp_path, years, told)
         load_calibration(small(tmp_path, **years))
     assert told in str(caught.value)
     assert len(caught.value.problems) == 1
-
-
-@pytest.mark.parametrize(
-    ("held", "told"),
-    [
-        ("channel.gains: 1.5", "confirm.held.channel.gains: no factor 'channel.gains'; did you mean 'channel.gain'?"),
-        ("channel.gain: 3", "confirm.held.channel.gain: expected 1 to 2, the range of its prior; found 3"),
-    ],
-)
-def test_values_held_are_of_factors_within_their_priors(tmp_path, held, told):
-    file = small(tmp_path)
-    file.write_text(f"{file.read_text()}  confirm: {{centre: mode, held: {{{held}}}}}\n")
-    with pytest.raises(ConfigError) as caught:
-        load_calibration(file)
-    assert told in str(caught.value)
 
 
 def test_validate_says_which_targets_have_too_few_records(tmp_path, capsys):

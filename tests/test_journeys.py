@@ -15,9 +15,9 @@ from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
 from abm.market.conduct import Conduct
+from abm.market.kernels.payments import cost_of_attempt
 from abm.market.offers import OffersParams, OffersState
 from abm.market.offices import close
-from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
 from abm.model import Model, simulate
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
@@ -228,6 +228,12 @@ def ways(world: World) -> tuple[Any, int]:
     return world[TravelState].journeys.columns, world[TravelState].journeys.count
 
 
+def attempt_costs(world: World, *cases: np.ndarray) -> np.ndarray:
+    """Passage, bribes and documents of one person's attempt by case: route, first leg and office."""
+    prices, offices = world[OffersState].month.prices, world[MarketTables].offices
+    return np.array([cost_of_attempt(*case, prices, offices) for case in zip(*cases, strict=True)])
+
+
 class TestAttempts:
     def test_those_included_are_made_and_then_it_is_the_way_home(self):
         """Rich offices, walls on the way: whoever is sent home has used up the contract."""
@@ -298,7 +304,7 @@ class TestAttempts:
             assert persons(columns, count, later) == world.figures[JourneyOutcomes.further_attempts].sum()
             begun = later | ((columns.started[:count] == world.t) & (columns.office[:count] >= 0))
             office = columns.office[:count].astype(np.int64)
-            costs = attempt_costs(world, columns.route[:count], leg, office).sum(axis=0) * columns.persons[:count]
+            costs = attempt_costs(world, columns.route[:count], leg, office).sum(axis=1) * columns.persons[:count]
             spent = sum(
                 amount for (payer, _, kind), amount in world.ledger.flows.items()
                 if payer == "offices" and kind in ("passage", "bribe", "documents")
@@ -313,10 +319,10 @@ class TestAttempts:
         alone = world[OffersState].month.alone.cost[0]
         routes = np.flatnonzero(np.isfinite(alone))
         parts = attempt_costs(world, routes, np.zeros_like(routes), np.full(routes.size, -1))
-        assert (parts[:2] > 0).any(axis=1).all()
-        assert not parts[2].any(), "nobody needs papers by land to Iran"
+        assert (parts[:, :2] > 0).any(axis=0).all()
+        assert not parts[:, 2].any(), "nobody needs papers by land to Iran"
         fare = world.params(OffersParams).alone_fare * world[OffersState].home_km[0][0, routes]
-        np.testing.assert_allclose(parts.sum(axis=0), alone[routes] - fare, atol=3.0)
+        np.testing.assert_allclose(parts.sum(axis=1), alone[routes] - fare, atol=3.0)
 
     def test_none_once_the_office_is_gone(self):
         """All offices close: who is stopped from then on goes home, whatever was agreed."""

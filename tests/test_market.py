@@ -26,7 +26,6 @@ from abm.market.offers import (
     OffersOutcomes,
     OffersParams,
     OffersState,
-    contract_odds,
     local_knowledge,
 )
 from abm.market.outcomes import MarketOutcomes
@@ -319,7 +318,7 @@ class TestGoingAlone:
 
     def test_it_is_more_dangerous_and_worse_sold(self):
         world = world_after(2)
-        alone, odds = world[OffersState].month.alone, contract_odds(world, world[OffersState].terms)
+        alone, odds = world[OffersState].month.alone, world[OffersState].odds
         on_foot = np.array([route.alone for route in world.route_facts])
         assert 3 <= on_foot.sum() < on_foot.size
         assert (alone.success[:, on_foot] < odds.success[on_foot, CARE_STEPS // 2, UPFRONT]).all()

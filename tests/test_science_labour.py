@@ -62,7 +62,7 @@ class TestLabourMarket:
         )
         employ(world, [0.95, 0.60, 0.90])
         jobs, force = world.sums[:, T_JOBS].astype(float), world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
-        cycle = world.config.labour.output * income_cycle(world)
+        cycle = world.config.labour.okun * income_cycle(world)
         grown = 1.0 + (world[FormationState].plan.growth_gap + cycle) / 12.0
         world[LabourState].jobs = jobs * [1.2, 1.0, 1.0] / grown
         Labour.step(world)
@@ -76,9 +76,9 @@ class TestLabourMarket:
     def test_jobs_follow_income_that_grows_more_or_less_than_in_the_five_years_before(self):
         """After 2023 income grows by the same every year: in 2040 its cycle is nil, and jobs grow as without it."""
         grown = []
-        for start, output in (("2009-01", 0.0), ("2009-01", 0.5), ("2040-01", 0.0), ("2040-01", 0.5)):
+        for start, okun in (("2009-01", 0.0), ("2009-01", 0.5), ("2040-01", 0.0), ("2040-01", 0.5)):
             still = {"vacancy_mobility": 0.0, "absorption": 0.0}
-            world = world_of_three(1, start=start, labour=still | {"output": output})
+            world = world_of_three(1, start=start, labour=still | {"okun": okun})
             world[LabourState].jobs = np.full(3, 1e6)
             Labour.step(world)
             grown.append(world[LabourState].jobs / 1e6)
@@ -130,7 +130,7 @@ def test_more_come_of_age_by_the_premium_and_for_those_who_emigrate():
     np.testing.assert_allclose((born - births) * (workers + dependants), (replaced - usual) * dependants, rtol=0.05)
 
 
-def test_who_leaves_beyond_the_usual_is_missing_at_home_and_nobody_comes_of_age_in_their_place():
+def test_those_who_leave_beyond_the_usual_are_missing_at_home_and_nobody_comes_of_age_in_their_place():
     """Members abroad count for the path as those at home do: what is born hangs on neither, but for those who die."""
     world = world_of_three(1)
     Demography.step(world)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,11 +127,8 @@ def _sample(density: Callable[[Floats], Floats], dimensions: int, count: int, st
     return chain[np.linspace(0, len(chain) - 1, count).astype(np.intp)]
 
 
-def mode_near(matching: Matching, draws: Floats, held: Mapping[int, float] | None = None) -> Floats:
-    """Find the likeliest point near the mean of the draws, in the unit cube; emulators are to be trusted there.
-
-    Inputs that are `held` keep their value, by their place.
-    """
+def mode_near(matching: Matching, draws: Floats) -> Floats:
+    """Find the likeliest point near the mean of the draws, in the unit cube; emulators are to be trusted there."""
     from scipy.optimize import minimize
 
     mean, step = draws.mean(axis=0), 1e-4 * np.eye(draws.shape[1])
@@ -145,11 +142,7 @@ def mode_near(matching: Matching, draws: Floats, held: Mapping[int, float] | Non
         ahead, behind = np.split(cost(np.vstack([point + step, point - step])), 2)
         return float(cost(point[None, :])[0]), (ahead - behind) / 2e-4
 
-    bounds = [(0.0, 1.0)] * mean.size
-    for place, value in (held or {}).items():
-        bounds[place] = (value, value)
-    start = np.clip(mean, *np.transpose(bounds))
-    found: Floats = minimize(both, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    found: Floats = minimize(both, mean, jac=True, bounds=[(0.0, 1.0)] * mean.size, method="L-BFGS-B").x
     return found
 
 

@@ -27,7 +27,7 @@ from abm.calibration.checks import (
     summarise,
 )
 from abm.calibration.inference import mode_near
-from abm.calibration.waves import Wave, unit_of, values_at
+from abm.calibration.waves import Wave, values_at
 from abm.config.wording import counted, number
 
 Floats = NDArray[np.float64]
@@ -87,11 +87,8 @@ class Findings:
     @cached_property
     def centre(self) -> Floats:
         """The confirmed draw nearest to the fitted records, in root mean squared log error, or the mode; in [0, 1]."""
-        posterior, confirm = self.posterior, self.posterior.calibration.settings.confirm
-        if confirm.centre == "mode":
-            places = {factor.name: place for place, factor in enumerate(posterior.factors)}
-            held = {places[name]: unit_of(posterior.factors[places[name]], at) for name, at in confirm.held.items()}
-            return mode_near(posterior.matching, posterior.draws, held)
+        if self.posterior.calibration.settings.confirm.centre == "mode":
+            return mode_near(self.posterior.matching, self.posterior.draws)
         run, records = self.posterior.confirm, np.array([seen.log for seen in self.posterior.records])
         fitted = np.unique(np.concatenate([summary.places for summary in self.posterior.summaries]))
         apart = ((run.observed.mean(axis=1) - records)[:, fitted] ** 2).mean(axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,11 @@ from abm.calibration.settings import CalibrationSettings
 from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.idle import tell
-from abm.config.wording import described, no_such, number
+from abm.config.wording import described, no_such
 from abm.config.yaml_source import read_yaml
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
 from abm.engine.errors import ConfigError, Problem
 from abm.experiments.check import few_points
-from abm.experiments.factors import Factor
 from abm.experiments.read import CALIBRATION as KEY
 from abm.experiments.read import read_experiment
 from abm.experiments.spec import Experiment
@@ -72,24 +71,11 @@ def load_calibration(path: str | Path) -> Calibration:
     source.data["tables"] = sorted(_tables(settings))
     experiment = read_experiment(source, path)
     outside = list(_check_years(settings, next(iter(experiment.scenarios.values()))))
-    outside += _check_held(settings, experiment.factors)
     if outside:
         raise ConfigError([source.problem(found.message, found.path) for found in outside])
     if note := few_points(first.samples, len(experiment.factors)):
         tell([source.problem(note, (KEY, "waves", 0, "samples"))])
     return Calibration(experiment, settings)
-
-
-def _check_held(settings: CalibrationSettings, factors: Sequence[Factor]) -> Iterator[Finding]:
-    """Refuse values held of what is not fitted, or outside its prior."""
-    fitted = {factor.name: factor for factor in factors}
-    for name, value in settings.confirm.held.items():
-        here = (KEY, "confirm", "held", name)
-        if name not in fitted:
-            yield Finding(here, no_such("factor", name, fitted))
-        elif not fitted[name].low <= value <= fitted[name].high:
-            ends = f"{number(fitted[name].low)} to {number(fitted[name].high)}"
-            yield Finding(here, f"expected {ends}, the range of its prior; found {number(value)}")
 
 
 def _check_years(settings: CalibrationSettings, resolved: dict[str, Any]) -> Iterator[Finding]:

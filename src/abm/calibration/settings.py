@@ -62,9 +62,6 @@ class ConfirmSettings(Params):
     """Centre of the posterior: the nearest of these draws to the records, or the likeliest point near the mean of all
     draws by the emulators."""
 
-    held: dict[str, float] = expected("values by parameter, '{channel.cost: 3}'", {})
-    """Values that a mode keeps: of parameters that the records do not tell apart, and something else does."""
-
 
 class CalibrationSettings(Params):
     """How the factors of an experiment are fitted to records."""

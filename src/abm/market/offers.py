@@ -305,7 +305,8 @@ class Offers(Mechanism):
         number = number_offers(offices.corridors[rows], bits, offer_of, office_of, route_of, first)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
-        odds, params = contract_odds(world, terms), world.params(OffersParams)
+        rest, params = rest_of(world), world.params(OffersParams)
+        odds = contract_odds(world, terms, rest)
         world[OffersState].odds = odds
         risks, recovery = world[RisksState], world[OffersState].recovery
         overhead = (risks.arrest_loss[rows] + risks.bribes[rows]) / np.maximum(offices.capacity[rows], 1.0)
@@ -323,20 +324,20 @@ class Offers(Mechanism):
         )  # fmt: skip
         world[OffersState].month = Offered(
             rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
-            Prices(terms.quality_cost, params.alone_cost, terms.document_cost, rest_of(world), terms.boats, *way),
+            Prices(terms.quality_cost, params.alone_cost, terms.document_cost, rest, terms.boats, *way),
         )  # fmt: skip
         world[OffersState].conduct = conduct_of(world, params.quality_effect, params.boat_effect)
         quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
         mean_fees(pooled, route_of, np.empty(routes), quoted)
 
 
-def contract_odds(world: World, terms: Terms) -> ContractOdds:
-    """Work out the outcomes of contracts by route, step of service quality and scheme."""
+def contract_odds(world: World, terms: Terms, rest: np.ndarray) -> ContractOdds:
+    """Work out the outcomes of contracts by route, step of service quality and scheme; `rest` as of `rest_of`."""
     shape = (world.route_length.size, CARE_STEPS, terms.attempts.size)
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
     contracts_by_care(
-        world.route_legs, world.route_length, world[LegsState].month, world.route_again, rest_of(world),
+        world.route_legs, world.route_length, world[LegsState].month, world.route_again, rest,
         world.params(OffersParams).quality_effect, terms.attempts, room_for_contracts(world.route_legs), *odds,
     )  # fmt: skip
     return odds

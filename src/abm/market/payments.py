@@ -10,7 +10,7 @@ import numpy as np
 from abm.declare import Outcome, Outcomes, outcome
 from abm.engine.record import Figures
 from abm.engine.sums import sum_by
-from abm.market.kernels.payments import cost_attempts, pay_attempts, receive_payments
+from abm.market.kernels.payments import pay_attempts, receive_payments
 from abm.market.offers import OffersState
 from abm.market.office_entry import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
@@ -106,14 +106,6 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     paid = sum_by(office, amounts, offices.capital.size)
     offices.capital[:] -= paid
     offices.spent[:] += paid
-
-
-def attempt_costs(world: World, route: np.ndarray, leg: np.ndarray, office: np.ndarray) -> np.ndarray:
-    """Passage, bribes and documents of one person's attempt from a leg on, whole PKR, (3, cases); office -1: alone."""
-    costs = np.zeros((3, route.size), np.int64)
-    prices, offices = world[OffersState].month.prices, world[MarketTables].offices
-    cost_attempts(route, leg, np.asarray(office, np.int64), prices, offices, costs)
-    return costs
 
 
 def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:

@@ -45,7 +45,7 @@ class LabourParams(Params):
     )
     """National growth of jobs; growth in a district differs with its census growth."""
 
-    output: float = param(
+    okun: float = param(
         0.2,
         unit="elasticity",
         bounds=(0.0, 1.0),
@@ -108,7 +108,7 @@ class Labour(Mechanism):
     -----
     Positions $J_d$ grow by $(g + g_d + \omega c + \alpha (u_d - u^0_d)) / 12$ a month, with $g$ `job_growth`, $g_d$ the
     growth of the district's population above the nation's, $c$ the growth of income beyond that of the five years
-    before, $\omega$ `output`, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$ `absorption`.
+    before, $\omega$ `okun`, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$ `absorption`.
     With employed $E_d$ and unemployed $U_d$, the chance of those without work to find a job and the wage index are
 
     $$
@@ -163,7 +163,7 @@ class Labour(Mechanism):
         growth = world.now(JOB_GROWTH)
         unemployment, opening = np.clip((1.0 - employed / force, world.population.opening_unemployment), 0.005, 0.95)
         absorbed = params.absorption * (unemployment - opening)
-        cycle = params.output * income_cycle(world)
+        cycle = params.okun * income_cycle(world)
         jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + cycle + absorbed) / 12.0
         created = world[LabourState].created
         # positions no longer paid for by a budget stay, like those of a lever that has ended

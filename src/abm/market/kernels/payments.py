@@ -33,13 +33,6 @@ def cost_of_attempt(route, leg, office, prices, offices):
 
 
 @slicing
-def cost_attempts(route, leg, office, prices, offices, costs):
-    """Fill the cost of one person's attempt by case, (3, cases); see `cost_of_attempt`."""
-    for k in range(route.size):
-        costs[0, k], costs[1, k], costs[2, k] = cost_of_attempt(route[k], leg[k], office[k], prices, offices)
-
-
-@slicing
 def pay_attempts(route, leg, office, persons, alone_paid, prices, offices, booked):
     """Let offices pay for the attempts that begin, from their capital.
 
