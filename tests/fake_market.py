@@ -30,7 +30,7 @@ def add_market(national: pd.DataFrame) -> None:
     counts = {
         "onward_departures": 0.15, "departures_alone": 0.1, "departures_escrow": 0.35, "departures_credit": 0.18,
         "irregular_arrivals": 0.6,
-        "sent_home": 0.25, "deaths_en_route": 0.005, "interceptions": 0.7, "stopped_abroad": 0.6,
+        "sent_home": 0.2, "stranded": 0.05, "deaths_en_route": 0.005, "interceptions": 0.7, "stopped_abroad": 0.6,
         "stopped_in_iran": 0.35, "further_attempts": 0.45, "repeat_attempts": 0.1, "offices": 0.3,
         "office_entries": 0.004,
         "office_exits": 0.003, "office_convictions": 0.001,

@@ -65,8 +65,9 @@ def _journeys(steps: Steps) -> Iterator[str]:
     if not begun or not {"irregular_arrivals", "deaths_en_route"} <= set(totals):
         return
     ends = [f"{figure(100 * totals['irregular_arrivals'] / begun, 2)} arrivals"]
-    if "sent_home" in totals:
-        ends.append(f"{figure(100 * totals['sent_home'] / begun, 2)} sent home")
+    for name, words in (("sent_home", "sent home"), ("stranded", "stranded on the way")):
+        if name in totals:
+            ends.append(f"{figure(100 * totals[name] / begun, 2)} {words}")
     yield (
         f"For each 100 irregular journeys begun from {_year(steps.when[0])} to {_year(steps.when[-1])} there are "
         f"{listed(ends)}, and {figure(1000 * totals['deaths_en_route'] / begun, 2)} deaths on the way for each 1,000."

@@ -29,6 +29,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Journeys": (
         "irregular_arrivals",
         "sent_home",
+        "stranded",
         "deaths_en_route",
         "interceptions",
         "europe_detected",

@@ -26,6 +26,7 @@ NAMES = {
     "cheated": "Travellers cheated",
     "europe_detected": "Detected entries into Europe",
     "sent_home": "Travellers sent home",
+    "stranded": "Travellers stranded on the way",
     "repeat_attempts": "Attempts after a return",
     "trafficked_domestic": "Trafficked within the country",
     "offices": "Offices in business",

@@ -14,6 +14,7 @@ FATES = {
     "Begun,\nonward only": ("onward_departures", OKABE_ITO["blue"]),
     "Arrived": ("irregular_arrivals", OKABE_ITO["green"]),
     "Sent home": ("sent_home", OKABE_ITO["vermillion"]),
+    "Stranded": ("stranded", OKABE_ITO["purple"]),
 }
 """Outcomes of the same size, on one scale; journeys begun are those from home and the onward ones together."""
 
@@ -28,7 +29,7 @@ ONWARD = "onward_departures"
 
 
 def draw_attempts(tables: Frames, about: About) -> Plate | None:
-    """Draw journeys begun, arrived, sent home, ended by death, stopped by country, and attempts begun again."""
+    """Draw journeys begun, their ends, deaths, those stopped by country, and attempts begun again."""
     national = tables["national"]
     needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
     if not needed <= set(national) or not national["irregular_departures"].any():
