@@ -126,7 +126,11 @@ def posterior():
     matching = fitting.emulate([first, second], made.summaries, 0.01, (0.01, 0.01), 1)
     draws = inference.sample_posterior(matching, 300, 800, 1)
     settings = SimpleNamespace(
-        seed=1, waves=[SimpleNamespace(scale=0.01)], confirm=SimpleNamespace(scale=0.01), from_=2009, until=2018
+        seed=1,
+        waves=[SimpleNamespace(scale=0.01)],
+        confirm=SimpleNamespace(scale=0.01, centre="mode"),
+        from_=2009,
+        until=2018,
     )
     calibration = SimpleNamespace(settings=settings, name="made_up", experiment=SimpleNamespace(description="Made up."))
     factors = tuple(Factor(f"labour.p{place}", 0, 1, False, "linear", None, (), (), 0.5, "") for place in range(3))

@@ -194,6 +194,12 @@ def test_scenario_like_the_reference_differs_by_nothing_at_all():
     assert comparison.apart == {"policy": "2019-01", "other": None}
 
 
+def test_a_scenario_without_a_pair_is_not_called_the_same():
+    design = make_design(("baseline", "policy", "other"))
+    design.loc[design["scenario"] == "other", "status"] = "planned"
+    assert compare(design, make_table(design, 24, {FLOW: departures})).apart == {"policy": "2019-01"}
+
+
 def test_before_the_policy_nothing_differs_and_afterwards_a_fifth():
     monthly = study().monthly.query("outcome == @FLOW")
     before, after = monthly[monthly.month < "2019-01"], monthly[monthly.month >= "2019-01"]

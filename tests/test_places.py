@@ -32,6 +32,7 @@ from abm.places.places import DOMESTIC, ENTRIES, MOST_DESTINATIONS, MOST_ROUTES,
 from abm.plots.corridors import draw_corridors
 from abm.plots.style import About, drawing
 from abm.routes.legs import LegsState
+from abm.routes.stations import PostsState
 from abm.society.synthesis import stock_by_destination
 from abm.world.codes import STATUS_COUNT
 from abm.world.kernels.members_away import STAYS, stay_code
@@ -104,6 +105,20 @@ def test_a_change_of_a_known_leg_keeps_the_rest_of_it() -> None:
     assert after.multiples(parse_month("2016-04")) == before.multiples(parse_month("2016-04"))
     routes = [route for route in places_of(config.places).routes if after in route.legs]
     assert len(routes) >= 10  # a leg is shared
+
+
+def test_a_leg_on_which_nobody_is_stopped_has_few_guards() -> None:
+    legs = {key: {"interception": 0} for key in ("turkey_greece", "iran_turkey")}
+    open_, usual = (
+        Model(make_config(places=places, end="2009-01", population={"scale": 0.001, "region": ["jhelum"]}))
+        for places in ({"legs": legs}, {})
+    )
+    for found in (open_, usual):
+        assert np.isfinite(found.world[PostsState].guards.first_share).all()
+    rows = [k for k, leg in enumerate(usual.world.leg_facts) if leg.key in legs]
+    on = np.isin(usual.world[PostsState].guards.leg, rows)
+    staff = [found.world[PostsState].guards.reference[on].sum() for found in (open_, usual)]
+    assert 0 < staff[0] < staff[1]
 
 
 def test_the_order_of_new_keys_does_not_count() -> None:

@@ -166,7 +166,9 @@ def compare_panel(
         yearly=None if years is None else _over_time(years, outcomes, how),
         runs=runs,
         costs=_cost_effectiveness(chosen, outcomes, how),
-        apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
+        apart={
+            scenario: _first_month_apart(panel, place) for place, scenario in _others(panel) if panel.pairs[place].any()
+        },
         notes=tuple(_notes(panel, outcomes, runs, how)),
         variance=None
         if draws is None

@@ -107,6 +107,7 @@ class Findings:
         factors, draws = self.posterior.factors, self.posterior.draws
         low, middle, high = values_at(factors, np.quantile(draws, SPAN, axis=0))
         by_forest = values_at(factors, np.clip(self.forest.mean, 0.0, 1.0)[None, :])[0]
+        centre = values_at(factors, self.centre[None, :])[0]
         rows = [
             [
                 factor.name,
@@ -114,6 +115,7 @@ class Findings:
                 f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}",
                 figure(middle[column]),
                 f"{figure(low[column])} to {figure(high[column])}",
+                figure(centre[column]),
                 f"{self.narrowing[column]:.2f}",
                 figure(by_forest[column]),
                 f"{self.forest.skill[column]:.2f}",
@@ -129,13 +131,14 @@ class Findings:
                 "prior",
                 "median",
                 "90 %",
+                "centre",
                 "narrowing",
                 "forest",
                 "its skill",
                 "identified",
             ),
             rows=rows,
-            numbers=(1, 3, 5, 6, 7),
+            numbers=(1, 3, 5, 6, 7, 8),
             notes=(
                 f"narrowing: standard deviation of the posterior over that of the prior; identified: below {NARROWED}",
                 "forest: posterior mean by a random forest on the first wave; its skill: share of variance explained "
@@ -232,7 +235,7 @@ class Findings:
         posterior, confirmed = self.posterior, self.confirmed
         held, of, width = self.coverage(fitted=True)
         identified = int((self.narrowing < NARROWED).sum())
-        runs = sum(int(np.isfinite(wave.observed).all(axis=2).sum()) for wave in (*posterior.waves, posterior.confirm))
+        runs = sum(int(np.isfinite(wave.observed).any(axis=2).sum()) for wave in (*posterior.waves, posterior.confirm))
         found = [
             ("fitted", f"{counted(len(posterior.factors), 'parameter')} to "
              f"{'1 summary' if len(posterior.summaries) == 1 else f'{len(posterior.summaries)} summaries'}, "

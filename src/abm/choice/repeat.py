@@ -35,7 +35,7 @@ months since."""
 class RepeatParams(Params):
     """Another attempt after being sent home."""
 
-    pushed_back: float = param(
+    sent_home: float = param(
         0.359,
         unit="1/month",
         bounds=(0.0, 1.0),
@@ -44,7 +44,7 @@ class RepeatParams(Params):
     )
     """Chance that a person sent home from the way, without debt or ties abroad, tries again in the first month."""
 
-    pushed_back_fading: float = param(2.0, unit="month", bounds=(0.1, 120.0), source="assumed", systems=("S18",))
+    sent_home_fading: float = param(2.0, unit="month", bounds=(0.1, 120.0), source="assumed", systems=("S18",))
     """Months in which that hazard falls to 1/e."""
 
     deported: float = param(
@@ -113,7 +113,7 @@ class RepeatOutcomes(Outcomes):
 class Repeat(Mechanism):
     r"""Draws those who leave again: they join the market of the same month, or apply for a legal way.
 
-    Those pushed back at a border mostly try again within weeks, by an irregular way; some go back to their old office.
+    Those sent home from the way mostly try again within weeks, by an irregular way; some go back to their old office.
     The deported leave again later, by any way abroad that is open to them and that they can pay for. Those whose
     household has an application pending file none and stay.
 
@@ -126,7 +126,7 @@ class Repeat(Mechanism):
     $$
 
     with debt in years of pay $B / y$ and ties $n$; $\phi$, `sanction`, counts if the person was punished. $p$ and
-    $\tau$ are `pushed_back` and `pushed_back_fading`, for the deported `deported` and `deported_fading`; $\beta$ and
+    $\tau$ are `sent_home` and `sent_home_fading`, for the deported `deported` and `deported_fading`; $\beta$ and
     $\nu$ are `debt` and `ties`.
     """
 
@@ -206,7 +206,7 @@ def _drive(params: RepeatParams) -> Drive:
     age = np.arange(params.window + 1)
     hazard = np.zeros((2, age.size))
     for row, first, fading in (
-        (0, params.pushed_back, params.pushed_back_fading),
+        (0, params.sent_home, params.sent_home_fading),
         (1, params.deported, params.deported_fading),
     ):
         exponentials(-(age - 1.0) / fading, hazard[row])

@@ -135,7 +135,7 @@ class JourneyOutcomes(Outcomes):
     stranded = outcome(
         unit="person",
         over="district",
-        text="Persons sent back to a country on the way who stay there without papers: no further attempt is included.",
+        text="Persons pushed back who have no attempt left, and stay there without papers.",
     )
     further_attempts = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
     deaths_en_route = outcome(unit="person", over="district", text="Persons who died on the way.")

@@ -296,7 +296,7 @@ class Leg(Entry):
     """Whether people go there without an office; false if left out."""
 
     pushed_back: bool = words("true or false", otherwise=False)
-    """Whether those stopped are sent back to where it begins and may try again from there; else they are sent home."""
+    """Whether those stopped are sent back to where it begins and may try from there; else they are sent to Pakistan."""
 
     entry: FrontexRoute = words(otherwise="")
     """Frontex route under which crossings are reported; left out where the leg does not enter the EU."""

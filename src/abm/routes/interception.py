@@ -138,7 +138,7 @@ class Interception(Mechanism):
     corrupt share $c$, share of travellers who show documents $d$ and of forgeries found $\delta$,
 
     $$
-    p_0 = \min\left( \frac{h \, \bar p \, (1 - e^{-\kappa e^{\sigma}})}{\max(f / (C e), 1)}, \; 0.95 \right),
+    p_0 = \min\left( \frac{h \, \bar p \, (1 - e^{-\kappa e^{\sigma}})}{\max(f / (C e), 1)}, \; 0.99 \right),
     \qquad
     p = 1 - (1 - p_0)(1 - d \, \delta)
     $$

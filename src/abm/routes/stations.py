@@ -28,6 +28,10 @@ HOME_KINDS = KINDS[:4]
 """Kinds that serve Pakistan: their cost is enforcement spending, and their officers form the national pool."""
 
 
+LEAST_STOPPED = 0.01
+"""Share stopped that a leg counts with, at least, where posts spread their officers: nobody leaves a border wholly
+unwatched. Source: assumed."""
+
 FIRST_ADDED = 100_000
 """Draws of the circles that policy adds are addressed from here on, whatever posts a configuration adds."""
 
@@ -239,7 +243,7 @@ def _place_guards(facts: tuple[Post, ...], posts: Posts, legs: tuple[Leg, ...]) 
     guards = allocate(Guards, GUARD_COLUMNS, len(pairs))
     guards.post[:] = [p for p, _ in pairs]
     guards.leg[:] = [leg for _, leg in pairs]
-    traffic = np.array([leg.interception * leg.flow for leg in legs])[guards.leg]
+    traffic = np.array([_attention(leg) for leg in legs])[guards.leg]
     of_post = np.bincount(guards.post, traffic, len(facts))
     guards.first_share[:] = traffic / of_post[guards.post]
     guards.reference[:] = guards.first_share * posts.listed[guards.post]
@@ -249,9 +253,14 @@ def _place_guards(facts: tuple[Post, ...], posts: Posts, legs: tuple[Leg, ...]) 
     return guards
 
 
+def _attention(leg: Leg) -> float:
+    """What a leg weighs in the spread of officers: travellers stopped there at most, or a few where nobody is."""
+    return max(leg.interception, LEAST_STOPPED) * leg.flow
+
+
 def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     """Officers whom posts send to each leg, spread as in `_place_guards`."""
-    weight = {leg.key: leg.interception * leg.flow for leg in legs}
+    weight = {leg.key: _attention(leg) for leg in legs}
     found = dict.fromkeys(weight, 0.0)
     for post in facts:
         if post.kind != CIRCLE:
