@@ -358,7 +358,7 @@ def legs(_: str) -> str:
             "leg": f"`{leg.key}`",
             "by": leg.guard,
             "months": leg.months,
-            "interception ceiling": leg.interception,
+            "stopped": leg.interception,
             "death": leg.death,
             "extortion": leg.extortion,
             "cost": _plain(leg.cost),

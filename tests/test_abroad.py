@@ -393,7 +393,8 @@ class TestOnward:
         def rate(arrival: float, death: float = 0.0, fee: float = 0.0, lure: float = 0.0) -> np.ndarray:
             found = np.zeros((1, 2, STATUS_COUNT))
             odds, leaving = np.array([[arrival], [death]]), np.full(pays.shape, 0.02)
-            fill_rates.py_func(ways, pays, np.array([0.0, lure]), np.array([fee]), odds, leaving, terms, found)
+            world = np.full(pays.shape, 100.0), np.ones(1), np.full((1, STATUS_COUNT), np.nan)
+            fill_rates.py_func(ways, pays, np.array([0.0, lure]), np.array([fee]), odds, leaving, terms, *world, found)
             return found[0, 0]
 
         np.testing.assert_allclose(rate(1.0)[IRREGULAR], 0.02 * 1.5**2)
@@ -402,6 +403,26 @@ class TestOnward:
         np.testing.assert_allclose(rate(1.0, fee=300.0)[IRREGULAR], 0.02 * 1.5**2 * np.exp(-10.0 * 0.02))
         np.testing.assert_allclose(rate(1.0)[WORKER], 0.0002 * 1.5**2)
         np.testing.assert_allclose(rate(1.0, lure=0.7)[IRREGULAR], 0.02 * 1.5**2 * np.exp(0.7))
+
+    def test_those_who_have_saved_wait_where_the_way_is_shut_and_the_newly_come_save_first(self):
+        """Ten months of saving, nobody leaves otherwise: a tenth of the rest each month, and half of the savers go."""
+        terms = Terms(rate=0.5, gain=0.0, chance=0.0, harm=0.0, steepest=3.0, papers=0.01, saved_share=0.3)
+        ways, pays = Ways(*np.array([[0], [0], [1]])), np.full((2, STATUS_COUNT), 100.0)
+        odds, nobody, fee = np.array([[1.0], [0.0]]), np.zeros(pays.shape), np.array([300.0])
+        saved, present = np.zeros((1, STATUS_COUNT)), np.full(pays.shape, 1000.0)
+
+        def month(passable: float) -> float:
+            rates, world = np.zeros((1, *pays.shape)), (present, np.array([passable]), saved)
+            fill_rates.py_func(ways, pays, np.zeros(2), fee, odds, nobody, terms, *world, rates)
+            return float(rates[0, 0, IRREGULAR])
+
+        assert [month(0.0), month(0.0)] == [0.0, 0.0]
+        assert saved[0, IRREGULAR] == pytest.approx(190.0)
+        assert month(1.0) == pytest.approx(0.5 * 0.271)
+        assert saved[0, IRREGULAR] == pytest.approx(271.0 / 2)
+        assert month(1.0) < 0.5 * 0.271
+        saved[:] = 5000.0  # more than there are
+        assert month(1.0) == pytest.approx(0.5)
 
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
         """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price.

@@ -56,14 +56,12 @@ def patrol(value: float, lever: str = "border_patrol", leg: str = "karachi_tafta
 
 class TestInterception:
     def test_effort_saturates(self):
-        """Each unit of effort adds less than the one before, and no effort passes the ceiling."""
+        """Each unit of effort adds less than the one before."""
         leg = "karachi_taftan"
         odds = [Scene(levers=[patrol(value)], **HONEST).run(13).on_leg("p", leg)[START] for value in (0, 1, 2, 3, 4, 5)]
         gains = np.diff(odds)
         assert odds[0] == 0.0
         assert (gains > 0).all() and (np.diff(gains) < 0).all()
-        ceiling = next(found for found in places_of().legs if found.key == leg).interception
-        assert odds[-1] < ceiling
 
     def test_a_crowd_dilutes_the_same_effort(self):
         busy = HONEST | {"interception": HONEST.get("interception", {}) | {"capacity": 1.0}}

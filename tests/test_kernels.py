@@ -557,11 +557,11 @@ class TestTurnover:
 
 
 class TestInterception:
-    """p = ceiling (1 - exp(-efficiency effort^saturation)), over the crowd beyond the officers' capacity"""
+    """p = 1 - (1 - usual)^(watch effort^saturation / crowd), the crowd beyond the officers' capacity"""
 
     def test_formula(self):
         for effort, flow, thinned in [(1.0, 1.0, 1.0), (3.0, 1.0, 1.0), (1.0, 6.0, 4.0), (0.2, 0.5, 0.5 / 0.3)]:
-            expected = 0.4 * (1 - math.exp(-0.6 * effort**0.3)) / thinned
+            expected = 1 - math.exp(math.log(0.6) * 0.6 * effort**0.3 / thinned)
             assert interception_probability(0.4, 0.6, 0.3, 1.5, effort, flow) == pytest.approx(expected, rel=1e-11)
             assert interception_probability.py_func(0.4, 0.6, 0.3, 1.5, effort, flow) == pytest.approx(expected)
 
@@ -569,17 +569,22 @@ class TestInterception:
         assert interception_probability(0.4, 0.6, 0.3, 1.5, 0.0, 1.0) == 0.0
         assert interception_probability(0.4, 0.6, 0.3, 1.5, -1.0, 1.0) == 0.0
 
-    def test_effort_saturates_at_the_ceiling(self):
+    def test_effort_saturates(self):
         found = [interception_probability(0.4, 0.6, 0.5, 1.5, effort, 1.0) for effort in np.geomspace(0.01, 1e6, 50)]
         assert (np.diff(found) >= 0).all()
-        assert found[-1] == pytest.approx(0.4) and max(found) <= 0.4
+        assert found[-1] == pytest.approx(1.0) and max(found) <= 1.0
         one, two = (interception_probability(0.4, 0.6, 0.5, 1.5, effort, 1.0) for effort in (1.0, 2.0))
         assert two < 2 * one
+
+    def test_at_the_reference_the_share_of_the_data_is_stopped_and_twice_the_search_leaves_its_square(self):
+        one, two = (interception_probability(0.4, watch, 0.3, 1.5, 1.0, 1.0) for watch in (1.0, 2.0))
+        assert (one, two) == pytest.approx((0.4, 1 - 0.6**2))
 
     def test_a_crowd_dilutes_and_a_trickle_does_not(self):
         found = [interception_probability(0.4, 0.6, 0.3, 1.5, 1.0, flow) for flow in (0.01, 1.0, 1.5, 10.0, 1e6)]
         assert found[0] == found[1] == found[2] > found[3] > found[4]
-        assert found[3] * 10.0 == pytest.approx(found[4] * 1e6) == pytest.approx(found[2] * 1.5)  # as many are stopped
+        searched = -np.log1p(-np.array(found))
+        assert searched[3] * 10.0 == pytest.approx(searched[4] * 1e6, rel=1e-6) == pytest.approx(searched[2] * 1.5)
 
 
 class TestRationing:

@@ -100,8 +100,8 @@ def test_a_change_of_a_known_leg_keeps_the_rest_of_it() -> None:
     assert after.death == 0.5
     assert (after.cost, after.interception, after.entry) == (before.cost, before.interception, before.entry)
     month = parse_month("2012-08")
-    assert before.multiples(month) == (3.3, 1.0, 1.0)
-    assert after.multiples(month) == (3.3, 9.0, 1.0)  # of this month the cost only
+    assert before.multiples(month) == (8.0, 1.0, 1.0)
+    assert after.multiples(month) == (8.0, 9.0, 1.0)  # of this month the cost only
     assert after.multiples(parse_month("2016-04")) == before.multiples(parse_month("2016-04"))
     routes = [route for route in places_of(config.places).routes if after in route.legs]
     assert len(routes) >= 10  # a leg is shared

@@ -20,7 +20,7 @@ from abm.abroad.diaspora import (
     _switches,
     regularisations,
 )
-from abm.abroad.onward import onward_hazards
+from abm.abroad.onward import OnwardState, onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.choice.channel import removal_on_arrival
 from abm.engine.tables import allocate
@@ -217,6 +217,7 @@ def test_closed_routes_lead_nobody_back_or_on():
     found = []
     for days in (1.0, 0.5):
         legs.open_routes = np.full(len(world.route_facts), days)
+        world[OnwardState].saved[:] = np.nan
         found.append((ease_of_return(world)[1][:-1][alone], onward_hazards(world, nobody, nobody[:, 0])))
     assert found[0][0].size == 3 and found[0][1].sum() > 0.0
     for opened, half in zip(*found, strict=True):
@@ -238,6 +239,8 @@ class TestOnward:
         world.destinations[row].pays[:] = here
         world.destinations[keys.index(self.GOAL)].pays[:] = there
         given = np.array([papers if key == self.GOAL else 0.0 for key in keys])
+        world[OnwardState].saved[:] = np.nan  # as many as stay long enough
+        world.stock[0, row] = np.maximum(world.stock[0, row], 100)
         return onward_hazards(world, np.full((len(keys), STATUS_COUNT), leaving), given)[row]
 
     def test_they_move_on_to_where_papers_are_given_and_compatriots_live(self):

@@ -494,12 +494,13 @@ def test_boats_wait_for_weather():
     assert began["rough"][8] > began["calm"][8]
 
 
-def test_guards_stop_no_more_of_a_crowd_than_they_can_deal_with():
-    """Persons stopped: the odds times the flow."""
+def test_guards_stop_no_more_of_a_crowd_than_they_can_search():
+    """Persons stopped: the odds times the flow, up to those whom so much search would find one by one."""
     stopped = [flow * interception_probability(0.8, 0.45, 0.4, 1.5, 1.0, flow) for flow in (1.0, 1.5, 15.0, 150.0)]
+    most = -1.5 * 0.45 * np.log(0.2)
     assert stopped[1] == pytest.approx(1.5 * stopped[0])
-    assert stopped[2] == pytest.approx(stopped[1])
-    assert stopped[3] == pytest.approx(stopped[1])
+    assert stopped[1] < stopped[2] < stopped[3] < most
+    assert stopped[3] == pytest.approx(most, rel=0.01)
 
 
 def test_a_crowd_of_others_opens_the_crossing_and_its_end_closes_it():

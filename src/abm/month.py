@@ -167,7 +167,7 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             DiasporaState.legalised, LabourDemandState.missing, LabourDemandState.workforce, OnwardState.odds,
-            ReentryState.reference,
+            OnwardState.saved, ReentryState.reference,
         ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,

@@ -55,6 +55,13 @@ class OnwardState(State):
         start=lambda world: np.full((2, len(world.route_facts)), np.nan),
     )
 
+    saved: Held[np.ndarray] = kept(
+        unit="person",
+        text="Those who have saved the fee of each onward way; not a number before the start.",
+        over=("way", "status"),
+        start=lambda world: np.full((sum(facts.onward for facts in world.route_facts), STATUS_COUNT), np.nan),
+    )
+
     @cached_property
     def ways(self) -> Ways:
         """Routes that begin abroad; they follow from the configuration."""
@@ -72,8 +79,7 @@ class OnwardParams(Params):
         0.0752, unit="1/month", bounds=(0.0, 0.5),
         source="calibrated, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
-    """Monthly share setting out, of those who can pay for the next leg, if pay is the same there and nobody is
-    stopped."""
+    """Monthly share setting out, of those who have saved the fee, if pay is the same there and nobody is stopped."""
 
     gain: float = param(2.0, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
     """Rise of that rate with the log ratio of pay there to pay here."""
@@ -106,7 +112,7 @@ class OnwardParams(Params):
     """Rate of labour migrants with papers, who would give them up, relative to those without."""
 
     saved_share: float = param(0.30, unit="share of pay", bounds=(0.01, 1.0), source="assumed", systems=("S18",))
-    """Share of pay saved for the next leg; the fee divided by it gives the months of work needed."""
+    """Share of pay saved for the next leg; the fee over what is saved a month gives the months of work needed."""
 
     markup: float = param(1.5, unit="multiple of cost", bounds=(1.0, 5.0), source="assumed", systems=("S18",))
     """Fee of local smugglers relative to the cost of the legs."""
@@ -136,19 +142,20 @@ class Onward(Mechanism):
 
     Notes
     -----
-    From $i$ to $j$ a person sets out at the rate
+    From $i$ to $j$ a person who has saved the fee sets out at the rate
 
     $$
-    \rho \, e^{-m \mu_i} \exp\left( \gamma \log \frac{y_j}{y_i} + \eta \log s - h f
+    \rho \exp\left( \gamma \log \frac{y_j}{y_i} + \eta \log s - h f
     + \pi (p_j - p_i) + \nu \log \frac{1 + N_j}{1 + N_i} \right),
     $$
 
-    with $m$ the months of saving that the fee takes, $\mu_i$ the hazard of leaving $i$ otherwise, $s$ and $f$ the odds
-    of arrival and death in one attempt, $y$ pay, $p$ the chance of papers in a year, $N$ compatriots, and $\rho$,
-    $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`, `chance`, `harm`, `hopes`, `network`; the exponent
-    is limited (`steepest`), and those with papers go at `papers` of the rate. Where a crossing is shut people wait, and
-    their number grows; when it opens they go within months, as in Turkey in 2015. Who stays on
-    and who goes on follows from the chances (İçduygu and Yükseker 2012; Kuschminder 2018).
+    with $s$ and $f$ the odds of arrival and death in one attempt, $y$ pay, $p$ the chance of papers in a year, $N$
+    compatriots, and $\rho$, $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`, `chance`, `harm`, `hopes`, `network`;
+    the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. If the fee takes $m$ months
+    of saving, one in $m$ of those who lack it has it a month later: few of those who have just come go on at once.
+    Where a crossing is shut those who have saved wait, and their number grows; when it opens they go within months, as
+    in Turkey in 2015. Who stays on and who goes on follows from the chances (İçduygu and Yükseker 2012; Kuschminder
+    2018).
     """
 
     section = "onward"
@@ -184,9 +191,7 @@ class Onward(Mechanism):
 def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.ndarray:
     """Share of persons who set out for another destination in a month, by destination and status.
 
-    `leaving` holds the monthly hazards of otherwise ending a stay, and `papers` those of getting papers. Stays
-    are then exponential: a share exp(-months x hazard) of those present has been there for the months needed to save
-    the fee.
+    `leaving` holds the monthly hazards of otherwise ending a stay, and `papers` those of getting papers.
     """
     state, params = world[OnwardState], world.params(OnwardParams)
     rates = np.zeros((state.ways.route.size, *leaving.shape))
@@ -199,8 +204,11 @@ def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.
         logarithms(1.0 + world.stock.sum(axis=(0, 2)), lure)
         lure *= params.network
         lure += params.hopes * MONTHS_A_YEAR * papers
-        fill_rates(state.ways, pays, lure, state.fees, state.odds, leaving, terms, rates)
-        rates *= world[LegsState].open_routes[state.ways.route][:, None, None]
+        present = world.stock.sum(axis=0).astype(np.float64)
+        passable = world[LegsState].open_routes
+        fill_rates(
+            state.ways, pays, lure, state.fees, state.odds, leaving, terms, present, passable, state.saved, rates
+        )
     state.rates = rates
     found: np.ndarray = rates.sum(axis=0)
     return found

@@ -29,6 +29,9 @@ class TargetSettings(Params):
     years: tuple[int, ...] = expected("a list of years", ())
     """Years of a contrast."""
 
+    leave_out: tuple[str, ...] = expected("a list of places", ())
+    """Places whose records of the target count something else than the model: no summary of it uses them."""
+
     error: float = Field(0.05, ge=0.0, le=3.0, json_schema_extra={"unit": "log points"})
     """Standard deviation of the record about what happened."""
 

@@ -116,12 +116,19 @@ def records_of(calibration: Calibration, records: Sequence[Record]) -> list[Obse
     settings = calibration.settings
     config = make_config(**next(iter(calibration.experiment.scenarios.values())))
     facts, targets = facts_of(config), {target.target for target in settings.targets}
+    left_out = {(target.target, key) for target in settings.targets for key in target.leave_out}
+    used: set[tuple[str, str]] = set()
     found: dict[str, Observed] = {}
     for record in records:
         if record.target in targets and settings.from_ <= record.year <= settings.until:
             with suppress(NotObservedError):
                 seen = Observed(record, place_of(record, facts))
-                found.setdefault(seen.label, seen)
+                if (record.target, seen.key) in left_out:
+                    used.add((record.target, seen.key))
+                else:
+                    found.setdefault(seen.label, seen)
+    if left_out - used:
+        raise AnalysisError("leave_out: no record of " + listed(sorted(" in ".join(pair) for pair in left_out - used)))
     return [seen for seen in found.values() if seen.begins >= config.start_month]
 
 

@@ -236,7 +236,7 @@ class Multiples(Entry):
     """Multiples of what a leg has else, from a month on until the next entry."""
 
     interception: float = fact("multiple", 0, 20, otherwise=1.0)
-    """Of the interception ceiling."""
+    """Of the search: a leg that stops a share p stops 1 - (1 - p)^interception."""
 
     cost: float = fact("multiple", 0, 20, otherwise=1.0)
     """Of the cost of passage."""
@@ -264,7 +264,7 @@ class Leg(Entry):
     """Time that it takes."""
 
     interception: float = fact("probability", 0, 0.95)
-    """Largest share of the travellers whom any effort stops there."""
+    """Of meeting an officer who stops the traveller, at effort 1 and the reference flow."""
 
     death: float = fact("probability", 0, 1)
     """Of one traveller."""

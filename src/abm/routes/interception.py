@@ -33,9 +33,6 @@ PRICE_OF_GUIDES = (0.4, 4.0)
 COST_YEAR = 2017
 """Year in which passage costs what the route data say."""
 
-HIGHEST_ODDS = 0.99
-"""However much history adds to the odds of a leg, some get through."""
-
 FORGERIES_FOUND = behaviour("forged documents found in addition", base=0.0, over="leg", bounds=(0.0, 1.0))
 """Share on legs travelled on papers; forging them becomes dearer too."""
 
@@ -128,17 +125,17 @@ class InterceptionOutcomes(Outcomes):
 class Interception(Mechanism):
     r"""Works out the odds and costs of every leg before offices quote.
 
-    A route is a chain of legs, each with a guard. The odds of a stop rise with officers on the leg, less and less, and
-    fall when a crowd is larger than the officers can deal with. Corrupt officers take a bribe and let the traveller
-    pass. A surge of travellers makes guides, boats and documents dearer until more people take up the trade.
+    A route is a chain of legs, each with a guard. Officers search at random: the odds of a stop rise with them, less
+    and less, and fall when a crowd is larger than they can deal with. Corrupt officers take a bribe and let the
+    traveller pass. A surge of travellers makes guides, boats and documents dearer until more people take up the trade.
 
     Notes
     -----
-    With effort $e$ and travellers $f$ relative to the reference of the leg, its ceiling $\bar p$, dated changes $h$,
-    corrupt share $c$, share of travellers who show documents $d$ and of forgeries found $\delta$,
+    With effort $e$ and travellers $f$ relative to the reference of the leg, where a share $\bar p$ is stopped, dated
+    changes $h$, corrupt share $c$, share of travellers who show documents $d$ and of forgeries found $\delta$,
 
     $$
-    p_0 = \min\left( \frac{h \, \bar p \, (1 - e^{-\kappa e^{\sigma}})}{\max(f / (C e), 1)}, \; 0.99 \right),
+    p_0 = 1 - (1 - \bar p)^{x}, \quad x = \frac{\kappa \, h \, e^{\sigma}}{\max(f / (C e), 1)},
     \qquad
     p = 1 - (1 - p_0)(1 - d \, \delta)
     $$
@@ -182,7 +179,7 @@ class Interception(Mechanism):
         effort = _effort(world)
         facts, params = world.leg_table, world.params(InterceptionParams)
         history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
-        usual = np.minimum(usual_odds(world) * history[:, 0], HIGHEST_ODDS)
+        usual = usual_odds(world, history[:, 0])
         asked, death = _asked_and_dying(world, effort, relative_flow, history)
         posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, bribed_share(world)
         cost = facts.cost * history[:, 1] * pay_on_legs(world) * price
@@ -253,7 +250,7 @@ def _asked_and_dying(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities of meeting an officer who stops a traveller, bribable or not, and of dying, by leg."""
     facts, params = world.leg_table, world.params(InterceptionParams)
-    stopped = np.minimum(odds_on_legs(world, effort, relative_flow) * history[:, 0], HIGHEST_ODDS)
+    stopped = odds_on_legs(world, effort, relative_flow, history[:, 0])
     # being stopped and having a forgery found are independent
     asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * world.now(FORGERIES_FOUND))
     death = facts.death * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))

@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 
 
 class InterceptionParams(Params):
-    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency effort^saturation))."""
+    """Interception on legs: random search."""
 
     efficiency: float = param(
-        0.703, unit="dimensionless", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        1.0, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
-    """Interception at effort 1 and the reference flow of the leg."""
+    """Search on all legs, relative to what stops the shares in the route data."""
 
-    saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
+    saturation: float = param(
+        0.3,
+        unit="dimensionless",
+        bounds=(0.0, 1.0),
+        source="assumed, so that three times the officers raise fees by a third at most, as in Gathmann (2008)",
+        systems=("S8", "S10"),
+    )
     """Exponent of effort: more officers on the same leg find less and less."""
 
     others: float = param(
@@ -162,14 +168,15 @@ def flow_of_data(world: World) -> np.ndarray:
     return world.leg_table.flow
 
 
-def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Odds of being stopped on each leg at an effort and flow, relative to the reference; without its history."""
+def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray, history: np.ndarray) -> np.ndarray:
+    """Odds of being stopped on each leg at an effort and flow relative to the reference, and multiples of search."""
     params, odds = world.params(InterceptionParams), np.empty(flow.size)
-    fill_odds(world.leg_table.interception, params.efficiency, params.saturation, params.capacity, effort, flow, odds)
+    watch = params.efficiency * history
+    fill_odds(world.leg_table.interception, watch, params.saturation, params.capacity, effort, flow, odds)
     return odds
 
 
-def usual_odds(world: World) -> np.ndarray:
-    """Odds of being stopped on each leg at effort 1, the reference flow and no history."""
+def usual_odds(world: World, history: np.ndarray | None = None) -> np.ndarray:
+    """Odds of being stopped on each leg at effort 1 and the reference flow, without history or with that of a month."""
     usual = np.ones(len(world.leg_facts))
-    return odds_on_legs(world, usual, usual)
+    return odds_on_legs(world, usual, usual, usual if history is None else history)

@@ -17,8 +17,12 @@ LEAST_PASSING = 1e-6
 
 
 @kernel
-def fill_rates(ways, pays, lure, fees, odds, leaving, terms, rates):
+def fill_rates(ways, pays, lure, fees, odds, leaving, terms, present, passable, saved, rates):
     """Fill the rate of setting out on each way in a month, by current destination and status.
+
+    Of those who have not yet saved the fee of a way, one in as many as it takes months has saved it a month later.
+    Those who have it leave by any way that costs no more, by dearer ones as far as they have saved for them too, or
+    end their stay otherwise: where a way is shut, their number grows.
 
     Parameters
     ----------
@@ -32,10 +36,16 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, rates):
         PKR by route; chances of arrival and of death as known abroad, shape (2, routes).
     terms
         `abm.abroad.onward.Terms`.
+    present, passable
+        Persons by destination and status; share of the days on which each route can be begun.
+    saved
+        Persons who had saved the fee of a way at the end of last month, shape (ways, statuses), not a number before
+        the first; changes to those at the end of this one.
     rates
         Output, shape (ways, destinations, statuses), zero before: who is elsewhere cannot take the way, and settled
         families do not move on without papers.
     """
+    willing = np.zeros(saved.shape)
     for w in range(ways.route.size):
         route, here = ways.route[w], ways.here[w]
         there = logarithm(max(pays[ways.there[w], IRREGULAR], 1.0))
@@ -47,8 +57,24 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, rates):
                 months = fees[route] / (terms.saved_share * pay)
                 pull = terms.gain * (there - logarithm(pay)) + passing
                 pull = min(max(pull, -terms.steepest), terms.steepest)
-                willing = terms.rate if status >= IRREGULAR else terms.rate * terms.papers
-                rates[w, here, status] = willing * exponential(-months * leaving[here, status]) * exponential(pull)
+                share = 1.0 if status >= IRREGULAR else terms.papers
+                willing[w, status] = min(terms.rate * share * exponential(pull), 1.0) * passable[route]
+                persons = present[here, status]
+                if np.isnan(saved[w, status]):
+                    saved[w, status] = persons * exponential(-months * leaving[here, status])
+                else:
+                    able = min(saved[w, status], persons)
+                    saved[w, status] = able + (persons - able) / max(months, 1.0)
+                rates[w, here, status] = willing[w, status] * saved[w, status] / max(persons, 1.0)
+    left = saved.copy()
+    for w in range(ways.route.size):
+        for v in range(ways.route.size):
+            if ways.here[v] == ways.here[w]:
+                for status in range(pays.shape[1]):
+                    left[w, status] -= willing[v, status] * min(saved[v, status], saved[w, status])
+        for status in range(pays.shape[1]):
+            left[w, status] = max(left[w, status] - leaving[ways.here[w], status] * saved[w, status], 0.0)
+    saved[:] = left
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import inlined, kernel, slicing
-from abm.engine.portable import exponential, power
+from abm.engine.portable import power
 from abm.engine.random import few_of, mix, uniform
 from abm.routes.kernels.contract import chance_of_stop
 from abm.world.codes import ALONE, CREDIT
@@ -23,23 +23,25 @@ JUST_HELD = 2
 
 @kernel
 def interception_probability(
-    ceiling: float, efficiency: float, saturation: float, capacity: float, effort: float, relative_flow: float
+    usual: float, watch: float, saturation: float, capacity: float, effort: float, relative_flow: float
 ) -> float:
-    """Probability that a person is intercepted on a leg: ceiling (1 - exp(-efficiency effort^saturation)), diluted.
+    """Probability that a person meets an officer on a leg: 1 - (1 - usual)^(watch effort^saturation / crowd).
 
-    Effort and flow are relative to the reference of the leg. Officers at effort 1 can deal with `capacity` times the
-    reference flow. Of a larger crowd they stop as many as of one that they can just deal with; a smaller one leaves the
-    odds as they are. `ceiling` is the largest probability, however large the effort.
+    Officers search at random: each finds a share of those whom the others miss. `usual` is the probability at
+    effort 1 and the reference flow, `watch` what multiplies the search whatever the effort. Effort and flow are
+    relative to the reference of the leg. Officers at effort 1 can deal with `capacity` times the reference flow. Among
+    a larger crowd each traveller is looked for less; a smaller one leaves the odds as they are.
 
     References
     ----------
-    DESIGN of the ODD, submodel "Journey": a declining return to effort as in the economics of crime (Ehrlich 1973), and
-    resources that swamped guards share out (Sah 1991).
+    Koopman (1956), "The theory of search II": the chance of detection under random search is one less the exponential
+    of effort per area. A declining return to officers as in the economics of crime (Ehrlich 1973), and resources that
+    swamped guards share out (Sah 1991).
     """
     if effort <= 0.0:
         return 0.0
     crowd = max(relative_flow / (capacity * effort), 1.0)
-    return ceiling * (1.0 - exponential(-efficiency * power(effort, saturation))) / crowd
+    return 1.0 - power(1.0 - usual, watch * power(effort, saturation) / crowd)
 
 
 @slicing

@@ -9,10 +9,10 @@ from abm.routes.kernels.journey import interception_probability
 
 
 @kernel
-def fill_odds(ceiling, efficiency, saturation, capacity, effort, flow, odds) -> None:
-    """Fill `interception_probability` of each leg, at its ceiling, effort and flow."""
+def fill_odds(usual, watch, saturation, capacity, effort, flow, odds) -> None:
+    """Fill `interception_probability` of each leg."""
     for k in range(odds.size):
-        odds[k] = interception_probability(ceiling[k], efficiency, saturation, capacity, effort[k], flow[k])
+        odds[k] = interception_probability(usual[k], watch[k], saturation, capacity, effort[k], flow[k])
 
 
 @kernel
