@@ -18,12 +18,14 @@ import math
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic.fields import FieldInfo
 from typer.main import get_command
 
 from abm.analysis.facts import band_in_words
@@ -34,6 +36,7 @@ from abm.config import Budget, LeverUse, When, load_config
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
+from abm.config.wording import is_number
 from abm.declare import Params
 from abm.enforcement.law.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
@@ -43,7 +46,6 @@ from abm.experiments.engine_settings import ENGINES
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.month import MONTH
-from abm.places.drivers import INDICATORS
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     ENTRIES,
@@ -57,6 +59,7 @@ from abm.places.places import (
 )
 from abm.plots.style import save_small
 from abm.report.describe import TOPICS, outcomes
+from abm.report.drivers import drivers_in_short
 from abm.report.odd import equations_of, write_odd
 from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
@@ -121,16 +124,8 @@ def equations(section: str) -> str:
 def settings(_: str) -> str:
     """Table of the settings that are no parameters of a mechanism."""
     rows = [row for row in TOPICS["parameters"].rows() if row["low"] is None]
-    lines = [
-        {
-            "setting": f"`{row['path']}`",
-            "default": _as_yaml(row["default"]),
-            "expected": row["unit"],
-            "what it is": row["text"],
-        }
-        for row in rows
-    ]
-    return _table(lines)
+    columns = {"default": lambda row: _as_yaml(row["default"]), "expected": "unit", "what it is": "text"}
+    return _table_of(rows, {"setting": "`path`", **columns})
 
 
 def rooms(_: str) -> str:
@@ -148,47 +143,38 @@ def rooms(_: str) -> str:
 
 def sections(_: str) -> str:
     """Table of the sections of a configuration with parameters, by mechanism."""
-    count: dict[str, int] = {}
-    for row in TOPICS["parameters"].rows():
-        if row["low"] is not None:
-            section = row["path"].partition(".")[0]
-            count[section] = count.get(section, 0) + 1
+    rows = TOPICS["parameters"].rows()
+    count = Counter(row["path"].partition(".")[0] for row in rows if row["low"] is not None)
     return _table([{"section": f"`{name}`", "parameters": number} for name, number in count.items()])
 
 
 def lever_table(_: str) -> str:
     """Table of all levers: where they act and in which unit."""
-    lines = [
+    return _table_of(
+        TOPICS["levers"].rows(),
         {
-            "lever": f"`{row['lever']}`",
-            "value": row["unit"],
-            "bounds": _span(row["low"], row["high"]),
-            "changes nothing": _plain(row["neutral"]),
-            "acts on": row["over"],
-            "several at once": row["combine"],
-            "moves": tuple(name if " " in name else f"`{name}`" for name in row["moves"]),
-            "systems": row["systems"],
-        }
-        for row in TOPICS["levers"].rows()
-    ]
-    return _table(lines)
+            "lever": "`lever`",
+            "value": "unit",
+            "bounds": lambda row: _span(row["low"], row["high"]),
+            "changes nothing": "neutral",
+            "acts on": "over",
+            "several at once": "combine",
+            "moves": lambda row: tuple(name if " " in name else f"`{name}`" for name in row["moves"]),
+            "systems": "systems",
+        },
+    )
 
 
 def event_table(_: str) -> str:
     """Table of all kinds of event, with their settings."""
-    lines = [
-        {
-            "event": f"`{row['event']}`",
-            "dated by": tuple(f"`{name}`" for name in row["dated"]),
-            "needs": tuple(f"`{name}`" for name in row["needs"]),
-            "may have": tuple(f"`{name}`" for name in row["may"]),
-            "`where`": tuple(f"`{name}`" for name in row["where"]),
-            "what befalls": row["text"],
-            "systems": row["systems"],
-        }
-        for row in TOPICS["events"].rows()
-    ]
-    return _table(lines)
+    settings = {
+        "event": "`event`",
+        "dated by": "`dated`",
+        "needs": "`needs`",
+        "may have": "`may`",
+        "`where`": "`where`",
+    }
+    return _table_of(TOPICS["events"].rows(), {**settings, "what befalls": "text", "systems": "systems"})
 
 
 def lever_directions(_: str) -> str:
@@ -223,15 +209,15 @@ def facts(_: str) -> str:
     lines = []
     for row in rows:
         first = row["test"] == next(one["test"] for one in rows if one["id"] == row["id"])
-        found, off = (_estimate(row, before) for before in ("", "off_"))
+        found, off = (
+            estimate(*_floats(row, *(before + name for name in ("estimate", "low", "high")))) for before in ("", "off_")
+        )
         lines.append(
             {
                 "": f"**{row['id']}** {row['statement']} *{row['citation']}*" if first else "",
                 "test": plain(row["test"]),
                 "estimate [95 %]": found,
-                "band": band_in_words(
-                    tuple(float(row[end]) if row[end] else None for end in ("band_low", "band_high"))
-                ),
+                "band": band_in_words(_floats(row, "band_low", "band_high")),
                 "verdict": row["verdict"],
                 "mechanism off": off,
                 "off": row["off_verdict"],
@@ -242,9 +228,9 @@ def facts(_: str) -> str:
     return f"{_counts_of_facts(rows)}\n\n{_table(lines)}\n\n{why}".rstrip()
 
 
-def _estimate(row: dict[str, str], before: str) -> str:
-    value, low, high = (float(row[before + name] or "nan") for name in ("estimate", "low", "high"))
-    return estimate(value, low, high) if math.isfinite(value) else "–"
+def _floats(row: dict[str, str], *names: str) -> tuple[float, ...]:
+    """Numbers of a row; not a number where it is blank."""
+    return tuple(float(row[name] or "nan") for name in names)
 
 
 def _counts_of_facts(rows: Sequence[dict[str, str]]) -> str:
@@ -272,7 +258,7 @@ def _dose(use: dict[str, Any]) -> str:
 
 def _change(row: dict[str, str]) -> str:
     """Write a difference in per cent with half of its interval, bold where the interval leaves out zero."""
-    value, low, high = (float(row[name] or "nan") for name in ("percent", "percent_low", "percent_high"))
+    value, low, high = _floats(row, "percent", "percent_low", "percent_high")
     if not math.isfinite(value):
         return "–"
     half = (high - low) / 2
@@ -288,17 +274,16 @@ def lever_costs(_: str) -> str:
         "below": "for a value below the neutral one",
         "booked": "as it is spent",
     }
-    lines = [
+    return _table_of(
+        TOPICS["levers"].rows(),
         {
-            "lever": f"`{row['lever']}`",
-            "unit cost": _plain(row["unit_cost"]),
-            "for each": row["cost_unit"],
-            "counted": counted[row["cost_counted"]] if row["unit_cost"] else "costs nothing",
-            "source": row["cost_source"] if row["unit_cost"] else "",
-        }
-        for row in TOPICS["levers"].rows()
-    ]
-    return _table(lines)
+            "lever": "`lever`",
+            "unit cost": "unit_cost",
+            "for each": "cost_unit",
+            "counted": lambda row: counted[row["cost_counted"]] if row["unit_cost"] else "costs nothing",
+            "source": lambda row: row["cost_source"] if row["unit_cost"] else "",
+        },
+    )
 
 
 def lever(name: str) -> str:
@@ -328,22 +313,10 @@ def lever_strength(_: str) -> str:
 
 def outcome_table(table: str) -> str:
     """Table of the columns of one result table."""
+    national = {"in `national`": lambda row: f"mean, weighted by `{row['weight']}`" if row["weight"] else "sum"}
+    columns = {"column": "`outcome`", "unit": "unit", "kind": "kind", **(national if table == "district" else {})}
     rows = [row for row in outcomes() if table in _tables_with(row)]
-    lines = [
-        {
-            "column": f"`{row['outcome']}`",
-            "unit": row["unit"],
-            "kind": row["kind"],
-            "in `national`": f"mean, weighted by `{row['weight']}`" if row["weight"] else "sum",
-            "recorded by": f"`{row['mechanism']}`",
-            "what it is": row["text"],
-        }
-        for row in rows
-    ]
-    if table != "district":
-        for line in lines:
-            del line["in `national`"]
-    return _table(lines)
+    return _table_of(rows, {**columns, "recorded by": "`mechanism`", "what it is": "text"})
 
 
 def keys(_: str) -> str:
@@ -353,23 +326,12 @@ def keys(_: str) -> str:
 
 def legs(_: str) -> str:
     """Table of the legs."""
-    lines = [
-        {
-            "leg": f"`{leg.key}`",
-            "by": leg.guard,
-            "months": leg.months,
-            "stopped": leg.interception,
-            "death": leg.death,
-            "extortion": leg.extortion,
-            "cost": _plain(leg.cost),
-            "documents": leg.documents,
-            "reference flow": _plain(leg.flow),
-            "others": _plain(leg.others) if leg.others else "",
-            "reported under": leg.entry,
-        }
-        for leg in places_of().legs
-    ]
-    return _table(lines)
+    columns = {
+        **{"leg": "`key`", "by": "guard", "months": "months", "stopped": "interception", "death": "death"},
+        **{"extortion": "extortion", "cost": "cost", "documents": "documents", "reference flow": "flow"},
+    }
+    others = {"others": lambda leg: _plain(leg.others) if leg.others else "", "reported under": "entry"}
+    return _table_of(places_of().legs, columns | others)
 
 
 def routes(_: str) -> str:
@@ -390,45 +352,26 @@ def routes(_: str) -> str:
 
 def posts(_: str) -> str:
     """Table of the enforcement posts."""
-    lines = [
-        {
-            "post": f"`{row['post']}`",
-            "name": row["name"],
-            "kind": row["kind"],
-            "staff": row["staff"],
-            "integrity": row["integrity"],
-            "skill": row["skill"] if row["kind"] == "circle" else "",
-            "budget": _plain(row["budget"]),
-            "since": row["since"],
-            "at": row["at"],
-        }
-        for row in TOPICS["posts"].rows()
-    ]
-    return _table(lines)
+    skill = {"skill": lambda row: row["skill"] if row["kind"] == "circle" else ""}
+    columns = {"post": "`post`"} | _same("name", "kind", "staff", "integrity") | skill | _same("budget", "since", "at")
+    return _table_of(TOPICS["posts"].rows(), columns)
 
 
 def transit_streams(_: str) -> str:
     """Table of the streams of transit."""
-    shown = ("stream", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source")
-    named = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price_pkr": "price, PKR"}
-    rows = TOPICS["transit"].rows()
-    return _table([{named.get(name, name.replace("_", " ")): _cell(row, name) for name in shown} for row in rows])
-
-
-def _cell(row: Row, name: str) -> Any:
-    return (
-        f"`{row[name]}`" if name == "stream" else _plain(row[name]) if isinstance(row[name], int | float) else row[name]
-    )
+    heads = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price_pkr": "price, PKR"}
+    shown = ("level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source")
+    columns = {heads.get(name, name.replace("_", " ")): name for name in shown}
+    return _table_of(TOPICS["transit"].rows(), {"stream": "`stream`", **columns})
 
 
 def laws(_: str) -> str:
     """Table of the shipped laws."""
     shown = (
         *("law", "streams", "services", "named", "offenders", "foreigners", "protects", "penalty", "provinces", "from"),
-        "pending",
+        *("pending", "replaces", "source"),
     )
-    rows = TOPICS["laws"].rows()
-    return _table([{name: row[name] for name in (*shown, "replaces", "source")} for row in rows])
+    return _table_of(TOPICS["laws"].rows(), _same(*shown))
 
 
 def tiers(_: str) -> str:
@@ -468,24 +411,20 @@ def pressure(_: str) -> str:
 
 def agencies(_: str) -> str:
     """Table of the shipped agencies of the provinces."""
-    shown = ("agency", "service", "provinces", "staff", "budget", "time")
-    return _table([{name: row[name] for name in shown} for row in TOPICS["agencies"].rows()])
+    columns = _same("agency", "service", "provinces", "staff", "budget", "time")
+    return _table_of(TOPICS["agencies"].rows(), columns)
 
 
 def place_fields(part: str) -> str:
     """Table of the fields of one kind of entry in section ``places`` or ``regime``."""
     entry = (ENTRIES | REGIME_ENTRIES)[part]
     needed = needed_fields(entry)
-    lines = [
-        {
-            "field": f"`{field.alias or name}`",
-            "expected": expected_of(field),
-            "needed": (field.alias or name) in needed,
-            "what it is": " ".join((field.description or "").split()),
-        }
-        for name, field in entry.model_fields.items()
-    ]
-    return _table(lines)
+    return _table(
+        [
+            {"field": f"`{name}`", "expected": expected_of(field), "needed": name in needed, "what it is": text}
+            for name, field, text in _fields_of(entry)
+        ]
+    )
 
 
 def place_limits(_: str) -> str:
@@ -499,23 +438,10 @@ def place_limits(_: str) -> str:
 def destinations(_: str) -> str:
     """Table of the destinations."""
     shown = (
-        "wage",
-        "remitted_share",
-        "legal_quota",
-        "legal_fee",
-        "sponsor_openness",
-        "deport_legal",
-        "deport_open",
-        "deport_hidden",
-        "pay_open",
-        "pay_hidden",
-        "visits",
+        *("wage", "remitted_share", "legal_quota", "legal_fee", "sponsor_openness", "deport_legal", "deport_open"),
+        *("deport_hidden", "pay_open", "pay_hidden", "visits"),
     )
-    lines = [
-        {"destination": f"`{row['destination']}`", **{name: _plain(row[name]) for name in shown}}
-        for row in TOPICS["destinations"].rows()
-    ]
-    return _table(lines)
+    return _table_of(TOPICS["destinations"].rows(), {"destination": "`destination`"} | _same(*shown))
 
 
 def option_count(_: str) -> str:
@@ -534,17 +460,8 @@ def option_count(_: str) -> str:
 
 def systems(_: str) -> str:
     """Table of the systems of the source paper, and what is left out."""
-    lines = [
-        {
-            "": row["system"],
-            "system": row["name"],
-            "state": row["state"],
-            "mechanisms": row["mechanisms"],
-            "left out": row["left_out"],
-        }
-        for row in TOPICS["systems"].rows()
-    ]
-    return _table(lines)
+    columns = {"": "system", "system": "name"} | _same("state", "mechanisms")
+    return _table_of(TOPICS["systems"].rows(), {**columns, "left out": "left_out"})
 
 
 def constants(_: str) -> str:
@@ -573,21 +490,8 @@ def commands(_: str) -> str:
 
 def indicators(_: str) -> str:
     """Table of the indicators of drivers: of whom, how often, until when."""
-    lines = []
-    for name, facts in INDICATORS.items():
-        rows = [row for row in TOPICS["drivers"].rows() if row["indicator"] == name]
-        many = f"{len(rows)} {'countries' if facts.over_countries else 'routes'}"
-        lines.append(
-            {
-                "indicator": f"`{name}`",
-                "of": rows[0]["entity"] if len(rows) == 1 else many,
-                "unit": facts.unit,
-                "span": f"{min(row['first'] for row in rows)} to {max(row['last'] for row in rows)}",
-                "sources": sorted({source for row in rows for source in row["source"]}),
-                "what it is": facts.text,
-            }
-        )
-    return _table(lines)
+    columns = {"indicator": "series", **_same("of", "unit"), "span": "years", **_same("sources", "what it is")}
+    return _table_of(drivers_in_short(), columns)
 
 
 def topics(_: str) -> str:
@@ -644,33 +548,23 @@ def policy_settings(part: str) -> str:
 
 
 def _settings_of(kind: type[Params]) -> str:
-    lines = [
-        {
-            "setting": f"`{field.alias or name}`",
-            "default": "required"
-            if field.is_required()
-            else _default(None if field.default_factory else field.default),
-            "expected": expected_of(field),
-            "what it is": " ".join((field.description or "").split()),
-        }
-        for name, field in kind.model_fields.items()
-    ]
+    lines = []
+    for name, field, text in _fields_of(kind):
+        default = "required" if field.is_required() else _default(None if field.default_factory else field.default)
+        lines.append({"setting": f"`{name}`", "default": default, "expected": expected_of(field), "what it is": text})
     return _table(lines)
+
+
+def _fields_of(kind: type[Params]) -> Iterator[tuple[str, FieldInfo, str]]:
+    """Fields by their names in YAML, with their text."""
+    for name, field in kind.model_fields.items():
+        yield field.alias or name, field, " ".join((field.description or "").split())
 
 
 def packages(_: str) -> str:
     """Table of the shipped packages."""
-    lines = [
-        {
-            "package": f"`{row['package']}`",
-            "levers": ", ".join(f"`{name}`" for name in row["levers"]),
-            "basis": row["basis"],
-            "systems": row["systems"],
-            "what it does": row["text"],
-        }
-        for row in TOPICS["packages"].rows()
-    ]
-    return _table(lines)
+    columns = {"package": "`package`", "levers": "`levers`"} | _same("basis", "systems")
+    return _table_of(TOPICS["packages"].rows(), {**columns, "what it does": "text"})
 
 
 def experiment_designs(_: str) -> str:
@@ -738,6 +632,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _table(rows: Sequence[Row]) -> str:
     return as_markdown(rows, list(rows[0])).replace("``", "`") if rows else "None."
+
+
+def _table_of(things: Iterable[Any], columns: Mapping[str, str | Callable[[Any], object]]) -> str:
+    """Table of things: by head a column of their rows, or an attribute, in backticks if it is code; or what is made."""
+    return _table([{head: _cell(thing, column) for head, column in columns.items()} for thing in things])
+
+
+def _cell(thing: Any, column: str | Callable[[Any], object]) -> object:
+    if callable(column):
+        return column(thing)
+    name = column.strip("`")
+    value = thing[name] if isinstance(thing, dict) else getattr(thing, name)
+    if column.startswith("`"):
+        return tuple(f"`{one}`" for one in value) if isinstance(value, tuple) else f"`{value}`"
+    return _plain(value) if is_number(value) else value
+
+
+def _same(*names: str) -> dict[str, str]:
+    """Columns whose heads are their names."""
+    return dict(zip(names, names, strict=True))
 
 
 def _tables_with(row: Row) -> set[str]:

@@ -31,6 +31,25 @@ def drivers(section: DriversParams | None = None) -> list[Row]:
     return [_row(key, whole[key], shipped.get(key, {}), changes.get(key, {})) for key in keys]
 
 
+def drivers_in_short(section: DriversParams | None = None) -> list[Row]:
+    """List the series by indicator, for a page: of which country or how many, for which years, from which sources."""
+    rows, found = drivers(section), []
+    for name, facts in INDICATORS.items():
+        mine = [row for row in rows if row["indicator"] == name]
+        many = f"{len(mine)} {'countries' if facts.over_countries else 'routes'}"
+        found.append(
+            {
+                "series": f"`{name}`",
+                "of": mine[0]["entity"] if len(mine) == 1 else many,
+                "unit": facts.unit,
+                "years": f"{min(row['first'] for row in mine)} to {max(row['last'] for row in mine)}",
+                "sources": sorted({source for row in mine for source in row["source"]}),
+                "what it is": facts.text,
+            }
+        )
+    return found
+
+
 def _row(
     key: tuple[str, str], values: Mapping[int, float], sources: Mapping[str, str], given: Mapping[str, float]
 ) -> Row:

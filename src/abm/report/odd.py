@@ -17,10 +17,9 @@ from abm.declare import SourceKind, kind_of
 from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.version import __version__
 from abm.month import HOUSEHOLD_PASS
-from abm.places.drivers import INDICATORS
 from abm.places.places import places_of
 from abm.report import describe
-from abm.report.drivers import drivers
+from abm.report.drivers import drivers_in_short
 from abm.report.render import Row, as_markdown, as_yaml
 from abm.world import codes
 from abm.world.mechanism import Mechanism, Phase
@@ -41,7 +40,7 @@ def write_odd(config: Config) -> str:
         "month": _month(config),
         "household_pass": "\n".join(f"{order}. {stage.text}" for order, stage in enumerate(HOUSEHOLD_PASS, 1)),
         "streams": _streams(),
-        "drivers": _drivers(config),
+        "drivers": _table(drivers_in_short(config.drivers)),
         "submodels": "\n\n".join(_submodel(config, *found) for found in enumerate(describe.PHASES, 1)),
         "state": _state(),
         "columns": _columns(),
@@ -143,25 +142,6 @@ def _month(config: Config) -> str:
 def _streams() -> str:
     names = (name.removeprefix("STREAM_").lower() for name in vars(codes) if name.startswith("STREAM_"))
     return ", ".join(name.replace("_", " ") for name in names) + "."
-
-
-def _drivers(config: Config) -> str:
-    rows = drivers(config.drivers)
-    lines = []
-    for name, facts in INDICATORS.items():
-        mine = [row for row in rows if row["indicator"] == name]
-        many = f"{len(mine)} {'countries' if facts.over_countries else 'routes'}"
-        lines.append(
-            {
-                "series": f"`{name}`",
-                "of": mine[0]["entity"] if len(mine) == 1 else many,
-                "unit": facts.unit,
-                "years": f"{min(row['first'] for row in mine)} to {max(row['last'] for row in mine)}",
-                "sources": ", ".join(sorted({source for row in mine for source in row["source"]})),
-                "what it is": facts.text,
-            }
-        )
-    return _table(lines)
 
 
 def _submodel(config: Config, order: int, phase: Phase) -> str:
