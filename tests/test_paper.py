@@ -43,7 +43,7 @@ from abm.society import DriversParams
 ROOT = Path(__file__).parent.parent
 LEVERS = (Dated("Patrols", 2009 * 12 + 5), Dated("Campaign", 2009 * 12 + 6, 2010 * 12 + 5))
 NAMES = Names(
-    {"policy": "More places"}, {"labour.job_growth": "Growth of jobs"}, {"quota": "Legal places"},
+    {"policy": "More places"}, {"labour.job_growth": "Growth of jobs"},
     {"policy": (Dated("Legal places", 2018 * 12 + 12),)}, whole=True, start=2018 * 12,
 )  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_labels_are_read_and_kept_with_the_study(tmp_path):
     for found in (Names.of(experiment), Names.of(again)):
         assert found.scenario("campaign") == "Campaign on deaths"
         assert found.scenario("baseline") == "baseline"
-        assert found.factor("labour.job_growth") == "Growth" and found.lever("awareness_campaign") == "Spots"
+        assert found.factor("labour.job_growth") == "Growth"
         assert [lever.words for lever in found.dated["campaign"]] == ["Spots, from 2009-02"]
         assert not found.whole
 

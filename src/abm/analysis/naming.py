@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from abm.analysis.wording import capital, plain
 from abm.declare import ParamFacts, facts_of
-from abm.engine.calendar import parse_month
+from abm.engine.calendar import format_month, parse_month
 from abm.month import MONTH
 from abm.results.manifest import digest_of
 from abm.results.tables import Resolved
@@ -33,13 +33,8 @@ class Dated:
     @property
     def words(self) -> str:
         """Name and dates: ``Patrols, from 2014-11 to 2015-03``."""
-        until = "" if self.last is None else f" to {month_in_words(self.last)}"
-        return f"{self.label}, from {month_in_words(self.first)}{until}"
-
-
-def month_in_words(month: int) -> str:
-    """Write a month as in YAML."""
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+        until = "" if self.last is None else f" to {format_month(self.last)}"
+        return f"{self.label}, from {format_month(self.first)}{until}"
 
 
 def dated_levers(config: Resolved) -> tuple[Dated, ...]:
@@ -100,8 +95,8 @@ class Names:
 
     Attributes
     ----------
-    scenarios, factors, levers
-        Labels by key; levers by their ids.
+    scenarios, factors
+        Labels by key.
     dated
         Levers by scenario.
     whole, start
@@ -114,7 +109,6 @@ class Names:
 
     scenarios: Mapping[str, str] = field(default_factory=dict)
     factors: Mapping[str, str] = field(default_factory=dict)
-    levers: Mapping[str, str] = field(default_factory=dict)
     dated: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)
     whole: bool = False
     start: int | None = None
@@ -129,7 +123,6 @@ class Names:
         return cls(
             dict(experiment.labels),
             {factor.name: factor.label for factor in experiment.factors if factor.label},
-            {use["id"]: use["label"] for config in configs for use in config["levers"] if use.get("label")},
             {name: dated_levers(config) for name, config in experiment.scenarios.items()},
             whole=all(config["population"]["region"] == WHOLE for config in configs),
             start=min((parse_month(config["start"]) for config in configs), default=None),
@@ -147,7 +140,3 @@ class Names:
     def factor(self, key: str) -> str:
         """Name of a factor; its path without a label."""
         return self.factors.get(key) or key
-
-    def lever(self, key: str) -> str:
-        """Name of a lever by its id."""
-        return self.levers.get(key) or plain(key)

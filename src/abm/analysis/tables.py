@@ -283,13 +283,13 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
     )
 
 
-def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
+def table_of_sensitivity(sensitivity: Sensitivity) -> TextTable:
     """Indices of the factors that matter most, by outcome."""
     level = f"{100 * sensitivity.level:g} %"
     shown = [name for name in _COLUMNS[sensitivity.kind] if name in sensitivity.indices]
     rows = []
     for outcome in sensitivity.outcomes:
-        for rank, row in enumerate(sensitivity.top(outcome, most).to_dict("records"), 1):
+        for rank, row in enumerate(sensitivity.top(outcome, MOST_FACTORS).to_dict("records"), 1):
             cells = [
                 estimate(row[name], row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan))
                 for name in shown
@@ -306,6 +306,9 @@ def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
         notes=(*variance_in_words(sensitivity), *sensitivity.notes),
     )
 
+
+MOST_FACTORS = 10
+"""Factors that the table of a sensitivity has for an outcome."""
 
 _COLUMNS = {
     "sobol": ("first", "total", "first_expected", "total_expected"),

@@ -19,10 +19,10 @@ def written(value: float, decimals: int) -> str:
     return f"{rounded:,.{max(decimals, 0)}f}".replace("-", MINUS)
 
 
-def decimals_for(half_width: float, value: float = 0.0, digits: int = 2) -> int:
+def decimals_for(half_width: float, value: float) -> int:
     """Decimals that show two digits of an interval's half-width, or three of a value without an interval."""
     if math.isfinite(half_width) and half_width > 0:
-        size = half_width
+        size, digits = half_width, 2
     elif math.isfinite(value) and value:
         size, digits = abs(value), 3
     else:

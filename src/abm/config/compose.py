@@ -193,7 +193,7 @@ class ConfigBase(Params):
         return self.model_dump(mode="json", by_alias=True)
 
 
-def compose(month: Iterable[type[Mechanism]], population: type[Params], module: str = "abm.config") -> type[ConfigBase]:
+def compose(month: Iterable[type[Mechanism]], population: type[Params]) -> type[ConfigBase]:
     """Put a configuration class together.
 
     Parameters
@@ -202,9 +202,8 @@ def compose(month: Iterable[type[Mechanism]], population: type[Params], module: 
         Mechanisms; each with parameters gets a field of the name of its section.
     population
         Parameters of the population.
-    module
-        Module in which the class will be found as ``Config``, for pickling.
     """
+    module = "abm.config"  # a pickle looks for the classes there
     month = tuple(month)
     # The types of the fields are known only now, so the type checker cannot follow.
     switches = create_model(  # type: ignore[call-overload]

@@ -18,6 +18,9 @@ from abm.results.tables import Row
 
 LEVEL = 0.95
 
+MOST_FACTORS = 3
+"""Factors that are named for an outcome."""
+
 NEEDED = ("onward_departures",)
 """Outcomes that sentences need beside those that are shown by year."""
 
@@ -158,7 +161,7 @@ def of_costs(comparison: Comparison) -> Iterator[str]:
         yield f"{headed(str(row['scenario']))} costs {cost} million PKR of 2017 over the window."
 
 
-def of_sensitivity(sensitivity: Sensitivity, most: int = 3) -> Iterator[str]:
+def of_sensitivity(sensitivity: Sensitivity) -> Iterator[str]:
     """The factors that matter most for each outcome, by the method of the design."""
     unseen = []
     total = sensitivity.sobol_columns[1]
@@ -167,7 +170,8 @@ def of_sensitivity(sensitivity: Sensitivity, most: int = 3) -> Iterator[str]:
         if sensitivity.kind == "sobol":
             top = top[top[f"{total}_low"] > 0].sort_values(total, ascending=False, kind="stable")
         named = [
-            f"{row['factor']} ({_index(sensitivity.kind, row, total)})" for row in top.head(most).to_dict("records")
+            f"{row['factor']} ({_index(sensitivity.kind, row, total)})"
+            for row in top.head(MOST_FACTORS).to_dict("records")
         ]
         if named:
             yield f"For {said(outcome)} {listed(named)} matter{'s' * (len(named) == 1)} most."

@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 
 from abm.analysis.compare import has_values
+from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
 from abm.page.charts import bars, lines, panels, stack
@@ -143,7 +144,7 @@ class Frame:
         starts = range(self.period.first, self.period.last + 1, self.period.step)
         if self.period.step == 12:
             return [month // 12 for month in starts]
-        return [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
+        return [f"{format_month(month)}-01" for month in starts]
 
     def rows(self, series: Mapping[str, Values]) -> list[Mark]:
         """Rows of series by name."""

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from abm.engine.calendar import format_month
 from abm.plots.style import OKABE_ITO, halo, ink_of, magnitude
 
 Values = NDArray[np.float64]
@@ -86,11 +87,8 @@ class Period:
     @property
     def words(self) -> str:
         """The span in words: "2009 to 2028" or "2009-01 to 2009-05"."""
-        ends = [
-            f"{month // 12:04d}" + ("" if self.step == 12 else f"-{month % 12 + 1:02d}")
-            for month in (self.first, self.last)
-        ]
-        return " to ".join(dict.fromkeys(ends))
+        letters = 4 if self.step == 12 else 7
+        return " to ".join(dict.fromkeys(format_month(month)[:letters] for month in (self.first, self.last)))
 
     def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a table that lie in the span."""
@@ -159,7 +157,7 @@ def set_time_axis(axes: Axes, first: int, last: int) -> None:
     ticks = np.arange(-(-first // step) * step, last + 1, step)
     axes.set_xlim(*days(np.array([first, last + 1])))
     axes.set_xticks(days(ticks))
-    axes.set_xticklabels([f"{tick // 12}" if step >= 12 else f"{tick // 12}-{tick % 12 + 1:02d}" for tick in ticks])
+    axes.set_xticklabels([format_month(tick)[: 4 if step >= 12 else 7] for tick in ticks.tolist()])
     axes.set_label(TIMED)
 
 
