@@ -57,6 +57,11 @@ class Window:
     def __str__(self) -> str:
         return f"{self.first or ''}:{self.last or ''}"
 
+    @property
+    def words(self) -> str:
+        """Both ends in words: ``2018-01 to 2022-12``."""
+        return str(self).replace(":", " to ")
+
 
 WindowLike = str | tuple[str | None, str | None] | Window | None
 """``"2018-01:2022-12"``, two months, a window, or None for the whole span."""

@@ -131,7 +131,7 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
     found = (f"difference [{level}]", f"% [{level}]", "pairs")
     how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
     return TextTable(
-        title=f"{comparison.name or 'Study'}: differences from {reference}, {_span(comparison.window)}",
+        title=f"{comparison.name or 'Study'}: differences from {reference}, {comparison.window.words}",
         columns=(
             "outcome",
             "scenario",
@@ -178,7 +178,7 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
     if comparison.variance is None:
         return None
     return TextTable(
-        title=f"{comparison.name or 'Study'}: variance between draws and within, {_span(comparison.window)}",
+        title=f"{comparison.name or 'Study'}: variance between draws and within, {comparison.window.words}",
         columns=("outcome", "scenario", "of", "draws", "runs", "standard deviation", "between draws", "within"),
         rows=[
             [
@@ -203,10 +203,6 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
 
 
 WORDS = {"total": "total", "mean": "mean", "end": "last month"}
-
-
-def _span(window: object) -> str:
-    return str(window).replace(":", " to ")
 
 
 def _apart(comparison: Comparison) -> list[str]:
@@ -272,7 +268,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
             ]
         )
     return TextTable(
-        title=f"{comparison.name or 'Study'}: change for a million PKR of policy cost, {_span(comparison.window)}",
+        title=f"{comparison.name or 'Study'}: change for a million PKR of policy cost, {comparison.window.words}",
         columns=("scenario", f"cost, million PKR [{level}]", "outcome", "unit", f"change for a million [{level}]"),
         rows=rows,
         numbers=(1, 4),
@@ -299,7 +295,7 @@ def table_of_sensitivity(sensitivity: Sensitivity) -> TextTable:
     scenario = sensitivity.names.scenario(sensitivity.scenario)
     what = f"difference of {scenario} from the reference" if sensitivity.difference else scenario
     return TextTable(
-        title=f"{sensitivity.name or 'Study'}: what matters most, {what}, {_span(sensitivity.window)}",
+        title=f"{sensitivity.name or 'Study'}: what matters most, {what}, {sensitivity.window.words}",
         columns=("outcome", "rank", "factor", *(_heading(name, level) for name in shown)),
         rows=rows,
         numbers=(1, *range(3, 3 + len(shown))),

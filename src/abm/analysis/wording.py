@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from abm.declare import Outcome
+from abm.engine.measures import A_MONTH, is_flow
+
 MINUS = "−"
 DIGITS = 4
 """Digits that a reader is shown at most of an estimate."""
@@ -62,6 +65,20 @@ def figure(value: float, digits: int = 3) -> str:
 def plain(name: str) -> str:
     """Name of an outcome in words."""
     return name.replace("_", " ")
+
+
+def units(unit: str) -> str:
+    """Unit of a number of several: ``persons``."""
+    return f"{unit}s" if unit in COUNTED else unit
+
+
+def unit_in_words(outcome: Outcome, per: str) -> str:
+    """Unit of an outcome by step: ``persons a year``, ``PKR of 2017``, ``share``."""
+    return f"{units(outcome.unit.removesuffix(A_MONTH))} {per}" if is_flow(outcome) else units(outcome.unit)
+
+
+COUNTED = ("person", "household", "event", "case", "lead", "office", "attempt", "officer", "application", "house")
+"""Units that take an s."""
 
 
 def capital(text: str) -> str:

@@ -30,14 +30,11 @@ from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, chec
 from abm.month import OUTCOMES
 from abm.results.disk import refuse_unless_file
 from abm.results.manifest import read_manifest
-from abm.results.tables import KEYS, to_pandas
+from abm.results.tables import KEYS, QUANTITIES, to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
-"""Columns of `KEYS` that hold quantities, not keys."""
 
 ROW = (RUN_ID, "scenario", "point", "replicate", "seed")
 STATE = ("status", "error")
@@ -328,7 +325,7 @@ def _in_order(names: Sequence[str], wanted: Sequence[str] | None) -> list[str]:
 
 
 def _is_key(name: str) -> bool:
-    return name in KEYS and name not in KEPT_APART
+    return name in KEYS and name not in QUANTITIES
 
 
 def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.DataFrame:

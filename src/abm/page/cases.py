@@ -16,7 +16,7 @@ from abm.engine.measures import measures_of, outcome_of_setting
 from abm.month import OUTCOMES
 from abm.plots.panels import SETTLING
 from abm.results import Result
-from abm.results.tables import KEYS, Resolved
+from abm.results.tables import KEYS, QUANTITIES, Resolved
 
 if TYPE_CHECKING:
     from abm.declare import Outcome
@@ -58,18 +58,14 @@ def mean_of_runs(frames: list[pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return frames[0]
     whole = pd.concat(frames, ignore_index=True)
-    keys = [name for name in whole if name in KEYS and name not in NUMBERS]
+    keys = [name for name in whole if name in KEYS and name not in QUANTITIES]
     for name in keys:
         if name != "month":
             whole[name] = whole[name].astype(str)
     groups = whole.groupby(keys, sort=True, observed=True)
-    if NUMBERS & set(whole):  # a table of events: what is missing is nothing
+    if QUANTITIES & set(whole):  # a table of events: what is missing is nothing
         return (groups.sum(numeric_only=True) / len(frames)).reset_index()
     return groups.mean(numeric_only=True).reset_index()
-
-
-NUMBERS = {"persons", "fee", "paid", "debt", "attempts", "months"}
-"""Columns of `KEYS` that are quantities."""
 
 
 def case_of_runs(results: Sequence[Result]) -> Case:

@@ -6,6 +6,7 @@ import numpy as np
 
 from abm.analysis.compare import Comparison, has_values
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_variance
+from abm.analysis.wording import unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
 from abm.page.charts import dot, intervals, panels
@@ -14,7 +15,7 @@ from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, only
 from abm.page.parts import Block, Grid, Text, said_once
-from abm.page.words import headed, said, some, unit_in_words
+from abm.page.words import headed, said, some
 from abm.plots.sheet import percent
 
 DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look("#666666", (), "square")}
@@ -51,7 +52,7 @@ def overview(comparison: Comparison) -> list[Block]:
     chart = intervals(
         rows,
         only(DIFFERENT, rows),
-        title=f"Differences from {said(comparison.reference)}, {str(comparison.window).replace(':', ' to ')}",
+        title=f"Differences from {said(comparison.reference)}, {comparison.window.words}",
         unit="difference",
         panel="panel",
         row_name="scenario",

@@ -17,7 +17,7 @@ from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, shapes,
 from abm.page.looks import Look, only
 from abm.page.parts import Block, Chart, Grid, Items, Text
 from abm.page.words import listed
-from abm.plots.facts import COLOURS, FARTHEST
+from abm.plots.facts import COLOURS, FARTHEST, scale_of
 from abm.plots.style import GRID, MUTED
 from abm.results.tables import Row
 
@@ -96,21 +96,11 @@ def statements(frame: pd.DataFrame) -> Grid:
     return Grid(("fact", "statement", "source", "evidence"), rows, (), "The facts")
 
 
-def _scale_of(row: Row) -> tuple[float, float]:
-    """Middle and half width of the box of a band; where it is open, its edge and how far estimates are from it."""
-    low, high = row["band_low"], row["band_high"]
-    if math.isfinite(low) and math.isfinite(high):
-        return (low + high) / 2, (high - low) / 2 or 1.0
-    edge = low if math.isfinite(low) else high
-    ends = [abs(row[name] - edge) for name in NUMBERS if math.isfinite(row[name])]
-    return edge, max(ends, default=1.0) / 2 or 1.0
-
-
 def _chart(frame: pd.DataFrame, part: str) -> Chart:
     boxes, marks = [], []
     for row in frame.to_dict("records"):
-        place = partial(_place, scale=_scale_of(row))
         name, band = _name(row), (row["band_low"], row["band_high"])
+        place = partial(_place, scale=scale_of(band, [row[number] for number in NUMBERS]))
         boxes.append({"row": name, "from": place(band[0], -FARTHEST), "to": place(band[1], FARTHEST)})
         head = {"row": name, "statement": row["statement"], "band": band_in_words(band)}
         off, found = (row["off_estimate"], row["off_low"], row["off_high"]), (row["estimate"], row["low"], row["high"])

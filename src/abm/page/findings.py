@@ -8,11 +8,11 @@ import numpy as np
 
 from abm.analysis.compare import Comparison, is_cost
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import decimals_of, estimate, figure, written
+from abm.analysis.wording import decimals_of, estimate, figure, units, written
 from abm.engine.measures import measures_of
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Steps
-from abm.page.words import headed, listed, said, some, units
+from abm.page.words import headed, listed, said, some
 from abm.plots.style import magnitude
 from abm.results.tables import Row
 
@@ -97,7 +97,6 @@ def _year(when: int | str) -> str:
 
 def of_comparison(comparison: Comparison) -> Iterator[str]:
     """A sentence a scenario: what is clearly different from the reference, by how much, and what is not."""
-    span = str(comparison.window).replace(":", " to ")
     for scenario in comparison.scenarios:
         clear, unclear, unknown = [], [], []
         for outcome, row in _rows(comparison, scenario):
@@ -116,7 +115,7 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
             "Without an interval, as there are too few runs: ": unknown,
         }
         sentences = [f"{head}{listed(outcomes)}." for head, outcomes in parts.items() if outcomes]
-        yield f"{headed(scenario)}, {span}: {' '.join(sentences) or 'no outcome can be compared.'}"
+        yield f"{headed(scenario)}, {comparison.window.words}: {' '.join(sentences) or 'no outcome can be compared.'}"
 
 
 def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Row]]:

@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 
 from abm.analysis.compare import has_values
+from abm.analysis.wording import unit_in_words
 from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
@@ -15,7 +16,7 @@ from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block
-from abm.page.words import headed, listed, some, unit_in_words
+from abm.page.words import headed, listed, some
 from abm.places.places import Places
 from abm.plots.beliefs import TOPICS
 from abm.plots.comparison import QUANTILES

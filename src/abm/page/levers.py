@@ -13,6 +13,7 @@ import altair as alt
 from abm.analysis.wording import plain
 from abm.config.wording import number
 from abm.engine.calendar import format_month, parse_month
+from abm.engine.entry import freeze
 from abm.month import LEVERS
 from abm.page.ingredients import Mark, Rows, chart_of, colours, data_of, tooltips
 from abm.page.looks import Look, looks_of
@@ -59,7 +60,7 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
     for name, config in configs.items():
         if config.get("levers") or config.get("events"):
             scenario, names = headed(name) if several else "", place_names(places_of_config(config))
-            levers = (LeverUse.model_validate(_tuples(raw)) for raw in config.get("levers", ()))
+            levers = (LeverUse.model_validate(freeze(raw)) for raw in config.get("levers", ()))
             uses += [Use(scenario, lever, names) for lever in levers]
             events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
     if not uses and not events:
@@ -70,13 +71,6 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
         *([_table_of_events(events)] if events else []),
         timeline(configs, uses, events, window),
     ]
-
-
-def _tuples(value: Any) -> Any:
-    """Plain data of JSON as the checks expect it: tuples for lists."""
-    if isinstance(value, Mapping):
-        return {key: _tuples(part) for key, part in value.items()}
-    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
 def places_of_config(config: Resolved) -> Places:

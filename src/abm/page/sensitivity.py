@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.tables import table_of_sensitivity
+from abm.analysis.tables import WORDS, table_of_sensitivity
 from abm.analysis.wording import plain, sentences
 from abm.engine.measures import measures_of
 from abm.page.charts import ROW_AXIS, bars, dot, intervals
@@ -40,9 +40,9 @@ def sensitivity_blocks(found: Sensitivity) -> list[Block]:
 
 
 def _head(found: Sensitivity, outcome: str) -> str:
-    what = {"total": "total", "mean": "mean", "end": "last month"}[measures_of(found.outcomes[outcome])[0]]
+    what = WORDS[measures_of(found.outcomes[outcome])[0]]
     of = f", {plain(found.scenario)} less the reference" if found.difference else ""
-    return f"{headed(outcome)}, {what} over {str(found.window).replace(':', ' to ')}{of}"
+    return f"{headed(outcome)}, {what} over {found.window.words}{of}"
 
 
 def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[Mark]:

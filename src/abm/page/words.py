@@ -9,8 +9,6 @@ from types import MappingProxyType
 
 from abm.analysis.wording import plain, written
 from abm.config import wording
-from abm.declare import Outcome
-from abm.engine.measures import A_MONTH, is_flow
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
 from abm.plots.sheet import title_of
@@ -63,20 +61,6 @@ def said(name: str) -> str:
     """The same inside a sentence."""
     text = headed(name)
     return text if text[:2].isupper() else text[0].lower() + text[1:]
-
-
-def units(unit: str) -> str:
-    """Unit of a number of several: ``persons``."""
-    return f"{unit}s" if unit in COUNTED else unit
-
-
-def unit_in_words(outcome: Outcome, per: str) -> str:
-    """Unit of an outcome by step: ``persons a year``, ``PKR of 2017``, ``share``."""
-    return f"{units(outcome.unit.removesuffix(A_MONTH))} {per}" if is_flow(outcome) else units(outcome.unit)
-
-
-COUNTED = ("person", "household", "event", "case", "lead", "office", "attempt", "officer", "application", "house")
-"""Units that take an s."""
 
 
 def some(value: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from abm.analysis.wording import capital, plain
-from abm.calibration.checks import summarise
+from abm.calibration.checks import SPAN
 from abm.calibration.page import NARROWED, Findings
 from abm.calibration.waves import unit_of, values_at
 from abm.plots.sheet import Sheet, percent
@@ -64,22 +64,19 @@ def _about(findings: Findings) -> str:
 def draw_fit(findings: Findings) -> Plate:
     """Distance of runs from the record in allowed standard deviations: first wave and posterior."""
     posterior = findings.posterior
-    columns = len(posterior.summaries)
     sheet = Sheet.new(
         "Fit of every summary",
         "Distance of the model from the record in standard deviations of record error and discrepancy: 90 % of the "
         "runs of the first wave (thin) and of those at draws of the posterior (thick). Band: two standard deviations.",
         [f"{_about(findings)} Beyond ±8 lines are cut."],
-        width=9.0, body=0.23 * columns + 0.2, left=3.2, right=0.4,
+        width=9.0, body=0.23 * len(posterior.summaries) + 0.2, left=3.2, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()
     places = name_rows(axes, [summary.label.replace("_", " ") for summary in posterior.summaries])
     axes.axvspan(-2, 2, color=MUTED, alpha=0.15, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
     for wave, colour, width in ((posterior.waves[0], MUTED, 1.2), (posterior.confirm, BLUE, 3.2)):
-        said = summarise(posterior.summaries, wave.observed).reshape(-1, columns)
-        apart = (said - posterior.matching.records) / np.sqrt(posterior.matching.declared)
-        low, middle, high = np.clip(np.nanquantile(apart, [0.05, 0.5, 0.95], axis=0), -8, 8)
+        low, middle, high = np.clip(np.nanquantile(findings.distances(wave), SPAN, axis=0), -8, 8)
         lift = 0.16 if width < 2 else -0.1
         axes.hlines(places + lift, low, high, color=colour, linewidth=width)
         axes.plot(middle, places + lift, "o", color=colour, markersize=4.5)

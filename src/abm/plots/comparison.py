@@ -17,7 +17,7 @@ from abm.analysis.panel import Panel
 from abm.analysis.recorded import Recorded, recorded
 from abm.analysis.tables import share_in_words
 from abm.analysis.variance import DIFFERENCE, RUNS
-from abm.analysis.wording import Topic, decimals_of, written
+from abm.analysis.wording import Topic, decimals_of, unit_in_words, written
 from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
 from abm.engine.measures import Measure, is_flow, measures_of
@@ -68,7 +68,7 @@ def draw_forest(comparison: Comparison) -> Plate:
     rows = -(-len(outcomes) // COLUMNS)
     left = 0.5 + 0.072 * max(len(comparison.names.scenario(name)) for name in scenarios)
     sheet = Sheet.new(
-        f"Differences from {reference}, {str(comparison.window).replace(':', ' to ')}",
+        f"Differences from {reference}, {comparison.window.words}",
         f"Dot: mean paired difference in per cent of {reference} (in units where {reference} is zero). Bar: "
         f"{percent(comparison.intervals.level)} interval ({comparison.intervals.method}). Filled, red or blue: zero "
         "lies outside. Right: in units.",
@@ -160,13 +160,8 @@ class _OverTime:
     def scaled(self) -> tuple[float, str]:
         """Divisor and unit of the axis."""
         divisor, word = magnitude(float(np.nanmax(np.abs(self.panel.values[self.outcome]), initial=0)))
-        declared, per = self.comparison.outcomes[self.outcome], ""
-        unit = declared.unit
-        if is_flow(declared):
-            unit, per = unit.removesuffix(" a month"), f" {self.period.per}"
-        if unit in ("person", "household", "event", "case", "lead", "office", "attempt", "officer"):
-            unit = f"{unit}s"
-        return divisor, f"{word} {unit}{per}".strip()
+        unit = unit_in_words(self.comparison.outcomes[self.outcome], self.period.per)
+        return divisor, f"{word} {unit}".strip()
 
     def apart(self, scenario: str) -> int:
         """First month of the first step in which a scenario differs: a year in which a policy begins, as a whole."""

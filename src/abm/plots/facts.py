@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from matplotlib.axes import Axes
 
@@ -53,7 +53,7 @@ def draw_facts(judged: Sequence[Judged]) -> Plate:
 
 
 def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
-    centre, half = _scale_of(test)
+    centre, half = scale_of(test.band, [*test.found, *(test.off or ())])
     low, high = test.band
 
     def at(value: float) -> float:
@@ -80,16 +80,12 @@ def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
     axes.text(1.01, place, _text(found), transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
 
 
-def _scale_of(test: Trial) -> tuple[float, float]:
-    """Middle and half width of the box of a band; where it is open, its edge and how far estimates are from it."""
-    low, high = test.band
-    if low is not None and high is not None:
-        return (low + high) / 2, (high - low) / 2 or 1.0
-    edge = low if low is not None else high
-    assert edge is not None
-    known = [test.found, *([test.off] if test.off else [])]
-    ends = [abs(value - edge) for found in known for value in found if math.isfinite(value)]
-    return edge, max(ends, default=1.0) / 2 or 1.0
+def scale_of(band: Iterable[float | None], values: Iterable[float]) -> tuple[float, float]:
+    """Middle and half width of the box of a band; where it is open, its edge and how far values are from it."""
+    edge, *other = [end for end in band if end is not None and math.isfinite(end)]
+    if other:
+        return (edge + other[0]) / 2, (other[0] - edge) / 2 or 1.0
+    return edge, max((abs(value - edge) for value in values if math.isfinite(value)), default=1.0) / 2 or 1.0
 
 
 def _text(found: Estimate) -> str:

@@ -215,12 +215,15 @@ def _sheet(
     if left_out > 0:
         names, notes = names[:MOST], [f"{left_out} factors that matter less are left out; the tables have them."]
     longest = max((len(name) for name in names), default=4)
-    window = str(sensitivity.window).replace(":", " to ")
     what = sensitivity.names.scenario(sensitivity.scenario) + (" less the reference" if sensitivity.difference else "")
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
     topics: tuple[Topic, ...] = ("indices",) if outcome else ()
     title = f"{title_of(outcome)}: {title}" if outcome else title
-    below = [f"{named}{what}, {window}.", *notes, *sentences(sensitivity.notes, *topics, outcome=outcome)]
+    below = [
+        f"{named}{what}, {sensitivity.window.words}.",
+        *notes,
+        *sentences(sensitivity.notes, *topics, outcome=outcome),
+    ]
     left = max(0.4 + 0.066 * longest, 0.75)
     body = ROW * (len(names) if rows is None else rows) + 0.2
     return Sheet.new(title, subtitle, below, width=width, body=body, left=left, right=right)

@@ -59,6 +59,9 @@ KEYS: dict[str, tuple[str, str]] = {
 }
 """Unit and meaning of the columns that no mechanism declares."""
 
+QUANTITIES = frozenset({"persons", "fee", "paid", "debt", "attempts", "months"})
+"""Those of `KEYS` that hold quantities, not keys."""
+
 
 def describe_column(name: str, outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
     """Unit and meaning of a column: a declared outcome, a key, or one of the configuration (``cost_<lever id>``)."""
