@@ -14,11 +14,11 @@ from browser import CHROMIUM, Browser
 from worlds import TRIO, checksums
 
 from abm.config import Config, configure
-from abm.dashboard import extra
 from abm.dashboard.drawing import CLASSES, Curve, chart, colours
 from abm.dashboard.pair import SHOWN, Pair, over_a_year
 from abm.dashboard.serve import HOST, serve
 from abm.engine.errors import AbmError, ConfigError
+from abm.experiments import doctor
 from abm.model import Model, simulate
 
 BASELINE = Path(__file__).parents[1] / "configs" / "baseline.yaml"
@@ -171,9 +171,9 @@ class TestDrawing:
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(extra, "EXTRA", ("no-such-package",))
+    monkeypatch.setitem(doctor.NEEDS, "viz", ("the dashboard", {"no_such_package": "no-such-package"}))
     with pytest.raises(AbmError, match=r"needs no-such-package: pip install 'abm-pakistan-migration\[viz\]'"):
-        extra.require_extra()
+        doctor.require_extra("viz")
 
 
 def test_a_port_in_use_is_told_before_any_address(config: Config):
@@ -221,7 +221,7 @@ return JSON.stringify(of('model')) == JSON.stringify(of('twin'))})()"""
 MONTH = "document.querySelector('#month').innerText"
 
 
-@pytest.mark.skipif(not CHROMIUM or bool(extra.missing()), reason="needs Chromium and the extra viz")
+@pytest.mark.skipif(not CHROMIUM or bool(doctor.missing("viz")), reason="needs Chromium and the extra viz")
 def test_in_a_browser_a_slider_moves_a_curve_and_nothing_is_asked_of_the_network(address: str, tmp_path: Path):
     with Browser(tmp_path) as browser:
         for _ in range(50):  # until the server listens

@@ -33,13 +33,12 @@ from abm.analysis.study import compare_study
 from abm.calibration.write import RECORDED
 from abm.cli import main
 from abm.engine.errors import OutputError
+from abm.experiments import doctor, worker
 from abm.experiments import run as runs
 from abm.experiments import sweep as driver
-from abm.experiments import worker
 from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.fact import Fact
 from abm.experiments.plan import Plan
-from abm.page import extra
 from abm.page.cases import Steps
 from abm.page.findings import of_run, of_sensitivity, shown_difference
 from abm.page.levels import by_year
@@ -512,8 +511,8 @@ def test_a_folder_that_holds_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_without_the_extra_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    there = extra.find_spec
-    monkeypatch.setattr(extra, "find_spec", lambda name: None if name != "jinja2" else there(name))
+    there = doctor.find_spec
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None if name != "jinja2" else there(name))
     assert main(["report", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert "a report needs altair and vl-convert-python: pip install 'abm-pakistan-migration[report]'" in told

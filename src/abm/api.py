@@ -542,11 +542,12 @@ def calibrate(
     from abm.calibration.calibrate import calibrate as fit
     from abm.calibration.page import Findings
     from abm.calibration.read import load_calibration
-    from abm.calibration.write import require_extra, write_findings
+    from abm.calibration.write import write_findings
+    from abm.experiments.doctor import require_extra
     from abm.experiments.progress import Silent
     from abm.plots.calibration import draw_calibration
 
-    require_extra()
+    require_extra("calibrate")
     checked, observer = load_calibration(Path(calibration)), progress or Silent()
     settings = settle_engine(checked.experiment, engine, workers)  # refused also where no run is missing
     folder = Path(out).expanduser().absolute() / checked.name

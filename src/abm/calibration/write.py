@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +12,9 @@ from abm.calibration.waves import values_at
 from abm.config import Config
 from abm.config.posterior import Posterior as Draws
 from abm.config.posterior import write_posterior
-from abm.engine.errors import AnalysisError
 from abm.engine.version import code_version
 
-EXTRA = {"sklearn": "scikit-learn", "emcee": "emcee"}
-"""Modules that only calibrations need, and their names."""
-
-
 RECORDED = "calibration.json"  # everything that a report shows of a calibration
-
-
-def require_extra() -> None:
-    """Refuse to begin without the libraries of the extra."""
-    missing = [name for module, name in EXTRA.items() if find_spec(module) is None]
-    if missing:
-        names = " and ".join(missing)
-        raise AnalysisError(f"a calibration needs {names}: pip install 'abm-pakistan-migration[calibrate]'")
 
 
 def write_findings(findings: Findings, folder: Path, *, file: str) -> None:

@@ -26,9 +26,9 @@ def dashboard(
 
     abm dashboard configs/baseline.yaml --scale 0.002
     """
-    from abm.dashboard.extra import require_extra
+    from abm.experiments.doctor import require_extra
 
-    require_extra()
+    require_extra("viz")
     from abm.cli.run import COMPILES
     from abm.config import load_config
     from abm.dashboard.serve import serve

@@ -23,9 +23,9 @@ def report(
 
     abm report results/policy_comparison
     """
-    from abm.page.extra import require_extra
+    from abm.experiments.doctor import require_extra
 
-    require_extra()
+    require_extra("report")
     from abm.page.write import write_report
 
     file = write_report(folder, out)

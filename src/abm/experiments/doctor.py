@@ -9,15 +9,24 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from abm.config import make_config
+from abm.config.wording import listed
 from abm.engine.errors import AbmError
 from abm.engine.kernel_cache import cache_base
 from abm.experiments.warm import WARM_MONTHS, WARM_SCALE, ensure_compiled, was_compiled
 from abm.results.manifest import LIBRARIES, describe_machine, versions
 
 PACKAGE = "abm-pakistan-migration"
+
+NEEDS = {
+    "calibrate": ("a calibration", {"sklearn": "scikit-learn", "emcee": "emcee"}),
+    "report": ("a report", {"altair": "altair", "vl_convert": "vl-convert-python", "jinja2": "Jinja2"}),
+    "viz": ("the dashboard", {"solara": "solara", "solara_assets": "solara-assets"}),
+}
+"""What does not begin without an extra, and the libraries that it needs of it, by their modules."""
 
 OF_DEVELOPERS = ("bench", "lint", "test")
 """Extras that only those need who change abm."""
@@ -84,6 +93,17 @@ def _extras() -> Iterator[Finding]:
         missing = [name for name in libraries if not _is_there(name)]
         install = f"missing {', '.join(missing)}: pip install '{PACKAGE}[{extra}]'"
         yield Finding(f"[{extra}]", install if missing else f"present: {', '.join(libraries)}")
+
+
+def missing(extra: str) -> list[str]:
+    """Libraries of an extra that are needed and not installed."""
+    return [library for module, library in NEEDS[extra][1].items() if find_spec(module) is None]
+
+
+def require_extra(extra: str) -> None:
+    """Refuse to begin without the libraries of an extra."""
+    if names := missing(extra):
+        raise AbmError(f"{NEEDS[extra][0]} needs {listed(names)}: pip install '{PACKAGE}[{extra}]'")
 
 
 def _is_there(library: str) -> bool:
