@@ -14,7 +14,7 @@ from abm.cli.dashboard import dashboard
 from abm.cli.doctor import doctor
 from abm.cli.facts import facts
 from abm.cli.figures import figure_source, figures
-from abm.cli.options import StudyFolder
+from abm.cli.options import StudyFolder, refuse_unknown
 from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.score import score
@@ -166,7 +166,6 @@ def schema(
 
     Editors check and complete YAML from it as one types.
     """
-    from abm.config.wording import no_such
     from abm.report.schema import (
         CONFIG_FILE,
         EXPERIMENT_FILE,
@@ -183,9 +182,7 @@ def schema(
         "experiment": (EXPERIMENT_FILE, experiment_schema),
         "package": (PACKAGE_FILE, package_schema),
     }
-    if kind not in schemas:
-        there_are = f"; there are {' and '.join(schemas)}"
-        raise typer.BadParameter(no_such("schema of", kind, schemas, otherwise=there_are))
+    refuse_unknown("schema of", kind, schemas)
     if out is None:
         typer.echo(as_text(schemas[kind][1]()), nl=False)
         return

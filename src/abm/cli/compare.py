@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli.figures import check_style
-from abm.cli.options import QuietFolder, StudyFolder, Style
-from abm.cli.terminal import say
+from abm.cli.figures import STYLES
+from abm.cli.options import QuietFolder, StudyFolder, Style, refuse_unknown
+from abm.cli.terminal import say, show_table
 
 if TYPE_CHECKING:
     from abm.plots.views import ComparisonView, SensitivityView
@@ -46,7 +46,7 @@ def compare(
     """
     from abm import api
 
-    check_style(style)
+    refuse_unknown("style", style, STYLES)
     view = api.compare(study, outcomes=outcomes or (), window=window, interval=interval, level=level)
     _report(view, Path(out or Path(study) / "comparison"), style, quiet=quiet)
 
@@ -74,7 +74,7 @@ def sensitivity(
     """
     from abm import api
 
-    check_style(style)
+    refuse_unknown("style", style, STYLES)
     view = api.sensitivity(
         study, outcomes=outcomes or (), window=window, scenario=scenario, difference=difference, level=level
     )
@@ -82,14 +82,11 @@ def sensitivity(
 
 
 def _report(view: ComparisonView | SensitivityView, place: Path, style: str, *, quiet: bool) -> None:
-    table = view.table
     files = view.save(place, style=style, command=shlex.join(["abm", *sys.argv[1:]]))  # type: ignore[arg-type]
     if quiet:
         typer.echo(place)
         return
-    typer.echo(table.text(notes=False), nl=False)
-    for note in table.notes:
-        say(note)
+    show_table(view.table)
     figures = sum(path.suffix == ".png" for path in files)
     kinds = "PNG, SVG and PDF" if style == "paper" else "PNG and SVG"
     say(f"{place}: {figures} figures ({kinds}), tables as CSV, Markdown and LaTeX")

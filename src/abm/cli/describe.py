@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import typer
 
+from abm.cli.options import refuse_unknown
 from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
-from abm.config.wording import did_you_mean, either, no_such
+from abm.config.wording import either, no_such
 from abm.report.describe import TOPICS, Topic, is_assumed
 from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_latex, as_markdown, cell_of, fit
 from abm.report.search import find
@@ -30,7 +31,7 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     ConfigError
         If the configuration is not valid.
     """
-    _check_form(form)
+    refuse_unknown("format", form, FORMATS)
     if topic is None:
         show_pairs([(name, found.text) for name, found in TOPICS.items()])
         return
@@ -70,7 +71,7 @@ def search_topics(words: str, topic: str | None, form: str) -> None:
     typer.BadParameter
         If there is no such topic or format, or no entry holds the words.
     """
-    _check_form(form)
+    refuse_unknown("format", form, FORMATS)
     rows = find(words, TOPICS if topic is None else {topic: _topic(topic)})
     if not rows or not words.strip():
         raise typer.BadParameter(f"--search {words}: found nowhere; try a part of the word")
@@ -83,14 +84,8 @@ def search_topics(words: str, topic: str | None, form: str) -> None:
         _show_table(rows, Topic("", find, columns, first=columns), "TOPIC")
 
 
-def _check_form(form: str) -> None:
-    if form not in FORMATS:
-        raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
-
-
 def _topic(name: str) -> Topic:
-    if name not in TOPICS:
-        raise typer.BadParameter(no_such("topic", name, TOPICS, otherwise=f"; there are {either(TOPICS, 'and')}"))
+    refuse_unknown("topic", name, TOPICS)
     return TOPICS[name]
 
 

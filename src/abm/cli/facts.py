@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from abm.cli.sweep import ends_politely, show_progress
-from abm.cli.terminal import say
+from abm.cli.terminal import say, show_table
 
 if TYPE_CHECKING:
     from abm.experiments.spec import Experiment
@@ -57,10 +57,7 @@ def facts(
             judged.append(api.judge(experiment, out=out, workers=workers, replicates=replicates, progress=observer))
     place = Path(out).expanduser().absolute() / "facts"
     api.save_facts(judged, place)
-    table = table_of_facts(judged)
-    typer.echo(table.text(notes=False), nl=False)
-    for note in table.notes:
-        say(note)
+    show_table(table_of_facts(judged))
     say(f"{place}: facts.csv, facts.png, facts.svg")
 
 

@@ -8,18 +8,10 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.options import Style
+from abm.cli.options import Style, refuse_unknown
 from abm.cli.terminal import say, show_pairs
 
 STYLES = ("screen", "paper")
-
-
-def check_style(style: str) -> None:
-    """Refuse a style that there is not."""
-    from abm.config.wording import no_such
-
-    if style not in STYLES:
-        raise typer.BadParameter(no_such("style", style, STYLES, otherwise=f"; there are {' and '.join(STYLES)}"))
 
 
 def figures(
@@ -40,13 +32,11 @@ def figures(
     abm figures results/baseline/0a1b2c3d4e5f6071 --only fees --style paper
     """
     from abm import api
-    from abm.config.wording import no_such
     from abm.plots.standard import EVERY
 
-    check_style(style)
+    refuse_unknown("style", style, STYLES)
     for name in only or ():
-        if name not in EVERY:
-            raise typer.BadParameter(no_such("figure", name, EVERY, otherwise=f"; there are {', '.join(EVERY)}"))
+        refuse_unknown("figure", name, EVERY)
     found = api.read_run(run)
     place = Path(out or Path(run) / "figures")
     alone = animate and not only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -24,3 +25,11 @@ Style = Annotated[
     str,
     typer.Option("--style", metavar="screen|paper", help="paper: no titles, as wide as a column or page, PDF too."),
 ]
+
+
+def refuse_unknown(thing: str, name: str, known: Collection[str]) -> None:
+    """Refuse a name that is not known, with the nearest that is, or all."""
+    from abm.config.wording import either, no_such
+
+    if name not in known:
+        raise typer.BadParameter(no_such(thing, name, known, otherwise=f"; there are {either(known, 'and')}"))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli.options import Records
-from abm.cli.terminal import say
+from abm.cli.options import Records, refuse_unknown
+from abm.cli.terminal import say, show_table
 
 if TYPE_CHECKING:
     from abm.analysis.score import Score
@@ -47,22 +47,17 @@ def score(
     abm score results/hindcast --data counted.csv --from 2019
     """
     from abm import api
-    from abm.config.wording import did_you_mean, either
 
-    if form not in FORMATS:
-        raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
+    refuse_unknown("format", form, FORMATS)
     found = api.score(results, data, first=first, last=until, targets=targets or (), scenario=scenario, point=point)
     if figure is not None:
         _draw(found, figure)
     if form == "json":
         typer.echo(found.as_json())
         return
-    table = found.table()
     if records:
         typer.echo(found.records_table().text())
-    typer.echo(table.text(notes=False), nl=False)
-    for note in table.notes:
-        say(note)
+    show_table(found.table())
 
 
 def _draw(found: Score, figure: str) -> None:

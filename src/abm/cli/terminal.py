@@ -13,6 +13,8 @@ from abm.engine.errors import SettingNote
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from abm.analysis.tables import TextTable
+
 
 SUCCESS, DEFECT, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
 """Exit codes of the commands."""
@@ -48,6 +50,13 @@ def console(*, stderr: bool = False) -> Console | None:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False)
+
+
+def show_table(table: TextTable) -> None:
+    """Print a table on stdout, and say what stands below it."""
+    print(table.text(notes=False), end="", flush=True)
+    for note in table.notes:
+        say(note)
 
 
 def show_pairs(pairs: Sequence[tuple[str, str]]) -> None:
