@@ -284,11 +284,11 @@ def sweep(
     from abm.experiments.dataset import open_study
     from abm.experiments.plan import Share
     from abm.experiments.progress import Silent
-    from abm.experiments.read import load_experiment
+    from abm.experiments.read import as_experiment
     from abm.experiments.stopping import judge_study, rounds_of
     from abm.experiments.sweep import sweep as make_runs
 
-    study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
+    study = as_experiment(experiment)
     folder = Path(out).expanduser().absolute() / study.name
     share, observer = Share.parse(shard) if shard else Share(), progress or Silent()
     settings = settle_engine(study, engine, workers)
@@ -467,10 +467,10 @@ def judge(
         If it has no section ``fact``, or runs are missing.
     """
     from abm.analysis.facts import judge_study
-    from abm.experiments.read import load_experiment
+    from abm.experiments.read import as_experiment
     from abm.experiments.spec import Replicates
 
-    experiment = load_experiment(Path(fact)) if isinstance(fact, str | os.PathLike) else fact
+    experiment = as_experiment(fact)
     if replicates is not None:
         experiment = replace(experiment, replicates=Replicates(replicates, replicates))
     return judge_study(sweep(experiment, out=out, workers=workers, progress=progress))

@@ -15,7 +15,7 @@ from typing import Any, TextIO, get_args
 
 from abm.config.finding import Finding
 from abm.config.raw import mapping_in
-from abm.config.wording import described, either, is_number, listed, no_such, number, shown
+from abm.config.wording import described, either, is_number, listed, no_such, ranged, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.entry import COUNTRY_PATTERN
 from abm.places.drivers import (
@@ -112,8 +112,7 @@ def _wrong_value(indicator: str, when: str, value: object) -> str:
     if not form.fullmatch(when):
         return f"'{indicator}' has a value for a {what}; found '{shown(when)}'"
     if is_number(value) and not facts.low <= value <= facts.high:
-        span = f"a number from {number(facts.low)} to {number(facts.high)} ({facts.unit})"
-        return f"expected {span}; found {described(value)}"
+        return f"expected {ranged(facts.low, facts.high, facts.unit)}; found {described(value)}"
     return ""
 
 

@@ -14,7 +14,7 @@ from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.names import WORDS, Known
 from abm.config.raw import Use, Uses, month_of, uses_of
-from abm.config.wording import are_off, described, either, is_number, listed, no_such, number
+from abm.config.wording import are_off, described, either, is_number, listed, no_such, ranged
 from abm.config.yaml_source import KeyPath
 from abm.declare import Event, ParamFacts, facts_of
 from abm.world.event_use import EventUse
@@ -111,9 +111,8 @@ def _check_value(value: object, here: KeyPath, facts: ParamFacts, parameter: Key
         return
     whole = facts.kind is int
     if not facts.low <= value <= facts.high or (whole and value != int(value)):
-        word = "a whole number" if whole else "a number"
-        expected = f"expected {word} from {number(facts.low)} to {number(facts.high)} ({facts.unit})"
-        yield Finding(here, f"{expected}; found {described(value)}", (parameter,))
+        expected = ranged(facts.low, facts.high, facts.unit, whole=whole)
+        yield Finding(here, f"expected {expected}; found {described(value)}", (parameter,))
 
 
 def _facts_in(catalogue: Catalogue) -> dict[str, ParamFacts]:

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from abm.config.catalogue import Catalogue
 from abm.config.fields import all_keys, field_at, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
-from abm.config.wording import RENAMED, described, did_you_mean, either, is_number, nearest, number, shown
+from abm.config.wording import RENAMED, described, did_you_mean, either, is_number, nearest, number, ranged, shown
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever, Params
 from abm.engine.entry import freeze
@@ -181,8 +181,7 @@ def _expected(path: KeyPath, config: type[BaseModel], *, of_key: bool) -> str:
 
 def expected_value(lever: Lever) -> str:
     """Say which values a lever takes."""
-    low, high = lever.bounds
-    return f"expected a number from {number(low)} to {number(high)} ({lever.unit})"
+    return f"expected {ranged(*lever.bounds, lever.unit)}"
 
 
 def expected_of(field: FieldInfo) -> str:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field
 from abm.config.explain import read_part
 from abm.config.fields import Declared, all_keys, number_at
 from abm.config.finding import Finding, check_names
-from abm.config.wording import described, nearest, no_such, number
+from abm.config.wording import described, nearest, no_such, number, ranged
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath, dotted
 from abm.declare import Params
 from abm.engine.errors import ConfigError, OutputError, Problem
@@ -247,17 +247,17 @@ def _wrong(found: Posterior, kind: type[BaseModel]) -> Iterator[str]:
         if declared is None:
             yield f"column '{path}': {_unknown(path, kind)}"
             continue
-        values = found.values[:, place]
+        values, span = found.values[:, place], ranged(declared.low, declared.high, declared.unit)
         outside = np.flatnonzero(~((values >= declared.low) & (values <= declared.high)))
         if outside.size:
             first = int(outside[0])
             more = f", and {outside.size - 1:,} more draws" if outside.size > 1 else ""
-            yield f"column '{path}', draw {first}{more}: {_expected(declared)}; found {number(float(values[first]))}"
+            yield f"column '{path}', draw {first}{more}: expected {span}; found {number(float(values[first]))}"
         at_centre = found.centre.get(path)
         if not isinstance(at_centre, int | float) or isinstance(at_centre, bool):
             yield f"the centre has no value of '{path}'"
         elif not declared.low <= at_centre <= declared.high:
-            yield f"centre, '{path}': {_expected(declared)}; found {number(at_centre)}"
+            yield f"centre, '{path}': expected {span}; found {number(at_centre)}"
     for path in found.centre:
         if path not in found.paths:
             yield f"the centre has '{path}', of which there is no column"
@@ -280,11 +280,6 @@ def _unknown(path: str, kind: type[BaseModel]) -> str:
 def _parameters(kind: type[BaseModel]) -> tuple[str, ...]:
     named = (".".join((*map(str, parent), key)) for parent, key in all_keys(kind) if parent)
     return tuple(path for path in named if declared_parameter(path, kind))
-
-
-def _expected(declared: Declared) -> str:
-    unit = f" ({declared.unit})" if declared.unit else ""
-    return f"expected a number from {number(declared.low)} to {number(declared.high)}{unit}"
 
 
 # -------------------------------------------------------------------------------------------------------- configuration

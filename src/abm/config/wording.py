@@ -167,6 +167,11 @@ def number(value: float) -> str:
     return str(int(value)) if whole else str(value)
 
 
+def ranged(low: float, high: float, unit: str = "", *, whole: bool = False) -> str:
+    """Say which numbers may stand somewhere: ``a number from 0 to 0.06 (1/year)``."""
+    return f"a {'whole ' * whole}number from {number(low)} to {number(high)}{unit and f' ({unit})'}"
+
+
 def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_").replace("-", "_")
 

@@ -10,7 +10,7 @@ from itertools import islice
 from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.wording import counted, described, did_you_mean, either, is_number, number, shown
+from abm.config.wording import counted, described, did_you_mean, either, is_number, number, ranged, shown
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.declare import Params
 from abm.engine.errors import MOST_PROBLEMS
@@ -123,8 +123,8 @@ def _check_factors(read: DesignSettings, factors: Sequence[Factor]) -> Iterator[
         elif factor.centre is None:
             yield Finding(here, "no value is in force; give a 'centre'")
         elif not factor.low <= factor.centre <= factor.high:
-            now = f"the value in force, {number(factor.centre)}"
-            yield Finding(here, f"{now}, lies outside {_span(factor)}; give a 'centre'")
+            now, span = number(factor.centre), f"{number(factor.low)} to {number(factor.high)}"
+            yield Finding(here, f"the value in force, {now}, lies outside {span}; give a 'centre'")
 
 
 def _check_points(points: object, factors: Sequence[Factor], given: dict[str, object]) -> Iterator[Finding]:
@@ -144,13 +144,11 @@ def _check_points(points: object, factors: Sequence[Factor], given: dict[str, ob
             elif name in known and isinstance(value, int | float):
                 factor = known[name]
                 if not factor.low <= value <= factor.high:
-                    yield Finding((*here, name), f"expected a number from {_span(factor)}; found {described(value)}")
+                    yield Finding(
+                        (*here, name), f"expected {ranged(factor.low, factor.high)}; found {described(value)}"
+                    )
                 elif factor.whole and value != int(value):
                     yield Finding((*here, name), f"expected a whole number; found {described(value)}")
-
-
-def _span(factor: Factor) -> str:
-    return f"{number(factor.low)} to {number(factor.high)}"
 
 
 # ----------------------------------------------------------------------------------------------------------- replicates

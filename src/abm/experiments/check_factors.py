@@ -12,7 +12,7 @@ from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
-from abm.config.wording import are_off, described, did_you_mean, either, nearest, number, shown, switch_on
+from abm.config.wording import are_off, described, did_you_mean, either, nearest, number, ranged, shown, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
@@ -213,9 +213,8 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
     given += [((*here, "values", index), value) for index, value in enumerate(read.values or ())]
     for path, value in given:
         if value is not None and not declared.low <= value <= declared.high:
-            word, unit = "a whole number" if declared.whole else "a number", declared.unit and f" ({declared.unit})"
-            span = f"{number(declared.low)} to {number(declared.high)}"
-            findings.append(Finding(path, f"expected {word} from {span}{unit}; found {described(value)}"))
+            expected = ranged(declared.low, declared.high, declared.unit, whole=declared.whole)
+            findings.append(Finding(path, f"expected {expected}; found {described(value)}"))
         elif value is not None and declared.whole and value != int(value):
             findings.append(Finding(path, f"expected a whole number; found {described(value)}"))
     if read.values is not None:

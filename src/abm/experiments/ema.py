@@ -20,7 +20,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +32,7 @@ from abm.experiments.check import national_outcomes
 from abm.experiments.ema_results import first_measure, identifier, is_inside
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
-from abm.experiments.read import load_experiment
+from abm.experiments.read import as_experiment
 from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
 from abm.experiments.spec import Experiment
@@ -122,7 +121,7 @@ def make_model(
         If the workbench is not installed, or the experiment has no such scenario or outcome, or no lever to search.
     """
     workbench = _load_workbench()
-    study = _study(experiment)
+    study = as_experiment(experiment)
     searched = _choose_scenario(study, scenario)
     names = (*minimise, *maximise, *report)
     known = national_outcomes([make_config(**study.scenarios[searched])])
@@ -160,7 +159,7 @@ def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
 
     Without it the workbench draws uncertain values by chance, anew for every generation.
     """
-    study = _study(experiment)
+    study = as_experiment(experiment)
     uncertain = [factor for factor in study.factors if not factor.name.startswith(LEVERS)]
     values = {identifier(factor.name): _centre_of(factor) for factor in uncertain}
     return _load_workbench().Sample("in_force", **values)
@@ -169,10 +168,6 @@ def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
 def _centre_of(factor: Factor) -> float:
     """Value in force of a factor; the middle of its range where none is."""
     return (factor.low + factor.high) / 2 if factor.centre is None else factor.centre
-
-
-def _study(experiment: str | os.PathLike[str] | Experiment) -> Experiment:
-    return load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
 
 
 def _load_workbench() -> Any:

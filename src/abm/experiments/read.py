@@ -113,6 +113,11 @@ def load_experiment(path: str | Path) -> Experiment:
     return read_experiment(source, path)
 
 
+def as_experiment(given: str | os.PathLike[str] | Experiment) -> Experiment:
+    """Take an experiment, or read it from its file."""
+    return given if isinstance(given, Experiment) else load_experiment(Path(given))
+
+
 def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     """Read an experiment from YAML that was parsed; see `load_experiment`."""
     raw = source.data
