@@ -2,9 +2,12 @@
 
 import gc
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -32,6 +35,35 @@ def interruptible() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="module")
+def no_compiler() -> Iterator[None]:
+    """Have a study of a toy compile no kernels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("abm.experiments.sweep.ensure_compiled", lambda config: False)
+        yield
+
+
+def _disk(folder: Path, size: str) -> Iterator[Path]:
+    folder.mkdir()
+    command = [shutil.which("mount") or "false", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a tmpfs is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte."""
+    yield from _disk(tmp_path / "disk", "1m")
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB."""
+    yield from _disk(tmp_path / "disk", "64k")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,15 +34,10 @@ from abm.plots.standard import STANDARD
 from abm.plots.style import About
 from abm.plots.who_gets_what import OWNERS, shares_of_fees
 
+pytestmark = pytest.mark.filterwarnings("error")
+
 MARKET = ("fees", "offices", "attempts", "who_gets_what", "beliefs", "enforcement")
 RUN = "test, seed 7"
-
-
-@pytest.fixture(autouse=True)
-def _no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import threading
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -31,6 +29,8 @@ from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_streams
 from abm.plots.style import Frames, save_small
 
+pytestmark = pytest.mark.filterwarnings("error")
+
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
 RUN = "test, seed 7"
 ABOUT = style.About("Pakistan", RUN, places_of())
@@ -42,13 +42,6 @@ OF_STREAMS = {"streams"}
 
 NOBODY = OF_MARKET | OF_STREAMS | {"exploitation", "destinations"}
 """Figures that a run has only if somebody leaves."""
-
-
-@pytest.fixture(autouse=True)
-def _no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 @pytest.fixture

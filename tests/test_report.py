@@ -8,6 +8,7 @@ import math
 import re
 import subprocess
 import sys
+from functools import partial
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ from altair.utils.schemapi import validate_jsonschema
 from altair.vegalite.v6.schema.core import load_schema
 from browser import CHROMIUM, Browser
 from jsonschema import ValidationError
-from toys import toy_study
+from toys import make_toy, toy_study
 from worlds import small_config
 
 import abm
@@ -33,7 +34,7 @@ from abm.analysis.study import compare_study
 from abm.calibration.write import RECORDED
 from abm.cli import main
 from abm.engine.errors import OutputError
-from abm.experiments import doctor, worker
+from abm.experiments import doctor
 from abm.experiments import run as runs
 from abm.experiments import sweep as driver
 from abm.experiments.engine_settings import SerialEngine
@@ -103,15 +104,8 @@ def simulate(config: abm.config.Config, *, threads: int = 1, on_month: Any = Non
     }
 
 
-def make_run(job: worker.Job) -> worker.Report:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs, "simulate", simulate)
-        patch.setattr(worker, "ensure_compiled", lambda config: False)
-        return worker.make_run(job)
-
-
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(tmp_path_factory: pytest.TempPathFactory, no_compiler: None) -> Path:
     """Three scenarios at eight points with three replicates, over three years."""
     place = tmp_path_factory.mktemp("study")
     more = "window: {from: 2009-03}"
@@ -120,9 +114,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = text.replace("[irregular_departures]", "[irregular_departures, deaths_en_route, fee_median, policy_cost]")
     (place / "toy.yaml").write_text(text, encoding="utf-8")
     experiment = abm.load_experiment(place / "toy.yaml")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "ensure_compiled", lambda config: False)
-        driver.sweep([Plan(experiment)], place / "toy", SerialEngine(), make=make_run)
+    driver.sweep([Plan(experiment)], place / "toy", SerialEngine(), make=partial(make_toy, simulate=simulate))
     return place / "toy"
 
 

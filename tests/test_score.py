@@ -70,8 +70,9 @@ def made_up(factor: float = 1.0) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
-def run(seed: int = 1, factor: float = 1.0, **changed: dict[str, np.ndarray]) -> Run:
+def run(seed: int = 1, factor: float = 1.0, *, without: str = "", **changed: dict[str, np.ndarray]) -> Run:
     tables = made_up(factor) | changed
+    tables.pop(without, None)
 
     def read(name: str) -> pd.DataFrame:
         if name not in tables:
@@ -258,15 +259,7 @@ def test_what_is_left_out_is_told_with_its_reason(one: Record, reason: str):
 
 
 def test_a_missing_table_is_told():
-    tables = made_up()
-    del tables["leg"]
-
-    def read(name: str) -> pd.DataFrame:
-        if name not in tables:
-            raise OutputError("it was not written")
-        return pd.DataFrame(tables[name])
-
-    found = score_runs(Runs("x", (Run(1, FACTS, read),)), [record("BEOE_TOTAL"), record("FIA_INTERCEPT")])
+    found = scored(record("BEOE_TOTAL"), record("FIA_INTERCEPT"), runs=(run(without="leg"),))
     assert found.left_out[0].reason == "no table 'leg': it was not written"
 
 

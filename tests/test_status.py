@@ -16,7 +16,6 @@ from test_sweep import changed_study, make
 from toys import make_toy, toy_study
 
 from abm.cli import main
-from abm.experiments import sweep as driver
 from abm.experiments.dataset import open_study
 from abm.experiments.lock import hold_lock
 from abm.experiments.plan import Share
@@ -25,10 +24,7 @@ from abm.experiments.status import Status, status_of
 from abm.experiments.worker import Job, Report
 from abm.results.staging import machine
 
-
-@pytest.fixture(autouse=True)
-def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "ensure_compiled", lambda config: False)
+pytestmark = pytest.mark.usefixtures("no_compiler")
 
 
 def stopped_after(folder: Path, runs: int) -> list[Job]:

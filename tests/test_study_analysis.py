@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,22 +23,15 @@ from abm.analysis.study import Source, _levels_in_words
 from abm.cli import main
 from abm.config import Config
 from abm.engine.errors import AnalysisError
-from abm.experiments import compact, worker
-from abm.experiments import run as runs
+from abm.experiments import compact
 from abm.experiments import sweep as driver
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.plan import Plan
 from abm.experiments.read import load_experiment
 from abm.experiments.spec import Experiment
-from abm.experiments.worker import Job, Report
 
-
-@pytest.fixture(scope="module", autouse=True)
-def no_compiler():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "ensure_compiled", lambda config: False)
-        yield
+pytestmark = pytest.mark.usefixtures("no_compiler")
 
 
 def make(experiment: Experiment, folder: Path, maker=make_toy, replicates: int | None = None) -> Study:
@@ -260,17 +254,10 @@ def simulate(config: Config, *, threads: int = 1, on_month=None, past=None):
     return {"national": {"month": months, "fee_median": np.full(config.months, ishigami(config))}}
 
 
-def make_ishigami(job: Job) -> Report:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs, "simulate", simulate)
-        patch.setattr(worker, "ensure_compiled", lambda config: False)
-        return worker.make_run(job)
-
-
 def make_function(folder: Path, method: str, samples: int) -> Study:
     path = folder / "ishigami.yaml"
     path.write_text(ISHIGAMI.format(method=method, samples=samples), encoding="utf-8")
-    return make(load_experiment(path), folder / "ishigami", make_ishigami)
+    return make(load_experiment(path), folder / "ishigami", partial(make_toy, simulate=simulate))
 
 
 def test_sobol_indices_through_yaml_sweep_and_dataset(tmp_path):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -26,12 +24,7 @@ from abm.plots.comparison import draw_difference, draw_fan
 from abm.plots.style import drawing
 from abm.plots.views import figures_of_comparison, figures_of_sensitivity
 
-
-@pytest.fixture(autouse=True)
-def _no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def draw(figure: Figure) -> None:

@@ -10,7 +10,6 @@ import itertools
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,6 +39,8 @@ from abm.experiments.stopping import Precision, judge_study, rounds_of
 from abm.experiments.store import Store
 from abm.experiments.worker import Job, Report
 
+pytestmark = pytest.mark.usefixtures("no_compiler")
+
 
 class Notes:
     """Keeps what it is told."""
@@ -53,11 +54,6 @@ class Notes:
 
     def show(self, progress: Progress) -> None:
         self.last = progress
-
-
-@pytest.fixture(autouse=True)
-def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "ensure_compiled", lambda config: False)
 
 
 def make(
@@ -97,12 +93,10 @@ FEW = 5
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, no_compiler: None) -> Path:
     """The toy's study, undisturbed and in one folder a run; to be copied, not changed."""
     folder = tmp_path_factory.mktemp("whole")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "ensure_compiled", lambda config: False)
-        make(toy_study(folder), folder / "out")
+    make(toy_study(folder), folder / "out")
     return folder / "out"
 
 
@@ -856,18 +850,6 @@ def test_reading_what_is_not_there(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ full disk
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = [shutil.which("mount") or "false", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a tmpfs is not permitted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("engine", [SerialEngine(), LocalEngine(workers=2)])

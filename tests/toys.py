@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,8 @@ def wait(config: Config) -> bool:
     return True
 
 
-def make_toy(job: Job) -> Report:
-    """Make a run with the toy instead of the model, in whatever process this is."""
+def make_toy(job: Job, simulate: Callable[..., Tables] = simulate) -> Report:
+    """Make a run with the toy, or with another stand-in of the model, in whatever process this is."""
     model, compiler = runs.simulate, worker.ensure_compiled
     runs.simulate, worker.ensure_compiled = simulate, nothing_to_compile
     try:

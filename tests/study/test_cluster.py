@@ -67,9 +67,8 @@ def encrypted_workers(settings: Any, *, folder: Path) -> Iterator[engine.Engine]
         yield engine._engine(client, 3, hint="")
 
 
-def test_encrypted_workers_that_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encrypted_workers_that_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_compiler: None) -> None:
     monkeypatch.setattr(ssl.SSLContext, "sslsocket_class", ssl.SSLSocket)
-    monkeypatch.setattr("abm.experiments.sweep.ensure_compiled", lambda config: False)
     monkeypatch.setattr("abm.experiments.sweep.open_engine", encrypted_workers)
     experiment = toy_study(tmp_path, points=1, replicates=4, description=f"slow dies {tmp_path / 'mended'}")
     make(experiment, tmp_path / "out")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_faults import wait_for
 from test_slurm import ENGINE, HERE, environment, slurm, wait_until_no_job_is_left
 from test_sweep import contents, make, same
 from toys import toy_study
@@ -39,14 +40,6 @@ sweep.sweep([Plan(experiment)], Path({out!r}), experiment.engine, observer=Show(
 def start_driver(folder: Path, out: Path) -> subprocess.Popen[str]:
     script = DRIVER.format(tests=str(HERE), yaml=str(folder / "toy.yaml"), out=str(out))
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(process: subprocess.Popen[str], settled: int) -> None:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if int(line) >= settled:
-            return
-    raise AssertionError(process.communicate()[1])
 
 
 @pytest.fixture(scope="module")
