@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from abm.analysis.wording import capital, plain
-from abm.declare import ParamFacts, facts_of
+from abm.declare import ParamFacts
 from abm.engine.calendar import format_month, parse_month
-from abm.month import MONTH
+from abm.experiments.factors import Factor, declared_parameters
 from abm.results.manifest import digest_of
 from abm.results.tables import Resolved
-from abm.society import PopulationParams
 
 if TYPE_CHECKING:
-    from abm.experiments.factors import Factor
     from abm.experiments.spec import Experiment
 
 WHOLE = "pakistan"
@@ -67,11 +65,9 @@ class Set:
 
 def parameters_of(experiment: Experiment) -> Iterator[Set]:
     """List factors, and parameters that the reference sets to another value than the declared one."""
-    declared = {facts.path: facts for found in MONTH for facts in facts_of(found.Params, found.section)}
-    declared |= {facts.path: facts for facts in facts_of(PopulationParams, "population")}
     factors = {factor.name: factor for factor in experiment.factors}
     reference = experiment.scenarios[experiment.reference]
-    for path, facts in declared.items():
+    for path, facts in declared_parameters().items():
         section, _, name = path.partition(".")
         value = reference.get(section, {}).get(name)
         if path in factors:

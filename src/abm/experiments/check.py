@@ -244,8 +244,8 @@ def check_outcomes(raw: object, configs: Configs) -> Iterator[Finding]:
             yield from _check_outcome(name, ("outcomes", index), configs)
 
 
-def national_outcomes(configs: Iterable[Config]) -> list[str]:
-    """Columns of the table `national` in the runs of configurations."""
+def national_outcomes(configs: Iterable[Config] = ()) -> list[str]:
+    """Columns of the table `national`: those of every run, and those of the levers and budgets of configurations."""
     national = [key for key, found in OUTCOMES.items() if found.over in ("district", "national")]
     return [*national, *sorted({name for config in configs for name in columns_of_settings(config)})]
 

@@ -12,7 +12,7 @@ from abm.config import Config
 from abm.config.fields import Declared, number_at
 from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
-from abm.declare import facts_of
+from abm.declare import ParamFacts, facts_of
 from abm.month import LEVERS, MONTH
 from abm.places.places import shipped_rows
 from abm.society import PopulationParams
@@ -116,11 +116,15 @@ def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None
     return number_at(parts, model)
 
 
+def declared_parameters() -> dict[str, ParamFacts]:
+    """List the declared parameters of all sections, by path."""
+    sections = {found.section: found.Params for found in MONTH} | {"population": PopulationParams}
+    return {facts.path: facts for section, params in sections.items() for facts in facts_of(params, section)}
+
+
 def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:
     """Name what may be a factor: every parameter, and the fields of the levers in use."""
-    for mechanism in MONTH:
-        yield from (facts.path for facts in facts_of(mechanism.Params, mechanism.section))
-    yield from (facts.path for facts in facts_of(PopulationParams, "population"))
+    yield from declared_parameters()
     yield "budget.per_year"
     yield from (f"levers.{name}.{field}" for name in lever_ids for field in LEVER_FIELDS)
 

@@ -15,11 +15,13 @@ from abm.config.names import KINDS, REGIONS, load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.posterior import CENTRE
 from abm.config.wording import number
-from abm.declare import Event, Lever, ParamFacts, Params, facts_of
+from abm.declare import Event, Lever, ParamFacts, Params
 from abm.enforcement import REGIME_ENTRIES, shipped_regime
 from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
+from abm.experiments.check import national_outcomes
 from abm.experiments.engine_settings import ENGINES
+from abm.experiments.factors import declared_parameters
 from abm.experiments.scenarios import ADDED, ALL_ALIKE, LABEL, LONGEST_LABEL, NOT_HERE
 from abm.experiments.settings import (
     DESIGNS,
@@ -31,10 +33,9 @@ from abm.experiments.settings import (
     Window,
 )
 from abm.experiments.store import replace_file
-from abm.month import EVENTS, LEVERS, MONTH, OUTCOMES
+from abm.month import EVENTS, LEVERS
 from abm.places.drivers import INDICATORS, Indicator
 from abm.places.places import ENTRIES, INNER, shipped_rows
-from abm.society import PopulationParams
 from abm.streams import EXPLOITATION_ENTRIES, shipped_streams
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -219,7 +220,7 @@ def _of_event(event: Event, fields: Schema) -> Schema:
 def _detail_trigger(when: Schema) -> None:
     """Offer the outcomes that a trigger may watch, and demand one threshold."""
     fields = when["properties"]
-    fields["outcome"]["enum"] = _national()
+    fields["outcome"]["enum"] = national_outcomes()
     fields["where"] = _where(KINDS["district"]) | {"description": fields["where"]["description"]}
     when["oneOf"] = [_given("above", "number"), _given("below", "number")]
 
@@ -299,7 +300,7 @@ def experiment_schema() -> Schema:
         definitions[name] = part
     _name_kind(definitions, "Design", DESIGNS, "method", required=tuple(DESIGNS))
     _name_kind(definitions, "Engine", ENGINES, "kind", required=("dask", "slurm"))
-    outcome = {"anyOf": [{"enum": _national()}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
+    outcome = {"anyOf": [{"enum": national_outcomes()}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
     definitions["Until"]["properties"]["outcome"] = outcome
     definitions["Until"]["properties"]["half_width"]["anyOf"] = [
         {"type": "number", "exclusiveMinimum": 0},
@@ -344,11 +345,6 @@ def _name_kind(
             part["required"] = [*part.get("required", ()), key]
 
 
-def _national() -> list[str]:
-    """Outcomes of the country."""
-    return [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
-
-
 def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
     """Schema of changes of a configuration: sections, or paths with dots."""
     fields = {name: copy.deepcopy(field) for name, field in config["properties"].items() if name not in refused}
@@ -363,10 +359,11 @@ def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
 
 
 def _factors() -> Schema:
-    declared = [facts for mechanism in MONTH for facts in facts_of(mechanism.Params, mechanism.section)]
-    declared += facts_of(PopulationParams, "population")
     elsewhere = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}]}
-    return _closed({facts.path: _factor(facts) for facts in declared}, patternProperties={ELSEWHERE: elsewhere})
+    return _closed(
+        {path: _factor(facts) for path, facts in declared_parameters().items()},
+        patternProperties={ELSEWHERE: elsewhere},
+    )
 
 
 def _factor(facts: ParamFacts) -> Schema:
