@@ -13,7 +13,8 @@ import numpy as np
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_state import BeliefsParams
 from abm.beliefs.kernels.beliefs import FAILURE, LEAST_CHANCE, MOST_CHANCE
-from abm.engine.portable import exponentials, logarithms, power
+from abm.engine.elementwise import exp, log
+from abm.engine.portable import power
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
@@ -45,13 +46,13 @@ def see_officers(world: World, state: BeliefState) -> None:
     params, legs, now = world.params(BeliefsParams), world[LegsState].month, world[LegsState].effort
     if not state.effort.size:
         state.effort = now.copy()
-    rise, odds = np.empty((2, now.size))
+    rise = np.empty(now.size)
     notice(now, UNSEEN, 0.0, power(0.5, 1.0 / params.half_life), state.effort, rise)
     # where nobody is ever stopped, officers are no news
     noticed = (rise > 0.0) & (world.leg_table.country == HOME_COUNTRY) & (legs.interception > 0.0)
     if not noticed.any():
         return
-    exponentials(params.sight * rise, odds)
+    odds = exp(params.sight * rise)
     usual = np.clip(legs.interception, LEAST_CHANCE, MOST_CHANCE)
     odds *= usual / (1.0 - usual)
     feared = legs._replace(interception=np.where(noticed, odds / (1.0 + odds), legs.interception))
@@ -65,9 +66,8 @@ def see_officers(world: World, state: BeliefState) -> None:
 
 def _log_odds_of(chances: np.ndarray) -> np.ndarray:
     """Log odds of probabilities, as `abm.beliefs.kernels.beliefs.log_odds`."""
-    kept, found = np.clip(chances, LEAST_CHANCE, MOST_CHANCE), np.empty(chances.size)
-    logarithms(kept / (1.0 - kept), found)
-    return found
+    kept = np.clip(chances, LEAST_CHANCE, MOST_CHANCE)
+    return log(kept / (1.0 - kept))
 
 
 def see_removals(world: World, state: BeliefState) -> None:

@@ -23,7 +23,8 @@ from abm.beliefs.kernels.beliefs import (
     persons_by_district,
     within,
 )
-from abm.engine.portable import exponentials, logarithm, power
+from abm.engine.elementwise import exp
+from abm.engine.portable import logarithm, power
 from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.society.kernels.diffusion import means_over_neighbours
@@ -129,8 +130,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
         level = np.zeros_like(held)
         fill_levels(held, state.salience, reference, level)
         # what is salient need not be learned: the whole belief moves towards the message
-        undone = np.empty(world.district_count)
-        exponentials(-state.salience[:, topic], undone)
+        undone = exp(-state.salience[:, topic])
         as_held = 1.0 if topic == WAGE else within(truth.reference[topic]) / within(reference[topic])
         lesson = claimed * as_held * undone
         said = logarithm(claimed) if topic == WAGE else log_odds(claimed * within(truth.reference[topic]))

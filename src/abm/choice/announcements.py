@@ -27,7 +27,7 @@ from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import OptionsState
 from abm.enforcement import VICTIMS_SPARED, sanction_risk
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp
 from abm.legal import LEAST_ADMISSION, QUOTA, contract_terms
 from abm.market import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
@@ -115,8 +115,7 @@ def _weight_of_months(world: World, policy: Announcement) -> np.ndarray:
     hazard = removal_on_arrival(world, world[DiasporaState].removal_rate)
     hazard = hazard[ways.destination, STATUS_ON_ARRIVAL[ways.channel]] + world.params(ChannelParams).discount
     months = round(world.params(ChannelParams).stay)
-    weight = np.empty((hazard.size, months))
-    exponentials(np.outer(-hazard, np.arange(months)).ravel(), weight.reshape(-1))
+    weight = exp(np.outer(-hazard, np.arange(months)))
     found: np.ndarray = weight / weight.sum(axis=1, keepdims=True)
     return found
 

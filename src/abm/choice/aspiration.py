@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.beliefs import believed_pay
 from abm.declare import Outcomes, Params, outcome, param
-from abm.engine.portable import logarithms
+from abm.engine.elementwise import log
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
 from abm.world.mechanism import Mechanism
@@ -172,6 +172,4 @@ def prospects_of(world: World, usual_pay: float) -> np.ndarray:
     """
     values = world.district_month
     chance = values["employment"] / (1.0 - world.population.opening_unemployment)
-    found = np.empty(world.district_count)
-    logarithms(believed_pay(world) / (usual_pay * values["wage_index"] * chance), found)
-    return found
+    return log(believed_pay(world) / (usual_pay * values["wage_index"] * chance))

@@ -17,7 +17,8 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import State
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import choose_channels
-from abm.engine.portable import exponentials, logarithm, logarithms, powers
+from abm.engine.elementwise import exp, log, raised
+from abm.engine.portable import logarithm
 from abm.journeys import JourneyParams
 from abm.legal import (
     AdmissionState,
@@ -412,8 +413,6 @@ def _options(
     params, ways = world.params(ChannelParams), world[ChannelState].ways
     open_somewhere, irregular = np.flatnonzero(is_open), ways.channel == IRREGULAR_WAY
     gained = _vouched_gains(world)
-    weight = np.empty(gained.size)
-    powers(1.0 + gained.ravel(), params.gain / params.nest, weight)
     return OptionsMonth(
         in_use=int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
         nest=ways.channel,
@@ -439,7 +438,7 @@ def _options(
         slope=slope,
         known=known,
         vouched_gain=gained,
-        vouched_weight=weight.reshape(gained.shape) - 1.0,
+        vouched_weight=raised(1.0 + gained, params.gain / params.nest) - 1.0,
     )
 
 
@@ -517,19 +516,15 @@ def referral(world: World) -> np.ndarray:
     nearby = np.empty_like(known)
     means_over_neighbours(known, borders.indptr, borders.indices, borders.weight, nearby)
     known += params.referral_neighbours * (nearby - known)
-    logs = np.empty(known.size)
-    logarithms(np.maximum(known, LEAST_KNOWN).ravel() / params.referral, logs)
+    logs = log(np.maximum(known, LEAST_KNOWN) / params.referral)
     found = np.zeros((residents.size, ways.route.size))
     routes = slice(ways.first_route, ways.last_route)
     steepness = confirmation(world)[ways.route[routes]]
-    confirmed = np.empty((steepness.size, residents.size))
-    exponentials((logs.reshape(known.shape)[ways.destination[routes]] * steepness[:, None]).ravel(), confirmed.ravel())
+    confirmed = exp(logs[ways.destination[routes]] * steepness[:, None])
     served = world.route_bits[ways.route[routes]] != 0
     known_offices = np.where(served, (confirmed / (1.0 + confirmed)).T, 0.0)
     share = 1.0 - (1.0 - known_offices) * (1.0 - local_knowledge(world)[:, ways.route[routes]])
-    logs = np.empty(share.size)
-    logarithms(np.maximum(share, LEAST_KNOWN).ravel(), logs)
-    found[:, routes] = logs.reshape(share.shape)
+    found[:, routes] = log(np.maximum(share, LEAST_KNOWN))
     return found
 
 
@@ -546,9 +541,7 @@ def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
     expectation.
     """
     expected = np.maximum(removal_on_arrival(world, removal) * world.params(ChannelParams).stay, 1e-6)
-    left = np.empty(expected.shape)
-    exponentials(-expected.ravel(), left.reshape(-1))
-    return (1.0 - left) / expected
+    return (1.0 - exp(-expected)) / expected
 
 
 def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:

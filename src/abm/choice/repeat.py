@@ -13,7 +13,7 @@ from abm.choice.kernels.repeat import draw_repeats
 from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, OptionsState, is_open
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.legal import close_sale
@@ -204,13 +204,8 @@ def _record(world: World, by_district: np.ndarray) -> None:
 def _drive(params: RepeatParams) -> Drive:
     """Parameters for the kernel; hazards fall exponentially from the month after the return on."""
     age = np.arange(params.window + 1)
-    hazard = np.zeros((2, age.size))
-    for row, first, fading in (
-        (0, params.sent_home, params.sent_home_fading),
-        (1, params.deported, params.deported_fading),
-    ):
-        exponentials(-(age - 1.0) / fading, hazard[row])
-        hazard[row] *= first
+    kinds = (params.sent_home, params.sent_home_fading), (params.deported, params.deported_fading)
+    hazard = np.stack([first * exp(-(age - 1.0) / fading) for first, fading in kinds])
     return Drive(hazard, params.debt, params.ties, params.window, params.sanction, params.loyalty)
 
 

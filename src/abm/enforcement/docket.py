@@ -14,7 +14,7 @@ from abm.enforcement.kernels.enforcement import PURPOSE, successes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, law_of
 from abm.enforcement.leads import sent_home
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.places.drivers import HOME_COUNTRY
@@ -126,8 +126,7 @@ def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
-    left_alone = np.ones(reach.size)
-    exponentials(np.where(reach > 0.0, -hands / np.where(reach > 0.0, reach, 1.0), 0.0), left_alone)
+    left_alone = exp(np.where(reach > 0.0, -hands / np.where(reach > 0.0, reach, 1.0), 0.0))
     return np.where(covered, (1.0 - left_alone)[circle], 0.0) * law_of(world).offender[SMUGGLING]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, effective, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import ration_by_lot
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.society import DriversParams
@@ -216,12 +216,8 @@ def promoters_near(units: Units, reach: float, data: DistrictData) -> np.ndarray
     found = np.zeros(len(units))
     for row in read_rows("tables/protectorate_offices.csv"):
         city = rows[row["unit"]]
-        away, near = (
-            np.rint(distance_km(units.lon, units.lat, nation.lon[city], nation.lat[city])),
-            np.empty(len(units)),
-        )
-        exponentials(-away / reach, near)
-        np.maximum(found, near, out=found)
+        away = np.rint(distance_km(units.lon, units.lat, nation.lon[city], nation.lat[city]))
+        np.maximum(found, exp(-away / reach), out=found)
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.portable import powers
+from abm.engine.elementwise import raised
 from abm.legal.contracts import QUOTA, LegalWorkParams
 from abm.society import DriversParams, EconomyState, incomes_abroad
 from abm.world.mechanism import Mechanism
@@ -144,8 +144,8 @@ class LabourDemand(Mechanism):
     def _hire(world: World) -> None:
         """Move the workforce towards what is wanted; those who leave are replaced as far as there is work."""
         state, params = world[LabourDemandState], world.params(LabourDemandParams)
-        jobs = np.empty(len(world.destination_facts))  # where nobody is hired under contract, relative to 2015
-        powers(incomes_abroad(world), params.income, jobs)
+        # where nobody is hired under contract, relative to 2015
+        jobs = raised(incomes_abroad(world), params.income)
         if not world.config.enabled(LabourDemand.section):
             state.demand, state.hires, state.let_go = jobs, world[EconomyState].passable, np.zeros(jobs.size)
             return
@@ -196,12 +196,8 @@ def workforce_wanted(
     """
     countries = tuple(facts.demand_of if facts.legal_quota > 0.0 else None for facts in places)
     invested, output, levy = _economies(series, countries, month, params.lag, growth)
-    factors = np.empty((3, len(places)))
-    powers(invested, params.investment, factors[0])
-    powers(output, params.output, factors[1])
-    powers(1.0 + levy / np.array([facts.wage_usd for facts in places]), -params.levy, factors[2])
-    found: np.ndarray = factors[0] * factors[1] * factors[2]
-    return found
+    paid = 1.0 + levy / np.array([facts.wage_usd for facts in places])
+    return raised(invested, params.investment) * raised(output, params.output) * raised(paid, -params.levy)
 
 
 @lru_cache(maxsize=1 << 10)  # other runs of a process need the same

@@ -21,7 +21,7 @@ from abm.departure import (
     turn_away,
 )
 from abm.departure.kernels.departure import ration_each_along_ties
-from abm.engine.portable import powers
+from abm.engine.elementwise import raised
 from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import (
     DELAY,
@@ -247,9 +247,8 @@ def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:
     """
     there, people = known[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
-    agents = np.empty(there.size)
     elasticity = world.params(LegalWorkParams).promoter_ties * through_ties(world)
-    powers(np.maximum(there / people, 1e-6) / usual, elasticity, agents)
+    agents = raised(np.maximum(there / people, 1e-6) / usual, elasticity)
     found: np.ndarray = world[LegalWorkState].nearness * agents
     return found
 

@@ -10,7 +10,8 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
-from abm.engine.portable import exponential, exponentials
+from abm.engine.elementwise import exp
+from abm.engine.portable import exponential
 from abm.market.conduct import Conduct, conduct_of, distrust_of
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.kernels.payments import Prices
@@ -415,9 +416,8 @@ def alone_risk(world: World) -> np.ndarray:
 def local_knowledge(world: World) -> np.ndarray:
     """Share of people in each district who know a route well enough to go alone; 0 where nobody does."""
     to_start, beyond = world[OffersState].home_km
-    known = np.empty(to_start.size)
-    exponentials((-(to_start + beyond) / world.params(OffersParams).local_reach).ravel(), known)
-    return np.where(world.route_alone, known.reshape(to_start.shape), 0.0)
+    known = exp(-(to_start + beyond) / world.params(OffersParams).local_reach)
+    return np.where(world.route_alone, known, 0.0)
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:

@@ -8,7 +8,8 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.engine.portable import power, powers
+from abm.engine.elementwise import raised
+from abm.engine.portable import power
 from abm.policy import InForce
 from abm.society.demography import FormationState
 from abm.society.drivers import EconomyState, income_cycle
@@ -176,9 +177,7 @@ class Labour(Mechanism):
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
         values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
-        wages = np.empty(world.district_count)
-        powers(unemployment / opening, params.wage_curve, wages)
-        values["wage_index"] = world[EconomyState].income_index * wages
+        values["wage_index"] = world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve)
 
 
 def state_of_jobs(world: World) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.portable import powers
+from abm.engine.elementwise import raised
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, Units, load_units
 from abm.society import EconomyState, FormationState
@@ -92,15 +92,13 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     wanted = kilns * families[0] * output
     gap = params.legal_rate / max(params.kiln_rate * (1.0 - params.kiln_withheld), 1.0) - 1.0
     dearer = 1.0 + params.labour_part * max(gap, 0.0) * enforced
-    kept, fewer = np.zeros((2, len(units)))
-    powers(dearer, -params.brick_substitution, kept)
+    kept = raised(dearer, -params.brick_substitution)
     province = np.unique(units.province, return_inverse=True)[1]
     before = np.bincount(province, wanted)
     pull = before / np.maximum(np.bincount(province, wanted * kept), 1e-9)
     made = wanted * kept * pull[province]
     price = np.bincount(province, made * dearer) / np.maximum(before, 1e-9)
-    powers(np.maximum(price, 1e-9)[province], -params.brick_elasticity, fewer)
-    made *= fewer
+    made *= raised(np.maximum(price, 1e-9)[province], -params.brick_elasticity)
     usual = max(float((kilns * families[0]).sum()), 1e-9)
     return np.stack([made, mines * families[1] * made.sum() / usual], axis=1)
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp
 from abm.places.geography import Units, distance_km, load_units, unit_index
 
 CITY_RESIDENTS = 500_000.0
@@ -38,8 +38,7 @@ def attraction(units: Units, decay: float) -> np.ndarray:
     Urban residents of 2017, which fall to 1/e over `decay` kilometres.
     """
     country, rows = load_units("pakistan"), cities()
-    fall = np.zeros((len(units), rows.size))
-    exponentials((-kilometres_to(tuple(cities().tolist()))[rows_in_country(units)] / decay).ravel(), fall.reshape(-1))
+    fall = exp(-kilometres_to(tuple(cities().tolist()))[rows_in_country(units)] / decay)
     return (country.urban_share * country.population_2017)[rows] * fall
 
 
@@ -68,6 +67,4 @@ def ease_of_reach(units: Units, points: tuple[str, ...], decay: float) -> np.nda
         return np.ones(len(units))
     row_of = unit_index(load_units("pakistan"))
     nearest = kilometres_to(tuple(row_of[point] for point in points)).min(axis=1)[rows_in_country(units)]
-    found = np.zeros(len(units))
-    exponentials((NEAREST_KM - nearest) / decay, found)
-    return found
+    return exp((NEAREST_KM - nearest) / decay)

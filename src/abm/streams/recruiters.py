@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
-from abm.engine.portable import powers
+from abm.engine.elementwise import raised
 from abm.engine.tables import CohortTable
 from abm.streams.kernels.trafficking import count_recruiters, share_out
 from abm.streams.trafficking_params import TraffickingParams
@@ -73,13 +73,6 @@ def matched(recruiters: np.ndarray, households: np.ndarray, exponent: float) -> 
     Petrongolo and Pissarides (2001), "Looking into the black box: a survey of the matching function".
     """
     return raised(recruiters, exponent) * raised(households / HOUSEHOLDS_A_UNIT, 1.0 - exponent)[:, None]
-
-
-def raised(base: np.ndarray, exponent: float) -> np.ndarray:
-    """Raise numbers of at least 0 to a power, with the same bits everywhere."""
-    found = np.empty(base.shape)
-    powers(np.asarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
-    return found
 
 
 def open_recruiters(world: World, wanted: np.ndarray) -> None:

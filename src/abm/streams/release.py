@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement import LawState, add_figures, charge_foreigners, hand_in_leads, law_of, willing_share
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp, raised
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.cities import places_in
 from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_left
-from abm.streams.recruiters import RecruitersState, raised
+from abm.streams.recruiters import RecruitersState
 from abm.streams.taking import place_of
 from abm.streams.trade import IN_LAW, MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
@@ -83,9 +83,7 @@ def _spare_time(world: World) -> np.ndarray:
 
 def _taken_on(freed: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Persons whom caseworkers take on: nearly all where there is room, nearly the capacity where there is none."""
-    room = np.zeros(freed.shape)
-    exponentials(-capacity / np.maximum(freed, 1e-9), room)
-    return freed * (1.0 - room)
+    return freed * (1.0 - exp(-capacity / np.maximum(freed, 1e-9)))
 
 
 def let_out(world: World) -> None:

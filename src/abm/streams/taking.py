@@ -10,13 +10,14 @@ from abm.declare import Outcome
 from abm.declare.outcome import Placed
 from abm.enforcement import add_figures, hand_in_leads, law_of, report_missing
 from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.elementwise import raised
 from abm.engine.portable import exponential
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
 from abm.streams.kernels.trafficking import choose_places
-from abm.streams.recruiters import households_of, open_recruiters, raised
+from abm.streams.recruiters import households_of, open_recruiters
 from abm.streams.trade import (
     IN_LAW,
     TradeState,

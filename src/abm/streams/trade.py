@@ -9,13 +9,14 @@ import numpy as np
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement import STREAMS
 from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.elementwise import raised
 from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
 from abm.streams.at_risk import Sample, is_of_workers
 from abm.streams.cities import attraction, ease_of_reach, places_in
 from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY, ExploitationSettings, ExploitationStream, streams_of
 from abm.streams.phones import phone_reach, usual_reach
-from abm.streams.recruiters import TRAFFICKERS, earn, households_of, matched, raised
+from abm.streams.recruiters import TRAFFICKERS, earn, households_of, matched
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import MODERATORS, TraffickingParams
 from abm.streams.victims import Taken

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement import LawState
+from abm.engine.elementwise import raised
 from abm.engine.sums import sum_by
 from abm.policy import InForce
 from abm.streams.at_risk import ask_households
 from abm.streams.cities import places_in
 from abm.streams.kernels.trafficking import count_victims
 from abm.streams.phones import phone_reach
-from abm.streams.recruiters import convict, count, raised, reconsider
+from abm.streams.recruiters import convict, count, reconsider
 from abm.streams.release import let_out, spread_word
 from abm.streams.taking import open_trade, take_people
 from abm.streams.trade import (

@@ -11,7 +11,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
-from abm.engine.portable import exponentials
+from abm.engine.elementwise import exp
 from abm.policy import InForce
 from abm.world.codes import STREAM_CHILD_ALERT
 from abm.world.mechanism import Mechanism
@@ -157,6 +157,4 @@ def days_until_search(params: ChildAlertParams, officers: np.ndarray, reports: n
 
 def chance_of_finding(params: ChildAlertParams, days: np.ndarray) -> np.ndarray:
     """Chance of finding a reported child in the month, by the days until somebody looks."""
-    found = np.zeros(days.size)
-    exponentials(-math.log(2.0) * days / params.trace, found)
-    return params.findable * found
+    return params.findable * exp(-math.log(2.0) * days / params.trace)
