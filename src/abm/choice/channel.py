@@ -262,6 +262,10 @@ Terms = namedtuple("Terms", ["gain", "discount", "harm", "papers", "sanction", "
 """Parameters that the kernel takes, see `ChannelParams`."""
 
 
+Choices = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Households that do not stay, their districts and options."""
+
+
 class ChannelState(State):
     """Facts of the options, which follow from the configuration."""
 
@@ -380,20 +384,27 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
     """
     # no visas were for sale before the start
     delay = np.where(world[ChannelState].ways.is_sold, 0, delay)
-    blocks = world.chosen_count.size
     for before in range(1, int(delay.max()) + 1):
-        consider_blocks(
-            0, blocks, world.blocks, world.district_month, world.villages, world.households,
-            world.key(STREAM_CONSIDER, before), world.chosen, world.chosen_count,
-        )  # fmt: skip
-        choose_channels(
-            0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction,
-            world.key(STREAM_CHOICE, before), world.chosen, world.chosen_count, world.choice,
-            np.zeros((5, max(len(world.options), len(CHANNELS)))),
-        )  # fmt: skip
-        rows, districts, picked = collect(world)
+        keys = world.key(STREAM_CONSIDER, before), world.key(STREAM_CHOICE, before)
+        rows, districts, picked = choices_of_others(world, options, attraction, *keys)
         pending = delay[picked] >= before
         apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
+
+
+def choices_of_others(
+    world: World, options: OptionsMonth, attraction: np.ndarray, considering: np.uint64, choosing: np.uint64
+) -> Choices:
+    """Choices of those who would consider leaving with other random numbers, of the keys of these two."""
+    blocks = world.chosen_count.size
+    consider_blocks(
+        0, blocks, world.blocks, world.district_month, world.villages, world.households, considering, world.chosen,
+        world.chosen_count,
+    )  # fmt: skip
+    choose_channels(
+        0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction, choosing,
+        world.chosen, world.chosen_count, world.choice, np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    )  # fmt: skip
+    return collect(world)
 
 
 def delays_of(world: World) -> np.ndarray:

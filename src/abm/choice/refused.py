@@ -11,7 +11,6 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
 from abm.departure.kernels.choice import STAY, choose_after_refusal
 from abm.engine.lookup import mark_among, sums_before, sums_of
-from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.legal import LegalWorkOutcomes, close_sale, option_costs, vouched_for
@@ -128,9 +127,8 @@ def _charge(world: World, refused: Applications) -> np.ndarray:
 
 def _choose_again(world: World, refused: Applications) -> Applications:
     """Let the refused who are free choose among the other ways; return those who do not stay."""
-    key, again = world.key(STREAM_REFUSED), np.empty(refused.row.size)
     # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
-    uniforms(key, -1 - (refused.row * MOST_OPTIONS + refused.option), again)
+    again = world.draws(STREAM_REFUSED, -1 - (refused.row * MOST_OPTIONS + refused.option))
     persons = refused.persons * (again < world.params(RefusedParams).again)
     free = refused._replace(persons=free_of(world, refused, persons))
     free = widen(free, free.persons > 0)
@@ -141,7 +139,7 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     attraction = close_sale(world, world[OptionsState].attraction)
     choose_after_refusal(
         free.row, free.district, world.villages_of(free.row), world.district_month, world.households, world.villages,
-        world[OptionsState].month, attraction, free.option, key, picked,
+        world[OptionsState].month, attraction, free.option, world.key(STREAM_REFUSED), picked,
         np.zeros((5, max(len(world.options), len(CHANNELS)))),
     )  # fmt: skip
     return widen(free._replace(option=picked), picked != STAY)
@@ -204,9 +202,7 @@ def _keep_waiting(world: World) -> np.ndarray:
     waiting = np.empty(irregular.size)
     sums_of(rows[irregular], pending.row, pending.persons * fair, waiting)
     waiting /= world.weight[districts[irregular]]
-    draws = np.empty(irregular.size)
-    uniforms(world.key(STREAM_WAITING), rows[irregular], draws)
-    stays = irregular[draws < waiting]
+    stays = irregular[world.draws(STREAM_WAITING, rows[irregular]) < waiting]
     goes = np.ones(rows.size, bool)
     goes[stays] = False
     world[OptionsState].choices = rows[goes], districts[goes], picked[goes]

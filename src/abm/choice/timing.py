@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState
-from abm.choice.channel import ChannelParams, ChannelState
+from abm.choice.channel import ChannelParams, ChannelState, Choices, choices_of_others
 from abm.choice.kernels.timing import move_plans, worth_of_dates
-from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
-from abm.departure import OptionsState, collect
-from abm.departure.kernels.choice import choose_channels
+from abm.departure import OptionsState
 from abm.engine.portable import exponential
 from abm.places.options import CHANNELS
 from abm.world.codes import STREAM_CHOICE, STREAM_CONSIDER, STREAM_TIMING
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
 
 SEEN_MONTHS = 12.0
 """Months over which it is averaged who takes which way. Source: assumed."""
-
-Choices = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Households that do not stay, their districts and options."""
 
 
 class TimingParams(Params):
@@ -125,20 +120,12 @@ def _brought_forward(world: World, due: np.ndarray) -> list[Choices]:
 
     They are like those who consider it now.
     """
-    found, blocks = [], world.chosen_count.size
+    found = []
     options, attraction = world[OptionsState].month, world[OptionsState].attraction
-    number = int(np.ceil(due.max())) - 1
-    for time in range(1, number + 1):
-        consider_blocks(
-            0, blocks, world.blocks, world.district_month, world.villages, world.households,
-            world.key_of(STREAM_CONSIDER, str(time)), world.chosen, world.chosen_count,
-        )  # fmt: skip
-        choose_channels(
-            0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction,
-            world.key_of(STREAM_CHOICE, str(time)), world.chosen, world.chosen_count, world.choice,
-            np.zeros((5, max(attraction.shape[1], len(CHANNELS)))),
-        )  # fmt: skip
-        found.append(_keep(world, collect(world), np.clip(due - time, 0.0, 1.0), time))
+    for time in range(1, int(np.ceil(due.max()))):
+        keys = (world.key_of(stream, str(time)) for stream in (STREAM_CONSIDER, STREAM_CHOICE))
+        choices = choices_of_others(world, options, attraction, *keys)
+        found.append(_keep(world, choices, np.clip(due - time, 0.0, 1.0), time))
     return found
 
 

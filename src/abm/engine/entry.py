@@ -163,6 +163,16 @@ class Entry(Params):
         return made
 
 
+def merged_rows[E: Entry](shipped: Mapping[str, E], given: Mapping[str, E], nothing: E) -> dict[str, E]:
+    """Merge given entries into the shipped ones.
+
+    A known key changes the given fields. New keys follow the shipped ones in alphabetical order, so that the order in a
+    file does not matter; they change `nothing`, an entry without fields.
+    """
+    order = [*shipped, *sorted(given.keys() - shipped.keys())]
+    return {key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order}
+
+
 def in_force[E](history: Mapping[str, E], month: int) -> E | None:
     """Find the latest entry, keyed by month as YYYY-MM, in force in a month; None before the first."""
     now = format_month(month)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from abm.declare import Params
-from abm.engine.entry import Entry, FrozenDict, Key, freeze
+from abm.engine.entry import Entry, FrozenDict, Key, freeze, merged_rows
 from abm.places.data_files import read_rows, read_yaml
 from abm.places.place_models import (
     Destination,
@@ -128,21 +128,15 @@ def places_of(changes: PlaceSettings | None = None) -> Places:
 
 
 def merge_rows(changes: PlaceSettings) -> PlaceSettings:
-    """Bring changes into the shipped rows; of changes that were not checked, parts may be missing.
+    """Merge changes into the shipped rows, see `merged_rows`; parts of unchecked changes may be missing.
 
-    A known key changes the fields given, months of a ``history`` one by one; lists are replaced. New keys come after
-    the shipped ones in alphabetical order, so that the order of a file does not count; new destinations come before
-    the city inside the country, which is the last.
+    Months of a ``history`` change one by one; lists are replaced. New destinations come before the city inside the
+    country, which is the last.
     """
-    merged: dict[str, Any] = {}
-    for part, kind in ENTRIES.items():
-        shipped, given = getattr(_shipped(), part), getattr(changes, part)
-        order = [*(key for key in shipped if key != DOMESTIC), *sorted(given.keys() - shipped.keys())]
-        order += [DOMESTIC] if DOMESTIC in shipped else []
-        nothing = kind()
-        merged[part] = {
-            key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order
-        }
+    merged: dict[str, Any] = {
+        part: merged_rows(getattr(_shipped(), part), getattr(changes, part), kind()) for part, kind in ENTRIES.items()
+    }
+    merged["destinations"][DOMESTIC] = merged["destinations"].pop(DOMESTIC)
     return PlaceSettings.model_construct(**merged)
 
 

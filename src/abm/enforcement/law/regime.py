@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from abm.declare import Params
 from abm.enforcement.law.month_law import STREAMS
 from abm.engine.calendar import Month, format_month, parse_month
-from abm.engine.entry import Entry, FrozenDict, Key, Text, fact, freeze, words
+from abm.engine.entry import Entry, FrozenDict, Key, Text, fact, freeze, merged_rows, words
 from abm.places.data_files import read_rows, read_yaml
 from abm.places.geography import PROVINCES
 
@@ -187,18 +187,14 @@ def regime_of(changes: RegimeSettings | None = None) -> Regime:
 
 
 def merge_regime(changes: RegimeSettings) -> RegimeSettings:
-    """Merge changes into the shipped rows; parts of unchecked changes may be missing.
+    """Merge changes into the shipped rows, see `merged_rows`; parts of unchecked changes may be missing.
 
-    A known key changes the given fields; lists and the time of an agency are replaced. New keys follow the shipped ones
-    in alphabetical order, so that the order in a file does not matter.
+    Lists and the time of an agency are replaced.
     """
-    merged: dict[str, Any] = {}
-    for part, kind in REGIME_ENTRIES.items():
-        shipped, given, nothing = getattr(_shipped(), part), getattr(changes, part), kind()
-        order = [*shipped, *sorted(given.keys() - shipped.keys())]
-        merged[part] = {
-            key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order
-        }
+    merged: dict[str, Any] = {
+        part: merged_rows(getattr(_shipped(), part), getattr(changes, part), kind())
+        for part, kind in REGIME_ENTRIES.items()
+    }
     return RegimeSettings.model_construct(**merged)
 
 
