@@ -11,11 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import refresh
 import yaml
 from typer.main import get_command
 
@@ -39,16 +40,6 @@ from abm.world.mechanism import Mechanism, Phase
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def load_refresh() -> ModuleType:
-    """Import ``docs/refresh.py``, which belongs to no package."""
-    spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-refresh = load_refresh()
 PAGES = [*refresh.pages(), ROOT / "CHANGELOG.md", ROOT / "results" / "README.md"]
 TOY = "docs/add_a_mechanism.md"
 """Page whose code becomes part of the package; tests/test_add_a_mechanism.py runs it."""

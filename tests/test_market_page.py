@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import who_pays_whom as script
 from worlds import months_of, small_config
 
 from abm.engine.ledger import ACCOUNTS
@@ -19,19 +18,6 @@ from abm.report.describe import TOPICS
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "market.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-
-
-def load_script() -> ModuleType:
-    """Import ``docs/who_pays_whom.py``, which belongs to no package."""
-    spec = importlib.util.spec_from_file_location("who_pays_whom", ROOT / "docs" / "who_pays_whom.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-script = load_script()
 
 
 def rows_of_page() -> dict[tuple[str, str, str], str]:
