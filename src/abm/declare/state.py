@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self, overload
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 
 class StateError(RuntimeError):
     """A value was read before it was written: a mistake in the order of the month."""
@@ -97,3 +100,8 @@ def monthly[T](
 def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | None = None) -> Held[T]:
     """Declare a value that lasts for the whole run; `start` is its initial value, from the world."""
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
+
+
+def kept_by_district(*, text: str, unit: str, dtype: DTypeLike = np.float64) -> Held[np.ndarray]:
+    """Declare a value by district that lasts for the whole run, 0 at first."""
+    return kept(text=text, unit=unit, over=("district",), start=lambda world: np.zeros(world.district_count, dtype))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.cases import custody_months, follow_leads
 from abm.enforcement.circles import CirclesState, expected_cost_of_officers, in_service, staff_circles, takers_in_charge
 from abm.enforcement.declarations import (
@@ -29,7 +29,7 @@ from abm.enforcement.prosecution import (
     months_of_closure,
 )
 from abm.engine.portable import exponentials
-from abm.market import MarketTables, RisksState
+from abm.market import MarketTables, RisksState, kept_by_office
 from abm.policy import InForce
 from abm.routes import CIRCLE_CODE, PostsState
 from abm.society.kernels.diffusion import mean_over_neighbours
@@ -45,47 +45,23 @@ if TYPE_CHECKING:
 class FearState(State):
     """What offices know of the hazard of arrest, and their earnings, behind their expected losses."""
 
-    experienced: Held[np.ndarray] = kept(
-        unit="1/month",
-        text="Owners arrested or convicted, an office: what years have shown, slowly learned.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
+    experienced: Held[np.ndarray] = kept_by_district(
+        unit="1/month", text="Owners arrested or convicted, an office: what years have shown, slowly learned."
     )
-    usual_raids: Held[np.ndarray] = kept(
-        unit="raid an office and month",
-        text="Offices raided, an office; fading mean.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
+    usual_raids: Held[np.ndarray] = kept_by_district(
+        unit="raid an office and month", text="Offices raided, an office; fading mean."
     )
-    officers: Held[np.ndarray] = kept(
-        unit="officer",
-        text="Investigators whom the district perceives.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
-    )
-    alarm: Held[np.ndarray] = kept(
+    officers: Held[np.ndarray] = kept_by_district(unit="officer", text="Investigators whom the district perceives.")
+    alarm: Held[np.ndarray] = kept_by_district(
         unit="log points",
         text="What the perceived hazard exceeds the experienced one by, after raids and new investigators.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
     )
-    own: Held[np.ndarray] = kept(
-        unit="1/month",
-        text="Hazard that each office perceives beyond that of its district, after raids on itself.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.state.size),
+    own: Held[np.ndarray] = kept_by_office(
+        unit="1/month", text="Hazard that each office perceives beyond that of its district, after raids on itself."
     )
-    earning: Held[np.ndarray] = kept(
-        unit="PKR of 2017 a month",
-        text="Earnings of each office, fading mean.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.state.size),
-    )
-    earning_key: Held[np.ndarray] = kept(
-        unit="id",
-        text="Office that has these earnings.",
-        over=("office",),
-        start=lambda world: np.full(world[MarketTables].offices.state.size, -1, np.int64),
+    earning: Held[np.ndarray] = kept_by_office(unit="PKR of 2017 a month", text="Earnings of each office, fading mean.")
+    earning_key: Held[np.ndarray] = kept_by_office(
+        unit="id", text="Office that has these earnings.", first=-1, dtype=np.int64
     )
 
 

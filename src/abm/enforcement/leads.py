@@ -32,7 +32,7 @@ from abm.enforcement.law.month_law import SMUGGLING, note_caseload, note_facing,
 from abm.enforcement.law.regime import FIA
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
-from abm.market import MarketTables, leads_of_travellers
+from abm.market import MarketTables, kept_by_office, leads_of_travellers
 from abm.places.drivers import HOME_COUNTRY
 from abm.routes import Returnees, TravelState
 from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, REMOVED_ELSEWHERE, STREAM_CASE, STREAM_JURISDICTION
@@ -54,11 +54,10 @@ class SanctionsState(State):
 class DesksState(State):
     """Leads on offices that no circle has taken up."""
 
-    elsewhere: Held[np.ndarray] = kept(
+    elsewhere: Held[np.ndarray] = kept_by_office(
         unit="lead",
         text="Leads on each office that lie at the police, or at a circle that waits for the police.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.key.size, np.int64),
+        dtype=np.int64,
     )
     office_key: Held[np.ndarray] = kept(
         unit="id",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.cases import CasesState, cases_of
 from abm.enforcement.declarations import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
 class ProsecutionState(State):
     """Convictions of owners."""
 
-    owners_convicted: Held[np.ndarray] = kept(
-        unit="person",
-        text="Owners convicted in the last month of courts, by district.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
+    owners_convicted: Held[np.ndarray] = kept_by_district(
+        unit="person", text="Owners convicted in the last month of courts, by district."
     )
 
 

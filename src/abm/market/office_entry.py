@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, param
-from abm.declare.state import Held, State, kept, monthly
+from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.random import uniform
 from abm.market.kernels.offices import LEAST_SIZE, Founding, Moving, add_up_offices, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
 from abm.market.referral import ReferralState, those_who_went
-from abm.market.tables import MarketTables, RisksState
+from abm.market.tables import MarketTables, RisksState, kept_by_office
 from abm.society import EconomyState
 from abm.society.kernels.diffusion import lowest_neighbour
 from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE
@@ -169,20 +169,14 @@ class OfficesParams(Params):
 class OfficeEntryState(State):
     """Unserved demand, earnings, and the offices that closed."""
 
-    unserved: Held[np.ndarray] = kept(
-        unit="person a month",
-        text="Clients not served by any office, fading mean.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
+    unserved: Held[np.ndarray] = kept_by_district(
+        unit="person a month", text="Clients not served by any office, fading mean."
     )
     gain: Held[float] = kept(
         unit="PKR of 2017", text="Earnings of offices per client beyond its cost, fading mean.", start=lambda world: 0.0
     )
-    typical_spending: Held[np.ndarray] = kept(
-        unit="PKR of 2017 a month",
-        text="Usual spending of each office.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.spent.size),
+    typical_spending: Held[np.ndarray] = kept_by_office(
+        unit="PKR of 2017 a month", text="Usual spending of each office."
     )
     closed_convicted: Held[np.ndarray] = monthly(
         unit="flag", text="Whether an office that closed was convicted.", over=("closed office",)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
-from abm.declare.state import Held, State, kept, monthly
+from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable, allocate
 from abm.world.codes import OFFICE_FREE
@@ -130,26 +131,27 @@ def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray
     return found
 
 
+def kept_by_office(*, text: str, unit: str, first: int = 0, dtype: DTypeLike = np.float64) -> Held[np.ndarray]:
+    """Declare a value by row of the table of offices that lasts for the whole run, and what it is at first."""
+
+    def start(world: World) -> np.ndarray:
+        return np.full(world[MarketTables].offices.key.size, first, dtype)
+
+    return kept(text=text, unit=unit, over=("office",), start=start)
+
+
 class RisksState(State):
     """Expected losses of offices, their bribes to investigators, and seizures."""
 
-    arrest_loss: Held[np.ndarray] = kept(
-        unit="PKR of 2017 a month",
-        text="Expected loss of each office through arrests.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
+    arrest_loss: Held[np.ndarray] = kept_by_office(
+        unit="PKR of 2017 a month", text="Expected loss of each office through arrests."
     )
-    hazard: Held[np.ndarray] = kept(
+    hazard: Held[np.ndarray] = kept_by_district(
         unit="1/month",
         text="Hazard of arrest that offices of each district perceive, apart from raids on the own house.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
     )
-    stake: Held[np.ndarray] = kept(
-        unit="PKR of 2017",
-        text="What each office expects to lose if its owner is arrested.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
+    stake: Held[np.ndarray] = kept_by_office(
+        unit="PKR of 2017", text="What each office expects to lose if its owner is arrested."
     )
     months_lost: Held[float] = kept(
         unit="month", text="Months of earnings that an arrest is expected to cost.", start=lambda world: 0.0
@@ -157,11 +159,8 @@ class RisksState(State):
     capital_lost: Held[float] = kept(
         unit="share", text="Share of capital that an arrest is expected to cost.", start=lambda world: 0.0
     )
-    bribes: Held[np.ndarray] = kept(
-        unit="PKR of 2017 a month",
-        text="Bribes that each office pays to investigators.",
-        over=("office",),
-        start=lambda world: np.zeros(world[MarketTables].offices.risk.size, np.int64),
+    bribes: Held[np.ndarray] = kept_by_office(
+        unit="PKR of 2017 a month", text="Bribes that each office pays to investigators.", dtype=np.int64
     )
     seized_share: Held[float] = monthly(
         unit="share", text="Share of capital seized on conviction.", neutral=lambda world: 0.0

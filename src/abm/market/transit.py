@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, outcome
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State
 from abm.engine.random import binomial, binomials
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.market.offers import OffersParams, distance_weight, document_price, way_of
 from abm.market.payments import book_way, receive, spend, whole_costs
-from abm.market.tables import OFFICE_ROWS, MarketTables, sum_by_office
+from abm.market.tables import MarketTables, kept_by_office, sum_by_office
 from abm.routes import (
     ALONE,
     HIRED,
@@ -44,14 +44,12 @@ BY_ENTRY = "by district of entry"
 class TransitClientsState(State):
     """Travellers in transit carried by offices."""
 
-    carried: Held[np.ndarray] = kept(
-        unit="person a month", text="Travellers in transit carried by each office, fading mean.", over=("office",),
-        start=lambda world: np.zeros(OFFICE_ROWS),
-    )  # fmt: skip
-    carried_key: Held[np.ndarray] = kept(
-        unit="id", text="Office that carries these travellers.", over=("office",),
-        start=lambda world: np.full(OFFICE_ROWS, -1, np.int64),
-    )  # fmt: skip
+    carried: Held[np.ndarray] = kept_by_office(
+        unit="person a month", text="Travellers in transit carried by each office, fading mean."
+    )
+    carried_key: Held[np.ndarray] = kept_by_office(
+        unit="id", text="Office that carries these travellers.", first=-1, dtype=np.int64
+    )
 
 
 class TransitOutcomes(Outcomes):

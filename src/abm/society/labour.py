@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, effective, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, kept_by_district
 from abm.engine.elementwise import raised
 from abm.engine.portable import power
 from abm.policy import InForce
@@ -30,12 +30,7 @@ class LabourState(State):
         over=("district",),
         start=lambda world: world.sums[:, T_JOBS].astype(np.float64),
     )
-    created: Held[np.ndarray] = kept(
-        unit="job",
-        text="Positions created by policy that it still pays for.",
-        over=("district",),
-        start=lambda world: np.zeros(world.district_count),
-    )
+    created: Held[np.ndarray] = kept_by_district(unit="job", text="Positions created by policy that it still pays for.")
 
 
 class LabourParams(Params):

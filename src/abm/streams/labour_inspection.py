@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, kept_by_district
 from abm.enforcement import BONDED_LABOUR, law_of
 from abm.streams.bondage_params import BondageParams
 from abm.world.codes import BONDING_SECTORS
@@ -36,10 +36,7 @@ class InspectionState(State):
         text="Kilns on the register.", over=("district",),
         start=lambda world: np.full(world.district_count, world.params(BondageParams).registered_share),
     )  # fmt: skip
-    heard: Held[np.ndarray] = share_kept(
-        text="Bonded households that have heard of one set free.", over=("district",),
-        start=lambda world: np.zeros(world.district_count),
-    )  # fmt: skip
+    heard: Held[np.ndarray] = kept_by_district(unit="share", text="Bonded households that have heard of one set free.")
 
 
 class Enforced(NamedTuple):

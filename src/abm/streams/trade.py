@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept, monthly
+from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.enforcement import STREAMS
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.elementwise import raised
@@ -48,14 +48,8 @@ class TradeState(State):
         unit="person a month", text="Persons brought to buyers, fading mean; none before the first month.",
         over=("stream",), start=lambda world: None,
     )  # fmt: skip
-    taken: Held[np.ndarray] = kept(
-        unit="person", text="Persons taken in the last month.", over=("district",),
-        start=lambda world: np.zeros(world.district_count, np.int64),
-    )  # fmt: skip
-    freed: Held[np.ndarray] = kept(
-        unit="person", text="Persons freed in the last month.", over=("district",),
-        start=lambda world: np.zeros(world.district_count, np.int64),
-    )  # fmt: skip
+    taken: Held[np.ndarray] = kept_by_district(unit="person", text="Persons taken in the last month.", dtype=np.int64)
+    freed: Held[np.ndarray] = kept_by_district(unit="person", text="Persons freed in the last month.", dtype=np.int64)
     fear: Held[np.ndarray] = kept(
         unit="conviction a million residents", text="Convictions and raids that recruiters remember.",
         over=("crime", "district"), start=lambda world: np.zeros((len(CRIMES), world.district_count)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
 from abm.engine.elementwise import exp
 from abm.policy import InForce
@@ -76,13 +76,10 @@ CHILD_ALERT = lever(
 class ChildAlertState(State):
     """Officers of the agency and their open reports."""
 
-    officers: Held[np.ndarray] = kept(
-        unit="officer", text="Trained officers.", over=("district",), start=lambda world: np.zeros(world.district_count)
+    officers: Held[np.ndarray] = kept_by_district(unit="officer", text="Trained officers.")
+    open_reports: Held[np.ndarray] = kept_by_district(
+        unit="report", text="Reports of earlier months on which the agency still works."
     )
-    open_reports: Held[np.ndarray] = kept(
-        unit="report", text="Reports of earlier months on which the agency still works.", over=("district",),
-        start=lambda world: np.zeros(world.district_count),
-    )  # fmt: skip
 
 
 class ChildAlertOutcomes(Outcomes):

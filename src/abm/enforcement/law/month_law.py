@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, param
-from abm.declare.state import Held, State, kept, monthly
+from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.routes import PostsState
 
 if TYPE_CHECKING:
@@ -101,10 +101,9 @@ class LawState(State):
     leads: Held[np.ndarray] = kept(
         unit="lead", text="Leads not yet taken.", over=("stream", "district"), start=lambda world: _nothing(world)
     )
-    facing: Held[np.ndarray] = kept(
-        unit="person a month", text="Persons sent home or found in exploitation, whom a charge may await; fading mean.",
-        over=("district",), start=lambda world: np.zeros(world.district_count),
-    )  # fmt: skip
+    facing: Held[np.ndarray] = kept_by_district(
+        unit="person a month", text="Persons sent home or found in exploitation, whom a charge may await; fading mean."
+    )
     caseload: Held[np.ndarray] = kept(
         unit="lead", text="Leads received by those in charge since time was last allocated.",
         over=("stream", "district"), start=lambda world: np.zeros((len(STREAMS), world.district_count)),
