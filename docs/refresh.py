@@ -28,7 +28,7 @@ import yaml
 from pydantic.fields import FieldInfo
 from typer.main import get_command
 
-from abm.analysis.facts import band_in_words
+from abm.analysis.facts import band_in_words, count_verdicts
 from abm.analysis.wording import decimals_for, estimate, figure, plain, written
 from abm.calibration.settings import CalibrationSettings, ConfirmSettings, TargetSettings, WaveSettings
 from abm.cli.app import app
@@ -236,9 +236,8 @@ def _floats(row: dict[str, str], *names: str) -> tuple[float, ...]:
 def _counts_of_facts(rows: Sequence[dict[str, str]]) -> str:
     """Say how many facts pass, are undecided and fail, and how many of them are gone with their mechanism off."""
     judged = {row["id"]: (row["fact"], row["fact_off"]) for row in rows if row["fact"] != "levels"}
-    verdicts = [verdict for verdict, _ in judged.values()]
-    sound = sum(found == ("pass", "gone") for found in judged.values())
-    counts = ", ".join(f"{verdicts.count(word)} {word}" for word in ("pass", "undecided", "fail"))
+    words, sound = count_verdicts(judged.values())
+    counts = ", ".join(words)
     return f"{len(judged)} facts are tests: {counts}. {sound} of those that pass are gone with the mechanism off."
 
 

@@ -142,10 +142,10 @@ def unlike(one: Tables, other: Tables, but: Collection[str] = ()) -> set[str]:
     }
 
 
-def interval(differences: Any) -> tuple[float, float]:
-    """Interval of 95 % for the mean of paired differences."""
+def interval(differences: Any, level: float = 0.95) -> tuple[float, float]:
+    """Interval for the mean of paired differences."""
     values = np.asarray(list(differences), float)
-    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    half = student.ppf(0.5 + level / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
     return float(values.mean() - half), float(values.mean() + half)
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from lever_study import PATROLS
-from scipy.stats import t as student
+from worlds import interval
 
 from abm.config import make_config
 from abm.model import simulate
@@ -151,14 +151,8 @@ def differences(measure: Measure, scenario: str, base: str = "base", relative: b
     return np.array(found)
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """The 90 % interval of the mean."""
-    half = student.ppf(0.95, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean() - half), float(values.mean() + half)
-
-
 def show(what: str, values: np.ndarray) -> tuple[float, float]:
-    low, high = interval(values)
+    low, high = interval(values, 0.9)
     print(f"{what}: {values.mean():+.2f} [{low:+.2f}, {high:+.2f}]")
     return low, high
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -537,6 +537,15 @@ def are_gone(count: int) -> str:
     return "passes and is gone" if count == 1 else "pass and are gone"
 
 
+def count_verdicts(facts: Collection[tuple[str, str]]) -> tuple[list[str], int]:
+    """Count facts, of which there is the verdict with and without the mechanism.
+
+    Returns how many pass, are undecided and fail, in words, and the number of those that pass and are gone without.
+    """
+    words = [f"{sum(found == word for found, _ in facts)} {word}" for word in ("pass", "undecided", "fail")]
+    return words, sum(found == ("pass", "gone") for found in facts)
+
+
 def table_of_facts(judged: Sequence[Judged]) -> TextTable:
     """Table of all tests, and below it how many facts pass."""
     rows = [
@@ -551,13 +560,10 @@ def table_of_facts(judged: Sequence[Judged]) -> TextTable:
         for one in judged
         for test in one.tests
     ]
-    tests = [one for one in judged if not one.fact.levels]
-    counts = ", ".join(
-        f"{sum(one.verdict == verdict for one in tests)} {verdict}" for verdict in ("pass", "undecided", "fail")
-    )
-    sound = sum(one.verdict == "pass" and one.off_verdict == "gone" for one in tests)
+    tests = [(one.verdict, one.off_verdict) for one in judged if not one.fact.levels]
+    counts, sound = count_verdicts(tests)
     notes = [
-        f"{counted(len(tests), 'fact')}: {counts}; {sound} {are_gone(sound)} with the mechanism off",
+        f"{counted(len(tests), 'fact')}: {', '.join(counts)}; {sound} {are_gone(sound)} with the mechanism off",
         *(f"{one.fact.id}: {one.fact.cause}" for one in judged if one.fact.cause and one.verdict != "pass"),
     ]
     columns = ("fact", "estimate [95 %]", "band", "verdict", "mechanism off [95 %]", "off")

@@ -11,7 +11,7 @@ from abm.page.maps import LEGEND, map_of
 from abm.page.parts import Block, Items, Text
 from abm.places.geography import load_units
 from abm.plots.boundaries import CREDITS
-from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.curves import months_of, whole_years
 from abm.plots.maps import NOISE, departure_rates
 from abm.plots.style import CHANNELS
 
@@ -22,7 +22,7 @@ def district_maps(case: Case) -> list[Block]:
         return []
     district = case.mean("district")
     whole = whole_years(months_of(district))
-    years = _years(whole)
+    years = whole.years()
     units = load_units()
     draw = partial(map_of, names=dict(zip(units.unit.tolist(), units.name.tolist(), strict=True)))
     every = [
@@ -53,13 +53,6 @@ def district_maps(case: Case) -> list[Block]:
     slider = "Move the slider to another year. " if len(years) > 1 else ""
     lead = f"{slider}Classes hold about equal numbers of districts and years, fewer at the top."
     return [Text(lead), *blocks, Items(CREDITS)]
-
-
-def _years(whole: Period) -> dict[int, Period]:
-    """Each calendar year as a period; one year for all months where no year is whole."""
-    if whole.step == 1:
-        return {whole.first // 12: whole}
-    return {month // 12: Period(month, month + 11, 12) for month in range(whole.first, whole.last + 1, 12)}
 
 
 def _share(rows: pd.DataFrame) -> pd.Series:

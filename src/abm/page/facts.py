@@ -9,7 +9,7 @@ from pathlib import Path
 import altair as alt
 import pandas as pd
 
-from abm.analysis.facts import COLUMNS, are_gone, band_in_words
+from abm.analysis.facts import COLUMNS, are_gone, band_in_words, count_verdicts
 from abm.analysis.wording import estimate, plain
 from abm.config.wording import counted
 from abm.engine.errors import OutputError
@@ -54,9 +54,8 @@ def read_facts(folder: Path) -> pd.DataFrame:
 def counts(frame: pd.DataFrame) -> str:
     """How many facts pass, and of how many the effect is gone with the mechanism off."""
     facts = frame.drop_duplicates("id")
-    tests = facts[facts["fact"] != "levels"]
-    by_verdict = [f"{(tests['fact'] == verdict).sum()} {verdict}" for verdict in ("pass", "undecided", "fail")]
-    sound = ((tests["fact"] == "pass") & (tests["fact_off"] == "gone")).sum()
+    tests = facts.loc[facts["fact"] != "levels", ["fact", "fact_off"]]
+    by_verdict, sound = count_verdicts(list(tests.itertuples(index=False, name=None)))
     return (
         f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} {are_gone(sound)} with the responsible "
         "mechanism switched off, so that the mechanism, and nothing else, makes them."

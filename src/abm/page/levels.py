@@ -21,7 +21,7 @@ from abm.places.places import Places
 from abm.plots.beliefs import TOPICS
 from abm.plots.comparison import QUANTILES
 from abm.plots.curves import Values, means_by_step, months_of, values_of, whole_years
-from abm.plots.market import SCHEMES, group_routes
+from abm.plots.market import ALONE, SCHEMES, group_routes
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
 from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
@@ -190,7 +190,7 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
     there = {
         name: CYCLE[place]._replace(colour=colour)
         for place, (name, (column, _, colour)) in enumerate(SCHEMES.items())
-        if name != "Alone" and column in national
+        if name != ALONE and column in national
     }
     prices = {name: SCHEMES[name][0] for name in there if national[SCHEMES[name][0]].notna().any()}
     if prices:

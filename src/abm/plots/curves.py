@@ -90,6 +90,12 @@ class Period:
         letters = 4 if self.step == 12 else 7
         return " to ".join(dict.fromkeys(format_month(month)[:letters] for month in (self.first, self.last)))
 
+    def years(self) -> dict[int, Period]:
+        """Each calendar year; the year of the first month for all months, where steps are of one."""
+        if self.step == 1:
+            return {self.first // 12: self}
+        return {month // 12: Period(month, month + 11, 12) for month in range(self.first, self.last, 12)}
+
     def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a table that lie in the span."""
         months = months_of(frame)

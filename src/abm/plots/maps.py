@@ -149,11 +149,9 @@ def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
     """Irregular departures per 1,000 residents by unit, for each whole year of a table; nothing where there is none."""
     if not {"irregular_departures", "population"} <= set(district) or not _shapes_of(district["unit"].astype(str)):
         return {}
-    period = whole_years(months_of(district))
-    if period.step != 12:
-        return {}
-    years = {str(first // 12): Period(first, first + 11, 12) for first in range(period.first, period.last, 12)}
-    return {year: departure_rates(district, ["irregular_departures"], span) for year, span in years.items()}
+    whole = whole_years(months_of(district))
+    years = whole.years() if whole.step == 12 else {}
+    return {str(year): departure_rates(district, ["irregular_departures"], span) for year, span in years.items()}
 
 
 def animate_years(tables: Frames, about: About, path: Path) -> Path | None:
