@@ -36,7 +36,7 @@ from abm.beliefs.kernels.beliefs import (
     tilt_each,
     within,
 )
-from abm.declare import Outcomes, behaviour, lever, outcome
+from abm.declare import Outcomes, behaviour, lever, national_level, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement import FearState
 from abm.world.codes import STREAM_BELIEF
@@ -82,33 +82,19 @@ class BeliefsOutcomes(Outcomes):
     perceived_sanction = outcome(
         unit="share", over="district", mean_of="households", text="Believed probability of being punished on return."
     )
-    true_death_risk = outcome(
-        unit="share",
-        over="national",
-        kind="level",
-        text="Probability of dying in one attempt: mean over routes, weighted by departures.",
+    true_death_risk = national_level(
+        unit="share", text="Probability of dying in one attempt: mean over routes, weighted by departures."
     )
-    true_failure = outcome(
-        unit="share",
-        over="national",
-        kind="level",
-        text="Probability of not arriving in one attempt: mean over routes, weighted by departures.",
+    true_failure = national_level(
+        unit="share", text="Probability of not arriving in one attempt: mean over routes, weighted by departures."
     )
-    true_papers_chance = outcome(
-        unit="share",
-        over="national",
-        kind="level",
-        text="Chance of papers within the horizon of hope: mean over those abroad without papers.",
+    true_papers_chance = national_level(
+        unit="share", text="Chance of papers within the horizon of hope: mean over those abroad without papers."
     )
-    true_wage = outcome(
-        unit="PKR of 2017 a month",
-        over="national",
-        kind="level",
-        text="Pay abroad of a low-skilled worker with papers: mean over those abroad.",
+    true_wage = national_level(
+        unit="PKR of 2017 a month", text="Pay abroad of a low-skilled worker with papers: mean over those abroad."
     )
-    true_sanction = outcome(
-        unit="share", over="national", kind="level", text="Probability of being punished on return."
-    )
+    true_sanction = national_level(unit="share", text="Probability of being punished on return.")
 
 
 BELIEFS_HEARD = behaviour("gap between belief and message that a campaign closes", base=0.0, over="district")

@@ -92,6 +92,11 @@ def outcome(
     return Outcome(name, unit, over, text, known, mean_of, by_route, by_destination, by_leg)
 
 
+def national_level(*, unit: str, text: str) -> Outcome:
+    """Declare a rate, mean or price of the country, which may be blank in months without events."""
+    return outcome(unit=unit, over="national", kind="level", text=text)
+
+
 class Outcomes:
     """Outcomes of a mechanism: a class whose attributes are outcomes, or tuples of outcomes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abm.declare import Outcomes, outcome
+from abm.declare import Outcomes, national_level, outcome
 
 
 class MarketOutcomes(Outcomes):
@@ -29,28 +29,16 @@ class MarketOutcomes(Outcomes):
         by_route=True,
         text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
     )
-    fee_upfront = outcome(
-        unit="PKR of 2017",
-        over="national",
-        kind="level",
-        text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
+    fee_upfront = national_level(
+        unit="PKR of 2017", text="Median fee of the contracts begun in the month that are paid upfront; blank if none."
     )
-    fee_escrow = outcome(unit="PKR of 2017", over="national", kind="level", text="The same for fees held in escrow.")
-    fee_credit = outcome(
-        unit="PKR of 2017", over="national", kind="level", text="The same for fees lent by the office."
+    fee_escrow = national_level(unit="PKR of 2017", text="The same for fees held in escrow.")
+    fee_credit = national_level(unit="PKR of 2017", text="The same for fees lent by the office.")
+    cost_alone = national_level(
+        unit="PKR of 2017", text="Median cost of one attempt of those who begin without an office; blank if none."
     )
-    cost_alone = outcome(
-        unit="PKR of 2017",
-        over="national",
-        kind="level",
-        text="Median cost of one attempt of those who begin without an office; blank if none.",
-    )
-    escrow_share = outcome(
-        unit="share", over="national", kind="level", text="Share of contracts begun whose fee is held in escrow."
-    )
-    credit_share = outcome(
-        unit="share", over="national", kind="level", text="Share of contracts begun whose fee is lent by the office."
-    )
+    escrow_share = national_level(unit="share", text="Share of contracts begun whose fee is held in escrow.")
+    credit_share = national_level(unit="share", text="Share of contracts begun whose fee is lent by the office.")
 
 
 class OfficesOutcomes(Outcomes):
@@ -70,30 +58,15 @@ class OfficesOutcomes(Outcomes):
         unit="PKR of 2017 a month", over="national", text="Receipts of offices less all their payments."
     )
     bribes_paid = outcome(unit="PKR of 2017 a month", over="national", text="Bribes on the way and to investigators.")
-    markup_mean = outcome(
-        unit="share of cost", over="national", kind="level", text="Mean markup, weighted by capacity."
+    markup_mean = national_level(unit="share of cost", text="Mean markup, weighted by capacity.")
+    reputation_mean = national_level(unit="share", text="Mean reputation, weighted by capacity.")
+    quality_mean = national_level(unit="share", text="Mean service quality of offices, weighted by capacity.")
+    boats_mean = national_level(
+        unit="share", text="Mean quality of boats and of waiting for weather, weighted by capacity; 0.5 is usual."
     )
-    reputation_mean = outcome(
-        unit="share", over="national", kind="level", text="Mean reputation, weighted by capacity."
+    office_load = national_level(
+        unit="ratio", text="Ratio of clients asking to places, mean of offices weighted by capacity."
     )
-    quality_mean = outcome(
-        unit="share", over="national", kind="level", text="Mean service quality of offices, weighted by capacity."
-    )
-    boats_mean = outcome(
-        unit="share",
-        over="national",
-        kind="level",
-        text="Mean quality of boats and of waiting for weather, weighted by capacity; 0.5 is usual.",
-    )
-    office_load = outcome(
-        unit="ratio",
-        over="national",
-        kind="level",
-        text="Ratio of clients asking to places, mean of offices weighted by capacity.",
-    )
-    concentration_hhi = outcome(
-        unit="index",
-        over="national",
-        kind="level",
-        text="Herfindahl-Hirschman index of contracts over offices; 1 is a monopoly.",
+    concentration_hhi = national_level(
+        unit="index", text="Herfindahl-Hirschman index of contracts over offices; 1 is a monopoly."
     )

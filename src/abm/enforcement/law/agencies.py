@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, behaviour, lever, outcome
+from abm.declare import Outcomes, behaviour, lever, national_level, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.kernels.enforcement import adapt_corruption
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
@@ -63,12 +63,8 @@ class AgenciesOutcomes(Outcomes):
     agency_officers_caught = outcome(
         unit="officer", over="national", text="Officers of the agencies of provinces caught taking bribes."
     )
-    agency_officers = outcome(
-        unit="officer", over="national", kind="level", text="Officers of the agencies of provinces who are at work."
-    )
-    smuggling_time = outcome(
-        unit="officer", over="national", kind="level", text="Circle officers who work on smuggling, in full time."
-    )
+    agency_officers = national_level(unit="officer", text="Officers of the agencies of provinces who are at work.")
+    smuggling_time = national_level(unit="officer", text="Circle officers who work on smuggling, in full time.")
 
 
 class Agencies(Mechanism):
