@@ -109,35 +109,24 @@ class Findings:
         by_forest = values_at(factors, np.clip(self.forest.mean, 0.0, 1.0)[None, :])[0]
         centre = values_at(factors, self.centre[None, :])[0]
         rows = [
-            [
-                factor.name,
-                "–" if factor.centre is None else number(factor.centre),
-                f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}",
-                figure(middle[column]),
-                f"{figure(low[column])} to {figure(high[column])}",
-                figure(centre[column]),
-                f"{self.narrowing[column]:.2f}",
-                figure(by_forest[column]),
-                f"{self.forest.skill[column]:.2f}",
-                "yes" if self.narrowing[column] < NARROWED else "no",
-            ]
+            {
+                "parameter": factor.name,
+                "before": "–" if factor.centre is None else number(factor.centre),
+                "prior": f"{number(factor.low)} to {number(factor.high)}{' (log)' if factor.scale == 'log' else ''}",
+                "median": figure(middle[column]),
+                "90 %": f"{figure(low[column])} to {figure(high[column])}",
+                "centre": figure(centre[column]),
+                "narrowing": f"{self.narrowing[column]:.2f}",
+                "forest": figure(by_forest[column]),
+                "its skill": f"{self.forest.skill[column]:.2f}",
+                "identified": "yes" if self.narrowing[column] < NARROWED else "no",
+            }
             for column, factor in enumerate(factors)
         ]
         return TextTable(
             title="Parameters",
-            columns=(
-                "parameter",
-                "before",
-                "prior",
-                "median",
-                "90 %",
-                "centre",
-                "narrowing",
-                "forest",
-                "its skill",
-                "identified",
-            ),
-            rows=rows,
+            columns=tuple(rows[0]),
+            rows=[[*row.values()] for row in rows],
             numbers=(1, 3, 5, 6, 7, 8),
             notes=(
                 f"narrowing: standard deviation of the posterior over that of the prior; identified: below {NARROWED}",
@@ -157,32 +146,22 @@ class Findings:
             before = np.nanquantile(first[:, column], [0.05, 0.95])
             emulator = posterior.matching.emulators[column]
             rows.append(
-                [
-                    summary.label,
-                    f"{summary.record:.2f}",
-                    f"{before[0]:.2f} to {before[1]:.2f}",
-                    f"{middle:.2f} ({low:.2f} to {high:.2f})",
-                    f"{np.sqrt(summary.variance):.2f}",
-                    f"{(middle - summary.record) / spread:+.1f}",
-                    emulator.mean.form,
-                    f"{emulator.explained:.2f}",
-                    f"{100 * emulator.coverage:.0f} %",
-                ]
+                {
+                    "summary": summary.label,
+                    "record": f"{summary.record:.2f}",
+                    "prior runs": f"{before[0]:.2f} to {before[1]:.2f}",
+                    "posterior runs": f"{middle:.2f} ({low:.2f} to {high:.2f})",
+                    "allowed": f"{np.sqrt(summary.variance):.2f}",
+                    "z": f"{(middle - summary.record) / spread:+.1f}",
+                    "emulator": emulator.mean.form,
+                    "explained": f"{emulator.explained:.2f}",
+                    "held": f"{100 * emulator.coverage:.0f} %",
+                }
             )
         return TextTable(
             title="Summaries, in logarithms",
-            columns=(
-                "summary",
-                "record",
-                "prior runs",
-                "posterior runs",
-                "allowed",
-                "z",
-                "emulator",
-                "explained",
-                "held",
-            ),
-            rows=rows,
+            columns=tuple(rows[0]),
+            rows=[[*row.values()] for row in rows],
             numbers=(1, 4, 5, 7, 8),
             notes=(
                 "allowed: standard deviation of record error and discrepancy; z: distance of the runs' median from the "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare import Outcomes, outcome
+from abm.declare import Outcomes, national_level, outcome
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement import LawState
@@ -54,7 +54,7 @@ class BondsState(State):
 
 
 households_a_month = partial(outcome, unit="household a month", over="district")
-national_share = partial(outcome, unit="share", over="national", kind="level")
+national_share = partial(national_level, unit="share")
 pkr_a_month = partial(outcome, unit="PKR of 2017 a month", over="district")
 households, persons = (partial(outcome, unit=unit, over="district", kind="stock") for unit in ("household", "person"))
 
