@@ -170,7 +170,8 @@ class TestAllocation:
         assert at_taftan[0] > at_taftan[1]
 
     def test_nothing_moves_at_a_full_floor(self):
-        scene = Scene(flow=self.busy(), enforcement={"allocation_floor": 1.0}).run(24)
+        still = {"enforcement": {"allocation_floor": 1.0}, "interception": {"reinforcement": 0.0}}
+        scene = Scene(flow=self.busy(), **still).run(24)
         np.testing.assert_allclose(scene.months[-1]["effort"], 1.0)
 
     def test_there_is_no_lock_in(self):

@@ -23,7 +23,7 @@ from abm.places.geography import load_units, split_abroad
 from abm.places.options import IRREGULAR_WAY
 from abm.places.places import places_of
 from abm.routes.home import kilometres_home
-from abm.routes.interception import _flow, _relative
+from abm.routes.interception import _flow, _reinforced, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
 from abm.society.drivers import EconomyState
@@ -170,6 +170,17 @@ class TestCapacity:
         quiet, usual, crowd = (interception_probability(0.5, 0.5, 0.4, 1.5, 1.0, flow) for flow in (0.01, 1.5, 6.0))
         assert quiet == usual > crowd
         assert interception_probability(0.5, 0.5, 0.4, 1.5, 4.0, 6.0) > usual, "more officers deal with a larger crowd"
+
+    def test_officers_abroad_follow_a_lasting_crowd_and_leave_after_it(self):
+        world = world_of_three(1, interception={"reinforcement": 0.5, "reinforcement_memory": 10.0})
+        crowd = np.full(len(world.leg_facts), 3.0)  # twice the capacity
+        at_home = world.leg_table.country == "PAK"
+        found = np.array([_reinforced(world, crowd).copy() for _ in range(60)])
+        np.testing.assert_allclose(found[0, ~at_home], 1.0 + 0.05 * np.log(2.0))
+        np.testing.assert_allclose(found[-1, ~at_home], 1.0 + 0.5 * np.log(2.0), rtol=1e-2)
+        assert (found[:, at_home] == 1.0).all(), "those of Pakistan are moved by `enforcement`"
+        found = np.array([_reinforced(world, 0.1 * crowd).copy() for _ in range(60)])
+        np.testing.assert_allclose(found[-1], 1.0, rtol=1e-2)
 
     @pytest.mark.parametrize(("times", "sign"), [(3.0, 1), (0.3, -1)])
     def test_a_surge_makes_guides_dearer_and_a_slump_cheaper_until_they_follow(self, times: float, sign: int):

@@ -127,7 +127,7 @@ PHASES: tuple[Phase, ...] = (
         Interception,
         reads=(EconomyState.dollar, EconomyState.income_index, InForce.policy),
         keeps=(
-            LegsState.entered, LegsState.flow, LegsState.guides, LegsState.recent,
+            LegsState.entered, LegsState.flow, LegsState.guides, LegsState.recent, LegsState.reinforced,
             PostsState.guards, PostsState.posts, PostsState.stations,
             TransitState.transit,
         ),

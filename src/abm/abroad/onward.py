@@ -76,8 +76,8 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.0752, unit="1/month", bounds=(0.0, 0.5),
-        source="calibrated, docs/calibration.md", systems=("S18",),
+        0.0322, unit="1/month", bounds=(0.0, 0.5),
+        source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who have saved the fee, if pay is the same there and nobody is stopped."""
 
@@ -85,7 +85,7 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        2.46, unit="per log point", bounds=(0.0, 8.0),
+        2.77, unit="per log point", bounds=(0.0, 8.0),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""

@@ -75,7 +75,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.424,
+        0.419,
         unit="multiple",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -58,7 +58,7 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.0503,
+        0.0453,
         unit="1/year",
         bounds=(0.0, 0.3),
         source="calibrated, hardly identified, docs/calibration.md",

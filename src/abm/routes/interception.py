@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Lever, Outcomes, behaviour, lever, outcome
-from abm.engine.portable import powers
+from abm.engine.portable import logarithms, powers
 from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes.closures import CLOSURE, closures
@@ -126,8 +126,9 @@ class Interception(Mechanism):
     r"""Works out the odds and costs of every leg before offices quote.
 
     A route is a chain of legs, each with a guard. Officers search at random: the odds of a stop rise with them, less
-    and less, and fall when a crowd is larger than they can deal with. Corrupt officers take a bribe and let the
-    traveller pass. A surge of travellers makes guides, boats and documents dearer until more people take up the trade.
+    and less, and fall when a crowd is larger than they can deal with. Abroad more officers come where a crowd lasts.
+    Corrupt officers take a bribe and let the traveller pass. A surge of travellers makes guides, boats and documents
+    dearer until more people take up the trade.
 
     Notes
     -----
@@ -141,9 +142,10 @@ class Interception(Mechanism):
     $$
 
     is the probability to meet an officer who would stop the traveller; $\kappa$, $\sigma$ and $C$ are `efficiency`,
-    `saturation` and `capacity`. A stop has probability $(1 - c) \, p$, and the expected bribe is $c \, p$ times
-    `bribe_share` times the passage up to the end of the leg, which one who is stopped pays again. The price of passage
-    is multiplied by
+    `saturation` and `capacity`. Abroad $e$ moves towards $1 + \rho \ln(f / C)$ times itself where that is more
+    (`reinforcement`), within `reinforcement_memory` months. A stop has probability $(1 - c) \, p$, and the expected
+    bribe is $c \, p$ times `bribe_share` times the passage up to the end of the leg, which one who is stopped pays
+    again. The price of passage is multiplied by
 
     $$
     \left( \frac{r + a}{g + a} \right)^{\pi} \max\left( \frac{a}{a_0}, 1 \right)^{-\psi},
@@ -176,7 +178,7 @@ class Interception(Mechanism):
         if world.t == 0:
             _open(world)
         relative_flow, price = _flow(world)
-        effort = _effort(world)
+        effort = _effort(world) * _reinforced(world, relative_flow)
         facts, params = world.leg_table, world.params(InterceptionParams)
         history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
         usual = usual_odds(world, history[:, 0])
@@ -341,6 +343,22 @@ def _effort(world: World) -> np.ndarray:
     if not world.config.enabled("enforcement"):  # off means off: nobody is stopped by Pakistan
         effort[world.leg_table.country == HOME_COUNTRY] = 0.0
     return effort / world[PostsState].stations.reference_effort
+
+
+def _reinforced(world: World, relative_flow: np.ndarray) -> np.ndarray:
+    """Let states abroad follow a lasting crowd with officers; return the multiple of these by leg.
+
+    References
+    ----------
+    Hanson and Spilimbergo (2001), "Political economy, sectoral shocks, and border enforcement"; Massey, Durand and Pren
+    (2016): budgets of border guards rise with those whom they find.
+    """
+    params, reinforced = world.params(InterceptionParams), world[LegsState].reinforced
+    wanted = np.empty(relative_flow.size)
+    logarithms(np.maximum(relative_flow / params.capacity, 1.0), wanted)
+    wanted *= params.reinforcement * (world.leg_table.country != HOME_COUNTRY)
+    reinforced += (1.0 + wanted - reinforced) / params.reinforcement_memory
+    return reinforced
 
 
 def _share_pool(world: World) -> None:

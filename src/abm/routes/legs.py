@@ -21,7 +21,7 @@ class InterceptionParams(Params):
     """Interception on legs: random search."""
 
     efficiency: float = param(
-        1.0, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        0.887, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Search on all legs, relative to what stops the shares in the route data."""
 
@@ -40,7 +40,7 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.685,
+        0.539,
         unit="elasticity",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -53,6 +53,18 @@ class InterceptionParams(Params):
         1.5, unit="multiple of the reference flow", bounds=(0.1, 100.0), source="assumed", systems=("S8", "S10")
     )
     """Travellers whom the officers at effort 1 can deal with; a larger crowd dilutes them."""
+
+    reinforcement: float = param(
+        1.0,
+        unit="multiple per log point",
+        bounds=(0.0, 2.0),
+        source="assumed; Hanson and Spilimbergo (2001)",
+        systems=("S8",),
+    )
+    """Rise of officers abroad, in the long run, with the log of a crowd over what they can deal with."""
+
+    reinforcement_memory: float = param(48.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S8",))
+    """Months in which they follow it, and leave again when it is gone."""
 
     guide_price: float = param(0.8, unit="elasticity", bounds=(0.0, 3.0), source="assumed", systems=("S7", "S8"))
     """Elasticity of the price of passage on a leg to travellers over what guides, boats and forgers there can take."""
@@ -67,7 +79,7 @@ class InterceptionParams(Params):
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(
-        0.77,
+        0.515,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -120,6 +132,12 @@ class LegsState(State):
         text="The same over the last few months.",
         over=("leg",),
         start=lambda world: flow_of_data(world) * world.region_share,
+    )
+    reinforced: Held[np.ndarray] = kept(
+        unit="multiple",
+        text="Officers abroad who have followed a crowd, those who were there counting 1.",
+        over=("leg",),
+        start=lambda world: np.ones(len(world.leg_facts)),
     )
     guides: Held[np.ndarray] = kept(
         unit="multiple of the reference flow",
