@@ -424,6 +424,20 @@ class TestOnward:
         saved[:] = 5000.0  # more than there are
         assert month(1.0) == pytest.approx(0.5)
 
+    def test_savers_of_a_dear_way_leave_by_the_cheap_one_too_and_those_elsewhere_do_not(self):
+        """Two ways from the first place, for 300 and 600, and one from the second; half of the savers of each go."""
+        terms = Terms(rate=0.5, gain=0.0, chance=0.0, harm=0.0, steepest=3.0, papers=0.01, saved_share=0.3)
+        ways, pays = Ways(*np.array([[0, 1, 2], [0, 0, 1], [1, 1, 0]])), np.full((2, STATUS_COUNT), 100.0)
+        saved, present = np.full((3, STATUS_COUNT), 100.0), np.full(pays.shape, 100.0)
+        saved[1] = 40.0
+        rates, odds, leaving = np.zeros((3, *pays.shape)), np.array([[1.0] * 3, [0.0] * 3]), np.full(pays.shape, 0.1)
+        fees = np.array([300.0, 600.0, 300.0])
+        fill_rates.py_func(ways, pays, np.zeros(2), fees, odds, leaving, terms, present, np.ones(3), saved, rates)
+        dear = 40.0 + 60.0 / 20.0
+        assert rates[:, [0, 0, 1], IRREGULAR].diagonal() == pytest.approx([0.5, 0.5 * dear / 100.0, 0.5])
+        cheap_left = 100.0 * 0.9 - 0.5 * 100.0 - 0.5 * dear
+        assert saved[:, IRREGULAR] == pytest.approx([cheap_left, max(0.9 * dear - 1.0 * dear, 0.0), 40.0])
+
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
         """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price.
 

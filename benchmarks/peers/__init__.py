@@ -18,6 +18,7 @@ from abm.abroad.diaspora import DiasporaState
 from abm.households.households import Households
 from abm.society.kernels.livelihood import land_share
 from abm.world.codes import T_IMMOBILE
+from abm.world.columns import PARTIES
 from abm.world.state import World
 
 PEERS = {
@@ -206,8 +207,9 @@ def _differences(world: World, peer: Peer, before: dict[str, np.ndarray], certai
         total, change = ours[name].sum(), (ours[name] - before[name]).sum()
         if certain:
             same = bool((apart <= rounding).all())
-        elif name == "away" or (name == "jobs" and one_way):  # how many moved
-            same = within_chance(change, (theirs[name] - before[name]).sum(), abs(change))
+        elif name == "away" or (name == "jobs" and one_way):  # how many moved; members away of the kernel in parties
+            party = max(world.district_month["weight"].max() / PARTIES, 1.0) if name == "away" else 1.0
+            same = within_chance(change, (theirs[name] - before[name]).sum(), abs(change) * (party + 1.0) / 2.0)
         else:
             same = abs(theirs[name].sum() - total) <= CHANCE * total or name == "debt"  # few have debts
         found += [] if same else [name]
