@@ -13,7 +13,7 @@ from abm.abroad.reentry import ease_of_return
 from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
-from abm.engine.portable import powers
+from abm.engine.elementwise import raised
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.places import places_of
@@ -572,17 +572,11 @@ def _return_rates(world: World) -> np.ndarray:
     """Voluntary returns per person and month: fewer where re-entry is hard; the settled come and go freely."""
     params = world.params(DiasporaParams)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    freely, in_secret = np.empty((2, len(found)))
-    for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
-        powers(ease, params.reentry, factor)
+    freely, in_secret = (raised(ease, params.reentry) for ease in ease_of_return(world))
     found[:, WORKER] = _usual_returns(world) * freely
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
     pays = np.array([destination.pays for destination in world.destinations])
-    fewer = np.empty(pays.size)
-    powers(
-        (pays / world[DiasporaState].facts.pay / world[EconomyState].income_index).ravel(), -params.return_pay, fewer
-    )
-    found *= fewer.reshape(pays.shape)
+    found *= raised(pays / world[DiasporaState].facts.pay / world[EconomyState].income_index, -params.return_pay)
     found[:, SETTLED] = params.return_rate_settled
     found[-1] = world.params(DomesticMoveParams).return_rate
     return found

@@ -13,7 +13,7 @@ from abm.abroad.kernels.onward import draw_ways, fill_rates
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.portable import logarithms
+from abm.engine.elementwise import log
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.market import begin_journeys, document_price, rest_of, way_of
@@ -154,8 +154,7 @@ class Onward(Mechanism):
     the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. If the fee takes $m$ months
     of saving, one in $m$ of those who lack it has it a month later: few of those who have just come go on at once.
     Where a crossing is shut those who have saved wait, and their number grows; when it opens they go within months, as
-    in Turkey in 2015. Who stays on and who goes on follows from the chances (İçduygu and Yükseker 2012; Kuschminder
-    2018).
+    in Turkey in 2015. The chances decide between staying and going on (İçduygu and Yükseker 2012; Kuschminder 2018).
     """
 
     section = "onward"
@@ -200,10 +199,7 @@ def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.
         pays = np.array([destination.pays for destination in world.destinations])
         terms = Terms(*(getattr(params, name) for name in Terms._fields))
         state.fees = onward_fees(world)
-        lure = np.empty(len(pays))
-        logarithms(1.0 + world.stock.sum(axis=(0, 2)), lure)
-        lure *= params.network
-        lure += params.hopes * MONTHS_A_YEAR * papers
+        lure = params.network * log(1.0 + world.stock.sum(axis=(0, 2))) + params.hopes * MONTHS_A_YEAR * papers
         present = world.stock.sum(axis=0).astype(np.float64)
         passable = world[LegsState].open_routes
         fill_rates(

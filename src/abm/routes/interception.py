@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Lever, Outcomes, behaviour, lever, outcome
-from abm.engine.portable import logarithms, powers
+from abm.engine.elementwise import log, raised
 from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
 from abm.routes.closures import CLOSURE, closures
@@ -296,13 +296,12 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
         state.entered[:] = 0
     recent = np.maximum(_relative(world, state.recent), LEAST_FLOW)
     others, usual = crossings_by_others(world)
-    price, target, shared = np.empty((3, recent.size))
     reference = np.maximum(reference_flow(world), 1.0)
     # guides and boats serve all: on a leg shared with others a surge is one of all its travellers
-    powers((reference * recent + others) / (reference * state.guides + others), params.guide_price, price)
-    powers(np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0), -params.others_price, shared)
-    powers(recent, params.guide_lasting, target)
-    state.guides += params.guide_growth * (target - state.guides)
+    price = raised((reference * recent + others) / (reference * state.guides + others), params.guide_price)
+    crowd = np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0)
+    shared = raised(crowd, -params.others_price)
+    state.guides += params.guide_growth * (raised(recent, params.guide_lasting) - state.guides)
     return _relative(world, state.flow, others, usual), price.clip(*PRICE_OF_GUIDES) * shared
 
 
@@ -354,9 +353,8 @@ def _reinforced(world: World, relative_flow: np.ndarray) -> np.ndarray:
     (2016): budgets of border guards rise with those whom they find.
     """
     params, reinforced = world.params(InterceptionParams), world[LegsState].reinforced
-    wanted = np.empty(relative_flow.size)
-    logarithms(np.maximum(relative_flow / params.capacity, 1.0), wanted)
-    wanted *= params.reinforcement * (world.leg_table.country != HOME_COUNTRY)
+    abroad = world.leg_table.country != HOME_COUNTRY
+    wanted = log(np.maximum(relative_flow / params.capacity, 1.0)) * (params.reinforcement * abroad)
     reinforced += (1.0 + wanted - reinforced) / params.reinforcement_memory
     return reinforced
 

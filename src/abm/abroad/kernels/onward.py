@@ -42,7 +42,7 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, present, passable, 
         Persons who had saved the fee of a way at the end of last month, shape (ways, statuses), not a number before
         the first; changes to those at the end of this one.
     rates
-        Output, shape (ways, destinations, statuses), zero before: who is elsewhere cannot take the way, and settled
+        Output, shape (ways, destinations, statuses), zero before: those elsewhere cannot take the way, and settled
         families do not move on without papers.
     """
     willing = np.zeros(saved.shape)
