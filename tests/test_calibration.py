@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from abm.analysis.observation import OBSERVATIONS
-from abm.analysis.records import Record
+from abm.analysis.records import Record, read_records
 from abm.calibration import calibrate as fitting
 from abm.calibration import checks, emulator, inference, waves
 from abm.calibration.inference import mode_near
@@ -388,6 +389,19 @@ def test_a_forest_that_sees_declared_errors_knows_less(posterior):
 
 
 # ----------------------------------------------------------------------------------------------- waves and what is kept
+
+
+def test_places_that_are_left_out_have_no_record_and_must_have_had_one():
+    calibration = load_calibration(SHIPPED)
+
+    def stocks(*left_out: str) -> set[str]:
+        target = TargetSettings(target="STOCK_DEST", leave_out=left_out, error=0.2)
+        settings = calibration.settings.model_copy(update={"targets": [target]})
+        return {seen.key for seen in waves.records_of(replace(calibration, settings=settings), read_records())}
+
+    assert stocks() - stocks("turkey", "greece") == {"turkey", "greece"}
+    with pytest.raises(AnalysisError, match="leave_out: no record of STOCK_DEST in atlantis"):
+        stocks("turkey", "atlantis")
 
 
 def test_waves_know_all_records_and_the_posterior_those_until_a_year(monkeypatch, tmp_path):
