@@ -16,7 +16,7 @@ from worlds import APART, PLAIN, months_of, run_checksums, small_config, take_ce
 from abm import conservation
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
 from abm.abroad.events import MovesState
-from abm.abroad.kernels.onward import fill_rates
+from abm.abroad.kernels.onward import fill_rates, settle_in
 from abm.abroad.onward import OnwardOutcomes, OnwardState, Terms, Ways, onward_fees
 from abm.config import Config
 from abm.engine.errors import ConfigError
@@ -386,34 +386,51 @@ class TestOnward:
 
     def test_the_rate_rises_with_pay_there_and_the_chance_of_getting_through(self):
         """By hand, for one way with pay half as high again: no fee, so that everybody can pay; then one nearly shut."""
-        terms = Terms(rate=0.02, gain=2.0, chance=3.0, harm=25.0, steepest=3.0, papers=0.01, saved_share=0.3)
+        terms = Terms(
+            rate=0.02, gain=2.0, chance=3.0, harm=25.0, steepest=3.0, papers=0.01, saved_share=0.3, inertia=np.inf
+        )
         ways, pays = Ways(*np.array([[0], [0], [1]])), np.full((2, STATUS_COUNT), 100.0)
         pays[1] = 150.0
 
         def rate(arrival: float, death: float = 0.0, fee: float = 0.0, lure: float = 0.0) -> np.ndarray:
             found = np.zeros((1, 2, STATUS_COUNT))
             odds, leaving = np.array([[arrival], [death]]), np.full(pays.shape, 0.02)
-            world = np.full(pays.shape, 100.0), np.ones(1), np.full((1, STATUS_COUNT), np.nan)
-            fill_rates.py_func(ways, pays, np.array([0.0, lure]), np.array([fee]), odds, leaving, terms, *world, found)
+            world = np.full(pays.shape, 100.0), np.ones(1), np.full((1, STATUS_COUNT), np.nan), np.zeros(pays.shape)
+            fill_rates.py_func(
+                ways,
+                pays,
+                np.array([0.0, lure]),
+                np.array([fee]),
+                odds,
+                leaving,
+                terms,
+                np.ones(2, bool),
+                *world,
+                found,
+            )
             return found[0, 0]
 
         np.testing.assert_allclose(rate(1.0)[IRREGULAR], 0.02 * 1.5**2)
         np.testing.assert_allclose(rate(0.5, 0.01)[IRREGULAR], 0.02 * 1.5**2 * 0.5**3 * np.exp(-0.25))
         np.testing.assert_allclose(rate(1e-9)[IRREGULAR], 0.02 * np.exp(-3.0))
-        np.testing.assert_allclose(rate(1.0, fee=300.0)[IRREGULAR], 0.02 * 1.5**2 * np.exp(-10.0 * 0.02))
+        np.testing.assert_allclose(
+            rate(1.0, fee=300.0)[IRREGULAR], 0.02 * 1.5**2 / (1.0 + 10.0 * (0.02 + 0.02 * 1.5**2))
+        )
         np.testing.assert_allclose(rate(1.0)[WORKER], 0.0002 * 1.5**2)
         np.testing.assert_allclose(rate(1.0, lure=0.7)[IRREGULAR], 0.02 * 1.5**2 * np.exp(0.7))
 
     def test_those_who_have_saved_wait_where_the_way_is_shut_and_the_newly_come_save_first(self):
         """Ten months of saving, nobody leaves otherwise: a tenth of the rest each month, and half of the savers go."""
-        terms = Terms(rate=0.5, gain=0.0, chance=0.0, harm=0.0, steepest=3.0, papers=0.01, saved_share=0.3)
+        terms = Terms(
+            rate=0.5, gain=0.0, chance=0.0, harm=0.0, steepest=3.0, papers=0.01, saved_share=0.3, inertia=np.inf
+        )
         ways, pays = Ways(*np.array([[0], [0], [1]])), np.full((2, STATUS_COUNT), 100.0)
         odds, nobody, fee = np.array([[1.0], [0.0]]), np.zeros(pays.shape), np.array([300.0])
         saved, present = np.zeros((1, STATUS_COUNT)), np.full(pays.shape, 1000.0)
 
         def month(passable: float) -> float:
-            rates, world = np.zeros((1, *pays.shape)), (present, np.array([passable]), saved)
-            fill_rates.py_func(ways, pays, np.zeros(2), fee, odds, nobody, terms, *world, rates)
+            rates, world = np.zeros((1, *pays.shape)), (present, np.array([passable]), saved, np.zeros(pays.shape))
+            fill_rates.py_func(ways, pays, np.zeros(2), fee, odds, nobody, terms, np.ones(2, bool), *world, rates)
             return float(rates[0, 0, IRREGULAR])
 
         assert [month(0.0), month(0.0)] == [0.0, 0.0]
@@ -424,15 +441,47 @@ class TestOnward:
         saved[:] = 5000.0  # more than there are
         assert month(1.0) == pytest.approx(0.5)
 
+    def test_those_who_stay_settle_in_and_go_no_more(self):
+        """One in ten of the others each month; at the start as many as leave otherwise, and of these none goes on."""
+        present, leaving = np.full((1, 1), 100.0), np.full((1, 1), 0.1)
+        stayers, yes = np.full((1, 1), np.nan), np.ones(1, bool)
+        settle_in.py_func(present, leaving, yes, 10.0, stayers)
+        assert stayers[0, 0] == pytest.approx(50.0)
+        settle_in.py_func(present, leaving, yes, 10.0, stayers)
+        assert stayers[0, 0] == pytest.approx(45.0 + 5.5)
+        settle_in.py_func(present / 4, leaving, yes, 10.0, stayers)  # no more than there are
+        assert stayers[0, 0] == pytest.approx(25.0)
+
+        def onward(**values: float) -> int:
+            return int(simulate(country(onward=values))["national"]["onward_departures"].sum())
+
+        assert onward(inertia=6.0) < 0.7 * onward(inertia=600.0)
+
     def test_savers_of_a_dear_way_leave_by_the_cheap_one_too_and_those_elsewhere_do_not(self):
         """Two ways from the first place, for 300 and 600, and one from the second; half of the savers of each go."""
-        terms = Terms(rate=0.5, gain=0.0, chance=0.0, harm=0.0, steepest=3.0, papers=0.01, saved_share=0.3)
+        terms = Terms(
+            rate=0.5, gain=0.0, chance=0.0, harm=0.0, steepest=3.0, papers=0.01, saved_share=0.3, inertia=np.inf
+        )
         ways, pays = Ways(*np.array([[0, 1, 2], [0, 0, 1], [1, 1, 0]])), np.full((2, STATUS_COUNT), 100.0)
         saved, present = np.full((3, STATUS_COUNT), 100.0), np.full(pays.shape, 100.0)
         saved[1] = 40.0
         rates, odds, leaving = np.zeros((3, *pays.shape)), np.array([[1.0] * 3, [0.0] * 3]), np.full(pays.shape, 0.1)
         fees = np.array([300.0, 600.0, 300.0])
-        fill_rates.py_func(ways, pays, np.zeros(2), fees, odds, leaving, terms, present, np.ones(3), saved, rates)
+        fill_rates.py_func(
+            ways,
+            pays,
+            np.zeros(2),
+            fees,
+            odds,
+            leaving,
+            terms,
+            np.ones(2, bool),
+            present,
+            np.ones(3),
+            saved,
+            np.zeros(pays.shape),
+            rates,
+        )
         dear = 40.0 + 60.0 / 20.0
         assert rates[:, [0, 0, 1], IRREGULAR].diagonal() == pytest.approx([0.5, 0.5 * dear / 100.0, 0.5])
         cheap_left = 100.0 * 0.9 - 0.5 * 100.0 - 0.5 * dear

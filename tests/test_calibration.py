@@ -615,7 +615,7 @@ def test_a_calibration_is_no_plain_experiment(capsys):
     with pytest.raises(ConfigError, match="'abm calibrate' fits it"):
         load_experiment(SHIPPED)
     assert main(["validate", str(SHIPPED)]) == 0
-    assert "a calibration: 27 parameters, 3 waves" in capsys.readouterr().out
+    assert "a calibration: 29 parameters, 3 waves" in capsys.readouterr().out
 
 
 def test_years_beyond_the_calibration_are_refused(tmp_path):

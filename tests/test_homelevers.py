@@ -356,7 +356,7 @@ class TestSaleOfVisas:
         unserved = np.flatnonzero((with_sale >= 0) & sold[with_sale])
         for k in unserved:
             second = np.empty(1, np.int64)
-            home = np.array([row]), np.array([district]), world.villages_of(np.array([row]))
+            home = np.array([row]), np.array([district]), world.villages_of(np.array([row])), np.array([-1])
             columns = world.district_month, world.households, world.villages, options_month
             choose_again(*home, *columns, attraction, closed, np.uint64(k + draws), second, work)
             with_sale[k] = second[0]

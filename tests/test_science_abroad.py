@@ -217,11 +217,15 @@ def test_closed_routes_lead_nobody_back_or_on():
     found = []
     for days in (1.0, 0.5):
         legs.open_routes = np.full(len(world.route_facts), days)
-        world[OnwardState].saved[:] = np.nan
+        world[OnwardState].saved[:], world[OnwardState].stayers[:] = EVERYBODY, 0.0
         found.append((ease_of_return(world)[1][:-1][alone], onward_hazards(world, nobody, nobody[:, 0])))
     assert found[0][0].size == 3 and found[0][1].sum() > 0.0
     for opened, half in zip(*found, strict=True):
         np.testing.assert_allclose(half, 0.5 * opened)
+
+
+EVERYBODY = 1e12
+"""More savers than there are persons: nobody has to wait for the fee."""
 
 
 class TestOnward:
@@ -231,7 +235,13 @@ class TestOnward:
     PLAIN: ClassVar[dict[str, Any]] = {"gain": 1.2, "harm": 0.0, "steepest": 6.0}
 
     def hazards(
-        self, world: World, here: float = 40_000.0, there: float = 40_000.0, leaving: float = 0.0, papers: float = 0.0
+        self,
+        world: World,
+        here: float = 40_000.0,
+        there: float = 40_000.0,
+        leaving: float = 0.0,
+        papers: float = 0.0,
+        saved: float = EVERYBODY,
     ) -> np.ndarray:
         """Share of those in the Gulf who set out in a month, by status, at this pay here and there."""
         keys = [facts.key for facts in world.destination_facts]
@@ -239,7 +249,7 @@ class TestOnward:
         world.destinations[row].pays[:] = here
         world.destinations[keys.index(self.GOAL)].pays[:] = there
         given = np.array([papers if key == self.GOAL else 0.0 for key in keys])
-        world[OnwardState].saved[:] = np.nan  # as many as stay long enough
+        world[OnwardState].saved[:] = saved
         world.stock[0, row] = np.maximum(world.stock[0, row], 100)
         return onward_hazards(world, np.full((len(keys), STATUS_COUNT), leaving), given)[row]
 
@@ -267,15 +277,17 @@ class TestOnward:
         assert found[WORKER] == pytest.approx(0.02 * found[IRREGULAR]) and found[SETTLED] == 0.0
 
     def test_a_first_stay_must_last_until_the_fee_is_saved(self):
-        """Of stays that end at random, a share exp(-hazard x months) is long enough; twice the pay, half the months."""
-        world = world_of_three(1, onward=self.PLAIN)
+        """Opening: as many save the fee as leave in all, 1 / (1 + months x hazard) have it; twice the pay, half the months."""
+        world = world_of_three(1, onward=self.PLAIN | {"gain": 0.0})
         low, high = (
-            [self.hazards(world, here=pay, leaving=leaving)[IRREGULAR] for leaving in (0.0, 0.01, 0.02)]
+            [
+                1.0 / self.hazards(world, here=pay, leaving=leaving, saved=np.nan)[IRREGULAR]
+                for leaving in (0.0, 0.01, 0.02)
+            ]
             for pay in (40_000.0, 80_000.0)
         )
-        assert low[0] > low[1] > low[2] > 0.0
-        assert low[2] / low[0] == pytest.approx((low[1] / low[0]) ** 2)
-        assert high[2] / high[0] == pytest.approx(low[1] / low[0], rel=1e-4)
+        assert low[2] - low[1] == pytest.approx(low[1] - low[0]) and low[1] > low[0] > 0.0
+        assert high[1] - high[0] == pytest.approx((low[1] - low[0]) / 2.0, rel=1e-3)
 
     def test_death_on_the_way_keeps_people_where_they_are(self):
         worlds = [

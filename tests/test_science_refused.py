@@ -17,7 +17,7 @@ from abm.choice.repeat import Repeat, RepeatOutcomes
 from abm.config import make_config
 from abm.config.compose import ConfigBase
 from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applications, ApplicationsState, apply
-from abm.departure.kernels.choice import choose_after_refusal
+from abm.departure.kernels.choice import choose_again
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
 from abm.market.market import MarketState
@@ -132,10 +132,10 @@ class TestChoosingAgain:
         entry[:, lost] = 1e12
         refused = refused_at(world, rows, lost)
         picked = np.empty(rows.size, np.int64)
-        choose_after_refusal(
-            rows, refused.district, world.villages_of(rows), world.district_month, world.households, world.villages,
-            month._replace(entry=entry), world[OptionsState].attraction, refused.option, np.uint64(7), picked,
-            np.zeros((5, len(world.options))),
+        choose_again(
+            rows, refused.district, world.villages_of(rows), refused.option, world.district_month, world.households,
+            world.villages, month._replace(entry=entry), world[OptionsState].attraction, world[OptionsState].attraction,
+            np.uint64(7), picked, np.zeros((5, len(world.options))),
         )  # fmt: skip
         assert (picked >= 0).sum() > 10
         assert lost not in picked

@@ -167,7 +167,7 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             DiasporaState.legalised, LabourDemandState.missing, LabourDemandState.workforce, OnwardState.odds,
-            OnwardState.saved, ReentryState.reference,
+            OnwardState.saved, OnwardState.stayers, ReentryState.reference,
         ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,

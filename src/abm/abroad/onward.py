@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Ways = namedtuple("Ways", ["route", "here", "there"])
 """Onward ways: route, and destinations at which it begins and ends."""
 
-Terms = namedtuple("Terms", ["rate", "gain", "chance", "harm", "steepest", "papers", "saved_share"])
+Terms = namedtuple("Terms", ["rate", "gain", "chance", "harm", "steepest", "papers", "saved_share", "inertia"])
 """Parameters that the kernel takes, see `OnwardParams`."""
 
 
@@ -62,6 +62,13 @@ class OnwardState(State):
         start=lambda world: np.full((sum(facts.onward for facts in world.route_facts), STATUS_COUNT), np.nan),
     )
 
+    stayers: Held[np.ndarray] = kept(
+        unit="person",
+        text="Those who no longer mean to go on; not a number before the start.",
+        over=("destination", "status"),
+        start=lambda world: np.full((len(world.destination_facts), STATUS_COUNT), np.nan),
+    )
+
     @cached_property
     def ways(self) -> Ways:
         """Routes that begin abroad; they follow from the configuration."""
@@ -76,7 +83,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.0322, unit="1/month", bounds=(0.0, 0.5),
+        0.0456, unit="1/month", bounds=(0.0, 0.5),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who have saved the fee, if pay is the same there and nobody is stopped."""
@@ -85,7 +92,7 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        2.77, unit="per log point", bounds=(0.0, 8.0),
+        3.18, unit="per log point", bounds=(0.0, 8.0),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
@@ -110,6 +117,13 @@ class OnwardParams(Params):
 
     papers: float = param(0.01, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
     """Rate of labour migrants with papers, who would give them up, relative to those without."""
+
+    inertia: float = param(
+        39.8, unit="month", bounds=(1.0, 1200.0),
+        source="calibrated, hardly identified, docs/calibration.md; cumulative inertia: McGinnis (1968)",
+        systems=("S18",),
+    )  # fmt: skip
+    """Months within which those who might go on settle in, where families settle."""
 
     saved_share: float = param(0.30, unit="share of pay", bounds=(0.01, 1.0), source="assumed", systems=("S18",))
     """Share of pay saved for the next leg; the fee over what is saved a month gives the months of work needed."""
@@ -153,8 +167,10 @@ class Onward(Mechanism):
     compatriots, and $\rho$, $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`, `chance`, `harm`, `hopes`, `network`;
     the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. If the fee takes $m$ months
     of saving, one in $m$ of those who lack it has it a month later: few of those who have just come go on at once.
-    Where a crossing is shut those who have saved wait, and their number grows; when it opens they go within months, as
-    in Turkey in 2015. The chances decide between staying and going on (İçduygu and Yükseker 2012; Kuschminder 2018).
+    Where families settle, one in `inertia` of those who might go on settles in each month and goes no more (McGinnis
+    1968); at the start as many have settled in, and have saved, as leave. Where a crossing is shut those who have saved
+    wait, and their number grows; when it opens they go within months, as in Turkey in 2015. The chances decide between
+    staying and going on (İçduygu and Yükseker 2012; Kuschminder 2018).
     """
 
     section = "onward"
@@ -203,8 +219,9 @@ def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.
         present = world.stock.sum(axis=0).astype(np.float64)
         passable = world[LegsState].open_routes
         fill_rates(
-            state.ways, pays, lure, state.fees, state.odds, leaving, terms, present, passable, state.saved, rates
-        )
+            state.ways, pays, lure, state.fees, state.odds, leaving, terms, world.destination_table.settles, present,
+            passable, state.saved, state.stayers, rates,
+        )  # fmt: skip
     state.rates = rates
     found: np.ndarray = rates.sum(axis=0)
     return found

@@ -9,7 +9,7 @@ import numpy as np
 from abm.choice.channel import delays_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
-from abm.departure.kernels.choice import STAY, choose_after_refusal
+from abm.departure.kernels.choice import STAY, choose_again
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
@@ -137,9 +137,9 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     picked = np.empty(free.row.size, np.int64)
     # visas for sale are sold at a counter that has closed for the month
     attraction = close_sale(world, world[OptionsState].attraction)
-    choose_after_refusal(
-        free.row, free.district, world.villages_of(free.row), world.district_month, world.households, world.villages,
-        world[OptionsState].month, attraction, free.option, world.key(STREAM_REFUSED), picked,
+    choose_again(
+        free.row, free.district, world.villages_of(free.row), free.option, world.district_month, world.households,
+        world.villages, world[OptionsState].month, attraction, attraction, world.key(STREAM_REFUSED), picked,
         np.zeros((5, max(len(world.options), len(CHANNELS)))),
     )  # fmt: skip
     return widen(free._replace(option=picked), picked != STAY)

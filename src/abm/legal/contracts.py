@@ -23,7 +23,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.04,
+        1.05,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 10.0),
         source="calibrated, docs/calibration.md",
@@ -51,7 +51,7 @@ class LegalWorkParams(Params):
     """Share of places got through people already there; promoters find workers for the rest."""
 
     promoter_reach: float = param(
-        400.0,
+        320.0,
         unit="km",
         bounds=(10.0, 2000.0),
         source="assumed, set by hand to the provinces of legal workers, 2013 to 2018, and the districts of MICS",
@@ -75,7 +75,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.419,
+        0.505,
         unit="multiple",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -31,7 +31,7 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        0.923,
+        1.16,
         unit="elasticity",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md; see docs/drivers.md",
@@ -40,7 +40,7 @@ class LabourDemandParams(Params):
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.613, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.333, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 
@@ -57,7 +57,7 @@ class LabourDemandParams(Params):
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.8, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        2.55, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 

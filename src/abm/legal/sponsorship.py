@@ -58,7 +58,7 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.0453,
+        0.0631,
         unit="1/year",
         bounds=(0.0, 0.3),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -110,9 +110,10 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
     second = np.empty(int(unlucky.sum()), np.int64)
     attraction = world[OptionsState].attraction
     choose_again(
-        rows[unlucky], districts[unlucky], world.villages_of(rows[unlucky]), world.district_month, world.households,
-        world.villages, world[OptionsState].month, attraction, close_sale(world, attraction),
-        world.key(STREAM_SECOND_CHOICE), second, np.zeros((5, max(len(world.options), len(CHANNELS)))),
+        rows[unlucky], districts[unlucky], world.villages_of(rows[unlucky]), np.full(second.size, -1),
+        world.district_month, world.households, world.villages, world[OptionsState].month, attraction,
+        close_sale(world, attraction), world.key(STREAM_SECOND_CHOICE), second,
+        np.zeros((5, max(len(world.options), len(CHANNELS)))),
     )  # fmt: skip
     picked[unlucky] = second
     stays = lucky | (picked == STAY)

@@ -115,10 +115,10 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        450_000.0,
+        462_000.0,
         unit="PKR of 2017",
         bounds=(0.0, 3e6),
-        source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )
     """Price of a forged or bought document from a forger of average skill."""

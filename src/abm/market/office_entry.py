@@ -62,7 +62,7 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.281,
+        0.253,
         unit="share of cost",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",

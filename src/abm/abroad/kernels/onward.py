@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomial
 from abm.world.codes import IRREGULAR, SETTLED
@@ -17,7 +17,7 @@ LEAST_PASSING = 1e-6
 
 
 @kernel
-def fill_rates(ways, pays, lure, fees, odds, leaving, terms, present, passable, saved, rates):
+def fill_rates(ways, pays, lure, fees, odds, leaving, terms, settles, present, passable, saved, stayers, rates):
     """Fill the rate of setting out on each way in a month, by current destination and status.
 
     Of those who have not yet saved the fee of a way, one in as many as it takes months has saved it a month later.
@@ -36,16 +36,21 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, present, passable, 
         PKR by route; chances of arrival and of death as known abroad, shape (2, routes).
     terms
         `abm.abroad.onward.Terms`.
+    settles
+        By destination: whether people settle there.
     present, passable
         Persons by destination and status; share of the days on which each route can be begun.
     saved
         Persons who had saved the fee of a way at the end of last month, shape (ways, statuses), not a number before
         the first; changes to those at the end of this one.
+    stayers
+        Of those present, persons who no longer mean to go on, see `settle_in`.
     rates
         Output, shape (ways, destinations, statuses), zero before: those elsewhere cannot take the way, and settled
         families do not move on without papers.
     """
     willing = np.zeros(saved.shape)
+    settle_in(present, leaving, settles, terms.inertia, stayers)
     for w in range(ways.route.size):
         route, here = ways.route[w], ways.here[w]
         there = logarithm(max(pays[ways.there[w], IRREGULAR], 1.0))
@@ -59,13 +64,14 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, present, passable, 
                 pull = min(max(pull, -terms.steepest), terms.steepest)
                 share = 1.0 if status >= IRREGULAR else terms.papers
                 willing[w, status] = min(terms.rate * share * exponential(pull), 1.0) * passable[route]
-                persons = present[here, status]
-                if np.isnan(saved[w, status]):
-                    saved[w, status] = persons * exponential(-months * leaving[here, status])
+                persons = present[here, status] - stayers[here, status]
+                if np.isnan(saved[w, status]):  # as many as leave a month have saved up in it
+                    left = min(willing[w, status] + leaving[here, status], 1.0)
+                    saved[w, status] = persons / (1.0 + left * months)
                 else:
                     able = min(saved[w, status], persons)
                     saved[w, status] = able + (persons - able) / max(months, 1.0)
-                rates[w, here, status] = willing[w, status] * saved[w, status] / max(persons, 1.0)
+                rates[w, here, status] = willing[w, status] * saved[w, status] / max(present[here, status], 1.0)
     left = saved.copy()
     for w in range(ways.route.size):
         for v in range(ways.route.size):
@@ -75,6 +81,32 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, present, passable, 
         for status in range(pays.shape[1]):
             left[w, status] = max(left[w, status] - leaving[ways.here[w], status] * saved[w, status], 0.0)
     saved[:] = left
+
+
+@inlined
+def settle_in(present, leaving, settles, inertia, stayers):
+    """Let one in `inertia` of those who might go on settle in each month; stayers end their stay as others do.
+
+    Parameters
+    ----------
+    present, leaving, settles
+        As of `fill_rates`.
+    inertia
+        Months.
+    stayers
+        Persons by destination and status, not a number before the first month; changes. At the start as many settle in
+        as leave.
+    """
+    for here in range(present.shape[0]):
+        share = 1.0 / max(inertia, 1.0) if settles[here] else 0.0
+        for status in range(present.shape[1]):
+            persons, stayed = present[here, status], stayers[here, status]
+            if np.isnan(stayed):
+                stayed = persons * share / max(share + leaving[here, status], 1e-9)
+            else:
+                stayed = min(stayed * (1.0 - leaving[here, status]), persons)
+                stayed += (persons - stayed) * share
+            stayers[here, status] = stayed
 
 
 @kernel

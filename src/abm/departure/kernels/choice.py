@@ -264,62 +264,53 @@ def second_choice(row, district, rate, households, options, attraction, closed, 
 
 @kernel
 def choose_again(
-    rows, districts, homes, district_month, households, villages, options, attraction, closed, key, picked, weights
+    rows,
+    districts,
+    homes,
+    lost,
+    district_month,
+    households,
+    villages,
+    options,
+    attraction,
+    closed,
+    key,
+    picked,
+    weights,
 ):
-    """Choose once more for households whose first choice is sold out; fills `picked`.
+    """Choose once more for households whose first choice is sold out or has turned them away; fills `picked`.
 
-    In a random utility model what the unserved turn to is what each other way would gain if the sold were not there:
-    they are drawn by the difference of its probability without and with it. So a sale in which nobody is served leaves
-    everybody's choice distributed as without it.
+    In a random utility model what the unserved turn to is what each other way would gain if the lost one were not
+    there: they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
+    leaves everybody's choice distributed as without it.
 
     Parameters
     ----------
     rows, districts, homes
         Households, their districts and villages.
+    lost
+        Option that refused each of them, -1 if none: the one that they do not choose again.
     district_month, households, villages, options, attraction, weights
         As of `choose_channels`.
     closed
         `attraction` with -inf for what is sold out.
     key
-        Key of the stream of second choices.
+        Key of the stream; a household may have been refused by several options, and draws for each.
     picked
         Output: option of each household, or `STAY`.
     """
-    shares = np.empty(options.nest.size)
-    for k in range(rows.size):
-        d = districts[k]
-        lean_to_village(homes[k], d, villages, options, weights[3])
-        draw = uniform(key, rows[k])
-        picked[k] = second_choice(
-            rows[k], d, district_month[d], households, options, attraction, closed, draw, weights, shares
-        )
-
-
-@kernel
-def choose_after_refusal(
-    rows, districts, homes, district_month, households, villages, options, attraction, lost, key, picked, weights
-):
-    """Choose once more for households that the way `lost` has turned away; fills `picked`.
-
-    Parameters
-    ----------
-    lost
-        Option that refused each of them: the one that they do not choose again.
-    key
-        Key of the stream; a household may have been refused by several options, and draws for each.
-    rows, districts, homes, district_month, households, villages, options, attraction, picked, weights
-        As of `choose_again`.
-    """
-    shares, closed = np.empty(options.nest.size), attraction.copy()
+    shares, shut = np.empty(options.nest.size), closed.copy()
     for k in range(rows.size):
         d, way = districts[k], lost[k]
         lean_to_village(homes[k], d, villages, options, weights[3])
         draw = uniform(key, rows[k] * MOST_OPTIONS + way)
-        closed[d, way] = -np.inf
+        if way >= 0:
+            shut[d, way] = -np.inf
         picked[k] = second_choice(
-            rows[k], d, district_month[d], households, options, attraction, closed, draw, weights, shares
+            rows[k], d, district_month[d], households, options, attraction, shut, draw, weights, shares
         )
-        closed[d, way] = attraction[d, way]
+        if way >= 0:
+            shut[d, way] = closed[d, way]
 
 
 @driver

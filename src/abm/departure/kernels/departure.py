@@ -227,6 +227,15 @@ def keep_unrefused(persons: np.ndarray, refusal: np.ndarray, key: int, entity: n
 
 
 @inlined
+def free_to_leave(row, persons, weight, households) -> int:
+    """How many of so many persons are at home, in all households that the row stands for, and not bonded."""
+    if households.bond[row] != FREE_OF_BOND:
+        return 0
+    at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+    return max(min(np.int64(persons), at_home), 0)
+
+
+@inlined
 def pay_and_leave(row, due, number, rate, households):
     """Take the PKR due from savings above the buffer, then from credit, and let persons leave; returns the loan."""
     own = min(due, np.int64(spare_savings(row, rate, households)))
@@ -263,16 +272,13 @@ def depart(first_row, last_row, rows, persons, fees, districts, district_month, 
         borrowed[k] = 0
         rate = district_month[districts[k]]
         weight = np.int64(rate.weight)
-        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
-        number = min(persons[k], max(at_home, 0))
-        persons[k] = number
-        fee = np.int64(fees[k] * number / weight)
-        bonded = households.bond[row] != FREE_OF_BOND
-        if number <= 0 or bonded or means_of(row, rate, households) < fees[k]:
+        persons[k] = free_to_leave(row, persons[k], weight, households)
+        if persons[k] == 0 or means_of(row, rate, households) < fees[k]:
             persons[k] = 0
             continue
+        fee = np.int64(fees[k] * persons[k] / weight)
         fee_paid[k] = fee * weight
-        borrowed[k] = pay_and_leave(row, fee, number, rate, households) * weight
+        borrowed[k] = pay_and_leave(row, fee, persons[k], rate, households) * weight
 
 
 @kernel
@@ -311,15 +317,13 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
         row = rows[k]
         rate = district_month[districts[k]]
         weight = np.int64(rate.weight)
-        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
-        number = min(persons[k], max(at_home, 0))
-        due = np.int64(dues[k] * number / weight)
-        if number <= 0 or households.bond[row] != FREE_OF_BOND or means_of(row, rate, households) < due:
+        persons[k] = free_to_leave(row, persons[k], weight, households)
+        due = np.int64(dues[k] * persons[k] / weight)
+        if persons[k] == 0 or means_of(row, rate, households) < due:
             persons[k] = 0
             continue
-        persons[k] = number
         paid[k] = due * weight
-        borrowed[k] = pay_and_leave(row, due, number, rate, households) * weight
+        borrowed[k] = pay_and_leave(row, due, persons[k], rate, households) * weight
 
 
 @kernel
