@@ -277,7 +277,7 @@ class TestOnward:
         assert found[WORKER] == pytest.approx(0.02 * found[IRREGULAR]) and found[SETTLED] == 0.0
 
     def test_a_first_stay_must_last_until_the_fee_is_saved(self):
-        """Opening: as many save the fee as leave in all, 1 / (1 + months x hazard) have it; twice the pay, half the months."""
+        """At the start 1 / (1 + months x hazard of leaving) have the fee; twice the pay, half the months."""
         world = world_of_three(1, onward=self.PLAIN | {"gain": 0.0})
         low, high = (
             [
