@@ -24,31 +24,22 @@ BASELINE = Path(__file__).parents[2] / "configs" / "baseline.yaml"
 FIFTHS = 5
 
 
-def households_of(world: World, province: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of a province, their people, and the share of their households with a member at work abroad."""
-    villages, households = world.villages, world.households
-    rows = np.concatenate(
+def rows_of(world: World, province: str) -> np.ndarray:
+    """Rows of households that have formed in a province."""
+    villages = world.villages
+    return np.concatenate(
         [
             np.arange(first, first + awake)
             for first, awake, district in zip(villages.first_row, villages.awake, villages.district, strict=True)
             if world.units.province[district] == province
         ]
     )
-    families, _ = abroad_by_row(world)
-    weight = weight_of_rows(world)
-    at_work = households.away.astype(np.int64) - households.dead - households.in_city - families
-    people = (households.workers.astype(np.int64) + households.dependants) * weight
-    return rows, people[rows], (np.clip(at_work, 0, weight) / weight)[rows]
 
 
 def weight_of_rows(world: World) -> np.ndarray:
-    """Households that each row stands for, at least one."""
-    found = np.ones(world.households.wage.size, np.int64)
-    for first, rows, district in zip(
-        world.villages.first_row, world.villages.rows, world.villages.district, strict=True
-    ):
-        found[first : first + rows] = world.weight[district]
-    return found
+    """Households that each row stands for, in order of row."""
+    villages = world.villages
+    return np.repeat(world.weight[villages.district], villages.rows)
 
 
 def abroad_by_row(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -64,34 +55,29 @@ def abroad_by_row(world: World) -> tuple[np.ndarray, np.ndarray]:
     return families, sent
 
 
-def wealth(world: World, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Index of wealth: income and savings net of debt per member at home, as normal scores among people."""
-    households, weight = world.households, weight_of_rows(world)[rows]
-    absent = households.away[rows] / weight
-    workers, dependants = households.workers[rows].astype(float), households.dependants[rows].astype(float)
-    home = np.maximum(workers + dependants - absent, 0.5)
-    pay = households.wage[rows] * np.maximum(workers - absent, 0.0) * (1.0 - world.units.unemployment.mean())
-    income = pay + abroad_by_row(world)[1][rows] / weight
-    savings = households.assets[rows].astype(float) - households.debt[rows]
-
-    def score(values: np.ndarray) -> np.ndarray:
-        order, rank = np.argsort(values, kind="stable"), np.empty(values.size)
-        rank[order] = (np.cumsum(people[order]) - 0.5 * people[order]) / people.sum()
-        return np.asarray(norm.ppf(rank))
-
-    return score(income / home) + score(savings / home)
+def rank_among(people: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Share of people in households with a lower value, by household."""
+    order, rank = np.argsort(values, kind="stable"), np.empty(values.size)
+    rank[order] = (np.cumsum(people[order]) - 0.5 * people[order]) / people.sum()
+    return rank
 
 
 def shares_by_fifth(seed: int) -> np.ndarray:
     """Households of Punjab with a member at work abroad by fifth of its people, %."""
-    config = load_config(BASELINE, ["end=2014-07"], seed=seed, scale=0.01)
-    world = list(months_of(Model(config)))[-1]
-    rows, people, abroad = households_of(world, "punjab")
-    order = np.argsort(wealth(world, rows, people), kind="stable")
-    position = (np.cumsum(people[order]) - 0.5 * people[order]) / people.sum()
-    fifth = np.minimum((FIFTHS * position).astype(int), FIFTHS - 1)
-    weight = weight_of_rows(world)[rows][order]
-    return 100 * np.bincount(fifth, abroad[order] * weight) / np.bincount(fifth, weight)
+    world = list(months_of(Model(load_config(BASELINE, ["end=2014-07"], seed=seed, scale=0.01))))[-1]
+    rows, households = rows_of(world, "punjab"), world.households
+    weight = weight_of_rows(world)[rows]
+    families, sent = (column[rows] for column in abroad_by_row(world))
+    away, workers = households.away[rows].astype(np.int64), households.workers[rows].astype(np.int64)
+    members = workers + households.dependants[rows]
+    home = np.maximum(members - away / weight, 0.5)
+    pay = households.wage[rows] * np.maximum(workers - away / weight, 0.0) * (1.0 - world.units.unemployment.mean())
+    savings = households.assets[rows].astype(float) - households.debt[rows]
+    people = members * weight
+    income, saved = (rank_among(people, each / home) for each in (pay + sent / weight, savings))
+    fifth = np.minimum(FIFTHS * rank_among(people, norm.ppf(income) + norm.ppf(saved)), FIFTHS - 1).astype(int)
+    at_work = away - households.dead[rows] - households.in_city[rows] - families
+    return 100 * np.bincount(fifth, np.clip(at_work, 0, weight)) / np.bincount(fifth, weight)
 
 
 def test_the_gradient_of_wealth_is_that_of_the_survey(record_property):
