@@ -968,10 +968,8 @@ class TestVitalEvents:
             tally, households = self.quarter(
                 key,
                 birth=0.02,
-                dependant_death=0.03,
-                worker_death=0.03,
+                death=0.03,
                 coming_of_age=0.05,
-                retirement=0.05,
                 leaving_worker=0.05,
                 leaving_dependant=0.05,
             )
@@ -984,7 +982,7 @@ class TestVitalEvents:
     def test_members_away_are_not_at_risk(self):
         households = crowd(400, workers=3, dependants=0, away=30)  # weight 10: all three workers of each household
         tally = np.zeros(TALLY_COUNT, np.int64)
-        every = rates(demography_on=1, birth=1.0, worker_death=1.0, retirement=1.0, leaving_worker=1.0)[0]
+        every = rates(demography_on=1, birth=1.0, death=1.0, leaving_worker=1.0)[0]
         quarter_of_village(0, 10, every, villages_with([400]), households, KEY, work_space(400, 1), tally)
         assert tally[[T_BIRTHS, T_DEATHS, T_TO_POOL_WORKERS]].tolist() == [0, 0, 0]
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -271,7 +272,13 @@ def test_scenarios_take_packages_on_top_of_what_the_base_has(study: Path):
 
 def test_a_plan_varies_levers_of_packages_and_names_its_runs_as_single_ones(study: Path):
     plan = Plan(load_experiment(study))
-    assert plan.counts().runs_by_scenario == {"baseline": 2, "opening": 2, "both": 4, "alone": 2, "broke": 2}
+    assert Counter(run.scenario for run in plan.unique()) == {
+        "baseline": 2,
+        "opening": 2,
+        "both": 4,
+        "alone": 2,
+        "broke": 2,
+    }
     for run in list(plan.unique())[::2]:
         config = plan.config(run)
         assert run.run_id == run_id(config.resolved(), run.seed)

@@ -131,7 +131,7 @@ def test_more_come_of_age_by_the_premium_and_for_those_who_emigrate():
 
 
 def test_those_who_leave_beyond_the_usual_are_missing_at_home_and_nobody_comes_of_age_in_their_place():
-    """Members abroad count for the path as those at home do: what is born hangs on neither, but for those who die."""
+    """Members abroad count for the path as those at home do: what is born hangs on neither, but for how many die."""
     world = world_of_three(1)
     Demography.step(world)
     births, of_age = (world.district_month[name].copy() for name in ("birth", "coming_of_age"))
@@ -141,7 +141,8 @@ def test_those_who_leave_beyond_the_usual_are_missing_at_home_and_nobody_comes_o
     world.sums[:, T_AWAY] += leave
     Demography.step(world)
     params = world.params(DemographyParams)
-    fewer_retire = params.retirement_rate / 12 * leave / dependants
-    np.testing.assert_allclose(world.district_month["coming_of_age"], of_age - fewer_retire, rtol=1e-3)
+    die, die_at_home = params.worker_mortality / 12 * leave, params.mortality / 12 * leave
+    np.testing.assert_allclose(world.district_month["coming_of_age"], of_age + die / dependants, rtol=1e-3)
     residents = workers + dependants
-    np.testing.assert_allclose(world.district_month["birth"] * (residents - leave), births * residents, rtol=1e-3)
+    born = births * residents + die - die_at_home
+    np.testing.assert_allclose(world.district_month["birth"] * (residents - leave), born, rtol=1e-3)

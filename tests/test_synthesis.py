@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 import pytest
-from worlds import Census, small_config, take_census
+from worlds import Census, months_of, small_config, take_census
 
 from abm import conservation
 from abm.config import make_config
@@ -236,6 +236,29 @@ class TestMembersAbroad:
         for row, facts in enumerate(opening.world.destination_facts):
             assert (by_status[row, 1] > 0) <= facts.settles, facts.key
             assert (by_status[row, 0] > 0) <= (not facts.settles), facts.key
+
+
+def gini(values: np.ndarray, weights: np.ndarray) -> float:
+    """Gini coefficient."""
+    order = np.argsort(values)
+    people, total = np.cumsum(weights[order]), np.cumsum((values * weights)[order])
+    return float(1 - (weights[order] * (2 * total - (values * weights)[order])).sum() / (people[-1] * total[-1]))
+
+
+def test_inequality_does_not_drift():
+    """Households open as they settle: dispersed by pay, by workers for each member, and by savings.
+
+    It rose from 0.39 to 0.48 in ten years as vital events fell on households whatever their workers, and savings opened
+    with half of the spread that they come to.
+    """
+    model, found = Model(small_config(("gujrat", "swat", "sukkur"), months=144, scale=0.01)), []
+    for month, world in enumerate(months_of(model)):
+        if month in (0, 143):
+            now = Opening(world)
+            pay = now.column("wage") * (now.column("workers") - now.away).clip(0.0) / now.members.clip(1.0)
+            found.append([gini(pay, now.weight * now.members), gini(now.column("assets"), now.weight)])
+            assert (now.column("workers") == 0).mean() < 0.01
+    assert found[0] == pytest.approx(found[1], abs=0.05)
 
 
 def test_another_seed_draws_other_households(opening: Opening):

@@ -14,7 +14,7 @@ from worlds import PLAIN, checksums, months_of, run_checksums, small_config
 
 from abm import conservation
 from abm.config import Config
-from abm.enforcement.law.month_law import STREAMS, LawMonth, LawState, take_leads, tell_convictions
+from abm.enforcement.law.month_law import STREAMS, LawMonth, LawState, take_leads
 from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
@@ -87,7 +87,7 @@ def steps_under(
             of_law = {"acted": 1.0, "effort": 1.0, "offender": 0.0} | (law or {})
             by_crime = {name: np.full(shape, value) for name, value in of_law.items()}
             model.world[LawState].month = LawMonth(**by_crime, foreign=np.zeros(shape[1]))
-            tell_convictions(model.world, np.full(shape, convicted if month < until else 0.0))
+            model.world[LawState].convictions = np.full(shape, convicted if month < until else 0.0)
             model.step()
             for stream, found in zip(STREAMS, take_leads(model.world), strict=True):
                 leads[stream] += found.sum()

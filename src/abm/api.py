@@ -55,16 +55,14 @@ def run(
     ----------
     config
         A YAML file, or a configuration from `abm.load_config` or `abm.make_config`.
-    seed, scale
-        Override those in the configuration.
+    seed, scale, plots
+        Override those of the configuration; plots as ``outputs.plots``.
     set
         Other changes, one or several, each ``"path.in.yaml=value"``, as on the command line.
     threads
         Threads of the household kernel; the results do not depend on it.
     out
         Folder of all results; the run goes to ``<out>/<name>/<run id>``.
-    plots
-        Whether to draw the standard plots; overrides ``outputs.plots``.
     progress
         Called after each month with the number of months done and in total.
 
@@ -111,14 +109,7 @@ def command_of_run(
 
 
 def read_run(folder: str | os.PathLike[str], *, verify: bool = False) -> RunView:
-    """Read a finished run.
-
-    Parameters
-    ----------
-    folder
-        Folder of the run, ``<out>/<name>/<run id>``.
-    verify
-        Whether to examine every file first.
+    """Read a finished run from its folder, ``<out>/<name>/<run id>``; where asked to, examine every file first.
 
     Raises
     ------
@@ -142,21 +133,9 @@ class RunView(Result):
     def save_figures(
         self, folder: str | os.PathLike[str], *, style: Style = "screen", only: Sequence[str] = ()
     ) -> list[Path]:
-        """Draw figures into a folder.
+        """Draw figures into a folder, the standard ones or those named; gives the files, with a caption beside each.
 
-        Parameters
-        ----------
-        folder
-            Where to.
-        style
-            ``screen`` (PNG and SVG), or ``paper``: PDF too, without titles, at the width of a column or a page.
-        only
-            Names of figures, those on request too; by default the standard ones.
-
-        Returns
-        -------
-        list of Path
-            The files, with a caption as text beside each figure.
+        Style ``screen``: PNG and SVG; ``paper``: PDF too, without titles, at the width of a column or a page.
         """
         from abm.plots.source import source_of_run
         from abm.plots.standard import draw_standard_plots
@@ -167,13 +146,7 @@ class RunView(Result):
             return draw_standard_plots(self._frames(), place, source=source, style=style, only=only, **self._facts())
 
     def animate(self, path: str | os.PathLike[str]) -> Path:
-        """Write a GIF: a map of irregular departures for each year.
-
-        Raises
-        ------
-        AbmError
-            If the run has no table by district, or no whole year.
-        """
+        """Write a GIF: a map of irregular departures for each year; an AbmError says that no whole year is there."""
         from abm.plots.maps import animate_years
         from abm.plots.standard import about_run
 
@@ -265,10 +238,8 @@ def sweep(
         A YAML file, or an experiment from `abm.load_experiment`.
     out
         Folder of all results; the study goes to ``<out>/<name>``.
-    engine
-        Where runs are made; overrides the experiment. A name, ``local`` or ``serial``, or settings.
-    workers
-        Simultaneous runs.
+    engine, workers
+        Where runs are made, ``local``, ``serial`` or settings, and how many at a time; override the experiment.
     shard
         Part of the runs to make here, ``"3/8"``.
     progress
@@ -325,16 +296,8 @@ def compare(
     window
         Months over which flows are added up, and stocks and rates averaged: ``"2018-01:2022-12"``, with either end
         left out, or a pair of months; by default the experiment's window.
-    interval
-        ``"t"`` or ``"bootstrap"``.
-    level
-        Probability that an interval covers the true mean difference.
-
-    Returns
-    -------
-    ComparisonView
-        Frames (``totals``, ``monthly``, ``yearly``, ``runs``, ``costs``), ``figures``, and ``save(folder)``; it shows
-        itself in a notebook.
+    interval, level
+        ``"t"`` or ``"bootstrap"``, and the probability that an interval covers the true mean difference.
 
     Raises
     ------
@@ -363,22 +326,12 @@ def sensitivity(
 
     Parameters
     ----------
-    study
-        Folder of a study, or a study from `abm.sweep` or `abm.open_study`; it may still be growing.
-    outcomes, window
+    study, outcomes, window, level
         As in `compare`.
     scenario
         Scenario to analyse; by default the reference.
     difference
         Whether to explain the scenario's difference from the reference instead of the outcome itself.
-    level
-        Coverage probability of the intervals.
-
-    Returns
-    -------
-    SensitivityView
-        Frames (``indices``, ``fit``, ``moves``, ``runs``), ``top(outcome)``, ``figures``, and ``save(folder)``; it
-        shows itself in a notebook.
 
     Raises
     ------
@@ -411,17 +364,10 @@ def score(
         Folder of a run, of several seeds of one configuration, or of a study.
     data
         CSV file of records with target_id, geography, route, year and value; by default those shipped.
-    first, last
-        Years of records that are scored; by default all.
-    targets
-        Ids of targets; by default all.
+    first, last, targets
+        Years of records that are scored, and ids of targets; by default all.
     scenario, point
         Of a study: the scenario, by default the reference, and the point of its design, if there are several.
-
-    Returns
-    -------
-    Score
-        Frames ``records`` and ``targets``, ``overall``, ``left_out``, ``table()`` and ``as_json()``.
 
     Raises
     ------
@@ -443,21 +389,14 @@ def judge(
     replicates: int | None = None,
     progress: Observer | None = None,
 ) -> Judged:
-    """Make all missing runs of a fact, and put them to its tests.
+    """Make all missing runs of a fact, an experiment with a section ``fact`` or its file, and put them to its tests.
 
     Parameters
     ----------
-    fact
-        A YAML file of an experiment with a section ``fact``, or the experiment.
     out, workers, progress
         As in `sweep`.
     replicates
         Seeds of each scenario, instead of what the file says.
-
-    Returns
-    -------
-    Judged
-        ``tests`` with ``found``, ``off``, ``verdict`` and ``off_verdict``; and the worst of both.
 
     Raises
     ------
@@ -514,7 +453,7 @@ def calibrate(
     out
         Folder of all results; the calibration goes to ``<out>/<name>``: ``posterior.parquet``, draws of parameters;
         ``trajectories.parquet``, draws with the seeds of runs that are like the record; ``calibration.md``.
-    engine, workers
+    engine, workers, progress
         As in `sweep`.
     data
         CSV file of records; by default those shipped.
@@ -523,13 +462,6 @@ def calibrate(
         of the whole calibration are used, and results go to ``<out>/<name>/until_<year>``.
     truths
         Synthetic truths that are recovered as a test of the method, a minute or less each.
-    progress
-        Called with progress and events.
-
-    Returns
-    -------
-    Findings
-        Draws, tables and checks.
 
     Raises
     ------

@@ -37,6 +37,7 @@ def build_world(config: Config, threads: int = 1) -> World:
         config.months,
         config.aspiration,
         config.demonstration if config.enabled("demonstration") else None,
+        config.livelihood,
         pool,
         config.drivers.known.income_index(config.start_month, before=config.drivers.early_income_growth),
     )

@@ -1,4 +1,4 @@
-"""No explosion, no death: under constant drivers the main outcomes stay near what they were in 2018.
+"""No explosion, no death: under constant drivers the main outcomes stay near what they were in 2019.
 
 Forty years of four seeds; `python tests/study/long_run_study.py` makes the table of docs/validation.md from fifty.
 """

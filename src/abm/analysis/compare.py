@@ -121,25 +121,10 @@ def compare_panel(
     intervals: IntervalChoice | None = None,
     draws: Draws | None = None,
 ) -> Comparison:
-    """Compare the scenarios of a panel with its first.
+    """Compare the scenarios of a panel with its first; totals are made over a window, by default all months.
 
-    Parameters
-    ----------
-    panel, outcomes
-        All runs, which may hold ``policy_cost`` and ``cost_<lever>`` as well; and what to compare.
-    name
-        Name of the study.
-    window
-        Months over which totals are made; by default all.
-    intervals
-        How intervals are made.
-    draws
-        Which points are which draw of a posterior; None where points are none.
-
-    Raises
-    ------
-    AnalysisError
-        If there is one scenario only, no pair, or no month in the window.
+    The panel may hold ``policy_cost`` and ``cost_<lever>`` beside the outcomes; `draws` says which points are which
+    draw of a posterior. Raises AnalysisError if there is one scenario only, no pair, or no month in the window.
     """
     if len(panel.scenarios) < 2:
         raise AnalysisError(
@@ -155,24 +140,23 @@ def compare_panel(
     chosen = panel.within(window or Window())
     years = panel.yearly({key: measures_of(outcome)[0] for key, outcome in outcomes.items()})
     runs = count_runs(panel)
+    apart = {name: _first_month_apart(panel, place) for place, name in _others(panel) if panel.pairs[place].any()}
+    nested = how.points == "nested"
+    variance = shares_of(chosen.distinct(draws), outcomes, nested=nested, level=how.level) if draws else None
     return Comparison(
         name=name,
         panel=panel,
         outcomes=outcomes,
-        window=Window(str(chosen.months[0]), str(chosen.months[-1])),
+        window=chosen.span,
         intervals=how,
         totals=_totals(chosen, outcomes, how),
         monthly=_over_time(panel, outcomes, how),
         yearly=None if years is None else _over_time(years, outcomes, how),
         runs=runs,
         costs=_cost_effectiveness(chosen, outcomes, how),
-        apart={
-            scenario: _first_month_apart(panel, place) for place, scenario in _others(panel) if panel.pairs[place].any()
-        },
+        apart=apart,
         notes=tuple(_notes(panel, outcomes, runs, how)),
-        variance=None
-        if draws is None
-        else shares_of(chosen.distinct(draws), outcomes, nested=how.points == "nested", level=how.level),
+        variance=variance,
     )
 
 
@@ -319,7 +303,6 @@ def _first_month_apart(panel: Panel, place: int) -> str | None:
 
 
 def _notes(panel: Panel, outcomes: Iterable[str], runs: pd.DataFrame, how: IntervalChoice) -> Iterator[str]:
-    """Say what is missing, what intervals are about, and what cannot be compared."""
     yield from (f"{lost}; their pairs are left out" for lost in lost_runs(runs))
     if panel.dropped:
         span = panel.dropped[0] if len(panel.dropped) == 1 else f"{panel.dropped[0]} to {panel.dropped[-1]}"

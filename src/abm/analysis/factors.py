@@ -17,29 +17,18 @@ RESAMPLES, SEED = 1000, 1
 
 @dataclass(frozen=True)
 class FactorTable:
-    """What varied, and how the points were made.
+    """What varied, and how the points were made."""
 
-    Attributes
-    ----------
-    names, units
-        Factors as in the experiment, and the unit of each by name.
-    values
-        Of shape (points, factors), in the order of the panel's points.
-    method, levels
-        ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid``, ``list`` or
-        ``posterior``; levels of a Morris design.
-    nested
-        Whether each point has seeds of its own.
-    varies_in
-        Scenarios in which a factor varies, by name; a factor that is not listed varies in all.
-    """
-
+    # names, units: factors as in the experiment, and the unit of each by name
     names: tuple[str, ...]
-    values: Floats
+    values: Floats  # of shape (points, factors), in the order of the panel's points
+    # method, levels: ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid``, ``list`` or
+    # ``posterior``; levels of a Morris design
     method: str
     levels: int = 4
-    nested: bool = False
+    nested: bool = False  # whether each point has seeds of its own
     units: Mapping[str, str] = field(default_factory=dict)
+    # scenarios in which a factor varies, by name; a factor that is not listed varies in all
     varies_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -66,30 +55,32 @@ class FactorTable:
 
 @dataclass(frozen=True)
 class Indices:
-    """What an analysis finds of one outcome.
+    """What an analysis finds of one outcome."""
 
-    Attributes
-    ----------
-    columns, importance
-        By name of column, one number a factor; and what factors are ranked by.
-    fit
-        What the indices were made of: ``used`` and, for want of a run, ``lost`` of the points, base points or
-        trajectories that ``of`` names; and how well a regression fits.
-    moves
-        One row a pair of factors, or a value of a factor.
-    """
-
+    # columns, importance: by name of column, one number a factor; and what factors are ranked by
     columns: dict[str, Floats]
     importance: Floats
+    # what the indices were made of: ``used`` and, for want of a run, ``lost`` of the points, base points or
+    # trajectories that ``of`` names; and how well a regression fits
     fit: dict[str, object]
-    moves: list[dict[str, object]] = field(default_factory=list)
+    moves: list[dict[str, object]] = field(default_factory=list)  # one row a pair of factors, or a value of a factor
+
+
+def made_of(known: NDArray[np.bool_], of: str) -> dict[str, object]:
+    """Fit of indices, given which points, base points or trajectories have runs."""
+    used = int(known.sum())
+    return {"used": used, "lost": len(known) - used, "of": of}
+
+
+def with_ends(name: str, index: Floats, half: Floats) -> dict[str, Floats]:
+    """Columns of an index and the ends of its interval, given half of its length."""
+    return {name: index, f"{name}_low": index - half, f"{name}_high": index + half}
 
 
 def saltelli_size(table: FactorTable) -> int:
-    """Points that go with one base point of a Saltelli design: D + 2, or 2 D + 2 with second order.
+    """Points that go with one base point of a Saltelli design, in the order of SALib: D + 2, or 2 D + 2 with pairs.
 
-    The order is that of SALib: A, the mixed points A with one column of B, with second order B with one column of A,
-    and B. Values tell it; an AnalysisError says that they have neither form.
+    Values tell which; an AnalysisError says that they have neither form.
     """
     count = len(table.names)
     for size in (2 * count + 2, count + 2):

@@ -55,26 +55,18 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Trial:
-    """One test of a fact, tried.
+    """One test of a fact, tried."""
 
-    Attributes
-    ----------
-    name, estimator, band, nothing, tolerance
-        As in the file.
-    found, off
-        The estimate, and that with the mechanism off; None where there is no such run.
-    seeds
-        Seeds that all its scenarios have.
-    """
-
+    # name, estimator, band, nothing, tolerance: as in the file
     name: str
     estimator: str
     band: tuple[float | None, float | None]
     nothing: float
     tolerance: float
+    # found, off: the estimate, and that with the mechanism off; None where there is no such run
     found: Estimate
     off: Estimate | None
-    seeds: int
+    seeds: int  # seeds that all its scenarios have
 
     @property
     def verdict(self) -> Verdict:
@@ -157,20 +149,20 @@ Statistic = Callable[[Rows], float]
 def _estimate(
     one: Assert, scenarios: Sequence[str], tables: Tables, ranked_by: str, *, off: bool
 ) -> tuple[Estimate, int]:
-    """Make the estimate with its interval from the seeds that all scenarios have."""
-    parts = [(1.0, statistic_of(one, scenarios, tables, ranked_by))]
+    main = statistic_of(one, scenarios, tables, ranked_by)
     used = set(scenarios)
-    for sign, changed in ((-1.0, one.less), (0.0, one.over)):
+    parts = []
+    for changed in (one.less, one.over):
         if changed is not None:
             others = (changed.off if off else changed.scenarios) or scenarios
             used |= set(others)
-            parts.append((sign, statistic_of(override(one, changed), others, tables, ranked_by)))
+            parts.append((changed, statistic_of(override(one, changed), others, tables, ranked_by)))
     rows = tables.seeds_of(used)
 
     def whole(chosen: Rows) -> float:
-        value = parts[0][1](chosen)
-        for sign, part in parts[1:]:
-            value = value - part(chosen) if sign else value / part(chosen)
+        value = main(chosen)
+        for changed, part in parts:
+            value = value - part(chosen) if changed is one.less else value / part(chosen)
         return value
 
     return jackknife(whole, rows), rows.size
@@ -238,17 +230,11 @@ def _elasticity(
     def change(parts: Sequence[Parts], rows: Rows) -> float:
         return math.log(parts[1].mean(rows) / parts[0].mean(rows))
 
-    if one.against is None:
-        assert one.dose is not None
+    if one.dose is not None:
         below = math.log(one.dose)
         return lambda rows: change(main, rows) / below
     driver = [of(inside(one, one.against), scenario) for scenario in scenarios]
-
-    def statistic(rows: Rows) -> float:
-        moved = change(driver, rows)
-        return change(main, rows) / moved if moved else change(main, rows)
-
-    return statistic
+    return lambda rows: change(main, rows) / (change(driver, rows) or 1.0)
 
 
 def index(first: Floats, second: Floats, weights: Floats) -> float:
@@ -300,19 +286,12 @@ def active(parts: Parts, rows: Rows) -> float:
 
 @dataclass(frozen=True)
 class Parts:
-    """A quantity by seed, and by group where it has groups: what stands above and below the line.
+    """A quantity by seed, and by group where it has groups: what stands above and below the line."""
 
-    Attributes
-    ----------
-    above, below
-        Of shape (seeds,) or (seeds, groups); not a number where there is no run or nothing to measure.
-    groups
-        Names of the groups, in order.
-    """
-
+    # above, below: of shape (seeds,) or (seeds, groups); not a number where there is no run or nothing to measure
     above: Floats
     below: Floats
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()  # names of the groups, in order
 
     def mean(self, rows: Rows) -> Any:
         """Ratio of the means over seeds: a number, or one a group."""
@@ -430,8 +409,7 @@ class Tables:
         key = (table, scenario, columns)
         if key not in self._frames:
             wanted = [name for name in columns if not (table in ("flows", "journeys") and name in (PERSONS, *MEASURED))]
-            frame = self.study.table(table, columns=wanted or None, scenarios=[scenario])
-            self._frames[key] = frame
+            self._frames[key] = self.study.table(table, columns=wanted or None, scenarios=[scenario])
         return self._frames[key]
 
     def _names(self, table: str, across: str) -> tuple[str, ...]:
@@ -461,8 +439,7 @@ class Tables:
         bare = quantity.model_copy(update={"where": None, "per": None, "minus": None})
         parts = self.parts(inside(bare, ranked.of), ranked_by, key, ranked_by)
         value = parts.mean(self.seeds_of({ranked_by}))
-        known = [(float(v), name) for v, name in zip(np.nan_to_num(value), parts.groups, strict=True)]
-        order = [name for _, name in sorted(known)]
+        order = [name for _, name in sorted(zip(np.nan_to_num(value).tolist(), parts.groups, strict=True))]
         order = [name for name in everyone if name not in order] + [name for name in order if name in everyone]
         return share_of(order, ranked)
 

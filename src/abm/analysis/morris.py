@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, check_trajectories
+from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, check_trajectories, made_of, with_ends
 from abm.analysis.replicates import mean_of_blocks
 from abm.engine.measures import Floats
 
@@ -19,17 +19,15 @@ from abm.engine.measures import Floats
 def morris_effects(values: Floats, table: FactorTable, level: float) -> Indices:
     """Work out elementary effects: mu, mu_star with its interval, sigma, and with replicates noise.
 
-    All are in the outcome's unit, for the whole range of the factor.
-
-    Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
+    All are in the outcome's unit, for the whole range of the factor. Outcomes are of shape (points, replicates), not a
+    number where missing; intervals cover with probability `level`.
     """
     check_trajectories(table)
     count = len(table.names)
     size = count + 1
     means, known = mean_of_blocks(values, size)
-    used = int(known.sum())
-    fit = {"used": used, "lost": len(known) - used, "of": "trajectories"}
-    if used < 2:
+    fit = made_of(known, "trajectories")
+    if known.sum() < 2:
         nothing = np.full(count, np.nan)
         return Indices(dict.fromkeys(("mu", "mu_star", "mu_star_low", "mu_star_high", "sigma"), nothing), nothing, fit)
     from SALib.analyze import morris
@@ -46,7 +44,7 @@ def morris_effects(values: Floats, table: FactorTable, level: float) -> Indices:
         seed=SEED,
     )
     mu, star, half, sigma = (np.asarray(found[name], float) for name in ("mu", "mu_star", "mu_star_conf", "sigma"))
-    columns = {"mu": mu, "mu_star": star, "mu_star_low": star - half, "mu_star_high": star + half, "sigma": sigma}
+    columns = {"mu": mu, **with_ends("mu_star", star, half), "sigma": sigma}
     if values.shape[1] > 1:
         columns["noise"] = _noise(values, places, table.levels)
     return Indices(columns, star, fit)

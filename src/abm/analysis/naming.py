@@ -87,30 +87,19 @@ def _of_factor(factor: Factor, facts: ParamFacts | None) -> Set:
 
 @dataclass(frozen=True)
 class Names:
-    """Names of a study for people, by key; a key that has none is written in words.
+    """Names of a study for people, by key; a key that has none is written in words."""
 
-    Attributes
-    ----------
-    scenarios, factors
-        Labels by key.
-    dated
-        Levers by scenario.
-    whole, start
-        Whether all districts are simulated in all scenarios; and the first month.
-    file, digest
-        Where the experiment was read, and a hash of all that it says.
-    parameters
-        The parameters of which the study differs from what is declared, and its factors.
-    """
-
+    # scenarios, factors: labels by key
     scenarios: Mapping[str, str] = field(default_factory=dict)
     factors: Mapping[str, str] = field(default_factory=dict)
-    dated: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)
+    dated: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)  # levers by scenario
+    # whole, start: whether all districts are simulated in all scenarios; and the first month
     whole: bool = False
     start: int | None = None
+    # file, digest: where the experiment was read, and a hash of all that it says
     file: str = ""
     digest: str = ""
-    parameters: tuple[Set, ...] = ()
+    parameters: tuple[Set, ...] = ()  # the parameters of which the study differs from what is declared, and its factors
 
     @classmethod
     def of(cls, experiment: Experiment) -> Names:

@@ -60,68 +60,39 @@ Locate = Callable[[str, str, Facts], str | None]
 
 @dataclass(frozen=True)
 class Part:
-    """A sum over rows and columns of a table, times a share.
+    """A sum over rows and columns of a table, times a share."""
 
-    Attributes
-    ----------
-    table, columns, rows
-        What is added up.
-    weight
-        Column by which each value is multiplied; rows in which a value is blank count nothing.
-    share
-        Part of these that the source counts.
-    """
-
+    # table, columns, rows: what is added up
     table: Table
     columns: tuple[str, ...]
     rows: Rows
-    weight: str = ""
-    share: float = 1.0
+    weight: str = ""  # column by which each value is multiplied; rows in which a value is blank count nothing
+    share: float = 1.0  # part of these that the source counts
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What stands beside a target.
+    """What stands beside a target."""
 
-    Attributes
-    ----------
-    parts
-        What is added up.
-    text, title
-        In words; and short, for figures: with a preposition at the end where the name of a place follows.
-    counts
-        Of whom or of what: ``events`` count a person as often as it befalls them.
-    of
-        What the sum is divided by; nothing if empty.
-    over
-        Months of a year are added up (``year``), averaged (``mean``), or the middle of the year is taken (``july``).
-    years
-        Years that a value covers, the last of them that of the record.
-    place, printed_by
-        How places of records are found, and the column of the record that says which.
-    multiple
-        By which the result is multiplied: 100 for percent.
-    convert
-        Turns the result into the unit of the target, with the year and the drivers of the run.
-    least
-        Values below it, of model and record, count as this much: the logarithm of nothing is no number.
-    source
-        Of the share that is reported, where a part has one.
-    """
-
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...]  # what is added up
+    # text, title: in words; and short, for figures: with a preposition at the end where the name of a place follows
     text: str
     title: str
+    # of whom or of what: ``events`` count a person as often as it befalls them
     counts: Literal["events", "persons", "cases", "money", "households"] = "events"
-    of: tuple[Part, ...] = ()
+    of: tuple[Part, ...] = ()  # what the sum is divided by; nothing if empty
+    # months of a year are added up (``year``), averaged (``mean``), or the middle of the year is taken (``july``)
     over: Literal["year", "mean", "july"] = "year"
-    years: int = 1
+    years: int = 1  # years that a value covers, the last of them that of the record
+    # place, printed_by: how places of records are found, and the column of the record that says which
     place: Locate | None = None
     printed_by: Literal["geography", "route"] = "geography"
-    multiple: float = 1.0
+    multiple: float = 1.0  # by which the result is multiplied: 100 for percent
+    # turns the result into the unit of the target, with the year and the drivers of the run
     convert: Callable[[float, int, Series], float] | None = None
+    # values below it, of model and record, count as this much: the logarithm of nothing is no number
     least: float = 1.0
-    source: str = ""
+    source: str = ""  # of the share that is reported, where a part has one
 
 
 # ----------------------------------------------------------------------------------------------------------------- rows

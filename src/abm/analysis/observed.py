@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,21 +42,11 @@ class NotObservedError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """Tables of a run, read when they are needed.
-
-    Attributes
-    ----------
-    seed
-        Its seed.
-    facts
-        Its places and drivers.
-    read
-        Reads a table by name; an OutputError if there is none.
-    """
+    """Tables of a run, read when they are needed."""
 
     seed: int
-    facts: Facts
-    read: Callable[[str], pd.DataFrame]
+    facts: Facts  # its places and drivers
+    read: Callable[[str], pd.DataFrame]  # reads a table by name; an OutputError if there is none
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     _sums: dict[tuple[Part, str], NDArray[np.float64]] = field(default_factory=dict)
 
@@ -96,13 +86,7 @@ class Run:
         return f"{first} to {last}" if last > first else "no whole year"
 
     def value(self, of: Observation, key: str, year: int) -> float:
-        """What the model says of a place in a year, in the unit of the target.
-
-        Raises
-        ------
-        NotObservedError
-            If the run does not cover the years, or lacks a table or column.
-        """
+        """Value of a place in a year, in the target's unit; NotObservedError if years, table or column are missing."""
         first = (year - of.years + 1) * MONTHS_A_YEAR
         months = self.months
         at = np.flatnonzero((months >= first) & (months < (year + 1) * MONTHS_A_YEAR))
@@ -174,19 +158,9 @@ class Runs:
 def open_runs(folder: str | os.PathLike[str], scenario: str | None = None, point: int | None = None) -> Runs:
     """Open a run, a folder of runs of one configuration, or the runs of a scenario of a study.
 
-    Parameters
-    ----------
-    folder
-        Where they are.
-    scenario, point
-        Of a study: scenario, by default the reference, and point of its design, needed if there are several.
-
-    Raises
-    ------
-    OutputError
-        If there are no finished runs.
-    AnalysisError
-        If they are of several configurations, or there is no such scenario or point.
+    The scenario of a study is by default the reference; a point is needed if its design has several. Raises OutputError
+    if there are no finished runs; AnalysisError if they are of several configurations, or there is no such scenario or
+    point.
     """
     place = Path(folder).expanduser().absolute()
     if is_study(place):
@@ -207,26 +181,19 @@ def _made_up(config: Resolved) -> tuple[str, ...]:
 def read_seeds(place: Path) -> list[Result]:
     """Read the run in a folder, or the seeds of one configuration that lie in it, by seed.
 
-    Raises
-    ------
-    OutputError
-        If there is no finished run.
-    AnalysisError
-        If runs differ in more than the seed, or have the same.
+    Raises OutputError if there is no finished run; AnalysisError if runs differ in more than the seed, or have the
+    same.
     """
     alone = (place / MANIFEST).is_file()
     folders = [place] if alone else sorted(found.parent for found in place.glob(f"*/{MANIFEST}")) or [place]
     results = sorted(map(read_run, folders), key=lambda result: result.seed)  # says of a folder that it holds no run
-    settings = [_settings(result.config) for result in results]
-    differing = sorted(
-        {key for found in settings for key in {*found, *settings[0]} if found.get(key) != settings[0].get(key)}
-    )
+    first, *others = (_settings(result.config) for result in results)
+    differing = sorted({key for found in others for key in {*found, *first} if found.get(key) != first.get(key)})
     if len({result.manifest["versions"].get("code") for result in results}) > 1:
         differing.append("the version of the code")
     seeds = [result.seed for result in results]
     twice = [f"share seed {seed}" for seed in dict.fromkeys(seeds) if seeds.count(seed) > 1]
-    wrong = [f"differ in {_several(differing)}"] if differing else twice
-    if wrong:
+    if wrong := [f"differ in {_several(differing)}"] if differing else twice:
         raise AnalysisError(
             f"'{place}' holds runs that {wrong[0]}; give the folder of one run, or keep the seeds "
             "of one configuration in a folder of their own (abm run --out)"
@@ -277,9 +244,10 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
 
         return read
 
-    pairs: Iterator[tuple[str, int]] = zip(once["run_id"].astype(str), once["seed"].astype(int), strict=True)
-    runs = [Run(seed, facts, reader(run_id)) for run_id, seed in pairs]
-    return Runs(f"{study.name}, {wanted}", tuple(runs), _made_up(study.experiment.scenarios[wanted]))
+    runs = tuple(
+        Run(int(seed), facts, reader(str(run_id))) for run_id, seed in zip(once["run_id"], once["seed"], strict=True)
+    )
+    return Runs(f"{study.name}, {wanted}", runs, _made_up(study.experiment.scenarios[wanted]))
 
 
 def _settings(config: Resolved, above: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.factors import FactorTable, Indices
+from abm.analysis.factors import FactorTable, Indices, made_of
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.intervals import mean_interval
@@ -30,13 +30,8 @@ def effects_of_moves(values: Floats, table: FactorTable, level: float) -> Indice
     """Difference of every moved point from the centre, with t intervals over replicates.
 
     Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
-
-    Returns
-    -------
-    Indices
-        ``swing``, between the highest and the lowest outcome that a factor gives, the centre included; in moves, one
-        row a factor and value: factor, at, centre, difference, low, high, pairs; difference blank where a run is
-        missing.
+    The index is ``swing``, between the highest and the lowest outcome that a factor gives, the centre included; moves
+    have one row a factor and value: factor, at, centre, difference (blank where a run is missing), low, high, pairs.
     """
     middle = _find_centre(table)
     centre = table.values[middle]
@@ -60,8 +55,7 @@ def effects_of_moves(values: Floats, table: FactorTable, level: float) -> Indice
             }
         )
     swing = ends[1] - ends[0]
-    used = int(np.isfinite(values).any(1).sum())
-    return Indices({"swing": swing}, swing, {"used": used, "lost": len(values) - used, "of": "points"}, rows)
+    return Indices({"swing": swing}, swing, made_of(np.isfinite(values).any(1), "points"), rows)
 
 
 EXACT = ("saltelli", "morris", "one_at_a_time")

@@ -79,65 +79,39 @@ class Draws:
     """Which points are the same draw of a posterior, and the same run.
 
     A file of draws may hold a draw several times, for its weight, or with several seeds.
-
-    Attributes
-    ----------
-    numbers
-        For each point the number of its set of parameters, from 0.
-    seeds
-        Seed of each run, points × replicates.
     """
 
-    numbers: tuple[int, ...]
-    seeds: NDArray[np.int64]
+    numbers: tuple[int, ...]  # for each point the number of its set of parameters, from 0
+    seeds: NDArray[np.int64]  # seed of each run, points × replicates
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Outcomes of all runs of a study.
+    """Outcomes of all runs of a study."""
 
-    Attributes
-    ----------
-    scenarios
-        Names; the first is the reference.
-    points, replicates, months
-        Numbers of the points of the design and of the replicates, and months as ``datetime64[M]``, ascending.
-    values
-        By outcome, of shape (scenarios, points, replicates, months); not a number where the run is missing or the month
-        blank.
-    there, planned, failed
-        Of shape (scenarios, points, replicates): runs that have results, that were planned, that have failed.
-    dropped
-        Months that are not in all runs, and were left out.
-    """
-
-    scenarios: tuple[str, ...]
+    scenarios: tuple[str, ...]  # names; the first is the reference
+    # points, replicates, months: numbers of the points of the design and of the replicates, and months as
+    # ``datetime64[M]``, ascending
     points: NDArray[np.int64]
     replicates: NDArray[np.int64]
     months: NDArray[np.datetime64]
+    # by outcome, of shape (scenarios, points, replicates, months); not a number where the run is missing or the month
+    # blank
     values: Mapping[str, Floats]
+    # there, planned, failed: of shape (scenarios, points, replicates): runs that have results, that were planned, that
+    # have failed
     there: NDArray[np.bool_]
     planned: NDArray[np.bool_]
     failed: NDArray[np.bool_]
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()  # months that are not in all runs, and were left out
 
     @classmethod
     def of(cls, design: pd.DataFrame, table: pd.DataFrame, outcomes: Sequence[str], reference: str) -> Panel:
-        """Lay the rows of a table out by the rows of a design.
+        """Lay the rows of a table out by the rows of a design, the reference first.
 
-        Parameters
-        ----------
-        design
-            One row a planned run: run_id, scenario, point, replicate and, if it is there, status. Rows may share a run.
-        table, outcomes
-            One row a run and month: run_id, month, and the outcomes.
-        reference
-            Scenario that comes first.
-
-        Raises
-        ------
-        AnalysisError
-            If no run is finished, or runs have no month in common.
+        The design has one row a planned run: run_id, scenario, point, replicate and, if it is there, status; rows may
+        share a run. The table has one row a run and month: run_id, month, and the outcomes. Raises AnalysisError if no
+        run is finished, or runs have no month in common.
         """
         import pandas as pd
 
@@ -184,6 +158,11 @@ class Panel:
     def reference(self) -> str:
         """Name of the reference."""
         return self.scenarios[0]
+
+    @property
+    def span(self) -> Window:
+        """First and last of its months."""
+        return Window(str(self.months[0]), str(self.months[-1]))
 
     @cached_property
     def pairs(self) -> NDArray[np.bool_]:
@@ -258,25 +237,18 @@ def group_points(values: Floats, size: int) -> Floats:
 
 @dataclass(frozen=True)
 class IntervalChoice:
-    """How intervals are made.
+    """How intervals are made."""
 
-    Attributes
-    ----------
-    level, method
-        Probability of covering; ``t`` or ``bootstrap``.
-    points
-        ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
-        ``nested`` where they are a sample and each has seeds of its own.
-    clusters, seeds
-        Number of the draw of each point, where points are draws, and the seed of each run; empty where all differ.
-    together
-        Points that are no independent draws: one base point and its company in a Saltelli design, one trajectory.
-    """
-
+    # level, method: probability of covering; ``t`` or ``bootstrap``
     level: float = 0.95
     method: Method | str = "t"
+    # ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
+    # ``nested`` where they are a sample and each has seeds of its own
     points: Points = "random"
+    # points that are no independent draws: one base point and its company in a Saltelli design, one trajectory
     together: int = 1
+    # clusters, seeds: number of the draw of each point, where points are draws, and the seed of each run; empty where
+    # all differ
     clusters: tuple[int, ...] = ()
     seeds: tuple[tuple[int, ...], ...] = ()
 

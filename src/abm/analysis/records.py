@@ -38,12 +38,7 @@ class Record:
 def read_records(path: str | os.PathLike[str] | None = None) -> tuple[Record, ...]:
     """Read records of a file, by default the shipped ones.
 
-    Raises
-    ------
-    OutputError
-        If the file cannot be read.
-    ConfigError
-        With every row that is wrong, by its line.
+    An OutputError says that it cannot be read; a ConfigError has every row that is wrong, by its line.
     """
     if path is None:
         return _shipped()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices
+from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, made_of
 from abm.analysis.replicates import mean_of_replicates
 from abm.config.wording import counted
 from abm.engine.errors import AnalysisError
@@ -29,15 +29,9 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
     """Work out regression coefficients (src), partial rank correlations (prcc) and PAWN indices.
 
     The fit has the share of the variance, and of that of ranks, which the two regressions explain, and as `pawn_dummy`
-    the PAWN index that a factor without any effect stays below with the probability of the level.
-
-    Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
-    Factors that do not vary in the scenario get no index.
-
-    Raises
-    ------
-    AnalysisError
-        If there are too few points for so many factors.
+    the PAWN index that a factor without any effect stays below with probability `level`. Outcomes are of shape (points,
+    replicates), not a number where missing; intervals cover with probability `level`. Factors that do not vary in the
+    scenario get no index. An AnalysisError says that there are too few points for so many factors.
     """
     mean, known = mean_of_replicates(values)
     outcome, factors = mean[known], table.values[known]
@@ -48,30 +42,25 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
             f"{len(outcome):,} finished points are too few for a regression on {counted(count, 'factor')} ({count + 3} "
             "needed, ten a factor useful); raise samples, or draws, and start 'abm sweep' again"
         )
-    made_of = {"used": len(outcome), "lost": int((~known).sum()), "of": "points"}
+    fit = made_of(known, "points")
     if np.ptp(outcome) == 0 or not count:
         zero = np.where(moves, 0.0, np.nan)
-        fit = dict.fromkeys(("r_squared", "rank_r_squared", "pawn_dummy"), np.nan)
-        return Indices(dict.fromkeys(_COLUMNS, zero), zero, made_of | fit)
+        fit |= dict.fromkeys(("r_squared", "rank_r_squared", "pawn_dummy"), np.nan)
+        return Indices(dict.fromkeys(_COLUMNS, zero), zero, fit)
     from scipy.stats import rankdata
 
     of_values = _regress(factors[:, moves], outcome, level)
     of_ranks = _regress(rankdata(factors[:, moves], axis=0), rankdata(outcome), level)
     pawn, dummy = _pawn(factors[:, moves], outcome, level)
     found = (*(ends[0] for ends in of_values[:3]), *(ends[1] for ends in of_ranks[:3]), pawn)
-    columns = {name: _spread(index, moves) for name, index in zip(_COLUMNS, found, strict=True)}
-    fit = {"r_squared": of_values[3], "rank_r_squared": of_ranks[3], "pawn_dummy": dummy}
-    return Indices(columns, np.abs(columns["src"]), made_of | fit)
+    columns = {name: np.full(len(moves), np.nan) for name in _COLUMNS}
+    for column, index in zip(columns.values(), found, strict=True):
+        column[moves] = index
+    fit |= {"r_squared": of_values[3], "rank_r_squared": of_ranks[3], "pawn_dummy": dummy}
+    return Indices(columns, np.abs(columns["src"]), fit)
 
 
 _COLUMNS = ("src", "src_low", "src_high", "prcc", "prcc_low", "prcc_high", "pawn")
-
-
-def _spread(found: Floats, moves: NDArray[np.bool_]) -> Floats:
-    """Put numbers of the factors that move in their places among all."""
-    wide = np.full(len(moves), np.nan)
-    wide[moves] = found
-    return wide
 
 
 def _regress(factors: Floats, outcome: Floats, level: float) -> tuple[Floats, Floats, Floats, float]:

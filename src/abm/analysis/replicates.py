@@ -18,19 +18,14 @@ class VarianceSplit:
     differs from point to point. Estimated from the mean squares of a two-way table (points × replicates) with random
     effects (Searle, Casella and McCulloch 1992, "Variance Components", 4.2), from the points that have all replicates.
     By hand, as SciPy has no two-way analysis of variance.
-
-    Attributes
-    ----------
-    factors, seeds, left
-        Variance components, not below 0; not a number where there are too few runs to tell.
-    noise_share
-        Share of the variance of the means over replicates, which indices are made of, that is left noise; not a number
-        with one replicate. What all points share is not in it.
     """
 
+    # factors, seeds, left: variance components, not below 0; not a number where there are too few runs to tell
     factors: float
     seeds: float
     left: float
+    # share of the variance of the means over replicates, which indices are made of, that is left noise; not a number
+    # with one replicate. What all points share is not in it.
     noise_share: float
 
     @property

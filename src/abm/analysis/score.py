@@ -85,17 +85,11 @@ class Score:
             within = f"{100 * row['within_factor_two']:.0f} %"
             return figure(row["rmsle"]), figure(row["relative_difference"]), within
 
-        rows = [
-            [
-                row["target"],
-                row["counts"],
-                f"{row['records']:,}",
-                figure(row["ratio"]),
-                *errors(row),
-                *(figure(row[name], 2) for name in ("correlation", "rank_correlation")),
-            ]
-            for row in self.targets.to_dict("records")
-        ]
+        rows = []
+        for row in self.targets.to_dict("records"):
+            correlations = (figure(row[name], 2) for name in ("correlation", "rank_correlation"))
+            counts = (row["target"], row["counts"], f"{row['records']:,}")
+            rows.append([*counts, figure(row["ratio"]), *errors(row), *correlations])
         rows.append(["all", "", f"{int(self.overall['records']):,}", "", *errors(self.overall), "", ""])
         of_errors = ("ratio", "RMSLE", "rel. diff.", "within 2×")
         return TextTable(
@@ -112,8 +106,8 @@ class Score:
 
     def notes(self) -> list[str]:
         """Say what was not scored and why, with the number of records of each target."""
-        changed = f"with {listed(self.made_up)}: not the past that was counted" if self.made_up else ""
-        return [*filter(None, [changed]), *_reasons(self.left_out)]
+        changed = [f"with {listed(self.made_up)}: not the past that was counted"] if self.made_up else []
+        return changed + _reasons(self.left_out)
 
     def records_table(self) -> TextTable:
         """Lay the records out for people."""
@@ -154,7 +148,6 @@ class Score:
         return self.table().text()
 
     def _repr_html_(self) -> str:
-        """Show it in a notebook."""
         return self.table().html()
 
 
@@ -176,13 +169,7 @@ def score(
 
 
 def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
-    """Score runs of one configuration against records.
-
-    Raises
-    ------
-    AnalysisError
-        If no record can be scored; it says why of each target.
-    """
+    """Score runs of one configuration against records; an AnalysisError says why none can be scored."""
     rows: list[dict[str, object]] = []
     reasons: Counter[tuple[str, str]] = Counter()
     for record in records:
@@ -233,13 +220,7 @@ def _reasons(left_out: Sequence[LeftOut]) -> list[str]:
 
 
 def place_of(record: Record, facts: Facts) -> str:
-    """Find what the model calls the place of a record; empty for the whole country.
-
-    Raises
-    ------
-    NotObservedError
-        If the record has no counterpart in a run with these facts.
-    """
+    """What the model calls the place of a record, empty for the whole country; NotObservedError if it has none."""
     observation = OBSERVATIONS.get(record.target)
     if observation is None:
         known = {*OBSERVATIONS, *(shipped.target for shipped in read_records())}

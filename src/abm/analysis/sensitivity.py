@@ -125,27 +125,10 @@ def analyse_panel(
     difference: bool = False,
     level: float = 0.95,
 ) -> Sensitivity:
-    """Explain outcomes by factors.
+    """Explain outcomes of a scenario, by default the reference, or its `difference` from the reference, by factors.
 
-    Parameters
-    ----------
-    panel, table, outcomes
-        All runs, factors and their values at the points of the panel, and what to explain.
-    name
-        Name of the study.
-    window
-        Months that outcomes are added up or averaged over; by default all.
-    scenario
-        Scenario to look at; by default the reference.
-    difference
-        Whether to explain the difference from the reference instead of the outcome itself.
-    level
-        Probability that an interval covers.
-
-    Raises
-    ------
-    AnalysisError
-        If the study has no factors, or too few finished runs, or there is no such scenario.
+    Outcomes are added up or averaged over a window, by default all months; intervals cover with probability `level`.
+    Raises AnalysisError if the study has no factors, or too few finished runs, or there is no such scenario.
     """
     import pandas as pd
 
@@ -180,7 +163,7 @@ def analyse_panel(
         method=table.method,
         kind=kind,
         outcomes=outcomes,
-        window=Window(str(chosen.months[0]), str(chosen.months[-1])),
+        window=chosen.span,
         level=level,
         factors=table,
         indices=indices,
@@ -221,7 +204,6 @@ def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference
 
 
 def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> Indices:
-    """Work out indices by the method that suits the design."""
     kind = KINDS[table.method]
     if kind == "regression":
         return regression_indices(values, table, varying, level)

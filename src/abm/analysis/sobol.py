@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, saltelli_size
+from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, made_of, saltelli_size, with_ends
 from abm.analysis.replicates import mean_of_blocks
 from abm.engine.measures import Floats
 
@@ -21,16 +21,15 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
     """Work out first-order and total indices with intervals, and of pairs of factors where the design asks for them.
 
     Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
-
     Of the means over replicates they are ``first`` and ``total`` with ``_low`` and ``_high`` (SALib, bootstrap of base
     points); with replicates also ``first_expected`` and ``total_expected``, see `_indices_of_expectation`.
     """
     count, size = len(table.names), saltelli_size(table)
     means, known = mean_of_blocks(values, size)
-    used = int(known.sum())
-    fit = {"used": used, "lost": len(known) - used, "of": "base points"}
-    if used < 2 or np.ptp(means[known]) == 0:
-        nothing = np.full(count, np.nan if used < 2 else 0.0)
+    fit = made_of(known, "base points")
+    few = known.sum() < 2
+    if few or np.ptp(means[known]) == 0:
+        nothing = np.full(count, np.nan if few else 0.0)
         return Indices(dict.fromkeys(_COLUMNS, nothing), nothing, fit)
     from SALib.analyze import sobol
 
@@ -45,7 +44,7 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
     )
     columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
-        columns |= _with_ends(name, found[key], found[f"{key}_conf"])
+        columns |= with_ends(name, found[key], found[f"{key}_conf"])
     blocks = values.reshape(-1, size, values.shape[1])
     whole = np.isfinite(blocks).all((1, 2))
     if values.shape[1] > 1 and whole.sum() > 1:
@@ -56,25 +55,20 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
 _COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
-def _with_ends(name: str, index: Floats, half: Floats) -> dict[str, Floats]:
-    return {name: index, f"{name}_low": index - half, f"{name}_high": index + half}
-
-
 def _pairs(found: dict[str, Floats], names: tuple[str, ...]) -> list[dict[str, object]]:
     rows = []
     for one, other in combinations(range(len(names)), 2):
         index, half = found["S2"][one, other], found["S2_conf"][one, other]
-        ends = {"second": index, "low": index - half, "high": index + half}
-        rows.append({"factor": names[one], "other": names[other], **ends})
+        head = {"factor": names[one], "other": names[other]}
+        rows.append(head | {"second": index, "low": index - half, "high": index + half})
     return rows
 
 
 def _indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[str, Floats]:
     """Indices of the expected outcome at a point: those of infinitely many replicates.
 
-    Indices of means over few replicates have the noise of seeds in their variance, and total indices in their
-    numerators as well. Here every product of two outcomes is taken over two *different* replicates, whose noise is
-    independent whatever the points of one replicate share, so that each numerator and the variance are free of bias.
+    Every product of two outcomes is taken over two *different* replicates, whose noise is independent whatever the
+    points of one replicate share, so that numerators and variance are free of the bias that means over few have.
 
     Blocks are of shape (base points, points of a block, replicates), complete. Intervals are normal, by a bootstrap of
     base points as in SALib.
@@ -96,7 +90,7 @@ def _indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[st
         bottom = draws @ variance
         drawn = np.where(bottom[:, None] > 0, draws @ parts, np.nan) / np.where(bottom > 0, bottom, 1.0)[:, None]
         half = float(ndtri(0.5 + level / 2)) * np.nanstd(drawn, axis=0, ddof=1) if base > 0 else index
-        columns |= _with_ends(name, index, half)
+        columns |= with_ends(name, index, half)
     return columns
 
 

@@ -43,17 +43,10 @@ CORRELATED = 0.3
 
 @dataclass(frozen=True)
 class Source:
-    """A study as analyses see it.
-
-    Attributes
-    ----------
-    study
-        The study on the disk.
-    design
-        One row a planned run, as the files tell now; of a study that stops by a rule, the replicates begun.
-    """
+    """A study as analyses see it."""
 
     study: Study
+    # one row a planned run, as the files tell now; of a study that stops by a rule, the replicates begun
     design: pd.DataFrame
 
     @classmethod
@@ -160,14 +153,8 @@ def compare_study(
         how = replace(how, points=points, together=factors.together)
     if draws:
         how = replace(how, clusters=draws.numbers, seeds=tuple(map(tuple, draws.seeds.tolist())))
-    comparison = compare_panel(
-        source.panel(found, costs=True),
-        found,
-        name=source.experiment.name,
-        window=source.window(window),
-        intervals=how,
-        draws=draws,
-    )
+    panel, name = source.panel(found, costs=True), source.experiment.name
+    comparison = compare_panel(panel, found, name=name, window=source.window(window), intervals=how, draws=draws)
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
     return replace(comparison, notes=(*comparison.notes, *notes), names=Names.of(source.experiment))
@@ -210,7 +197,6 @@ def _confounded(source: Source) -> Iterator[Note]:
 
 
 def _rule_in_words(source: Source, made: int) -> Iterator[Note]:
-    """Say by what rule replicates were made, if by one."""
     rule = source.experiment.replicates.until
     if rule is None:
         return
@@ -241,15 +227,9 @@ def analyse_study(
     if draws:  # a draw that stands there twice tells no more than once
         panel = panel.distinct(draws)
         factors = replace(factors, values=np.unique(factors.values, axis=0))
+    name, months = source.experiment.name, source.window(window)
     sensitivity = analyse_panel(
-        panel,
-        factors,
-        found,
-        name=source.experiment.name,
-        window=source.window(window),
-        scenario=scenario,
-        difference=difference,
-        level=level,
+        panel, factors, found, name=name, window=months, scenario=scenario, difference=difference, level=level
     )
     notes = (*sensitivity.notes, *_correlated(factors))
     return replace(sensitivity, notes=notes, names=Names.of(source.experiment))

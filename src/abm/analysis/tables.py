@@ -128,18 +128,11 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
         for row in comparison.totals.to_dict("records")
         for divisor, unit in [_scaled(comparison, row)]
     ]
-    found = (f"difference [{level}]", f"% [{level}]", "pairs")
+    found = (f"difference [{level}]", f"% [{level}]", "pairs", *(["variance between draws"] if shared else []))
     how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
     return TextTable(
         title=f"{comparison.name or 'Study'}: differences from {reference}, {comparison.window.words}",
-        columns=(
-            "outcome",
-            "scenario",
-            reference,
-            "scenario's",
-            *found,
-            *(["variance between draws"] if shared else []),
-        ),
+        columns=("outcome", "scenario", reference, "scenario's", *found),
         rows=rows,
         numbers=range(2, 8),
         notes=[how, *_apart(comparison), *comparison.notes],
@@ -286,17 +279,15 @@ def table_of_sensitivity(sensitivity: Sensitivity) -> TextTable:
     rows = []
     for outcome in sensitivity.outcomes:
         for rank, row in enumerate(sensitivity.top(outcome, MOST_FACTORS).to_dict("records"), 1):
-            cells = [
-                estimate(row[name], row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan))
-                for name in shown
-            ]
+            ends = ((row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan)) for name in shown)
+            cells = (estimate(row[name], *both) for name, both in zip(shown, ends, strict=True))
             factor = sensitivity.names.factor(row["factor"])
             rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), factor, *cells])
     scenario = sensitivity.names.scenario(sensitivity.scenario)
     what = f"difference of {scenario} from the reference" if sensitivity.difference else scenario
     return TextTable(
         title=f"{sensitivity.name or 'Study'}: what matters most, {what}, {sensitivity.window.words}",
-        columns=("outcome", "rank", "factor", *(_heading(name, level) for name in shown)),
+        columns=("outcome", "rank", "factor", *(_HEADS[name].format(f" [{level}]") for name in shown)),
         rows=rows,
         numbers=(1, *range(3, 3 + len(shown))),
         notes=(*variance_in_words(sensitivity), *sensitivity.notes),
@@ -313,27 +304,22 @@ _COLUMNS = {
     "regression": ("src", "prcc", "pawn"),
 }
 _HEADS = {
-    "first": "first order", "total": "total",
-    "first_expected": "first order, noise taken out", "total_expected": "total, noise taken out",
-    "mu_star": "μ*", "mu": "μ", "sigma": "σ", "swing": "swing",
-    "src": "SRC", "prcc": "PRCC", "pawn": "PAWN",
+    "first": "first order{}", "total": "total{}",
+    "first_expected": "first order, noise taken out{}", "total_expected": "total, noise taken out{}",
+    "mu_star": "μ*{}", "mu": "μ", "sigma": "σ", "swing": "swing",
+    "src": "SRC{}", "prcc": "PRCC{}", "pawn": "PAWN",
 }  # fmt: skip
-
-
-def _heading(column: str, level: str) -> str:
-    has_interval = column not in ("mu", "sigma", "swing", "pawn")
-    return _HEADS[column] + (f" [{level}]" if has_interval else "")
+"""Heads of columns, with a place for the level of those that have intervals."""
 
 
 def variance_in_words(sensitivity: Sensitivity) -> list[str]:
     """Say what part of the variance of single runs comes from factors, and what from seeds."""
     lines = []
-    for row in sensitivity.fit.to_dict("records"):
-        if row["share_seeds"] == row["share_seeds"]:
-            factors, seeds, points = (100 * row[f"share_{part}"] for part in ("factors", "seeds", "seeds_at_points"))
-            lines.append(
-                f"{plain(row['outcome'])}: {written(factors, 1)} % of the variance of single runs comes from factors, "
-                f"{written(seeds, 1)} % from what a seed does to all points, {written(points, 1)} % from what it does "
-                "to each apart"
-            )
+    for row in sensitivity.fit.dropna(subset="share_seeds").to_dict("records"):
+        parts = ("factors", "seeds", "seeds_at_points")
+        factors, seeds, points = (written(100 * row[f"share_{part}"], 1) for part in parts)
+        lines.append(
+            f"{plain(row['outcome'])}: {factors} % of the variance of single runs comes from factors, {seeds} % from "
+            f"what a seed does to all points, {points} % from what it does to each apart"
+        )
     return lines

@@ -22,9 +22,9 @@ from abm.calibration.read import Calibration
 from abm.calibration.summaries import Observed, Summary, make_summaries
 from abm.calibration.waves import MakeRuns, Wave, make_wave, records_of, study_of
 from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 from abm.experiments.factors import Factor
 
-Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 
 STEPS, LONG = 1500, 6000
@@ -33,37 +33,22 @@ STEPS, LONG = 1500, 6000
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """What a calibration came to.
+    """What a calibration came to."""
 
-    Attributes
-    ----------
-    calibration, factors, until
-        What was fitted, and to records until which year.
-    records, summaries
-        Records that the model has a counterpart of, and the summaries of those until that year.
-    left_out
-        Summaries for which there are too few records.
-    waves, kept
-        Runs, and after each wave the share of the prior that is not ruled out.
-    matching
-        Emulators after the last wave, at the scale of the confirming runs.
-    draws
-        Draws in the unit cube, draws × parameters.
-    confirm
-        Runs at some of the draws.
-    """
-
+    # calibration, factors, until: what was fitted, and to records until which year
     calibration: Calibration
     factors: tuple[Factor, ...]
     until: int
+    # records, summaries: records that the model has a counterpart of, and the summaries of those until that year
     records: list[Observed]
     summaries: list[Summary]
-    left_out: list[str]
+    left_out: list[str]  # summaries for which there are too few records
+    # waves, kept: runs, and after each wave the share of the prior that is not ruled out
     waves: list[Wave]
     kept: list[float]
-    matching: Matching
-    draws: Floats
-    confirm: Wave
+    matching: Matching  # emulators after the last wave, at the scale of the confirming runs
+    draws: Floats  # draws in the unit cube, draws × parameters
+    confirm: Wave  # runs at some of the draws
 
 
 def calibrate(
@@ -75,31 +60,17 @@ def calibrate(
     data: Sequence[Record] | None = None,
     say: Say = lambda text: None,
 ) -> Posterior:
-    """Fit a calibration.
+    """Fit a calibration to records, by default those shipped; `say` receives notes on progress.
 
-    Parameters
-    ----------
-    folder
-        Where waves and the confirming runs are kept; called again, what is there is not made again.
-    make
-        Makes the runs of a study.
-    until
-        Last year of records that are used, if not that of the file; the waves stay those of the whole calibration, and
-        the years after it are left to be forecast.
-    data
-        Records; by default those shipped.
-    say
-        Receives notes on progress.
-
-    Raises
-    ------
-    AnalysisError
-        If no summary has records, or `until` lies outside the years of the calibration.
+    Waves and the confirming runs are kept in the folder: called again, what is there is not made again. `until` is the
+    last year of records that are used, if not that of the file; the waves stay those of the whole calibration, and the
+    years after it are left to be forecast. Raises AnalysisError if no summary has records, or `until` lies outside the
+    years of the calibration.
     """
     settings, last = calibration.settings, until or calibration.settings.until
     if not settings.from_ <= last <= settings.until:
         raise AnalysisError(f"until {last}: the calibration uses records from {settings.from_} to {settings.until}")
-    factors = calibration.experiment.factors
+    factors, scales = calibration.experiment.factors, scales_of(calibration)
     records = records_of(calibration, read_records() if data is None else data)
     whole, _ = make_summaries(settings.targets, records, settings.until)
     summaries, left_out = make_summaries(settings.targets, records, last)
@@ -109,11 +80,14 @@ def calibrate(
         say(f"left out, as there are too few records until {last}: {', '.join(left_out)}")
     waves: list[Wave] = []
     kept: list[float] = []
+    from scipy.stats import qmc
+
+    rng = np.random.default_rng(settings.seed)
+    points = qmc.LatinHypercube(len(factors), rng=rng).random(settings.waves[0].samples)
     for number, wave in enumerate(settings.waves, 1):
-        points = _first_points(calibration)
         if number > 1:
             say(f"wave {number}: what is not ruled out")
-            matching = emulate(waves, whole, wave.scale, scales_of(calibration), settings.seed)
+            matching = emulate(waves, whole, wave.scale, scales, settings.seed)
             points, share = sample_kept(
                 matching, settings.cutoff, settings.spared, wave.samples, STEPS, settings.seed + number
             )
@@ -122,7 +96,7 @@ def calibrate(
         say(f"wave {number}: {len(points)} points × {wave.replicates} seeds at scale {wave.scale:g}")
         waves.append(make_wave(study, points, wave.scale, folder, records, make))
     say("posterior")
-    matching = emulate(waves, summaries, settings.confirm.scale, scales_of(calibration), settings.seed)
+    matching = emulate(waves, summaries, settings.confirm.scale, scales, settings.seed)
     draws = sample_posterior(matching, settings.draws, LONG, settings.seed)
     chosen = np.linspace(0, len(draws) - 1, settings.confirm.draws).astype(np.intp)
     name = "confirm" if last == settings.until else f"confirm_{last}"
@@ -142,16 +116,6 @@ CONFIRM_SEEDS = 2
 """Seeds of each draw that is run, other ones for each."""
 
 
-def _first_points(calibration: Calibration) -> Floats:
-    """Latin hypercube of the first wave, in the unit cube."""
-    from scipy.stats import qmc
-
-    first, seed = calibration.settings.waves[0], calibration.settings.seed
-    return qmc.LatinHypercube(len(calibration.experiment.factors), rng=np.random.default_rng(seed)).random(
-        first.samples
-    )
-
-
 def scales_of(calibration: Calibration) -> tuple[float, float]:
     """Smallest and largest scale of any run."""
     found = [wave.scale for wave in calibration.settings.waves] + [calibration.settings.confirm.scale]
@@ -167,10 +131,10 @@ def emulate(
     """
     inputs = np.concatenate([at_scale(wave.points, unit_scale(wave.scale, scales)) for wave in waves])
     most = max(wave.observed.shape[1] for wave in waves)
-    blank = [((0, 0), (0, most - wave.observed.shape[1]), (0, 0)) for wave in waves]
-    observed = np.concatenate(
-        [np.pad(wave.observed, more, constant_values=np.nan) for wave, more in zip(waves, blank, strict=True)]
-    )
+    observed = np.full((len(inputs), most, waves[0].observed.shape[2]), np.nan)
+    starts = np.cumsum([0, *(len(wave.points) for wave in waves)])
+    for start, wave in zip(starts, waves, strict=False):
+        observed[start : start + len(wave.points), : wave.observed.shape[1]] = wave.observed
     fold_of = folds(len(inputs), np.random.default_rng(seed))
     latest = np.arange(len(inputs)) >= len(inputs) - len(waves[-1].points)
     emulators = [fit_summary(summary, inputs, observed, fold_of, latest) for summary in summaries]

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.calibration.calibrate import Posterior, fit_summary, scales_of, unit_scale
 from abm.calibration.emulator import folds
 from abm.calibration.inference import Matching, at_scale, sample_posterior
 from abm.calibration.summaries import Observed, Summary
-
-Floats = NDArray[np.float64]
+from abm.engine.measures import Floats
 
 TREES = 300
 SHORT = 900
@@ -29,15 +27,9 @@ TRUTH_PARTS = 8
 
 @dataclass(frozen=True, eq=False)
 class Recovery:
-    """Synthetic truths and what the method makes of them.
+    """Synthetic truths and what the method makes of them."""
 
-    Attributes
-    ----------
-    ranks
-        Share of the draws below the truth, truths × parameters; uniform if the method is calibrated.
-    """
-
-    ranks: Floats
+    ranks: Floats  # share of the draws below the truth, truths × parameters; uniform if the method is calibrated
 
     @property
     def coverage(self) -> float:
@@ -81,18 +73,11 @@ def summarise(summaries: Sequence[Summary], observed: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Forest:
-    """What a random forest makes of the same runs: mean of each parameter in the unit interval, and its skill.
+    """What a random forest makes of the same runs: mean of each parameter in the unit interval, and its skill."""
 
-    Attributes
-    ----------
-    mean
-        Of each parameter at the records.
-    skill
-        Share of the parameter's variance that it explains of runs that a tree has not seen; what lies near zero is not
-        identified.
-    """
-
-    mean: Floats
+    mean: Floats  # of each parameter at the records
+    # share of the parameter's variance that it explains of runs that a tree has not seen; what lies near zero is not
+    # identified
     skill: Floats
 
 
@@ -121,21 +106,13 @@ def cross_check(posterior: Posterior) -> Forest:
 
 @dataclass(frozen=True, eq=False)
 class Confirmed:
-    """What the confirming runs say.
+    """What the confirming runs say."""
 
-    Attributes
-    ----------
-    weights
-        Of each draw and seed, draws × seeds, adding up to 1: the density of the records at what the run says, over that
-        at what the emulators say of the draw. They turn draws and seeds into a posterior of trajectories.
-    effective
-        Effective number of runs.
-    surprise
-        Mean squared distance of runs from their prediction in its standard deviations; 1 if emulators are right.
-    """
-
+    # of each draw and seed, draws × seeds, adding up to 1: the density of the records at what the run says, over that
+    # at what the emulators say of the draw. They turn draws and seeds into a posterior of trajectories.
     weights: Floats
-    effective: float
+    effective: float  # number of runs
+    # mean squared distance of runs from their prediction in its standard deviations; 1 if emulators are right
     surprise: float
 
 
@@ -155,23 +132,15 @@ def confirm(posterior: Posterior) -> Confirmed:
 
 @dataclass(frozen=True)
 class Predicted:
-    """A record beside what the confirming runs predict.
-
-    Attributes
-    ----------
-    seen
-        The record.
-    middle, low, high
-        Median and central 90 % interval of the prediction, record error and discrepancy included, in the record's unit.
-    fitted
-        Whether the record was used.
-    """
+    """A record beside what the confirming runs predict."""
 
     seen: Observed
+    # middle, low, high: median and central 90 % interval of the prediction, record error and discrepancy included, in
+    # the record's unit
     middle: float
     low: float
     high: float
-    fitted: bool
+    fitted: bool  # whether the record was used
 
     @property
     def inside(self) -> bool:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
-Floats = NDArray[np.float64]
+from abm.engine.measures import Floats
+
 Form = Literal["linear", "quadratic", "process"]
 
 FORMS: tuple[Form, ...] = ("linear", "quadratic", "process")
@@ -80,29 +81,17 @@ class Mean:
 
 @dataclass(frozen=True, eq=False)
 class Emulator:
-    """Predicts one summary.
+    """Predicts one summary."""
 
-    Attributes
-    ----------
-    mean
-        What it expects of the mean over seeds: ``linear`` or ``quadratic`` Bayesian ridge regression, or a Gaussian
-        ``process`` on top of the linear one.
-    variance
-        Mean squared error of points left out, the seed's variance taken off.
-    seed_variance
-        Logarithm of the variance between seeds, a line in the inputs, and the range in which it was seen.
-    explained
-        Share of the variance between points that it explains of points left out; at most 1.
-    coverage
-        Share of points left out that lie in its 90 % intervals.
-    """
-
+    # what it expects of the mean over seeds: ``linear`` or ``quadratic`` Bayesian ridge regression, or a Gaussian
+    # ``process`` on top of the linear one
     mean: Mean
-    variance: float
+    variance: float  # mean squared error of points left out, the seed's variance taken off
+    # logarithm of the variance between seeds, a line in the inputs, and the range in which it was seen
     seed_variance: Line
     seed_range: tuple[float, float]
-    explained: float
-    coverage: float
+    explained: float  # share of the variance between points that it explains of points left out; at most 1
+    coverage: float  # share of points left out that lie in its 90 % intervals
 
     def seeds(self, inputs: Floats) -> Floats:
         """Variance between seeds at inputs in the unit cube."""
@@ -119,16 +108,9 @@ def features_of(inputs: Floats) -> Floats:
 def fit(inputs: Floats, values: Floats, fold_of: NDArray[np.intp], judged: NDArray[np.bool_] | None = None) -> Emulator:
     """Fit an emulator to runs.
 
-    Parameters
-    ----------
-    inputs
-        Parameters in the unit cube, points × inputs.
-    values
-        Summary of each run, points × replicates; blank where there are fewer.
-    fold_of
-        Part of each point in the cross-validation.
-    judged
-        Points whose errors count: those where predictions are needed. By default all.
+    Inputs are in the unit cube, points × inputs; values are the summary of each run, points × replicates, blank where
+    there are fewer; `fold_of` is the part of each point in the cross-validation; `judged` are the points whose errors
+    count, those where predictions are needed, by default all.
     """
     judged = np.ones(len(inputs), np.bool_) if judged is None else judged
     line, within = _fit_variance(inputs, values)
@@ -158,7 +140,6 @@ def fit(inputs: Floats, values: Floats, fold_of: NDArray[np.intp], judged: NDArr
 
 
 def _fit_line(inputs: Floats, values: Floats, weights: Floats | None = None) -> Line:
-    """Fit a line by Bayesian ridge regression."""
     from sklearn.linear_model import BayesianRidge
 
     model = BayesianRidge().fit(inputs, values, sample_weight=weights)

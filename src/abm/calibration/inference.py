@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.calibration.emulator import Emulator, predict_all
 from abm.calibration.summaries import Summary
-
-Floats = NDArray[np.float64]
+from abm.engine.measures import Floats
 
 WALKERS = 2
 """Walkers of a chain for each parameter."""
@@ -25,22 +23,13 @@ TRIED = 4096
 
 @dataclass(frozen=True, eq=False)
 class Matching:
-    """Summaries, their emulators at one scale, and their records.
+    """Summaries, their emulators at one scale, and their records."""
 
-    Attributes
-    ----------
-    summaries, emulators
-        One each.
-    scale
-        Last input of the emulators: the scale of the runs that are predicted, in the unit interval.
-    dimensions
-        Number of parameters.
-    """
-
+    # summaries, emulators: one each
     summaries: Sequence[Summary]
     emulators: Sequence[Emulator]
-    scale: float
-    dimensions: int
+    scale: float  # last input of the emulators: the scale of the runs that are predicted, in the unit interval
+    dimensions: int  # number of parameters
 
     def predict(self, points: Floats) -> tuple[Floats, Floats, Floats]:
         """Mean, its variance, and the seed's variance of every summary at points of the unit cube."""

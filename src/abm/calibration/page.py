@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import figure
@@ -29,8 +28,7 @@ from abm.calibration.checks import (
 from abm.calibration.inference import mode_near
 from abm.calibration.waves import Wave, values_at
 from abm.config.wording import counted, number
-
-Floats = NDArray[np.float64]
+from abm.engine.measures import Floats
 
 ASTRAY = 2.0
 """Mean squared distance of confirming runs, in what emulators predict, above which these are said to be wrong."""
@@ -41,18 +39,10 @@ NARROWED = 0.75
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """A posterior and all checks of it; each is worked out when it is asked for.
+    """A posterior and all checks of it; each is worked out when it is asked for."""
 
-    Attributes
-    ----------
-    posterior
-        What was fitted.
-    truths
-        Synthetic truths that are recovered; 0 leaves that out.
-    """
-
-    posterior: Posterior
-    truths: int = 0
+    posterior: Posterior  # what was fitted
+    truths: int = 0  # synthetic truths that are recovered; 0 leaves that out
 
     @cached_property
     def confirmed(self) -> Confirmed:

@@ -24,19 +24,12 @@ from abm.experiments.spec import Experiment
 
 @dataclass(frozen=True)
 class Calibration:
-    """A calibration, checked.
+    """A calibration, checked."""
 
-    Attributes
-    ----------
-    experiment
-        The study of its first wave: one scenario, whose factors are the parameters, each with a uniform prior over its
-        range, or over its logarithm.
-    settings
-        How they are fitted.
-    """
-
+    # the study of its first wave: one scenario, whose factors are the parameters, each with a uniform prior over its
+    # range, or over its logarithm
     experiment: Experiment
-    settings: CalibrationSettings
+    settings: CalibrationSettings  # how they are fitted
 
     @property
     def name(self) -> str:
@@ -45,13 +38,7 @@ class Calibration:
 
 
 def load_calibration(path: str | Path) -> Calibration:
-    """Read a calibration from a YAML file.
-
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong in its section, or else in the experiment around it.
-    """
+    """Read a calibration from a YAML file; a ConfigError has all that is wrong in its section, or else around it."""
     source = read_yaml(path)
     if source.problems:
         raise ConfigError(source.problems)

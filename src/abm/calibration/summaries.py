@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,7 @@ from abm.analysis.observed import NotObservedError, Run
 from abm.analysis.records import Record
 from abm.calibration.settings import TargetSettings
 from abm.engine.calendar import MONTHS_A_YEAR
-
-Floats = NDArray[np.float64]
+from abm.engine.measures import Floats
 
 FEWEST = {"level": 1, "trend": 3, "contrast": 2, "pattern": 5}
 """Records that a summary needs."""
@@ -23,27 +23,13 @@ FEWEST = {"level": 1, "trend": 3, "contrast": 2, "pattern": 5}
 
 @dataclass(frozen=True)
 class Summary:
-    """A weighted sum of logarithms of records, and the same of the model's values.
+    """A weighted sum of logarithms of records, and the same of the model's values."""
 
-    Attributes
-    ----------
-    label
-        What it is called, ``"FRX_EMED trend"``.
-    settings
-        As in the YAML.
-    places
-        Positions of its records among all that are observed.
-    weights
-        Weight of each.
-    record
-        The sum over the records.
-    """
-
-    label: str
-    settings: TargetSettings
-    places: NDArray[np.intp]
+    label: str  # what it is called, ``"FRX_EMED trend"``
+    settings: TargetSettings  # as in the YAML
+    places: NDArray[np.intp]  # positions of its records among all that are observed
     weights: Floats
-    record: float
+    record: float  # the sum over the records
 
     @property
     def variance(self) -> float:
@@ -80,16 +66,13 @@ class Observed:
 
 def observe(run: Run, records: Sequence[Observed]) -> Floats:
     """Logarithms of what a run says of each record; blank where it says nothing, as of a fee that nobody paid."""
-    return np.array([_observe(run, seen) for seen in records])
-
-
-def _observe(run: Run, seen: Observed) -> float:
-    observation = OBSERVATIONS[seen.record.target]
-    try:
-        value = run.value(observation, seen.key, seen.record.year)
-    except NotObservedError:
-        return math.nan
-    return math.log(max(value, observation.least)) if math.isfinite(value) else math.nan
+    found = np.full(len(records), np.nan)
+    for place, seen in enumerate(records):
+        observation = OBSERVATIONS[seen.record.target]
+        with suppress(NotObservedError):
+            value = run.value(observation, seen.key, seen.record.year)
+            found[place] = math.log(max(value, observation.least)) if math.isfinite(value) else np.nan
+    return found
 
 
 def make_summaries(
@@ -99,15 +82,10 @@ def make_summaries(
     found: list[Summary] = []
     without: list[str] = []
     for target in targets:
-        mine = [
-            place
-            for place, seen in enumerate(records)
-            if seen.record.target == target.target and seen.record.year <= last
-        ]
-        groups = {"": mine}
-        if target.each:
-            keys = dict.fromkeys(records[place].key for place in mine)
-            groups = {key: [place for place in mine if records[place].key == key] for key in keys}
+        groups: dict[str, list[int]] = {} if target.each else {"": []}
+        for place, seen in enumerate(records):
+            if seen.record.target == target.target and seen.record.year <= last:
+                groups.setdefault(seen.key if target.each else "", []).append(place)
         for key, places in groups.items():
             label = " ".join(filter(None, (target.target, key, target.summary)))
             weights = _weights(target, [records[place] for place in places])

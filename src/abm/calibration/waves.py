@@ -23,6 +23,7 @@ from abm.calibration.summaries import Observed, observe
 from abm.config import make_config
 from abm.config.wording import listed
 from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 from abm.engine.version import code_version
 from abm.experiments.dataset import Study
 from abm.experiments.factors import Factor
@@ -30,8 +31,6 @@ from abm.experiments.settings import ListDesign, PosteriorDesign
 from abm.experiments.spec import Experiment, Replicates
 from abm.experiments.store import DONE, Store
 from abm.results import read_run
-
-Floats = NDArray[np.float64]
 
 MakeRuns = Callable[[Experiment, Path], Study]
 """Makes the missing runs of a study below a folder, and gives it."""
@@ -44,27 +43,14 @@ FEW = 5
 
 @dataclass(frozen=True, eq=False)
 class Wave:
-    """Runs at the points of a wave.
+    """Runs at the points of a wave."""
 
-    Attributes
-    ----------
-    name
-        ``wave_1``, …, or ``confirm``.
-    scale
-        Share of the households.
-    points
-        In the unit cube, points × parameters.
-    observed
-        Logarithms of what each run says of every record, points × replicates × records; blank where a run failed.
-    seeds
-        Seed of each run, points × replicates; 0 where it failed.
-    """
-
-    name: str
-    scale: float
-    points: Floats
+    name: str  # ``wave_1``, …, or ``confirm``
+    scale: float  # share of the households
+    points: Floats  # in the unit cube, points × parameters
+    # logarithms of what each run says of every record, points × replicates × records; blank where a run failed
     observed: Floats
-    seeds: NDArray[np.int64]
+    seeds: NDArray[np.int64]  # seed of each run, points × replicates; 0 where it failed
 
 
 def values_at(factors: Sequence[Factor], points: Floats) -> Floats:
@@ -179,7 +165,6 @@ def _read_kept(path: Path, mark: str) -> pa.Table | None:
 
 
 def _observe_all(study: Study, records: Sequence[Observed]) -> pa.Table:
-    """Observe every finished run of a study."""
     design, store = study.design, Store(study.folder)
     facts = facts_of(make_config(**next(iter(study.experiment.scenarios.values()))))
     done = design[design["status"] == DONE].reset_index(drop=True)

@@ -10,18 +10,10 @@ from abm.cli.terminal import DEFECT, INTERRUPTED, SUCCESS, USER_ERROR
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code.
+    """Run a command, by default that of the process, and return its exit code.
 
-    Parameters
-    ----------
-    argv
-        Words after ``abm``; by default those of the process.
-
-    Returns
-    -------
-    int
-        0 on success; 2 on an error that the user can mend; 1 on a defect of ours; 130 on Ctrl-C; 143 on SIGTERM; 129 on
-        SIGHUP.
+    0 on success; 2 on an error that the user can mend; 1 on a defect of ours; 130 on Ctrl-C; 143 on SIGTERM; 129 on
+    SIGHUP.
     """
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))

@@ -166,27 +166,13 @@ def schema(
 
     Editors check and complete YAML from it as one types.
     """
-    from abm.report.schema import (
-        CONFIG_FILE,
-        EXPERIMENT_FILE,
-        PACKAGE_FILE,
-        as_text,
-        config_schema,
-        experiment_schema,
-        package_schema,
-        write_file,
-    )
+    from abm.report.schema import SCHEMAS, as_text, write_file
 
-    schemas = {
-        "config": (CONFIG_FILE, config_schema),
-        "experiment": (EXPERIMENT_FILE, experiment_schema),
-        "package": (PACKAGE_FILE, package_schema),
-    }
-    refuse_unknown("schema of", kind, schemas)
+    refuse_unknown("schema of", kind, SCHEMAS)
     if out is None:
-        typer.echo(as_text(schemas[kind][1]()), nl=False)
+        typer.echo(as_text(SCHEMAS[kind][1]()), nl=False)
         return
-    for name, build in schemas.values():
+    for name, build in SCHEMAS.values():
         typer.echo(write_file(as_text(build()), out / name))
 
 
@@ -228,24 +214,8 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
 
 
 for command in (
-    run,
-    sweep,
-    status,
-    compact,
-    compare,
-    sensitivity,
-    score,
-    figures,
-    calibrate,
-    facts,
-    report,
-    dashboard,
-    validate,
-    describe,
-    schema,
-    odd,
-    init,
-    doctor,
-):
+    run, sweep, status, compact, compare, sensitivity, score, figures, calibrate, facts, report, dashboard, validate,
+    describe, schema, odd, init, doctor,
+):  # fmt: skip
     app.command()(command)
 app.command("figure-source")(figure_source)

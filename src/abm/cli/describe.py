@@ -18,18 +18,13 @@ from abm.report.search import find
 FORMATS = ("table", "json", "markdown", "latex")
 
 NARROWEST, WIDEST = 40, 100
-"""Characters of a line of text."""
+"""Characters of a line that are good to read."""
 
 
 def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: bool, config: str | None = None) -> None:
     """Print a topic, one entry of it, or the list of topics; places of a configuration with those that it adds.
 
-    Raises
-    ------
-    typer.BadParameter
-        If there is no such topic, name or format.
-    ConfigError
-        If the configuration is not valid.
+    A BadParameter says that there is no such topic, name or format; a ConfigError that the configuration is not valid.
     """
     refuse_unknown("format", form, FORMATS)
     if topic is None:
@@ -56,7 +51,8 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     columns = list(rows[0]) if one and rows else found.brief
     cells = [{column: cell_of(row, column) for column in columns} for row in rows]
     if one and rows and form == "table":
-        typer.echo(as_labels(cells, _width()))
+        width = shutil.get_terminal_size((WIDEST, 0)).columns
+        typer.echo(as_labels(cells, min(max(width, NARROWEST), WIDEST)))
     elif form in ("markdown", "latex"):
         typer.echo(as_markdown(cells, columns) if form == "markdown" else as_latex(rows, columns, topic))
     else:
@@ -64,13 +60,7 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
 
 
 def search_topics(words: str, topic: str | None, form: str) -> None:
-    """Print the entries, of a topic or of all, that hold words.
-
-    Raises
-    ------
-    typer.BadParameter
-        If there is no such topic or format, or no entry holds the words.
-    """
+    """Print the entries, of a topic or of all, that hold words; a BadParameter says that there are none."""
     refuse_unknown("format", form, FORMATS)
     rows = find(words, TOPICS if topic is None else {topic: _topic(topic)})
     if not rows or not words.strip():
@@ -98,11 +88,6 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
         listing = f"; see 'abm describe {topic}'"
         raise typer.BadParameter(no_such(" or ".join(of.columns), name, [*sections, *known], otherwise=listing))
     return found
-
-
-def _width() -> int:
-    """Characters of a line: those of the terminal, within what is good to read."""
-    return min(max(shutil.get_terminal_size((WIDEST, 0)).columns, NARROWEST), WIDEST)
 
 
 def _show_table(rows: Sequence[Row], of: Topic, topic: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from abm.cli.options import Out, Workers
 from abm.cli.sweep import ends_politely, show_progress
 from abm.cli.terminal import say, show_table
 
@@ -25,11 +26,11 @@ def facts(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the facts of the folder; run nothing.")] = False,
     folder: Annotated[str, typer.Option(metavar="DIR", help="Folder of the facts.")] = FOLDER,
-    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
+    workers: Workers = None,
     replicates: Annotated[
         int | None, typer.Option(min=2, max=100_000, help="Seeds of each scenario, instead of what the files say.")
     ] = None,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    out: Out = "results",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print the table, and nothing of how far it is.")
     ] = False,

@@ -50,7 +50,7 @@ def run(
     # All that is wrong with the configuration is reported before the progress display starts.
     checked = load_config(config, changes or (), seed=seed, scale=scale)
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        warnings.showwarning = lambda message, *place, **more: say(f"warning: {message}")
         try:
             compiled = was_compiled()
             with _show_progress(Path(config).name, quiet=quiet, compiled=compiled) as progress:
@@ -78,16 +78,9 @@ def run(
         show_pairs(result.summary())
 
 
-def _show_warning(message: Warning | str, *place: object, **more: object) -> None:
-    say(f"warning: {message}")
-
-
 @contextmanager
 def _show_progress(title: str, *, quiet: bool, compiled: bool) -> Iterator[OnMonth | None]:
-    """Show the progress of a run while the block runs; yields what is to be called with months done and in all.
-
-    If the model's loops were not compiled before, the wait for it is announced.
-    """
+    """Show the progress of a run while the block runs; yields what is to be called with months done and in all."""
     screen = None if quiet else console(stderr=True)
     preparing = "preparing" if compiled else f"preparing; {COMPILES}"
     if quiet:

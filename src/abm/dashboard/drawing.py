@@ -25,6 +25,9 @@ LOOKS = {"twin": 'stroke-width="1.2" stroke-dasharray="4 3"', "model": 'stroke-w
 WEST, EAST, SOUTH, NORTH = 60.6, 80.4, 23.4, 37.3
 """What the map shows, degrees."""
 
+STRETCH = cos(radians((SOUTH + NORTH) / 2))
+"""Length of a degree of longitude over that of one of latitude, in the middle."""
+
 SCALE = 38.0
 """Pixels of a degree of latitude."""
 
@@ -43,14 +46,9 @@ class Curve(NamedTuple):
 
 
 def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
-    """Draw curves against months, thick, and those of the twin, thin and dashed.
+    """Draw curves against months, thick, and those of the twin, thin and dashed; `mark` tells charts apart.
 
-    Parameters
-    ----------
-    start, months
-        First month of the run, in months since January of year 0, and how many there are.
-    mark
-        Name by which the page tells charts apart.
+    `start`: first month of the run, since January of year 0.
     """
     most = float(np.nanmax(np.concatenate([[0.0], *(part for curve in curves for part in curve[2:])])))
     step = _nice(most / 4)
@@ -103,9 +101,6 @@ def _nice(step: float) -> float:
     return float(next(k * power for k in (1, 2, 5, 10) if k * power >= step * (1 - 1e-9)))
 
 
-# ------------------------------------------------------------------------------------------------------------------ map
-
-
 @cache
 def outlines() -> str:
     """Map without colours: districts, of which each is a class of its own, what is disputed, borders, a key."""
@@ -115,7 +110,7 @@ def outlines() -> str:
     north = "".join(_area(shape.lines) for shape in load_shapes("gilgit_baltistan"))
     (control,) = load_shapes("pak_line_of_control")
     borders = "".join(map(_line, province_borders()))
-    across, down = round((EAST - WEST) * _stretch() * SCALE), round((NORTH - SOUTH) * SCALE)
+    across, down = round((EAST - WEST) * STRETCH * SCALE), round((NORTH - SOUTH) * SCALE)
     keys = "".join(_key(k, down - 16 * (len(CLASSES) - k) - 10, across - 120) for k in range(len(CLASSES)))
     return f"""<svg id="map" aria-label="map" viewBox="0 0 {across} {down}" role="img" width="100%" font-size="12"
  font-family="sans-serif">
@@ -143,14 +138,9 @@ def _key(k: int, down: int, across: int) -> str:
     return f'{box}<text x="{across + 20}" y="{down + 10}">{words}</text>'
 
 
-def _stretch() -> float:
-    """Length of a degree of longitude over that of one of latitude, in the middle."""
-    return cos(radians((SOUTH + NORTH) / 2))
-
-
 def _line(line: Line) -> str:
     """Path through points, in pixels."""
-    across, down = (line[:, 0] - WEST) * _stretch() * SCALE, (NORTH - line[:, 1]) * SCALE
+    across, down = (line[:, 0] - WEST) * STRETCH * SCALE, (NORTH - line[:, 1]) * SCALE
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(across.tolist(), down.tolist(), strict=True))
 
 

@@ -37,16 +37,11 @@ chosen: Config | None = None
 """Configuration of the dashboard, set before the server starts."""
 
 
-def new_pair() -> Pair:
-    """Make a model and its twin at their start."""
-    return Pair(chosen or make_config())
-
-
 @solara.component
 def Page() -> None:  # noqa: N802
     """Show controls, levers and charts; one pair of models a tab of the browser."""
     turn = solara.use_reactive(0)
-    pair = solara.use_memo(new_pair, [turn.value])
+    pair = solara.use_memo(lambda: Pair(chosen or make_config()), [turn.value])
     playing = solara.use_reactive(False)
     shown = solara.use_reactive(0)
     told = solara.use_reactive("")

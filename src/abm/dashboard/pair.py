@@ -18,23 +18,11 @@ SHOWN = (
 )  # fmt: skip
 """Levers that have a slider, in this order, unless all mechanisms that they move are off."""
 
-Values = np.ndarray
-"""One number a month done."""
-
 
 class Pair:
-    """A model and its twin, in step.
+    """A model and its twin, whose levers stay as configured, in step: equal to the bit until a lever is moved.
 
-    Equal to the bit until a lever of the model is moved.
-
-    Attributes
-    ----------
-    model, twin
-        The model, and the one whose levers stay as configured.
-    levers
-        Levers with a slider.
-    playing
-        Held by the one who plays month after month.
+    `levers` have a slider; `playing` is held by the one who plays month after month.
     """
 
     def __init__(self, config: Config) -> None:
@@ -71,13 +59,7 @@ class Pair:
                 self.twin.step()
 
     def set_lever(self, name: str, value: float) -> None:
-        """Move a lever of the model from the next month on.
-
-        Raises
-        ------
-        ConfigError
-            If `abm.Model.set_lever` refuses it.
-        """
+        """Move a lever of the model from the next month on; a ConfigError says that it is refused."""
         with self._lock:
             self.model.set_lever(name, value)
 
@@ -105,8 +87,8 @@ class Pair:
                     model.world.__dict__.clear()  # now, and not when Python finds the cycles in it
 
 
-def over_a_year(values: Values) -> Values:
-    """Sum over the last twelve months; in the first eleven, the months so far brought up to a year."""
+def over_a_year(values: np.ndarray) -> np.ndarray:
+    """Sum over the last twelve of the months done; in the first eleven, the months so far brought up to a year."""
     total = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
     upto = np.arange(1, values.size + 1)
     first = np.maximum(upto - MONTHS_A_YEAR, 0)

@@ -43,9 +43,7 @@ class Applications(NamedTuple):
 
 APPLICATION_COLUMNS = columns_of(Applications)
 
-
 TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
-
 
 KINDS = ("contract", "sponsorship", "visit")
 """Kinds of application that policy tells apart."""
@@ -117,25 +115,18 @@ def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
 
 
 def apply(
-    world: World,
-    rows: np.ndarray,
-    districts: np.ndarray,
-    picked: np.ndarray,
-    delay: np.ndarray | int,
+    world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int,
     persons: np.ndarray | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """File applications; `delay` is months until the decision.
 
     By default one member of every household that a row stands for applies.
     """
     if rows.size:
         world[ApplicationsState].table.append(
-            row=rows,
-            persons=world.weight[districts] if persons is None else persons,
-            district=districts,
-            option=picked,
-            due=np.minimum(world.t + delay, 32_000),
-        )
+            row=rows, persons=world.weight[districts] if persons is None else persons, district=districts,
+            option=picked, due=np.minimum(world.t + delay, 32_000),
+        )  # fmt: skip
 
 
 def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> Applications:
@@ -186,29 +177,14 @@ def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:
 
 
 def leave(
-    world: World,
-    due: Applications,
-    channel: int,
-    fees: np.ndarray,
-    payee: str,
-    kind: str,
-    status: np.ndarray | int,
+    world: World, due: Applications, channel: int, fees: np.ndarray, payee: str, kind: str, status: np.ndarray | int,
     destination: np.ndarray | None = None,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """Let cohorts pay and leave, and enter them at their destinations; return payments by cohort, PKR.
 
-    Parameters
-    ----------
-    due
-        Cohorts, int64; on return ``persons`` holds those who left.
-    channel, fees
-        Channel of all of them; fee a person of each cohort, PKR.
-    payee, kind
-        Account and kind of the payment in the ledger; if `payee` is empty, the caller books it.
-    status
-        Status at the destination, one or one a cohort.
-    destination
-        Destination of each cohort; by default that of its option.
+    `due` are cohorts, int64, whose ``persons`` hold those who left on return. `fees` are PKR a person, by cohort.
+    `payee` and `kind` are those of the payment in the ledger; if `payee` is empty, the caller books it. `status` at the
+    destination is one, or one a cohort; `destination` is by default that of the option.
     """
     if destination is None:
         destination = destinations_of(world, due.option)

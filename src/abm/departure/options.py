@@ -16,33 +16,9 @@ if TYPE_CHECKING:
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
-    [
-        "in_use",
-        "nest",
-        "entry",
-        "cost",
-        "needs_tie",
-        "abroad",
-        "gain",
-        "cost_weight",
-        "experience",
-        "idle_pay",
-        "nest_dissimilarity",
-        "nest_count",
-        "spread",
-        "first_route",
-        "last_route",
-        "group",
-        "group_count",
-        "route_nest",
-        "own_migrants",
-        "migrant_share",
-        "skill_premium",
-        "slope",
-        "known",
-        "vouched_gain",
-        "vouched_weight",
-    ],
+    "in_use nest entry cost needs_tie abroad gain cost_weight experience idle_pay nest_dissimilarity nest_count spread "
+    "first_route last_route group group_count route_nest own_migrants migrant_share skill_premium slope known "
+    "vouched_gain vouched_weight",
 )
 """Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and
 option."""
@@ -82,5 +58,4 @@ def is_open(world: World, channel: int) -> bool:
 
 def destinations_of(world: World, options: np.ndarray) -> np.ndarray:
     """Destination of each of these options."""
-    found: np.ndarray = world.option_table.destination[options]
-    return found
+    return np.asarray(world.option_table.destination[options])

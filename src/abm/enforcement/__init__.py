@@ -15,8 +15,6 @@ from abm.enforcement.law.law import VICTIMS_SPARED
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,
-    TRAFFICKING_ABROAD,
-    TRAFFICKING_DOMESTIC,
     LawParams,
     LawState,
     hand_in_leads,
@@ -29,7 +27,6 @@ from abm.enforcement.law.regime import (
     REGIME_ENTRIES,
     Agency,
     Law,
-    Regime,
     RegimeSettings,
     merge_regime,
     regime_of,

@@ -55,7 +55,6 @@ class Cases(NamedTuple):
 
 CASE_COLUMNS = columns_of(Cases)
 
-
 TABLES_OF_COLUMNS |= {"cases": CASE_COLUMNS}
 
 
@@ -104,18 +103,10 @@ def _collect(world: World, leads: np.ndarray) -> None:
     first, district = world[CasesState].next_id, offices.district[new]
     world[CasesState].next_id = first + new.size
     table.append(
-        id=first + np.arange(new.size),
-        office=new,
-        office_key=offices.key[new],
-        district=district,
-        circle=circle[district],
-        stage=CASE_LEAD,
-        evidence=leads[new].astype(np.float64),
-        since=world.t,
-        progress=0.0,
-        arrested=0,
-        owner=0,
-    )
+        id=first + np.arange(new.size), office=new, office_key=offices.key[new], district=district,
+        circle=circle[district], stage=CASE_LEAD, evidence=leads[new].astype(np.float64), since=world.t, progress=0.0,
+        arrested=0, owner=0,
+    )  # fmt: skip
 
 
 def _begin(world: World) -> None:
@@ -138,12 +129,10 @@ def _capacity_of_month(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     Half a case extra is one more case in half of the months.
     """
-    capacity, added = world[PostsState].posts.capacity, world[CirclesState].added_capacity
-    first = FOR_CAPACITY * PURPOSE
-    part = world.draws(STREAM_CASE, first + np.arange(capacity.size))
-    at_home = np.floor(added + world.draws(STREAM_CASE, first + ADDED + np.arange(added.size))).astype(np.int64)
-    others = capacity - world[CirclesState].added_by_post
-    return at_home, np.floor(others + part).astype(np.int64)
+    added, first = world[CirclesState].added_capacity, FOR_CAPACITY * PURPOSE
+    others = world[PostsState].posts.capacity - world[CirclesState].added_by_post
+    at_home = world.rounded(STREAM_CASE, first + ADDED + np.arange(added.size), added)
+    return at_home, world.rounded(STREAM_CASE, first + np.arange(others.size), others)
 
 
 def _raid(world: World) -> np.ndarray:

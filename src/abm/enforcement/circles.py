@@ -49,11 +49,9 @@ class CirclesState(State):
         text="Nearest circle (-1 if none), and the share of leads that reach it.", over=("district",)
     )
     working: Held[np.ndarray | None] = kept(
-        unit="flag",
-        text="Circles with officers when responsibilities were last worked out.",
-        over=("post",),
+        unit="flag", text="Circles with officers when responsibilities were last worked out.", over=("post",),
         start=lambda world: None,
-    )
+    )  # fmt: skip
 
 
 def staff_circles(world: World) -> None:
@@ -67,7 +65,7 @@ def staff_circles(world: World) -> None:
     posts.staff[circles] = (posts.listed * in_service(world))[circles]
     posts.budget[stations.listed :] = params.circle_budget
     state, own = world[CirclesState], posts.staff * circles
-    capacity, time = world.now(CIRCLE_CAPACITY), time_left(world)
+    capacity, time = world.now(CIRCLE_CAPACITY), world[LawState].circle_time
     state.added = state.added_leads = state.added_capacity = np.zeros(world.district_count)
     state.added_by_post = np.zeros(own.size)
     if FIA_CIRCLES.name in policy.values:
@@ -85,11 +83,6 @@ def staff_circles(world: World) -> None:
         policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
     state.seen = _officers_seen(world, own)
-
-
-def time_left(world: World) -> np.ndarray:
-    """Share of circles' time left for smuggling after other streams and suspensions, by post."""
-    return world[LawState].circle_time
 
 
 def skill_of_posts(world: World) -> np.ndarray:

@@ -78,7 +78,7 @@ class EnforcementParams(Params):
     """Cooperation lost if every migrant sent home is punished."""
 
     intelligence: float = param(
-        0.426, unit="lead/month an officer", bounds=(0.0, 1.0),
+        0.463, unit="lead/month an officer", bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md; cases are traced from people "
         "apprehended, seldom forward (paper)", systems=("S10",),
     )  # fmt: skip
@@ -89,13 +89,10 @@ class EnforcementParams(Params):
 
     # cases
     caseload: float = param(
-        1.2,
-        unit="case an officer",
-        bounds=(0.0, 10.0),
-        source="assumed; 1,157 cases registered by the circle of "
+        1.2, unit="case an officer", bounds=(0.0, 10.0), source="assumed; 1,157 cases registered by the circle of "
         "Gujranwala in eleven months of 2016 (enforcement_fia.csv)",
         systems=("S10",),
-    )
+    )  # fmt: skip
     """Simultaneous investigations per circle officer."""
 
     lead_life: float = param(6.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S10",))
@@ -252,63 +249,35 @@ PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition",
 """Share of them."""
 
 FIA_CIRCLES = lever(
-    "fia_circles",
-    unit="circle added",
-    bounds=(0.0, 10.0),
-    combine="add",
-    moves=CIRCLES_ADDED,
-    unit_cost=1.0,
+    "fia_circles", unit="circle added", bounds=(0.0, 10.0), combine="add", moves=CIRCLES_ADDED, unit_cost=1.0,
     cost_unit="rupee of pay of the officers added",
-    cost_source="by definition, at the pay of enforcement.circle_budget",
-    cost_counted="booked",
-    text="Adds circles of standard staff, this many in each of the districts named.",
-    systems=("S10", "S19"),
+    cost_source="by definition, at the pay of enforcement.circle_budget", cost_counted="booked",
+    text="Adds circles of standard staff, this many in each of the districts named.", systems=("S10", "S19"),
     felt="offices",
-)
+)  # fmt: skip
 
 INVESTIGATIVE_CAPACITY = lever(
-    "investigative_capacity",
-    unit="multiple of leads found and cases handled",
-    bounds=(0.0, 10.0),
-    combine="multiply",
-    moves=CIRCLE_CAPACITY,
-    unit_cost=0.6,
-    cost_unit="rupee of pay of the officers trained and equipped, for 100 % added",
-    cost_counted="booked",
+    "investigative_capacity", unit="multiple of leads found and cases handled", bounds=(0.0, 10.0), combine="multiply",
+    moves=CIRCLE_CAPACITY, unit_cost=0.6,
+    cost_unit="rupee of pay of the officers trained and equipped, for 100 % added", cost_counted="booked",
     text="Multiplies the leads found and the cases handled by the circles of the districts named.",
-    systems=("S10", "S19"),
-    felt="offices",
-)
+    systems=("S10", "S19"), felt="offices",
+)  # fmt: skip
 
 ANTI_CORRUPTION = lever(
-    "anti_corruption",
-    unit="share of corruption removed",
-    bounds=(0.0, 1.0),
-    combine="add",
-    moves=CORRUPTION_REMOVED,
-    unit_cost=0.3,
-    cost_unit="rupee of pay of the officers watched, for all corruption removed",
-    cost_counted="booked",
+    "anti_corruption", unit="share of corruption removed", bounds=(0.0, 1.0), combine="add", moves=CORRUPTION_REMOVED,
+    unit_cost=0.3, cost_unit="rupee of pay of the officers watched, for all corruption removed", cost_counted="booked",
     text="Watches the officers of circles in the districts, and of posts on the legs, named: fewer take bribes, "
     "and more of those who do are caught.",
-    systems=("S10", "S19"),
-    guards=("border_post", "coast_guard", "airport"),
-    felt="offices",
-)
+    systems=("S10", "S19"), guards=("border_post", "coast_guard", "airport"), felt="offices",
+)  # fmt: skip
 
 MIGRANT_SANCTION = lever(
-    "migrant_sanction",
-    unit="share punished in addition",
-    bounds=(0.0, 1.0),
-    combine="add",
-    moves=PUNISHED_IN_ADDITION,
-    unit_cost=1.0e7,
-    cost_unit="all migrants sent home punished, a month",
+    "migrant_sanction", unit="share punished in addition", bounds=(0.0, 1.0), combine="add", moves=PUNISHED_IN_ADDITION,
+    unit_cost=1.0e7, cost_unit="all migrants sent home punished, a month",
     text="Punishes those sent home from an irregular journey; fewer of them then name the office that sent them.",
-    systems=("S11", "S19"),
-    signals=(("sanction", 2.0),),
-    felt="terms",
-)
+    systems=("S11", "S19"), signals=(("sanction", 2.0),), felt="terms",
+)  # fmt: skip
 
 ENFORCEMENT_LEVERS = frozenset(
     {lever.name for lever in (*PATROLS, FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)}

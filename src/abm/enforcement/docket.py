@@ -8,11 +8,11 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.enforcement.cases import investigations_by_circle
-from abm.enforcement.circles import CirclesState, skill_of_posts, time_left
+from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.declarations import StreamCasesParams
 from abm.enforcement.kernels.enforcement import PURPOSE, successes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.month_law import SMUGGLING, law_of
+from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of
 from abm.enforcement.leads import sent_home
 from abm.engine.elementwise import exp
 from abm.engine.sums import sum_by
@@ -142,7 +142,7 @@ def free_officers(world: World) -> np.ndarray:
     """Officers of each circle, in full time for smuggling, who are on no investigation."""
     posts, running = world[PostsState].posts, investigations_by_circle(world)
     busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
-    return posts.staff * time_left(world) * (1.0 - busy)
+    return posts.staff * world[LawState].circle_time * (1.0 - busy)
 
 
 def _registering_rows(world: World) -> np.ndarray:

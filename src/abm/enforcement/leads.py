@@ -60,11 +60,9 @@ class DesksState(State):
         dtype=np.int64,
     )
     office_key: Held[np.ndarray] = kept(
-        unit="id",
-        text="Office that they are on.",
-        over=("office",),
+        unit="id", text="Office that they are on.", over=("office",),
         start=lambda world: world[MarketTables].offices.key.copy(),
-    )
+    )  # fmt: skip
 
 
 def sanction_risk(world: World) -> float:
@@ -96,10 +94,7 @@ def sanction_migrants(world: World) -> Returnees:
 def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
     """Those sent home this month, from the way or after a stay without papers where an irregular route leads.
 
-    Returns
-    -------
-    tuple
-        Their rows in the table of returnees, and copies of them as 64-bit numbers.
+    Returns their rows in the table of returnees, and copies of them as 64-bit numbers.
     """
     returnees = world[TravelState].returnees
     since = returnees.columns.since[: returnees.count]

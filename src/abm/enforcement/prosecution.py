@@ -82,45 +82,28 @@ class Prosecution(Mechanism):
     outcomes = ProsecutionOutcomes.declared
     levers = (
         lever(
-            "prosecution_certainty",
-            unit="multiple of the probability of conviction",
-            bounds=(0.0, 5.0),
-            combine="multiply",
-            moves=effective(ProsecutionParams, "conviction", bounds=(0.0, 1.0)),
-            unit_cost=3.0e7,
+            "prosecution_certainty", unit="multiple of the probability of conviction", bounds=(0.0, 5.0),
+            combine="multiply", moves=effective(ProsecutionParams, "conviction", bounds=(0.0, 1.0)), unit_cost=3.0e7,
             cost_unit="100 % of probability added, a month",
             text="Multiplies the probability that a case ends with a conviction, up to one.",
-            systems=("S11", "S17", "S19"),
+            systems=("S11", "S17", "S19"), felt="offices",
+        ),
+        lever(
+            "prosecution_speed", unit="multiple of speed", bounds=(0.1, 10.0), combine="multiply", moves=TRIAL_SPEED,
+            unit_cost=2.0e7, cost_unit="100 % of speed added, a month",
+            text="Multiplies the speed at which charges are prepared and cases tried.", systems=("S11", "S17", "S19"),
             felt="offices",
         ),
         lever(
-            "prosecution_speed",
-            unit="multiple of speed",
-            bounds=(0.1, 10.0),
-            combine="multiply",
-            moves=TRIAL_SPEED,
-            unit_cost=2.0e7,
-            cost_unit="100 % of speed added, a month",
-            text="Multiplies the speed at which charges are prepared and cases tried.",
-            systems=("S11", "S17", "S19"),
-            felt="offices",
-        ),
-        lever(
-            "sanction_severity",
-            unit="multiple of the punishment",
-            bounds=(0.0, 5.0),
-            combine="multiply",
-            moves=(
+            "sanction_severity", unit="multiple of the punishment", bounds=(0.0, 5.0), combine="multiply", moves=(
                 effective(ProsecutionParams, "seizure", bounds=(0.0, 1.0)),
                 effective(EnforcementParams, "custody_months"),
             ),
-            unit_cost=5.0e6,
-            cost_unit="100 % of punishment added, a month",
+            unit_cost=5.0e6, cost_unit="100 % of punishment added, a month",
             text="Multiplies the months for which an arrest shuts an office, and the capital seized on conviction.",
-            systems=("S11", "S19"),
-            felt="offices",
+            systems=("S11", "S19"), felt="offices",
         ),
-    )
+    )  # fmt: skip
 
     @staticmethod
     def step(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,6 @@ from abm.enforcement.law.month_law import (
     note_caseload,
     note_facing,
     take_leads,
-    tell_convictions,
 )
 from abm.enforcement.law.regime import FIA
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
@@ -64,6 +64,9 @@ RECORDED = {
 """Streams recorded by service: those for which a shipped law empowers it. Others count in the totals."""
 
 
+persons = partial(outcome, unit="person", over="district")
+
+
 class StreamCasesOutcomes(Outcomes):
     """Cases in other streams, and the FIA's records."""
 
@@ -72,16 +75,11 @@ class StreamCasesOutcomes(Outcomes):
         unit="lead", over="district", text="Of these, those that faded at a service that had no officer for them."
     )
     stream_investigations = outcome(unit="case", over="district", text="Investigations of these begun.")
-    stream_arrests = outcome(unit="person", over="district", text="Persons arrested in them.")
-    stream_prosecutions = outcome(unit="person", over="district", text="Of these, brought to court.")
-    stream_convictions = outcome(unit="person", over="district", text="Of these, convicted.")
-    victims_recognised = outcome(
-        unit="person", over="district",
-        text="Persons found in these investigations and treated as victims, not as offenders.",
-    )  # fmt: skip
-    victims_prosecuted = outcome(
-        unit="person",
-        over="district",
+    stream_arrests = persons(text="Persons arrested in them.")
+    stream_prosecutions = persons(text="Of these, brought to court.")
+    stream_convictions = persons(text="Of these, convicted.")
+    victims_recognised = persons(text="Persons found in these investigations and treated as victims, not as offenders.")
+    victims_prosecuted = persons(
         text="Charged as offenders: migrants sent home or stopped with forged papers (as shipped, most of them), and "
         "trafficked and bonded persons found in cases; not part of `victims_identified`.",
     )
@@ -89,10 +87,9 @@ class StreamCasesOutcomes(Outcomes):
         unit="case", over="district",
         text="FIA cases: offices investigated, migrants charged, groups stopped, and its part of other streams.",
     )  # fmt: skip
-    arrests_all = outcome(
-        unit="person", over="district",
-        text="All accused arrested by the FIA: agents, migrants charged, and its part of other streams.",
-    )  # fmt: skip
+    arrests_all = persons(
+        text="All accused arrested by the FIA: agents, migrants charged, and its part of other streams."
+    )
     of_services = tuple(
         outcome(
             f"{what}_{service}_{stream}", unit=unit, over="national",
@@ -121,7 +118,8 @@ class StreamCases(Mechanism):
         """Follow the leads of the month, charge, judge and record."""
         if not world.config.enabled(StreamCases.section):
             return
-        state, officers = world[StreamCasesState].stages, _officers(world)
+        state, bureaus = world[StreamCasesState].stages, world[BureausState].bureaus
+        officers = officers_by_bureau(world, bureaus.staff, bureaus.time, world[AgenciesState].present)
         leads = _gather(world)
         note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads, officers)
@@ -237,12 +235,6 @@ def _as_officers_are_free(world: World, state: Stages, wanted: np.ndarray, offic
     return begun
 
 
-def _officers(world: World) -> np.ndarray:
-    """Officers who follow cases, in full time, by bureau, stream and province."""
-    bureaus = world[BureausState].bureaus
-    return officers_by_bureau(world, bureaus.staff, bureaus.time, world[AgenciesState].present)
-
-
 def _skill(world: World) -> np.ndarray:
     """Share of the accused whom officers find and do not let go for a bribe, shape (bureaus, 1, 1).
 
@@ -300,7 +292,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> np.ndarray:
         state.accused = [*waiting, (0.0, False, arrested)]
         guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
     world.figures[StreamCasesOutcomes.stream_prosecutions] = prosecuted
-    tell_convictions(world, guilty.sum(axis=0))
+    world[LawState].convictions = guilty.sum(axis=0)  # offices learn of theirs separately
     return guilty
 
 

@@ -19,19 +19,10 @@ SCRIPT, LOGS = "array.sbatch", "logs"
 def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> Path:
     """Write the script of an array of so many jobs into the folder of a study, ``<out>/<name>``, for `sbatch`.
 
-    The jobs read the study's YAML, `file`; each makes `workers` runs at a time, by default as many as that says. An
-    AbmError says that the study cannot be cut into shares.
+    The jobs read the study's YAML, `file`, and what it says of SLURM jobs is taken over; each makes `workers` runs at a
+    time, by default as many as it says. An AbmError says that the study cannot be cut into shares.
     """
     refuse_rule(experiment, f"--array {shares}")
-    script = folder / SCRIPT
-    with explained(folder, doing=DOING):
-        (folder / LOGS).mkdir(parents=True, exist_ok=True)
-        replace_file(script, array_script(experiment, file, folder, shares, workers).encode())
-    return script
-
-
-def array_script(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> str:
-    """Word the script; what the file says of SLURM jobs is taken over."""
     written = experiment.engine
     settings = written if isinstance(written, SlurmEngine) else SlurmEngine(max_jobs=shares, threads=written.threads)
     at_a_time = workers or settings.workers_a_job
@@ -54,4 +45,8 @@ def array_script(experiment: Experiment, file: Path, folder: Path, shares: int, 
         *settings.prologue,
         f'{shlex.join(make)} --workers {at_a_time} --shard "$SLURM_ARRAY_TASK_ID/{shares}"',
     ]
-    return "\n".join(lines) + "\n"
+    script = folder / SCRIPT
+    with explained(folder, doing=DOING):
+        (folder / LOGS).mkdir(parents=True, exist_ok=True)
+        replace_file(script, ("\n".join(lines) + "\n").encode())
+    return script

@@ -142,13 +142,13 @@ def _check_points(points: object, factors: Sequence[Factor], given: dict[str, ob
                 hint = did_you_mean(name, given) or "; name it under 'factors'"
                 yield Finding((*here, name), f"no factor '{shown(name)}'{hint}")
             elif name in known and isinstance(value, int | float):
-                factor = known[name]
+                factor, wanted = known[name], ""
                 if not factor.low <= value <= factor.high:
-                    yield Finding(
-                        (*here, name), f"expected {ranged(factor.low, factor.high)}; found {described(value)}"
-                    )
+                    wanted = ranged(factor.low, factor.high)
                 elif factor.whole and value != int(value):
-                    yield Finding((*here, name), f"expected a whole number; found {described(value)}")
+                    wanted = "a whole number"
+                if wanted:
+                    yield Finding((*here, name), f"expected {wanted}; found {described(value)}")
 
 
 # ----------------------------------------------------------------------------------------------------------- replicates
@@ -183,8 +183,7 @@ def _read_sequential(raw: dict[str, object], configs: Configs) -> tuple[Replicat
     size = _read_half_width(rule.half_width)
     if size is None:
         return None, findings
-    stop = StopRule(rule.outcome, size[0], size[1], rule.scenario, rule.confidence)
-    return Replicates(at_least, read.at_most, stop), findings
+    return Replicates(at_least, read.at_most, StopRule(rule.outcome, *size, rule.scenario, rule.confidence)), findings
 
 
 def _check_until(until: dict[str, object], configs: Configs) -> Iterator[Finding]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
 from abm.config.wording import counted, did_you_mean, either, no_such
 from abm.config.yaml_source import KeyPath
-from abm.experiments.check import national_outcomes, read_window, there_are, unknown_scenario
+from abm.experiments.check import Configs, national_outcomes, read_window, there_are, unknown_scenario
 from abm.experiments.fact import (
     ACROSS,
     DOSED,
@@ -30,8 +29,6 @@ from abm.experiments.fact import (
 )
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts
-
-Configs = Mapping[str, Config | None]
 
 GOES_WITH: dict[str, Collection[str]] = {
     "doses": DOSED,

@@ -230,7 +230,6 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
 
 
 def _ends(read: FactorSettings, declared: Declared) -> tuple[float, float]:
-    """Ends of the range of a factor, those declared where none is given."""
     return declared.low if read.low is None else read.low, declared.high if read.high is None else read.high
 
 

@@ -52,10 +52,7 @@ class Run(NamedTuple):
 def compact_study(folder: Path, note: Callable[[str], None]) -> int:
     """Put all runs of a study that have a folder into parts, note damaged ones, which stay; return how many were put.
 
-    Raises
-    ------
-    AbmError
-        If the folder holds no study, a sweep is at work on it, or a part cannot be written; no run is lost.
+    An AbmError refuses if it is no study, a sweep is at work on it, or a part cannot be written; no run is lost.
     """
     check_study(folder)
     count = 0

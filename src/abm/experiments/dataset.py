@@ -150,23 +150,9 @@ class Study:
     ) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
         """Give the finished runs in the form of the EMA workbench's results, for its analyses.
 
-        Parameters
-        ----------
-        outcomes
-            Outcomes of the table `national`; by default those of the experiment.
-        window
-            First and last month, ``("2018-01", "2022-12")``; by default that of the experiment.
-
-        Returns
-        -------
-        experiments, outcomes
-            A row a run, and one number a run for each ``<outcome>_level`` and ``<outcome>_difference``; see
-            `abm.experiments.ema_results.results_of`.
-
-        Raises
-        ------
-        OutputError
-            If there is no finished run, or no such outcome.
+        By default outcomes, of the table `national`, and the window, ``("2018-01", "2022-12")``, are those of the
+        experiment. Returns a row a run, and one number a run for each ``<outcome>_level`` and ``<outcome>_difference``;
+        see `abm.experiments.ema_results.results_of`. An OutputError says that there is no finished run or such outcome.
         """
         from abm.experiments.ema_results import results_of
 
@@ -258,7 +244,6 @@ class Study:
         return "\n".join([f"Study {self.folder.name}", *(f"  {label:<10}  {text}" for label, text in self.summary())])
 
     def _repr_html_(self) -> str:
-        """Show the study in a notebook."""
         rows = "".join(
             f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(text)}</td></tr>"
             for label, text in self.summary()

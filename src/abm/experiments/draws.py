@@ -9,15 +9,7 @@ import numpy as np
 from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.posterior import (
-    KEY,
-    Posterior,
-    check_except,
-    declared_parameter,
-    find_posterior,
-    is_there,
-    set_twice,
-)
+from abm.config.posterior import KEY, Posterior, check_except, declared_parameter, find_posterior, is_there, set_twice
 from abm.config.wording import counted
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.experiments.check_factors import check_ends

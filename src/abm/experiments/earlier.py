@@ -46,13 +46,13 @@ def no_longer_asked(store: Store, asked: Collection[str]) -> dict[str, int]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    last = []
+    last = {}
     with suppress(OSError, pa.ArrowException):  # damaged
         if store.design.is_file():
-            last = pq.read_table(store.design, columns=["run_id", "scenario"]).to_pylist()
+            found = pq.read_table(store.design, columns=["run_id", "scenario"])
+            last = dict(zip(found["run_id"].to_pylist(), found["scenario"].to_pylist(), strict=True))
     there = store.finished().difference(asked)
-    scenario_of = {row["run_id"]: row["scenario"] for row in last if row["run_id"] in there}
-    return dict(Counter(scenario_of.values()))
+    return dict(Counter(scenario for run_id, scenario in last.items() if run_id in there))
 
 
 def in_words(unasked: dict[str, int], kept: Path | None) -> str:

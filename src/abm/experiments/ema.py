@@ -199,7 +199,6 @@ def _choose_scenario(study: Experiment, wanted: str | None) -> str:
 
 
 def _parameter(workbench: Any, factor: Factor) -> Any:
-    """Declare a factor to the workbench."""
     name = identifier(factor.name)
     if factor.values:
         return workbench.CategoricalParameter(name, list(factor.values))

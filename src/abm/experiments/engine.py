@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -49,34 +49,22 @@ DASK_SETTINGS: dict[str, object] = {
 """With the defaults long runs are killed and studies lose work."""
 
 WORKER_EXPORTS = ("export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'",)
-WORKER_OPTIONS = (
-    # a run may hold the interpreter for minutes; without a memory limit the job's own limit decides
-    *("--nthreads", "1", "--memory-limit", "0"),
-    *("--dashboard-address", "127.0.0.1:0"),
-)
+WORKER_OPTIONS = ("--nthreads", "1", "--memory-limit", "0", "--dashboard-address", "127.0.0.1:0")
+"""A run may hold the interpreter for minutes; without a memory limit the job's own limit decides."""
 
 CONNECT_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Where runs are made.
-
-    Attributes
-    ----------
-    window
-        Runs to be handed to the executor at a time, by the number of workers that are there: some more, so that a
-        worker always finds one, and few, since each takes memory.
-    count_workers
-        Gives the workers that are there now.
-    hint
-        What to look at if no worker comes.
-    """
+    """Where runs are made."""
 
     executor: Executor
+    # runs to be handed to the executor at a time, by the number of workers that are there: some more, so that a worker
+    # always finds one, and few, since each takes memory
     window: Callable[[int], int]
-    count_workers: Callable[[], int]
-    hint: str = ""
+    count_workers: Callable[[], int]  # gives the workers that are there now
+    hint: str = ""  # what to look at if no worker comes
 
 
 @contextmanager
@@ -239,10 +227,8 @@ def _dask(folder: Path, kind: str) -> Iterator[ModuleType]:
     distributed = _import("distributed", f"engine '{kind}'")
     import dask
 
-    with ExitStack() as stack:
-        stack.enter_context(dask.config.set(DASK_SETTINGS))
-        if folder.is_dir():
-            stack.enter_context(_log_to(folder / "dask.log", logging.getLogger("distributed")))
+    log = _log_to(folder / "dask.log", logging.getLogger("distributed")) if folder.is_dir() else nullcontext()
+    with dask.config.set(DASK_SETTINGS), log:
         yield distributed
 
 

@@ -41,42 +41,27 @@ class Cost:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a study will take.
+    """What a study will take."""
 
-    Attributes
-    ----------
-    scenarios, points, replicates, by_rule
-        Its size; of replicates that stop by a rule, the most.
-    runs, finished
-        Runs of the study or the share, and those that are there.
-    cost
-        Of one run, as tried.
-    shared
-        Share of all months that are in common with other runs, and not made again.
-    slots
-        Runs at a time; None where the scheduler of others decides.
-    seconds, disk, memory
-        For what is missing: time with this engine, bytes on the disk, and bytes of memory of all workers; None where
-        the number of workers is not known.
-    free_disk
-        Bytes that are free where the results go.
-    engine, script, problem
-        Name of the engine; job script, for a cluster; why it cannot be started from this machine, if that is known.
-    """
-
+    # scenarios, points, replicates, by_rule: its size; of replicates that stop by a rule, the most
     scenarios: int
     points: int
     replicates: int
+    # runs, finished: runs of the study or the share, and those that are there
     runs: int
     finished: int
     by_rule: bool
-    cost: Cost
-    shared: float
-    slots: int | None
+    cost: Cost  # of one run, as tried
+    shared: float  # share of all months that are in common with other runs, and not made again
+    slots: int | None  # runs at a time; None where the scheduler of others decides
+    # seconds, disk, memory: for what is missing: time with this engine, bytes on the disk, and bytes of memory of all
+    # workers; None where the number of workers is not known
     seconds: float | None
     disk: int
     memory: int | None
-    free_disk: int
+    free_disk: int  # bytes that are free where the results go
+    # engine, script, problem: name of the engine; job script, for a cluster; why it cannot be started from this
+    # machine, if that is known
     engine: str
     script: str | None
     problem: str
@@ -119,7 +104,7 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
     )
 
 
-def probe(config: Config, threads: int = 1) -> Cost:
+def probe(config: Config, threads: int) -> Cost:
     """Try a run in a process of its own, for some seconds at most; nothing is written."""
     with open_processes(1, threads) as processes:
         return processes.submit(_try_run, config, threads).result()

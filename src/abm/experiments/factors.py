@@ -27,37 +27,23 @@ LEVER_FIELDS = (
 
 @dataclass(frozen=True)
 class Factor:
-    """What a study varies.
+    """What a study varies."""
 
-    Attributes
-    ----------
-    name, unit
-        As in the YAML, ``labour.job_growth`` or ``levers.campaign.value``; its unit in words.
-    low, high, values
-        Ends of its range, both included; or the values that it takes, else empty, with the smallest and the largest.
-    whole, scale
-        Whether it takes whole numbers only; ``linear`` or ``log``.
-    levels
-        Number of levels in designs on levels, None for the design's.
-    scenarios
-        Scenarios in which it varies.
-    centre
-        Value in force in the first of these scenarios, or as given; None if none is.
-    label
-        Name in figures and tables; empty for its path.
-    """
-
+    # name, unit: as in the YAML, ``labour.job_growth`` or ``levers.campaign.value``; its unit in words
     name: str
+    # low, high, values: ends of its range, both included; or the values that it takes, else empty, with the smallest
+    # and the largest
     low: float
     high: float
+    # whole, scale: whether it takes whole numbers only; ``linear`` or ``log``
     whole: bool
     scale: str
-    levels: int | None
+    levels: int | None  # number of levels in designs on levels, None for the design's
     values: tuple[float, ...]
-    scenarios: tuple[str, ...]
-    centre: float | None
+    scenarios: tuple[str, ...]  # scenarios in which it varies
+    centre: float | None  # value in force in the first of these scenarios, or as given; None if none is
     unit: str
-    label: str = ""
+    label: str = ""  # name in figures and tables; empty for its path
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ from typing import Literal, NamedTuple, TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from abm.engine.measures import Floats
+
 Method = Literal["t", "bootstrap"]
 Points = Literal["random", "fixed", "nested"]
 METHODS: tuple[Method, ...] = ("t", "bootstrap")
@@ -163,18 +164,11 @@ class _Sample:
 
 @dataclass(frozen=True)
 class _Ways:
-    """Ways in which points and runs are alike, by numbers from 0; None where each is one of its own.
+    """Ways in which points and runs are alike, by numbers from 0; None where each is one of its own."""
 
-    Attributes
-    ----------
-    draw
-        Number of the draw of each point.
-    seed, run
-        Number of the seed of each run, and of what has the same draw and seed, point by point; None unless draws share
-        seeds.
-    """
-
-    draw: NDArray[np.int64] | None
+    draw: NDArray[np.int64] | None  # number of the draw of each point
+    # seed, run: number of the seed of each run, and of what has the same draw and seed, point by point; None unless
+    # draws share seeds
     seed: NDArray[np.int64] | None
     run: NDArray[np.int64] | None
 

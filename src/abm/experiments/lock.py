@@ -70,13 +70,7 @@ class Owner(BaseModel):
 
 @contextmanager
 def hold_lock(folder: Path, share: Share) -> Iterator[None]:
-    """Be the only driver of a study, or of a share of it, while the block runs.
-
-    Raises
-    ------
-    AbmError
-        If another driver is at work; says who, where, and what to do.
-    """
+    """Be the only driver of a study, or of a share of it, in the block; an AbmError says who else is."""
     path = folder / f".lock{share.suffix}"
     with explained(folder, doing=DOING):
         _take(path, share)
@@ -155,7 +149,6 @@ def _refusal(path: Path, found: Owner) -> str:
             f"wait: it counts as left behind {STALE_SECONDS / 60:.0f} minutes after it was last touched"
         )
     since = datetime.fromtimestamp(found.since).astimezone().isoformat(sep=" ", timespec="seconds")
-    who = f"process {found.process} on {shown(found.host)}"
     what = f" (share {share})" if (share := _share_of(path)) else ""
     advice = "wait for it or stop it"
     if found.machine != machine():
@@ -164,8 +157,8 @@ def _refusal(path: Path, found: Owner) -> str:
             f"life, or remove '{path}'"
         )
     return (
-        f"another abm sweep is at work on '{path.parent}': {who}, since {since}{what}; {advice}. Several at a time may "
-        "each take a share: --shard 1/2, --shard 2/2"
+        f"another abm sweep is at work on '{path.parent}': process {found.process} on {shown(found.host)}, since "
+        f"{since}{what}; {advice}. Several at a time may each take a share: --shard 1/2, --shard 2/2"
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,24 +63,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """One run of a study; point and replicate count from 0.
+    """One run of a study; point and replicate count from 0."""
 
-    Attributes
-    ----------
-    run_id
-        `abm.results.run_id` of its configuration and seed: the same run has the same id in every study.
-    seed
-        As `seeds_of` says: the same in all scenarios.
-    factors
-        Values at this point of the factors that vary in this scenario, by name.
-    """
-
-    run_id: str
+    run_id: str  # `abm.results.run_id` of its configuration and seed: the same run has the same id in every study
     scenario: str
     point: int
     replicate: int
-    seed: int
-    factors: Mapping[str, float]
+    seed: int  # as `seeds_of` says: the same in all scenarios
+    factors: Mapping[str, float]  # values at this point of the factors that vary in this scenario, by name
 
 
 SEED_STRIDE = 10**12
@@ -97,32 +88,14 @@ def seeds_of(design: DesignSettings | None, first: int, points: int, replicates:
     return np.broadcast_to(found, (replicates, points))
 
 
-@dataclass(frozen=True)
-class PlanCounts:
-    """How large a study is; `runs` counts what has to be simulated, each run once."""
-
-    scenarios: int
-    points: int
-    replicates: int
-    rows: int
-    runs: int
-    runs_by_scenario: Mapping[str, int]
-
-
 class Plan:
     """All runs of a study: replicate by replicate, point by point, scenario by scenario.
 
     A row of the plan is a scenario at a point with a seed. Two rows are the same run, with one id, where a scenario
     does not vary from one point to another (``in:``), or where two points or scenarios are alike; `unique` has each
     run once. When a study grows, further replicates come last, further points and scenarios come between, and none of
-    them changes the id of a run that was there.
-
-    Parameters
-    ----------
-    experiment
-        The study.
-    replicates
-        Instead of those of the experiment; by default all, or for a study that stops by a rule, the most it may make.
+    them changes the id of a run that was there. By default there are all replicates of the experiment, or for a study
+    that stops by a rule, the most it may make.
     """
 
     def __init__(self, experiment: Experiment, replicates: int | None = None) -> None:
@@ -196,11 +169,8 @@ class Plan:
     @cached_property
     def _courses(self) -> list[Course]:
         """Course of each scenario at each point, point by point."""
-        return [
-            course_of(found.resolve(point, found.template["seed"]))
-            for point in self.points
-            for found in self._scenarios
-        ]
+        pairs = product(self.points, self._scenarios)
+        return [course_of(found.resolve(point, found.template["seed"])) for point, found in pairs]
 
     @cached_property
     def _forks(self) -> list[tuple[int, ...]]:
@@ -226,14 +196,6 @@ class Plan:
             columns[factor.name] = np.where(varies[place], self.points[point, column], np.nan)
         return pd.DataFrame(columns)
 
-    def counts(self) -> PlanCounts:
-        """Count scenarios, points, replicates, rows, and runs, each run once."""
-        count, runs = len(self._scenarios), len(np.unique(self._ids))
-        by_scenario = {
-            found.name: len(np.unique(self._ids[place::count])) for place, found in enumerate(self._scenarios)
-        }
-        return PlanCounts(count, len(self.points), self.replicates, len(self), runs, by_scenario)
-
     @cached_property
     def _ids(self) -> np.ndarray:
         """Ids of all rows, 16 bytes each."""
@@ -258,17 +220,14 @@ class _ScenarioRuns:
     @classmethod
     def of(cls, name: str, experiment: Experiment, points: np.ndarray, replicates: int) -> _ScenarioRuns:
         template = copy.deepcopy(experiment.scenarios[name])
-        factors = tuple(
-            (column, factor) for column, factor in enumerate(experiment.factors) if name in factor.scenarios
-        )
+        factors = tuple(place for place in enumerate(experiment.factors) if name in place[1].scenarios)
         paths = tuple(apply(Override("", factor.parts, _value(factor, factor.low)), template) for _, factor in factors)
         seeds = seeds_of(experiment.design, int(template["seed"]), len(points), replicates)
         return cls(name, seeds, template, factors, paths)
 
     def ids(self, points: np.ndarray) -> list[str]:
         ids = RunIds(self.template, self.paths)
-        columns = [column for column, _ in self.factors]
-        chosen = points[:, columns].tolist()
+        chosen = points[:, [column for column, _ in self.factors]].tolist()
         return [ids.make(values, seed) for row in self.seeds.tolist() for values, seed in zip(chosen, row, strict=True)]
 
     def resolve(self, point: np.ndarray, seed: int) -> dict[str, object]:
@@ -318,7 +277,6 @@ class RunIds:
 
 
 def _put(data: dict[str, object], path: KeyPath, value: object) -> None:
-    """Put a value at a path that is there."""
     _get(data, path[:-1])[path[-1]] = value
 
 

@@ -82,7 +82,6 @@ class Processes(ThreadPoolExecutor):
             self.shutdown(cancel_futures=True)
 
     def _call[T](self, call: Callable[[], T]) -> T:
-        """Have the process of this thread make a call."""
         packed = pickle.dumps(call)
         for _ in range(TRIES):
             process, connection = getattr(self._own, "process", None) or self._start()
@@ -155,7 +154,6 @@ def _pack_error(error: Exception) -> bytes:
 
 @contextmanager
 def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Have variables of the environment while the block runs."""
     kept = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

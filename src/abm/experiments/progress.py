@@ -12,30 +12,19 @@ RATE_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Progress:
-    """How far a sweep is.
+    """How far a sweep is."""
 
-    Attributes
-    ----------
-    total, before
-        Runs of the study, or of the share; those of them that were there when the sweep began.
-    made, failed
-        Runs made, and runs that failed, since.
-    workers
-        Workers at work.
-    seconds, rate
-        Since the first run was handed out; runs settled a second, of late.
-    doing
-        What is done beside: ``"compiling"``, ``"waiting for workers"`` … or nothing.
-    """
-
+    # total, before: runs of the study, or of the share; those of them that were there when the sweep began
     total: int = 0
     before: int = 0
+    # made, failed: runs made, and runs that failed, since
     made: int = 0
     failed: int = 0
-    workers: int = 0
+    workers: int = 0  # at work
+    # seconds, rate: since the first run was handed out; runs settled a second, of late
     seconds: float = 0.0
     rate: float = 0.0
-    doing: str = ""
+    doing: str = ""  # what is done beside: ``"compiling"``, ``"waiting for workers"`` … or nothing
 
     @property
     def settled(self) -> int:

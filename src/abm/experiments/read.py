@@ -35,14 +35,7 @@ from abm.experiments.check_factors import check_factors
 from abm.experiments.draws import read_draws, set_in_base
 from abm.experiments.factors import Factor
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scenario, make_scenario
-from abm.experiments.settings import (
-    TABLES,
-    DesignSettings,
-    ExperimentSettings,
-    HaltonDesign,
-    LhsDesign,
-    SobolDesign,
-)
+from abm.experiments.settings import TABLES, DesignSettings, ExperimentSettings, HaltonDesign, LhsDesign, SobolDesign
 from abm.experiments.spec import Experiment
 from abm.month import LEVERS
 from abm.results.manifest import canonical_json

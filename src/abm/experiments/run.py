@@ -52,23 +52,14 @@ def run(
 ) -> Result:
     """Make a run, or find the one that was made before; see `abm.run`.
 
-    Parameters
-    ----------
-    overrides
-        Further changes of a YAML file, each ``"path.in.yaml=value"``.
-    on_month
-        Called after each month with the months done and the months in all.
-    draw
-        Gives what draws the plots, for as long as the run takes, so that it may prepare itself. Without it there are
-        no plots.
-    command
-        What makes the run again, for its manifest and its figures.
+    Overrides are further changes of a YAML file, each ``"path.in.yaml=value"``. `draw` gives what draws the plots, for
+    as long as the run takes, so that it may prepare itself; without it there are none. `command` is what makes the run
+    again, for its manifest and its figures.
     """
     if isinstance(config, str | os.PathLike):
         ready = load_config(Path(config), overrides, seed=seed, scale=scale)
     elif overrides:
-        message = "overrides change a YAML file; make this configuration with other values instead"
-        raise ConfigError([Problem(message)])
+        raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
     else:
         ready = _adjust(config, seed=seed, scale=scale)
     if plots is not None:
@@ -170,10 +161,10 @@ def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, conf
     """
     try:
         staged.add_files(draw(tables, staged.folder / "plots", config))
+        return None
     except Exception as error:
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise
         failure = f"{type(error).__name__}: {error}"
         warnings.warn(f"the tables are complete, but the plots could not be drawn: {failure}", stacklevel=4)
         return failure
-    return None

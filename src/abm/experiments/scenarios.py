@@ -19,14 +19,11 @@ from abm.engine.errors import ConfigError
 from abm.experiments.settings import TABLES
 from abm.month import LEVERS
 
-ADD_LEVERS, ADD_EVENTS = "add_levers", "add_events"
-"""Keys of a scenario whose levers, or events, come on top of those of the base."""
-
 LABEL, LONGEST_LABEL = "label", 60
 """Key of a scenario's name in figures and tables, and how long it may be."""
 
-ADDED = {ADD_LEVERS: ("levers", "lever"), ADD_EVENTS: ("events", "event")}
-"""List to which each of them adds, and what its items name."""
+ADDED = {"add_levers": ("levers", "lever"), "add_events": ("events", "event")}
+"""Keys whose levers, or events, come on top of those of the base: list to which each adds, and what its items name."""
 
 FIRST = (("levers",), ("events",), (PACKAGES,))
 """Changes made before others: lists that replace those of the base, then levers of packages, which come on top."""
@@ -51,23 +48,15 @@ ALL_ALIKE = {
 
 @dataclass
 class Scenario(Expansion):
-    """Plain data of one scenario, and those of the base, before they are checked.
+    """Plain data of one scenario, and those of the base, before they are checked."""
 
-    Attributes
-    ----------
-    origins, sections
-        Path in `data` -> path in the experiment's file, for each value that stands there; and for the sections above.
-    folder
-        Folder of the experiment's file, from which paths of packages start.
-    label
-        Name in figures and tables; empty for its key in words.
-    """
-
+    # origins, sections: path in `data` -> path in the experiment's file, for each value that stands there; and for the
+    # sections above
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
-    folder: str = ""
+    folder: str = ""  # folder of the experiment's file, from which paths of packages start
     base: dict[str, object] = field(default_factory=dict)
-    label: str = ""
+    label: str = ""  # name in figures and tables; empty for its key in words
     _above: set[KeyPath] = field(default_factory=set)
     """Paths in `origins`, and those above them."""
 
@@ -155,7 +144,6 @@ class Scenario(Expansion):
         self._above.update(path[:length] for length in range(1, len(path) + 1))
 
     def _add(self, key: str, what: str, uses: object, there: KeyPath) -> Iterator[Finding]:
-        """Add levers, or events, to those of the base."""
         present = self.data.get(key) or []
         if not isinstance(uses, list):
             yield Finding(there, f"expected a list of {key}, each '- {what}: NAME'; found {described(uses)}")

@@ -45,22 +45,13 @@ class Start(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What decides the months of a run, its seed aside.
+    """What decides the months of a run, its seed aside."""
 
-    Attributes
-    ----------
-    base
-        Names all of its configuration but levers, events, name and description.
-    first, last
-        First and last month, counted from January of year 0.
-    levers
-        Its levers and then its events as they stand in the configuration.
-    """
-
-    base: str
+    base: str  # names all of its configuration but levers, events, name and description
+    # first, last: first and last month, counted from January of year 0
     first: int
     last: int
-    levers: tuple[Start, ...]
+    levers: tuple[Start, ...]  # its levers and then its events as they stand in the configuration
 
     @property
     def starts(self) -> tuple[Start, ...]:
@@ -82,18 +73,10 @@ class Fork(NamedTuple):
 
 @dataclass
 class Past:
-    """What a run has in common with others.
+    """What a run has in common with others."""
 
-    Attributes
-    ----------
-    forks
-        States on its way, in the order of their months.
-    months
-        Months that it did not have to make.
-    """
-
-    forks: tuple[Fork, ...]
-    months: int = 0
+    forks: tuple[Fork, ...]  # states on its way, in the order of their months
+    months: int = 0  # months that it did not have to make
 
 
 def course_of(resolved: Mapping[str, object]) -> Course:

@@ -23,22 +23,15 @@ from abm.experiments.settings import DESIGNS, DesignSettings, PosteriorDesign
 
 @dataclass(frozen=True)
 class StopRule:
-    """When a study has enough replicates.
+    """When a study has enough replicates."""
 
-    Attributes
-    ----------
-    outcome, scenario
-        Whose paired difference from the reference is watched, of its total or mean over the study's window; a scenario
-        of None stands for all but the reference.
-    half_width, confidence
-        Half-width of the interval that is small enough, in the outcome's unit, and its level of confidence.
-    relative
-        Whether the half-width is a share of the reference's mean instead.
-    """
-
+    # outcome, scenario: whose paired difference from the reference is watched, of its total or mean over the study's
+    # window; a scenario of None stands for all but the reference
     outcome: str
+    # half_width, confidence: half-width of the interval that is small enough, in the outcome's unit, and its level of
+    # confidence
     half_width: float
-    relative: bool
+    relative: bool  # whether the half-width is a share of the reference's mean instead
     scenario: str | None
     confidence: float
 

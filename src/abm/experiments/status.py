@@ -29,33 +29,20 @@ LONGEST_TAIL = 1_000_000
 
 @dataclass(frozen=True)
 class Status:
-    """How far a study is; runs are counted once.
+    """How far a study is; runs are counted once."""
 
-    Attributes
-    ----------
-    planned, done, failed, running
-        Runs that are asked for; of these, those that are there, that failed, and that are being made.
-    unasked
-        Runs that are there and that nobody asks for any more: the file has changed, or the version of abm.
-    drivers
-        Who is at work on it.
-    seconds
-        Time until all is made: with the drivers at work, or without any, one run after the other; None if unknown.
-    seeds
-        First and last seed.
-    same_seeds
-        Other studies in the same folder that share seeds with this one.
-    """
-
+    # planned, done, failed, running: runs that are asked for; of these, those that are there, that failed, and that are
+    # being made
     planned: int
     done: int
     failed: int
     running: int
-    unasked: int
-    drivers: tuple[AtWork, ...]
+    unasked: int  # runs that are there and that nobody asks for any more: the file has changed, or the version of abm
+    drivers: tuple[AtWork, ...]  # who is at work on it
+    # time until all is made: with the drivers at work, or without any, one run after the other; None if unknown
     seconds: float | None
-    seeds: tuple[int, int]
-    same_seeds: tuple[str, ...]
+    seeds: tuple[int, int]  # first and last seed
+    same_seeds: tuple[str, ...]  # other studies in the same folder that share seeds with this one
 
     @property
     def missing(self) -> int:
@@ -88,7 +75,6 @@ def status_of(study: Study) -> Status:
 
 
 def _in_the_making(store: Store) -> Iterator[str]:
-    """Ids of runs that a living process is making."""
     for path in store.runs.glob("*/.*.tmp"):
         if not is_abandoned(path):
             yield path.name.split(".")[1]
@@ -123,13 +109,11 @@ def _time_left(folder: Path, drivers: tuple[AtWork, ...], left: int) -> float | 
 
 def _events(log: Path) -> list[Event]:
     """What the end of a log says; a line that is cut or being written says nothing."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - LONGEST_TAIL))
-            lines = file.read().splitlines()
-    except OSError:
-        return []
+    lines: list[bytes] = []
     found = []
+    with suppress(OSError), log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LONGEST_TAIL))
+        lines = file.read().splitlines()
     for line in lines:
         with suppress(ValueError):
             found.append(json.loads(line))

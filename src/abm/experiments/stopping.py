@@ -41,26 +41,17 @@ GROWTH = 1.5
 
 @dataclass(frozen=True)
 class Precision:
-    """What a stopping rule has found.
+    """What a stopping rule has found."""
 
-    Attributes
-    ----------
-    wanted
-        Replicates that are wanted in all.
-    replicates, failed
-        Replicates that were looked at, in their order (more may be there); of these, those in which a run is missing.
-    half_width
-        Of the ordinary t interval of the paired difference, the widest of all scenarios; infinite before the first
-        two replicates.
-    reached
-        Whether the interval is as narrow as was asked.
-    """
-
-    wanted: int
+    wanted: int  # replicates that are wanted in all
+    # replicates, failed: replicates that were looked at, in their order (more may be there); of these, those in which a
+    # run is missing
     replicates: int
     failed: int
+    # of the ordinary t interval of the paired difference, the widest of all scenarios; infinite before the first two
+    # replicates
     half_width: float
-    reached: bool
+    reached: bool  # whether the interval is as narrow as was asked
 
     @property
     def is_done(self) -> bool:
@@ -78,19 +69,11 @@ class StoppingRule:
     as asked, too. Since the mean of normal differences is independent of their spread, any rule that looks at spreads
     only and never stops before Stein's covers at least as often as his: mean ± `half_width` covers the truth with
     probability `level` or more. Differences that are far from normal need a larger `at_least`.
-
-    Attributes
-    ----------
-    half_width
-        In the unit of the differences.
-    level
-        Probability of covering, for each scenario by itself.
-    at_least, at_most
-        Fewest and most replicates.
     """
 
-    half_width: float
-    level: float = 0.95
+    half_width: float  # in the unit of the differences
+    level: float = 0.95  # probability of covering, for each scenario by itself
+    # at_least, at_most: fewest and most replicates
     at_least: int = AT_LEAST
     at_most: int = 200
 
@@ -127,8 +110,9 @@ class StoppingRule:
     def _walk(self, usable: Floats) -> int:
         """Go from stage to stage until the replicates do not suffice or nothing more is wanted."""
         number = self.at_least
-        if len(usable) >= number:
-            number = max(number, self._second_stage(usable[:number]))
+        if len(usable) >= number:  # Stein's number, of the scenario that needs most
+            most = (_widest_of_one(usable[:number], self.level) / self.half_width) ** 2
+            number = max(number, math.ceil(min(most, self.at_most)))
         while number < self.at_most and len(usable) >= number:
             width = _widest(usable[:number], self.level)
             if width <= self.half_width:
@@ -137,13 +121,8 @@ class StoppingRule:
             number = min(max(needed, number + 1), self.at_most)
         return min(number, self.at_most)
 
-    def _second_stage(self, first: Floats) -> int:
-        """Stein's number of replicates, of the scenario that needs most."""
-        return math.ceil(min((_widest_of_one(first, self.level) / self.half_width) ** 2, self.at_most))
-
 
 def _widest(usable: Floats, level: float) -> float:
-    """Half-width of the widest interval."""
     return _widest_of_one(usable, level) / math.sqrt(len(usable)) if len(usable) > 1 else math.inf
 
 
@@ -157,7 +136,10 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
     experiment = plan.experiment
     rule = experiment.replicates.until
     assert rule is not None
-    found = _values_by_run(folder, experiment, rule.outcome)
+    table = open_study(folder).table("national", columns=[rule.outcome])
+    found = values_by_run(table, rule.outcome, experiment.window)
+    if first_measure(rule.outcome) == "total":
+        found = found.fillna(0.0)  # a lever that is not there costs nothing
     watched = [rule.scenario] if rule.scenario else list(experiment.scenarios)[1:]
     reference = _by_replicate(found, plan, experiment.reference)
     differences = np.stack([_by_replicate(found, plan, name) - reference for name in watched], axis=-1).mean(axis=1)
@@ -171,19 +153,8 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
                 f"'{experiment.reference}', so that no share of it can be asked for; give a half_width in its unit, or "
                 "another outcome. What was finished is kept"
             )
-    return StoppingRule(
-        half_width=half_width,
-        level=rule.confidence,
-        at_least=experiment.replicates.at_least,
-        at_most=experiment.replicates.at_most,
-    ).judge(differences)
-
-
-def _values_by_run(folder: Path, experiment: Experiment, outcome: str) -> pd.Series[float]:
-    """Total of a flow, mean of anything else, over the study's window, by scenario, point and replicate."""
-    table = open_study(folder).table("national", columns=[outcome])
-    found = values_by_run(table, outcome, experiment.window)
-    return found.fillna(0.0) if first_measure(outcome) == "total" else found  # a lever that is not there costs nothing
+    replicates = experiment.replicates
+    return StoppingRule(half_width, rule.confidence, replicates.at_least, replicates.at_most).judge(differences)
 
 
 def _by_replicate(found: pd.Series[float], plan: Plan, scenario: str) -> np.ndarray:
@@ -234,8 +205,8 @@ def _describe(found: Precision, experiment: Experiment) -> str:
     rule = experiment.replicates.until
     assert rule is not None
     failed = f" ({found.failed} with failed runs)" if found.failed else ""
-    so_far = f"{found.replicates} replicates{failed}: {rule.outcome} differs from the reference within ±"
-    so_far += f"{found.half_width:.4g} at {100 * rule.confidence:g} %"
+    width = f"±{found.half_width:.4g} at {100 * rule.confidence:g} %"
+    so_far = f"{found.replicates} replicates{failed}: {rule.outcome} differs from the reference within {width}"
     if not found.is_done:
         return f"{so_far}; going on to {found.wanted}"
     asked = f"{100 * rule.half_width:g} %" if rule.relative else f"{rule.half_width:g}"

@@ -31,7 +31,7 @@ from abm.engine.errors import OutputError
 from abm.experiments.part_files import Part, list_parts
 from abm.experiments.plan import Share
 from abm.results.disk import explained, refuse_unless_file, sync_folder, write_file
-from abm.results.manifest import MANIFEST, utc
+from abm.results.manifest import MANIFEST, hint_below, utc
 from abm.results.staging import staging_name, sweep
 from abm.results.writer import encode_table, remove_aside
 
@@ -241,8 +241,7 @@ def check_study(folder: Path) -> None:
         refuse_unless_file(folder / name, links=True)
     if (folder / MANIFEST).is_file():
         raise OutputError(f"'{folder}' is a single run, not a study; a study is made by abm sweep")
-    inside = sorted(path.parent for path in folder.glob("*/experiment.json"))
-    hint = f"; did you mean '{inside[0]}'?" if inside else "; a study is a folder <out>/<name> made by abm sweep"
+    hint = hint_below(folder, EXPERIMENT) or "; a study is a folder <out>/<name> made by abm sweep"
     what = "holds no study" if folder.is_dir() else "does not exist"
     raise OutputError(f"'{folder}' {what}{hint}")
 

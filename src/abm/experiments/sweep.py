@@ -54,25 +54,12 @@ def sweep(
     observer: Observer | None = None,
     make: Callable[[Job], Report] = make_run,
 ) -> None:
-    """Make all runs of a study that are not there yet.
+    """Make all runs of a study, or of a share of it, that are not in its folder yet.
 
-    Parameters
-    ----------
-    rounds
-        Plans, one after the other: the next is asked for when all runs of the one before are settled. A study with a
-        fixed number of replicates has one.
-    folder, settings
-        Folder of the study, and its engine.
-    share
-        Share of each plan that is made here; by default the whole.
-    observer, make
-        Receives its progress; makes a run, in a worker.
-
-    Raises
-    ------
-    AbmError
-        If it cannot go on: another driver is at work, the engine is lost, the disk is full. All that was finished is
-        kept, and the next start goes on from there. A run that fails stops nothing.
+    Plans come in rounds: the next is asked for when all runs of the one before are settled; a study with a fixed number
+    of replicates has one. The observer receives the progress; `make` makes a run, in a worker. Raises AbmError if it
+    cannot go on: another driver is at work, the engine is lost, the disk is full. All that was finished is kept, and
+    the next start goes on from there. A run that fails stops nothing.
     """
     share, observer = share or Share(), observer or Silent()
     with explained(folder, doing=DOING):
@@ -273,7 +260,6 @@ class Driver:
         self.observer.show(replace(self.progress))
 
     def _tick(self, engine: Engine, doing: str = "") -> None:
-        """Tell how far it is, from time to time."""
         if not self.progress.workers or self.clock.is_due("count", COUNT_SECONDS):
             with suppress(Exception):  # a scheduler that does not answer is found out elsewhere
                 self.progress.workers = engine.count_workers()

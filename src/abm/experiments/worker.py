@@ -77,7 +77,6 @@ def make_run(job: Job) -> Report:
 
 
 def _why_hopeless(job: Job, config: Config) -> str:
-    """Say why no run can be made here, or nothing."""
     host = socket.gethostname()
     if not job.study.is_dir():
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -89,12 +89,9 @@ class JourneyParams(Params):
     """Months between being stopped and the next attempt that the fee includes."""
 
     ransom: float = param(
-        150_000.0,
-        unit="PKR of 2017",
-        bounds=(0.0, 2e6),
-        source="assumed; asked may be far more, 2,000,000 in smuggling_prices.csv",
-        systems=("S9",),
-    )
+        150_000.0, unit="PKR of 2017", bounds=(0.0, 2e6),
+        source="assumed; asked may be far more, 2,000,000 in smuggling_prices.csv", systems=("S9",),
+    )  # fmt: skip
     """Ransom that a family pays for a member who is held, as far as it can; it follows income at home."""
 
     alone_extortion: float = param(2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=("S9",))
@@ -109,58 +106,44 @@ class JourneyParams(Params):
     """Months of forced work for those who cannot be ransomed."""
 
     detection: float = param(
-        1.0,
-        unit="multiple of routes.yaml",
-        bounds=(0.01, 1.0),
-        source="assumed; there is no count of undetected crossings",
-        systems=("S8",),
-    )
+        1.0, unit="multiple of routes.yaml", bounds=(0.01, 1.0),
+        source="assumed; there is no count of undetected crossings", systems=("S8",),
+    )  # fmt: skip
     """Share of the entries into the EU that border agencies detect and report, relative to the data of legs."""
+
+
+persons, national = (partial(outcome, unit="person", over=over) for over in ("district", "national"))
 
 
 class JourneyOutcomes(Outcomes):
     """Interceptions, deaths, arrivals, ransoms and EU entries."""
 
-    under_way = outcome(
-        unit="person", over="district", kind="stock", text="Persons on an irregular journey at the end of the month."
-    )
+    under_way = persons(kind="stock", text="Persons on an irregular journey at the end of the month.")
     interceptions = outcome(
         unit="event", over="district", by_route=True, by_leg=True, text="Interceptions on the way, in any country."
     )
-    sent_home = outcome(
-        unit="person",
-        over="district",
+    sent_home = persons(
         text="Persons stopped on the way and sent home, whose contract includes no further attempt.",
     )
-    stranded = outcome(
-        unit="person",
-        over="district",
+    stranded = persons(
         text="Persons pushed back who have no attempt left, and stay there without papers.",
     )
     further_attempts = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
-    deaths_en_route = outcome(unit="person", over="district", text="Persons who died on the way.")
-    held_for_exploitation = outcome(
-        unit="person", over="district", kind="stock", text="Persons held on the way at the end of the month."
-    )
+    deaths_en_route = persons(text="Persons who died on the way.")
+    held_for_exploitation = persons(kind="stock", text="Persons held on the way at the end of the month.")
     ransoms_paid = outcome(unit="PKR of 2017 a month", over="district", text="Ransoms paid by families.")
-    irregular_arrivals = outcome(
-        unit="person", over="district", text="Arrivals at the destination of an irregular route."
-    )
+    irregular_arrivals = persons(text="Arrivals at the destination of an irregular route.")
     arrivals = outcome(unit="person", over="route", text="Arrivals at the end of the route.")
     deaths = outcome(unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg.")
     tries = outcome(unit="attempt", over="route", text="Attempts begun on the route, first attempts included.")
     months_mean = outcome(
-        unit="month",
-        over="route",
-        kind="level",
+        unit="month", over="route", kind="level",
         text="Mean duration of the journeys that arrived in the month; blank if none.",
-    )
-    europe_entries = outcome(unit="person", over="national", text="Entries into the EU by irregular legs.")
-    europe_detected = outcome(
-        unit="person", over="national", text="Of these, detected and reported by border agencies."
-    )
-    detected_eastern = outcome(unit="person", over="national", text="Detected on the Eastern Mediterranean Route.")
-    detected_central = outcome(unit="person", over="national", text="Detected on the Central Mediterranean Route.")
+    )  # fmt: skip
+    europe_entries = national(text="Entries into the EU by irregular legs.")
+    europe_detected = national(text="Of these, detected and reported by border agencies.")
+    detected_eastern = national(text="Detected on the Eastern Mediterranean Route.")
+    detected_central = national(text="Detected on the Central Mediterranean Route.")
     stopped_abroad = outcome(unit="event", over="national", text="Interceptions on legs outside Pakistan.")
     stopped_in_iran = outcome(unit="event", over="national", text="Interceptions on legs in Iran.")
 
@@ -308,15 +291,9 @@ def _share_ransoms(world: World, columns: Journeys, held: np.ndarray, paid: np.n
 
 
 def _count(
-    world: World,
-    died: Journeys,
-    stopped: Journeys,
-    home: Journeys,
-    stays: Journeys,
-    arrived: Journeys,
-    by_leg: np.ndarray,
-    by_route: np.ndarray,
-) -> None:
+    world: World, died: Journeys, stopped: Journeys, home: Journeys, stays: Journeys, arrived: Journeys,
+    by_leg: np.ndarray, by_route: np.ndarray,
+) -> None:  # fmt: skip
     """Record the month."""
     routes, table = len(world.route_facts), world[TravelState].journeys
     under_way, held = np.empty((2, world.district_count), np.int64)

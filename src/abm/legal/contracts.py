@@ -23,13 +23,9 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.05,
-        unit="multiple of destinations.yaml",
-        bounds=(0.0, 10.0),
-        source="calibrated, docs/calibration.md",
-        systems=("S6",),
-        over="destination",
-    )
+        1.06, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
+        systems=("S6",), over="destination",
+    )  # fmt: skip
     """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
 
     fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
@@ -42,31 +38,24 @@ class LegalWorkParams(Params):
     """Share of applications refused before quotas are applied."""
 
     direct_share: float = param(
-        0.40,
-        unit="share",
-        bounds=(0.0, 1.0),
+        0.40, unit="share", bounds=(0.0, 1.0),
         source="S_DRV_NEWS16VT: own effort 40 %, promoters 58 %, state corporation 2 % of workers to 2016",
         systems=("S4", "S6"),
-    )
+    )  # fmt: skip
     """Share of places got through people already there; promoters find workers for the rest."""
 
     promoter_reach: float = param(
-        320.0,
-        unit="km",
-        bounds=(10.0, 2000.0),
+        410.0, unit="km", bounds=(10.0, 2000.0),
         source="assumed, set by hand to the provinces of legal workers, 2013 to 2018, and the districts of MICS",
-        systems=("S6",),
-        at_start=True,
-    )
+        systems=("S6",), at_start=True,
+    )  # fmt: skip
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        0.57,
-        unit="elasticity",
-        bounds=(0.0, 2.0),
+        0.46, unit="elasticity", bounds=(0.0, 2.0),
         source="assumed, as promoter_reach; most of the cost goes to sub-agents and friends, S_DRV_DAWN16ILO",
         systems=("S4", "S6"),
-    )
+    )  # fmt: skip
     """Elasticity of an applicant's chance with promoters to the migrants of the district per resident."""
 
     promoter_kin: float = param(
@@ -75,12 +64,9 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.505,
-        unit="multiple",
-        bounds=(0.0, 2.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        0.511, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S6"),
-    )
+    )  # fmt: skip
     """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard
     of."""
 
@@ -95,23 +81,18 @@ class LegalWorkOutcomes(Outcomes):
     legal_applications = outcome(unit="person", over="district", text="Applications for legal work abroad.")
     departures_by_wealth = tuple(
         outcome(
-            f"departures_wealth_{k}",
-            unit="person",
-            over="district",
+            f"departures_wealth_{k}", unit="person", over="district",
             text=f"International departures from households of income quintile {k} (national; 1 poorest).",
         )
         for k in range(1, 6)
-    )
+    )  # fmt: skip
     households_by_wealth = tuple(
         outcome(
-            f"households_wealth_{k}",
-            unit="household",
-            over="district",
-            kind="stock",
+            f"households_wealth_{k}", unit="household", over="district", kind="stock",
             text=f"Households of national quintile {k} of permanent income.",
         )
         for k in range(1, 6)
-    )
+    )  # fmt: skip
 
 
 QUOTA = effective(LegalWorkParams, "quota", over="destination")
@@ -161,11 +142,9 @@ class AdmissionState(State):
         start=lambda world: np.zeros((len(world.destination_facts), 2, world.district_count)),
     )
     admitted: Held[np.ndarray] = kept(
-        unit="person",
-        text="Of these, those who got a place.",
-        over=("destination", "vouched", "district"),
+        unit="person", text="Of these, those who got a place.", over=("destination", "vouched", "district"),
         start=lambda world: np.zeros((len(world.destination_facts), 2, world.district_count)),
-    )
+    )  # fmt: skip
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
         """Let older months fade, and add the persons of this one."""
@@ -177,19 +156,14 @@ class AdmissionState(State):
 
         Where few applied, people go by the country's share; where nobody did, by a good chance.
         """
-        usual = (self.admitted.sum(axis=2) + 1.0) / (self.asked.sum(axis=2) + 1.0)
-        return chance_known(self.asked, self.admitted, usual[:, :, None])
-
-    def national(self) -> np.ndarray:
-        """Chance of a place in the country as a whole, by destination."""
-        return (self.admitted.sum(axis=(1, 2)) + 1.0) / (self.asked.sum(axis=(1, 2)) + 1.0)
+        return chance_known(self.asked, self.admitted, axis=2)
 
 
-def chance_known(asked: np.ndarray, admitted: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """Chance of a place as those concerned know it: their own experience, and, where few asked, what is `usual`."""
+def chance_known(asked: np.ndarray, admitted: np.ndarray, *, axis: int) -> np.ndarray:
+    """Chance of a place as known by district: its own experience, and, where few asked, that of all along the axis."""
+    usual = (admitted.sum(axis=axis, keepdims=True) + 1.0) / (asked.sum(axis=axis, keepdims=True) + 1.0)
     own = admitted + FEW_APPLICANTS * usual
-    found: np.ndarray = np.clip(own / (asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0)
-    return found
+    return np.asarray(np.clip(own / (asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0))
 
 
 FEW_APPLICANTS = 50.0

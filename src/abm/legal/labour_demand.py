@@ -31,33 +31,27 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        1.16,
-        unit="elasticity",
-        bounds=(0.0, 4.0),
-        source="calibrated, docs/calibration.md; see docs/drivers.md",
+        1.04, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
         systems=("S4", "S6"),
-    )
+    )  # fmt: skip
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.333, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.408, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 
     levy: float = param(
-        0.3,
-        unit="elasticity",
-        bounds=(0.0, 2.0),
-        source="Hamermesh (1993): constant-output elasticity of labour demand",
-        systems=("S6",),
-    )
+        0.3, unit="elasticity", bounds=(0.0, 2.0),
+        source="Hamermesh (1993): constant-output elasticity of labour demand", systems=("S6",),
+    )  # fmt: skip
     """Elasticity of these to what a worker costs, levies on employers counted in; enters with a minus."""
 
     lag: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="calibrated with investment", systems=("S6",))
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.55, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        2.32, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
@@ -69,11 +63,9 @@ class LabourDemandState(State):
     """What employers abroad want."""
 
     workforce: Held[np.ndarray] = kept(
-        unit="multiple of 2015",
-        text="Workers under contract whom employers have, as far as demand alone decides.",
-        over=("destination",),
-        start=lambda world: _run_in(world),
-    )
+        unit="multiple of 2015", text="Workers under contract whom employers have, as far as demand alone decides.",
+        over=("destination",), start=lambda world: _run_in(world),
+    )  # fmt: skip
     missing: Held[np.ndarray] = kept(
         unit="multiple of 2015",
         text="Of these, those whom policy sent home or kept out and who are not yet replaced; below 0, those beyond.",
@@ -93,11 +85,9 @@ class LabourDemandOutcomes(Outcomes):
     """What is recorded of demand abroad."""
 
     workers_asked = outcome(
-        unit="worker a year",
-        over="destination",
-        kind="level",
+        unit="worker a year", over="destination", kind="level",
         text="Workers whom employers there ask for, at the rate of the month; a quota set by policy apart.",
-    )
+    )  # fmt: skip
 
 
 class LabourDemand(Mechanism):
@@ -172,14 +162,8 @@ def hiring(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Workers asked for, and share of those there who are let go, a year.
 
-    Parameters
-    ----------
-    workforce, wanted
-        Workers there and wanted, relative to 2015.
-    leaving
-        Share who leave of themselves in a year.
-    adjustment
-        Share of the gap that employers would close in a year.
+    `workforce` and `wanted` are workers there and wanted, relative to 2015; `leaving` is the share who leave of
+    themselves in a year, `adjustment` that of the gap that employers would close.
     """
     growth, replaced = adjustment * (wanted - workforce), leaving * workforce
     asked = np.maximum(replaced + growth, FEWEST * replaced)

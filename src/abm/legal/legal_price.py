@@ -13,7 +13,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import SECTIONS, city_price, is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
-from abm.legal.contracts import FEE_MULTIPLE, QUOTA, AdmissionState, LegalWorkParams
+from abm.legal.contracts import FEE_MULTIPLE, LegalWorkParams
 from abm.legal.overstay import visit_prices
 from abm.legal.sponsorship import sponsorship_price
 from abm.market import OffersState, OfficesState, smuggler_prices
@@ -40,29 +40,22 @@ class LegalPriceState(State):
     contracts: Held[ContractsMonth] = monthly(text="Fees and supply of contracts.", over=("destination",))
     visas: Held[VisasMonth] = monthly(text="Price and places of visas for sale.", over=("destination",))
     smuggler_prices: Held[np.ndarray] = kept(
-        unit="PKR of 2017",
-        text="Smugglers' prices as known to sellers of visas.",
-        over=("destination",),
+        unit="PKR of 2017", text="Smugglers' prices as known to sellers of visas.", over=("destination",),
         start=lambda world: smuggler_prices(world),
-    )
+    )  # fmt: skip
     visas_served: Held[np.ndarray] = kept(
-        unit="share",
-        text="Share of visa buyers who got one.",
-        over=("destination",),
+        unit="share", text="Share of visa buyers who got one.", over=("destination",),
         start=lambda world: np.ones(len(world.destination_facts)),
-    )
+    )  # fmt: skip
 
 
 class LegalPriceParams(Params):
     """Response of recruiters to regulation, and the price of visas for sale."""
 
     official_cost: float = param(
-        60_000.0,
-        unit="PKR of 2017",
-        bounds=(0.0, 300_000.0),
-        source="assumed; official fee, papers and ticket; workers paid many times that (ILO 2016)",
-        systems=("S6",),
-    )
+        60_000.0, unit="PKR of 2017", bounds=(0.0, 300_000.0),
+        source="assumed; official fee, papers and ticket; workers paid many times that (ILO 2016)", systems=("S6",),
+    )  # fmt: skip
     """Unavoidable cost of a contract to a worker; regulation can remove the rest of the fee."""
 
     under_table: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
@@ -72,12 +65,9 @@ class LegalPriceParams(Params):
     """Elasticity of places offered by recruiters to their remaining earnings on each beyond its official cost."""
 
     visa_price: float = param(
-        0.90,
-        unit="multiple of the smugglers' price",
-        bounds=(0.05, 5.0),
-        source="assumed; below one it undercuts the smugglers (Auriol and Mesnard 2016)",
-        systems=("S6", "S7"),
-    )
+        0.90, unit="multiple of the smugglers' price", bounds=(0.05, 5.0),
+        source="assumed; below one it undercuts the smugglers (Auriol and Mesnard 2016)", systems=("S6", "S7"),
+    )  # fmt: skip
     """Price of a visa for sale relative to the cheapest irregular way to the same destination.
 
     Where there is none, relative to the fee of a contract there.
@@ -138,32 +128,18 @@ class LegalPrice(Mechanism):
     outcomes = LegalPriceOutcomes.declared
     levers = (
         lever(
-            "recruitment_fee_regulation",
-            unit="share of the fee above the official cost",
-            bounds=(0.0, 1.0),
-            combine="add",
-            moves=FEES_REGULATED,
-            unit_cost=1.0e7,
-            cost_unit="destination and full enforcement, a month",
+            "recruitment_fee_regulation", unit="share of the fee above the official cost", bounds=(0.0, 1.0),
+            combine="add", moves=FEES_REGULATED, unit_cost=1.0e7, cost_unit="destination and full enforcement, a month",
             text="Removes recruiters' charges beyond the official cost; part of them continues under the table.",
-            felt="terms",
-            needs="legal_quota",
-            systems=("S6", "S19"),
+            felt="terms", needs="legal_quota", systems=("S6", "S19"),
         ),
         lever(
-            "visa_sale",
-            unit="visa a year",
-            bounds=(0.0, 200_000.0),
-            combine="add",
-            moves=VISAS_SOLD,
-            unit_cost=20_000.0,
-            cost_unit="visa issued",
-            cost_counted="booked",
+            "visa_sale", unit="visa a year", bounds=(0.0, 200_000.0), combine="add", moves=VISAS_SOLD,
+            unit_cost=20_000.0, cost_unit="visa issued", cost_counted="booked",
             text="Sells work visas to anyone who pays, at a price set relative to the smugglers'.",
-            source="Auriol and Mesnard (2016), Sale of visas: a smuggler's final song?",
-            systems=("S6", "S7", "S19"),
+            source="Auriol and Mesnard (2016), Sale of visas: a smuggler's final song?", systems=("S6", "S7", "S19"),
         ),
-    )
+    )  # fmt: skip
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
@@ -184,8 +160,7 @@ def contract_terms(world: World) -> ContractsMonth:
     """Fees, under the table or not, and supply of contracts by destination."""
     params = world.params(LegalPriceParams)
     plain, fees = _charged(world)
-    count = fees.size
-    hidden, supply = np.zeros(count), np.ones(count)
+    hidden, supply = np.zeros(fees.size), np.ones(fees.size)
     if world.config.enabled(LegalPrice.section):
         enforced = world.now(FEES_REGULATED)
         for row in np.flatnonzero(enforced > 0.0):
@@ -220,9 +195,7 @@ def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) ->
     known[followed] = before + (quoted[followed] - before) / params.price_memory
     has_contracts = world.destination_table.legal_quota > 0
     reference = np.where(np.isfinite(known), known, np.where(has_contracts, contracts.fee, np.inf))
-    sold = np.zeros(quoted.size)
-    if world.config.enabled(LegalPrice.section):
-        sold = world.now(VISAS_SOLD)
+    sold = world.now(VISAS_SOLD) if world.config.enabled(LegalPrice.section) else np.zeros(quoted.size)
     price = np.where(sold > 0.0, params.visa_price * reference, np.inf)
     return VisasMonth(price, np.where(np.isfinite(price), sold / MONTHS_A_YEAR, 0.0))
 
@@ -235,41 +208,14 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
     """
     if not is_open(world, LEGAL_WORK):
         return 1.0
-    quota = world.destination_table.legal_quota
+    quota, state = world.destination_table.legal_quota, world[LegalPriceState]
     plain = float((quota * contracts.plain).sum())
     fees = float((quota * contracts.fee).sum()) / plain if plain > 0.0 else 1.0
-    served = world[LegalPriceState].visas_served
-    price = world[LegalPriceState].visas.price
+    served, price = state.visas_served, state.visas.price
     if not np.isfinite(price).any():
         return fees
     felt = [1.0 - served[d] * max(1.0 - price[d] / quoted[d], 0.0) for d in np.flatnonzero(np.isfinite(quoted))]
     return fees * (sum(felt) / len(felt) if felt else 1.0)
-
-
-def legal_price(world: World) -> np.ndarray:
-    """Cheapest legal way to work at each destination, PKR of 2017; infinite where there is none.
-
-    Smugglers respond to it. For the chance of a place see `legal_chance`.
-    """
-    if not is_open(world, LEGAL_WORK):
-        return np.full(len(world.destination_facts), np.inf)
-    contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
-    quota = world.now(QUOTA)
-    has_contracts = world.destination_table.legal_quota * quota > 0.0
-    return np.floor(np.minimum(np.where(has_contracts, contracts.fee, np.inf), visas.price))
-
-
-def legal_chance(world: World) -> np.ndarray:
-    """Chance of a place on the cheapest legal way, by destination; 0 if there is none.
-
-    For contracts as known to applicants; for visas the share of this month's buyers served.
-    """
-    price = legal_price(world)
-    visas = world[LegalPriceState].visas
-    contract = world[AdmissionState].national()
-    served = world[LegalPriceState].visas_served
-    by_visa = np.isfinite(visas.price) & (np.floor(visas.price) <= price)
-    return np.where(np.isfinite(price), np.where(by_visa, served, contract), 0.0)
 
 
 def visa_delay(world: World) -> int:

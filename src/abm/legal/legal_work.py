@@ -57,19 +57,15 @@ class LegalWorkState(State):
         start=lambda world: Allowance((len(world.destination_facts), world.district_count)),
     )
     promoted: Held[Allowance] = kept(
-        unit="contract",
-        text="Places for which promoters recruit.",
-        over=("destination",),
+        unit="contract", text="Places for which promoters recruit.", over=("destination",),
         start=lambda world: Allowance(len(world.destination_facts)),
-    )
+    )  # fmt: skip
     nearness: Held[np.ndarray] = kept(
-        unit="share",
-        text="How near the nearest city of promoters is.",
-        over=("district",),
+        unit="share", text="How near the nearest city of promoters is.", over=("district",),
         start=lambda world: promoters_near(
             world.units, world.params(LegalWorkParams).promoter_reach, world.config.population.district_data
         ),
-    )
+    )  # fmt: skip
 
 
 class LegalWork(Mechanism):
@@ -102,61 +98,30 @@ class LegalWork(Mechanism):
     outcomes = LegalWorkOutcomes.declared
     levers = (
         lever(
-            "legal_quota",
-            unit="multiple of the quota in force",
-            bounds=(0.0, 10.0),
-            combine="multiply",
-            moves=QUOTA,
-            unit_cost=2.0e7,
-            cost_unit="destination and 100 % of quota added, a month",
-            text="Multiplies the workers that the destinations named admit.",
-            felt="terms",
-            needs="legal_quota",
+            "legal_quota", unit="multiple of the quota in force", bounds=(0.0, 10.0), combine="multiply", moves=QUOTA,
+            unit_cost=2.0e7, cost_unit="destination and 100 % of quota added, a month",
+            text="Multiplies the workers that the destinations named admit.", felt="terms", needs="legal_quota",
             systems=("S6", "S19"),
         ),
         lever(
-            "legal_fee",
-            unit="multiple of the fee in force",
-            bounds=(0.0, 10.0),
-            combine="multiply",
-            moves=FEE_MULTIPLE,
-            unit_cost=5.0e6,
-            cost_unit="destination and 100 % of fee removed, a month",
-            cost_counted="below",
-            text="Multiplies the fee that a worker pays for a contract.",
-            felt="terms",
-            needs="legal_quota",
-            systems=("S6", "S19"),
+            "legal_fee", unit="multiple of the fee in force", bounds=(0.0, 10.0), combine="multiply",
+            moves=FEE_MULTIPLE, unit_cost=5.0e6, cost_unit="destination and 100 % of fee removed, a month",
+            cost_counted="below", text="Multiplies the fee that a worker pays for a contract.", felt="terms",
+            needs="legal_quota", systems=("S6", "S19"),
         ),
         lever(
-            "legal_delay",
-            unit="month added",
-            bounds=(-12.0, 36.0),
-            combine="add",
-            moves=DELAY,
-            unit_cost=2.0e6,
-            cost_unit="destination and month of delay removed, a month",
-            cost_counted="below",
-            text="Adds to the months between application and departure (never below one month).",
-            felt="terms",
-            needs="legal_quota",
-            systems=("S6", "S19"),
+            "legal_delay", unit="month added", bounds=(-12.0, 36.0), combine="add", moves=DELAY, unit_cost=2.0e6,
+            cost_unit="destination and month of delay removed, a month", cost_counted="below",
+            text="Adds to the months between application and departure (never below one month).", felt="terms",
+            needs="legal_quota", systems=("S6", "S19"),
         ),
         lever(
-            "visa_refusal",
-            unit="share added",
-            bounds=(-1.0, 1.0),
-            combine="add",
-            moves=REFUSALS_ADDED,
-            unit_cost=0.0,
+            "visa_refusal", unit="share added", bounds=(-1.0, 1.0), combine="add", moves=REFUSALS_ADDED, unit_cost=0.0,
             cost_unit="none",
             text="Adds to the share of applications refused, of the `kinds` named (contract, sponsorship, visit).",
-            felt="terms",
-            split=KINDS,
-            split_by="kinds",
-            systems=("S6",),
+            felt="terms", split=KINDS, split_by="kinds", systems=("S6",),
         ),
-    )
+    )  # fmt: skip
 
     @staticmethod
     def step(world: World) -> None:
@@ -223,16 +188,14 @@ def known_there(world: World) -> np.ndarray:
     around, nearby = np.empty(people.size), np.empty_like(there)
     mean_over_neighbours(people.astype(np.float64), borders.indptr, borders.indices, borders.weight, around)
     means_over_neighbours(there, borders.indptr, borders.indices, borders.weight, nearby)
-    found: np.ndarray = (there + weight * nearby) / (people + weight * around) * people
-    return found
+    return np.asarray((there + weight * nearby) / (people + weight * around) * people)
 
 
 def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
     """Share of the households behind each row that have a member abroad or under way; nobody's counts without ties."""
     households = world.households
     abroad = households.away[rows] - households.dead[rows].astype(np.int64) - households.in_city[rows]
-    found: np.ndarray = through_ties(world) * np.minimum(abroad / world.weight[districts], 1.0)
-    return found
+    return np.asarray(through_ties(world) * np.minimum(abroad / world.weight[districts], 1.0))
 
 
 def through_ties(world: World) -> bool:
@@ -249,8 +212,7 @@ def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:
     usual = max(float(there.sum()), 1.0) / people.sum()
     elasticity = world.params(LegalWorkParams).promoter_ties * through_ties(world)
     agents = raised(np.maximum(there / people, 1e-6) / usual, elasticity)
-    found: np.ndarray = world[LegalWorkState].nearness * agents
-    return found
+    return world[LegalWorkState].nearness * agents
 
 
 def _grant_places(world: World, there: np.ndarray) -> None:

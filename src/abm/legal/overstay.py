@@ -25,11 +25,9 @@ class OverstayState(State):
     """Visit visas by destination."""
 
     places: Held[Allowance] = kept(
-        unit="visa",
-        text="Visit visas.",
-        over=("destination",),
+        unit="visa", text="Visit visas.", over=("destination",),
         start=lambda world: Allowance(len(world.destination_facts)),
-    )
+    )  # fmt: skip
 
 
 class OverstayParams(Params):

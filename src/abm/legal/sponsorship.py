@@ -25,23 +25,17 @@ class SponsorshipState(State):
     """Sponsorship places by district and destination."""
 
     places: Held[Allowance] = kept(
-        unit="person",
-        text="Persons that settled migrants can sponsor.",
-        over=("district", "destination"),
+        unit="person", text="Persons that settled migrants can sponsor.", over=("district", "destination"),
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
-    )
+    )  # fmt: skip
     asked: Held[np.ndarray] = kept(
-        unit="person",
-        text="Applicants not refused, fading memory.",
-        over=("district", "destination"),
+        unit="person", text="Applicants not refused, fading memory.", over=("district", "destination"),
         start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
-    )
+    )  # fmt: skip
     admitted: Held[np.ndarray] = kept(
-        unit="person",
-        text="Of these, those who got a sponsor.",
-        over=("district", "destination"),
+        unit="person", text="Of these, those who got a sponsor.", over=("district", "destination"),
         start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
-    )
+    )  # fmt: skip
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
         """Let older months fade, and add the persons of this one, by district and destination in one row."""
@@ -50,20 +44,16 @@ class SponsorshipState(State):
 
     def chance(self) -> np.ndarray:
         """Chance of a sponsor as known, by district and destination; a good one before anybody asked."""
-        usual = (self.admitted.sum(axis=0) + 1.0) / (self.asked.sum(axis=0) + 1.0)
-        return chance_known(self.asked, self.admitted, usual)
+        return chance_known(self.asked, self.admitted, axis=0)
 
 
 class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.0631,
-        unit="1/year",
-        bounds=(0.0, 0.3),
-        source="calibrated, hardly identified, docs/calibration.md",
+        0.0673, unit="1/year", bounds=(0.0, 0.3), source="calibrated, docs/calibration.md",
         systems=("S4",),
-    )
+    )  # fmt: skip
     """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""
 
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
@@ -125,13 +115,8 @@ def _grant_places(world: World) -> Allowance:
     allowance = world[SponsorshipState].places
     law = world.params(SponsorshipParams).law
     openness = world.destination_table.sponsor_openness * (1.0 + law * (world.multiples("sponsor") - 1.0))
-    places = (
-        world.stock[:, :, SETTLED]
-        * world.params(SponsorshipParams).capacity
-        * openness
-        * world[EconomyState].passable
-        / 12.0
-    )
+    capacity, passable = world.params(SponsorshipParams).capacity, world[EconomyState].passable
+    places = world.stock[:, :, SETTLED] * capacity * openness * passable / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
 

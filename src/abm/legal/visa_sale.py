@@ -26,11 +26,9 @@ class VisaSaleState(State):
     """Visas for sale."""
 
     unsold: Held[Allowance] = kept(
-        unit="visa",
-        text="Visas for sale.",
-        over=("destination",),
+        unit="visa", text="Visas for sale.", over=("destination",),
         start=lambda world: Allowance(len(world.destination_facts)),
-    )
+    )  # fmt: skip
 
 
 def sell_visas(world: World) -> None:
@@ -74,10 +72,9 @@ def _reserve(world: World, stock: Allowance) -> None:
         share[row] = (got * persons).sum() / persons.sum()
     world[LegalPriceState].visas_served = share
     lucky = served > 0
+    of_sale = np.flatnonzero(world.option_table.is_sold)
     sold = np.full(len(world.destination_facts), -1)  # option of the visa for sale at each destination
-    for k, option in enumerate(world.options):
-        if option.is_sold:
-            sold[option.destination] = k
+    sold[destinations_of(world, of_sale)] = of_sale
     apply(world, rows[lucky], districts[lucky], sold[destination[lucky]], visa_delay(world))
     world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
         districts[lucky], world.weight[districts[lucky]], world.district_count

@@ -35,8 +35,7 @@ def tempted(world: World, rows: np.ndarray) -> np.ndarray:
     """Share of upfront payers whom offices cheat: it grows with less integrity, reputation and time ahead."""
     offices, params = world[MarketTables].offices, world.params(MarketParams)
     ahead = np.minimum(1.0 / (offices.risk[rows] + 1.0 / params.horizon) / params.horizon, 1.0)
-    found: np.ndarray = params.cheating * (1.0 - offices.integrity[rows]) * (1.0 - offices.reputation[rows] * ahead)
-    return found
+    return np.asarray(params.cheating * (1.0 - offices.integrity[rows]) * (1.0 - offices.reputation[rows] * ahead))
 
 
 def distrust_of(world: World, rows: np.ndarray, distrust: float) -> np.ndarray:
@@ -44,28 +43,20 @@ def distrust_of(world: World, rows: np.ndarray, distrust: float) -> np.ndarray:
 
     Seeing types changes whom clients distrust and not how much they do: the mean, by capacity, stays that of
     reputations. So a comparison shows what telling offices apart is worth, apart from any error about all of them.
-
-    Parameters
-    ----------
-    distrust
-        Share of the contracts broken that clients put down to dishonesty.
+    `distrust` is the share of the contracts broken that clients put down to dishonesty.
     """
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     believed = np.asarray(distrust * (1.0 - offices.reputation[rows]))
     seen = params.types_visible
     if seen == 0.0 or not rows.size:
         return believed
-    held = usual_held(offices, rows) * exploitation(world, offices)[rows]
+    usual_held = float(offices.exploited[rows].sum() / max(offices.ended[rows].sum(), 1.0))
+    held = usual_held * exploitation(world, offices)[rows]
     harm = (1.0 + params.wronged_word) * tempted(world, rows) + params.wronged_word * held
     size = offices.capacity[rows]
     # no product of matrices: its last bits differ between machines
     true = harm * (float((believed * size).sum()) / max(float((harm * size).sum()), 1e-12))
     return np.minimum((1.0 - seen) * believed + seen * true, MOST_DISTRUST)
-
-
-def usual_held(offices: Offices, rows: np.ndarray) -> float:
-    """Share of the clients of these offices who were held for ransom, by their records."""
-    return float(offices.exploited[rows].sum() / max(offices.ended[rows].sum(), 1.0))
 
 
 MOST_DISTRUST = 0.95

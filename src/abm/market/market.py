@@ -89,7 +89,8 @@ class Market(Mechanism):
         unserved = _join_queues(world)
         table, offices = world[MarketTables].clients, world[MarketTables].offices
         clients = table.rows
-        places = _grant_places(world)
+        places = np.zeros(world.district_count)
+        grant_places(offices, PIECE, places)
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
         # who has booked a closed route waits, as long as patience lasts
@@ -162,13 +163,6 @@ def _positions(world: World) -> np.ndarray:
     rows = world[OffersState].month.rows
     found[rows] = np.arange(rows.size)
     return found
-
-
-def _grant_places(world: World) -> np.ndarray:
-    """Give every open office its places for the month; return them by district."""
-    places = np.zeros(world.district_count)
-    grant_places(world[MarketTables].offices, PIECE, places)
-    return places
 
 
 def months_in_turn(weight: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -74,17 +74,13 @@ class OffersState(State):
     )
     odds: Held[ContractOdds] = monthly(text="Outcomes of contracts of the month.")
     home_km: Held[tuple[np.ndarray, np.ndarray]] = kept(
-        unit="km",
-        text="From each district to the first place of each route, and on to the border.",
-        over=("district", "route"),
-        start=lambda world: kilometres_home(world.units, world.places),
-    )
+        unit="km", text="From each district to the first place of each route, and on to the border.",
+        over=("district", "route"), start=lambda world: kilometres_home(world.units, world.places),
+    )  # fmt: skip
     recovery: Held[np.ndarray] = kept(
-        unit="share",
-        text="Share of fees on credit that offices expect to recover.",
-        over=("destination",),
+        unit="share", text="Share of fees on credit that offices expect to recover.", over=("destination",),
         start=lambda world: np.full(len(world.destination_facts), FIRST_RECOVERY),
-    )
+    )  # fmt: skip
 
 
 class OffersParams(Params):
@@ -115,24 +111,18 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        462_000.0,
-        unit="PKR of 2017",
-        bounds=(0.0, 3e6),
-        source="calibrated, hardly identified, docs/calibration.md",
+        518_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
-    )
+    )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
 
     holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
     """Share of a deposit that its holder keeps, whatever the result of the journey."""
 
     advance_share: float = param(
-        0.45,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
+        0.45, unit="share", bounds=(0.0, 1.0), source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
         systems=("S7",),
-    )
+    )  # fmt: skip
     """Share of a fee on credit that is due at departure."""
 
     credit_premium: float = param(0.15, unit="share of cost", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
@@ -174,12 +164,9 @@ class OffersParams(Params):
     """Dislike of a month's wait in an office's queue."""
 
     alone_interception: float = param(
-        1.5,
-        unit="multiple",
-        bounds=(1.0, 5.0),
-        source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
-        systems=("S7", "S8"),
-    )
+        1.5, unit="multiple", bounds=(1.0, 5.0),
+        source="assumed; about nine in ten hire a smuggler, National Research Council (2011)", systems=("S7", "S8"),
+    )  # fmt: skip
     """Odds of interception without an office, relative to a typical office."""
 
     alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
@@ -215,11 +202,9 @@ class OffersOutcomes(Outcomes):
     """Fees quoted."""
 
     fee_quoted = outcome(
-        unit="PKR of 2017",
-        over="route",
-        kind="level",
+        unit="PKR of 2017", over="route", kind="level",
         text="Mean fee quoted for the route, weighted by clients' choice probabilities; blank without offers.",
-    )
+    )  # fmt: skip
 
 
 DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", base=0.0)
@@ -276,17 +261,12 @@ class Offers(Mechanism):
     outcomes = OffersOutcomes.declared
     levers = (
         lever(
-            "informal_finance_control",
-            unit="share of escrow closed",
-            bounds=(0.0, 1.0),
-            combine="add",
-            moves=DEPOSITS_HINDERED,
-            unit_cost=4.0e7,
-            cost_unit="100 % of escrow closed, a month",
+            "informal_finance_control", unit="share of escrow closed", bounds=(0.0, 1.0), combine="add",
+            moves=DEPOSITS_HINDERED, unit_cost=4.0e7, cost_unit="100 % of escrow closed, a month",
             text="Supervises money dealers, so that third parties who hold deposits for smugglers are harder to find.",
             systems=("S7", "S19"),
         ),
-    )
+    )  # fmt: skip
 
     @staticmethod
     def step(world: World) -> None:
@@ -429,8 +409,7 @@ def way_of(world: World, paths: np.ndarray) -> Way:
 def rest_of(world: World) -> np.ndarray:
     """Cost of every route from each of its legs on, relative to the whole, in the month; (routes, legs)."""
     legs = world[LegsState].month
-    found: np.ndarray = rest_of_ways(world.route_legs, legs.cost + legs.bribe)
-    return found
+    return np.asarray(rest_of_ways(world.route_legs, legs.cost + legs.bribe))
 
 
 def document_price(world: World) -> float:

@@ -29,13 +29,9 @@ class OfficesParams(Params):
     """Conduct, entry and exit of smuggler offices."""
 
     opening: float = param(
-        5.0,
-        unit="office per million residents",
-        bounds=(0.0, 100.0),
-        source="assumed; over 1,000 networks in the country in 2013, S_DAWN_1164732",
-        systems=("S7",),
-        at_start=True,
-    )
+        5.0, unit="office per million residents", bounds=(0.0, 100.0),
+        source="assumed; over 1,000 networks in the country in 2013, S_DAWN_1164732", systems=("S7",), at_start=True,
+    )  # fmt: skip
     """Offices at the start, in the whole region; they stand where those who went irregularly come from."""
 
     capacity: float = param(6.0, unit="person/month", bounds=(0.5, 200.0), source="assumed", systems=("S7",))
@@ -53,21 +49,15 @@ class OfficesParams(Params):
     """Fixed cost of an office of median size; it follows income at home."""
 
     associate_share: float = param(
-        0.15,
-        unit="share of receipts",
-        bounds=(0.0, 0.9),
-        source="assumed; half of a fee goes to others in all, S_WHYPAYS_2008",
-        systems=("S7", "S9"),
-    )
+        0.15, unit="share of receipts", bounds=(0.0, 0.9),
+        source="assumed; half of a fee goes to others in all, S_WHYPAYS_2008", systems=("S7", "S9"),
+    )  # fmt: skip
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.253,
-        unit="share of cost",
-        bounds=(0.0, 5.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        0.25, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
-    )
+    )  # fmt: skip
     """Markup of an office at normal load, at the initial legal price."""
 
     markup_load: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))
@@ -204,7 +194,7 @@ def enter(world: World) -> np.ndarray:
     Of those who would open in a district, some give up for fear of arrest; of these, some open next door.
     """
     params = world.params(OfficesParams)
-    pressure = demand_beyond(world)
+    pressure, _ = beyond_places(world)
     cost = params.overhead * world[EconomyState].income_index
     gross = max(world[OfficeEntryState].gain * params.capacity, 0.0)
     worth = min(gross / max(cost, 1.0) / WORTH_IT, 1.0)
@@ -214,12 +204,10 @@ def enter(world: World) -> np.ndarray:
     lost = _fears(world, gross)
     safer, gained = _safest_next_door(world, lost)
     bold, districts = expected * (1.0 - lost), np.arange(world.district_count)
-    here = np.floor(bold + world.draws(STREAM_OFFICE, -1 - districts)).astype(np.int64)
-    elsewhere = expected * gained * params.recruiters_kept
-    there = np.floor(elsewhere + world.draws(STREAM_OFFICE, NEXT_DOOR - districts)).astype(np.int64)
-    homes, recruits = np.concatenate([districts, safer]), np.concatenate([districts, districts])
+    here = world.rounded(STREAM_OFFICE, -1 - districts, bold)
+    there = world.rounded(STREAM_OFFICE, NEXT_DOOR - districts, expected * gained * params.recruiters_kept)
     number = np.concatenate([here, there])
-    homes, recruits = np.repeat(homes, number), np.repeat(recruits, number)
+    homes, recruits = (np.repeat(np.concatenate([districts, next_to]), number) for next_to in (safer, districts))
     return found(world, homes, np.ones(homes.size), recruits=recruits)
 
 
@@ -227,8 +215,7 @@ def _fears(world: World, gross: float) -> np.ndarray:
     """Share of a newcomer's earnings, PKR a month, that it expects to lose by arrest in each district; at most all."""
     risks, params = world[RisksState], world.params(OfficesParams)
     stake = risks.months_lost * gross + risks.capital_lost * params.founding_capital
-    share: np.ndarray = np.minimum(risks.hazard * stake / max(gross, 1.0), 1.0)
-    return share
+    return np.minimum(risks.hazard * stake / max(gross, 1.0), 1.0)
 
 
 def _safest_next_door(world: World, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -254,7 +241,7 @@ def move_house(world: World, horizon: float) -> None:
     """Move some offices that would earn more next door, net of expected losses by arrest, within `horizon` months."""
     offices, params, risks = world[MarketTables].offices, world.params(OfficesParams), world[RisksState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
-    pressure, places = _beyond_places(world)
+    pressure, places = beyond_places(world)
     terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
     paid = move_pursued(
         offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, pressure, places,
@@ -264,14 +251,9 @@ def move_house(world: World, horizon: float) -> None:
 
 
 def found(
-    world: World,
-    districts: np.ndarray,
-    sizes: np.ndarray,
-    *,
-    drawn: bool = True,
-    recruits: np.ndarray | None = None,
+    world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True, recruits: np.ndarray | None = None,
     capital: float = 1.0,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """Open as many offices as the table has room for; return entries by district.
 
     `districts` are their homes, `recruits` those of their recruiters if elsewhere; `sizes` are relative to the median,
@@ -300,16 +282,10 @@ def _shares_of_corridors(world: World) -> np.ndarray:
     corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
     begun = world.figures.get(MarketOutcomes.departures, np.zeros(world.route_bits.size))
     chance = 1.0 + np.bincount(corridor, begun[from_home])
-    found: np.ndarray = (chance / chance.sum()).cumsum()
-    return found
+    return np.cumsum(chance / chance.sum())
 
 
-def demand_beyond(world: World) -> np.ndarray:
-    """Clients a month, by district, beyond the places of its offices."""
-    return _beyond_places(world)[0]
-
-
-def _beyond_places(world: World) -> tuple[np.ndarray, np.ndarray]:
+def beyond_places(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Clients a month beyond the places of open offices, and these places, persons a month, by district."""
     asked, places = np.empty((2, world.district_count))
     add_up_offices(world[MarketTables].offices, asked, places)
@@ -332,14 +308,9 @@ def mean_gain(world: World) -> float:
 
 def where_ways_are_known(world: World) -> np.ndarray:
     """Residents of the region, shared out over districts by those of theirs who went where only offices lead."""
-    went, people = (
-        those_who_went(world)[:, world[ReferralState].beyond].sum(axis=1),
-        world.residents().astype(np.float64),
-    )
-    if went.sum() == 0.0:
-        return people
-    found: np.ndarray = people.sum() * went / went.sum()
-    return found
+    went = those_who_went(world)[:, world[ReferralState].beyond].sum(axis=1)
+    people = world.residents().astype(np.float64)
+    return people if went.sum() == 0.0 else np.asarray(people.sum() * went / went.sum())
 
 
 OPENING_CAPITAL = 3.0

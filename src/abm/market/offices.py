@@ -20,7 +20,7 @@ from abm.market.kernels.offices import (
     pay_owners,
 )
 from abm.market.market_params import MarketParams
-from abm.market.office_entry import OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
+from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
 from abm.market.tables import MarketTables, RisksState
@@ -104,7 +104,7 @@ def _pay_bills(world: World) -> None:
     overhead = params.overhead * world[EconomyState].income_index
     bribes, fixed = pay_bills(offices, world[RisksState].bribes, overhead, params.capacity)
     book_bribes(world, "offices", "protection", bribes)
-    world.ledger.pay("offices", "associates", "overhead", fixed)
+    world.ledger.pay(*OVERHEAD, fixed)
 
 
 def _adapt(world: World, rows: np.ndarray) -> None:

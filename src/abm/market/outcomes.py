@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from abm.declare import Outcomes, national_level, outcome
+
+persons = partial(outcome, unit="person", over="district")
 
 
 class MarketOutcomes(Outcomes):
     """Departures, queues, cheating, fees and payment schemes."""
 
     departures = outcome(unit="person", over="route", text="Journeys begun on the route, onward ones included.")
-    irregular_departures = outcome(unit="person", over="district", text="Departures on an irregular journey.")
-    departures_alone = outcome(unit="person", over="district", text="Of these, without an office.")
-    departures_escrow = outcome(unit="person", over="district", text="Of these, with the fee in escrow.")
-    departures_credit = outcome(unit="person", over="district", text="Of these, with the fee lent by the office.")
-    cheated = outcome(unit="person", over="district", text="Clients who paid and were not sent off.")
-    waiting_clients = outcome(
-        unit="person", over="district", kind="stock", text="Clients waiting for an office to send them off."
-    )
-    clients_unserved = outcome(
-        unit="person",
-        over="district",
+    irregular_departures = persons(text="Departures on an irregular journey.")
+    departures_alone = persons(text="Of these, without an office.")
+    departures_escrow = persons(text="Of these, with the fee in escrow.")
+    departures_credit = persons(text="Of these, with the fee lent by the office.")
+    cheated = persons(text="Clients who paid and were not sent off.")
+    waiting_clients = persons(kind="stock", text="Clients waiting for an office to send them off.")
+    clients_unserved = persons(
         text="Persons who chose an irregular way and found no offer, or gave up waiting.",
     )
     fee_median = outcome(
-        unit="PKR of 2017",
-        over="national",
-        kind="level",
-        by_route=True,
+        unit="PKR of 2017", over="national", kind="level", by_route=True,
         text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
-    )
+    )  # fmt: skip
     fee_upfront = national_level(
         unit="PKR of 2017", text="Median fee of the contracts begun in the month that are paid upfront; blank if none."
     )

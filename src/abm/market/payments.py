@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +16,12 @@ from abm.market.offers import OffersState
 from abm.market.office_entry import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.tables import MarketTables
-from abm.routes.kernels.contract import Rates, Way, attempt_cost
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
-UNIT = "PKR of 2017 a month"
+a_month = partial(outcome, unit="PKR of 2017 a month", over="national")
 
 
 class FeeOutcomes(Outcomes):
@@ -30,38 +30,28 @@ class FeeOutcomes(Outcomes):
     Fees, owners' capital and ransoms passed on of a month equal payments, seizures and the change in holdings.
     """
 
-    fees_paid_by_travellers = outcome(
-        unit=UNIT,
-        over="national",
+    fees_paid_by_travellers = a_month(
         text="Paid for irregular journeys by travellers and their households, to offices, into escrow or "
         "directly, less deposits returned; without ransoms.",
     )
-    paid_transporters = outcome(unit=UNIT, over="national", text="To transporters, for passage.")
-    paid_officials = outcome(unit=UNIT, over="national", text="To officials: bribes on the way and for protection.")
-    paid_forgers = outcome(unit=UNIT, over="national", text="To forgers, for documents.")
-    paid_associates = outcome(unit=UNIT, over="national", text="To associates: their share of receipts.")
-    paid_overhead = outcome(unit=UNIT, over="national", text="For rent, phones and staff of offices.")
-    paid_money_holders = outcome(unit=UNIT, over="national", text="Kept by third parties who hold deposits.")
-    paid_owners = outcome(
-        unit=UNIT,
-        over="national",
+    paid_transporters = a_month(text="To transporters, for passage.")
+    paid_officials = a_month(text="To officials: bribes on the way and for protection.")
+    paid_forgers = a_month(text="To forgers, for documents.")
+    paid_associates = a_month(text="To associates: their share of receipts.")
+    paid_overhead = a_month(text="For rent, phones and staff of offices.")
+    paid_money_holders = a_month(text="Kept by third parties who hold deposits.")
+    paid_owners = a_month(
         text="To owners of offices: profit, capital taken out at closing, and what clients still pay to those who have "
         "closed; what owners bring in is in `owners_capital`.",
     )
-    owners_capital = outcome(unit=UNIT, over="national", text="Brought into offices by their owners.")
-    seized_from_offices = outcome(unit=UNIT, over="national", text="Capital of convicted offices that courts seize.")
-    paid_extortionists = outcome(
-        unit=UNIT, over="national", text="Ransoms of travellers held on the way; not part of a fee."
-    )
-    ransoms_to_offices = outcome(
-        unit=UNIT, over="national", text="Of these, passed on to the offices of those held; not part of a fee."
-    )
+    owners_capital = a_month(text="Brought into offices by their owners.")
+    seized_from_offices = a_month(text="Capital of convicted offices that courts seize.")
+    paid_extortionists = a_month(text="Ransoms of travellers held on the way; not part of a fee.")
+    ransoms_to_offices = a_month(text="Of these, passed on to the offices of those held; not part of a fee.")
     held_by_market = outcome(
-        kind="stock",
-        unit="PKR of 2017",
-        over="national",
+        kind="stock", unit="PKR of 2017", over="national",
         text="Capital of offices and deposits in escrow at the end of the month.",
-    )
+    )  # fmt: skip
 
 
 def receive(world: World, payer: str, kind: str, office: np.ndarray, district: np.ndarray, amounts: np.ndarray) -> None:
@@ -106,11 +96,6 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     paid = sum_by(office, amounts, offices.capital.size)
     offices.capital[:] -= paid
     offices.spent[:] += paid
-
-
-def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
-    """Passage, bribes and documents of one person's attempt, each in whole PKR."""
-    return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
 
 
 def book_bribes(world: World, payer: str, kind: str, amount: int) -> None:

@@ -9,7 +9,6 @@ from numpy.typing import DTypeLike
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
-from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable, allocate
 from abm.world.codes import OFFICE_FREE
 
@@ -94,9 +93,7 @@ class Offices(NamedTuple):
 
 OFFICE_COLUMNS = columns_of(Offices)
 
-
 TABLES_OF_COLUMNS |= {"clients": CLIENT_COLUMNS, "offices": OFFICE_COLUMNS}
-
 
 OFFICE_ROWS = 4096
 """Most offices at any one time; entry pauses when all rows are taken."""
@@ -120,15 +117,9 @@ class MarketTables(State):
     next_office: Held[int] = kept(unit="id", text="Permanent number of the next office.", start=lambda world: 0)
 
 
-def sum_by_office(world: World, office: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    """Add up whole amounts by row of the table of offices; those without an office, -1, are left out."""
-    return sum_by(office + 1, amounts, world[MarketTables].offices.key.size + 1)[1:]  # the first is for -1
-
-
 def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray:
     """Whether offices, by row (-1 for none) and permanent number, are in business: a row may serve another by now."""
-    found: np.ndarray = (office >= 0) & (world[MarketTables].offices.key[office] == key)
-    return found
+    return np.asarray((office >= 0) & (world[MarketTables].offices.key[office] == key))
 
 
 def kept_by_office(*, text: str, unit: str, first: int = 0, dtype: DTypeLike = np.float64) -> Held[np.ndarray]:

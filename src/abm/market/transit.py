@@ -5,6 +5,7 @@ Travellers take part of the places of offices and pay; some name the office when
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,8 @@ from abm.engine.random import binomial, binomials
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.market.offers import OffersParams, distance_weight, document_price, way_of
-from abm.market.payments import book_way, receive, spend, whole_costs
-from abm.market.tables import MarketTables, kept_by_office, sum_by_office
+from abm.market.payments import book_way, receive, spend
+from abm.market.tables import MarketTables, kept_by_office
 from abm.routes import (
     ALONE,
     HIRED,
@@ -30,7 +31,7 @@ from abm.routes import (
     transit_of,
 )
 from abm.routes import Transit as TransitTravellers
-from abm.routes.kernels.contract import Rates, Way, alone_rates, office_rates
+from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates
 from abm.society import EconomyState
 from abm.world.codes import MOST_STOPPED, OFFICE_OPEN, STREAM_TRANSIT_FATE, STREAM_TRANSIT_OFFICE
 from abm.world.mechanism import Mechanism
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 BY_ENTRY = "by district of entry"
+
+persons_a_month = partial(outcome, unit="person a month", over="district")
 
 
 class TransitClientsState(State):
@@ -55,25 +58,16 @@ class TransitClientsState(State):
 class TransitOutcomes(Outcomes):
     """Travellers in transit: entries, services, fates and spending."""
 
-    transit_entries = outcome(unit="person a month", over="district", text="Travellers in transit who entered there.")
-    transit_with_office = outcome(
-        unit="person a month", over="district", text=f"Of these, those taken on by an office, {BY_ENTRY}."
+    transit_entries = persons_a_month(text="Travellers in transit who entered there.")
+    transit_with_office = persons_a_month(text=f"Of these, those taken on by an office, {BY_ENTRY}.")
+    transit_unserved = persons_a_month(
+        text=f"Of these, those who looked for an office in vain and travelled alone, {BY_ENTRY}."
     )
-    transit_unserved = outcome(
-        unit="person a month", over="district",
-        text=f"Of these, those who looked for an office in vain and travelled alone, {BY_ENTRY}.",
-    )  # fmt: skip
-    transit_interceptions = outcome(
-        unit="person a month", over="district", by_leg=True,
-        text=f"Travellers in transit stopped on legs in Pakistan and sent back, {BY_ENTRY}.",
-    )  # fmt: skip
-    transit_deaths = outcome(
-        unit="person a month", over="district", text=f"Travellers in transit who died on legs in Pakistan, {BY_ENTRY}."
+    transit_interceptions = persons_a_month(
+        by_leg=True, text=f"Travellers in transit stopped on legs in Pakistan and sent back, {BY_ENTRY}."
     )
-    transit_exits = outcome(
-        unit="person a month", over="district",
-        text=f"Travellers in transit who left Pakistan for the next country, {BY_ENTRY}.",
-    )  # fmt: skip
+    transit_deaths = persons_a_month(text=f"Travellers in transit who died on legs in Pakistan, {BY_ENTRY}.")
+    transit_exits = persons_a_month(text=f"Travellers in transit who left Pakistan for the next country, {BY_ENTRY}.")
     transit_under_way = outcome(
         unit="person", over="district", kind="stock",
         text=f"Travellers in transit on legs in Pakistan at the end of the month, {BY_ENTRY}.",
@@ -265,7 +259,7 @@ def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarra
 def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Places for travellers: as many as ask if an office can take all, else in proportion; halves by lot."""
     offices, clients = world[MarketTables].offices, world[MarketTables].clients.rows
-    queue = sum_by_office(world, clients.office, clients.persons)[rows]
+    queue = sum_by(clients.office + 1, clients.persons, offices.key.size + 1)[1:][rows]  # the first is for -1
     free = np.maximum(offices.unused[rows], 0.0)
     part = free * asked / np.maximum(asked + queue, 1)
     wanted = world.rounded(STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows], part)
@@ -319,7 +313,8 @@ def costs_in_pakistan(world: World, cells: Cells, rates: Rates) -> list[np.ndarr
     Passage is that of an office of middling service quality, and no dearer alone, so that one price covers the cost of
     a cell with any office or none, forgery apart.
     """
-    return whole_costs(Way(*(part[:, None] for part in way_of(world, cells.legs))), rates)
+    way = Way(*(part[:, None] for part in way_of(world, cells.legs)))
+    return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
 
 
 def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.ndarray:

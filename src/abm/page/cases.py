@@ -24,24 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One configuration and its runs.
-
-    Attributes
-    ----------
-    name
-        Of the configuration, or of the scenario.
-    config
-        The complete configuration, as plain data.
-    tables
-        Names of the tables that its runs keep.
-    mean
-        Reads a table: its mean over runs, row by row.
-    """
+    """One configuration, or scenario of a study, complete as plain data, and the names of the tables of its runs."""
 
     name: str
     config: Resolved
     tables: Sequence[str]
     mean: Callable[[str], pd.DataFrame]
+    """Reads a table: its mean over runs, row by row."""
 
     def has(self, table: str) -> bool:
         """Whether a table is there, and not empty."""
@@ -105,24 +94,16 @@ def case_of_scenario(source: Source, scenario: str) -> Case:
 
 @dataclass(frozen=True)
 class Steps:
-    """Outcomes by year, or by month where there are fewer than two whole years.
-
-    Attributes
-    ----------
-    panel
-        Values by scenario, point, replicate and step.
-    when
-        Each step as the charts take it: a year, or a day.
-    per
-        ``a year`` or ``a month``.
-    settled
-        Place of the first step after the months in which a run settles; the number of steps where there is none.
-    """
+    """Outcomes by year, or by month where there are fewer than two whole years."""
 
     panel: Panel
+    """Values by scenario, point, replicate and step."""
     when: tuple[int | str, ...]
+    """Each step as the charts take it: a year, or a day."""
     per: str
+    """``a year`` or ``a month``."""
     settled: int
+    """Place of the first step after the months in which a run settles; the number of steps where there is none."""
 
     @classmethod
     def of(cls, panel: Panel) -> Steps:

@@ -98,32 +98,14 @@ def _lines_panel(
 
 
 def lines(
-    rows: Rows,
-    looks: Mapping[str, Look],
-    *,
-    unit: str,
-    series_name: str,
-    log: bool = False,
-    height: int = 220,
-    **words: Unpack[Words],
+    rows: Rows, looks: Mapping[str, Look], *, unit: str, series_name: str, height: int = 220, **words: Unpack[Words]
 ) -> Chart:
-    """One panel of lines over time with bands, with a legend that hides and shows them.
+    """One panel of lines over time with bands on a logarithmic axis, with a legend that hides and shows them.
 
-    Parameters
-    ----------
-    rows
-        ``series``, ``when`` (a year, or a day as ``2009-01-01``), ``value``, and ``low`` and ``high`` where there is a
-        band.
-    looks
-        Of the series.
-    unit, log
-        Of the axis, and whether it is logarithmic.
-    series_name
-        What the series are, in the table.
-    height
-        In pixels.
+    Rows hold ``series``, ``when`` (a year, or a day as ``2009-01-01``), ``value``, and ``low`` and ``high`` where there
+    is a band.
     """
-    panel = _lines_panel(rows, looks, unit=unit, log=log, height=height)
+    panel = _lines_panel(rows, looks, unit=unit, log=True, height=height)
     return chart_of(panel, looks, (rows, _columns_of(rows, series_name, unit)), **words)
 
 
@@ -183,20 +165,10 @@ def intervals(
     panel: str = "",
     **words: Unpack[Words],
 ) -> Chart:
-    """Dots with intervals, a line for each ``row``.
+    """Dots with intervals, a line for each ``row``, as `dot` makes them.
 
-    Parameters
-    ----------
-    rows
-        As `dot` makes them; with `panel` they have that field, by which they are put into panels, and a ``unit``.
-    looks
-        Of the series.
-    unit, row_name
-        Of the axis; what the rows are, in the table.
-    rule, band
-        Where a line is drawn down the panel, and what is shaded.
-    log
-        Whether the axis is logarithmic.
+    A line is drawn down the panel at `rule`, and `band` is shaded. With `panel`, rows have that field, by which they
+    are put into panels, and a ``unit``.
     """
     draw = partial(_intervals_panel, looks=looks, rule=rule, band=band, log=log)
     if panel:

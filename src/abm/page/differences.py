@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from abm.analysis.compare import Comparison, has_values
@@ -75,7 +77,7 @@ def over_time(comparison: Comparison) -> list[Block]:
     ]
 
 
-def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
+def _levels(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Block]:
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     reference = said(comparison.reference)
     looks = {reference: CYCLE[0], "scenario": CYCLE[1]}
@@ -85,10 +87,8 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
             continue
         below = rows_of(steps, outcome, 0, reference, band=False)
         cells.append((headed(scenario), unit, below + rows_of(steps, outcome, place, "scenario", band=True)))
-    if not cells:
-        return []
-    return [
-        panels(
+    if cells:
+        yield panels(
             cells,
             looks,
             title=f"{headed(outcome)} by scenario",
@@ -98,10 +98,9 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
             alt_text=f"Lines over time, a panel a scenario: {said(outcome)} beside that of {reference}.",
             note="Line: mean of the runs; band: 90 % of the runs of the scenario. All panels have one scale.",
         )
-    ]
 
 
-def _differences(comparison: Comparison, steps: Steps, outcome: str) -> list[Block]:
+def _differences(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Block]:
     frame = comparison.yearly if steps.per == "a year" and comparison.yearly is not None else comparison.monthly
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     cells: list[tuple[str, str, Rows]] = []
@@ -112,11 +111,9 @@ def _differences(comparison: Comparison, steps: Steps, outcome: str) -> list[Blo
         ]
         if any(np.isfinite(row["value"]) for row in rows):
             cells.append((headed(str(scenario)), unit, rows))
-    if not cells:
-        return []
-    level = percent(comparison.intervals.level)
-    return [
-        panels(
+    if cells:
+        level = percent(comparison.intervals.level)
+        yield panels(
             cells,
             {"difference": Look(CYCLE[1].colour, (), "square")},
             title=f"{headed(outcome)}: difference from {said(comparison.reference)}",
@@ -127,7 +124,6 @@ def _differences(comparison: Comparison, steps: Steps, outcome: str) -> list[Blo
             note=f"Line: mean paired difference; band: its {level} interval, for each {steps.per.split()[-1]} by "
             "itself. All panels have one scale.",
         )
-    ]
 
 
 def costs(comparison: Comparison) -> list[Block]:

@@ -13,7 +13,7 @@ from abm.places.geography import load_units
 from abm.plots.boundaries import CREDITS
 from abm.plots.curves import months_of, whole_years
 from abm.plots.maps import NOISE, departure_rates
-from abm.plots.style import CHANNELS
+from abm.plots.style import ABROAD
 
 
 def district_maps(case: Case) -> list[Block]:
@@ -25,9 +25,7 @@ def district_maps(case: Case) -> list[Block]:
     years = whole.years()
     units = load_units()
     draw = partial(map_of, names=dict(zip(units.unit.tolist(), units.name.tolist(), strict=True)))
-    every = [
-        channel.departures for key, channel in CHANNELS.items() if key != "domestic" and channel.departures in district
-    ]
+    every = [outcome for outcome in ABROAD if outcome in district]
     blocks: list[Block] = []
     for columns, title, colours in (
         (["irregular_departures"], "Irregular departures", "OrRd"),

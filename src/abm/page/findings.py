@@ -13,7 +13,7 @@ from abm.engine.measures import measures_of
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Steps
 from abm.page.words import headed, listed, said, some
-from abm.plots.style import magnitude
+from abm.plots.style import ABROAD, magnitude
 from abm.results.tables import Row
 
 LEVEL = 0.95
@@ -23,8 +23,6 @@ MOST_FACTORS = 3
 
 NEEDED = ("onward_departures",)
 """Outcomes that sentences need beside those that are shown by year."""
-
-INTERNATIONAL = ("legal_departures", "sponsored_departures", "overstays", "irregular_departures")
 
 
 def of_run(steps: Steps) -> Iterator[str]:
@@ -42,7 +40,7 @@ def of_run(steps: Steps) -> Iterator[str]:
             if np.isfinite(change):
                 text += f", {written(abs(change), 0)} % {side} than in {settled} ({some(began[0])})"
         yield f"{text}."
-    whole = sum(at[name][0] for name in INTERNATIONAL if name in at)
+    whole = sum(at[name][0] for name in ABROAD if name in at)
     if {"irregular_departures", "legal_departures"} <= set(at) and whole > 0:
         share = 100 * at["irregular_departures"][0] / whole
         yield (
@@ -90,9 +88,6 @@ def _number(found: tuple[float, float, float]) -> str:
 
 def _year(when: int | str) -> str:
     return str(when)[:7]
-
-
-# --------------------------------------------------------------------------------------------------------- of a study
 
 
 def of_comparison(comparison: Comparison) -> Iterator[str]:

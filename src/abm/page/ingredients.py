@@ -78,20 +78,10 @@ def chart_of(
     table: str = "",
     **words: Unpack[Words],
 ) -> Chart:
-    """Put a legend and a table of numbers to what is drawn.
+    """Put a legend and a table of numbers to a chart of Altair.
 
-    Parameters
-    ----------
-    drawn
-        Chart of Altair.
-    looks
-        Of the series; a single one needs no legend.
-    numbers
-        Rows of the table, and the head of each of its columns by key in the rows.
-    switches
-        Whether the legend hides and shows series; by default if there are several.
-    table
-        Title of the table, if it is not that of the chart.
+    `numbers`: rows of the table, and the head of each column by key; `table`: its title, if it is not that of the
+    chart. The legend hides and shows series where `switches`, by default if there are several; one has no legend.
     """
     several = len(looks) > 1
     switches = several if switches is None else switches
@@ -122,9 +112,6 @@ def _cell(value: str | float | None) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) else figure(float(value), 4)
-
-
-# -------------------------------------------------------------------------------------------------------- ingredients
 
 
 def colours(looks: Mapping[str, Look]) -> alt.Color:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -18,9 +19,9 @@ from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block
 from abm.page.words import headed, listed, some
 from abm.places.places import Places
-from abm.plots.beliefs import TOPICS
+from abm.plots.beliefs import topics_of
 from abm.plots.comparison import QUANTILES
-from abm.plots.curves import Values, means_by_step, months_of, values_of, whole_years
+from abm.plots.curves import Values, means_by_step, period_of, values_of
 from abm.plots.market import ALONE, SCHEMES, group_routes
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
@@ -29,32 +30,18 @@ from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Departures": tuple(channel.departures for channel in CHANNELS.values()),
     "Journeys": (
-        "irregular_arrivals",
-        "sent_home",
-        "stranded",
-        "deaths_en_route",
-        "interceptions",
-        "europe_detected",
+        "irregular_arrivals", "sent_home", "stranded", "deaths_en_route", "interceptions", "europe_detected",
         "repeat_attempts",
     ),
     "Abroad and at home": (
-        "persons_abroad",
-        "remittances",
-        "returns",
-        "deportations",
-        "involuntary_immobility",
-        "unemployment_rate",
+        "persons_abroad", "remittances", "returns", "deportations", "involuntary_immobility", "unemployment_rate",
     ),
     "Market and enforcement": ("fee_median", "offices", "cheated", "smuggling_profit", "arrests", "convictions"),
     "Bonded labour, trafficking, transit": (
-        "bonded_households",
-        "trafficked_domestic",
-        "trafficked_abroad",
-        "victims_identified",
-        "transit_entries",
+        "bonded_households", "trafficked_domestic", "trafficked_abroad", "victims_identified", "transit_entries",
     ),
     "Policy": ("policy_cost", "budget_left"),
-}
+}  # fmt: skip
 """Outcomes of the country that a page shows by year, under headings; those that a run does not record are left out."""
 
 FEW_BANDS = 3
@@ -137,7 +124,7 @@ class Frame:
 
     def __init__(self, case: Case) -> None:
         self.national = case.national
-        self.period = whole_years(months_of(self.national), at_least=2)
+        self.period = period_of(self.national)
 
     @property
     def when(self) -> list[int | str]:
@@ -156,10 +143,10 @@ class Frame:
         ]
 
 
-def market(case: Case, places: Places) -> list[Block]:
+def market(case: Case, places: Places) -> Iterator[Block]:
     """Fees by destination and by way of paying, how departures are paid, who gets what."""
     frame = Frame(case)
-    return [*_fees(case, frame, places), *_payment(frame), *_who_gets_what(frame)]
+    return chain(_fees(case, frame, places), _payment(frame), _who_gets_what(frame))
 
 
 def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
@@ -179,7 +166,6 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
                 looks_of(groups),
                 title="Fee of an irregular journey, by destination and means",
                 unit="PKR of 2017 a person",
-                log=True,
                 height=300,
                 series_name="route",
                 alt_text="Lines over time on a logarithmic axis: median fee by destination and means of travel.",
@@ -199,7 +185,6 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
             there,
             title="Fee by way of paying",
             unit="PKR of 2017 a person",
-            log=True,
             series_name="way of paying",
             alt_text="Lines over time on a logarithmic axis: median fee paid upfront, in escrow and on credit.",
             note="Median of contracts of each month, averaged over months. Credit is used more for some destinations "
@@ -247,22 +232,14 @@ def _who_gets_what(frame: Frame) -> Iterator[Block]:
     )
 
 
-def beliefs(case: Case) -> list[Block]:
+def beliefs(case: Case) -> Iterator[Block]:
     """What people believe beside what is true, by topic."""
     frame = Frame(case)
-    national, period = frame.national, frame.period
-    cells = []
-    for title, (name, unit, multiple) in TOPICS.items():
-        believed, true = f"perceived_{name}", f"true_{name}"
-        if {believed, true} <= set(national) and national[believed].notna().any():
-            series = {"believed": believed, "true": true}
-            means = {key: multiple * means_by_step(period, national, column) for key, column in series.items()}
-            cells.append((title, unit, frame.rows(means)))
-    if not cells:
-        return []
+    topics = topics_of(frame.national, partial(means_by_step, frame.period))
+    cells = [(title, unit, frame.rows({"believed": one, "true": other})) for title, unit, one, other in topics]
     looks = {"believed": Look(OKABE_ITO["blue"]), "true": Look(OKABE_ITO["vermillion"], (6, 3), "diamond")}
-    return [
-        panels(
+    if cells:
+        yield panels(
             cells,
             looks,
             title="Beliefs and truth",
@@ -271,7 +248,6 @@ def beliefs(case: Case) -> list[Block]:
             note="Mean belief of households, and the true value in the model. Where the lines part, people decide on "
             "wrong beliefs. Every panel has its own scale.",
         )
-    ]
 
 
 STATUSES = {
@@ -281,11 +257,11 @@ STATUSES = {
 }
 
 
-def abroad(case: Case, places: Places) -> list[Block]:
+def abroad(case: Case, places: Places) -> Iterator[Block]:
     """Persons abroad by destination and papers at the end."""
     columns = [column for column, _ in STATUSES.values()]
     if not case.has("destination") or not set(columns) <= set(case.mean("destination")):
-        return []
+        return
     frame = case.mean("destination")
     last = frame[frame["month"] == frame["month"].max()]
     last = last.assign(all=last[columns].sum(axis=1)).sort_values("all", ascending=False)
@@ -295,22 +271,18 @@ def abroad(case: Case, places: Places) -> list[Block]:
         for row in last[last["all"] > 0].to_dict("records")
         for label, (column, _) in STATUSES.items()
     ]
-    if not rows:
-        return []
-    month = f"{last['month'].iloc[0]:%B %Y}"
-    return [
-        bars(
+    if rows:
+        yield bars(
             rows,
             filled({label: colour for label, (_, colour) in STATUSES.items()}),
-            title=f"Persons abroad by destination and papers, {month}",
+            title=f"Persons abroad by destination and papers, {last['month'].iloc[0]:%B %Y}",
             unit="persons",
             row_name="destination",
             alt_text=f"Stacked bars: persons abroad by destination. Most are in {rows[0]['row']}.",
         )
-    ]
 
 
-def policy_costs(case: Case) -> list[Block]:
+def policy_costs(case: Case) -> Iterator[Block]:
     """What each lever costs by year."""
     frame = Frame(case)
     national, period = frame.national, frame.period
@@ -319,13 +291,11 @@ def policy_costs(case: Case) -> list[Block]:
         for column in map(str, national)
         if column.startswith("cost_") and column != "cost_alone" and national[column].any()
     }
-    if not levers:
-        return []
     looks = {name: look._replace(filled=True) for name, look in looks_of(levers).items()}
     if len(levers) == 1:
         looks = filled(dict.fromkeys(levers, OKABE_ITO["blue"]))
-    return [
-        stack(
+    if levers:
+        yield stack(
             frame.rows(levers),
             looks,
             title="Cost of policy by lever",
@@ -334,4 +304,3 @@ def policy_costs(case: Case) -> list[Block]:
             note="What levers are declared to cost the government, in prices of 2017, not discounted, and nothing "
             "else.",
         )
-    ]

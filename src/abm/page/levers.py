@@ -184,9 +184,6 @@ def _of_scenario(name: str) -> dict[str, str]:
     return {"scenario": name} if name else {}
 
 
-# ------------------------------------------------------------------------------------------------------------ timeline
-
-
 def timeline(
     configs: Configs, uses: Sequence[Use], events: Sequence[Happening], window: tuple[str, str] | None
 ) -> Chart:
@@ -249,18 +246,15 @@ def _spells(use: LeverUse, start: int, end: int) -> Iterator[Mark]:
     if use.when is not None:
         yield {"from": _day(first), "to": _day(last + 1), "grown": 0.4}
         return
-    months = range(first, last + 1)
-    drawn = 0
-    for grown, group in groupby(months, key=lambda month: _class(use.strength(month))):
-        spell = list(group)
-        if grown and drawn < MOST_SPELLS:
-            yield {"from": _day(spell[0]), "to": _day(spell[-1] + 1), "grown": grown}
-            drawn += 1
 
+    def shade(month: int) -> float:
+        """Pale while the lever grows."""
+        strength = use.strength(month)
+        return 0.0 if strength == 0 else 1.0 if strength >= 1 else 0.4
 
-def _class(strength: float) -> float:
-    """Shade of a bar: none, pale while the lever grows, full."""
-    return 0.0 if strength == 0 else 1.0 if strength >= 1 else 0.4
+    spells = [(grown, list(months)) for grown, months in groupby(range(first, last + 1), key=shade)]
+    for grown, spell in [found for found in spells if found[0]][:MOST_SPELLS]:
+        yield {"from": _day(spell[0]), "to": _day(spell[-1] + 1), "grown": grown}
 
 
 def _day(month: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
@@ -17,19 +16,13 @@ from abm.analysis.wording import figure
 from abm.page.ingredients import spec_of
 from abm.page.looks import Look
 from abm.page.parts import Chart, Grid
-from abm.places.data_files import data_file
 from abm.places.places import places_of
-from abm.plots.boundaries import BORDER, CONTROL, HATCH, province_borders
+from abm.plots.boundaries import AJK, BORDER, CONTROL, HATCH, Feature, features_of, province_borders
 from abm.plots.maps import CITIES, classify
 from abm.plots.style import LAND, MUTED, PALE
 
-Feature = dict[str, Any]
-"""A feature of GeoJSON."""
-
 DISTRICTS = "districts"
 """Dataset of the outlines of districts, without which there is no map."""
-
-AJK = "Azad Jammu and Kashmir"
 
 NEAR = ("Afghanistan", "Iran", "India", "China", "Tajikistan", "Turkmenistan", "Uzbekistan", "Kyrgyzstan", "Oman")
 """Neighbours that are drawn pale around the country."""
@@ -59,19 +52,14 @@ NONE = -1.0
 def shapes() -> dict[str, list[Feature]]:
     """Outlines as GeoJSON features whose coordinates are places in the map, in steps of half a pixel."""
     lines = [_placed(line.tolist()) for line in province_borders()]
-    near = [feature for feature in _features("ne_region_countries") if feature["properties"].get("name") in NEAR]
+    near = [feature for feature in features_of("ne_region_countries") if feature["properties"].get("name") in NEAR]
     return {
-        DISTRICTS: [_simple(feature, "unit", "province") for feature in _features("units")],
-        "northern": [_simple(feature) for feature in _features("gilgit_baltistan")],
-        "control": [_simple(feature) for feature in _features("pak_line_of_control")],
+        DISTRICTS: [_simple(feature, "unit", "province") for feature in features_of("units")],
+        "northern": [_simple(feature) for feature in features_of("gilgit_baltistan")],
+        "control": [_simple(feature) for feature in features_of("pak_line_of_control")],
         "provinces": [_feature("MultiLineString", [line for line in lines if len(line) > 1], {})],
         "countries": [_simple(feature) for feature in near],
     }
-
-
-def _features(name: str) -> list[Feature]:
-    found: list[Feature] = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
-    return found
 
 
 def _simple(feature: Feature, *properties: str) -> Feature:
@@ -104,16 +92,8 @@ def _place(lon: float, lat: float) -> list[int]:
 def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: str, colours: str, note: str) -> Chart:
     """Map of a quantity by district, with a slider of years.
 
-    Parameters
-    ----------
-    values
-        A row a district, a column a year; not a number where there is none.
-    names
-        Names of districts by key.
-    title, unit, note
-        What it shows, in which unit, and how it is read.
-    colours
-        Colour map of matplotlib, light for little.
+    `values`: a row a district, a column a year, not a number where there is none; `names` of districts by key;
+    `colours`: a colour map of matplotlib, light for little.
     """
     years = [int(str(year)) for year in values]
     norm, palette = classify(values.to_numpy(np.float64).ravel(), colours)

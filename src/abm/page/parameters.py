@@ -22,7 +22,7 @@ def parameter_blocks(configs: Configs, factors: Sequence[Factor] = ()) -> list[B
     """Say how many values rest on what, list what differs from the defaults, and all in folded tables."""
     reference = next(iter(configs.values()))
     declared = [row for row in parameters() if row["source"] != CHOICE and _takes_part(reference, row)]
-    changed = [row for row in declared if any(_is_changed(config, row) for config in configs.values())]
+    changed = [row for row in declared if {_value(config, row) for config in configs.values()} - {None, row["default"]}]
     by_section = groupby(declared, key=lambda row: row["path"].partition(".")[0])
     return [
         Text(_in_words(declared)),
@@ -49,18 +49,11 @@ def _value(config: Resolved, row: Row) -> float | None:
     return value if is_number(value) else None
 
 
-def _is_changed(config: Resolved, row: Row) -> bool:
-    return _value(config, row) not in (None, row["default"])
-
-
 def _in_words(rows: Sequence[Row]) -> str:
     kinds = Counter(kind_of(row["source"]).value for row in rows)
     said = {"data": "read from data", "literature": "from the literature"}
-    parts = [
-        f"{kinds[kind]:,} {said.get(kind, kind)}"
-        for kind in ("data", "literature", "calibrated", "assumed")
-        if kinds[kind]
-    ]
+    kept = ("data", "literature", "calibrated", "assumed")
+    parts = [f"{kinds[kind]:,} {said.get(kind, kind)}" for kind in kept if kinds[kind]]
     return f"{counted(len(rows), 'parameter')} of the mechanisms that take part: {listed(parts)}."
 
 

@@ -8,9 +8,6 @@ from typing import Any
 
 from abm.page.looks import Look
 
-Spec = Mapping[str, Any]
-"""A chart in Vega-Lite, as plain data."""
-
 
 @dataclass(frozen=True)
 class Text:
@@ -42,28 +39,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table.
-
-    Attributes
-    ----------
-    columns, rows
-        Heads, and cells as text.
-    numbers
-        Columns that are aligned at the right.
-    title
-        What it shows; it becomes the caption.
-    notes
-        What stands below.
-    folded
-        Whether the reader has to open it; a folded table is not printed.
-    """
+    """A table with its caption, and notes below it."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int] = ()
+    """Columns that are aligned at the right."""
     title: str = ""
     notes: Sequence[str] = ()
     folded: bool = False
+    """Whether the reader has to open it; a folded table is not printed."""
 
     @classmethod
     def of(
@@ -91,32 +76,17 @@ class Code:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart.
-
-    Attributes
-    ----------
-    title
-        What it shows.
-    spec
-        How it is drawn.
-    alt
-        What somebody who does not see it should know.
-    note
-        How it is read, below it.
-    legend
-        Series and their looks, by name; a click on one hides or shows it where `switches`.
-    switches
-        Whether the chart has the parameter `shown`, names of the series that are drawn.
-    numbers
-        What is drawn, as a table that the reader may open.
-    """
+    """A chart; its note says how it is read, its numbers are a table that the reader may open."""
 
     title: str
-    spec: Spec
+    spec: Mapping[str, Any]
+    """Vega-Lite, as plain data."""
     alt: str
+    """What somebody who does not see it should know."""
     note: str = ""
     legend: Mapping[str, Look] = field(default_factory=dict)
     switches: bool = False
+    """Whether a click on a series in the legend hides or shows it; the parameter `shown` holds those drawn."""
     numbers: Grid | None = None
 
 
@@ -125,38 +95,20 @@ Block = Text | Items | Heading | Facts | Grid | Code | Chart
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page with a heading of its own.
-
-    Attributes
-    ----------
-    key
-        Anchor of the heading, ``past-performance``.
-    title
-        The heading.
-    blocks
-        What it holds, in order; a section without any is left out.
-    """
+    """A part of the page with a heading of its own; without any blocks it is left out."""
 
     key: str
+    """Anchor of the heading, ``past-performance``."""
     title: str
     blocks: Sequence[Block]
 
 
 @dataclass(frozen=True)
 class Page:
-    """All of it.
-
-    Attributes
-    ----------
-    kind
-        ``run``, ``study``, ``calibration`` or ``facts``.
-    title, lead
-        What it is about, and what was asked.
-    sections
-        In order.
-    """
+    """All of it; the lead says what was asked."""
 
     kind: str
+    """``run``, ``study``, ``calibration`` or ``facts``."""
     title: str
     lead: str
     sections: Sequence[Section]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import altair as alt
 import pandas as pd
@@ -17,7 +17,7 @@ from abm.page.ingredients import PLAIN_NUMBER, Mark, chart_of, data_of
 from abm.page.looks import Look, filled
 from abm.page.parts import Block, Chart, Grid, Items
 from abm.page.words import headed
-from abm.plots.sensitivity import MOST
+from abm.plots.sensitivity import MOST, PARTS
 from abm.plots.sheet import percent
 from abm.plots.style import MUTED, OKABE_ITO
 
@@ -54,25 +54,23 @@ def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[Mark]:
     ]
 
 
-def _sobol(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+def _sobol(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[Block]:
     first, total = found.sobol_columns
-    return [
-        intervals(
-            _series(rows, {"first order": first, "total": total}),
-            {"first order": Look(BLUE, (), "circle"), "total": Look(RED, (), "diamond")},
-            title=f"{_head(found, outcome)}: Sobol' indices",
-            unit="share of the variance",
-            row_name="factor",
-            alt_text=f"Dots with intervals by factor; the largest total index is that of {rows['factor'].iloc[0]}.",
-            note="First order: effect of a factor alone. Total: with all its interactions. Lines: "
-            f"{percent(found.level)} intervals.",
-        )
-    ]
+    yield intervals(
+        _series(rows, {"first order": first, "total": total}),
+        {"first order": Look(BLUE, (), "circle"), "total": Look(RED, (), "diamond")},
+        title=f"{_head(found, outcome)}: Sobol' indices",
+        unit="share of the variance",
+        row_name="factor",
+        alt_text=f"Dots with intervals by factor; the largest total index is that of {rows['factor'].iloc[0]}.",
+        note="First order: effect of a factor alone. Total: with all its interactions. Lines: "
+        f"{percent(found.level)} intervals.",
+    )
 
 
-def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[Block]:
     fit = found.fit.set_index("outcome").loc[outcome].to_dict()
-    coefficients = intervals(
+    yield intervals(
         _series(rows, {"SRC": "src", "PRCC": "prcc"}),
         {"SRC": Look(BLUE, (), "circle"), "PRCC": Look(RED, (), "diamond")},
         title=f"{_head(found, outcome)}: regression",
@@ -83,7 +81,7 @@ def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Bl
         f"of the factor raises the outcome. Lines: {percent(found.level)} intervals. R² {fit['r_squared']:.2f}, of "
         f"ranks {fit['rank_r_squared']:.2f}.",
     )
-    return [coefficients, _pawn(found, outcome, rows, float(fit["pawn_dummy"]))]
+    yield _pawn(found, outcome, rows, float(fit["pawn_dummy"]))
 
 
 def _pawn(found: Sensitivity, outcome: str, rows: pd.DataFrame, chance: float) -> Chart:
@@ -107,7 +105,7 @@ def _pawn(found: Sensitivity, outcome: str, rows: pd.DataFrame, chance: float) -
     )
 
 
-def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[Block]:
     assert found.moves is not None
     moves = found.moves[found.moves["outcome"] == outcome]
     drawn = [
@@ -120,31 +118,23 @@ def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block
         for factor in rows["factor"]
         for move in moves[moves["factor"] == factor].sort_values("at").to_dict("records")
     ]
-    return [
-        intervals(
-            drawn,
-            {"lower value": Look(RED, (), "triangle-down"), "higher value": Look(BLUE, (), "triangle-up")},
-            title=f"{_head(found, outcome)}: one factor at a time",
-            unit=f"difference from the centre, {rows['unit'].iloc[0]}",
-            row_name="factor",
-            alt_text=f"Dots by factor; {rows['factor'].iloc[0]} has the largest swing.",
-            note="Difference from the centre when one factor alone moves. Lines: "
-            f"{percent(found.level)} intervals over replicates. It says nothing about interactions.",
-        )
-    ]
+    yield intervals(
+        drawn,
+        {"lower value": Look(RED, (), "triangle-down"), "higher value": Look(BLUE, (), "triangle-up")},
+        title=f"{_head(found, outcome)}: one factor at a time",
+        unit=f"difference from the centre, {rows['unit'].iloc[0]}",
+        row_name="factor",
+        alt_text=f"Dots by factor; {rows['factor'].iloc[0]} has the largest swing.",
+        note="Difference from the centre when one factor alone moves. Lines: "
+        f"{percent(found.level)} intervals over replicates. It says nothing about interactions.",
+    )
 
 
-def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]:
+def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[Block]:
     unit = rows["unit"].iloc[0]
+    columns = {"value": "mu_star", "sigma": "sigma", "low": "mu_star_low", "high": "mu_star_high"}
     points = [
-        {
-            "name": str(row["factor"]),
-            "rank": place,
-            "value": row["mu_star"],
-            "sigma": row["sigma"],
-            "low": row["mu_star_low"],
-            "high": row["mu_star_high"],
-        }
+        {"name": str(row["factor"]), "rank": place, **{field: row[column] for field, column in columns.items()}}
         for place, row in enumerate(rows.to_dict("records"), 1)
     ]
     plain_axis = alt.Axis(format=PLAIN_NUMBER)
@@ -160,45 +150,34 @@ def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> list[Block]
         base.mark_text(dx=9, dy=-8, align="left").encode(x=x, text="rank:Q"),
     )
     names = [[str(point["rank"]), point["name"]] for point in points]
-    return [
-        chart_of(
-            chart,
-            {},
-            (points, {"rank": "rank", "name": "factor", "value": "μ*", "low": "from", "high": "to", "sigma": "σ"}),
-            title=f"{_head(found, outcome)}: elementary effects",
-            alt_text=f"Points by factor; {points[0]['name']} has the largest mean absolute effect.",
-            note="Right: a larger effect over the range of the factor. Up: the effect depends more on the other "
-            "factors, or is less linear. Numbers: rank, named below.",
-        ),
-        Grid(["rank", "factor"], names, (0,), "Factors by number in the chart"),
-    ]
+    yield chart_of(
+        chart,
+        {},
+        (points, {"rank": "rank", "name": "factor", "value": "μ*", "low": "from", "high": "to", "sigma": "σ"}),
+        title=f"{_head(found, outcome)}: elementary effects",
+        alt_text=f"Points by factor; {points[0]['name']} has the largest mean absolute effect.",
+        note="Right: a larger effect over the range of the factor. Up: the effect depends more on the other "
+        "factors, or is less linear. Numbers: rank, named below.",
+    )
+    yield Grid(["rank", "factor"], names, (0,), "Factors by number in the chart")
 
 
-PARTS: Mapping[str, tuple[str, str]] = {
-    "factors": ("share_factors", BLUE),
-    "seeds, all points alike": ("share_seeds", OKABE_ITO["sky blue"]),
-    "seeds, point by point": ("share_seeds_at_points", OKABE_ITO["yellow"]),
-}
-
-
-def _variance(found: Sensitivity) -> list[Block]:
+def _variance(found: Sensitivity) -> Iterator[Block]:
     fit = found.fit[found.fit["share_seeds"].notna()]
     if fit.empty:
-        return []
+        return
     rows = [
         {"row": headed(str(row["outcome"])), "series": part, "value": 100 * row[column]}
         for row in fit.to_dict("records")
         for part, (column, _) in PARTS.items()
     ]
-    return [
-        bars(
-            rows,
-            filled({part: colour for part, (_, colour) in PARTS.items()}),
-            title="Why runs differ",
-            unit="% of the variance of single runs",
-            row_name="outcome",
-            alt_text="Stacked bars: shares of the variance from factors and from seeds, by outcome.",
-            note="Factors: differences between points in the mean over seeds. Seeds: what a seed does to all points, "
-            "and to each by itself.",
-        )
-    ]
+    yield bars(
+        rows,
+        filled({part: colour for part, (_, colour) in PARTS.items()}),
+        title="Why runs differ",
+        unit="% of the variance of single runs",
+        row_name="outcome",
+        alt_text="Stacked bars: shares of the variance from factors and from seeds, by outcome.",
+        note="Factors: differences between points in the mean over seeds. Seeds: what a seed does to all points, "
+        "and to each by itself.",
+    )

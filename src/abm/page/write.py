@@ -55,14 +55,9 @@ CLEAR = (
 
 
 def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> Path:
-    """Write the page of a folder of results.
+    """Write the page of a folder: a run, seeds of one configuration, a study, a calibration, or the facts.
 
-    Parameters
-    ----------
-    folder
-        Of a run, of several seeds of one configuration, of a study, of a calibration, or of the facts.
-    out
-        File to write; by default ``report.html`` in the folder.
+    The file is ``report.html`` in the folder, or `out`.
 
     Raises
     ------
@@ -137,7 +132,7 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
         ),
         Section("past-performance", "Past performance", past_performance(place)),
         *_in_detail(case),
-        Section("costs", "Cost of policy", policy_costs(case)),
+        Section("costs", "Cost of policy", [*policy_costs(case)]),
         Section("parameters", "Parameters and their sources", parameter_blocks(configs)),
         Section("limits", "Warnings and limits", limits(configs, runs=len(results))),
         Section("provenance", "Where it comes from", _provenance_of_runs(results)),
@@ -161,9 +156,9 @@ def _in_detail(case: Case, of: str = "") -> list[Section]:
     places = places_of_config(case.config)
     return [
         Section("districts", f"By district{of}", district_maps(case)),
-        Section("market", f"The smuggling market{of}", market(case, places)),
-        Section("abroad", f"Abroad{of}", abroad(case, places)),
-        Section("beliefs", f"What people believe{of}", beliefs(case)),
+        Section("market", f"The smuggling market{of}", [*market(case, places)]),
+        Section("abroad", f"Abroad{of}", [*abroad(case, places)]),
+        Section("beliefs", f"What people believe{of}", [*beliefs(case)]),
     ]
 
 
@@ -229,9 +224,7 @@ def page_of_study(source: Source, place: Path) -> Page:
         Section("past-performance", "Past performance", past),
         *_in_detail(case_of_scenario(source, experiment.reference), f": {reference}" if several else ""),
         Section(
-            "parameters",
-            "Parameters and their sources",
-            parameter_blocks(experiment.scenarios, experiment.factors),
+            "parameters", "Parameters and their sources", parameter_blocks(experiment.scenarios, experiment.factors)
         ),
         Section("limits", "Warnings and limits", limits(experiment.scenarios, runs=runs, notes=notes)),
         Section("provenance", "Where it comes from", _provenance_of_study(source)),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.plots.curves import Months, Values, days, last_known, months_of, set_time_axis, span_of, values_of
@@ -21,6 +23,9 @@ TOPICS = {
 }
 """Title of each topic: the ending of its columns ``perceived_`` and ``true_``, the unit, and its multiple."""
 
+Topic = tuple[str, str, Values, Values]
+"""Title and unit of a topic, beliefs and truth."""
+
 LEAST_SPAN = 0.25
 """Error of a belief shown on either side of the truth at least, as a share."""
 
@@ -34,11 +39,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 def draw_beliefs(tables: Frames, about: About) -> Plate | None:
     """Draw beliefs and truth by topic, each on a scale of its own."""
     national = tables["national"]
-    topics: dict[str, tuple[str, Values, Values]] = {}
-    for title, (name, unit, multiple) in TOPICS.items():
-        if {f"perceived_{name}", f"true_{name}"} <= set(national) and national[f"perceived_{name}"].notna().any():
-            believed, true = (multiple * values_of(national, f"{kind}_{name}") for kind in ("perceived", "true"))
-            topics[title] = (unit, believed, true)
+    topics = topics_of(national, values_of)
     if not topics:
         return None
     ratios = len(topics) == len(TOPICS)
@@ -48,14 +49,22 @@ def draw_beliefs(tables: Frames, about: About) -> Plate | None:
         "Every panel has its own scale, from zero. Where the lines part, people decide on wrong beliefs.",
         count=len(topics) + ratios, columns=3, wide=2.75, across=1.15, right=0.5,
     )  # fmt: skip
-    for axes, (title, (unit, believed, true)) in zip(panels, topics.items(), strict=False):
+    for axes, (title, unit, believed, true) in zip(panels, topics, strict=False):
         _draw_topic(axes, months_of(national), believed, true)
         dress(axes, title, unit)
     panels[0].legend(loc="lower right", handlelength=2.4, frameon=True, framealpha=0.85, edgecolor="none")
     if ratios:
-        ends = {title: (last_known(believed), last_known(true)) for title, (_, believed, true) in topics.items()}
-        _write_errors(panels[-1], ends)
+        _write_errors(panels[-1], {title: (last_known(one), last_known(other)) for title, _, one, other in topics})
     return figure
+
+
+def topics_of(national: pd.DataFrame, of: Callable[[pd.DataFrame, str], Values]) -> list[Topic]:
+    """Topics that a run has, with their values as `of` makes them of a column."""
+    return [
+        (title, unit, multiple * of(national, f"perceived_{name}"), multiple * of(national, f"true_{name}"))
+        for title, (name, unit, multiple) in TOPICS.items()
+        if {f"perceived_{name}", f"true_{name}"} <= set(national) and national[f"perceived_{name}"].notna().any()
+    ]
 
 
 def _draw_topic(axes: Axes, months: Months, believed: Values, true: Values) -> None:

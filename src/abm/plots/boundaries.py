@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
@@ -80,17 +80,27 @@ class Shape:
         return float(west), float(east), float(south), float(north)
 
 
+Feature = dict[str, Any]
+"""A feature of GeoJSON."""
+
+
+def features_of(name: str) -> list[Feature]:
+    """Features of ``abm.data/geo/<name>.geojson``, in the order of the file."""
+    found: list[Feature] = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
+    return found
+
+
 @cache
 def load_shapes(name: str) -> tuple[Shape, ...]:
-    """Features of ``abm.data/geo/<name>.geojson``, in the order of the file."""
-    features = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
-    return tuple(_shape(feature["properties"], feature["geometry"]["coordinates"]) for feature in features)
+    """Shapes of ``abm.data/geo/<name>.geojson``, in the order of the file."""
+    return tuple(map(_shape, features_of(name)))
 
 
-def _shape(facts: Mapping[str, str], coordinates: Any) -> Shape:
+def _shape(feature: Feature) -> Shape:
+    facts = feature["properties"]
     name = facts.get("name", "")
     texts = (facts.get("unit", name), name, facts.get("province", ""), facts.get("catchment", ""))
-    return Shape(*texts, tuple(_lines(coordinates)))
+    return Shape(*texts, tuple(_lines(feature["geometry"]["coordinates"])))
 
 
 def _lines(nested: Any) -> Iterable[Line]:

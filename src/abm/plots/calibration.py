@@ -6,6 +6,8 @@ import textwrap
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from abm.analysis.wording import capital, plain
 from abm.calibration.checks import SPAN
@@ -15,6 +17,9 @@ from abm.plots.sheet import Sheet, percent
 from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, drawing, name_rows, number, save_figures, set_ticks
 
 BLUE, ORANGE = OKABE_ITO["blue"], OKABE_ITO["orange"]
+
+TICKS, MOST_LETTERS = (0.0, 0.5, 1.0), 20
+"""Ticks of a histogram, and letters that fit below it."""
 
 
 def draw_calibration(findings: Findings, folder: Path) -> list[Path]:
@@ -45,14 +50,24 @@ def draw_marginals(findings: Findings) -> Plate:
         axes.axhline(1.0, color=INK, linewidth=0.7)
         if factor.centre is not None and 0 <= unit_of(factor, factor.centre) <= 1:
             axes.axvline(unit_of(factor, factor.centre), color=ORANGE, linewidth=1.6)
-        ends = values_at(posterior.factors, np.array([[share] * count for share in (0.0, 0.5, 1.0)]))[:, column]
-        axes.set_xticks([0.0, 0.5, 1.0], [number(float(end)) for end in ends])
+        _name_ends(axes, values_at(posterior.factors, np.array([[share] * count for share in TICKS]))[:, column])
         axes.set_yticks([])
         section, _, name = factor.name.partition(".")
         title = textwrap.fill(factor.label, 24) or f"{section}\n{name}"
         axes.set_title(title, fontsize=7.5, loc="left", pad=3)
         axes.spines["left"].set_visible(False)
     return sheet.figure
+
+
+def _name_ends(axes: Axes, values: NDArray[np.float64]) -> None:
+    """Write values at the ends of an axis, within its width, and in the middle where there is room."""
+    words = [number(float(value)) for value in values]
+    if 2 * max(len(words[0]), len(words[-1])) + len(words[1]) > MOST_LETTERS:
+        words[1] = ""
+    axes.set_xticks(TICKS, words)
+    first, _, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
 
 
 def _about(findings: Findings) -> str:
@@ -94,9 +109,7 @@ def draw_ranks(findings: Findings) -> Plate:
         "Are synthetic truths recovered?",
         f"Rank of each parameter's truth among the draws, {len(recovery.ranks)} truths. Flat: intervals are honest; a "
         "hump: too wide; a bowl: too narrow. Band: 95 % of what chance does.",
-        [
-            f"{_about(findings)} {percent(recovery.coverage, 0)} of the intervals of 90 % hold the truth."
-        ],
+        [f"{_about(findings)} {percent(recovery.coverage, 0)} of the intervals of 90 % hold the truth."],
         width=7.0, body=2.6, left=0.8, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()

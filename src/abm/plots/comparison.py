@@ -45,17 +45,9 @@ LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ACCENT = OKABE_ITO["blue"]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_OVER_DRAWS = " Variance: over the whole window, between draws of the posterior and between seeds."
-"""What a panel says below where points are draws, for the subtitle."""
-
-_BEFORE = " Grey background: no difference at all."
-"""What grey means in a figure of differences, where there is any."""
 
 FEW_RUNS = 20
 """Runs below which a 90 % band is about the range of them all."""
-
-
-# --------------------------------------------------------------------------------------------------------- forest plots
 
 
 def draw_forest(comparison: Comparison) -> Plate:
@@ -123,9 +115,6 @@ def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
     if row["difference"] > 0 and text.strip("0."):
         text = f"+{text}"
     axes.text(1.03, place, text, transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
-
-
-# ---------------------------------------------------------------------------------------- over time, a panel a scenario
 
 
 @dataclass(frozen=True)
@@ -202,9 +191,10 @@ class _OverTime:
     ) -> tuple[Plate, dict[str, Axes]]:
         """Make a figure with a panel for each scenario."""
         rows = -(-len(scenarios) // COLUMNS)
-        over_draws = _OVER_DRAWS if self.comparison.variance is not None else ""
+        if self.comparison.variance is not None:
+            subtitle += " Variance: over the whole window, between draws of the posterior and between seeds."
         sheet = Sheet.new(
-            f"{title_of(self.outcome)}{title}", f"{subtitle}{over_draws}", notes,
+            f"{title_of(self.outcome)}{title}", subtitle, notes,
             width=max(1.35 + 3.1 * min(len(scenarios), COLUMNS), NARROWEST),
             body=rows * PANEL + (rows - 1) * BETWEEN, left=0.85, right=0.3,
         )  # fmt: skip
@@ -280,7 +270,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Plate:
     subtitle = (
         "Line: mean difference of pairs of runs with the same random numbers. Band: its "
         f"{percent(comparison.intervals.level)} interval for each {time.period.per.removeprefix('a ')} by itself "
-        f"({comparison.intervals.method}).{_BEFORE if later else ''}"
+        f"({comparison.intervals.method}).{' Grey background: no difference at all.' if later else ''}"
     )
     title = f": difference from {comparison.names.scenario(comparison.reference)}"
     figure, panels = time.lay_out(title, subtitle, time.notes("differences"), unit, list(found))

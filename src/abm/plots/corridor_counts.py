@@ -21,9 +21,6 @@ COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "stop
 MOST_ROWS = 14
 """Corridors listed; the rest, those with the fewest departures, are added up."""
 
-ALONE_WORDS = "No office, alone"
-"""Name of the routes without a corridor."""
-
 LINE = 1 / (MOST_ROWS + 2)
 """Height of a line, share of the axes."""
 NAME_WIDTH, COLUMN_WIDTH = 0.30, 0.17
@@ -97,9 +94,9 @@ def whole(count: float) -> str:
 
 
 def words_of(corridor: str, places: Places) -> str:
-    """Name of a corridor in words, with capitals for names of places, ``Land Taftan``; `ALONE_WORDS` without one."""
+    """Name of a corridor in words, with capitals for names of places, ``Land Taftan``."""
     if not corridor:
-        return ALONE_WORDS
+        return "No office, alone"
     names = [*(point.name for point in places.points), *(facts.name for facts in places.destinations)]
     proper = set(re.findall(r"[a-z]+", " ".join(names).lower()))
     first, *rest = corridor.split("_")

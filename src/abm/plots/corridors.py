@@ -217,17 +217,12 @@ def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
     return f" The thinnest lines stand for up to {' and '.join(least)}, persons {period.per}." if least else ""
 
 
-# ------------------------------------------------------------------------------------------------------ where lines run
-
-
 @dataclass(frozen=True)
 class Anchors:
-    """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic.
-
-    `where` holds true positions by key.
-    """
+    """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic."""
 
     where: dict[str, Point]
+    """True positions, by key."""
     bounds: Bounds
     bends: Mapping[str, float] = field(default_factory=dict)
     """Curvature of legs by air, by key."""
@@ -283,9 +278,6 @@ def middle_of(path: Path) -> Point:
     start, top, end = np.asarray(path.vertices, dtype=np.float64)
     x, y = (start + 2 * top + end) / 4
     return float(x), float(y)
-
-
-# -------------------------------------------------------------------------------------------------------------- drawing
 
 
 @dataclass(frozen=True)

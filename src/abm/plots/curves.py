@@ -167,11 +167,6 @@ def set_time_axis(axes: Axes, first: int, last: int) -> None:
     axes.set_label(TIMED)
 
 
-def is_timed(axes: Axes) -> bool:
-    """Whether the horizontal axis is one of time."""
-    return axes.get_label() == TIMED
-
-
 # ----------------------------------------------------------------------------------------------------- blocks and lines
 
 
@@ -221,14 +216,8 @@ def draw_steps(
 ) -> None:
     """Draw values by year (or month) as lines with markers, each named at its right end; gaps where there is none.
 
-    Parameters
-    ----------
-    axes, period, lines
-        Where, and the lines; one with an empty name is not named.
-    log, keep_scale
-        Whether the scale is logarithmic, else it begins at zero; whether the axes have their scale already.
-    dashes
-        Line styles by name; solid where there is none.
+    The scale begins at zero, unless it is logarithmic (`log`) or there already (`keep_scale`). `dashes`: line styles by
+    name, solid by default.
     """
     edges = period.edges()
     middle = (edges[:-1] + edges[1:]) / 2

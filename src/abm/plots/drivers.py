@@ -30,21 +30,10 @@ Span = tuple[int, ...]
 """First and last month in which a series has a value."""
 
 COUNTRIES = {
-    "PAK": "Pakistan",
-    "SAU": "Saudi Arabia",
-    "ARE": "Emirates",
-    "OMN": "Oman",
-    "QAT": "Qatar",
-    "IRN": "Iran",
-    "TUR": "Turkey",
-    "LBY": "Libya",
-    "GRC": "Greece",
-    "ITA": "Italy",
-    "ESP": "Spain",
-    "DEU": "Germany",
-    "GBR": "United Kingdom",
-    "MYS": "Malaysia",
-}
+    "PAK": "Pakistan", "SAU": "Saudi Arabia", "ARE": "Emirates", "OMN": "Oman", "QAT": "Qatar", "IRN": "Iran",
+    "TUR": "Turkey", "LBY": "Libya", "GRC": "Greece", "ITA": "Italy", "ESP": "Spain", "DEU": "Germany",
+    "GBR": "United Kingdom", "MYS": "Malaysia",
+}  # fmt: skip
 """Names of countries whose borders are drawn, from home outwards; others stand below by their codes."""
 
 
@@ -186,9 +175,6 @@ def _mixed(closed: Values, barred: Values) -> Values:
     only_barred = np.clip(barred, 0.0, 1.0 - closed)
     shares = np.stack([closed, only_barred, 1.0 - closed - only_barred], axis=-1)
     return shares @ np.array([CLOSED, BARRED, OPEN])
-
-
-# ------------------------------------------------------------------------------------------------------------- drawing
 
 
 def _draw_lines(axes: Axes, months: Months, lines: Lines, *, from_zero: bool = True) -> None:

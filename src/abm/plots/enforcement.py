@@ -15,13 +15,9 @@ from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress
 
 LEG_GROUPS: Mapping[str, str] = {
-    "PAK": "Pakistan",
-    "IRN": "Iran",
-    "TUR": "Turkey and Aegean",
-    "GRC": "Turkey and Aegean",
-    "LBY": "North Africa",
-    "MAR": "North Africa",
-}
+    "PAK": "Pakistan", "IRN": "Iran", "TUR": "Turkey and Aegean", "GRC": "Turkey and Aegean",
+    "LBY": "North Africa", "MAR": "North Africa",
+}  # fmt: skip
 """Group of a leg by the country that guards it; legs by air are a group of their own, the rest is `ELSEWHERE`."""
 
 AIRPORTS, ELSEWHERE = "Airports", "Within Europe"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from matplotlib.axes import Axes
 
-from abm.analysis.facts import Estimate, Judged, Trial
+from abm.analysis.facts import Judged, Trial
 from abm.analysis.wording import decimals_of, plain, written
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate
@@ -77,7 +77,12 @@ def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
         axes.plot([at(found.low), at(found.high)], [place] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
     if math.isfinite(found.value):
         axes.plot(*mark(found.value), color=colour, markersize=5, zorder=4)
-    axes.text(1.01, place, _text(found), transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
+    decimals = decimals_of(found.value, found.low, found.high)
+    value, left_end, right_end = (written(number, decimals) for number in (found.value, found.low, found.high))
+    axes.text(
+        1.01, place, f"{value} [{left_end}, {right_end}]", transform=axes.get_yaxis_transform(), size=SMALL + 0.5,
+        va="center", color=INK,
+    )  # fmt: skip
 
 
 def scale_of(band: Iterable[float | None], values: Iterable[float]) -> tuple[float, float]:
@@ -86,9 +91,3 @@ def scale_of(band: Iterable[float | None], values: Iterable[float]) -> tuple[flo
     if other:
         return (edge + other[0]) / 2, (other[0] - edge) / 2 or 1.0
     return edge, max((abs(value - edge) for value in values if math.isfinite(value)), default=1.0) / 2 or 1.0
-
-
-def _text(found: Estimate) -> str:
-    """Estimate with the decimals that its interval allows."""
-    decimals = decimals_of(found.value, found.low, found.high)
-    return f"{written(found.value, decimals)} [{written(found.low, decimals)}, {written(found.high, decimals)}]"

@@ -34,7 +34,7 @@ from abm.plots.boundaries import (
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.sheet import Sheet
 from abm.plots.style import (
-    CHANNELS,
+    ABROAD,
     INK,
     MUTED,
     OKABE_ITO,
@@ -79,8 +79,7 @@ YEARS = 8
 def draw_departures(tables: Frames, about: About) -> Plate | None:
     """Map international departures per 1,000 residents, all channels and the irregular one."""
     district = tables["district"]
-    abroad = {channel.departures: channel.name for key, channel in CHANNELS.items() if key != "domestic"}
-    columns = [column for column in abroad if column in district]  # those on sold visas are among legal work
+    columns = [column for column in ABROAD if column in district]  # those on sold visas are among legal work
     shapes = _shapes_of(district["unit"].astype(str))
     if not columns or "population" not in district or not shapes:
         return None
@@ -92,7 +91,7 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
         f"International departures by district, {about.where}, {period.words}",
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes. "
-        f"All channels: {', '.join(abroad[column].lower() for column in columns)}.",
+        f"All channels: {', '.join(ABROAD[column].lower() for column in columns)}.",
         (*CREDITS, NOISE, about.alone), width=13.0, body=5.7, left=0.35, right=0.35, below=1.45,
     )  # fmt: skip
     every = sheet.panels(len(panels), 2, across=0.45, down=1.0)
@@ -155,7 +154,7 @@ def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def animate_years(tables: Frames, about: About, path: Path) -> Path | None:
-    """Write a GIF with a map of irregular departures for each year; None where there are no whole years."""
+    """Write a GIF with a map of irregular departures for each whole year; None where there is none."""
     panels = rates_by_year(tables["district"])
     if not panels:
         return None
@@ -291,20 +290,10 @@ def draw_spread(
     side: float = 3.05,
     few: bool = False,
 ) -> Plate:
-    """Draw a small map for each panel, all with the same classes.
+    """Draw a small map of rates by unit for each panel, by its title, all with the same classes.
 
-    Parameters
-    ----------
-    panels
-        Title -> rate by unit; units that are missing stay grey.
-    title, subtitle, notes, unit
-        What it is, how to read it, what stands at the foot besides the caption of boundaries, and the unit.
-    colours, edges, view
-        Colours of the classes, their bounds, by quantiles if left out, and the part of the country that is drawn.
-    across, side
-        Maps side by side, and inches of the height of each.
-    few
-        Whether units are missing since too few people left, which the legend says.
+    Bounds of classes, `edges`, are quantiles where there are none; `view`: the part of the country that is drawn;
+    `side`: inches of the height of a map; `few`: whether units are missing, and grey, since too few people left.
     """
     rows = -(-len(panels) // across)
     gap = 0.3
@@ -339,18 +328,9 @@ def draw_ratios(
     subtitle: str,
     notes: tuple[str, ...],
 ) -> Plate:
-    """Draw the ratio of each run as a dot, and mean and interval by scenario.
+    """Draw the ratio of each run as a dot, and mean and interval by scenario, in the order of `labels`.
 
-    Parameters
-    ----------
-    runs
-        One row a run: scenario, ratio.
-    means
-        One row a scenario: its mean ``ratio`` with the interval ``ratio_low`` to ``ratio_high``.
-    labels
-        Scenario -> words, from top to bottom.
-    title, subtitle, notes
-        As in `draw_spread`.
+    `runs`: ``scenario`` and ``ratio``; `means`, a row a scenario: ``ratio``, ``ratio_low``, ``ratio_high``.
     """
     height = 1.9 + 0.5 * len(labels)
     figure = new_figure(9, height, title, subtitle)

@@ -68,9 +68,6 @@ WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (
 """Line style of the means, see `_way_of`."""
 
 
-# ----------------------------------------------------------------------------------------------------------------- fees
-
-
 def draw_fees(tables: Frames, about: About) -> Plate | None:
     """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
     national, route = tables["national"], tables.get("route")
@@ -143,9 +140,6 @@ def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]
     return {name: known.get(name, rest) for name in schemes}
 
 
-# ----------------------------------------------------------------------------------------------------- groups of routes
-
-
 def _way_of(route: Route) -> str:
     """How a route begins and goes on, in words: by land, by air and boat, or by air."""
     if route.legs[0].guard != "air":
@@ -182,9 +176,6 @@ def look_of(group: str) -> tuple[str, object]:
     where, _, way = group.rpartition(", ")
     several = where == OTHERS or " and " in where
     return TOGETHER[way] if several else DESTINATION_COLOURS.get(where, ADDED), WAY_DASHES[way]
-
-
-# -------------------------------------------------------------------------------------------------------------- offices
 
 
 def draw_offices(tables: Frames, about: About) -> Plate | None:

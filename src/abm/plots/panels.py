@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from abm.analysis.naming import Dated
 from abm.analysis.recorded import Recorded, recorded
-from abm.plots.curves import Period, Values, days, is_timed
+from abm.plots.curves import TIMED, Period, Values, days
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
 
@@ -41,34 +41,22 @@ def run_panels(
     wide: float = 2.6,
     timed: bool = True,
 ) -> tuple[Plate, list[Axes]]:
-    """Make a figure of a run with so many panels.
+    """Make a figure of a run with `count` panels of `wide` by `tall` inches, at most `columns` side by side.
 
-    Parameters
-    ----------
-    about, title, subtitle, notes
-        The run; what and where; how to read it; paragraphs at the foot before the name of the run.
-    count, columns, wide, tall
-        Panels, how many side by side at most, and inches of each.
-    left, right, across, down
-        Inches beside the panels and between them, for their labels.
-    timed
-        Whether the panels go over time, so that levers are marked.
+    `left`, `right`, `across`, `down`: inches beside and between them, for labels. The notes stand before the name of
+    the run. Where panels are `timed` they go over time, and levers are marked.
     """
     columns = min(columns, count)
     rows = -(-count // columns)
     width = left + columns * wide + (columns - 1) * across + right
-    foot = [*notes, *(_key_of(about) if timed else ()), about.alone]
+    settles = [SETTLES] if about.start is not None else []
+    foot = [*notes, *(settles + levers_in_words(about.levers) if timed else ()), about.alone]
     body = rows * tall + (rows - 1) * down
     sheet = Sheet.new(
         title, subtitle, foot, width=max(width, 7.5), body=body, left=left, right=right, above=0.32, below=0.5
     )
     sheet.figure.timed = timed
     return sheet.figure, sheet.panels(count, columns, across=across, down=down)
-
-
-def _key_of(about: About) -> list[str]:
-    """Say what is grey, and which letter is which lever."""
-    return ([SETTLES] if about.start is not None else []) + levers_in_words(about.levers)
 
 
 def levers_in_words(levers: Sequence[Dated]) -> list[str]:
@@ -80,7 +68,7 @@ def levers_in_words(levers: Sequence[Dated]) -> list[str]:
 def finish(figure: Plate, about: About) -> None:
     """Mark levers and the opening of the run on all panels over time, and put labels of axes in line."""
     for axes in figure.axes if figure.timed else ():
-        if is_timed(axes):
+        if axes.get_label() == TIMED:
             shade_opening(axes, about.start)
             mark_levers(axes, about.levers)
     figure.align_ylabels([axes for axes in figure.axes if axes.get_ylabel()])

@@ -18,21 +18,11 @@ NEIGHBOUR = 0.06
 def draw_pareto(
     search: pd.DataFrame, tried: pd.DataFrame, panels: dict[str, str], *, title: str, level: float, notes: list[str]
 ) -> Plate:
-    """Draw a panel for each outcome against cost.
+    """Draw a panel for each outcome against cost; `panels` has the label of each vertical axis.
 
-    Parameters
-    ----------
-    search
-        One row a package on the front: ``policy_cost`` and the outcomes, as changes against the reference.
-    tried
-        One row a package and outcome that was tried again: package, outcome, ``searched`` and ``searched_cost`` (as
-        found in the search), ``cost``, ``difference``, ``low``, ``high``.
-    panels
-        Label of the vertical axis, by outcome.
-    title, notes
-        What it is, and what stands at the foot.
-    level
-        Probability that the intervals cover.
+    `search`: a row a package on the front, ``policy_cost`` and the outcomes, as changes against the reference.
+    `tried`: a row a package and outcome that was tried again: ``package``, ``outcome``, ``searched`` and
+    ``searched_cost`` (as found in the search), ``cost``, ``difference``, ``low``, ``high``.
     """
     sheet = Sheet.new(
         title,

@@ -21,6 +21,13 @@ ROW, LANE = 0.3, 0.16
 
 DARK, PALE, OTHER = OKABE_ITO["blue"], OKABE_ITO["sky blue"], OKABE_ITO["vermillion"]
 
+PARTS = {
+    "factors": ("share_factors", DARK),
+    "seeds, all points alike": ("share_seeds", PALE),
+    "seeds, point by point": ("share_seeds_at_points", OKABE_ITO["yellow"]),
+}
+"""Parts of the variance of single runs: column of the table of fits, and colour."""
+
 
 def draw_indices(sensitivity: Sensitivity, outcome: str) -> Plate:
     """Draw the figure that suits what was worked out, for one outcome."""
@@ -48,13 +55,9 @@ def draw_variance(sensitivity: Sensitivity) -> Plate | None:
     axes = sheet.panel()
     places = name_rows(axes, names)
     start = np.zeros(len(rows))
-    for part, colour, label in (
-        ("factors", DARK, "factors"),
-        ("seeds", PALE, "seeds, all points alike"),
-        ("seeds_at_points", OKABE_ITO["yellow"], "seeds, point by point"),
-    ):
-        share = 100 * rows[f"share_{part}"].to_numpy(np.float64)
-        axes.barh(places, share, left=start, height=0.6, color=colour, edgecolor="white", label=label)
+    for part, (column, colour) in PARTS.items():
+        share = 100 * rows[column].to_numpy(np.float64)
+        axes.barh(places, share, left=start, height=0.6, color=colour, edgecolor="white", label=part)
         for place, left, width in zip(places, start, share, strict=True):
             if width >= 6:
                 ink = "white" if part == "factors" else INK
@@ -219,11 +222,8 @@ def _sheet(
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
     topics: tuple[Topic, ...] = ("indices",) if outcome else ()
     title = f"{title_of(outcome)}: {title}" if outcome else title
-    below = [
-        f"{named}{what}, {sensitivity.window.words}.",
-        *notes,
-        *sentences(sensitivity.notes, *topics, outcome=outcome),
-    ]
+    told = sentences(sensitivity.notes, *topics, outcome=outcome)
+    below = [f"{named}{what}, {sensitivity.window.words}.", *notes, *told]
     left = max(0.4 + 0.066 * longest, 0.75)
     body = ROW * (len(names) if rows is None else rows) + 0.2
     return Sheet.new(title, subtitle, below, width=width, body=body, left=left, right=right)

@@ -49,16 +49,9 @@ class Sheet:
         above: float = 0.3,
         below: float = 0.45,
     ) -> Sheet:
-        """Lay out a figure.
+        """Lay out a figure of `width` inches with panels of `body` inches of height and notes at the foot.
 
-        Parameters
-        ----------
-        title, subtitle, notes
-            What and where; how to read it; what stands at the foot.
-        width, body
-            Inches of the figure, and of the height of the panels.
-        left, right, above, below
-            Inches beside, above and below the panels, for their labels and titles.
+        `left`, `right`, `above`, `below`: inches around the panels, for their labels and titles.
         """
         lines = textwrap.wrap(subtitle, int((width - 0.7) * 72 / (BASE * _LETTER)))
         head, foot = above, below

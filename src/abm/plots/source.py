@@ -62,13 +62,7 @@ def as_metadata(source: Mapping[str, str], ending: str) -> dict[str, str | None]
 
 
 def read_source(path: Path) -> dict[str, str]:
-    """Read what made a figure.
-
-    Raises
-    ------
-    AbmError
-        If there is no such file, or it does not say.
-    """
+    """Read what made a figure; an AbmError says that there is no such file, or that it does not say."""
     readers = {".png": _of_png, ".svg": _of_svg, ".pdf": _of_pdf}
     if path.suffix not in readers:
         raise AbmError(f"'{path}': expected a figure as PNG, SVG or PDF")

@@ -45,12 +45,8 @@ STANDARD: dict[str, tuple[str, Callable[[Frames, About], Plate | None]]] = {
 }
 """File name of each figure: the table it cannot do without, and what draws it, or None where columns are missing."""
 
-ON_REQUEST: dict[str, tuple[str, Callable[[Frames, About], Plate | None]]] = {
-    "departures_by_year": ("district", draw_years),
-}
-"""Further figures, which runs do not draw by themselves."""
-
-EVERY = STANDARD | ON_REQUEST
+EVERY = STANDARD | {"departures_by_year": ("district", draw_years)}
+"""With further figures, which runs do not draw by themselves."""
 
 
 def draw_standard_plots(
@@ -63,30 +59,11 @@ def draw_standard_plots(
     part: tuple[int, int] = (0, 1),
     **facts: Unpack[Known],
 ) -> list[Path]:
-    """Draw the standard figures of one run into a folder.
+    """Draw the standard figures of a run into a folder, or those named in `only`; gives the files.
 
-    Parameters
-    ----------
-    frames
-        Tables of the run by name: `national`, `district`, `route`, `leg`, `stream`, `flows`. A figure whose
-        table or columns are missing or empty (outputs or mechanisms switched off) is left out.
-    folder
-        Where the files go; made if it is not there.
-    source
-        What made the run, kept in each file.
-    style
-        ``screen`` (PNG and SVG), or ``paper`` (PDF too, without titles, at the width of a column or a page).
-    only
-        Names of the figures that are wanted; all if left out.
-    part
-        Which part of the figures to draw, from 0, and how many parts there are.
-    facts
-        What is known of the run; see `about_run`.
-
-    Returns
-    -------
-    list of Path
-        The files written, with a caption as text beside each figure. The same tables and title give the same bytes.
+    A figure whose table or columns are missing or empty (outputs or mechanisms switched off) is left out. The same
+    tables and facts, see `about_run`, give the same bytes. `source` says what made the run, and is kept in each file;
+    `part`: which part of the figures to draw, from 0, and how many parts there are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     about = about_run(frames, **facts)
@@ -100,14 +77,7 @@ def draw_standard_plots(
 
 
 def about_run(frames: Frames, **facts: Unpack[Known]) -> About:
-    """Gather what figures say about a run.
-
-    Parameters
-    ----------
-    facts
-        Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``, and its places, readings, drivers
-        and levers, where they are not the shipped ones.
-    """
+    """Gather what figures say about a run: its name for the footer, ``"baseline, seed 7, scale 0.01"``, and more."""
     where = _area_of(frames)
     start = int(months_of(frames["national"]).min()) if "national" in frames and len(frames["national"]) else None
     return About(where, start=start, whole=where == "Pakistan", **facts)

@@ -37,18 +37,10 @@ PANELS = (
     _Panel("Entries in transit", "persons", "blue", {"": "transit_entries"}),
     _Panel("Identified as trafficked", "persons", "green", {"": "victims_identified"}),
     _Panel("Migrants and victims charged", "persons", "sky blue", {"": "victims_prosecuted"}),
-    _Panel(
-        "Investigations begun",
-        "cases",
-        "black",
-        {"Of offices": "investigations", "Of other\nstreams": "stream_investigations"},
-        beside="investigations",
-    ),
-)
+    _Panel("Investigations begun", "cases", "black",
+           {"Of offices": "investigations", "Of other\nstreams": "stream_investigations"}, beside="investigations"),
+)  # fmt: skip
 """Panels in their order. Those identified and those charged are different people, so they share no panel."""
-
-SECOND = OKABE_ITO["sky blue"]
-"""Colour of the second line of a panel."""
 
 CHARGED = (
     "Those charged as offenders are migrants sent home or stopped with forged papers (most of them, with the shipped "
@@ -95,8 +87,8 @@ def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
 
 
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:
-    colours = (OKABE_ITO[panel.colour], SECOND)
-    columns = {name: (column, colours[place]) for place, (name, column) in enumerate(panel.lines.items())}
+    colours = (OKABE_ITO[panel.colour], OKABE_ITO["sky blue"])
+    columns = {name: (column, colour) for (name, column), colour in zip(panel.lines.items(), colours, strict=False)}
     lines = lines_of(values_of if panel.is_stock else period.sums, national, columns)
     unit = f"{panel.unit} {period.per}"
     if panel.is_stock:

@@ -69,6 +69,8 @@ CHANNELS = {
     "irregular": Channel("Irregular", OKABE_ITO["vermillion"], "irregular_departures"),
     "domestic": Channel("Domestic moves", OKABE_ITO["purple"], "domestic_moves"),
 }
+ABROAD = {channel.departures: channel.name for key, channel in CHANNELS.items() if key != "domestic"}
+"""Outcomes that count departures for other countries, and the names of their channels."""
 
 INK, MUTED, GRID = "#222222", "#666666", "#DDDDDD"
 LAND, SEA, PALE = "#F1F0EC", "#FFFFFF", "#E2E0DA"
@@ -138,18 +140,12 @@ def for_paper() -> bool:
 
 
 class Plate(Figure):
-    """A figure that has its caption with it, and shows itself in a notebook, whatever backend that uses.
-
-    Attributes
-    ----------
-    caption
-        Title, how to read it, and notes, as paragraphs.
-    timed
-        Whether levers and the opening of the run are to be marked on panels over time.
-    """
+    """A figure that has its caption with it, and shows itself in a notebook, whatever backend that uses."""
 
     caption: tuple[str, ...] = ()
+    """Title, how to read it, and notes, as paragraphs."""
     timed: bool = False
+    """Whether levers and the opening of the run are to be marked on panels over time."""
 
     def _repr_png_(self) -> bytes:
         image = BytesIO()

@@ -6,14 +6,16 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import pandas as pd
 
 from abm.analysis.compare import Comparison, has_values
+from abm.analysis.naming import Names
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import (
     TextTable,
@@ -31,147 +33,11 @@ from abm.plots.style import Plate, Style, drawing, save_figures
 from abm.results.disk import explained
 from abm.results.staging import staging_name, sweep
 
+type Contents = tuple[Mapping[str, object], Mapping[str, pd.DataFrame | None], Mapping[str, TextTable | None]]
+"""What a folder is of, and its tables as data and for people, by name."""
+
 CONTENTS = "contents.json"
 """File that lists the others, and says what they are of."""
-
-
-class ComparisonView(Comparison):
-    """A comparison with its figures.
-
-    In a notebook it shows its table and its forest plot. ``figures`` has all figures by name, ``save`` writes
-    everything.
-    """
-
-    @classmethod
-    def of(cls, comparison: Comparison) -> ComparisonView:
-        """Give a comparison its figures."""
-        return cls(**vars(comparison))
-
-    @cached_property
-    def table(self) -> TextTable:
-        """Differences over the window, for people."""
-        return table_of_comparison(self)
-
-    @cached_property
-    def figures(self) -> dict[str, Plate]:
-        """Figures by name; drawn when first asked for."""
-        return figures_of_comparison(self)
-
-    def save(self, folder: str | os.PathLike[str], *, style: Style = "screen", command: str = "") -> list[Path]:
-        """Write all tables and figures into a folder, in place of what an earlier comparison wrote there.
-
-        Parameters
-        ----------
-        folder, style
-            Where to, and for what: ``screen``, or ``paper``, without titles, at the width of a column or a page.
-        command
-            What does it again, kept in each figure.
-
-        Raises
-        ------
-        OutputError
-            If they cannot be written.
-        """
-        facts = {
-            "study": self.name,
-            "reference": self.reference,
-            "scenarios": list(self.scenarios),
-            "outcomes": list(self.outcomes),
-            "window": str(self.window),
-            "interval": self.intervals.method,
-            "level": self.intervals.level,
-            "points": self.intervals.points,
-            "same_as_reference_before": dict(self.apart),
-            "notes": list(self.notes),
-        }
-        if self.variance is not None:
-            facts["variance"] = json.loads(self.variance.to_json(orient="records"))
-        frames = {
-            "totals": self.totals,
-            "monthly": self.monthly,
-            "yearly": self.yearly,
-            "runs": self.runs,
-            "variance": self.variance,
-            "costs": self.costs.by_lever if self.costs else None,
-            "cost_effectiveness": self.costs.effects if self.costs else None,
-        }
-        tables = {
-            "comparison": self.table,
-            "costs": table_of_costs(self),
-            "variance": table_of_variance(self),
-            "parameters": table_of_parameters(self.names, self.name),
-        }
-        figures = self.figures if style == "screen" else figures_of_comparison(self, style)
-        source = source_of_study(self.name, self.names, command or "abm.compare(study)")
-        return _save(Path(folder), facts, frames, tables, figures, style, source)
-
-    def __repr__(self) -> str:
-        return self.table.text()
-
-    def _repr_html_(self) -> str:
-        """Show the table and the forest plot in a notebook."""
-        return self.table.html() + _inline(self.figures["forest"])
-
-
-class SensitivityView(Sensitivity):
-    """A sensitivity analysis with its figures.
-
-    In a notebook it shows its table and the figure of each outcome. ``figures`` has all figures by name, ``save``
-    writes everything.
-    """
-
-    @classmethod
-    def of(cls, sensitivity: Sensitivity) -> SensitivityView:
-        """Give an analysis its figures."""
-        return cls(**vars(sensitivity))
-
-    @cached_property
-    def table(self) -> TextTable:
-        """The factors that matter most, for people."""
-        return table_of_sensitivity(self)
-
-    @cached_property
-    def figures(self) -> dict[str, Plate]:
-        """Figures by name; drawn when first asked for."""
-        return figures_of_sensitivity(self)
-
-    def save(self, folder: str | os.PathLike[str], *, style: Style = "screen", command: str = "") -> list[Path]:
-        """Write all tables and figures into a folder; see `ComparisonView.save`.
-
-        Raises
-        ------
-        OutputError
-            If they cannot be written.
-        """
-        facts = {
-            "study": self.name,
-            "scenario": self.scenario,
-            "difference": self.difference,
-            "design": self.method,
-            "method": self.kind,
-            "outcomes": list(self.outcomes),
-            "window": str(self.window),
-            "level": self.level,
-            "changes_nothing": list(self.idle),
-            "no_effect_seen": list(self.unseen),
-            "notes": list(self.notes),
-        }
-        moves = "moves" if self.kind == "one_at_a_time" else "pairs"
-        frames = {"indices": self.indices, moves: self.moves, "fit": self.fit, "runs": self.runs}
-        tables = {"sensitivity": self.table, "parameters": table_of_parameters(self.names, self.name)}
-        figures = self.figures if style == "screen" else figures_of_sensitivity(self, style)
-        source = source_of_study(self.name, self.names, command or "abm.sensitivity(study)")
-        return _save(Path(folder), facts, frames, tables, figures, style, source)
-
-    def __repr__(self) -> str:
-        return self.table.text()
-
-    def _repr_html_(self) -> str:
-        """Show the table and the figures of outcomes in a notebook."""
-        return self.table.html() + "".join(_inline(figure) for figure in self.figures.values())
-
-
-# -------------------------------------------------------------------------------------------------------------- figures
 
 
 def figures_of_comparison(comparison: Comparison, style: Style = "screen") -> dict[str, Plate]:
@@ -203,20 +69,133 @@ def _inline(figure: Plate) -> str:
     return f"<img alt='' src='data:image/png;base64,{base64.b64encode(figure._repr_png_()).decode()}'>"
 
 
-# ---------------------------------------------------------------------------------------------------------------- files
+class _View:
+    """Shows its table and figures in a notebook; ``figures`` has all of them by name, ``save`` writes everything."""
+
+    name: str
+    names: Names
+    _again: ClassVar[str]
+    """Call that makes it again."""
+    _made_table: ClassVar[Callable[[Any], TextTable]]
+    _drawn: ClassVar[Callable[[Any, Style], dict[str, Plate]]]
+    _contents: Callable[[], Contents]
+
+    @classmethod
+    def of(cls, found: Comparison | Sensitivity) -> Self:
+        """Give a comparison, or an analysis, its figures."""
+        return cls(**vars(found))
+
+    @cached_property
+    def table(self) -> TextTable:
+        """Differences over the window, or the factors that matter most, for people."""
+        return self._made_table()
+
+    @cached_property
+    def figures(self) -> dict[str, Plate]:
+        """Figures by name; drawn when first asked for."""
+        return self._drawn("screen")
+
+    def save(self, folder: str | os.PathLike[str], *, style: Style = "screen", command: str = "") -> list[Path]:
+        """Write all tables and figures into a folder, in place of what an earlier call wrote there.
+
+        Parameters
+        ----------
+        folder, style
+            Where to, and for what: ``screen``, or ``paper``, without titles, at the width of a column or a page.
+        command
+            What does it again, kept in each figure.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        figures = self.figures if style == "screen" else self._drawn(style)
+        source = source_of_study(self.name, self.names, command or self._again)
+        return _save(Path(folder), self._contents(), figures, style, source)
+
+    def __repr__(self) -> str:
+        return self.table.text()
+
+
+class ComparisonView(_View, Comparison):
+    """A comparison with its figures; in a notebook it shows its table and its forest plot."""
+
+    _again = "abm.compare(study)"
+    _made_table = table_of_comparison
+    _drawn = figures_of_comparison
+
+    def _contents(self) -> Contents:
+        facts = {
+            "study": self.name,
+            "reference": self.reference,
+            "scenarios": list(self.scenarios),
+            "outcomes": list(self.outcomes),
+            "window": str(self.window),
+            "interval": self.intervals.method,
+            "level": self.intervals.level,
+            "points": self.intervals.points,
+            "same_as_reference_before": dict(self.apart),
+            "notes": list(self.notes),
+        }
+        if self.variance is not None:
+            facts["variance"] = json.loads(self.variance.to_json(orient="records"))
+        frames = {
+            "totals": self.totals,
+            "monthly": self.monthly,
+            "yearly": self.yearly,
+            "runs": self.runs,
+            "variance": self.variance,
+            "costs": self.costs.by_lever if self.costs else None,
+            "cost_effectiveness": self.costs.effects if self.costs else None,
+        }
+        tables = {
+            "comparison": self.table,
+            "costs": table_of_costs(self),
+            "variance": table_of_variance(self),
+            "parameters": table_of_parameters(self.names, self.name),
+        }
+        return facts, frames, tables
+
+    def _repr_html_(self) -> str:
+        return self.table.html() + _inline(self.figures["forest"])
+
+
+class SensitivityView(_View, Sensitivity):
+    """A sensitivity analysis with its figures; in a notebook it shows its table and the figure of each outcome."""
+
+    _again = "abm.sensitivity(study)"
+    _made_table = table_of_sensitivity
+    _drawn = figures_of_sensitivity
+
+    def _contents(self) -> Contents:
+        facts = {
+            "study": self.name,
+            "scenario": self.scenario,
+            "difference": self.difference,
+            "design": self.method,
+            "method": self.kind,
+            "outcomes": list(self.outcomes),
+            "window": str(self.window),
+            "level": self.level,
+            "changes_nothing": list(self.idle),
+            "no_effect_seen": list(self.unseen),
+            "notes": list(self.notes),
+        }
+        moves = "moves" if self.kind == "one_at_a_time" else "pairs"
+        frames = {"indices": self.indices, moves: self.moves, "fit": self.fit, "runs": self.runs}
+        tables = {"sensitivity": self.table, "parameters": table_of_parameters(self.names, self.name)}
+        return facts, frames, tables
+
+    def _repr_html_(self) -> str:
+        return self.table.html() + "".join(_inline(figure) for figure in self.figures.values())
 
 
 def _save(
-    folder: Path,
-    facts: Mapping[str, object],
-    frames: Mapping[str, pd.DataFrame | None],
-    tables: Mapping[str, TextTable | None],
-    figures: Mapping[str, Plate],
-    style: Style,
-    source: Mapping[str, str],
+    folder: Path, contents: Contents, figures: Mapping[str, Plate], style: Style, source: Mapping[str, str]
 ) -> list[Path]:
     """Write files aside and move them in place; those of an earlier call that are not made again are removed."""
-    folder = folder.expanduser().absolute()
+    folder, (facts, frames, tables) = folder.expanduser().absolute(), contents
     with explained(folder, doing="write tables and figures"):
         folder.mkdir(parents=True, exist_ok=True)
         before = _listed(folder)
@@ -230,8 +209,8 @@ def _save(
                     (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
             save_figures(figures, place, style, source)
             names = sorted(path.name for path in place.iterdir())
-            contents = {"abm": __version__, **facts, "files": names}
-            (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            listed = {"abm": __version__, **facts, "files": names}
+            (place / CONTENTS).write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             for name in (*names, CONTENTS):
                 os.replace(place / name, folder / name)
         for name in before - set(names):

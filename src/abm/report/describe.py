@@ -40,31 +40,19 @@ BY_PLACE = ("route", "leg", "destination", "stream")
 
 @dataclass(frozen=True)
 class Topic:
-    """Something that can be described.
-
-    Attributes
-    ----------
-    text
-        What it lists.
-    rows
-        Makes the rows; a column that is a tuple holds several values.
-    brief
-        Columns shown in a table for reading; JSON has all.
-    first
-        Columns that a terminal gives room to first, in this order, that with the names of entries before all; the
-        others of `brief` follow.
-    section
-        Section of a configuration that `rows` may be given, to list what it makes of what is shipped; none if empty.
-    also
-        Another column by which rows may be named; none if empty.
-    """
+    """Something that can be described."""
 
     text: str
     rows: Callable[..., list[Row]]
+    """Makes the rows; a column that is a tuple holds several values."""
     brief: tuple[str, ...]
+    """Columns shown in a table for reading; JSON has all."""
     first: Ranked
+    """Columns that a terminal gives room to first, that with the names of entries before all; others follow."""
     section: str = ""
+    """Section of a configuration that `rows` may be given, to list what it makes of what is shipped; none if empty."""
     also: str = ""
+    """Another column by which rows may be named; none if empty."""
 
     @property
     def columns(self) -> tuple[str, ...]:

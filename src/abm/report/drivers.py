@@ -16,13 +16,7 @@ CONFIGURATION = "configuration"
 
 
 def drivers(section: DriversParams | None = None) -> list[Row]:
-    """List the series by entity and indicator, those first that a configuration replaces or goes on with.
-
-    Parameters
-    ----------
-    section
-        Section ``drivers`` of a configuration that was checked; None for what is shipped.
-    """
+    """List the series by entity and indicator, those first that a configuration replaces or goes on with."""
     given = (section or DriversParams()).series
     changes = {(entity, indicator): values for entity, found in given.items() for indicator, values in found.items()}
     shipped = _shipped()

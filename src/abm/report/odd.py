@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib.resources import files
 
 from abm.config import Config
@@ -32,6 +32,7 @@ _PARAMETERS, _BLOCK = re.compile(r"\{\{parameters (\w+)\}\}"), re.compile(r"\{\{
 
 def write_odd(config: Config) -> str:
     """Write the ODD protocol of a configuration as Markdown; the same configuration gives the same bytes."""
+    streams = (name.removeprefix("STREAM_").lower() for name in vars(codes) if name.startswith("STREAM_"))
     blocks = {
         "title": f"Configuration *{config.name}*, {config.start} to {config.end}; version {__version__} of the model. "
         + " ".join(config.description.split()),
@@ -39,7 +40,7 @@ def write_odd(config: Config) -> str:
         "places": _places(config),
         "month": _month(config),
         "household_pass": "\n".join(f"{order}. {stage.text}" for order, stage in enumerate(HOUSEHOLD_PASS, 1)),
-        "streams": _streams(),
+        "streams": ", ".join(name.replace("_", " ") for name in streams) + ".",
         "drivers": _table(drivers_in_short(config.drivers)),
         "submodels": "\n\n".join(_submodel(config, *found) for found in enumerate(describe.PHASES, 1)),
         "state": _state(),
@@ -60,19 +61,17 @@ def parameters_of(config: Config, section: str) -> str:
     """Table of the parameters of a section, with the values that a configuration gives them."""
     rows = [row for row in describe.parameters() if row["low"] is not None and row["path"].startswith(f"{section}.")]
     return _table(
-        [
-            {
-                "parameter": f"`{name}`",
-                "value": as_yaml(getattr(getattr(config, section), name)),
-                "range": f"{number(row['low'])} to {number(row['high'])}",
-                "unit": row["unit"],
-                "kind": kind_of(row["source"]).value,
-                "source": _beyond_kind(row["source"]),
-                "meaning": row["text"],
-            }
-            for row in rows
-            for name in [row["path"].partition(".")[2]]
-        ]
+        {
+            "parameter": f"`{name}`",
+            "value": as_yaml(getattr(getattr(config, section), name)),
+            "range": f"{number(row['low'])} to {number(row['high'])}",
+            "unit": row["unit"],
+            "kind": kind_of(row["source"]).value,
+            "source": _beyond_kind(row["source"]),
+            "meaning": row["text"],
+        }
+        for row in rows
+        for name in [row["path"].partition(".")[2]]
     )
 
 
@@ -95,17 +94,15 @@ def _name_of(mechanism: type[Mechanism]) -> str:
 
 def _patterns() -> str:
     return _table(
-        [
-            {
-                "target": f"`{row['target']}`",
-                "counts": row["counts"],
-                "of a run": ", ".join(f"`{column}`" for column in row["columns"]),
-                "what it is": row["text"],
-                "share reported": ", ".join(f"{share:g}" for share in row["share"]),
-                "by place": row["by_place"],
-            }
-            for row in describe.observations()
-        ]
+        {
+            "target": f"`{row['target']}`",
+            "counts": row["counts"],
+            "of a run": ", ".join(f"`{column}`" for column in row["columns"]),
+            "what it is": row["text"],
+            "share reported": ", ".join(f"{share:g}" for share in row["share"]),
+            "by place": row["by_place"],
+        }
+        for row in describe.observations()
     )
 
 
@@ -139,11 +136,6 @@ def _month(config: Config) -> str:
     return _table(rows)
 
 
-def _streams() -> str:
-    names = (name.removeprefix("STREAM_").lower() for name in vars(codes) if name.startswith("STREAM_"))
-    return ", ".join(name.replace("_", " ") for name in names) + "."
-
-
 def _submodel(config: Config, order: int, phase: Phase) -> str:
     mechanism = phase.mechanism
     text, notes = _parts_of(mechanism)
@@ -174,16 +166,14 @@ def _state_used(phase: Phase) -> str:
 
 def _state() -> str:
     return _table(
-        [
-            {
-                "value": f"`{row['value']}`",
-                "unit": row["unit"],
-                "by": " × ".join(row["over"]),
-                "lasts": "the run" if row["lasts"] == "run" else "the month",
-                "meaning": row["text"],
-            }
-            for row in describe.state()
-        ]
+        {
+            "value": f"`{row['value']}`",
+            "unit": row["unit"],
+            "by": " × ".join(row["over"]),
+            "lasts": "the run" if row["lasts"] == "run" else "the month",
+            "meaning": row["text"],
+        }
+        for row in describe.state()
     )
 
 
@@ -207,5 +197,6 @@ def _beyond_kind(source: str) -> str:
     return re.sub(rf"^({SourceKind.ASSUMED}|{SourceKind.CALIBRATED})[;:,]?\s*", "", source)
 
 
-def _table(rows: Sequence[Row]) -> str:
-    return as_markdown(rows, list(rows[0])) if rows else "None."
+def _table(rows: Iterable[Row]) -> str:
+    listed = list(rows)
+    return as_markdown(listed, list(listed[0])) if listed else "None."

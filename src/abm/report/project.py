@@ -8,9 +8,7 @@ from pathlib import Path
 
 from abm.engine.errors import OutputError
 from abm.places.data_files import data_file
-from abm.report.schema import CONFIG_FILE, EXPERIMENT_FILE, as_text, config_schema, experiment_schema
-
-TEMPLATE = "project"
+from abm.report.schema import SCHEMAS, as_text
 
 FIRST_COMMAND = "abm run configs/baseline.yaml"
 """What one does first in a new project."""
@@ -19,17 +17,7 @@ FILES = ("README.md", "configs/baseline.yaml", "experiments/first_study.yaml")
 
 
 def start_project(folder: Path) -> list[Path]:
-    """Make a project in a new or an empty folder.
-
-    Parameters
-    ----------
-    folder
-        Where; the folders above it are made too.
-
-    Returns
-    -------
-    list of Path
-        The files made.
+    """Make a project in a new or an empty folder, and the folders above it; gives the files.
 
     Raises
     ------
@@ -37,8 +25,8 @@ def start_project(folder: Path) -> list[Path]:
         If something is there already, or the folder cannot be written to.
     """
     target = Path(os.path.abspath(folder.expanduser()))
-    texts = {name: data_file(f"{TEMPLATE}/{name}").read_text(encoding="utf-8") for name in FILES}
-    texts |= {CONFIG_FILE: as_text(config_schema()), EXPERIMENT_FILE: as_text(experiment_schema())}
+    texts = {name: data_file(f"project/{name}").read_text(encoding="utf-8") for name in FILES}
+    texts |= {name: as_text(build()) for name, build in (SCHEMAS["config"], SCHEMAS["experiment"])}
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         if target.is_dir() and any(target.iterdir()):

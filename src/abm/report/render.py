@@ -7,9 +7,9 @@ in a terminal, would squeeze all columns in instead of leaving the lesser ones o
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from statistics import mean
+from textwrap import TextWrapper
 from typing import Any
 
 import yaml
@@ -54,23 +54,17 @@ def as_columns(rows: Sequence[Row], columns: Sequence[str]) -> str:
 
 def as_labels(rows: Sequence[Row], width: int) -> str:
     """Write each row as lines ``label: value``, values aligned and wrapped to `width`; what is empty is left out."""
-    return "\n\n".join(_labelled({label: text for label, text in row.items() if text}, width) for row in rows)
-
-
-def _labelled(texts: dict[str, str], width: int) -> str:
-    indent = max(map(len, texts)) + 2
-    lines = (
-        textwrap.fill(
-            text,
-            width,
-            initial_indent=f"{label}:".ljust(indent),
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for label, text in texts.items()
-    )
-    return "\n".join(lines)
+    entries = []
+    for row in rows:
+        texts = {label: text for label, text in row.items() if text}
+        indent = max(map(len, texts)) + 2
+        wrap = TextWrapper(width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+        lines = []
+        for label, text in texts.items():
+            wrap.initial_indent = f"{label}:".ljust(indent)
+            lines.append(wrap.fill(text))
+        entries.append("\n".join(lines))
+    return "\n\n".join(entries)
 
 
 def as_markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
@@ -128,24 +122,9 @@ type Ranked = Sequence[str | tuple[str, ...]]
 
 
 def fit(cells: Sequence[Mapping[str, str]], columns: Sequence[str], first: Ranked, width: int) -> dict[str, int]:
-    """Choose the columns that fit into a line, and share its width out.
+    """Choose the columns that fit into a line of `width` characters; gives the widths of those shown, in their order.
 
-    Parameters
-    ----------
-    cells
-        Rows of the table, each a text by column.
-    columns
-        Columns in the order in which they stand.
-    first
-        Columns in the order in which they get room, until one has none; the first has it always, and those not named
-        come after.
-    width
-        Characters of a line.
-
-    Returns
-    -------
-    dict
-        Widths of the columns shown, in the order of `columns`.
+    Columns get room in the order of `first` until one has none; the first has it always, those not named come after.
     """
     natural = {name: max(map(len, (name, *(row[name] for row in cells)))) for name in columns}
     groups = [(item,) if isinstance(item, str) else item for item in first]

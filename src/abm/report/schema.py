@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,6 @@ from abm.places.places import ENTRIES, INNER, shipped_rows
 from abm.streams import EXPLOITATION_ENTRIES, shipped_streams
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-CONFIG_FILE, PACKAGE_FILE, EXPERIMENT_FILE = "config.schema.json", "package.schema.json", "experiment.schema.json"
 
 MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 
@@ -91,13 +89,7 @@ def package_schema() -> Schema:
 
 
 def write_file(text: str, target: Path) -> Path:
-    """Write a text file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
-    """
+    """Write a text file whole or not at all; an OutputError says that it cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, text.encode())
@@ -374,3 +366,11 @@ def _factor(facts: ParamFacts) -> Schema:
         "anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}],
         "properties": {"low": bounds, "high": bounds, "centre": bounds, "values": {"items": bounds}},
     }
+
+
+SCHEMAS: dict[str, tuple[str, Callable[[], Schema]]] = {
+    "config": ("config.schema.json", config_schema),
+    "experiment": ("experiment.schema.json", experiment_schema),
+    "package": ("package.schema.json", package_schema),
+}
+"""File of each schema, and what builds it."""

@@ -9,35 +9,21 @@ from abm.report.render import Row, text_of
 
 
 def find(words: str, topics: Mapping[str, Topic]) -> list[Row]:
-    """List the entries that hold all words anywhere, those that hold them in their names first.
+    """List topic, name and text of the entries that hold all words anywhere, once, those first that do in their names.
 
-    Parameters
-    ----------
-    words
-        Parts of words, divided by blanks; case, and underscores for blanks, do not count.
-    topics
-        Where to look.
-
-    Returns
-    -------
-    list of Row
-        Topic, name and text of each entry, once.
+    Words may be parts of words; case, and underscores for blanks, do not count.
     """
     wanted = _plain(words).split()
-    by_name, by_text = [], []
+    by_name: dict[tuple[str, str], Row] = {}  # a route has a row for each leg: the first stands for it
+    by_text: dict[tuple[str, str], Row] = {}
     for topic, found in topics.items():
         for row in found.rows():
             name, whole = text_of(row[found.column]), " ".join(map(text_of, row.values()))
-            entry = {
-                "topic": topic,
-                "name": name,
-                "text": text_of(row.get("text")) or _cell_with(row, wanted, found.column),
-            }
-            if _holds(name, wanted):
-                by_name.append(entry)
-            elif _holds(whole, wanted):
-                by_text.append(entry)
-    return _once([*by_name, *by_text])
+            text = text_of(row.get("text")) or _cell_with(row, wanted, found.column)
+            if _holds(whole, wanted):
+                group = by_name if _holds(name, wanted) else by_text
+                group.setdefault((topic, name), {"topic": topic, "name": name, "text": text})
+    return [*by_name.values(), *by_text.values()]
 
 
 def _plain(text: str) -> str:
@@ -53,8 +39,3 @@ def _cell_with(row: Row, wanted: Iterable[str], apart: str) -> str:
     """Column and value in which one of the words stands, the column with the name apart."""
     cells = {column: text_of(value) for column, value in row.items() if column != apart}
     return next((f"{column}: {cell}" for column, cell in cells.items() if any(_holds(cell, [w]) for w in wanted)), "")
-
-
-def _once(rows: Iterable[Row]) -> list[Row]:
-    """Leave out further rows of an entry: a route has one for each leg."""
-    return list({(row["topic"], row["name"]): row for row in reversed(list(rows))}.values())[::-1]

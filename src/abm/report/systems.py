@@ -11,22 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class System:
-    """One system of the source paper.
-
-    Attributes
-    ----------
-    id, name
-        ``"S3"`` and its name.
-    left_out
-        What the paper says of it and this version does not hold; empty if nothing.
-    by_data
-        Whether data carry it, with no mechanism of its own.
-    """
+    """One system of the source paper."""
 
     id: str
     name: str
     left_out: str
+    """What the paper says of it and this version does not hold; empty if nothing."""
     by_data: bool = False
+    """Whether data carry it, with no mechanism of its own."""
 
 
 SYSTEMS = (
@@ -37,11 +29,7 @@ SYSTEMS = (
         "demonstration effect",
         "resettlement of the displaced in other districts; films and letters as images of their own",
     ),
-    System(
-        "S4",
-        "diaspora and chain migration",
-        "children and families of the settled as members away",
-    ),
+    System("S4", "diaspora and chain migration", "children and families of the settled as members away"),
     System("S5", "disposable income and skill", "sale of land as an event"),
     System("S6", "legal or illegal channel", "procedures other than quotas, fees, delay and refusal"),
     System("S7", "smuggler offices", "networks among offices; other crime than forged documents"),

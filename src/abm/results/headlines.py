@@ -102,10 +102,8 @@ def _of_policy(national: pd.DataFrame, last: pd.DataFrame | None) -> list[Headli
     """Report what levers cost, how long triggers had theirs in force, and the rest of the budget."""
     found = []
     if _any(national, "policy_cost"):
-        total = f"{national['policy_cost'].sum() / MILLION:,.1f} million PKR of 2017"
-        if last is not None and len(last) < len(national):
-            total += f", of which {last['policy_cost'].sum() / MILLION:,.1f} in {last['month'].iloc[0]:%Y}"
-        found.append(Headline("policy cost", total))
+        text = _total_and_last_year(national, last, "policy_cost", " million PKR of 2017", MILLION, 1)
+        found.append(Headline("policy cost", text))
     for name in national.columns[national.columns.str.startswith(IN_FORCE_PREFIX)]:
         text = f"{national[name].sum():,.0f} of {len(national):,} months"
         found.append(Headline(f"{name.removeprefix(IN_FORCE_PREFIX)} in force", text))
@@ -116,7 +114,6 @@ def _of_policy(national: pd.DataFrame, last: pd.DataFrame | None) -> list[Headli
 
 
 def _any(national: pd.DataFrame, name: str) -> bool:
-    """Whether a column is there and not zero throughout."""
     return name in national and bool(national[name].any())
 
 
@@ -127,12 +124,14 @@ def _last_full_year(national: pd.DataFrame) -> pd.DataFrame | None:
     return None if full.empty else national[years == full.index.max()]
 
 
-def _total_and_last_year(national: pd.DataFrame, last: pd.DataFrame | None, name: str, unit: str = "") -> str:
-    """Write the sum of a flow over all months, and over the last full year."""
-    total = f"{national[name].sum():,.0f}{unit}"
+def _total_and_last_year(
+    national: pd.DataFrame, last: pd.DataFrame | None, name: str, unit: str = "", size: float = 1.0, decimals: int = 0
+) -> str:
+    """Write the sum of a flow over all months, and over the last full year, in units of a size."""
+    total = f"{national[name].sum() / size:,.{decimals}f}{unit}"
     if last is None or len(last) == len(national):
         return total
-    return f"{total}, of which {last[name].sum():,.0f} in {last['month'].iloc[0]:%Y}"
+    return f"{total}, of which {last[name].sum() / size:,.{decimals}f} in {last['month'].iloc[0]:%Y}"
 
 
 def _remittances(national: pd.DataFrame, last: pd.DataFrame | None) -> str:

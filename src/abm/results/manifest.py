@@ -89,13 +89,7 @@ def write_text(manifest: Mapping[str, object]) -> str:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a run.
-
-    Raises
-    ------
-    OutputError
-        If there is none, or it cannot be understood.
-    """
+    """Read the manifest of a run. Raises OutputError if there is none, or it cannot be understood."""
     path = folder / MANIFEST
     if not folder.is_dir():
         what = f"'{folder}' is no folder" if os.path.lexists(folder) else f"there is no folder '{folder}'"
@@ -104,7 +98,9 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise OutputError(f"'{folder}' holds no finished run: it has no {MANIFEST}{_runs_inside(folder)}") from None
+        raise OutputError(
+            f"'{folder}' holds no finished run: it has no {MANIFEST}{hint_below(folder, MANIFEST)}"
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"'{path}' cannot be read ({error}); make the run again") from error
     if not isinstance(manifest, dict) or not manifest.keys() >= _REQUIRED:
@@ -120,9 +116,9 @@ def read_manifest(folder: Path) -> Manifest:
 _REQUIRED = {"schema", "id", "name", "config", "seed", "versions", "status", "tables", "checksum", "files"}
 
 
-def _runs_inside(folder: Path) -> str:
-    """Point to the runs below a folder, when it is a folder of runs."""
-    found = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+def hint_below(folder: Path, name: str) -> str:
+    """Point to the first folder below one that holds a file, when there is any."""
+    found = sorted(path.parent for path in folder.glob(f"*/{name}"))
     return f"; did you mean '{found[0]}'?" if found else ""
 
 
@@ -148,15 +144,5 @@ def unlabelled(config: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> str:
-    """Name a run by its resolved configuration, its seed and the code that made it.
-
-    Parameters
-    ----------
-    config
-        The complete configuration, ``Config.resolved()``.
-    seed
-        Seed of the run.
-    code
-        Code version; by default that of this installation.
-    """
+    """Name a run by its configuration, ``Config.resolved()``, its seed and the code, by default this installation's."""
     return digest_of({"config": unlabelled(config), "seed": seed, "code": code or code_version()})

@@ -127,13 +127,7 @@ class Result:
         return pd.DataFrame(rows, columns=["subject", "outcome", "unit", "kind", "text"])
 
     def subject(self, name: str) -> pd.DataFrame:
-        """Months and outcomes of one subject: ``market``, ``journeys``, ``abroad`` … as `outcomes` lists them.
-
-        Raises
-        ------
-        OutputError
-            If nothing of it was simulated.
-        """
+        """Months and outcomes of a subject, ``market``, ``abroad`` …, of `outcomes`; an OutputError if it has none."""
         found = self.outcomes
         chosen = found.loc[found["subject"] == name, "outcome"]
         if chosen.empty:
@@ -166,7 +160,6 @@ class Result:
         return "\n".join([f"Result of {self._title(self.id)}", *lines, f"  {self._place()}"])
 
     def _repr_html_(self) -> str:
-        """Show the run in a notebook."""
         rows = "".join(
             f"<tr><th style='text-align:left'>{escape(label)}</th><td style='text-align:right'>{escape(text)}</td></tr>"
             for label, text in self._headlines_or_reason()
@@ -188,7 +181,6 @@ class Result:
             return [("no figures", str(error))]
 
     def _reuse_note(self) -> str:
-        """Mark a run that was found and not made."""
         return " (made before, not made again)" if self.reused else ""
 
 
@@ -237,18 +229,11 @@ def _why_missing(folder: Path, name: str) -> str:
 
 
 def verify_run(folder: Path, *, decode: bool = True) -> list[str]:
-    """Examine a run; return what is wrong with it, in words, nothing if it is intact.
+    """Examine the run in a folder; return what is wrong with it, in words, nothing if it is intact.
 
     Looks for a manifest that is complete and belongs to the folder, and for every file that it lists: its size, the
-    checksum of its bytes, and for a table the checksum of what it says.
-
-    Parameters
-    ----------
-    folder
-        Folder of the run.
-    decode
-        Whether tables are decoded; without, only their bytes are looked at, which finds all that happened to them since
-        they were written.
+    checksum of its bytes, and, to `decode`, the checksum of what a table says. Without, all that happened to tables
+    since they were written is still found.
     """
     try:
         manifest = read_manifest(folder)
@@ -279,7 +264,6 @@ def _problems_of_manifest(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def _problems_of_files(folder: Path, manifest: Manifest, *, decode: bool) -> list[str]:
-    """Compare the files of a run with its manifest."""
     problems = []
     for file in manifest["files"]:
         path = folder / file["path"]
@@ -316,7 +300,6 @@ def problem_of_file(path: Path, listed: FileFacts) -> str | None:
 
 
 def _problem_of_table(folder: Path, name: str, listed: ListedTable) -> str | None:
-    """Compare what a table says with what the manifest lists."""
     try:
         table = read_table(folder, name)
     except OutputError as error:

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -87,19 +86,10 @@ def is_abandoned(folder: Path) -> bool:
 
 def sweep(parent: Path) -> list[Path]:
     """Remove the temporary folders and files that dead processes left below `parent`; return what was removed."""
-    abandoned = [path for path in _hidden(parent) if is_abandoned(path)]
+    abandoned = [path for path in parent.glob(".*") if is_abandoned(path)]
     for path in abandoned:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
     return abandoned
-
-
-def _hidden(parent: Path) -> Iterable[Path]:
-    """List what is hidden in `parent`; nothing if it cannot be read."""
-    try:
-        with os.scandir(parent) as entries:
-            return [Path(entry.path) for entry in entries if entry.name.startswith(".")]
-    except OSError:
-        return []

@@ -126,14 +126,10 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
 def checksum_table(table: pa.Table) -> str:
     """Hash names, types and values of all columns, in order: what a table says, not the file that holds it.
 
-    The same content gives the same checksum whatever the version of Parquet, the compression, the folder and the
-    time. Numbers count as little-endian bytes; every NaN counts as the same one, because its bits may differ between
-    processors; names count as UTF-8 text, however they are encoded.
-
-    Raises
-    ------
-    ValueError
-        If a column has missing values, which result tables never have, or a type that they never have.
+    The same content gives the same checksum whatever the version of Parquet, the compression, the folder and the time.
+    Numbers count as little-endian bytes; every NaN counts as the same one, because its bits may differ between
+    processors; names count as UTF-8 text, however they are encoded. Raises ValueError if a column has missing values,
+    which result tables never have, or a type that they never have.
     """
     digest = hashlib.sha256()
     for name in table.column_names:

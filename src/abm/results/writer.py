@@ -57,17 +57,9 @@ class StagedRun:
     def commit(self, facts: Mapping[str, object], *, replace: bool = False) -> bool:
         """Write the manifest, then give the folder its final name.
 
-        Parameters
-        ----------
-        facts
-            The manifest, less what the writer knows itself: form, status, tables, checksum and files.
-        replace
-            Whether to take the place even of an intact run, for one that lacks plots.
-
-        Returns
-        -------
-        bool
-            Whether this folder is now the run; False if another process finished the same run first, and it is intact.
+        The facts are the manifest, less what the writer knows itself: form, status, tables, checksum and files; with
+        `replace` even an intact run gives way, as one that lacks plots. Returns False if another process finished the
+        same run first, and it is intact.
         """
         manifest = {
             "schema": SCHEMA_VERSION,
@@ -125,23 +117,10 @@ def remove_aside(folder: Path) -> None:
 def stage_run(final: Path, *, needed_bytes: int = 0, durable: bool = True) -> Iterator[StagedRun]:
     """Open a hidden folder for a run; whatever ends the block without a commit removes it.
 
-    Opening it proves that results can be written before anything is simulated. Folders left behind by runs that were
-    killed are swept first.
-
-    Parameters
-    ----------
-    final
-        Where the run will stand, ``<out>/<name>/<run id>``.
-    needed_bytes
-        Rough size of the results.
-    durable
-        Whether to wait for the disk, so that the run survives even a failure of power. Without, it may be damaged then,
-        which `verify_run` finds.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written, or the disk is, or becomes, full.
+    `final` is where the run will stand, ``<out>/<name>/<run id>``, and `needed_bytes` the rough size of its results.
+    Opening the folder proves that results can be written before anything is simulated; those left behind by runs that
+    were killed are swept first. If `durable`, the run survives even a failure of power; else it may be damaged then,
+    which `verify_run` finds. Raises OutputError if the folder cannot be written, or the disk is, or becomes, full.
     """
     staged: StagedRun | None = None
     made: list[Path] = []

@@ -1,4 +1,4 @@
-"""Demography: households form as the censuses show; members are born, come of age, retire and die."""
+"""Demography: households form as the censuses show; members are born, come of age and die."""
 
 from __future__ import annotations
 
@@ -109,17 +109,12 @@ class DemographyParams(Params):
         bounds=(0.0, 0.02),
         source="assumed; about the adult mortality of UN World Population Prospects",
     )
-    """Deaths a year per member of the labour force, at home or abroad."""
+    """Deaths a year per member abroad."""
 
-    dependant_mortality: float = param(
-        0.009, unit="1/year", bounds=(0.0, 0.04), source="calibrated to about 7 deaths a year per 1,000 residents"
+    mortality: float = param(
+        0.0077, unit="1/year", bounds=(0.0, 0.04), source="assumed; about 7 deaths a year per 1,000 residents"
     )
-    """Deaths a year per dependant member."""
-
-    retirement_rate: float = param(
-        0.020, unit="1/year", bounds=(0.0, 0.06), source="assumed; a working life of some 45 years"
-    )
-    """Share of workers who leave the labour force for good in a year."""
+    """Deaths a year per member at home."""
 
     labour_force_premium: float = param(
         0.009,
@@ -148,7 +143,7 @@ class DemographyOutcomes(Outcomes):
 
 
 class Demography(Mechanism):
-    """Births, coming of age, retirement and deaths; new households form out of others.
+    """Births, coming of age and deaths; new households form out of others.
 
     Births and coming of age keep the members of each district, at home and abroad, on a path: residents of the
     censuses, and those abroad at the usual net emigration. So emigration beyond the usual leaves fewer at home, and
@@ -177,22 +172,17 @@ class Demography(Mechanism):
         plan = world[FormationState].plan
         abroad, expected = gone(world), plan.abroad[world.t]
         emigrants = plan.abroad[world.t + 1] - expected
-        worker_death = params.worker_mortality / 12
-        dependant_death = params.dependant_mortality / 12
-        retirement = params.retirement_rate / 12
-        values["worker_death"] = worker_death
-        values["dependant_death"] = dependant_death
-        values["retirement"] = retirement
+        dead_abroad = params.worker_mortality / 12 * abroad
+        values["death"] = params.mortality / 12
         now, then = plan.residents[world.t : world.t + 2]
         anchor, premium = params.census_anchor / 12, 1.0 + params.labour_force_premium / 12
         missing = anchor * (now + expected - _residents(world) - abroad)
-        deaths = worker_death * (workers + abroad) + dependant_death * dependants
+        deaths = params.mortality / 12 * residents + dead_abroad
         values["birth"] = np.maximum((missing + then - now + emigrants + deaths) / residents, 0.0)
         share = plan.labour_force / plan.residents[0] * power(premium, world.t)
         missing = anchor * (share * now + expected - workers - abroad)
         grown = share * (then * premium - now) + emigrants
-        leave = worker_death * (workers + abroad) + retirement * workers
-        values["coming_of_age"] = np.clip((missing + grown + leave) / dependants, 0.0, 0.05)
+        values["coming_of_age"] = np.clip((missing + grown + dead_abroad) / dependants, 0.0, 0.05)
         _leave_for_new_households(world, workers, dependants)
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from abm.declare import Params, param
 from abm.engine.parallel import Threads
-from abm.engine.portable import logarithm, logistic, normal_quantile
+from abm.engine.portable import exponential, logarithm, logistic, normal_quantile
 from abm.engine.random import stream_key, uniform
 from abm.engine.tables import allocate
 from abm.places.drivers import HOME_COUNTRY, shipped_series
@@ -50,6 +50,10 @@ POVERTY_LINE = 3_400.0
 
 LABOUR_AGE_SHARE = 0.72
 """Share of the population aged 10 and over, the base of census participation rates. Source: assumed."""
+
+WORKERS_SPREAD = 0.29
+"""Spread of workers for each member between the households of a district, log points: part of that of income per
+capita. Source: runs; 0.23 at the start, as workers are whole persons, and 0.34 after twenty years."""
 
 BLOCK_VILLAGES = 16
 """Villages per block, the unit of parallel work and of sums. Fixed, so that results do not depend on threads."""
@@ -122,9 +126,6 @@ class PopulationParams(Params):
     opening_houses: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Share of households with members abroad that have a visible house at the start."""
 
-    opening_assets: float = param(5.0, unit="month of income", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
-    """Mean savings at the start."""
-
     reference_emigration: float = param(
         0.06,
         unit="1/year",
@@ -137,11 +138,16 @@ class PopulationParams(Params):
 
 Opening = namedtuple(
     "Opening", ["size_sigma", "skill_income", "selectivity", "abroad_cluster", "household_sizes", "house_share",
-                "assets_months", "wage_index", "wealth_cuts", "settled_places", "labour_places", "irregular_share",
+                "saving", "wage_index", "wealth_cuts", "settled_places", "labour_places", "irregular_share",
                 "hidden_share"],
 )  # fmt: skip
 """Constants of synthesis, for the kernel."""
 
+Saving = namedtuple(
+    "Saving",
+    ["subsistence", "consumed_share", "buffer_months", "drawdown_rate", "shock_rate", "shock_months"],
+)
+"""What savings tend to, as section ``livelihood`` has it."""
 
 Sight = namedtuple("Sight", ["village_weight", "district_weight", "neighbour_weight", "media_weight"])
 """Weights of what a village sees of migration, as section ``demonstration`` has them."""
@@ -168,6 +174,7 @@ def synthesise(
     months: int,
     aspiration: Params,
     demonstration: Params | None,
+    livelihood: Params,
     threads: Threads,
     wages: float | None = None,
 ) -> Population:
@@ -181,8 +188,8 @@ def synthesise(
         Possible destinations of members abroad.
     seed, start, months
         Seed, first month (since January of year 0) and number of months.
-    aspiration, demonstration
-        Sections ``aspiration`` and ``demonstration``, for the opening state of households and villages; None if the
+    aspiration, demonstration, livelihood
+        Sections of these names, for the opening state of households and villages; None for the second if the
         demonstration effect is off.
     threads
         Pool for the kernels.
@@ -202,7 +209,8 @@ def synthesise(
     stock = stock_by_destination(destinations, start, params.opening_stock)
     district = _district_opening(params, units, weight, paths[0], sum(stock))
     wages = shipped_series().income_index(start) if wages is None else wages
-    constants = _opening_constants(params, units, district, wages, destinations, stock)
+    saving = Saving(*(float(getattr(livelihood, name)) for name in Saving._fields))
+    constants = _opening_constants(params, units, district, wages, destinations, stock, saving)
     shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
     draw_village_effects(district, constants, villages, shift, abroad, key)
     families = np.zeros(households.away.size, np.bool_)
@@ -268,14 +276,15 @@ def _district_opening(
 ) -> np.ndarray:
     """Work out each district's marginals for the kernel."""
     district = np.zeros(len(units), _DISTRICT_OPENING)
-    district["log_income"] = _log_income(params, units)
+    district["log_income"] = _log_income(params, units) + 0.5 * WORKERS_SPREAD**2
     for d in range(len(units)):
         literate = min(max(float(units.literacy[d]), 0.02), 0.98)
         district["low_skill"][d] = normal_quantile(1.0 - literate)
         district["high_skill"][d] = normal_quantile(1.0 - literate * params.high_skill_share)
     district["weight"] = weight
     district["village_sigma"] = params.income_sigma * np.sqrt(params.village_income_share)
-    district["income_sigma"] = params.income_sigma * np.sqrt(1.0 - params.village_income_share)
+    own = params.income_sigma**2 * (1.0 - params.village_income_share) - WORKERS_SPREAD**2
+    district["income_sigma"] = np.sqrt(max(own, 0.0))
     district["urban_premium"] = params.urban_premium
     district["urban_share"] = units.urban_share
     district["size"] = units.persons_per_household
@@ -314,6 +323,7 @@ def _opening_constants(
     wages: float,
     destinations: tuple[Destination, ...],
     by_destination: list[float],
+    saving: Saving,
 ) -> Opening:
     """National constants: wages relative to 2017, wealth groups, and destinations of members abroad at the start."""
     stock = np.array(by_destination)
@@ -348,7 +358,7 @@ def _opening_constants(
         params.abroad_cluster,
         _sizes(),
         params.opening_houses,
-        params.opening_assets,
+        saving,
         wages,
         _wealth_cuts(params),
         np.cumsum(
@@ -368,10 +378,11 @@ def _sizes() -> np.ndarray:
 
 
 def _wealth_cuts(params: PopulationParams) -> np.ndarray:
-    """Quintile bounds of log income per capita in all of Pakistan, whatever the region of the run."""
+    """Quintile bounds of income per capita in all of Pakistan, whatever the region of the run."""
     units = load_units("pakistan", params.district_data)
     people = units.population_2017
-    return quintile_bounds(_log_income(params, units), people, float(people.sum()), params.income_sigma)
+    cuts = quintile_bounds(_log_income(params, units), people, float(people.sum()), params.income_sigma)
+    return np.array([exponential(cut) for cut in cuts])
 
 
 def _log_income(params: PopulationParams, units: Units) -> np.ndarray:

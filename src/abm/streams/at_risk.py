@@ -10,7 +10,6 @@ from abm.engine.portable import logarithm
 from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
 from abm.streams.kernels.trafficking import (
     NO_JOB,
-    WORKERS,
     Answer,
     Offer,
     pick_households,
@@ -37,23 +36,16 @@ LOTS = 1 << 40
 
 
 class Sample(NamedTuple):
-    """Households that answered, in order of district.
-
-    Attributes
-    ----------
-    rows, village, first
-        Household and village of each, and the first of each district, with the end, (districts + 1,).
-    weight
-        Members who would go with each stream in a contact, shape (households, streams).
-    mean
-        The same, mean of a household of the district, shape (districts, streams).
-    """
+    """Households that answered, in order of district."""
 
     rows: np.ndarray
     village: np.ndarray
     first: np.ndarray
+    """First household of each district, with the end, (districts + 1,)."""
     weight: np.ndarray
+    """Members who would go with each stream in a contact, shape (households, streams)."""
     mean: np.ndarray
+    """The same, mean of a household of the district, shape (districts, streams)."""
 
 
 def ask_households(
@@ -61,14 +53,9 @@ def ask_households(
 ) -> Sample:
     """Ask a sample of each district, evenly spread over its households from a random start.
 
-    Parameters
-    ----------
-    family
-        Paid to the family in the month, PKR of 2017, by stream.
-    warned
-        What each village has heard, persons in 1,000 households.
-    taken
-        Persons taken in the month before, by district: where there were many, more are asked.
+    `family` is paid to the family in the month, PKR of 2017, by stream; `warned` is what each village has heard,
+    persons in 1,000 households; `taken` are persons taken in the month before, by district: where there were many, more
+    are asked.
     """
     villages = world.villages
     upto = np.cumsum(villages.awake, dtype=np.int64)
@@ -80,10 +67,11 @@ def ask_households(
     rows, village, district = np.zeros((3, first[-1]), np.int64)
     start = world.draws(STREAM_LURE, LOTS + np.arange(asked.size))
     sample_households(begin, first, start, upto, villages.first_row, rows, village, district)
-    weight = np.zeros((rows.size, len(streams)))
+    weight, params = np.zeros((rows.size, len(streams))), world.params(TraffickingParams)
+    answer = Answer(*(float(getattr(params, name)) for name in Answer._fields))
     weigh_households(
         rows, village, district, world.households, villages, world.district_month, warned,
-        _offers(world, streams, family), _answer(world.params(TraffickingParams)), weight,
+        _offers(streams, family), answer, weight,
     )  # fmt: skip
     mean = np.add.reduceat(weight, first[:-1], axis=0) / asked[:, None]
     return Sample(rows, village, first, weight, mean)
@@ -101,23 +89,13 @@ def draw_recruits(world: World, sample: Sample, wanted: np.ndarray) -> tuple[np.
     return picked[:found], district[:found], stream[:found]
 
 
-def is_of_workers(streams: tuple[ExploitationStream, ...]) -> np.ndarray:
-    """Whether each stream takes workers rather than dependants."""
-    return np.array([GROUPS.index(stream.group) == WORKERS for stream in streams])
-
-
-def _offers(world: World, streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offer:
+def _offers(streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offer:
     """What the streams offer in the month; promises follow wages."""
-    sought = [0.0 if stream.way == ENTRY else stream.share for stream in streams]
     return Offer(
         group=np.array([GROUPS.index(stream.group) for stream in streams]),
-        share=np.array(sought),
+        share=np.array([0.0 if stream.way == ENTRY else stream.share for stream in streams]),
         urban=np.array([stream.urban for stream in streams]),
         promised=np.array([logarithm(stream.promised) if stream.promised > 0 else NO_JOB for stream in streams]),
         family=np.array([logarithm(max(paid, 1.0)) for paid in family.tolist()]),
         runs_away=np.array([stream.way == RUNAWAY for stream in streams]),
     )
-
-
-def _answer(params: TraffickingParams) -> Answer:
-    return Answer(*(float(getattr(params, name)) for name in Answer._fields))

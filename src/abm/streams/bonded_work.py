@@ -136,12 +136,7 @@ def _sites() -> dict[str, list[float]]:
 def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> BondTerms:
     """Terms of the month for the kernels, see `abm.streams.kernels.bondage.BondTerms`.
 
-    Parameters
-    ----------
-    enforced
-        What inspectors bring about.
-    mine_rate
-        Regulated rate of mines by district, PKR of 2017 a ton; 0 where there is none.
+    `mine_rate` is the regulated rate of mines by district, PKR of 2017 a ton; 0 where there is none.
     """
     params, incomes = world.params(BondageParams), world[EconomyState].income_index
     shape = (world.district_count, BONDING_SECTORS)

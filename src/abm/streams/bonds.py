@@ -38,7 +38,6 @@ class Bonds(NamedTuple):
 
 BOND_COLUMNS = columns_of(Bonds)
 
-
 TABLES_OF_COLUMNS |= {"bonds": BOND_COLUMNS}
 
 

@@ -80,16 +80,9 @@ def known_share(world: World) -> np.ndarray:
 def inspect(world: World, ordered: np.ndarray, added: np.ndarray, sites: np.ndarray, bonded: np.ndarray) -> Enforced:
     """Divide the month's visits among what they are ordered for, and let places and the register change.
 
-    Where more visits are ordered than inspectors can make, each purpose gets the same share of what it asks for.
-
-    Parameters
-    ----------
-    ordered
-        Visits ordered by policy, shape (purposes, districts, sectors); the rounds come on top.
-    added
-        Inspectors added by policy, by district.
-    sites, bonded
-        Kilns and mines, and bonded households, shape (districts, sectors).
+    Where more visits are ordered than inspectors can make, each purpose gets the same share of what it asks for. Visits
+    `ordered` by policy have shape (purposes, districts, sectors); the rounds come on top. `added` are inspectors added
+    by policy, by district; `sites` and `bonded` are places and bonded households, shape (districts, sectors).
     """
     params, state = world.params(BondageParams), world[InspectionState]
     reached, ordered = known_share(world), ordered.copy()

@@ -131,17 +131,8 @@ def convict(world: World, convicted: np.ndarray, crime: np.ndarray) -> None:
 def reconsider(world: World, pays: np.ndarray, living: float) -> np.ndarray:
     """Close those who have nothing left, let others change their work, and let new ones begin.
 
-    Parameters
-    ----------
-    pays
-        What a recruiter more would earn in a month, PKR, by district and stream.
-    living
-        What a recruiter needs in a month, PKR.
-
-    Returns
-    -------
-    numpy.ndarray
-        Recruiters who changed their work, by stream that they took up.
+    `pays` is what a recruiter more would earn in a month, by district and stream, `living` what one needs, PKR. Returns
+    recruiters who changed their work, by stream that they took up.
     """
     params, state = world.params(TraffickingParams), world[RecruitersState]
     close(world, state.table.rows.capital < 0, "endowment", "capital")

@@ -12,6 +12,7 @@ from abm.engine.sums import sum_by
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import CREDITOR, BondageOutcomes, BondsState, bonded_households
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, meet_recruiters
+from abm.streams.recruiters import households_of
 from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ MOST_MET = 0.9
 """Largest share of households that recruiters approach in a month."""
 
 
-ASKED = (
-    BondageOutcomes.bondage_entries, BondageOutcomes.bondage_lent_elsewhere, BondageOutcomes.bondage_turned_away,
-)  # fmt: skip
+ASKED = (BondageOutcomes.bondage_entries, BondageOutcomes.bondage_lent_elsewhere, BondageOutcomes.bondage_turned_away)
 """Outcomes by what households in need get: an advance, money from others, or nothing."""
 
 
@@ -62,8 +61,7 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
     params, sought = world.params(BondageParams), world[RecruitmentState].sought
     free = places - bonded_households(world)
     sought[:] = np.maximum(sought + free, -np.maximum(MOST_OWED * np.abs(free), MOST_OWED * world.weight[:, None]))
-    households = np.bincount(world.villages.district, world.villages.awake, world.district_count) * world.weight
-    contact = params.recruiting * np.maximum(sought, 0.0) / np.maximum(households, 1.0)[:, None]
+    contact = params.recruiting * np.maximum(sought, 0.0) / np.maximum(households_of(world), 1.0)[:, None]
     contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
     sought[:] = np.minimum(sought, 0.0)
     rows, sectors = _meet(world, contact, terms, opening=False)

@@ -122,7 +122,7 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
 
     A row that stands for many households loses a few at a time, so that the table stays short.
     """
-    trade, params, fixed = world[TradeState], world.params(TraffickingParams), world[TradeState].fixed
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     facts, persons = _draw_lots(world, sample, wanted)
     entity = (1 << 32) + np.arange(persons.size)
     effort = law_of(world).effort[IN_LAW]
@@ -135,7 +135,7 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     went = np.flatnonzero(take(world, facts, persons) & (persons > 0))
     facts, persons = facts.take(went), persons[went]
     enter(world, facts, persons, place_of(world, facts, entity[went]))
-    trade.placed = facts, persons
+    world[TradeState].placed = facts, persons
     place = facts.district * wanted.shape[1] + facts.stream
     number = sum_by(place, persons, wanted.size).reshape(wanted.shape)
     domestic = fixed.crime == 0
@@ -165,16 +165,13 @@ def _draw_lots(world: World, sample: Sample, wanted: np.ndarray) -> tuple[Taken,
 
 def _stop(world: World, facts: Taken, persons: np.ndarray) -> None:
     """Let exit checks stop some: they are at home, at risk, and agencies hear of it."""
-    trade, params = world[TradeState], world.params(TraffickingParams)
-    if not persons.any():
-        return
     some = np.flatnonzero(persons)
     facts, persons = facts.take(some), persons[some]
     enter(world, facts, persons, Places.of(world).home)
-    crimes = trade.fixed.crime[facts.stream]
+    crimes, evidence = world[TradeState].fixed.crime[facts.stream], world.params(TraffickingParams).evidence
     for crime in np.unique(crimes):
         number = sum_by(facts.district, persons * (crimes == crime), world.district_count)
-        leads = whole(world, crime, 4, params.evidence * number)
+        leads = whole(world, crime, 4, evidence * number)
         hand_in_leads(world, IN_LAW[crime], leads)
         add_figures(
             world, {TraffickingOutcomes.trafficking_stopped: number, TraffickingOutcomes.trafficking_leads: leads}
@@ -214,10 +211,8 @@ def open_trade(world: World) -> None:
     margin = np.maximum(margins(world, price, family), 0.0)
     where = np.where(fixed.runaway, fixed.ease / np.maximum(fixed.ease.sum(axis=0), 1.0), parts)
     open_recruiters(world, where * trade.sold * margin / (params.living * incomes(world)))
-    world.figures |= {
-        which: np.zeros(world.district_count, np.int64)
-        for which in (TraffickingOutcomes.trafficked_domestic, TraffickingOutcomes.trafficked_abroad)
-    }
+    of_residents = TraffickingOutcomes.trafficked_domestic, TraffickingOutcomes.trafficked_abroad
+    world.figures |= dict.fromkeys(of_residents, np.zeros(world.district_count, np.int64))
     stock = sample.mean * np.where(fixed.runaway, 1.0, fixed.ease) * households[:, None]
     stock /= np.maximum(stock.sum(axis=0), np.finfo(float).tiny)
     for k in range(len(streams)):

@@ -12,7 +12,7 @@ from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.elementwise import raised
 from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
-from abm.streams.at_risk import Sample, is_of_workers
+from abm.streams.at_risk import Sample
 from abm.streams.cities import attraction, ease_of_reach, places_in
 from abm.streams.exploitation import CRIMES, ENTRY, RUNAWAY, ExploitationSettings, ExploitationStream, streams_of
 from abm.streams.phones import phone_reach, usual_reach
@@ -119,7 +119,7 @@ class Fixed(NamedTuple):
             streams=streams,
             crime=crime,
             contacts=np.array([stream.contacts for stream in streams]) * ease,
-            worker=is_of_workers(streams),
+            worker=np.array([stream.group == "workers" for stream in streams]),
             abroad=np.array([stream.held == "abroad" for stream in streams]),
             runaway=np.array([stream.way == RUNAWAY for stream in streams]),
             entry=np.array([stream.way == ENTRY for stream in streams]),

@@ -83,13 +83,6 @@ class Places(NamedTuple):
         return cls(cities, cities + 1, cities + 2)
 
 
-class Left(NamedTuple):
-    """Those who left exploitation, or risk, in a month: rows of the table, and persons by way, int64 (ways, rows)."""
-
-    at: np.ndarray
-    persons: np.ndarray
-
-
 class Taken(NamedTuple):
     """Whom a stream takes: household, village, district, stream and whether of the labour force, arrays by cohort."""
 
@@ -129,19 +122,17 @@ def enter(world: World, facts: Taken, persons: np.ndarray | int, place: np.ndarr
     state.table.append(key=keys, **facts._asdict(), place=place, persons=persons)
 
 
-def leave(world: World, hazards: np.ndarray) -> Left:
-    """Let persons leave by one of several ways.
+def leave(world: World, hazards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Let persons leave exploitation, or risk; returns rows of the table, and persons by way, int64 (ways, rows).
 
-    Parameters
-    ----------
-    hazards
-        By way, stream and place; those of one place that sum to more than 1 are scaled down.
+    `hazards` are by way, stream and place; those of one place that sum to more than 1 are scaled down.
     """
     hazards = TURNS * hazards
     total = hazards.sum(axis=0)
     shares = hazards / np.maximum(total, LEAST)
-    rows = world[VictimsState].table.rows
-    return Left(*leave_by_ways(rows, np.minimum(total, 1.0), shares, world.t, world.key(STREAM_EXPLOITED)))
+    rows, key = world[VictimsState].table.rows, world.key(STREAM_EXPLOITED)
+    at, persons = leave_by_ways(rows, np.minimum(total, 1.0), shares, world.t, key)
+    return at, persons
 
 
 def come_home(world: World, at: np.ndarray, persons: np.ndarray) -> None:

@@ -202,7 +202,7 @@ _DISTRICT_MONTH_FIELDS = (
     # houses and ties
     "house_cost", "house_key", "house_ageing", "tie_formation", "tie_decay",
     # demography
-    "demography_on", "birth", "dependant_death", "worker_death", "coming_of_age", "retirement", "leaving_worker",
+    "demography_on", "birth", "death", "coming_of_age", "leaving_worker",
     "leaving_dependant",
 )  # fmt: skip
 _WHOLE = dict.fromkeys(("weight", "party", "transfer", "demography_on"), "i8") | {

@@ -66,8 +66,8 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, settles, present, p
                 willing[w, status] = min(terms.rate * share * exponential(pull), 1.0) * passable[route]
                 persons = present[here, status] - stayers[here, status]
                 if np.isnan(saved[w, status]):  # as many as leave a month have saved up in it
-                    left = min(willing[w, status] + leaving[here, status], 1.0)
-                    saved[w, status] = persons / (1.0 + left * months)
+                    gone = min(willing[w, status] + leaving[here, status], 1.0)
+                    saved[w, status] = persons / (1.0 + gone * months)
                 else:
                     able = min(saved[w, status], persons)
                     saved[w, status] = able + (persons - able) / max(months, 1.0)

@@ -35,17 +35,9 @@ FARTHEST = 3.0
 def lean_to_village(village: int, district: int, villages, options, lean: np.ndarray) -> None:
     """Fill `lean`, by option: what the beliefs and migrants of a village add, where they differ from its district's.
 
-    Parameters
-    ----------
-    village, district
-        Rows.
-    villages
-        Columns: beliefs by topic, and the share of households with a member away.
-    options
-        ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic; ``migrant_share`` of
-        the district, and ``own_migrants``, the weight of the village's own in who knows the routes.
-    lean
-        Output: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
+    It is the sum over topics of ``slope`` (district, topic, option) x relative deviation from ``known``, the mean ratio
+    of the district, at most `FARTHEST`; and for routes, with the weight ``own_migrants``, how far the share of
+    households with a member away exceeds the district's ``migrant_share``.
     """
     slope = options.slope
     # no function hands out these columns: whether it counts references depends on who had it compiled first
@@ -75,15 +67,9 @@ def whole_registers(count: int, room: int) -> int:
 def group_routes(weights, work, options) -> None:
     """Put routes of one group, which are closer substitutes, into a nest of their own within their channel.
 
-    Parameters
-    ----------
-    weights
-        In its first row exponentials of utility over ``spread``; on return, of routes, their weight within the channel:
-        the sum over the group to the power of ``route_nest``, shared out within the group.
-    work
-        Row of `weights` that is work space.
-    options
-        As of `weigh_options`.
+    The first row of `weights` holds exponentials of utility over ``spread``; on return, of routes, their weight within
+    the channel: the sum over the group to the power of ``route_nest``, shared out within the group. Row `work` is work
+    space.
     """
     group = options.group
     last = min(options.last_route, options.in_use)
@@ -102,31 +88,16 @@ def group_routes(weights, work, options) -> None:
 
 @inlined
 def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
-    """Weigh staying (utility 0) and the options open to one household.
+    """Weigh staying (utility 0) and the options open to one household; returns the sum of all nests and of staying, 1.
 
-    Parameters
-    ----------
-    row, district, rate, households
-        Household, its district, the month's values there, columns.
-    options
-        By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
-        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), ``spread`` (what utility is
-        divided by: the dissimilarity of the nest, for a route times ``route_nest``), and the scalars ``in_use``
-        (all options from there on are closed everywhere), ``gain``, ``experience``, ``idle_pay``,
-        ``nest_dissimilarity``, ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to
-        before ``last_route``: ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`.
-        ``vouched_weight``, by district and option: by how much a member abroad raises the weight of a contract or a
-        sponsor within its nest, less 1.
-    attraction
-        Utility of each option by district before what is the household's own; -inf where closed.
-    weights
-        Shape (5, options). The fourth row holds what the village's own beliefs add to each option. Output in the first
-        three: weight of each option within its nest, sum of these by nest, and weight of each nest.
-
-    Returns
-    -------
-    float
-        Weight of all nests, and of staying, which is 1.
+    Fields of `options`, by district and option: ``entry`` (PKR that must be raised), ``cost`` (PKR expected in the
+    end), ``vouched_weight`` (by how much a member abroad raises the weight of a contract or a sponsor within its nest,
+    less 1). By option: ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (outside the country), ``spread`` (what
+    utility is divided by: the dissimilarity of the nest, for a route times ``route_nest``), and ``group`` of routes,
+    which stand from ``first_route`` to before ``last_route``. Options from ``in_use`` on are closed everywhere.
+    `attraction` is the utility of each option by district before what is the household's own; -inf where closed.
+    `weights` has shape (5, options): the fourth row holds what the village's beliefs add; output in the first three are
+    the weight of each option within its nest, their sum by nest, and the weight of each nest.
 
     References
     ----------
@@ -222,18 +193,9 @@ def second_choice(row, district, rate, households, options, attraction, closed, 
     """Draw what a household turns to whose first choice is gone: index of the option, or `STAY`.
 
     Each way, and staying, counts by what it gains when the first choice is taken out. A household that could not have
-    taken it by now, so that nothing gains, chooses anew among the rest.
-
-    Parameters
-    ----------
-    row, district, rate, households, options, attraction, weights
-        As of `weigh_options`.
-    closed
-        `attraction` with -inf for what is gone, which is no route: others of its nest keep their weight.
-    draw
-        Uniform draw in [0, 1).
-    shares
-        Work space by option.
+    taken it by now, so that nothing gains, chooses anew among the rest. `closed` is `attraction` with -inf for what is
+    gone, which is no route: others of its nest keep their weight. `draw` is uniform in [0, 1); `shares` is work space
+    by option.
     """
     shares[:] = 0.0
     with_it = weigh_options(row, district, rate, households, options, attraction, weights)
@@ -284,20 +246,9 @@ def choose_again(
     there: they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
     leaves everybody's choice distributed as without it.
 
-    Parameters
-    ----------
-    rows, districts, homes
-        Households, their districts and villages.
-    lost
-        Option that refused each of them, -1 if none: the one that they do not choose again.
-    district_month, households, villages, options, attraction, weights
-        As of `choose_channels`.
-    closed
-        `attraction` with -inf for what is sold out.
-    key
-        Key of the stream; a household may have been refused by several options, and draws for each.
-    picked
-        Output: option of each household, or `STAY`.
+    `homes` are villages; `lost` is the option that refused each, -1 if none, which it does not choose again; it
+    addresses the draw too, as a household may have been refused by several. `closed` is `attraction` with -inf for what
+    is sold out. `picked` is the option of each household, or `STAY`.
     """
     shares, shut = np.empty(options.nest.size), closed.copy()
     for k in range(rows.size):
@@ -315,20 +266,9 @@ def choose_again(
 
 @driver
 def choose_channels(
-    first_block,
-    last_block,
-    blocks,
-    district_month,
-    households,
-    villages,
-    options,
-    attraction,
-    key,
-    chosen,
-    chosen_count,
-    choice,
-    weights,
-):
+    first_block, last_block, blocks, district_month, households, villages, options, attraction, key, chosen,
+    chosen_count, choice, weights,
+):  # fmt: skip
     """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
 
     `weights` is work space of shape (5, at least as many as there are options, and as there are nests).

@@ -24,16 +24,10 @@ def sum_of(persons: np.ndarray) -> int:
 
 @kernel
 def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
-    """Admit as many persons as there are places, by systematic sampling from a random start.
+    """Admit as many persons as there are places, all if there are enough, by systematic sampling.
 
-    Parameters
-    ----------
-    persons, places
-        Persons of each cohort, and places for all of them; all are admitted if there are enough.
-    start
-        Uniform draw in [0, 1).
-    admitted
-        Output: persons of each cohort admitted; their sum is `places` within one person.
+    `start` is a uniform draw in [0, 1). Output: persons of each cohort admitted; their sum is `places` within one
+    person.
     """
     total = sum_of(persons)
     if total <= places:
@@ -53,26 +47,12 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
 def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted, fared) -> float:
     """Admit applicants to places that their district's migrants know of, then to those of promoters.
 
-    Parameters
-    ----------
-    persons, district, vouched
-        Persons and home district of each cohort, and the share of them with a member abroad to vouch for them.
-    direct, promoted
-        Places by district for those vouched for, those used are taken off; places of promoters.
-    nearness, kin
-        By district: how well promoters reach it. They take each applicant with a chance in proportion to it, and to
-        `kin` for those vouched for against 1 for others.
-    start
-        Uniform draw in [0, 1).
-    admitted
-        Output: persons of each cohort admitted, by systematic sampling.
-    fared
-        Output: persons expected to be admitted, of those not vouched for and those vouched for, by district.
-
-    Returns
-    -------
-    float
-        Places of promoters left, not below zero.
+    By cohort: persons, home district, and the share with a member abroad to vouch for them. `direct` are places by
+    district for those vouched for (those used are taken off), `promoted` those of promoters, who take an applicant with
+    a chance in proportion to the `nearness` of the district, and to `kin` for those vouched for against 1 for others.
+    `start` is a uniform draw in [0, 1). Output: persons of each cohort admitted, by systematic sampling; persons
+    expected to be admitted, of those not vouched for and those vouched for, by district (`fared`). Returns places of
+    promoters left, not below zero.
     """
     asking, left = np.zeros(direct.size), np.zeros(direct.size)
     for k in range(persons.size):
@@ -111,18 +91,8 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
 def ration_each_along_ties(order, rows, persons, district, vouched, direct, promoted, nearness, kin, key, asked, fared):
     """Admit the applicants of each destination to its places, as `ration_along_ties` does, and take the places off.
 
-    Parameters
-    ----------
-    order, rows
-        Cohorts in order of destination, and the destination of each.
-    persons, district, vouched, nearness, kin
-        As there; `persons` are set to those admitted.
-    direct, promoted, fared
-        As there, by destination.
-    key
-        Key of the stream.
-    asked
-        Output: persons who ask, laid out as those who `fared`.
+    `order` are cohorts in order of destination, `rows` the destination of each. `persons` are set to those admitted.
+    `direct`, `promoted` and `fared` are by destination; so is the output `asked`, persons who ask, laid out as `fared`.
     """
     for k in order:
         asked[rows[k], 0, district[k]] += persons[k] * (1.0 - vouched[k])
@@ -166,14 +136,8 @@ def chance_at_promoters(left: np.ndarray, promoted: float, nearness: np.ndarray)
 def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, unused: np.ndarray, key: int) -> None:
     """Ration each group of cohorts by its own places, as `ration_by_lot` does; takes the places off.
 
-    Parameters
-    ----------
-    order, group
-        Cohorts in order of group, and the group of each cohort.
-    persons, unused
-        Persons of each cohort, set to those admitted; places by group, not below zero afterwards.
-    key
-        Key of the stream.
+    `order` are cohorts in order of `group`. `persons` are set to those admitted; `unused` are places by group, not
+    below zero afterwards.
     """
     first = 0
     while first < order.size:
@@ -191,23 +155,10 @@ def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, u
 
 @kernel
 def serve_by_lot(rows: np.ndarray, persons: np.ndarray, places: float, key: int, lot: int, served: np.ndarray) -> float:
-    """Serve whole cohorts in an order drawn by lot, as long as a place is left.
+    """Serve whole cohorts in an order drawn by lot, as long as a place is left; returns the places left over.
 
-    Parameters
-    ----------
-    rows, persons
-        Household and persons of each cohort.
-    places
-        Places left. The last cohort served may take more than are left; it then owes them to those who come later.
-    key, lot
-        Key of the stream, and number of the lot: a household has another draw in each.
-    served
-        Output: 1 for the cohorts served.
-
-    Returns
-    -------
-    float
-        Places left afterwards, below zero if owed.
+    The last cohort served may take more than are left; they are then below zero, owed to those who come later. A
+    household has another draw in each `lot`. Output: 1 for the cohorts served.
     """
     own_key = mix(np.uint64(key) ^ np.uint64(lot))
     draws = np.empty(rows.size)
@@ -236,14 +187,25 @@ def free_to_leave(row, persons, weight, households) -> int:
 
 
 @inlined
-def pay_and_leave(row, due, number, rate, households):
-    """Take the PKR due from savings above the buffer, then from credit, and let persons leave; returns the loan."""
-    own = min(due, np.int64(spare_savings(row, rate, households)))
-    loan = due - own
+def pay_and_leave(k, rows, persons, fees, districts, district_month, households, able, paid, borrowed):
+    """Let cohort `k` pay, from savings above the buffer, then on credit, and leave, as far as it can; see `depart`.
+
+    `able` says whether a household must be able to raise the whole fee of a person, and not only what is due of it.
+    """
+    row, rate = rows[k], district_month[districts[k]]
+    weight = np.int64(rate.weight)
+    paid[k] = borrowed[k] = 0
+    persons[k] = free_to_leave(row, persons[k], weight, households)
+    due = np.floor(fees[k] * persons[k] / weight)
+    if persons[k] == 0 or means_of(row, rate, households) < (fees[k] if able else due):
+        persons[k] = 0
+        return
+    own = min(np.int64(due), np.int64(spare_savings(row, rate, households)))
+    loan = np.int64(due) - own
     households.assets[row] -= np.int32(own)
     households.debt[row] += np.int32(loan)
-    households.away[row] += np.uint16(number)
-    return loan
+    households.away[row] += np.uint16(persons[k])
+    paid[k], borrowed[k] = np.int64(due) * weight, loan * weight
 
 
 @driver
@@ -251,48 +213,21 @@ def depart(first_row, last_row, rows, persons, fees, districts, district_month, 
     """Pay and leave, from savings above the buffer, then on credit.
 
     Those who cannot pay, are bonded or have nobody left stay. No more of a cohort leave than are at home: of the
-    households that a row stands for some have nobody left, and do not keep the others back.
-
-    Parameters
-    ----------
-    first_row, last_row
-        Range of households, the last one excluded; cohorts of others are left alone.
-    rows, persons, fees, districts
-        Household, persons (set to those who leave), fee a person (PKR) and district of each cohort.
-    district_month, households
-        Month's values and columns; savings, debt and members away change.
-    fee_paid, borrowed
-        Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
+    households that a row stands for some have nobody left, and do not keep the others back. Cohorts of households
+    outside `first_row` to before `last_row` are left alone. `persons` are set to those who leave; `fees` are PKR a
+    person. Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
     """
     for k in range(rows.size):
-        row = rows[k]
-        if row < first_row or row >= last_row:
-            continue
-        fee_paid[k] = 0
-        borrowed[k] = 0
-        rate = district_month[districts[k]]
-        weight = np.int64(rate.weight)
-        persons[k] = free_to_leave(row, persons[k], weight, households)
-        if persons[k] == 0 or means_of(row, rate, households) < fees[k]:
-            persons[k] = 0
-            continue
-        fee = np.int64(fees[k] * persons[k] / weight)
-        fee_paid[k] = fee * weight
-        borrowed[k] = pay_and_leave(row, fee, persons[k], rate, households) * weight
+        if first_row <= rows[k] < last_row:
+            pay_and_leave(k, rows, persons, fees, districts, district_month, households, True, fee_paid, borrowed)
 
 
 @kernel
 def serve_in_order(offices, persons, unused, served):
     """Give the places of each office to its clients in the order in which they joined.
 
-    Parameters
-    ----------
-    offices, persons
-        Office and persons of each client cohort, first come first; -1 for those who go alone and wait for nobody.
-    unused
-        Places by office; those used are taken off.
-    served
-        Output: persons of each cohort who can leave now.
+    Cohorts with office -1 go alone and wait for nobody. `unused` are places by office; those used are taken off.
+    Output: persons of each cohort who can leave now.
     """
     for k in range(persons.size):
         if offices[k] < 0:
@@ -312,34 +247,15 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
     person; all else as in `depart`.
     """
     for k in range(rows.size):
-        paid[k] = 0
-        borrowed[k] = 0
-        row = rows[k]
-        rate = district_month[districts[k]]
-        weight = np.int64(rate.weight)
-        persons[k] = free_to_leave(row, persons[k], weight, households)
-        due = np.int64(dues[k] * persons[k] / weight)
-        if persons[k] == 0 or means_of(row, rate, households) < due:
-            persons[k] = 0
-            continue
-        paid[k] = due * weight
-        borrowed[k] = pay_and_leave(row, due, persons[k], rate, households) * weight
+        pay_and_leave(k, rows, persons, dues, districts, district_month, households, False, paid, borrowed)
 
 
 @kernel
 def charge(rows, amounts, districts, district_month, households, on_credit, paid, borrowed):
     """Take money from households: savings first, then, if `on_credit`, loans as far as lenders give them.
 
-    Parameters
-    ----------
-    rows, amounts, districts
-        Household, PKR asked of all the households that it stands for, and district, by case.
-    district_month, households
-        Month's values and columns; savings and debt change.
-    on_credit
-        Whether the household borrows what its savings do not cover.
-    paid, borrowed
-        Output: PKR paid and borrowed, a multiple of the households that the row stands for.
+    `amounts` are PKR asked of all the households that a row stands for. Output: PKR paid and borrowed, a multiple of
+    these.
     """
     for k in range(rows.size):
         row = rows[k]
@@ -361,12 +277,8 @@ def charge(rows, amounts, districts, district_month, households, on_credit, paid
 def refund(rows, amounts, weights, households, paid):
     """Give money back to households; what does not divide among those that a row stands for stays with the payer.
 
-    Parameters
-    ----------
-    rows, amounts, weights
-        Household, PKR due to it, and households that the row stands for, by case.
-    households, paid
-        Columns, whose savings change, up to `MONEY_LIMIT`; output: PKR paid, by case.
+    `amounts` are PKR, `weights` households that each row stands for. Savings grow up to `MONEY_LIMIT`. Output: PKR
+    paid.
     """
     for k in range(rows.size):
         room = np.int64(MONEY_LIMIT) - np.int64(households.assets[rows[k]])

@@ -56,14 +56,8 @@ def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, en
 def begin_cases(waiting, free, offset, province, begun):
     """Fill how many of the cases that wait begin: as many as officers are free for, evenly spread over the districts.
 
-    Parameters
-    ----------
-    waiting, begun
-        Whole cases by service, stream and district; output of the same shape.
-    free, offset
-        Cases for which officers are free, and uniform draws that round them, by service, stream and province.
-    province
-        Province of each district.
+    `waiting` and `begun` are whole cases by service, stream and district. `free` are cases for which officers are free
+    and `offset` uniform draws that round them, by service, stream and province; `province` is that of each district.
     """
     total, upto, before = np.zeros(free.shape[2], np.int64), np.zeros(free.shape[2], np.int64), np.zeros(free.shape[2])
     for service in range(waiting.shape[0]):
@@ -88,18 +82,11 @@ def decay(half_life: float) -> float:
 
 @kernel
 def first_yields(guards, integrity, reach, serving, usual, flow, reference_effort, found):
-    """Interceptions per officer and month at effort and flow 1 and the corruption in the data.
+    """Fill interceptions per officer and month, by leg, at effort and flow 1 and the corruption in the data.
 
-    Parameters
-    ----------
-    guards, serving
-        Columns; whether the post of each pair is in service.
-    integrity, reach
-        Officers of each post who take no bribes, in the data; share of the others who are offered one.
-    usual, flow, reference_effort
-        By leg: odds of a stop at effort 1, travellers at flow 1, officers at effort 1.
-    found
-        Output by leg.
+    `integrity` is the share of officers of each post who take no bribes, `reach` that of the others who are offered
+    one; `serving` tells which pairs of `guards` are in service. By leg: `usual` odds of a stop at effort 1, `flow` of
+    travellers at flow 1, officers at effort 1.
     """
     officers = np.zeros(found.size)
     found[:] = 0.0
@@ -117,16 +104,8 @@ def first_yields(guards, integrity, reach, serving, usual, flow, reference_effor
 def adapt_corruption(posts, identity, removed, month, key):
     """Move the corruption of each post to what a bribe is worth; some are caught, others are careful for a while.
 
-    Parameters
-    ----------
-    posts
-        Columns; corruption, caution and those caught change.
-    identity
-        Numbers by which the draws of the posts are addressed, whatever other posts there are.
-    removed
-        Share of corruption that policy removes, by post.
-    month, key
-        `CorruptionMonth`; key of the month.
+    `identity` addresses the draws of a post, whatever other posts there are. `removed` is the share of corruption that
+    policy removes, by post; `month` is a `CorruptionMonth`, `key` that of the month.
     """
     for p in range(identity.size):
         worth = power(posts.pressure[p], month.temptation) if posts.pressure[p] > 0.0 else 1.0
@@ -150,16 +129,9 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
     post, and over all legs of the pool; `floor` times the first share always stays. Yields fall with effort, so the
     movement ends at equal yields and does not lock in.
 
-    Parameters
-    ----------
-    guards
-        Columns; detections, shares and pool change.
-    caught
-        Persons stopped in the month by leg, those from outside the region included.
-    own_yield
-        Persons stopped by an officer and month when effort and flow are 1, by leg.
-    response, speed, floor, memory
-        Elasticity, share of the gap closed a month, share that stays, share of the memory that a month leaves.
+    `caught` are persons stopped in the month by leg, those from outside the region included; `own_yield` is what an
+    officer stops in a month at effort and flow 1. `speed` is the share of the gap closed in a month, `memory` what a
+    month leaves of the memory of detections.
     """
     pairs = guards.leg.size
     on_leg, posts = np.zeros(caught.size), 0
@@ -191,14 +163,8 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
 def people_name_offices(rows, legs, persons, offices, probability, table, key, purpose, leads):
     """Draw who of those apprehended, sent home or cheated names the office that sent him; add to leads by office.
 
-    Parameters
-    ----------
-    rows, legs, persons, offices, probability
-        Household, leg or place, persons, office (-1 if none) and chance of one person to name it, by cohort.
-    table
-        Columns of offices: bribes to investigators make them blind.
-    key, purpose
-        Key of the month, and what the draw is for.
+    By cohort: household, leg or place, persons, office (-1 if none), `probability` that one person names it. Bribes
+    make investigators blind. `key` is that of the month, `purpose` what the draw is for.
     """
     for k in range(rows.size):
         office = offices[k]
@@ -212,15 +178,8 @@ def people_name_offices(rows, legs, persons, offices, probability, table, key, p
 def gather_intelligence(table, circle_of, expected, added, key, leads):
     """Draw leads that circles find on their own, and add them by office: the larger an office, the likelier.
 
-    Parameters
-    ----------
-    table, key
-        Columns of offices; key of the month.
-    circle_of
-        Circle in charge of each district that one covers, -1 elsewhere.
-    expected, added
-        Leads that a circle expects in the month in all its districts, by post; and those expected by officers who work
-        on one district alone, by district.
+    `circle_of` is the circle in charge of each district that one covers, -1 elsewhere. `expected` are leads a month of
+    a circle in all its districts, by post; `added` those of officers who work on one district alone, by district.
     """
     size, at_home = np.zeros(expected.size), np.zeros(circle_of.size)
     for o in range(table.state.size):
@@ -240,16 +199,9 @@ def gather_intelligence(table, circle_of, expected, added, key, leads):
 
 @kernel
 def hand_over(leads, district, office_key, reaching, key, lost):
-    """Lose leads on their way to those in charge.
+    """Lose leads, by office, on their way to those in charge; adds those lost to `lost`, by district.
 
-    Parameters
-    ----------
-    leads, district, office_key
-        Leads by office, changed to those that arrive; home district and permanent number of the office.
-    reaching, key
-        Probability by district that a lead arrives; key of the month.
-    lost
-        Added to: leads lost, by district.
+    `reaching` is the probability by district that a lead arrives; `office_key` addresses the draws.
     """
     for o in range(leads.size):
         if leads[o] > 0:
@@ -262,18 +214,10 @@ def hand_over(leads, district, office_key, reaching, key, lost):
 def review_cases(cases, count, kept, least, leads, state, office_key, dropped, has_case, lost):
     """Let unused leads fade, drop those on closed offices, and add the month's leads to the cases that go on.
 
-    Parameters
-    ----------
-    cases, count
-        Columns, of which the evidence changes; rows in use.
-    kept, least
-        Share of the evidence of waiting leads that a month leaves; evidence below which they are dropped.
-    leads, state, office_key
-        By office: leads of the month, state, and permanent number, which tells whether it is still the one of the case.
-    dropped, has_case
-        Output: cases that end here; offices against which a case goes on, false before.
-    lost
-        Added to: leads dropped for want of evidence, by district.
+    The first `count` rows are in use. A month leaves the share `kept` of the evidence of waiting leads; below `least`
+    they are dropped and added to `lost`, by district. By office: leads of the month, state, and permanent number, which
+    tells whether it is still the one of the case. Output: cases `dropped`, and offices that a case goes on against
+    (`has_case`, false before).
     """
     for k in range(count):
         office, faded = cases.office[k], False
@@ -293,14 +237,9 @@ def review_cases(cases, count, kept, least, leads, state, office_key, dropped, h
 def begin_investigations(stage, since, district, circle, order, at_home, of_circle, month, begun):
     """Begin investigations: by officers added to the district of a case, else by the others of its circle.
 
-    Parameters
-    ----------
-    stage, since, district, circle
-        Columns of the cases; the first two change.
-    order, month
-        Rows that wait, in turn; month of the run.
-    at_home, of_circle, begun
-        Investigations at a time, by district and by circle, of which those left remain; added to, by district.
+    The first four are columns of the cases, of which `stage` and `since` change; `order` are rows that wait, in turn.
+    `at_home` (by district) and `of_circle` are investigations at a time, of which those left remain; those `begun` are
+    added up by district.
     """
     for k in range(stage.size):
         if stage[k] == CASE_INVESTIGATED:
@@ -316,22 +255,12 @@ def begin_investigations(stage, since, district, circle, order, at_home, of_circ
 
 @kernel
 def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, failed):
-    """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
+    """End investigations that are `due`: somebody is arrested, perhaps the owner, or the case is closed.
 
-    Parameters
-    ----------
-    cases, due
-        Columns, and rows of the investigations that end; stage, since, arrested and owner change.
-    skill
-        Share of the accused whom the officers of each post find.
-    params, key, until
-        `RaidMonth`; key of the month; month of the run in which who is arrested now is out on bail.
-    table
-        Columns of offices; an arrested owner shuts his, and any raid that finds somebody costs capacity.
-    raided, failed
-        Output: offices of which somebody was arrested, and rows of cases that end here.
-    arrests, owners
-        Added to: persons arrested, and owners among them, by district.
+    `skill` is the share of the accused whom officers of each post find, `params` a `RaidMonth`, `until` the month of
+    the run in which who is arrested now is out on bail. An arrested owner shuts his office, a row of `table`, and any
+    raid that finds somebody costs capacity. Output: offices `raided`, and cases that have `failed`; persons arrested
+    and owners among them are added up by district.
     """
     for k in due:
         office, case = cases.office[k], cases.id[k]
@@ -358,14 +287,8 @@ def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, 
 def judge(cases, judged, probability, key, table, convicted, owners):
     """Convict or acquit; an office whose owner is convicted closes if it is still his, and opens if he is acquitted.
 
-    Parameters
-    ----------
-    cases, judged, table
-        Columns of cases, rows of those that end, and columns of offices, of which the state changes.
-    probability, key
-        Of a conviction; key of the month.
-    convicted, owners
-        Added to: persons convicted, and owners whose office closes, by district.
+    `judged` are rows of the cases that end, `probability` is that of a conviction. Persons convicted, and owners whose
+    office closes, are added up by district.
     """
     for k in judged:
         office, district = cases.office[k], cases.district[k]
@@ -383,21 +306,10 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 def learn_risk(table, hazard, raided, alarm, memory, lost, own, earning, seen_key, stake, arrest_loss):
     """Set every office's perceived hazard of arrest (column ``risk``), and what it expects to lose by it.
 
-    Parameters
-    ----------
-    table
-        Columns of offices.
-    hazard, raided
-        Hazard perceived in each district; offices raided now.
-    alarm, memory
-        What a raid in the own house adds to the month's signal; months over which signals and earnings are averaged.
-    lost
-        `Lost`.
-    own, earning, seen_key
-        Hazard that an office perceives beyond that of its district, earnings of a month, averaged, and the office that
-        they are of; a row that serves a new office starts anew.
-    stake, arrest_loss
-        Output: PKR that an arrest is expected to cost, and PKR a month.
+    `hazard` is perceived in each district. A raid on the own house adds `alarm` to the month's signal; signals and
+    earnings are averaged over `memory` months; `lost` is a `Lost`. Kept by row: hazard beyond that of the district
+    (`own`), mean earnings of a month, and the office that both are of (`seen_key`); a row that serves a new office
+    starts anew. Output: PKR that an arrest is expected to cost (`stake`), and PKR a month.
     """
     for o in range(table.state.size):
         stake[o], arrest_loss[o] = 0.0, 0.0
@@ -417,14 +329,8 @@ def learn_risk(table, hazard, raided, alarm, memory, lost, own, earning, seen_ke
 def buy_protection(state, district, capital, bought, price, arrest_loss, bribed, bribes):
     """Let open offices that can afford it bribe the investigators who take bribes, for a share of what they may lose.
 
-    Parameters
-    ----------
-    state, district, capital
-        Columns of offices.
-    bought, price, arrest_loss
-        Share of investigators who take bribes, by district; PKR for a rupee of expected loss; that loss by office.
-    bribed, bribes
-        Output by office: share of investigators bought, and PKR due to them in the month.
+    `bought` is the share of investigators who take bribes, by district; `price` is PKR for a rupee of expected loss.
+    Output by office: share of investigators bought, and PKR due to them in the month.
     """
     for o in range(state.size):
         takers = bought[district[o]]
@@ -438,15 +344,9 @@ def buy_protection(state, district, capital, bought, price, arrest_loss, bribed,
 def draw_sanctions(row, kind, persons, share, key, punished, marked):
     """Draw who of those sent home is punished.
 
-    Parameters
-    ----------
-    row, kind, persons
-        Household, way of coming home, and persons, by cohort.
-    share, key
-        Probability of one person to be punished; key of the month.
-    punished, marked
-        Output: persons punished, and whether the cohort is marked for what its household learns of it: as often as one
-        of its persons is punished.
+    By cohort: household, way of coming home, persons. `share` is the probability of one person. Output: persons
+    punished, and whether the cohort is marked for what its household learns of it: as often as one of its persons is
+    punished.
     """
     for k in range(row.size):
         entity = row[k] * 1024 + kind[k]
@@ -458,14 +358,8 @@ def draw_sanctions(row, kind, persons, share, key, punished, marked):
 def charge_households(rows, persons, fine, weights, households, paid, borrowed):
     """Charge a fine of PKR a person: savings first, the rest is borrowed; a debt at its limit ends the charge.
 
-    Parameters
-    ----------
-    rows, persons, weights
-        Household, persons fined, and households that the row stands for, by cohort: a row pays a multiple of it.
-    households
-        Columns; savings and debt change.
-    paid, borrowed
-        Output: PKR paid, and borrowed for it, by cohort.
+    By cohort: household, persons fined, and households that the row stands for (`weights`), a multiple of which it
+    pays. Output: PKR paid, and borrowed for it.
     """
     for k in range(rows.size):
         row, weight = rows[k], weights[k]

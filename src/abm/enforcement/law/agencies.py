@@ -11,7 +11,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.kernels.enforcement import adapt_corruption
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
 from abm.enforcement.law.jurisdiction import in_charge
-from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
+from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of
 from abm.enforcement.law.powers import PowersState
 from abm.enforcement.patrols import corruption_of_month
 from abm.engine.portable import power
@@ -246,7 +246,8 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 def _allocate(world: World) -> None:
     """Move time towards streams in charge with growing caseloads, from the second January after a whole year."""
     bureaus, params = world[BureausState].bureaus, world.params(AgenciesParams)
-    counted = take_caseload(world)
+    law = world[LawState]
+    counted, law.caseload = law.caseload, np.zeros_like(law.caseload)
     if world.t < 12:  # less than a year
         return
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)

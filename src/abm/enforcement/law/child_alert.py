@@ -124,15 +124,10 @@ class ChildAlert(Mechanism):
 
 
 def report_missing(world: World, by_district: np.ndarray) -> np.ndarray:
-    """Report children who went missing in the month; return those found within it, int64 by district.
+    """Report children who went missing in the month; return those found within it, int64 by district of their home.
 
     To be called once a month, after `ChildAlert`, by a phase that keeps `ChildAlertState.officers` and
     `ChildAlertState.open_reports`. Nobody is found where the mechanism is off.
-
-    Parameters
-    ----------
-    by_district
-        Children missing in the month, int64 by district of their home.
     """
     if not world.config.enabled(ChildAlert.section):
         return np.zeros(world.district_count, np.int64)

@@ -31,23 +31,16 @@ class ForeignersOutcomes(Outcomes):
     foreigners_charged = outcome(
         unit="person", over="district", text="Foreigners found in exploitation and charged as offenders."
     )
-    foreigners_detained = outcome(
-        unit="person", over="district", kind="stock", text="Of these, those still detained."
-    )  # fmt: skip
+    foreigners_detained = outcome(unit="person", over="district", kind="stock", text="Of these, those still detained.")
 
 
 def charge_foreigners(world: World, found_by_district: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Charge foreigners found in exploitation, and release some of those detained; both int64, by district.
 
-    To be called once a month, after `Law`, by a phase that keeps `ForeignersState.detained`, `LawState.facing` and
-    `LawState.month`. Those charged are detained from this month on, and may be released from the next. The first call
-    that finds somebody opens with the stock that as many found in every month would have made. Without a legal regime
-    nobody is charged.
-
-    Parameters
-    ----------
-    found_by_district
-        Foreigners whom agencies found in the month, int64 by the district where they were held.
+    `found_by_district` are those whom agencies found in the month, by the district where they were held. To be called
+    once a month, after `Law`, by a phase that keeps `ForeignersState.detained`, `LawState.facing` and `LawState.month`.
+    Those charged are detained from this month on, and may be released from the next. The first call that finds somebody
+    opens with the stock that as many found in every month would have made. Without a legal regime nobody is charged.
     """
     nobody, state = np.zeros(world.district_count, np.int64), world[ForeignersState]
     if not world.config.enabled("law"):

@@ -54,31 +54,19 @@ class Law(Mechanism):
     outcomes = (*LawOutcomes.declared, *ForeignersOutcomes.declared)
     levers = (
         lever(
-            "jurisdiction_clarity",
-            unit="share of leads in the register",
-            bounds=(0.0, 1.0),
-            combine="add",
-            moves=REGISTERED,
-            unit_cost=150_000.0,
-            cost_unit="district a month, at the lever's top",
+            "jurisdiction_clarity", unit="share of leads in the register", bounds=(0.0, 1.0), combine="add",
+            moves=REGISTERED, unit_cost=150_000.0, cost_unit="district a month, at the lever's top",
             text="Puts one service in charge of each case, by a shared register of leads and officers.",
-            systems=("S10", "S11", "S19"),
-            felt="offices",
+            systems=("S10", "S11", "S19"), felt="offices",
         ),
         lever(
-            "victim_non_criminalisation",
-            unit="strength of screening",
-            bounds=(0.0, 1.0),
-            combine="add",
-            moves=VICTIMS_SPARED,
-            unit_cost=2.4e7,
+            "victim_non_criminalisation", unit="strength of screening", bounds=(0.0, 1.0), combine="add",
+            moves=VICTIMS_SPARED, unit_cost=2.4e7,
             cost_unit="full strength, a month: two screeners by 1 million residents, interpreters",
             text="Screens those found or sent home: whoever is interviewed before the charge is treated as a victim.",
-            systems=("S11", "S17", "S19"),
-            signals=(("sanction", -1.0),),
-            felt="terms",
+            systems=("S11", "S17", "S19"), signals=(("sanction", -1.0),), felt="terms",
         ),
-    )
+    )  # fmt: skip
 
     @staticmethod
     def step(world: World) -> None:

@@ -163,15 +163,3 @@ def note_caseload(world: World, stream: int | slice, leads: np.ndarray) -> None:
 def note_facing(world: World, persons: np.ndarray) -> None:
     """Count persons whom a charge may await, by district."""
     world[LawState].facing = world[LawState].facing + persons / FACING_MEMORY
-
-
-def take_caseload(world: World) -> np.ndarray:
-    """Take the leads counted since the last call, shape (streams, districts)."""
-    found = world[LawState].caseload
-    world[LawState].caseload = np.zeros_like(found)
-    return found
-
-
-def tell_convictions(world: World, by_stream: np.ndarray) -> None:
-    """Report the month's convictions to the streams, shape (streams, districts); offices learn of theirs separately."""
-    world[LawState].convictions = by_stream

@@ -28,7 +28,7 @@ from abm.society.kernels.livelihood import (
     transfer_to,
 )
 from abm.society.kernels.sampling import WORD
-from abm.society.kernels.village_quarter import EACH, PROCESSES, QUARTER, RISKS, quarter_of_village
+from abm.society.kernels.village_quarter import COUNTS, EACH, PROCESSES, QUARTER, RISKS, quarter_of_village
 from abm.streams.kernels.bonded_pay import deliver_bonded_pay
 from abm.world.codes import (
     FIXED_POINT,
@@ -95,7 +95,7 @@ def work_space(longest, options):
         np.zeros(INCOME_CLASSES, np.uint16),
         at_risk,
         words,
-        np.zeros(RISKS, np.int64),
+        np.zeros(COUNTS, np.int64),
         np.zeros(PROCESSES),
         np.zeros(PROCESSES, np.int64),
         np.zeros((5, max(options, 8))),

@@ -36,19 +36,10 @@ def weigh_care(offices, rows, offer_of, fee, advance, weight, record, month, odd
     """Find the guides and boats at which a little more care costs as much as it earns.
 
     Cost is quadratic in care, and what is avoided is in proportion to it; so the best care is the ratio of the two
-    slopes. The office takes its prices as given: clients see care only in how journeys end.
-
-    Parameters
-    ----------
-    offices, rows
-        Columns of offices, and rows of the open ones.
-    offer_of, fee, advance, weight
-        Number of the offer by route and open office; of each, by payment scheme, PKR and weight in a client's choice.
-    record, month, odds
-        PKR that a contract not fulfilled costs by the record, by open office; `Reckoning`;
-        `abm.market.offers.ContractOdds`.
-    guides, boats
-        Output by row of the table: care that pays, 0 to 1. Boats stay where no route goes by sea.
+    slopes. The office takes its prices as given: clients see care only in how journeys end. `rows` are open offices;
+    `offer_of` is the number of the offer by route and open office, with PKR and weight in a client's choice of each by
+    payment scheme; `record` is PKR that a contract not fulfilled costs by the record, by open office; `odds` are
+    `abm.market.offers.ContractOdds`. Output by row: care that pays, 0 to 1. Boats stay where no route goes by sea.
 
     References
     ----------

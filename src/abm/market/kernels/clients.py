@@ -24,18 +24,11 @@ Contracts = namedtuple(
 
 @slicing
 def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity, own_means):
-    """Divide weighted cohorts into pieces, each with an office of its own.
+    """Divide weighted cohorts into pieces of `piece` persons, each with an office of its own.
 
-    Parameters
-    ----------
-    cohorts, means
-        `abm.market.market.Seekers`, and PKR that each household can raise.
-    piece, most_pieces
-        Persons of a piece; bound on the pieces of a cohort, which with the household address their draws.
-    newcomers
-        Cohorts that did not try before; they come first. The others have draws of their own.
-    pieces, entity, own_means
-        Output: `Seekers` by piece, identity of the draw, PKR.
+    `cohorts` are `abm.market.market.Seekers`, those who did not try before first (`newcomers`); the others have draws
+    of their own. `means` are PKR that each household can raise. Household and piece, of at most `most_pieces`, address
+    the draws. Output: `Seekers` by piece, identity of the draw, PKR.
     """
     at = 0
     for c in range(cohorts.row.size):
@@ -57,17 +50,9 @@ def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity,
 def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, unserved):
     """Write down what clients agreed to; returns how many there are.
 
-    Parameters
-    ----------
-    pieces, office, scheme
-        `abm.market.market.Seekers`; position of the office among the open ones, -1 for going alone or `NO_OFFER`;
-        payment scheme.
-    t, offers, attempts
-        Month; `abm.market.offers.Offered`; attempts included, by scheme.
-    offices
-        Columns; ``asked`` changes.
-    clients, unserved
-        Output: columns of the queue; persons by district who found nothing.
+    By piece: position of the office among the open ones, -1 for going alone or `NO_OFFER`, and payment scheme. `offers`
+    are `abm.market.offers.Offered`, `attempts` those included, by scheme. Column ``asked`` of `offices` changes.
+    Output: columns of the queue; persons by district who found nothing.
     """
     found = 0
     for k in range(office.size):
@@ -75,11 +60,8 @@ def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, u
         if j == NO_OFFER:
             unserved[pieces.district[k]] += persons
             continue
-        o, fee, advance = (
-            np.int64(-1),
-            offers.alone.cost[pieces.district[k], r],
-            offers.alone.cost[pieces.district[k], r],
-        )
+        o, fee = np.int64(-1), offers.alone.cost[pieces.district[k], r]
+        advance = fee
         if j >= 0:
             offer = offers.offer_of[r, j]
             o, fee, advance = offers.rows[j], offers.fee[offer, s], offers.advance[offer, s]
@@ -95,16 +77,9 @@ def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, u
 
 @slicing
 def begin_contracts(called, paid, offices, contracts):
-    """Write the contracts of those who leave; returns how many there are.
+    """Write the contracts of those who leave (output, `Contracts`); returns how many there are.
 
-    Parameters
-    ----------
-    called, paid
-        Columns of the queue, with the persons who leave, and PKR that they paid.
-    offices
-        Columns; ``dispatched`` changes.
-    contracts
-        Output, `Contracts`.
+    `called` are columns of the queue, with the persons who leave; `paid` is PKR. ``dispatched`` of `offices` changes.
     """
     found = 0
     for k in range(called.row.size):
@@ -126,15 +101,7 @@ def begin_contracts(called, paid, offices, contracts):
 
 @slicing
 def grant_places(offices, piece, by_district):
-    """Give open offices their places of the month; unused ones are kept for a piece of a cohort.
-
-    Parameters
-    ----------
-    offices, piece
-        Columns: unused places change; persons of a piece.
-    by_district
-        Output: places of the month.
-    """
+    """Give open offices their places of the month, also by district; unused ones are kept for a piece of a cohort."""
     by_district[:] = 0.0
     for o in range(offices.state.size):
         if offices.state[o] != OFFICE_OPEN:
@@ -149,18 +116,10 @@ def grant_places(offices, piece, by_district):
 def close_queues(clients, served, failed, t, patience, offices, gone, unserved, waiting):
     """Take those who were called off the queue, and let clients give up.
 
-    Parameters
-    ----------
-    clients
-        Columns in use; ``persons`` change.
-    served, failed
-        Persons of each cohort called in the month; whether none of them could leave or pay, so that the others give up.
-    t, patience
-        Month, and months that clients wait, by district.
-    offices
-        Columns; ``waiting`` is set.
-    gone, unserved, waiting
-        Output: cohorts that are no longer in the queue; by district: persons who gave up (added to), and who wait.
+    `clients` are the columns in use, of which ``persons`` change. By cohort: persons `served` in the month, and whether
+    none of those called could leave or pay, so that the others give up. `patience` is months by district. Column
+    ``waiting`` of `offices` is set. Output: cohorts that are no longer in the queue; by district, persons who gave up
+    (added to), and who wait.
     """
     offices.waiting[:] = 0
     waiting[:] = 0
@@ -181,19 +140,9 @@ def close_queues(clients, served, failed, t, patience, offices, gone, unserved, 
 def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, totals, passed, medians):
     """Count those who leave by route, and by scheme and district, and find the median fees.
 
-    Parameters
-    ----------
-    fee, order
-        PKR agreed by cohort, and the cohorts in order of fee.
-    persons, district, route, scheme
-        By cohort.
-    by_route, by_scheme
-        Output, persons by route; by scheme and district.
-    totals, passed
-        Work space, as large as `medians`.
-    medians
-        Output: median fee of contracts by scheme, of those alone, of all contracts, and of the contracts of each route;
-        not a number where nobody leaves.
+    `fee` is PKR agreed by cohort, `order` cohorts in order of fee; `totals` and `passed` are work space as large as
+    `medians`. Output: persons; median fee of contracts by scheme, of those alone, of all contracts, and of the
+    contracts of each route; not a number where nobody leaves.
     """
     schemes = by_scheme.shape[0]
     by_route[:] = 0

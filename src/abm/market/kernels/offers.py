@@ -55,19 +55,9 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
 def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
 
-    Parameters
-    ----------
-    corridors, route_bits
-        Corridors that each open office knows, and those of each route, as bits.
-    offer_of
-        Output, (routes, open offices): number of the offer, -1 where the route is not in the portfolio.
-    office_of, route_of, first
-        Output, by offer; room for all. First offer of each open office, one more than there are offices.
-
-    Returns
-    -------
-    int
-        Offers in all.
+    `corridors` are those that each open office knows, and `route_bits` those of each route, as bits. Output: number of
+    the offer (routes, open offices), -1 where the route is not in the portfolio; by offer, with room for all, office
+    and route; first offer of each open office, one more than there are offices. Returns offers in all.
     """
     found = 0
     for j in range(corridors.size):
@@ -95,17 +85,13 @@ def quote(
 
     Parameters
     ----------
-    offices, rows
-        Columns of offices, and rows of the open ones.
-    doubts
-        Distrust of clients by open office.
+    rows, doubts, overhead
+        Rows of the open offices; by open office distrust of clients, and PKR per client for arrest and protection.
     office_of, route_of
         Office (its position among the open ones) and route of each offer, in order of office.
-    way, terms, odds
-        `abm.routes.kernels.contract.Way` by route; `abm.market.offers.Terms` and `ContractOdds`.
-    recovery, overhead
-        Share of a fee on credit that is paid in the end, by route; PKR per client for arrest and protection, by open
-        office.
+    way, terms, recovery, odds
+        `abm.routes.kernels.contract.Way` by route; `abm.market.offers.Terms`; share of a fee on credit that is paid in
+        the end, by route; `abm.market.offers.ContractOdds`.
     fee, advance, weight
         Output, (offers, 3): fee and part due at departure, PKR (0 and infinite where not offered); weight in a client's
         choice, the exponential of its utility (0 where not offered), offer after offer in one row.
@@ -187,24 +173,12 @@ def quote(
 def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, sums, out):
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
 
-    Offices that serve the whole country are summed up once, at the distance of most districts; what is nearer adds the
-    rest.
-
-    Parameters
-    ----------
-    serving, start, nearness
-        Open offices (positions) that serve each district in compressed rows, and what distance leaves of their weight.
-    reach, far
-        Reach by open office, and what the farthest distance leaves.
-    first, route_of, pooled
-        First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
-    months, alone
-        Months of the way by route, and `abm.market.offers.Alone`.
-    sums
-        Work space, (2, routes, 6).
-    out
-        Output, `abm.market.offers.Summary`: ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR), ``served``
-        (weight of offices against going alone), ``fee`` (mean of offices), and odds; (districts, routes).
+    Offices that serve the whole country are summed up once, at the distance of most districts (`far` of their weight is
+    left there); what is nearer adds the rest. `serving` and `nearness` are as of `fill_reach`, `reach` is by open
+    office, `first` and `pooled` are as of `number_offers` and `quote`, `months` are those of the way by route, `sums`
+    is work space, (2, routes, 6). Output, `abm.market.offers.Summary` by district and route: ``entry`` (PKR of the
+    cheapest way in), ``cost`` (expected PKR), ``served`` (weight of offices against going alone), ``fee`` (mean of
+    offices), and odds.
     """
     districts, routes = out.entry.shape
     everywhere, sums = sums[0], sums[1]
@@ -260,15 +234,8 @@ def list_known(begin, end, route, serving, nearness, offer_of, weight, advance, 
     """List what the offices from `begin` to `end` in `serving` offer for a route; returns how many offers there are.
 
     There are no branches: which office knows the way is anybody's guess. Row numbers are unsigned, so that none is
-    tested for counting from the end.
-
-    Parameters
-    ----------
-    wanted, due, place
-        Output: weight, less what distance takes; PKR due at departure; 3 times the position in `serving` plus the
-        payment scheme.
-    knowing
-        Work space.
+    tested for counting from the end. Output: weight, less what distance takes (`wanted`); PKR due at departure; 3 times
+    the position in `serving` plus the payment scheme. `knowing` is work space.
     """
     able, found, r = np.uint64(0), np.uint64(0), np.uint64(route)
     for n in range(begin, end):
@@ -306,24 +273,11 @@ def take_offers(
 ):  # fmt: skip
     """Let clients take one of the offers that they can pay.
 
-    Parameters
-    ----------
-    district, route, means, entity
-        By client: where, which way, PKR that the household can raise, identity of the draw.
-    key
-        Key of the month.
-    serving, start, nearness, alone, offer_of, weight, advance
-        As of `summarise`, `number_offers` and `quote`.
-    loyal, positions
-        By client: row of an office to go back to, -1 if none; by row of the table of offices: position among the open
-        ones, -1 if it is not open.
-    office, scheme
-        Output: position of the office among the open ones, -1 for going alone, -2 if nothing is within reach; payment
-        scheme.
-    heads, after
-        Work space: first client by district and route, the next one by client.
-    wanted, due, passed, place, knowing
-        Work space: one more than the schemes of all offices that serve a district.
+    By client: district, route, PKR that the household can raise, identity of the draw, and the office to go back to
+    (`loyal`, a row; -1 if none). `positions` is the position among the open offices by row of their table, -1 if not
+    open. Output: position of the office, -1 for going alone, -2 if nothing is within reach; payment scheme. Work space:
+    `heads` and `after`, the first client by district and route, and the next one by client; the last five are one
+    longer than the schemes of all offices that serve a district.
     """
     first_part, routes = mix(np.uint64(key)), offer_of.shape[0]
     heads[:] = -1
@@ -388,20 +342,10 @@ def mean_fees(pooled, route_of, total, mean):
 
 @slicing
 def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
-    """Work out what going without an office takes, by district and route; others are left closed.
+    """Work out what going without an office takes, by district and route, where people go `on_foot`.
 
-    Parameters
-    ----------
-    route_legs, length, legs, way, terms
-        As of `abm.routes.kernels.contract.odds_of_attempt` and `quote`.
-    on_foot
-        By route: whether people go it alone.
-    factors
-        `abm.market.offers.AloneFactors`.
-    home
-        Kilometres from each district to the route, and multiple of the odds of interception there.
-    out
-        Output, `abm.market.offers.Alone`: ``cost`` (PKR, infinite where closed), ``success``, ``death``, ``weight``.
+    `factors` are `abm.market.offers.AloneFactors`, `home` an `abm.market.offers.HomeWay`; the output, an
+    `abm.market.offers.Alone`, is left as it is elsewhere.
     """
     rates = alone_rates(factors.cost, terms.document_cost)
     for r in range(length.size):
@@ -412,32 +356,20 @@ def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
             out.cost[d, r] = np.floor(passage + bribes + documents + factors.fare * home.km[d, r])
             out.success[d, r], out.death[d, r], _ = odds_of_attempt(
                 route_legs, length, r, legs, 1.0, home.risk[d, r], factors.death
-            )  # fmt: skip
+            )
             utility = terms.success_weight * logarithm(max(out.success[d, r], 1e-6)) - factors.taste
             out.weight[d, r] = exponential(utility - terms.cost_weight * out.cost[d, r] / terms.cost_scale)
 
 
 @kernel
 def fill_reach(home, reach, recruits, indptr, neighbours, near, far, kept, start, serving, nearness):
-    """List the open offices that serve each district.
+    """List the open offices that serve each district; returns the number of entries.
 
-    Parameters
-    ----------
-    home, reach, recruits
-        By open office: home district, how far it serves, `EVERYWHERE` or `NEIGHBOURS`, and district of its recruiters.
-    indptr, neighbours
-        Neighbours of each district in compressed rows.
-    near, far, kept
-        Part of an office's weight that is left in a neighbouring district, farther away, and in the district of its
-        recruiters once it has moved next door.
-    start, serving, nearness
-        Output: where each district begins, one more than there are districts; office and what distance leaves, in order
-        of district and office. Pass arrays of size 0 for these two to count first.
-
-    Returns
-    -------
-    int
-        Entries in all.
+    By open office: home district, `reach` (`EVERYWHERE`, `NEIGHBOURS`, or its own district alone), district of its
+    recruiters. Of its weight are left `near` in a neighbouring district, `far` farther away, and `kept` in the district
+    of its recruiters once it has moved next door. Output: where each district begins, one more than there are
+    districts; office and what distance leaves, in order of district and office. With arrays of size 0 for these two, it
+    only counts.
     """
     districts = start.size - 1
     start[:] = 0

@@ -44,12 +44,7 @@ and of its record, that an office keeps."""
 def pay_bills(offices, bribes, overhead, usual_capacity):
     """Pay investigators, as far as there is capital, then rent, phones and staff; returns both in all, PKR.
 
-    Parameters
-    ----------
-    offices, bribes
-        Columns: capital and spending change; PKR due to investigators, by row.
-    overhead, usual_capacity
-        PKR of an office of median size; it grows with the root of capacity, persons a month.
+    `bribes` are due by row; `overhead` is that of an office of median size, which grows with the root of capacity.
     """
     protection, fixed = 0, 0
     for o in range(offices.state.size):
@@ -70,14 +65,8 @@ def pay_bills(offices, bribes, overhead, usual_capacity):
 def pay_owners(offices, rows, typical, reserve, founding_capital):
     """Pay owners part of the capital beyond the reserve; returns the sum, PKR.
 
-    Parameters
-    ----------
-    offices, rows
-        Columns, whose capital changes; rows of the open offices.
-    typical
-        Usual spending by row, PKR a month; it follows the month.
-    reserve, founding_capital
-        Months of spending, and PKR, that an office keeps at least.
+    `rows` are open offices. `typical` is usual spending by row, PKR a month; it follows the month. An office keeps
+    `reserve` months of it, and the founding capital at least.
     """
     profit = 0
     for j in range(rows.size):
@@ -95,16 +84,8 @@ def pay_owners(offices, rows, typical, reserve, founding_capital):
 def find_leaving(offices, key, lean_months, lean_exit, leaving):
     """Find the offices that close, convicted ones first; returns how many are convicted, and how many close in all.
 
-    Those without capital close, unless the owner waits for trial, and some without profit for long.
-
-    Parameters
-    ----------
-    offices, key
-        Columns; key of the month.
-    lean_months, lean_exit
-        Months without profit from which an office may give up, and monthly chance that it does.
-    leaving
-        Output, rows.
+    Those without capital close, unless the owner waits for trial, and of those without profit for `lean_months` or more
+    the share `lean_exit` a month. Output: rows.
     """
     convicted, found = 0, 0
     for o in range(offices.state.size):
@@ -137,14 +118,8 @@ def forget_offices(sent_by, closing):
 def hand_over(clients, offices, closing, route_bits, gone):
     """Send clients of closing offices to the most reputable office of their district that serves their route.
 
-    Parameters
-    ----------
-    clients, offices
-        Columns; ``office`` of clients changes.
-    closing, route_bits
-        Flag by row of the table of offices; corridor of each route, as a bit.
-    gone
-        Output, flag by client: no office is left for it.
+    `closing` flags offices by row; `route_bits` is the corridor of each route, as a bit. Output: clients for whom no
+    office is left.
     """
     last = offices.state.size  # rows beyond are free
     while last > 0 and offices.state[last - 1] == OFFICE_FREE:
@@ -192,19 +167,10 @@ def draw_portfolio(steps, key, draw):
 def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usual, steps, risk, typical):
     """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
 
-    Parameters
-    ----------
-    offices
-        Columns.
-    districts, recruits, sizes, drawn
-        Homes of the offices, districts of their recruiters, and sizes relative to the median; if `drawn`, they are
-        drawn around these values.
-    first_key, key
-        Permanent number of the first; key of the stream, the same in all months.
-    usual, steps, risk
-        `Founding`; cumulative shares of the corridors in portfolios; perceived hazard of arrest by district.
-    typical
-        Usual spending by row: a new office has none.
+    By new office: home, district of recruiters, and size relative to the median, around which it is drawn if `drawn`.
+    `first_key` is the permanent number of the first, `key` that of the stream, the same in all months. `usual` is a
+    `Founding`, `steps` cumulative shares of the corridors in portfolios, `risk` the perceived hazard of arrest by
+    district, `typical` usual spending by row: a new office has none.
     """
     number, capital, o = 0, 0, -1
     while number < districts.size:
@@ -243,23 +209,11 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
 def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places, gain, terms, indptr, neighbours):
     """Move offices next door where profit net of the losses expected by arrest is higher; returns what it costs, PKR.
 
-    An office that moves leaves its recruiters where they are: it keeps part of their custom, and part of its record.
-    It wins some of the clients left over next door, and sees who came before it.
-
-    Parameters
-    ----------
-    offices, rows
-        Columns; rows of the open offices.
-    key, relocation
-        Key of the month; monthly chance that an office considers to move.
-    hazard, stake
-        Hazard of arrest perceived in each district; PKR that each office would lose by it.
-    pressure, places
-        Clients left over and places by district, persons a month; `places` changes with those who move.
-    gain, terms
-        PKR earned on a client beyond its cost; `Moving`.
-    indptr, neighbours
-        Neighbours of each district in compressed rows.
+    An office that moves leaves its recruiters where they are: it keeps part of their custom, and part of its record. It
+    wins some of the clients left over next door, and sees who came before it. `relocation` is the monthly chance that
+    one considers to move; `hazard` of arrest is by district, `stake` PKR that each office would lose by it. By
+    district, persons a month: clients left over (`pressure`), and `places`, which change with those who move. `gain` is
+    PKR earned on a client beyond its cost, `terms` is `Moving`.
     """
     paid = 0
     for j in range(rows.size):
@@ -300,19 +254,11 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
 def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, word):
     """Let load, markup, reputation and capacity of the open offices follow the month.
 
-    Parameters
-    ----------
-    offices, rows, arrest_loss
-        Columns, and rows of the open offices; PKR a month that each row expects to lose through arrests.
-    speed, growth, largest
-        Share of a gap closed in the month; growth of the busy that earn; capacity beyond which nobody grows.
-    markup, load_weight
-        Markup at load 1, and its response to the log of the load.
-    fade, prior, usual
-        Part of the record forgotten in the month; contracts that the usual reputation stands for; that reputation.
-    word
-        Contracts broken that a client cheated or held for ransom counts for. Clients put down to an office what is
-        beyond the share with all offices: some are wronged by any.
+    `arrest_loss` is PKR a month that each row expects to lose through arrests. `speed` is the share of a gap closed in
+    the month, `growth` that of the busy that earn, up to capacity `largest`. `markup` is that at load 1, `load_weight`
+    its response to the log of the load. The share `fade` of the record is forgotten; the `usual` reputation stands for
+    `prior` contracts. A client cheated or held for ransom counts for `word` contracts broken. Clients put down to an
+    office what is beyond the share with all offices: some are wronged by any.
 
     References
     ----------

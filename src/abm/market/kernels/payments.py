@@ -36,16 +36,9 @@ def cost_of_attempt(route, leg, office, prices, offices):
 def pay_attempts(route, leg, office, persons, alone_paid, prices, offices, booked):
     """Let offices pay for the attempts that begin, from their capital.
 
-    Parameters
-    ----------
-    route, leg, office, persons
-        By cohort; leg from which the attempt begins; office -1 means travelling alone.
-    alone_paid
-        PKR that those who travel alone have paid in advance: bribes and documents first, the rest is passage.
-    prices, offices
-        `Prices`, and columns: capital and spending change.
-    booked
-        Output, (2, 3): PKR of passage, bribes and documents, of those alone and of offices.
+    By cohort: route, leg from which the attempt begins, office (-1: travelling alone), persons, and PKR that those
+    alone have paid in advance: bribes and documents first, the rest is passage. Output, (2, 3): PKR of passage, bribes
+    and documents, of those alone and of offices.
     """
     booked[:] = 0
     for k in range(route.size):
@@ -69,16 +62,9 @@ def pay_attempts(route, leg, office, persons, alone_paid, prices, offices, booke
 def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, leg, prices, offices, asked, able):
     """Find the stopped cohorts whose contract includes another attempt for which their office can still pay.
 
-    An onward fare includes its attempts: those hired abroad have no office, and an origin.
-
-    Parameters
-    ----------
-    attempt, attempts, office, office_key, origin, persons, route, leg
-        Columns of the stopped, see `abm.routes.travel.Journeys`; the leg is the one from which they would try again.
-    prices, offices
-        `Prices`, and columns.
-    asked, able
-        Output: PKR asked of each office, and by cohort. An office that cannot pay for all who ask pays for nobody.
+    An onward fare includes its attempts: those hired abroad have no office, and an origin. Columns are those of
+    `abm.routes.travel.Journeys`, but `leg` is the one from which they would try again. Output: PKR asked of each
+    office, and by cohort. An office that cannot pay for all who ask pays for nobody.
     """
     asked[:] = 0
     for k in range(office.size):
@@ -99,14 +85,7 @@ def can_pay_again(attempt, attempts, office, office_key, origin, persons, route,
 def receive_payments(office, district, amounts, associate_share, offices, revenue):
     """Pay amounts to offices, and from them the share of their associates; returns both in all, whole PKR.
 
-    Parameters
-    ----------
-    office, district, amounts
-        Row of the office, home of the client, PKR; by case.
-    associate_share
-        Part of every receipt that goes to associates.
-    offices, revenue
-        Columns: capital, revenue and spending change; PKR by district, added to.
+    `district` is the home of the client; PKR by district are added to `revenue`.
     """
     total, shared = 0, 0
     for k in range(office.size):

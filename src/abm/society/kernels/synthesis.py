@@ -37,6 +37,7 @@ from abm.world.codes import (
 )
 
 _GOLDEN_SECTION = 0.6180339887498949
+_SLOWEST = 1 / 240  # drawn down a month: without drawdown, what is saved in twenty years
 _OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw for the same purpose
 
 # Purposes of draws, mixed into the key
@@ -203,8 +204,11 @@ def synthesise_villages(
             workers = _whole(worker_carry, 1, min(members, MAX_WORKERS - 4))
             worker_carry -= workers
 
-            # income per head is what the household has at the usual rate of unemployment
-            wage = drawn.income[local] * members / (workers * (1.0 - place.unemployment))
+            # workers for each member differ between households, and change: pay does not make up for it
+            usual = drawn.wage[local] * workers * (1.0 - place.unemployment)
+            group = 0
+            for cut in range(4):
+                group += usual > opening.wealth_cuts[cut] * members
             job_carry += workers * (1.0 - place.unemployment)
             jobs = _whole(job_carry, 0, workers)
             job_carry -= jobs
@@ -226,10 +230,11 @@ def synthesise_villages(
                 elif _draw(key, _PLACE, row) < 0.5 * min(place.abroad * village_abroad, 1.0):
                     ties = 1
                 levels += house
-            income = jobs * wage * opening.wage_index
-            households.wage[row] = np.float32(wage)
+            households.wage[row] = np.float32(drawn.wage[local])
             households.aspiration[row] = np.float32(0.0)
-            households.assets[row] = np.int32(opening.assets_months * income * drawn.savings[local])
+            households.assets[row] = np.int32(
+                drawn.savings[local] * usual_savings(usual * opening.wage_index, members, opening.saving)
+            )
             households.debt[row] = 0
             households.workers[row] = np.uint8(workers)
             households.dependants[row] = np.uint8(members - (workers - away))
@@ -239,19 +244,21 @@ def synthesise_villages(
             households.in_city[row] = 0
             households.taste[row] = drawn.taste[local]
             households.skill[row] = drawn.skill[local]
-            households.wealth_group[row] = drawn.wealth_group[local]
+            households.wealth_group[row] = np.uint8(group)
             households.experience[row] = 0
             households.ties[row] = np.uint8(ties)
             households.house[row] = np.uint8(house)
             if local < awake:
-                villages.income_counts[v, tables.income_class[_income_step(income)]] += 1
+                villages.income_counts[
+                    v, tables.income_class[_income_step(jobs * drawn.wage[local] * opening.wage_index)]
+                ] += 1
         villages.visible[v] = np.float32(levels / (HOUSE_LEVELS * max(awake, 1)))
         villages.migrant_share[v] = np.float32(with_migrant / max(awake, 1))
         villages.segment_count[v] = with_migrant
 
 
-Drawn = namedtuple("Drawn", ["size", "income", "savings", "taste", "skill", "wealth_group"])
-"""What is drawn for each household of a village by itself: members before rounding, income per head, savings relative
+Drawn = namedtuple("Drawn", ["size", "wage", "savings", "taste", "skill"])
+"""What is drawn for each household of a village by itself: members before rounding, wage, savings relative
 to the mean, and columns."""
 
 
@@ -267,10 +274,7 @@ def _rows_of_longest(villages, first_village: int, last_village: int) -> int:
 @kernel
 def _room_for_draws(rows: int):
     """Allocate room for the draws of a village."""
-    return Drawn(
-        np.empty(rows), np.empty(rows), np.empty(rows), np.empty(rows, np.int8), np.empty(rows, np.uint8),
-        np.empty(rows, np.uint8),
-    )  # fmt: skip
+    return Drawn(np.empty(rows), np.empty(rows), np.empty(rows), np.empty(rows, np.int8), np.empty(rows, np.uint8))
 
 
 @inlined
@@ -285,25 +289,32 @@ def _draw_households(first, rows, stratum, village_income, place, opening, key, 
     for k in range(size.size):
         rank = (size[k] + _draw(key, _SIZE, first + k)) / rows
         size[k] = place.size * exponential_inlined(spread * normal_quantile_inlined(rank) - shift)
-    income, savings, taste = drawn.income[:rows], drawn.savings[:rows], drawn.taste[:rows]
-    skill, wealth_group = drawn.skill[:rows], drawn.wealth_group[:rows]
+    wage, savings, taste, skill = drawn.wage[:rows], drawn.savings[:rows], drawn.taste[:rows], drawn.skill[:rows]
+    usual = place.participation * (1.0 - place.unemployment)
     with_income, by_itself = opening.skill_income, np.sqrt(1.0 - opening.skill_income * opening.skill_income)
-    for k in range(income.size):
+    for k in range(wage.size):
         z = normal_quantile_inlined(_draw(key, _INCOME, first + k))
-        income[k] = village_income + place.income_sigma * z
+        wage[k] = village_income + place.income_sigma * z
         latent = with_income * z + by_itself * normal_quantile_inlined(_draw(key, _SKILL, first + k))
         skill[k] = np.uint8(latent > place.low_skill) + np.uint8(latent > place.high_skill)
-    for k in range(income.size):
-        group = np.uint8(0)
-        for cut in range(4):
-            group += np.uint8(income[k] > opening.wealth_cuts[cut])
-        wealth_group[k] = group
-    for k in range(income.size):
-        income[k] = exponential_inlined(income[k])
+    for k in range(wage.size):
+        wage[k] = exponential_inlined(wage[k]) / usual
         savings[k] = 0.2 + 1.6 * _draw(key, _ASSETS, first + k)
         level = normal_quantile_inlined(_draw(key, _TASTE, first + k)) * TASTE_STEPS
         level = level if level > -127.0 else -127.0
         taste[k] = np.int8(level if level < 127.0 else 127.0)
+
+
+@inlined
+def usual_savings(income: float, members: int, saving) -> float:
+    """Savings at which a household saves what it draws down and pays for shocks, PKR; 0 if it saves nothing.
+
+    `income` is that of all members of the labour force at the usual rate of unemployment, PKR a month; `saving` has the
+    parameters of `abm.society.livelihood` that the rule of consumption knows.
+    """
+    need = saving.subsistence * members
+    saved = (1.0 - saving.consumed_share) * (income - need) - saving.shock_rate * saving.shock_months * need
+    return saving.buffer_months * need + saved / max(saving.drawdown_rate, _SLOWEST) if saved > 0.0 else 0.0
 
 
 @inlined

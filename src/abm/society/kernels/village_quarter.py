@@ -34,23 +34,28 @@ from abm.world.kernels.members_away import whole_at_home
 QUARTER = 3
 """Months between two turns of a village; a third of the villages has its turn each month."""
 
-BIRTH, DEPENDANT_DEATH, COMING_OF_AGE, RETIREMENT, WORKER_DEATH, LEAVING_WORKER, LEAVING_DEPENDANT = range(7)
-TIE_FORMING, TIE_DECAYING, HOUSE_AGEING, SHOCK = range(7, 11)
-PROCESSES = 11
+BIRTH, DEATH, COMING_OF_AGE, LEAVING_WORKER, LEAVING_DEPENDANT = range(5)
+TIE_FORMING, TIE_DECAYING, HOUSE_AGEING, SHOCK = range(5, 9)
+PROCESSES = 9
 """Processes of events, each with its own random start."""
 
 
-PEOPLE, YOUNG, HOME, FREE, FREE_YOUNG, TIES, HOUSES, EACH = range(8)
-"""Whom events fall on: members at home, dependants, workers at home, those of both who could leave to form a household,
-ties, levels of a house, each household."""
-RISKS = 8
+PEOPLE, GROWN, FREE, FREE_YOUNG, TIES, HOUSES, EACH, HOME, YOUNG = range(9)
+"""Whom events fall on: members at home, dependants who could come of age, workers and dependants who could leave to
+form a household, ties, levels of a house, each household. Workers at home and dependants are counted alone."""
+RISKS = 7
+COUNTS = 9
 
-AT_RISK = (PEOPLE, YOUNG, YOUNG, HOME, HOME, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
+DEPENDANTS_A_WORKER = 2
+"""Dependants beyond so many for each worker come of age: who works hangs on how many there are to be fed.
+Source: assumed; between those whom a household of the censuses has at least, and the mean of three."""
+
+AT_RISK = (PEOPLE, PEOPLE, GROWN, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
 """Whom the events of each process fall on."""
 
 # what a vital event adds to the workers and dependants of a household, in order of the processes
-MORE_WORKERS = (0, 0, 1, -1, -1, -1, 0)
-MORE_DEPENDANTS = (1, -1, -1, 1, 0, 0, -1)
+MORE_WORKERS = (0, 0, 1, -1, 0)
+MORE_DEPENDANTS = (1, -1, -1, 0, -1)
 
 
 @slicing
@@ -81,6 +86,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         households.ties[first:last], households.house[first:last], weight, at_risk[:, :size], total,
     )  # fmt: skip
     fill_probabilities(rates, villages.migrant_share[village], work.probability)
+    work.probability[COMING_OF_AGE] *= total[YOUNG] / max(total[GROWN], 1)
     for process in range(BIRTH if rates.demography_on else TIE_FORMING, PROCESSES):
         start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
         risk = AT_RISK[process]
@@ -99,7 +105,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         tally[T_DEPENDANTS_AT_RISK] += total[YOUNG] * weight
         tally[T_DEPENDANTS_FREE] += total[FREE_YOUNG] * weight
         tally[T_BIRTHS] += happened[BIRTH] * weight
-        tally[T_DEATHS] += (happened[DEPENDANT_DEATH] + happened[WORKER_DEATH]) * weight
+        tally[T_DEATHS] += (happened[DEATH]) * weight
         tally[T_TO_POOL_WORKERS] += happened[LEAVING_WORKER] * weight
         tally[T_TO_POOL_DEPENDANTS] += happened[LEAVING_DEPENDANT] * weight
     built = build_houses(first, last, weight, rates, households, work)
@@ -113,17 +119,19 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
 @inlined
 def count_at_risk(workers, dependants, away, ties, house, weight, at_risk, total) -> None:
     """Count whom events could fall on, by household into `at_risk` and summed into `total`."""
-    people, young, home = at_risk[PEOPLE], at_risk[YOUNG], at_risk[HOME]
-    free, free_young, known, visible = at_risk[FREE], at_risk[FREE_YOUNG], at_risk[TIES], at_risk[HOUSES]
-    at_home_sum = free_sum = young_sum = free_young_sum = ties_sum = levels = np.int32(0)
+    people, grown, known, visible = at_risk[PEOPLE], at_risk[GROWN], at_risk[TIES], at_risk[HOUSES]
+    free, free_young = at_risk[FREE], at_risk[FREE_YOUNG]
+    at_home_sum = grown_sum = free_sum = young_sum = free_young_sum = ties_sum = levels = np.int32(0)
     for i in range(workers.size):
         at_home = whole_at_home(workers[i], away[i], weight)
         children = np.int32(dependants[i])
         leaving = at_home if at_home > 1 else np.int32(0)
         leaving_young = children if children > 1 else np.int32(0)
+        beyond = children - np.int32(DEPENDANTS_A_WORKER) * np.int32(workers[i])
+        beyond = beyond if beyond > 0 else np.int32(0)
         people[i] = np.uint8(at_home + children)
-        young[i] = np.uint8(children)
-        home[i] = np.uint8(at_home)
+        grown[i] = np.uint8(beyond)
+        grown_sum = np.int32(grown_sum + beyond)
         free[i] = np.uint8(leaving)
         free_young[i] = np.uint8(leaving_young)
         at_home_sum = np.int32(at_home_sum + at_home)
@@ -136,6 +144,7 @@ def count_at_risk(workers, dependants, away, ties, house, weight, at_risk, total
         ties_sum = np.int32(ties_sum + np.int32(ties[i]))
         levels = np.int32(levels + np.int32(house[i]))
     total[HOME], total[FREE], total[YOUNG], total[FREE_YOUNG] = at_home_sum, free_sum, young_sum, free_young_sum
+    total[GROWN] = grown_sum
     total[PEOPLE], total[TIES], total[HOUSES], total[EACH] = at_home_sum + young_sum, ties_sum, levels, workers.size
 
 
@@ -143,10 +152,8 @@ def count_at_risk(workers, dependants, away, ties, house, weight, at_risk, total
 def fill_probabilities(rates, migrant_share, probability) -> None:
     """Fill the probability of an event of each process in a quarter."""
     probability[BIRTH] = QUARTER * rates.birth
-    probability[DEPENDANT_DEATH] = QUARTER * rates.dependant_death
+    probability[DEATH] = QUARTER * rates.death
     probability[COMING_OF_AGE] = QUARTER * rates.coming_of_age
-    probability[RETIREMENT] = QUARTER * rates.retirement
-    probability[WORKER_DEATH] = QUARTER * rates.worker_death
     probability[LEAVING_WORKER] = QUARTER * rates.leaving_worker
     probability[LEAVING_DEPENDANT] = QUARTER * rates.leaving_dependant
     probability[TIE_FORMING] = QUARTER * rates.tie_formation * migrant_share
@@ -174,14 +181,11 @@ def happens(process: int, row: int, weight: int, rates, households, tally: np.nd
     several = dependants + workers > 1
     if process == BIRTH:
         possible = dependants < MAX_DEPENDANTS
-    elif process == DEPENDANT_DEATH:
+    elif process == DEATH:
+        # a dependant takes the place of a worker who dies, or retires
         possible = dependants > 0 and several
     elif process == COMING_OF_AGE:
         possible = dependants > 0 and workers < MAX_WORKERS
-    elif process == RETIREMENT:
-        possible = home > 0 and dependants < MAX_DEPENDANTS
-    elif process == WORKER_DEATH:
-        possible = home > 0 and several
     elif process == LEAVING_WORKER:
         possible = home > 1
     else:

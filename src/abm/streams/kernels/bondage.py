@@ -74,16 +74,9 @@ def bargained(fallback, best):
 def pay_for_work(adults, effort, promised, withheld, legal, minimum, is_lawful):
     """Pay of one household in a month, whole PKR: handed over, and withheld.
 
-    Parameters
-    ----------
-    adults, effort
-        Adult workers, and the work of the household in that of adults.
-    promised, legal
-        Pay for the work of one adult by the rate promised and by the lawful one.
-    withheld, minimum
-        Share of the promised pay that is not handed over; wage of an adult that the law asks for at least.
-    is_lawful
-        Whether the place keeps to the law on pay.
+    `effort` is the work of the household in that of adults; `promised` and `legal` are pay for the work of one adult by
+    either rate. `withheld` is the share of the promised pay that is not handed over, `minimum` the wage of an adult
+    that the law asks for at least; `is_lawful` says whether the place keeps to the law on pay.
     """
     gross = promised * effort
     handed_over = gross * (1.0 - withheld)
@@ -175,15 +168,9 @@ def set_free(row, households):
 def bond_month(first_block, last_block, blocks, district_month, villages, households, bonds, terms, key, tally):
     """Advance the bonded households of a range of blocks by one month.
 
-    Parameters
-    ----------
-    first_block, last_block, blocks, district_month, villages, households
-        As of `abm.households.kernels.household_month.household_month`; savings, debt, jobs, aspiration and bond of the
-        bonded change.
-    bonds, terms, key
-        Their rows, which change; `BondTerms`; key of the stream of bonds.
-    tally
-        Output, shape (blocks, TALLIES); set, not added to.
+    Savings, debt, jobs, aspiration and bond of the bonded change, and their rows in `bonds`; `terms` are `BondTerms`,
+    `key` is that of the stream of bonds. Output `tally`, shape (blocks, TALLIES), is set, not added to. All else as of
+    `abm.households.kernels.household_month.household_month`.
     """
     joining_key, refinancing_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
     for block in range(first_block, last_block):
@@ -314,16 +301,9 @@ def meet_recruiters(
     """List the households in want that meet a recruiter, in a range of blocks.
 
     Every household could, with the same probability; those whom nobody met are skipped over (the length of a gap is
-    geometric), and of the others those in want are listed.
-
-    Parameters
-    ----------
-    first_block, last_block, blocks, district_month, villages, households, need_months, opening
-        As of `bond_month`; see `is_in_want`.
-    contact, key
-        Probability to meet a recruiter, by district and sector; key of the stream of advances.
-    met, sector, met_count
-        Output: rows and sectors, each block's from its first row on, and how many.
+    geometric), and of the others those in want are listed, see `is_in_want`. `contact` is the probability to meet a
+    recruiter, by district and sector; `key` is that of the stream of advances. Output: rows and sectors, each block's
+    from its first row on, and how many.
     """
     gaps = gap_key(key)
     for block in range(first_block, last_block):
@@ -353,17 +333,10 @@ def ask_for_money(
 ):
     """Let those who met a recruiter take an advance, borrow elsewhere, or go without.
 
-    Parameters
-    ----------
-    rows, sectors, districts
-        Household, sector of the recruiter, district, by case.
-    district_month, households, terms, key
-        As of `bond_month`, but the key of the stream of advances; savings, debt and bond change.
-    opening
-        Whether these are bonded when a run opens: with a debt that has grown, and no money handed over now.
-    owed, loan, children, fallback
-        Output by case: debt to the employer with which a bond begins (0 if it does not), loan of others, dependants
-        of the household who work, and its fallback in `FALLBACK_STEPS`.
+    By case: household, sector of the recruiter, district. `key` is that of the stream of advances; savings, debt and
+    bond change. `opening` says whether these are bonded when a run opens: with a debt that has grown, and no money
+    handed over now. Output by case: debt to the employer with which a bond begins (0 if it does not), loan of others,
+    dependants of the household who work, and its fallback in `FALLBACK_STEPS`.
     """
     choice_key, offer_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
     for k in range(rows.size):

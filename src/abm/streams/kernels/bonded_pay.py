@@ -12,22 +12,11 @@ from abm.society.kernels.livelihood import transfer_to
 def deliver_bonded_pay(start, count, first, bonds, rate, at_home, members, received, jobs, earned, income):
     """Put the pay of the bonded in the place of what they would earn on the labour market.
 
-    Parameters
-    ----------
-    start, count, first
-        First bond of the village, bonds of the village, first household of the village.
-    bonds, rate
-        Columns ``row`` and ``pay`` of bonds; month's values of the district, ``subsistence`` and ``transfer``.
-    at_home, members, received
-        Workers and members at home, and what members away sent, by household of the village.
-    jobs, earned, income
-        By household of the village, as of free households; changed for the bonded: every worker at home has work.
-
-    Returns
-    -------
-    tuple of int
-        Jobs, wages of the labour market and transfers to be added (or, below zero, taken off), and pay of the bonded,
-        one household a row, summed over the village.
+    `start` and `count` are the first bond and the bonds of the village, `first` is its first household. By household of
+    the village: workers `at_home` and `members` at home, what members away sent (`received`), and `jobs`, `earned` and
+    `income` as of free households, changed for the bonded: every worker at home has work. Returns jobs, wages of the
+    labour market and transfers to be added (or, below zero, taken off), and pay of the bonded, one household a row,
+    summed over the village.
     """
     subsistence = np.float32(rate.subsistence)
     transfer = np.int32(rate.transfer)

@@ -63,18 +63,8 @@ def weigh_households(
 ):
     """Fill how many of each household would go with each stream in a contact, shape (rows, streams).
 
-    Parameters
-    ----------
-    rows, villages_of, districts
-        Households, with village and district of each.
-    households, villages, district_month
-        Columns and values of the month.
-    warned
-        What has been heard of the fate of others, persons in 1,000 households, by village.
-    offers, answer
-        `Offer` and `Answer`.
-    weight
-        Output.
+    `warned` is what has been heard of the fate of others, persons in 1,000 households, by village; `offers` and
+    `answer` are `Offer` and `Answer`.
 
     References
     ----------
@@ -120,18 +110,11 @@ def weigh_households(
 
 @kernel
 def sample_households(begin, first, start, upto, first_row, rows, villages, districts):
-    """Sample households of each district, evenly spread from a random start.
+    """Sample households of each district, evenly spread from a random `start`, a uniform draw.
 
-    Parameters
-    ----------
-    begin, first
-        First household of each district, counted through the villages, and first one sampled; with the end, int64.
-    start
-        Uniform draw by district.
-    upto, first_row
-        Households up to the end of each village, and row of its first.
-    rows, villages, districts
-        Output, by household sampled.
+    `begin` and `first` are by district, with the end, int64: first household, counted through the villages, and first
+    one sampled. `upto` are households up to the end of each village. Output by household sampled: row, village,
+    district.
     """
     village = 0
     for district in range(start.size):
@@ -150,14 +133,9 @@ def sample_households(begin, first, start, upto, first_row, rows, villages, dist
 def pick_households(first, weight, wanted, start, picked, district_of_pick, stream_of_pick):
     """Pick households of each district in proportion to a weight, by systematic sampling; returns how many.
 
-    Parameters
-    ----------
-    first
-        First sampled household of each district, and the end, int64 (districts + 1,).
-    weight, wanted, start
-        Weight by sampled household and stream; persons wanted and uniform draw by district and stream.
-    picked, district_of_pick, stream_of_pick
-        Output, one a person: position among the sampled households, district and stream; in order of stream.
+    `first` is the first sampled household of each district, and the end; `weight` is by sampled household and stream,
+    persons `wanted` and the uniform draw `start` by district and stream. Output, one a person, in order of stream:
+    position among the sampled households, district and stream.
     """
     found = 0
     for stream in range(wanted.shape[1]):
@@ -306,19 +284,9 @@ def bring_back(victims, at, persons, weight, households, homeless, heard):
 def leave_by_ways(victims, chance, shares, turn, key):
     """Draw how many of each row of the table leave, and by which way; they are taken off.
 
-    A row has its turn every `TURNS` months; the last place holds those at home who may be trafficked again.
-
-    Parameters
-    ----------
-    chance, shares
-        Chance to leave by any way, by stream and place; share of each way in it, by way, stream and place.
-    turn, key
-        Month of the run; key of the stream of random numbers.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Rows that anybody leaves, and persons by way and row, int64.
+    A row has its turn every `TURNS` months; the last place holds those at home who may be trafficked again. `chance` to
+    leave by any way is by stream and place, `shares` of each way in it by way, stream and place; `turn` is the month of
+    the run. Returns rows that anybody leaves, and persons by way and row, int64.
     """
     at, gone = np.empty(victims.key.size, np.int64), np.empty(victims.key.size, np.int64)
     first_part, found = mix(np.uint64(key)), 0
@@ -349,17 +317,10 @@ def leave_by_ways(victims, chance, shares, turn, key):
 def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, elsewhere, foreigners):
     """Add up those who left.
 
-    Parameters
-    ----------
-    victims, at, persons
-        Columns of the table, rows that anybody left, and persons by way and row.
-    rescue, crimes, cities
-        Way of those whom agencies found; crime of each stream; district of each city of the region.
-    by_way, in_cities, elsewhere
-        Output, added to: persons by crime, way and home district; those found in cities, by crime and district of the
-        city; those found elsewhere, by crime and home district.
-    foreigners
-        Output, added to: those of them brought in, by district where they were held, or of entry.
+    `at` are rows that anybody left, `persons` by way and row. `rescue` is the way of those whom agencies found,
+    `crimes` that of each stream, `cities` the district of each city of the region. Added to: persons by crime, way and
+    home district; those found in cities, by crime and district of the city; those found elsewhere, by crime and home
+    district; of them those brought in, by district where they were held, or of entry.
     """
     for n in range(at.size):
         k = at[n]
@@ -378,17 +339,9 @@ def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, 
 def count_victims(victims, cities, abroad, home, foreign, by_district, by_city, by_stream, by_village):
     """Add up the persons of the table.
 
-    Parameters
-    ----------
-    victims, cities
-        Columns of the rows in use, and number of cities of the region.
-    abroad, home, foreign
-        Places abroad and at home at risk, and the row of those brought in.
-    by_district
-        Output, added to: residents held in the country, residents held abroad, foreigners held here, and those at risk,
-        shape (districts, 4).
-    by_city, by_stream, by_village
-        Output, added to: persons held by city, by stream, and residents held by village.
+    `cities` is their number in the region; `abroad` and `home` are places, `foreign` the row of those brought in. Added
+    to: by district residents held in the country, residents held abroad, foreigners held here, and those at risk, shape
+    (districts, 4); persons held by city and by stream, and residents held by village.
     """
     for k in range(victims.row.size):
         persons, place, district = np.int64(victims.persons[k]), victims.place[k], victims.district[k]
