@@ -315,10 +315,17 @@ class TestOverstay:
         assert "saudi_arabia" in places and places <= {f.key for f in places_of().destinations if f.visits > 0}
 
     def test_more_overstay_when_the_irregular_way_closes_through_choice_alone(self):
-        """Where the irregular way is much to people's taste, so that there is something to turn away from."""
+        """Where both ways are much to people's taste, so that there is something to turn away from, and to."""
 
         def overstays(**values: Any) -> int:
-            run = simulate(country(10, channel={"irregular_constant": 3.0}, overstay={"visits": 10.0}, **values))
+            run = simulate(
+                country(
+                    10,
+                    channel={"irregular_constant": 3.0, "overstay_constant": -5.0},
+                    overstay={"visits": 10.0},
+                    **values,
+                )
+            )
             return int(run["national"]["overstays"].sum())
 
         assert overstays(mechanisms={"market": {"enabled": False}}) > 1.1 * overstays()

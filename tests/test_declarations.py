@@ -163,6 +163,8 @@ APART: dict[str, dict[str, Any]] = {
         "population": {"scale": 0.01},
         "levers": [{"lever": "fia_circles", "value": 5.0, "from": "2022-06"}],
     },
+    # where more ask than are admitted, a chance is remembered
+    "overstay.memory": {"channel": {"overstay_constant": -5.0}},
     "beliefs.removal_overrating": {"levers": [REMOVALS]},
     "beliefs.removal_perceived": {"levers": [REMOVALS]},
     "beliefs.shock_wreck": {
@@ -190,9 +192,11 @@ NO_NUMBERS = {
 CONSTANT: dict[str, str] = {"laws_in_force": "no law comes into force within the time of a test"}
 """Outcomes that the present mechanisms leave constant, and why."""
 
-RARE = re.compile(r"(cases|arrests|charged|convictions|victims)_(\w+)_(trafficking_\w+|bonded_labour)|leads_lost")
+RARE = re.compile(
+    r"(cases|arrests|charged|convictions|victims)_(\w+)_(trafficking_\w+|bonded_labour)|leads_lost|trafficking_stopped"
+)
 """Cases by service and stream of crime: some services have none in four districts and two years. Leads are lost with an
-office that closes: hardly one that has any does."""
+office that closes: hardly one that has any does. Few of the trafficked are stopped at a border."""
 
 
 def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> Config:

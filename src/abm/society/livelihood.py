@@ -184,7 +184,10 @@ class Livelihood(Mechanism):
     section = "livelihood"
     Params = LivelihoodParams
     systems = ("S5",)
-    used_when_off = ("credit_months", "land_months", "tie_credit")
+    used_when_off = (
+        "subsistence", "consumed_share", "buffer_months", "drawdown_rate", "shock_rate", "shock_months", "credit_months",
+        "land_months", "tie_credit",
+    )  # fmt: skip
     outcomes = LivelihoodOutcomes.declared
     events = (WINDFALL,)
     levers = (
