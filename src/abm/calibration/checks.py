@@ -111,7 +111,7 @@ class Confirmed:
     # of each draw and seed, draws × seeds, adding up to 1: the density of the records at what the run says, over that
     # at what the emulators say of the draw. They turn draws and seeds into a posterior of trajectories.
     weights: Floats
-    effective: float  # number of runs
+    effective: float  # effective number of runs
     # mean squared distance of runs from their prediction in its standard deviations; 1 if emulators are right
     surprise: float
 

@@ -109,7 +109,7 @@ class DemographyParams(Params):
         bounds=(0.0, 0.02),
         source="assumed; about the adult mortality of UN World Population Prospects",
     )
-    """Deaths a year per member abroad."""
+    """Deaths a year per member away, abroad or in a city."""
 
     mortality: float = param(
         0.0077, unit="1/year", bounds=(0.0, 0.04), source="assumed; about 7 deaths a year per 1,000 residents"
@@ -144,6 +144,8 @@ class DemographyOutcomes(Outcomes):
 
 class Demography(Mechanism):
     """Births, coming of age and deaths; new households form out of others.
+
+    A dependant succeeds a worker who dies or retires, and dependants beyond two for each worker come of age.
 
     Births and coming of age keep the members of each district, at home and abroad, on a path: residents of the
     censuses, and those abroad at the usual net emigration. So emigration beyond the usual leaves fewer at home, and

@@ -185,8 +185,8 @@ class Livelihood(Mechanism):
     Params = LivelihoodParams
     systems = ("S5",)
     used_when_off = (
-        "subsistence", "consumed_share", "buffer_months", "drawdown_rate", "shock_rate", "shock_months", "credit_months",
-        "land_months", "tie_credit",
+        "subsistence", "consumed_share", "buffer_months", "drawdown_rate", "shock_rate", "shock_months",  # at the start
+        "credit_months", "land_months", "tie_credit",
     )  # fmt: skip
     outcomes = LivelihoodOutcomes.declared
     events = (WINDFALL,)

@@ -53,7 +53,7 @@ LABOUR_AGE_SHARE = 0.72
 
 WORKERS_SPREAD = 0.29
 """Spread of workers for each member between the households of a district, log points: part of that of income per
-capita. Source: runs; 0.23 at the start, as workers are whole persons, and 0.34 after twenty years."""
+capita. Source: runs; the middle between 0.23 at the start, as workers are whole persons, and 0.34 in twenty years."""
 
 BLOCK_VILLAGES = 16
 """Villages per block, the unit of parallel work and of sums. Fixed, so that results do not depend on threads."""
@@ -101,7 +101,7 @@ class PopulationParams(Params):
         source="calibrated, with the poverty rates, to the mean income of HIES 2013-14",
         systems=("S5",),
     )
-    """Spread of income per capita within a district, between and within villages."""
+    """Spread of income per capita within a district, between and within villages, workers for each member included."""
 
     village_income_share: float = param(0.25, unit="share", bounds=(0.0, 0.9), source="assumed", systems=("S5",))
     """Share of the variance of income per capita that lies between villages."""

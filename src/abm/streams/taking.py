@@ -62,7 +62,7 @@ def take_people(world: World, sample: Sample, expected: np.ndarray, recruiters: 
     fixed = world[TradeState].fixed
     entity = (TAKE_DRAWS + np.arange(expected.size)).reshape(expected.shape)
     wanted = world.rounded(STREAM_LURE, entity, expected)
-    world.figures |= dict.fromkeys(COUNTED, np.zeros(world.district_count, np.int64))
+    world.figures |= {found: np.zeros(world.district_count, np.int64) for found in COUNTED}
     caught = np.flatnonzero(fixed.runaway).tolist()
     for k in caught:
         wanted[:, k] = _catch_runaways(world, sample, k, expected[:, k], entity[:, k], int(recruiters[:, k].sum()))
@@ -212,7 +212,7 @@ def open_trade(world: World) -> None:
     where = np.where(fixed.runaway, fixed.ease / np.maximum(fixed.ease.sum(axis=0), 1.0), parts)
     open_recruiters(world, where * trade.sold * margin / (params.living * incomes(world)))
     of_residents = TraffickingOutcomes.trafficked_domestic, TraffickingOutcomes.trafficked_abroad
-    world.figures |= dict.fromkeys(of_residents, np.zeros(world.district_count, np.int64))
+    world.figures |= {found: np.zeros(world.district_count, np.int64) for found in of_residents}
     stock = sample.mean * np.where(fixed.runaway, 1.0, fixed.ease) * households[:, None]
     stock /= np.maximum(stock.sum(axis=0), np.finfo(float).tiny)
     for k in range(len(streams)):

@@ -157,7 +157,7 @@ def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, u
 def serve_by_lot(rows: np.ndarray, persons: np.ndarray, places: float, key: int, lot: int, served: np.ndarray) -> float:
     """Serve whole cohorts in an order drawn by lot, as long as a place is left; returns the places left over.
 
-    The last cohort served may take more than are left; they are then below zero, owed to those who come later. A
+    The last cohort served may take more than are left; places are then below zero, owed to those who come later. A
     household has another draw in each `lot`. Output: 1 for the cohorts served.
     """
     own_key = mix(np.uint64(key) ^ np.uint64(lot))

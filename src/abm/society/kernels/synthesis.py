@@ -30,6 +30,7 @@ from abm.world.codes import (
     IRREGULAR,
     MAX_DEPENDANTS,
     MAX_WORKERS,
+    MONEY_LIMIT,
     MOST_TIES,
     SETTLED,
     TASTE_STEPS,
@@ -37,7 +38,7 @@ from abm.world.codes import (
 )
 
 _GOLDEN_SECTION = 0.6180339887498949
-_SLOWEST = 1 / 240  # drawn down a month: without drawdown, what is saved in twenty years
+_SLOWEST = 1 / 240  # least drawdown a month that is reckoned with: slower, what is saved in twenty years
 _OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw for the same purpose
 
 # Purposes of draws, mixed into the key
@@ -232,9 +233,8 @@ def synthesise_villages(
                 levels += house
             households.wage[row] = np.float32(drawn.wage[local])
             households.aspiration[row] = np.float32(0.0)
-            households.assets[row] = np.int32(
-                drawn.savings[local] * usual_savings(usual * opening.wage_index, members, opening.saving)
-            )
+            saved = drawn.savings[local] * usual_savings(usual * opening.wage_index, members, opening.saving)
+            households.assets[row] = np.int32(min(saved, MONEY_LIMIT))
             households.debt[row] = 0
             households.workers[row] = np.uint8(workers)
             households.dependants[row] = np.uint8(members - (workers - away))
@@ -310,7 +310,7 @@ def usual_savings(income: float, members: int, saving) -> float:
     """Savings at which a household saves what it draws down and pays for shocks, PKR; 0 if it saves nothing.
 
     `income` is that of all members of the labour force at the usual rate of unemployment, PKR a month; `saving` has the
-    parameters of `abm.society.livelihood` that the rule of consumption knows.
+    parameters of `abm.society.livelihood` that the rule of consumption knows. Whoever saves at all fills the buffer.
     """
     need = saving.subsistence * members
     saved = (1.0 - saving.consumed_share) * (income - need) - saving.shock_rate * saving.shock_months * need

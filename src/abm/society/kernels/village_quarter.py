@@ -42,13 +42,13 @@ PROCESSES = 9
 
 PEOPLE, GROWN, FREE, FREE_YOUNG, TIES, HOUSES, EACH, HOME, YOUNG = range(9)
 """Whom events fall on: members at home, dependants who could come of age, workers and dependants who could leave to
-form a household, ties, levels of a house, each household. Workers at home and dependants are counted alone."""
-RISKS = 7
-COUNTS = 9
+form a household, ties, levels of a house, each household. Workers at home and dependants are only summed."""
+RISKS, COUNTS = 7, 9
+"""Those listed by household, and those summed over the village."""
 
 DEPENDANTS_A_WORKER = 2
-"""Dependants beyond so many for each worker come of age: who works hangs on how many there are to be fed.
-Source: assumed; between those whom a household of the censuses has at least, and the mean of three."""
+"""Dependants beyond so many for each worker, members away included, come of age: who works hangs on how many there are
+to be fed. Source: assumed; below the mean of three."""
 
 AT_RISK = (PEOPLE, PEOPLE, GROWN, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
 """Whom the events of each process fall on."""
@@ -105,7 +105,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         tally[T_DEPENDANTS_AT_RISK] += total[YOUNG] * weight
         tally[T_DEPENDANTS_FREE] += total[FREE_YOUNG] * weight
         tally[T_BIRTHS] += happened[BIRTH] * weight
-        tally[T_DEATHS] += (happened[DEATH]) * weight
+        tally[T_DEATHS] += happened[DEATH] * weight
         tally[T_TO_POOL_WORKERS] += happened[LEAVING_WORKER] * weight
         tally[T_TO_POOL_DEPENDANTS] += happened[LEAVING_DEPENDANT] * weight
     built = build_houses(first, last, weight, rates, households, work)

@@ -318,9 +318,9 @@ def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, 
     """Add up those who left.
 
     `at` are rows that anybody left, `persons` by way and row. `rescue` is the way of those whom agencies found,
-    `crimes` that of each stream, `cities` the district of each city of the region. Added to: persons by crime, way and
-    home district; those found in cities, by crime and district of the city; those found elsewhere, by crime and home
-    district; of them those brought in, by district where they were held, or of entry.
+    `crimes` the crime of each stream, `cities` the district of each city of the region. Added to: persons by crime, way
+    and home district; those found in cities, by crime and district of the city; those found elsewhere, by crime and
+    home district; of them those brought in, by district where they were held, or of entry.
     """
     for n in range(at.size):
         k = at[n]
