@@ -19,6 +19,7 @@ from abm.places.drivers import shipped_series
 from abm.places.geography import Units, load_units, population_at
 from abm.places.series import opening_stock, to_pkr_2017
 from abm.society.synthesis import LABOUR_AGE_SHARE, POVERTY_LINE, REFERENCE_MONTH
+from abm.world.codes import MONEY_LIMIT
 from abm.world.state import World
 
 
@@ -190,6 +191,21 @@ class TestWork:
         found = np.array([to_pkr_2017(survey[str(name)], "PKR", 2014) for name in provinces[inside]])
         assert model == pytest.approx(np.average(found, weights=opening.weight[inside]), rel=0.10)
 
+    def test_savings_are_those_that_households_come_to(self, opening: Opening):
+        """A fifth to nine fifths of the usual ones, by an even draw; none where those are nil."""
+        rule = opening.world.config.livelihood
+        employed = 1 - np.clip(opening.units.unemployment, 0.01, 0.40)[opening.district]
+        wages = shipped_series().income_index(start_month())
+        income = opening.column("wage") * (opening.column("workers") - opening.away) * employed * wages
+        need = rule.subsistence * opening.members
+        saved = (1 - rule.consumed_share) * (income - need) - rule.shock_rate * rule.shock_months * need
+        usual = rule.buffer_months * need + saved / rule.drawdown_rate
+        saves, assets = saved > 0, opening.column("assets")
+        ratio = assets[saves] / usual[saves]
+        assert 0.199 < ratio.min() < 0.201 and 1.799 < ratio.max() < 1.801
+        assert abs(ratio.mean() - 1) < 4 * 1.6 / np.sqrt(12 * ratio.size)
+        assert 0.5 < saves.mean() < 0.9 and (assets[saved < -1] == 0).all()
+
     def test_wealth_groups_are_quintiles_of_the_nation(self, opening: Opening):
         """Cuts come from the distribution and not from the draws; the urban premium widens it a little."""
         people = opening.weight * opening.members
@@ -276,3 +292,11 @@ def test_people_do_not_depend_on_the_scale(scale: float):
     model.close()
     expected = population_at(model.world.units, config.start_month)
     assert take_census(model.world).residents == pytest.approx(expected, rel=0.02)
+
+
+def test_nobody_opens_with_more_than_a_column_can_hold():
+    """Very unequal, thrifty for twenty years: without a limit the savings of the richest would turn negative."""
+    thrift = {"consumed_share": 0.3, "drawdown_rate": 0.0}
+    config = small_config(months=1, scale=0.05, population={"income_sigma": 1.2}, livelihood=thrift)
+    assets = Model(config).world.households.assets
+    assert assets.min() >= 0 and assets.max() == MONEY_LIMIT
