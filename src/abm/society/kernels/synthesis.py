@@ -310,7 +310,8 @@ def usual_savings(income: float, members: int, saving) -> float:
     """Savings at which a household saves what it draws down and pays for shocks, PKR; 0 if it saves nothing.
 
     `income` is that of all members of the labour force at the usual rate of unemployment, PKR a month; `saving` has the
-    parameters of `abm.society.livelihood` that the rule of consumption knows. Whoever saves at all fills the buffer.
+    parameters of `abm.society.livelihood` that the rule of consumption reads. A household that saves at all fills the
+    buffer.
     """
     need = saving.subsistence * members
     saved = (1.0 - saving.consumed_share) * (income - need) - saving.shock_rate * saving.shock_months * need

@@ -47,8 +47,8 @@ RISKS, COUNTS = 7, 9
 """Those listed by household, and those summed over the village."""
 
 DEPENDANTS_A_WORKER = 2
-"""Dependants beyond so many for each worker, members away included, come of age: who works hangs on how many there are
-to be fed. Source: assumed; below the mean of three."""
+"""Only dependants beyond this number for each worker, members away included, come of age: the need for earners decides.
+Source: assumed; below the mean of three."""
 
 AT_RISK = (PEOPLE, PEOPLE, GROWN, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
 """Whom the events of each process fall on."""
