@@ -18,8 +18,7 @@ import math
 import re
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,6 @@ from abm.engine.ledger import ACCOUNTS
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
-from abm.month import MONTH
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     ENTRIES,
@@ -58,9 +56,9 @@ from abm.places.places import (
     places_of,
 )
 from abm.plots.style import save_small
+from abm.report import describe
 from abm.report.describe import TOPICS, outcomes
-from abm.report.drivers import drivers_in_short
-from abm.report.odd import equations_of, write_odd
+from abm.report.odd import heading_of, write_odd
 from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
 from abm.world.event_use import EventUse
@@ -80,8 +78,19 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 LARGEST_PICTURE = 300_000
 """Bytes."""
 
+IN_SHORT = {
+    "one line of text": "text",
+    "a short name": "name",
+    "a country as": "country",
+    "a list of countries": "countries",
+    "a month as": "month",
+    "'Black Sea Route'": "Frontex route",
+    "settings by month": "by month",
+}
+"""Words for what fields take, by how the words of the errors begin."""
+
 WITHOUT_MODEL = (
-    *("agents", "analysis", "cli", "config", "dashboard", "data", "declare"),
+    *("agents", "analysis", "calibration", "cli", "config", "dashboard", "data", "declare"),
     *("engine", "experiments", "page", "plots", "report", "results"),
 )
 """Rooms of the package with nothing of the model in them, whose named constants are not listed."""
@@ -115,10 +124,14 @@ def odd(config: str) -> str:
     return write_odd(load_config(ROOT / config))
 
 
-def equations(section: str) -> str:
-    """Equations of a mechanism, from its docstring."""
-    (mechanism,) = (found for found in MONTH if found.section == section)
-    return equations_of(mechanism)
+def equations(argument: str) -> str:
+    """Link to the equations of a mechanism in the ODD; after its name the way up from the page, if there is one."""
+    section, _, up = argument.partition(" ")
+    sections = [phase.mechanism.section for phase in describe.PHASES]
+    order = sections.index(section)
+    heading = heading_of(order + 1, describe.PHASES[order].mechanism)
+    anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+    return f"Equations: [ODD, {heading.partition(' (')[0]}]({up}odd.md#{anchor})."
 
 
 def settings(_: str) -> str:
@@ -141,26 +154,18 @@ def rooms(_: str) -> str:
     return _table(lines)
 
 
-def sections(_: str) -> str:
-    """Table of the sections of a configuration with parameters, by mechanism."""
-    rows = TOPICS["parameters"].rows()
-    count = Counter(row["path"].partition(".")[0] for row in rows if row["low"] is not None)
-    return _table([{"section": f"`{name}`", "parameters": number} for name, number in count.items()])
-
-
 def lever_table(_: str) -> str:
-    """Table of all levers: where they act and in which unit."""
+    """Table of all levers: where they act, how several add up, and what they cost."""
+    counted = {"above": "above", "below": "below", "booked": "as spent"}
     return _table_of(
         TOPICS["levers"].rows(),
         {
             "lever": "`lever`",
-            "value": "unit",
-            "bounds": lambda row: _span(row["low"], row["high"]),
-            "changes nothing": "neutral",
             "acts on": "over",
             "several at once": "combine",
-            "moves": lambda row: tuple(name if " " in name else f"`{name}`" for name in row["moves"]),
-            "systems": "systems",
+            "unit cost": "unit_cost",
+            "for each": "cost_unit",
+            "counted": lambda row: counted[row["cost_counted"]] if row["unit_cost"] else "",
         },
     )
 
@@ -266,25 +271,6 @@ def _change(row: dict[str, str]) -> str:
     return f"**{words}**" if low > 0 or high < 0 else words
 
 
-def lever_costs(_: str) -> str:
-    """Table of what levers cost."""
-    counted = {
-        "above": "for a value above the neutral one",
-        "below": "for a value below the neutral one",
-        "booked": "as it is spent",
-    }
-    return _table_of(
-        TOPICS["levers"].rows(),
-        {
-            "lever": "`lever`",
-            "unit cost": "unit_cost",
-            "for each": "cost_unit",
-            "counted": lambda row: counted[row["cost_counted"]] if row["unit_cost"] else "costs nothing",
-            "source": lambda row: row["cost_source"] if row["unit_cost"] else "",
-        },
-    )
-
-
 def lever(name: str) -> str:
     """Say in one line what a lever does."""
     row = next(row for row in TOPICS["levers"].rows() if row["lever"] == name)
@@ -310,12 +296,13 @@ def lever_strength(_: str) -> str:
     return _table(lines)
 
 
-def outcome_table(table: str) -> str:
-    """Table of the columns of one result table."""
-    national = {"in `national`": lambda row: f"mean, weighted by `{row['weight']}`" if row["weight"] else "sum"}
-    columns = {"column": "`outcome`", "unit": "unit", "kind": "kind", **(national if table == "district" else {})}
-    rows = [row for row in outcomes() if table in _tables_with(row)]
-    return _table_of(rows, {**columns, "recorded by": "`mechanism`", "what it is": "text"})
+def columns(table: str) -> str:
+    """Table of the columns of one result table, by the mechanism that records them."""
+    found: dict[str, list[str]] = {}
+    for row in outcomes():
+        if table in _tables_with(row):
+            found.setdefault(row["mechanism"], []).append(f"`{row['outcome']}`")
+    return _table([{"recorded by": f"`{name}`", "columns": ", ".join(names)} for name, names in found.items()])
 
 
 def keys(_: str) -> str:
@@ -352,7 +339,7 @@ def routes(_: str) -> str:
 def posts(_: str) -> str:
     """Table of the enforcement posts."""
     skill = {"skill": lambda row: row["skill"] if row["kind"] == "circle" else ""}
-    columns = {"post": "`post`"} | _same("name", "kind", "staff", "integrity") | skill | _same("budget", "since", "at")
+    columns = {"post": "`post`"} | _same("kind", "staff", "integrity") | skill | _same("budget", "since", "at")
     return _table_of(TOPICS["posts"].rows(), columns)
 
 
@@ -415,15 +402,25 @@ def agencies(_: str) -> str:
 
 
 def place_fields(part: str) -> str:
-    """Table of the fields of one kind of entry in section ``places`` or ``regime``."""
+    """Table of the fields of one kind of entry in section ``places`` or ``regime``, the optional ones in brackets."""
     entry = (ENTRIES | REGIME_ENTRIES)[part]
     needed = needed_fields(entry)
     return _table(
         [
-            {"field": f"`{name}`", "expected": expected_of(field), "needed": name in needed, "what it is": text}
+            {
+                "field": f"`{name}`" if name in needed else f"(`{name}`)",
+                "takes": _in_short(expected_of(field)),
+                "what it is": text,
+            }
             for name, field, text in _fields_of(entry)
         ]
     )
+
+
+def _in_short(expected: str) -> str:
+    """Say what a field takes in a word or two, where the page explains the word."""
+    expected = re.sub(r"^a (?:whole )?number from (.*) \(([^(]*)\)$", r"\1 \2", expected)
+    return next((word for start, word in IN_SHORT.items() if expected.startswith(start)), expected)
 
 
 def place_limits(_: str) -> str:
@@ -487,12 +484,6 @@ def commands(_: str) -> str:
     return _table(lines)
 
 
-def indicators(_: str) -> str:
-    """Table of the indicators of drivers: of whom, how often, until when."""
-    columns = {"indicator": "series", **_same("of", "unit"), "span": "years", **_same("sources", "what it is")}
-    return _table_of(drivers_in_short(), columns)
-
-
 def topics(_: str) -> str:
     """Table of what ``abm describe`` lists."""
     return _table([{"topic": f"`{name}`", "lists": found.text} for name, found in TOPICS.items()])
@@ -514,10 +505,15 @@ def configs(_: str) -> str:
     return _table(lines)
 
 
-def file(name: str) -> str:
-    """Show a file of the repository."""
+def file(argument: str) -> str:
+    """Show a file of the repository, or of a YAML file the sections named."""
+    name, *sections = argument.split()
     path = ROOT / name
-    return f"```{LANGUAGES[path.suffix]}\n{path.read_text(encoding='utf-8').strip()}\n```"
+    text = path.read_text(encoding="utf-8")
+    if sections:
+        parts = re.split(r"^(?=\w)", text, flags=re.MULTILINE)
+        text = "".join(part for part in parts if part.partition(":")[0] in sections)
+    return f"```{LANGUAGES[path.suffix]}\n{text.strip()}\n```"
 
 
 EXPERIMENT_PARTS: dict[str, type[Params]] = {
@@ -536,8 +532,9 @@ EXPERIMENT_PARTS: dict[str, type[Params]] = {
 
 
 def experiment_settings(part: str) -> str:
-    """Table of the settings of one part of an experiment."""
-    return _settings_of(EXPERIMENT_PARTS[part])
+    """Table of the settings of one part of an experiment; of further engines what the first one lacks."""
+    first, *others = ENGINES
+    return _settings_of(EXPERIMENT_PARTS[part], without=ENGINES[first].model_fields if part in others else ())
 
 
 def policy_settings(part: str) -> str:
@@ -546,9 +543,11 @@ def policy_settings(part: str) -> str:
     return _settings_of(kinds[part])
 
 
-def _settings_of(kind: type[Params]) -> str:
+def _settings_of(kind: type[Params], without: Container[str] = ()) -> str:
     lines = []
     for name, field, text in _fields_of(kind):
+        if name in without:
+            continue
         default = "required" if field.is_required() else _default(None if field.default_factory else field.default)
         lines.append({"setting": f"`{name}`", "default": default, "expected": expected_of(field), "what it is": text})
     return _table(lines)
@@ -589,9 +588,9 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        odd, equations, indicators, settings, rooms, sections, event_table,
-        lever_table, lever_directions, lever_costs, lever,
-        lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
+        odd, equations, settings, rooms, event_table,
+        lever_table, lever_directions, lever,
+        lever_strength, columns, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, accounts, commands, topics, configs, file, message,
         experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
         agencies, facts, estimators,
@@ -689,7 +688,7 @@ def _constant(name: str, value: Any) -> str:
 
 
 def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
-    """Find plain constants that have a docstring: module, name, value, text."""
+    """Find constants that are numbers and have a docstring, addresses of draws apart: module, name, value, text."""
     source = ROOT / "src" / "abm"
     for path in sorted(source.glob("*/**/*.py")):
         home = path.relative_to(source)
@@ -703,10 +702,10 @@ def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
             name = statement.targets[0].id
             if not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and name.isupper()):
                 continue
-            value = getattr(importlib.import_module(module), name)
-            plain = value if isinstance(value, tuple) else (value,)
-            if all(isinstance(item, int | float | str) and not isinstance(item, bool) for item in plain):
-                yield home.as_posix(), name, value, " ".join(str(after.value.value).split())
+            value, text = getattr(importlib.import_module(module), name), " ".join(str(after.value.value).split())
+            several = value if isinstance(value, tuple) else (value,)
+            if all(is_number(item) for item in several) and "draws of" not in text.lower():
+                yield home.as_posix(), name, value, text
 
 
 if __name__ == "__main__":

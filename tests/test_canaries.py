@@ -37,7 +37,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "none": {},
     "three times the patrols everywhere": {"levers": [use(found.name, 3.0) for found in PATROLS]},
     "twice the legal quotas": {"levers": [use("legal_quota", 2.0)]},
-    "three times the danger": {"interception": {"danger": 2.4}},
+    "five times the danger": {"interception": {"danger": 4.0}},
     "no demonstration effect": off("demonstration"),
     "no office": {"offices": {"opening": 0.0, "entry": 0.0, "speculative_entry": 0.0}},
 }
@@ -60,7 +60,7 @@ EXPECTED = {
         "irregular arrivals": -1,
     },
     "twice the legal quotas": {"legal departures": 1, "irregular departures": -1},
-    "three times the danger": {"deaths per departure": 1, "irregular departures": -1},
+    "five times the danger": {"deaths per departure": 1, "irregular departures": -1},
     "no demonstration effect": {"aspiration": -1, "irregular departures": -1},
     "no office": {"irregular departures": -1},
 }

@@ -95,6 +95,13 @@ def rows_of(world: World) -> ClaimRows:
     return ClaimRows(*(column[: table.count] for column in table.columns))
 
 
+def single(world: World) -> int:
+    """The claim of most money on a household with no other."""
+    columns = rows_of(world)
+    alone = np.bincount(columns.row)[columns.row] == 1
+    return int(np.argmax(np.where(alone, columns.owed, 0)))
+
+
 def owed(world: World) -> int:
     """PKR of all claims."""
     return int(rows_of(world).owed.sum())
@@ -196,8 +203,9 @@ class TestDefault:
     def test_whoever_opens_up_or_gets_papers_has_left_the_hidden_sector(self):
         for event in ("switched", "regularised", "onward"):
             world = in_debt()
-            persons = int(rows_of(world).persons[0])
-            collect(world, moves_of(world, 0, **{event: persons}))
+            claim = single(world)
+            persons = int(rows_of(world).persons[claim])
+            collect(world, moves_of(world, claim, **{event: persons}))
             columns = rows_of(world)
             assert columns.persons[columns.state == LEFT_HIDDEN].sum() == persons
 
@@ -207,10 +215,11 @@ class TestHome:
         """The rest is given up at once; then a share of what workers earn at home is paid by the month."""
         world = in_debt(claims=NO_DEFAULT | {"recovered_at_home": 0.4})
         columns = rows_of(world)
-        persons, before = int(columns.persons[0]), int(columns.owed[0])
-        row, district = int(columns.row[0]), int(columns.district[0])
+        claim = single(world)
+        persons, before = int(columns.persons[claim]), int(columns.owed[claim])
+        row, district = int(columns.row[claim]), int(columns.district[claim])
         enrich(world, 0)
-        collect(world, moves_of(world, 0, deported=persons))
+        collect(world, moves_of(world, claim, deported=persons))
         columns = rows_of(world)
         home = np.flatnonzero(columns.state == SENT_HOME)
         assert home.size == 1 and columns.persons[home] == persons

@@ -123,7 +123,8 @@ def test_counts_abroad_are_those_of_the_census_where_women_are_few() -> None:
     few = women < 0.45 * persons
     assert 80 <= few.sum() <= 0.7 * len(units)
     assert (units.persons_abroad_2017[few] == persons[few]).all()
-    np.testing.assert_allclose(units.settled_share[few], 2 * women[few] / persons[few], atol=1e-6)
+    by_sex = few & ~np.isin(units.province, ("sindh", "balochistan"))
+    np.testing.assert_allclose(units.settled_share[by_sex], 2 * women[by_sex] / persons[by_sex], atol=1e-6)
     assert units.settled_share[unit_index(units)["gujrat"]] == pytest.approx(2 * 53_723 / 287_543, abs=1e-6)
 
 
@@ -137,22 +138,39 @@ def test_implausible_counts_abroad_are_cut_to_the_men_beyond_the_women() -> None
     men = np.maximum(persons - 2 * women, 0)[many]
     np.testing.assert_allclose(units.persons_abroad_2017[many], men * (1 + families), atol=0.5)
     assert (men == 0).any() and (men > 1_000).any()
-    found = units.settled_share[many]
-    np.testing.assert_allclose(found[men > 0], families / (1 + families), atol=1e-6)
-    assert (found[men == 0] == 0).all()
+    assert (units.settled_share[many][men == 0] == 0).all()
     index = unit_index(units)
     for key, most in (("jacobabad", 34_273), ("qambar_shahdadkot", 43_649)):
         assert units.persons_abroad_2017[index[key]] < most / 10
 
 
-def test_labour_migrants_of_azad_jammu_and_kashmir_are_in_proportion_to_registrations() -> None:
-    """The census does not cover it: 84,132 registered from 2013 to October 2014, and 663,305 of Punjab."""
+@pytest.mark.parametrize(
+    ("province", "registered", "punjab", "short"),
+    [
+        ("azad_jammu_kashmir", 84_132, 663_305, 0.001),
+        ("sindh", 14_830, 100_181, 0.03),
+        ("balochistan", 3_172, 100_181, 0.12),
+    ],
+)
+def test_labour_migrants_are_in_proportion_to_registrations(province, registered, punjab, short) -> None:
+    """Of 2013 to October 2014, and of 2006; short of it where a district has no more persons abroad."""
     units = load_units()
     labour = units.persons_abroad_2017 * (1 - units.settled_share)
-    ratio = labour[units.imputed].sum() / labour[units.province == "punjab"].sum()
-    assert ratio == pytest.approx(84_132 / 663_305, rel=1e-3)
+    ratio = labour[units.province == province].sum() / labour[units.province == "punjab"].sum()
+    assert registered / punjab * (1 - short) <= ratio <= registered / punjab * 1.001
+
+
+def test_families_of_azad_jammu_and_kashmir_are_a_part() -> None:
+    units = load_units()
     families = units.settled_share[units.imputed]
     assert ((families > 0.05) & (families < 0.95)).all()
+
+
+def test_workers_of_karachi_are_no_more_than_its_men() -> None:
+    units = load_units()
+    karachi = unit_index(units)["karachi"]
+    workers = units.persons_abroad_2017[karachi] * (1 - units.settled_share[karachi])
+    assert 389_872 - 2 * 165_257 < workers < 389_872 - 165_257, "more than men beyond the women, who are half"
 
 
 def test_persons_abroad_are_split_by_sex() -> None:

@@ -209,8 +209,8 @@ def run_scenarios(experiment: Experiment, places: Iterable[int], tmp_path: Path)
 def test_every_table_lists_its_outcomes() -> None:
     results = TEXTS["docs/results.md"]
     for table in ("route", "leg", "destination", "stream", "national"):
-        assert f"<!-- generated: outcome_table {table} -->" in results
-        listed = set(re.findall(r"^\| `(\w+)` \|", refresh.BLOCKS["outcome_table"](table), re.MULTILINE))
+        assert f"<!-- generated: columns {table} -->" in results
+        listed = set(re.findall(r"`(\w+)`(?=,| \|$)", refresh.BLOCKS["columns"](table), re.MULTILINE))
         recorded = [found for mechanism in DESCRIBED for found in mechanism.outcomes]
         assert listed == {found.name for found in recorded if found.kept_by(table)}
 

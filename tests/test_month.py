@@ -104,7 +104,7 @@ def trace() -> Trace:
         levers=levers,
         budget={"per_year": 1e9, "rule": "cap"},
         displacement={"persons": {"gujrat": 2000}, "begins": "2009-03", "months": 3, "permits_end": "2015-12"},
-        channel={"overstay_constant": -5.0, "irregular_constant": 0.0},
+        channel={"overstay_constant": -4.0, "irregular_constant": 0.0},
         **EVERYTHING,
     )
     return trace_of(config, config.months)

@@ -232,7 +232,7 @@ class TestOnward:
     """From the Gulf one way leads on, to Italy."""
 
     HERE, GOAL = "united_arab_emirates", "italy"
-    PLAIN: ClassVar[dict[str, Any]] = {"gain": 1.2, "harm": 0.0, "steepest": 6.0}
+    PLAIN: ClassVar[dict[str, Any]] = {"gain": 1.2, "harm": 0.0, "steepest": 6.0, "chance": 2.0}
 
     def hazards(
         self,

@@ -315,7 +315,7 @@ class TestStep:
         one, two = (world_after(months) for months in (1, 2))
         first, second = (int(world.chosen_count.sum()) for world in (one, two))
         assert one[TimingState].taken.sum() == pytest.approx(first)
-        assert two[TimingState].taken.sum() == pytest.approx((first + second) / 2.0, rel=0.05)
+        assert two[TimingState].taken.sum() == pytest.approx((first + second) / 2.0, rel=0.1)
 
     def test_plans_move_by_what_dates_are_worth_to_those_who_take_a_way_now(self):
         world = world_after(6, timing={"haste": 0.3})

@@ -56,7 +56,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.935,
+        1.04,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -66,7 +66,7 @@ class ChannelParams(Params):
     home."""
 
     cost: float = param(
-        2.64,
+        2.81,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -84,7 +84,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        131.0,
+        117.0,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -109,7 +109,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.27,
+        1.3,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -209,7 +209,7 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.42,
+        -1.59,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, docs/calibration.md",
@@ -218,7 +218,7 @@ class ChannelParams(Params):
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -7.21,
+        -7.17,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

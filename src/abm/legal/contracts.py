@@ -23,7 +23,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.06, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
+        1.01, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
         systems=("S6",), over="destination",
     )  # fmt: skip
     """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
@@ -52,11 +52,12 @@ class LegalWorkParams(Params):
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        0.46, unit="elasticity", bounds=(0.0, 2.0),
+        0.55, unit="share", bounds=(0.0, 1.0),
         source="assumed, as promoter_reach; most of the cost goes to sub-agents and friends, S_DRV_DAWN16ILO",
         systems=("S4", "S6"),
     )  # fmt: skip
-    """Elasticity of an applicant's chance with promoters to the migrants of the district per resident."""
+    """Part of promoters' recruitment that goes through sub-agents, who were migrants: an applicant finds one in
+    proportion to the migrants of the district per resident."""
 
     promoter_kin: float = param(
         7.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")
@@ -64,7 +65,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.511, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.487, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S6"),
     )  # fmt: skip
     """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard

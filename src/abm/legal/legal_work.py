@@ -21,7 +21,6 @@ from abm.departure import (
     turn_away,
 )
 from abm.departure.kernels.departure import ration_each_along_ties
-from abm.engine.elementwise import raised
 from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import (
     DELAY,
@@ -83,7 +82,7 @@ class LegalWork(Mechanism):
     who still wait, one has the chance
 
     $$
-    \min\left( c \, e^{-k_d / R} \, (S_d / S)^{\theta} \, (1 + (\kappa - 1) v), \; 1 \right)
+    \min\left( c \, e^{-k_d / R} \, (1 - \theta + \theta S_d / S) \, (1 + (\kappa - 1) v), \; 1 \right)
     $$
 
     of a promoter's place, with $k_d$ the distance to the nearest city of promoters, $S_d / S$ migrants per resident
@@ -210,9 +209,8 @@ def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:
     """
     there, people = known[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
-    elasticity = world.params(LegalWorkParams).promoter_ties * through_ties(world)
-    agents = raised(np.maximum(there / people, 1e-6) / usual, elasticity)
-    return world[LegalWorkState].nearness * agents
+    share = world.params(LegalWorkParams).promoter_ties * through_ties(world)
+    return world[LegalWorkState].nearness * (1.0 - share + share * there / people / usual)
 
 
 def _grant_places(world: World, there: np.ndarray) -> None:

@@ -47,9 +47,14 @@ DOUBTFUL_FEMALE_SHARE = 0.45
 """From this share of women upward the census question has caught something else than emigrants: in most of Sindh
 and Balochistan women are about half of those said to live abroad, or more."""
 
-AJK_LABOUR = 84_132 / 663_305
-"""Labour migrants of Azad Jammu and Kashmir relative to Punjab's: workers registered from 2013 to October 2014
-(S_ARY_2014). The census does not cover it."""
+WORKERS_REGISTERED = {
+    "azad_jammu_kashmir": 84_132 / 663_305,
+    "sindh": 14_830 / 100_181,
+    "balochistan": 3_172 / 100_181,
+}
+"""Workers registered for work abroad relative to Punjab's, where the census says too little of them. It does not cover
+Azad Jammu and Kashmir (2013 to October 2014, S_ARY_2014). In Sindh and Balochistan women are nearly half of those
+abroad, and `split_abroad` leaves a third of the workers registered in 2006 (S_BRECORDER_2007)."""
 
 AJK_DONORS = ("punjab", "khyber_pakhtunkhwa", "islamabad")
 """Provinces whose census units stand in for Azad Jammu and Kashmir, which has population only."""
@@ -281,10 +286,10 @@ def _read_units() -> Units:
         "population_2017": population_2017,
         "population_2023": population_2023,
     }
-    punjab = float((rates["labour_rate"] * population_2017)[province == "punjab"].sum())
-    rates["labour_rate"][imputed] *= AJK_LABOUR * punjab / (rates["labour_rate"] * population_2017)[imputed].sum()
-    settled_rate = rates.pop("settled_rate")
-    abroad_rate = rates.pop("labour_rate") + settled_rate
+    labour_rate, settled_rate = rates.pop("labour_rate"), rates.pop("settled_rate")
+    registered_rate = _by_register(labour_rate, population_2017, province)
+    abroad_rate = settled_rate + np.where(imputed, registered_rate, labour_rate)
+    settled_rate = np.maximum(abroad_rate - registered_rate, 0.0)
     abroad = {
         "persons_abroad_2017": np.rint(abroad_rate * population_2017),
         "settled_share": np.round(settled_rate / np.maximum(abroad_rate, 1e-9), 6),
@@ -355,6 +360,20 @@ def split_abroad(persons: Floats, women: Floats) -> tuple[Floats, Floats]:
     trusted = women < DOUBTFUL_FEMALE_SHARE * persons
     usual = settled[trusted].sum() / labour[trusted].sum()
     return labour, np.where(trusted | np.isnan(persons), settled, usual * labour)
+
+
+def _by_register(labour_rate: Floats, population: Floats, province: NDArray[np.str_]) -> Floats:
+    """Scale labour migrants per resident to `WORKERS_REGISTERED` in the provinces named there.
+
+    Azad Jammu and Kashmir has so many more or fewer abroad. Elsewhere the census says how many they are, and more are
+    workers.
+    """
+    labour = labour_rate * population
+    punjab, scaled = float(labour[province == "punjab"].sum()), labour_rate.copy()
+    for home, registered in WORKERS_REGISTERED.items():
+        there = province == home
+        scaled[there] *= registered * punjab / float(labour[there].sum())
+    return scaled
 
 
 def impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats) -> Floats:

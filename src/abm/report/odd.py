@@ -57,6 +57,11 @@ def equations_of(mechanism: type[Mechanism]) -> str:
     return _parts_of(mechanism)[1]
 
 
+def heading_of(order: int, mechanism: type[Mechanism]) -> str:
+    """Heading of a submodel."""
+    return f"7.{order} {_name_of(mechanism)} (`{mechanism.section}`)"
+
+
 def parameters_of(config: Config, section: str) -> str:
     """Table of the parameters of a section, with the values that a configuration gives them."""
     rows = [row for row in describe.parameters() if row["low"] is not None and row["path"].startswith(f"{section}.")]
@@ -138,24 +143,33 @@ def _month(config: Config) -> str:
 
 def _submodel(config: Config, order: int, phase: Phase) -> str:
     mechanism = phase.mechanism
-    text, notes = _parts_of(mechanism)
     levers = [
         f"- `{lever.name}` ({lever.unit}; {number(lever.bounds[0])} to {number(lever.bounds[1])}; "
         f"{lever.source_kind.value}): {lever.text}"
         for lever in mechanism.levers
     ]
-    outcomes = [f"- `{outcome.name}` ({outcome.unit}): {outcome.text}" for outcome in mechanism.outcomes]
+    outcomes = [
+        f"- `{row['outcome']}` ({row['unit']}; {row['kind']}; {_tables_of(row)}): {row['text']}"
+        for row in describe.outcomes()
+        if row["mechanism"] == mechanism.section
+    ]
     parts = [
-        f"### 7.{order} {_name_of(mechanism)} (`{mechanism.section}`)",
-        text,
+        f"### {heading_of(order, mechanism)}",
+        _parts_of(mechanism)[0],
         "" if config.enabled(mechanism.section) else "*Off in this configuration.*",
-        notes,
+        equations_of(mechanism),
         _state_used(phase),
         parameters_of(config, mechanism.section) if mechanism.Params.model_fields else "",
         "\n".join(["Levers:\n", *levers]) if levers else "",
         "\n".join(["Outcomes:\n", *outcomes]) if outcomes else "",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _tables_of(outcome: Row) -> str:
+    """Tables with an outcome; the nation goes without saying where districts have it, unless as a mean: of whom."""
+    shown = [table for table in outcome["tables"] if table != "national" or "district" not in outcome["tables"]]
+    return ", ".join(shown) + (f", mean by `{outcome['weight']}`" if outcome["weight"] else "")
 
 
 def _state_used(phase: Phase) -> str:

@@ -21,12 +21,12 @@ class InterceptionParams(Params):
     """Interception on legs: random search."""
 
     efficiency: float = param(
-        0.914, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        0.81, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Search on all legs, relative to what stops the shares in the route data."""
 
     saturation: float = param(
-        0.3,
+        0.26,
         unit="dimensionless",
         bounds=(0.0, 1.0),
         source="assumed, so that three times the officers raise fees by a third at most, as in Gathmann (2008)",
@@ -40,7 +40,7 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.488,
+        0.608,
         unit="elasticity",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -79,7 +79,7 @@ class InterceptionParams(Params):
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(
-        0.788,
+        0.808,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",
