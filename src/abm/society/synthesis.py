@@ -127,10 +127,10 @@ class PopulationParams(Params):
     """Share of households with members abroad that have a visible house at the start."""
 
     reference_emigration: float = param(
-        0.07,
+        0.08,
         unit="1/year",
         bounds=(0.0, 0.15),
-        source="assumed; the UN stock abroad grew by 0.075 a year from 2005 to 2015, the fitted run by 0.07 to 2014",
+        source="assumed; the UN stock abroad grew by 0.075 a year from 2005 to 2015",
     )
     """Usual net emigration a year, relative to the opening stock: births make up for it, as censuses count those who
     stayed."""
