@@ -99,6 +99,7 @@ def single(world: World) -> int:
     """The claim of most money on a household with no other."""
     columns = rows_of(world)
     alone = np.bincount(columns.row)[columns.row] == 1
+    assert alone.any()
     return int(np.argmax(np.where(alone, columns.owed, 0)))
 
 

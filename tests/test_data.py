@@ -170,7 +170,7 @@ def test_workers_of_karachi_are_no_more_than_its_men() -> None:
     units = load_units()
     karachi = unit_index(units)["karachi"]
     workers = units.persons_abroad_2017[karachi] * (1 - units.settled_share[karachi])
-    assert 389_872 - 2 * 165_257 < workers < 389_872 - 165_257, "more than men beyond the women, who are half"
+    assert 389_872 - 2 * 165_257 < workers < 389_872 - 165_257, "more than the men beyond the women, fewer than all men"
 
 
 def test_persons_abroad_are_split_by_sex() -> None:

@@ -189,6 +189,15 @@ class TestWhoIsAdmitted:
         assert ties > 0.0
         np.testing.assert_allclose(found, 1.0 - ties + ties * rates / usual, rtol=1e-6)
 
+    @pytest.mark.parametrize(("ties", "abroad", "expected"), [(0.0, 100, 1.0), (1.0, 100, 0.0), (1.0, 0, 1.0)])
+    def test_promoters_reach_districts_without_migrants_only_beyond_ties(self, ties, abroad, expected):
+        """Nobody where all goes through agents and there are none; everybody where nobody has migrated at all."""
+        world = world_of_three(1, legal_work={"neighbour_ties": 0.0, "promoter_ties": ties})
+        world.stock[:, :, WORKER] = 0
+        world.stock[LEFT, 0, WORKER] = abroad
+        found = promoters_reach(world, known_there(world)) / world[LegalWorkState].nearness
+        assert found[RIGHT] == pytest.approx(expected)
+
     def test_places_are_heard_of_next_door_and_more_by_few_than_by_many(self):
         """Of 1,000 migrants of the left, each neighbour hears by the weight, its own residents and those around it."""
         world = world_of_three(1, legal_work={"neighbour_ties": 0.5})

@@ -12,7 +12,7 @@ from worlds import APART, PLAIN, interval, small_config
 from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _weight_of_months
 from abm.choice.channel import ChannelState
 from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
-from abm.choice.timing import Timing, TimingState
+from abm.choice.timing import Timing, TimingState, _remember
 from abm.departure import OptionsState
 from abm.engine.calendar import parse_month
 from abm.market import RisksState
@@ -312,10 +312,13 @@ class TestStep:
         assert rows.size > 3 * before and (np.diff(rows) > 0).all()
 
     def test_who_takes_which_way_is_averaged(self):
-        one, two = (world_after(months) for months in (1, 2))
-        first, second = (int(world.chosen_count.sum()) for world in (one, two))
-        assert one[TimingState].taken.sum() == pytest.approx(first)
-        assert two[TimingState].taken.sum() == pytest.approx((first + second) / 2.0, rel=0.1)
+        world = world_after(2)
+        taken = world[TimingState].taken
+        before, now = taken.copy(), np.zeros(taken.size)
+        now[[0, 3, -1]] = 2.0, 1.0, world.chosen_count.sum() - 3.0
+        _remember(world, np.array([0, 0, 3]))
+        np.testing.assert_allclose(taken, before + (now - before) / (world.t + 1.0))
+        assert np.abs(now - before).sum() > 10.0, "the month differs"
 
     def test_plans_move_by_what_dates_are_worth_to_those_who_take_a_way_now(self):
         world = world_after(6, timing={"haste": 0.3})

@@ -86,8 +86,8 @@ class LegalWork(Mechanism):
     $$
 
     of a promoter's place, with $k_d$ the distance to the nearest city of promoters, $S_d / S$ migrants per resident
-    relative to the country, $v$ whether a member is abroad, and $c$ such that places are filled; $R$, $\theta$,
-    $\kappa$ are `promoter_reach`, `promoter_ties`, `promoter_kin`.
+    relative to the region of the run, $v$ whether a member is abroad, and $c$ such that places are filled; $R$,
+    $\theta$, $\kappa$ are `promoter_reach`, `promoter_ties`, `promoter_kin`.
     """
 
     section = "legal_work"
@@ -209,7 +209,8 @@ def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:
     """
     there, people = known[:-1].sum(axis=0), world.residents()
     usual = max(float(there.sum()), 1.0) / people.sum()
-    share = world.params(LegalWorkParams).promoter_ties * through_ties(world)
+    agents = through_ties(world) and there.any()  # where nobody has migrated there are none
+    share = world.params(LegalWorkParams).promoter_ties * agents
     return world[LegalWorkState].nearness * (1.0 - share + share * there / people / usual)
 
 

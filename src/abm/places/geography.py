@@ -2,7 +2,7 @@
 
 Figures come from ``units.csv`` (censuses of 1998, 2017 and 2023; poverty estimates of 2014 and 2018). Three
 corrections are made on the way in, and only here: implausible household sizes and counts of persons abroad are
-limited, the share of settled families is replaced where the census figure is doubtful, and blanks are imputed from
+limited, settled families are told from workers by sex and by the register of workers, and blanks are imputed from
 near units. ``docs/data.md`` tells the reasons.
 """
 
@@ -52,7 +52,7 @@ WORKERS_REGISTERED = {
     "sindh": 14_830 / 100_181,
     "balochistan": 3_172 / 100_181,
 }
-"""Workers registered for work abroad relative to Punjab's, where the census says too little of them. It does not cover
+"""Workers registered for work abroad relative to Punjab's, where the census undercounts them. It does not cover
 Azad Jammu and Kashmir (2013 to October 2014, S_ARY_2014). In Sindh and Balochistan women are nearly half of those
 abroad, and `split_abroad` leaves a third of the workers registered in 2006 (S_BRECORDER_2007)."""
 
@@ -365,8 +365,7 @@ def split_abroad(persons: Floats, women: Floats) -> tuple[Floats, Floats]:
 def _by_register(labour_rate: Floats, population: Floats, province: NDArray[np.str_]) -> Floats:
     """Scale labour migrants per resident to `WORKERS_REGISTERED` in the provinces named there.
 
-    Azad Jammu and Kashmir has so many more or fewer abroad. Elsewhere the census says how many they are, and more are
-    workers.
+    In Azad Jammu and Kashmir the number abroad changes with it; elsewhere the number stays, and more of it are workers.
     """
     labour = labour_rate * population
     punjab, scaled = float(labour[province == "punjab"].sum()), labour_rate.copy()
