@@ -36,7 +36,7 @@ COUNT = 2_000
 @cache
 def market() -> Any:
     """A small busy world after a year; tests that change it put back what was there."""
-    return world_after(12, offices={"markup": 0.4})
+    return world_after(12, offices={"markup": 0.6})
 
 
 def chosen(**columns: Any) -> tuple[np.ndarray, np.ndarray]:
