@@ -310,54 +310,12 @@ def keys(_: str) -> str:
     return _table([{"column": f"`{name}`", "unit": unit, "what it is": text} for name, (unit, text) in KEYS.items()])
 
 
-def legs(_: str) -> str:
-    """Table of the legs."""
-    columns = {
-        **{"leg": "`key`", "by": "guard", "months": "months", "stopped": "interception", "death": "death"},
-        **{"extortion": "extortion", "cost": "cost", "documents": "documents", "reference flow": "flow"},
-    }
-    others = {"others": lambda leg: _plain(leg.others) if leg.others else "", "reported under": "entry"}
-    return _table_of(places_of().legs, columns | others)
-
-
-def routes(_: str) -> str:
-    """Table of the routes."""
-    lines = [
-        {
-            "route": f"`{route.key}`",
-            "name": route.name,
-            "corridor": f"`{route.corridor}`",
-            "begins": f"`{route.start}`",
-            "destination": f"`{route.destination}`",
-            "legs": tuple(f"`{leg.key}`" for leg in route.legs),
-        }
-        for route in places_of().routes
-    ]
-    return _table(lines)
-
-
-def posts(_: str) -> str:
-    """Table of the enforcement posts."""
-    skill = {"skill": lambda row: row["skill"] if row["kind"] == "circle" else ""}
-    columns = {"post": "`post`"} | _same("kind", "staff", "integrity") | skill | _same("budget", "since", "at")
-    return _table_of(TOPICS["posts"].rows(), columns)
-
-
 def transit_streams(_: str) -> str:
     """Table of the streams of transit."""
     heads = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price_pkr": "price, PKR"}
     shown = ("level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source")
     columns = {heads.get(name, name.replace("_", " ")): name for name in shown}
     return _table_of(TOPICS["transit"].rows(), {"stream": "`stream`", **columns})
-
-
-def laws(_: str) -> str:
-    """Table of the shipped laws."""
-    shown = (
-        *("law", "streams", "services", "named", "offenders", "foreigners", "protects", "penalty", "provinces", "from"),
-        *("pending", "replaces", "source"),
-    )
-    return _table_of(TOPICS["laws"].rows(), _same(*shown))
 
 
 def tiers(_: str) -> str:
@@ -395,12 +353,6 @@ def pressure(_: str) -> str:
     )
 
 
-def agencies(_: str) -> str:
-    """Table of the shipped agencies of the provinces."""
-    columns = _same("agency", "service", "provinces", "staff", "budget", "time")
-    return _table_of(TOPICS["agencies"].rows(), columns)
-
-
 def place_fields(part: str) -> str:
     """Table of the fields of one kind of entry in section ``places`` or ``regime``, the optional ones in brackets."""
     entry = (ENTRIES | REGIME_ENTRIES)[part]
@@ -431,15 +383,6 @@ def place_limits(_: str) -> str:
     )
 
 
-def destinations(_: str) -> str:
-    """Table of the destinations."""
-    shown = (
-        *("wage", "remitted_share", "legal_quota", "legal_fee", "sponsor_openness", "deport_legal", "deport_open"),
-        *("deport_hidden", "pay_open", "pay_hidden", "visits"),
-    )
-    return _table_of(TOPICS["destinations"].rows(), {"destination": "`destination`"} | _same(*shown))
-
-
 def option_count(_: str) -> str:
     """Say how many options there are beside staying."""
     found = list_options(places_of().destinations, places_of().routes)
@@ -461,10 +404,11 @@ def systems(_: str) -> str:
 
 
 def constants(_: str) -> str:
-    """Table of the named constants of the rooms with the model in them, read from their source."""
+    """Table of the named constants of the model that rest on a source or an assumption; numerical guards go without."""
     lines = [
         {"constant": f"`{name}`", "value": _constant(name, value), "in": f"`{module}`", "what it is": text}
         for module, name, value, text in _documented_constants()
+        if "Source:" in text
     ]
     return _table(lines)
 
@@ -590,10 +534,10 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     for made in (
         odd, equations, settings, rooms, event_table,
         lever_table, lever_directions, lever,
-        lever_strength, columns, keys, legs, routes, posts, place_fields, place_limits, destinations,
+        lever_strength, columns, keys, place_fields, place_limits,
         option_count, systems, constants, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
-        agencies, facts, estimators,
+        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, tiers, pressure, facts,
+        estimators,
     )
 }  # fmt: skip
 """What makes each kind of block."""
