@@ -397,14 +397,16 @@ PHASES: tuple[Phase, ...] = (
 
 HOUSEHOLD_PASS: tuple[Stage, ...] = (
     Stage(
-        "quarter_of_village", "Births, deaths, formation, ties, shocks and houses; a third of the villages each month."
+        "quarter_of_village",
+        "Births, deaths, formation, ties, shocks and houses. A village has its turn every third month, with chances "
+        "three times the monthly rates.",
     ),
     Stage("members_away_month", "Those abroad remit, return, are deported, die, get papers or move on."),
     Stage("count_at_home", "Members at home, and households with a member away."),
     Stage("turn_over_jobs", "Jobs end and are found."),
     Stage("add_up_income", "Wages, remittances and transfers."),
     Stage("deliver_bonded_pay", "Bonded households work off their debt."),
-    Stage("relax_aspiration", "Deprivation and aspiration to migrate; a third of the villages each month."),
+    Stage("relax_aspiration", "Deprivation and aspiration to migrate, at the same turns."),
     Stage("spend_and_save", "Interest, repayment, consumption and savings; those who aspire and cannot pay."),
     Stage("consider_blocks", "Households that consider migration."),
     Stage("choose_channels", "Their choice of a channel."),

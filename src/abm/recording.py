@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Recording(Mechanism):
     """Writes one row per month and place for every declared outcome.
 
-    Stocks are those of the household pass, before the departures of the month.
+    Section 3 says of which moment stocks are.
     """
 
     section = "recording"

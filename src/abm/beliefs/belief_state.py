@@ -176,7 +176,7 @@ class BeliefsParams(Params):
     """Size of a shock: deaths in a month beyond the thinkable that cause half of the largest jump."""
 
     shock_wreck: float = param(30.0, unit="death", bounds=(1.0, 1000.0), source="assumed", systems=("S3",))
-    """Size of a shock: dead of one boat, at home, next door or in all, that cause half of the largest jump there."""
+    """Size of a shock: dead of one wreck, at home, next door or in all, that cause half of the largest jump there."""
 
     shock_failures: float = param(
         100.0, unit="person/million residents", bounds=(5.0, 5000.0), source="assumed", systems=("S3",)

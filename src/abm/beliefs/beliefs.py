@@ -110,9 +110,9 @@ class Beliefs(Mechanism):
 
     Notes
     -----
-    A belief is a ratio $R$ to the truth, or of papers to what is reported of each destination, which follows the truth
-    over `memory` months. With events seen $s$ and to be expected at the truth $x$, and a weight of what
-    was known before $w$ (`prior_weight` and what was heard),
+    A belief is a ratio $R$ of what is believed to the truth. For papers the truth is replaced by what is reported of
+    each destination, which follows it over `memory` months. With events seen $s$ and to be expected at the truth $x$,
+    and a weight of what was known before $w$ (`prior_weight` and what was heard),
 
     $$
     R \leftarrow R + \frac{s - x R}{w + x},
@@ -123,11 +123,13 @@ class Beliefs(Mechanism):
 
     $$
     F \leftarrow \kappa F + j \, (1 + \sigma \max(\kappa F, 0)), \qquad
-    j = \beta \, \frac{x_s}{1 + x_s},
+    j = j_d + \nu \, j_n + \mu \, j_m, \qquad j_d = \beta \, \frac{x_d}{1 + x_d},
     $$
 
-    where $\kappa$ is what the `half_life` leaves in a month, $j$ the jump by a shock of relative size $x_s$ beyond what
-    was thinkable, $\beta$ `shock` and $\sigma$ `streak`.
+    where $\kappa$ is what the `half_life` leaves in a month, $j_d$ the jump by a shock at home of size $x_d$ beyond
+    what was thinkable, $j_n$ and $j_m$ its means over adjacent districts and the country; $\beta$, $\sigma$, $\nu$,
+    $\mu$ are `shock`, `streak`, `neighbour_shock`, `media_shock`. Each wreck (an event, one boat) adds to the jump of
+    death in the same way, where the dead at home, next door or in all, over `shock_wreck`, stand for $x$.
     """
 
     section = "beliefs"

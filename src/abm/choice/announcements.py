@@ -68,10 +68,23 @@ class AnnouncementsState(State):
 
 
 class Announcements(Mechanism):
-    """Works out what announced policies will change for those who leave now and later, as far as they are believed.
+    r"""Works out what announced policies will change for those who leave now and later, as far as they are believed.
 
-    For each lever announced for later, the utility of every way is worked out with and without it. The difference, as
-    far as the announcement is believed, makes some leave earlier and others wait.
+    What announced levers change in the utility of the ways, as far as it is believed, makes some leave earlier and
+    others wait.
+
+    Notes
+    -----
+    For those who set out $i$ months ahead, announced levers $u$ change the utility of option $o$ by
+
+    $$
+    v_{i o} = \alpha \sum_u s_{u i o} \left( V^u_o - V_o - c_o \, \beta \, \Delta_{u o} \right),
+    $$
+
+    with $\alpha$ `beliefs.anticipation`, $V_o$ and $c_o$ of "Channel", $V^u_o$ with the lever at full strength,
+    $\Delta_{u o}$ the rise of the cost as a share of it, and $\beta$ `burden`. $s_{u i o}$ is the share of the lever
+    that they meet: its strength in the month in which they reach what it changes, or its mean over a stay, in which
+    removals and the discount rate make later months count less. $v_{0 o}$ is added to the utility of the month.
     """
 
     section = "announcements"

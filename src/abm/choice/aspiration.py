@@ -115,8 +115,8 @@ class AspirationOutcomes(Outcomes):
 class Aspiration(Mechanism):
     r"""The wish to send a member abroad follows houses seen, believed pay abroad, ties, deprivation and idle workers.
 
-    It moves slowly: each village is updated once a quarter, a third of the villages each month. A household with a
-    worker at home considers sending one in a month with a chance in proportion to its aspiration.
+    It moves slowly, once a quarter. A household with a worker at home considers sending one in a month with a chance in
+    proportion to its aspiration.
 
     Notes
     -----

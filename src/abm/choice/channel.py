@@ -295,54 +295,58 @@ class ChannelState(State):
 class Channel(Mechanism):
     r"""Values every way to leave, by district; those who consider leaving choose among these and staying.
 
-    A household that considers sending a member compares staying with the ways that it can pay for: work under contract,
+    A household that considers sending a member compares staying with the ways open to it: work under contract,
     sponsorship, a city of Pakistan, staying on after a visit, and the irregular routes that it has heard of. It weighs
     what is earned there against pay at home, cost against what it can raise, the danger and the punishment that people
-    believe in, and how many of its district are there. This phase works out, by district, what is the same for all; the
-    choice is made in phase "Households".
+    believe in, and how many of its district are there.
 
     Notes
     -----
     Utility of option $o$, of channel $n$, against 0 for staying:
 
     $$
-    V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa k)}{y_h} - r t_o \right] -
+    V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa z)}{y_h} - r t_o \right] -
         c_n \min(C_o / M, 2) + \nu \log(1 + N_o),
     $$
 
     and for an irregular route also
 
     $$
-    {} - h f_o + \pi P_o - \phi (1 - s_o) S + \log q_o + \text{appeal}_o .
+    {} - h f_o + \pi p_o - \phi (1 - s_o) j + \log q_o + \lambda (1 - \mu) \log m_g + \text{appeal}_o .
     $$
 
-    Here $s_o$ is the chance of success and $y_o$ pay there over the months that removals leave of `stay`, $k$
-    skill, $y_h$ pay at home, $t_o$ months until arrival, $C_o$ expected cost, ransoms included, $M$ means, $N_o$
-    known persons there by 10,000 at home, $f_o$ death, $P_o$ papers, $S$ punishment, all as believed, and $q_o$ the
-    share of people who know the way. Experience of migration adds `experience`, and a village leans to what it
-    believes beyond its district. The
-    $\beta_n$ are `legal_constant`, `sponsorship_constant`, `domestic_constant`, `irregular_constant` and
-    `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
+    Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
+    until arrival, $N_o$ known persons there by 10,000 at home, $f_o$ death, $p_o$ papers, $j$ punishment, all as
+    believed, and $q_o$ the share of people who know the way. Pay there $y_o$ is that of a month times $(1 - e^{-\eta
+    T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if the means $M$
+    cover what is due before leaving: its price; for a route the least that an offer asks at departure, or the cost of
+    going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers beyond the
+    means, so that it may exceed $M$. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the
+    district and going alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the
+    chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted by beliefs. Experience of migration
+    adds `experience`, and a village leans to what it believes beyond its district. The $\beta_n$ are `legal_constant`
+    to `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
     `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `harm`, `papers`, `sanction`; $\kappa$ is
-    `diaspora.skill_premium`. Options of a channel, and routes to one destination, are closer substitutes: a nested
-    logit (McFadden 1978)
+    `diaspora.skill_premium`. Options of a channel, and the $m_g$ routes to one destination, are closer substitutes: a
+    nested logit (McFadden 1978)
 
     $$
-    P(n) = \frac{G_n^{\lambda}}{1 + \sum_k G_k^{\lambda}}, \qquad G_n = \sum_{o \in n} e^{V_o / \lambda}, \qquad
-    P(o \mid n) = \frac{e^{V_o / \lambda}}{G_n},
+    P(n) = \frac{G_n^{\lambda}}{1 + \sum_{n'} G_{n'}^{\lambda}}, \qquad G_n = \sum_{g \in n} R_g^{\mu}, \qquad
+    R_g = \sum_{o \in g} e^{V_o / (\lambda \mu)}, \qquad P(o \mid n) = \frac{R_g^{\mu}}{G_n} \,
+    \frac{e^{V_o / (\lambda \mu)}}{R_g},
     $$
 
-    with $\lambda$ `nest`, and within it `route_nest`. An irregular way is known through those who went it,
+    with $\lambda$ `nest` and $\mu$ `route_nest`; each option that is no route is a group $g$ of its own. An irregular
+    way is known through those who went it,
 
     $$
-    q = 1 - \left( 1 - \frac{k}{1 + k} \right) \left( 1 - e^{-d / \ell} \right), \qquad
-    k = (w / w_0)^{1 + (\chi - 1) \, n / (n + a)},
+    q = 1 - \frac{1 - e^{-d / \ell}}{1 + x}, \qquad x = (w / w_0)^{1 + (\chi - 1) \, b / (b + a)},
     $$
 
     with $w$ those of the district, its neighbours and recruiters who can tell of it, by 1,000 residents, $d$ the
     distance to the border on routes that people go alone, $w_0$ `referral`, $\chi$ `referral_confirmed`, $\ell$
     `offers.local_reach`. Word has to be confirmed ($\chi > 1$) unless all the world sees that people get through: where
-    $a$ others cross beyond the usual, reports in the media stand in for it, half at $n$ `referral_news`.
+    $a$ others cross beyond the usual, reports in the media stand in for it, half at $b$ `referral_news`.
     """
 
     section = "channel"

@@ -119,15 +119,15 @@ class Repeat(Mechanism):
 
     Notes
     -----
-    The hazard $t$ months after coming home is
+    The chance to try again in the month, $t$ months after coming home, is
 
     $$
-    p \, e^{-(t - 1) / \tau} \exp\left( \beta \min(B / y, 2) + \nu \min(n, 4) - \phi \right),
+    \min\left( p \, e^{-(t - 1) / \tau} \exp\left( \beta \min(B / y, 2) + \nu \min(n, 4) - \phi \right), \; 1 \right),
     $$
 
     with debt in years of pay $B / y$ and ties $n$; $\phi$, `sanction`, counts if the person was punished. $p$ and
-    $\tau$ are `sent_home` and `sent_home_fading`, for the deported `deported` and `deported_fading`; $\beta$ and
-    $\nu$ are `debt` and `ties`.
+    $\tau$ are `sent_home` and `sent_home_fading`, for the deported `deported` and `deported_fading`; $\beta$ and $\nu$
+    are `debt` and `ties`.
     """
 
     section = "repeat"

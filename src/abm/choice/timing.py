@@ -61,13 +61,19 @@ class Timing(Mechanism):
 
     Notes
     -----
-    Of those who mean to leave in month $j$, a share that grows with
+    Of those of a district who mean to leave by a way $j$ months ahead, this share, times the chance of a place, goes
+    now:
 
     $$
-    \max(e^{w_i - w_j} - 1, 0) \, e^{-\eta |i - j|}
+    \frac{x_{0 j}}{1 + \sum_{i < j} x_{i j}}, \qquad x_{i j} = \max(e^{w_i - w_j} - 1, 0) \, e^{-\eta |i - j|}.
     $$
 
-    goes in month $i$ instead; $w$ is what a month is worth to them, $\eta$ is `haste`.
+    Of those due now, $x_{i 0} / (1 + \sum_{k > 0} x_{k 0})$ wait until month $i$. $\eta$ is `haste`, and $w_i$ what
+    month $i$ is worth to them. It follows from the changes of utility against this month, $v_o = v_{i o} - v_{0 o}$ of
+    "Announcements". They are worth $L = \lambda \log \sum_o p_o e^{v_o / \lambda}$ to a channel, with shares $p_o$ of
+    its ways and $\lambda$ `channel.nest`. Of a loss, those who choose what worsens bear $v_o L / \sum p_o v_o$; of a
+    gain, those who choose what improves have $v_o$, and the others share what is left of $L$. In the same way, with
+    $\lambda = 1$, the $L$ of the channels are shared out among these and staying.
     """
 
     section = "timing"

@@ -147,9 +147,10 @@ class Enforcement(Mechanism):
     r"""Officers move, tire and take bribes; circles gather leads, investigate and arrest; offices learn the risk.
 
     Officers on legs move to where they stop more, wear out under long crackdowns, and take bribes. Circles of
-    investigators get leads from those stopped, cheated or sent home, and by their own search. Enough evidence leads to
-    a raid. Offices fear arrest by what they see of raids and officers, at first too much. Pakistan's officers are paid
-    by the government.
+    investigators get leads from those stopped, cheated or sent home, and by their own search. They investigate as many
+    offices as they have officers for, those with most leads first; every investigation ends with a raid after
+    `investigation_months`. Offices fear arrest by what they see of raids and officers, at first too much. Pakistan's
+    officers are paid by the government.
 
     Notes
     -----
@@ -159,17 +160,46 @@ class Enforcement(Mechanism):
     \phi \, q_0 + (1 - \phi) \, \frac{q_0 \, y^{\eta}}{\sum q_0 \, y^{\eta}},
     $$
 
-    with the opening share $q_0$ and persons stopped by an officer relative to the usual $y$; $\phi$ is
-    `allocation_floor`, $\eta$ `allocation_response`. A raid on a case with evidence of $E$ leads finds somebody with
+    with the opening share $q_0$ and persons stopped per officer relative to the usual $y$; $\phi$ is
+    `allocation_floor`, $\eta$ `allocation_response`. An effort that policy multiplies by $D > 1$ counts as $1 + (D -
+    1)(1 - F)$. With $\delta$ for what a half-life leaves in a month, fatigue $F$, the share $c$ of a post's officers
+    who would take bribes, and caution $u$ move by
+
+    $$
+    F \leftarrow F^* + \delta_F (F - F^*), \qquad c \leftarrow c^* + \delta_c (c - c^*), \qquad
+    u \leftarrow \delta_u u + (1 - \delta_u u)(1 - e^{-\lambda k}), \qquad
+    c^* = \min(c_0 \, \rho \, (1 - v) \, z^{\tau}, 1).
+    $$
+
+    $F^*$ is `fatigue_limit` while $D > 1$, else 0; $c_0$ the corrupt share in the data, $\rho$
+    `interception.bribe_reach`, $v$ what policy removes, $z$ the odds of a stop relative to the usual, $\tau$
+    `temptation`, $k$ the share of officers caught, $\lambda$ `fear`. Those who take bribes are $c (1 - u)$; each is
+    caught with chance `watch` times $1 + v$ `watch_gain`. The half-lives are `fatigue_half_life`,
+    `corruption_half_life` and `caution_half_life`. A raid on a case with evidence of $E$ leads finds somebody with
     probability
 
     $$
-    (1 - e^{-\sigma E}) (1 - b),
+    (1 - e^{-\sigma E}) (1 - b) \, g,
     $$
 
-    with $\sigma$ `solving` and $b$ the protection that the office has bought. The hazard of arrest that offices of a
-    district reckon with is what they have seen over `risk_memory` months times $e^{\text{alarm}}$; alarm jumps with
-    raids and officers beyond the usual and fades with half-life `alarm_half_life`.
+    else the case is closed; $\sigma$ is `solving` and $g$ the skill of the circle in the data. $b$ is its share $c (1 -
+    u)$, if the office can pay `protection_price` times $b$ of its expected loss by arrest and no officer of the circle
+    was caught in the month; else 0. Leads fade by half in `lead_life` months until an investigation begins.
+
+    An office reckons with the hazard of arrest $h e^a + o$, at most 1. $h$ averages arrests of owners per office of the
+    district over $T$ (`risk_memory`) months, a conviction counting `prosecution.conviction_weight` times. A raid on the
+    office itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
+
+    $$
+    a \leftarrow \delta_a a + j + \nu \bar j, \qquad
+    j = \psi \frac{x}{1 + x} + \zeta \max\left( \log \frac{I}{\hat I}, 0 \right), \qquad
+    x = \frac{\max(R - 1.5 \bar R, 0)}{\max(\bar R, 2)},
+    $$
+
+    within $\pm 1.1$: $R$ are raids of the month, usually $\bar R$, $I$ the investigators seen, $\hat I$ those
+    perceived, $\bar j$ is the mean of adjacent districts. Where $\log I$ rises above $\log \hat I$, this rises twice as
+    much, and its excess fades by $\delta_a$. $\nu$, $\psi$, $\zeta$ are `alarm_nearby`, `overrating`, `sight`; the
+    half-life is `alarm_half_life`.
     """
 
     section = "enforcement"

@@ -104,7 +104,10 @@ class StreamCases(Mechanism):
     """Agencies follow leads on trafficking and bonded labour; all cases and arrests are recorded.
 
     Cases are counts: a lead becomes an investigation where officers have time, an arrest if it succeeds, and a judgment
-    later. Arrests and convictions raise what recruiters and owners fear.
+    later. Arrests and convictions raise what recruiters and owners fear. Outcomes by service and crime are those for
+    which a shipped law empowers the service: `fia` for `trafficking_abroad` and `trafficking_domestic`,
+    `provincial_police` for these and `bonded_labour`, `social_welfare` for the last two, `child_protection` for
+    `trafficking_domestic`, `labour_inspection` for `bonded_labour`.
     """
 
     section = "stream_cases"

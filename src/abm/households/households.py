@@ -57,8 +57,7 @@ PAYMENTS = (
 class Households(Mechanism):
     """Takes all households through the month: life at home, members abroad, aspiration, the choice to leave.
 
-    The phases before it have set the values of the month; this one applies them to every household, in the order of
-    stages shown in section 3. It has no parameters of its own.
+    It applies what the phases before it have worked out, in the order of stages shown in section 3.
     """
 
     section = "households"

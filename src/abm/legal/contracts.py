@@ -83,14 +83,14 @@ class LegalWorkOutcomes(Outcomes):
     departures_by_wealth = tuple(
         outcome(
             f"departures_wealth_{k}", unit="person", over="district",
-            text=f"International departures from households of income quintile {k} (national; 1 poorest).",
+            text=f"Departures abroad from households of quintile {k} of permanent income (national; 1 poorest).",
         )
         for k in range(1, 6)
     )  # fmt: skip
     households_by_wealth = tuple(
         outcome(
             f"households_wealth_{k}", unit="household", over="district", kind="stock",
-            text=f"Households of national quintile {k} of permanent income.",
+            text=f"Households of quintile {k} of permanent income (national; 1 poorest).",
         )
         for k in range(1, 6)
     )  # fmt: skip

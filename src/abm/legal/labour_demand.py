@@ -109,11 +109,13 @@ class LabourDemand(Mechanism):
     and the workers asked for in a year, with a workforce $W$ and contracts of $T$ years,
 
     $$
-    H = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right).
+    H = \max(H_0 + a M, \; 0.1 \, H_0), \qquad
+    H_0 = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right).
     $$
 
-    and $a M$ more where policy left $M$ missing and sets no other quota. Here $\alpha$, $\beta$, $\gamma$ and $a$ are
-    `investment`, `output`, `levy` and `adjustment`.
+    Here $M$ are workers whom policy sent home or kept out, less those it let in beyond, not yet made up for; they count
+    only while policy sets no other quota. $\alpha$, $\beta$, $\gamma$ and $a$ are `investment`, `output`, `levy` and
+    `adjustment`.
     """
 
     section = "labour_demand"

@@ -70,7 +70,7 @@ class Market(Mechanism):
     An office sends off as many as its capacity allows. Of those who pay upfront it cheats the share
 
     $$
-    \chi (1 - \iota) \left( 1 - \rho \, \min\left( \frac{1 / (\mu + 1 / T)}{T}, 1 \right) \right),
+    \chi (1 - \iota) \left( 1 - \frac{\rho}{1 + \mu T} \right),
     $$
 
     with integrity $\iota$, reputation $\rho$, hazard of arrest $\mu$, $\chi$ `cheating` and $T$ `horizon`: a reputation

@@ -221,19 +221,24 @@ class Offers(Mechanism):
 
     Notes
     -----
-    With odds of death $f_l$ and of a stop $p_l$ on leg $l$, both multiplied by the care of the office, those at leg $l$
-    with $n$ attempts left arrive with the chance $A^n_l$ and cost $u^n_l$ more, relative to the cost of the way:
+    With guides of quality $q$, the chance of death $f_l$ and the odds $p_l / (1 - p_l)$ of a stop on leg $l$ are
+    multiplied by $1 + \epsilon (1/2 - q)$, with $\epsilon$ `quality_effect`. Deaths at sea are multiplied by $1 +
+    \epsilon_b (1/2 - b)$ too, with boats $b$ and $\epsilon_b$ `boat_effect`; offers reckon with usual boats, 1/2. Those
+    at leg $l$ with $n$ attempts left, this one included, arrive with the chance $A^n_l$ and cost $u^n_l$ more, relative
+    to the cost of the way:
 
     $$
     A^n_l = (1 - f_l) \left( (1 - p_l) \, A^n_{l+1} + p_l \, A^{n-1}_{b(l)} \right), \qquad
     u^n_l = (1 - f_l) \left( (1 - p_l) \, u^n_{l+1} + p_l \left( c_{b(l)} + u^{n-1}_{b(l)} \right) \right),
     $$
 
-    where $b(l)$ is the leg from which those stopped on $l$ try again, and $c_l$ the cost from leg $l$ on. Beyond the
-    last leg $A = 1$ and $u = 0$, without an attempt left $A = c = u = 0$. A contract of $n$ attempts succeeds with
-    $A = A^n_1$ and costs $u = 1 + u^n_1$. With the cost of an attempt $k$ (passage by quality of guides and boats,
-    bribes, documents), expected losses by arrest and bribes to investigators per client $o$, and markup $m$, cost is
-    $K = k \, u + o$, and prices are
+    where $b(l)$ is the leg from which those stopped on $l$ try again, and $c_l$ the cost from leg $l$ on. Those stopped
+    in their last attempt go home: for $n = 1$ the terms in $p_l \, A^{n-1}$ and $p_l \, (\dots)$ are 0. Beyond the last
+    leg $A = 1$ and $u = 0$. A contract of $n$ attempts succeeds with $A = A^n_1$ and costs $u = 1 + u^n_1$. An attempt
+    costs $k$: bribes, documents, passage $P$ times $1 + \kappa (q^2 - 1/4)$, and boats, $\epsilon_b \, \bar l \bar f
+    (b^2 - 1/4)$, with $\kappa$ `quality_cost`, $\bar l$ `offices.boats_stake` and $\bar f$ the deaths at sea in the
+    data. With expected losses by arrest and bribes to investigators per client $o$, and markup $m$, cost is $K = k \, u
+    + o$, and prices are
 
     $$
     K (1 + m), \qquad
@@ -246,12 +251,17 @@ class Offers(Mechanism):
     chance in proportion to
 
     $$
-    \exp\left( \theta \log(\text{trust} \times \text{success}) - \omega \, E / S - \zeta \min(\text{wait}, 12) \right),
+    x \, e^{-\delta d} \exp\left( \theta \log(\tau A) - \omega \, E / S - \zeta \min(\text{wait}, 12) - \chi \right).
     $$
 
-    lower for credit (`credit_taste`), for scarce escrow and for distance; $E$ is the expected cost, $\theta$, $\omega$,
-    $S$, $\zeta$ are `success_weight`, `cost_weight`, `cost_scale`, `wait_weight`. Trust upfront is 1 less `distrust`
-    times one minus reputation; escrow and credit remove part of the distrust.
+    $A$ is the office's own, with its guides, which clients see. With distrust $D$, `distrust` times one minus
+    reputation, trust $\tau$ is $1 - D$ upfront, $1 - D (1 - t_e)$ in escrow and $1 - D \, t_c$ on credit. The expected
+    cost $E$ is the price upfront; in escrow the price times $A + (1 - A) h$, on credit times $a + (1 - a) A$. Wait is
+    the queue over the capacity, in months. $x$ is the ease of escrow (`escrow` times what control leaves open), and 1
+    without it; $\chi$ is `credit_taste` on credit, else 0; $d$ is 0 in the office's district, 1 next door, 2 beyond.
+    $\theta$, $\omega$, $S$, $\zeta$, $\delta$, $t_e$, $t_c$ are `success_weight`, `cost_weight`, `cost_scale`,
+    `wait_weight`, `distance_taste`, `escrow_trust`, `credit_trust`. Going alone counts with its own chance and cost of
+    one attempt, and `alone_taste` for $\chi$.
     """
 
     section = "offers"

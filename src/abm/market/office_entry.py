@@ -129,7 +129,7 @@ class OfficesParams(Params):
     speculative_entry: float = param(
         0.02, unit="office/month per million residents", bounds=(0.0, 1.0), source="assumed", systems=("S7",)
     )
-    """Offices opened speculatively in the whole region, by those who know the way: see `where_ways_are_known`."""
+    """Offices opened speculatively in the whole region, in proportion to those who know a way that offices lead."""
 
     lean_months: int = param(9, unit="month", bounds=(1, 120), source="assumed", systems=("S7",))
     """Months without profit after which an office may give up."""

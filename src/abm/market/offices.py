@@ -44,10 +44,10 @@ class OfficesState(State):
 class Offices(Mechanism):
     r"""Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or are carried on.
 
-    Prices follow the queue and the price of legal ways. Kept and broken contracts make a reputation. Guides and boats
-    are as good as pays. Busy and profitable offices grow, idle ones shrink; those without money, convicted, or long
-    without profit close. Where clients find no office a new one may open, unless arrest is feared there; some move next
-    door.
+    Prices follow the queue and the price of legal ways. Kept and broken contracts make a reputation. An office chooses
+    the quality of guides and boats at which a little more costs as much as it saves. Busy and profitable offices grow,
+    idle ones shrink; those without money, convicted, or long without profit close. Where clients find no office a new
+    one may open, unless arrest is feared there; some move next door.
 
     Notes
     -----
@@ -58,23 +58,40 @@ class Offices(Mechanism):
     m_0 \, L^{\mu} \, (1 + \beta \log l), \qquad 0.2 \le l \le 5,
     $$
 
-    with $m_0$, $\mu$, $\beta$ `markup`, `markup_legal`, `markup_load`. Reputation is the record of contracts fulfilled
-    $k$ of $n$, fading over `reputation_memory` months, with a prior of $p$ contracts (`reputation_prior`):
+    within 0.02 and 3, with $m_0$, $\mu$, $\beta$ `markup`, `markup_legal`, `markup_load`. Reputation is the record of
+    $n_f$ contracts fulfilled of $n$, fading over `reputation_memory` months, with a prior of $p$ contracts
+    (`reputation_prior`):
 
     $$
-    \rho = \frac{k + p \, \rho_0 - \omega (x - \bar x n)}{n + p},
+    \rho = \frac{n_f + p \, \rho_0 - \omega (x - \bar x n)}{n + p},
     $$
 
-    where $\rho_0$ is `usual_reputation`, $x$ clients cheated or held for ransom, $\bar x$ the usual share of them,
-    $\omega$ `wronged_word`. In a district with $Q$ clients beyond the places of its offices a month,
+    within 0 and 1, where $\rho_0$ is `usual_reputation`, $x$ clients cheated or held for ransom, $\bar x$ the usual
+    share of them, $\omega$ `wronged_word`. Guides $q$ and boats $b$ close `care_speed` of the gap to
 
     $$
-    \eta \, \min\left( \frac{G}{2 O}, 1 \right) \frac{Q}{c} + \xi N
+    q^* = \frac{\sum D \left[ (A_1 - A_0) \Lambda + (u_0 - u_1) k \right]}{2 \kappa \sum D P u}, \qquad
+    b^* = \frac{\sum D u f (\Lambda + l_b)}{2 \sum D u \bar f \bar l},
     $$
 
-    offices would open: $G$ earnings and $O$ overhead of an office of usual capacity $c$, $N$ millions of residents
-    shared out by where ways are known; $\eta$, $\xi$, $c$ are `entry`, `speculative_entry`, `capacity`. Fear of arrest
-    keeps a share of them away.
+    at most 1: sums over routes and ways of paying, with $A$, $u$, $k$, $P$, $\kappa$, $\bar f$, $\bar l$ of "Offers"
+    (index 0 at the worst guides, 1 at the best, none at the usual), demand $D$ (one and the departures on the route,
+    times the weight of the offer), deaths at sea $f$ and $l_b$ `boat_loss`. $\Lambda$ is what a broken contract costs
+    the office: what would be paid on arrival, `conscience` times its integrity of what the client loses, and custom
+    lost through its record.
+
+    In a district with $Q$ clients beyond the places of its offices a month,
+
+    $$
+    \left[ \eta \, \min\left( \frac{G}{2 O}, 1 \right) \frac{Q}{c} + \xi N \right] (1 - r), \qquad
+    r = \min\left( h \left( T + Z / G \right), 1 \right),
+    $$
+
+    offices open: $G$ earnings a month and $O$ overhead of an office of usual capacity $c$, $N$ millions of residents of
+    the region, shared out over districts by those of theirs who went where nobody gets alone; $r$ is the share of
+    earnings that arrest, at the perceived hazard $h$, would cost: $T$ months of them and capital $Z$. Where $r$ is
+    lower next door, by $\Delta$, `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$, $c$ are `entry`,
+    `speculative_entry`, `capacity`.
     """
 
     section = "offices"

@@ -15,6 +15,7 @@ from abm.config import Config
 from abm.config.wording import number
 from abm.declare import SourceKind, kind_of
 from abm.declare.column import TABLES_OF_COLUMNS
+from abm.enforcement import STREAMS
 from abm.engine.version import __version__
 from abm.month import HOUSEHOLD_PASS
 from abm.places.places import places_of
@@ -26,6 +27,14 @@ from abm.world.mechanism import Mechanism, Phase
 
 TEMPLATE = "odd.md"
 """Prose that no declaration holds, with ``{{block}}`` where a generated part stands."""
+
+FAMILIES = (
+    (re.compile(rf"^([a-z]+)_\w+_(?:{'|'.join(STREAMS)})$"), r"\1_<service>_<crime>"),
+    (re.compile(r"_wealth_\d$"), "_wealth_<quintile>"),
+    (re.compile(r" by [\w ]+ in cases of [\w ]+\.$"), " by the service in cases of the crime."),
+    (re.compile(r"quintile \d "), "the quintile "),
+)
+"""What stands in place of service and crime, or of a quintile, in names and texts of outcomes alike but for these."""
 
 _PARAMETERS, _BLOCK = re.compile(r"\{\{parameters (\w+)\}\}"), re.compile(r"\{\{(\w+)\}\}")
 
@@ -60,6 +69,13 @@ def equations_of(mechanism: type[Mechanism]) -> str:
 def heading_of(order: int, mechanism: type[Mechanism]) -> str:
     """Heading of a submodel."""
     return f"7.{order} {_name_of(mechanism)} (`{mechanism.section}`)"
+
+
+def of_family(text: str) -> str:
+    """Name or text of an outcome, the same for all of a family; see `FAMILIES`."""
+    for found, instead in FAMILIES:
+        text = found.sub(instead, text)
+    return text
 
 
 def parameters_of(config: Config, section: str) -> str:
@@ -148,11 +164,11 @@ def _submodel(config: Config, order: int, phase: Phase) -> str:
         f"{lever.source_kind.value}): {lever.text}"
         for lever in mechanism.levers
     ]
-    outcomes = [
-        f"- `{row['outcome']}` ({row['unit']}; {row['kind']}; {_tables_of(row)}): {row['text']}"
+    outcomes = dict.fromkeys(
+        f"- `{of_family(row['outcome'])}` ({row['unit']}; {row['kind']}; {_tables_of(row)}): {of_family(row['text'])}"
         for row in describe.outcomes()
         if row["mechanism"] == mechanism.section
-    ]
+    )
     parts = [
         f"### {heading_of(order, mechanism)}",
         _parts_of(mechanism)[0],
@@ -175,7 +191,7 @@ def _tables_of(outcome: Row) -> str:
 def _state_used(phase: Phase) -> str:
     words = {"reads": phase.reads, "keeps": phase.keeps, "writes": phase.writes}
     parts = [f"{word} {', '.join(f'`{held.path}`' for held in found)}" for word, found in words.items() if found]
-    return f"State ([Appendix A](#appendix-a-state-variables)): {'; '.join(parts)}." if parts else ""
+    return f"State: {'; '.join(parts)}." if parts else ""
 
 
 def _state() -> str:

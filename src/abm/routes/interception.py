@@ -133,7 +133,8 @@ class Interception(Mechanism):
     Notes
     -----
     With effort $e$ and travellers $f$ relative to the reference of the leg, where a share $\bar p$ is stopped, dated
-    changes $h$, corrupt share $c$, share of travellers who show documents $d$ and of forgeries found $\delta$,
+    changes $h$, share of officers who take bribes $c$ (see "Enforcement"), share of travellers who show documents $d$
+    and of forgeries found $\delta$,
 
     $$
     p_0 = 1 - (1 - \bar p)^{x}, \quad x = \frac{\kappa \, h \, e^{\sigma}}{\max(f / (C e), 1)},
@@ -142,18 +143,19 @@ class Interception(Mechanism):
     $$
 
     is the probability to meet an officer who would stop the traveller; $\kappa$, $\sigma$ and $C$ are `efficiency`,
-    `saturation` and `capacity`. Abroad $e$ moves towards $1 + \rho \ln(f / C)$ times itself where that is more
-    (`reinforcement`), within `reinforcement_memory` months. A stop has probability $(1 - c) \, p$, and the expected
-    bribe is $c \, p$ times `bribe_share` times the passage up to the end of the leg, which one who is stopped pays
-    again. The price of passage is multiplied by
+    `saturation` and `capacity`. Abroad $e$ is multiplied by $m \leftarrow m + (1 + \rho \ln \max(f / C, 1) - m) / T$,
+    with $\rho$ `reinforcement` and $T$ `reinforcement_memory`. A stop has probability $(1 - c) \, p$, and the expected
+    bribe is $c \, p$ times `bribe_share` times the passage up to the end of the leg, which those stopped pay again. The
+    price of passage is multiplied by
 
     $$
     \left( \frac{r + a}{g + a} \right)^{\pi} \max\left( \frac{a}{a_0}, 1 \right)^{-\psi},
     $$
 
-    the first factor between 0.4 and 4, where $r$ are travellers of late, $g$ guides, which follow $r$ slowly
-    (`guide_price`, `guide_growth`, `guide_lasting`), and $a$ those of other nationalities on a leg shared with them,
-    usually $a_0$, all relative to the reference: the same boats serve all, and a crowd brings more (`others_price`).
+    the first factor between 0.4 and 4 and the second 1 where $a_0 = 0$. Here $r$ are travellers, averaged over three
+    months, $g \leftarrow g + \gamma (r^{\ell} - g)$ those whom guides can take, and $a$ those of other nationalities on
+    a leg shared with them, usually $a_0$, all relative to the reference: the same boats serve all, and a crowd brings
+    more. $\pi$, $\psi$, $\gamma$, $\ell$ are `guide_price`, `others_price`, `guide_growth`, `guide_lasting`.
     """
 
     section = "interception"

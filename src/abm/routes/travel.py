@@ -53,7 +53,8 @@ class Journeys(NamedTuple):
         np.ndarray, column("u1", unit="flag", text="The household had experience when the journey began.")
     ]
     wealth: Annotated[
-        np.ndarray, column("u1", unit="quintile", text="Quintile of permanent income of the household, 0 poorest.")
+        np.ndarray,
+        column("u1", unit="quintile", text="Quintile of permanent income of the household, 0 (poorest) to 4."),
     ]
 
 

@@ -151,7 +151,7 @@ class Demography(Mechanism):
     censuses, and those abroad at the usual net emigration. So emigration beyond the usual leaves fewer at home, and
     those who return are more. New households take their members from others of the district.
 
-    A village's vital events are drawn once a quarter (a third of the villages each month) by systematic sampling.
+    A village's vital events are drawn by systematic sampling.
     """
 
     section = "demography"

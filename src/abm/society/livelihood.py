@@ -155,30 +155,35 @@ WINDFALL = Event(
 class Livelihood(Mechanism):
     r"""Wages and remittances come in; consumption and debt service go out.
 
-    A household eats first, then repays, then saves towards a buffer. Shocks use savings up and make debts. What it can
-    raise for a departure is savings above a buffer and what kin, lenders and land are good for. Income is pay of those
-    in a job, money sent by members away, and transfers. Once in a while an expense falls due, paid from savings and
-    then on credit.
+    A household repays first, then eats, then saves towards a buffer. What it can raise for a departure is savings above
+    a buffer and what kin, lenders and land are good for. Income is pay of those in a job, money sent by members away,
+    and transfers. Once in a while an expense falls due, paid from savings and then on credit.
 
     Notes
     -----
     With $m$ members at home, income $y$, subsistence $s$ for each, savings $A$ and debt $B$, in a month
 
     $$
-    \text{repaid} = \min(\max(\sigma (y - s m), \sigma_0 y), B), \qquad
+    \text{repaid} = \min(\max(\sigma (y - s m), \sigma_0 y), (1 + i) B), \qquad
     \text{consumed} = s m + c \, (y - s m - \text{repaid}) + \delta \max(A - b s m, 0)
     $$
 
-    if income exceeds subsistence; else $\min(s m, A + y)$ is consumed. The means for a departure are
+    if income exceeds subsistence, else $s m$; at most $A + y - \text{repaid}$. Then
+
+    $$
+    B \leftarrow (1 + i) B - \text{repaid}, \qquad A \leftarrow A + y - \text{repaid} - \text{consumed}.
+    $$
+
+    Debts beyond $2 (k_1 + k_2)$ months of pay of all workers bear no interest. The means for a departure are
 
     $$
     \max(A - b_0 s m, 0) + \max(k_1 y_j + k_2 \, l \, y_w + k_3 \min(\text{ties}, 4) - B, \; 0),
     $$
 
     with pay of workers in a job $y_j$ and of all workers $y_w$, land $l$ (0.4 for the poorest to 1.6 for the richest
-    fifth), and $\sigma$, $\sigma_0$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `service_share`, `least_service`,
-    `consumed_share`, `drawdown_rate`, `buffer_months`, `departure_buffer`, `credit_months`, `land_months`,
-    `tie_credit`.
+    fifth), and $i$, $\sigma$, $\sigma_0$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `interest_rate`,
+    `service_share`, `least_service`, `consumed_share`, `drawdown_rate`, `buffer_months`, `departure_buffer`,
+    `credit_months`, `land_months`, `tie_credit`.
     """
 
     section = "livelihood"

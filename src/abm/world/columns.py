@@ -67,7 +67,12 @@ class Households(NamedTuple):
     jobs: Annotated[np.ndarray, column("u1", unit="person", text="Workers at home who have a job.")]
     skill: Annotated[np.ndarray, column("u1", unit="level", text="0 low, 1 medium, 2 high.")]
     wealth_group: Annotated[
-        np.ndarray, column("u1", unit="quintile", text="National quintile of permanent income per capita, 0 poorest.")
+        np.ndarray,
+        column(
+            "u1",
+            unit="quintile",
+            text="National quintile of permanent income per capita, 0 (poorest) to 4; outcomes count from 1.",
+        ),
     ]
     experience: Annotated[
         np.ndarray, column("u1", unit="flag", text="A member has returned from abroad or from the journey.")
