@@ -475,8 +475,7 @@ def _in_turn(hazards: np.ndarray, total: np.ndarray) -> np.ndarray:
     left = np.empty((len(hazards), *total.shape))
     left[0], left[1:] = total, hazards[:-1, :, :, None]
     left = np.subtract.accumulate(left, axis=0)
-    found: np.ndarray = np.clip(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0, 1.0)
-    return found
+    return np.clip(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0, 1.0)
 
 
 def _remittances(world: World) -> np.ndarray:
@@ -520,8 +519,7 @@ def _miss_those_who_left(world: World, home: np.ndarray) -> None:
 def _usual_returns(world: World) -> np.ndarray:
     """Voluntary returns per worker under contract and month where pay and re-entry are as usual; by destination."""
     rate = world.params(DiasporaParams).return_rate_worker
-    found: np.ndarray = rate * CONTRACT_YEARS / world.destination_table.contract_years
-    return found
+    return rate * CONTRACT_YEARS / world.destination_table.contract_years
 
 
 def regularisations(world: World) -> np.ndarray:
@@ -537,8 +535,7 @@ def regularisations(world: World) -> np.ndarray:
 def usual_papers(world: World) -> np.ndarray:
     """Regularisations a year without an amnesty, by destination, in the open and in the hidden sector."""
     usual = world.params(DiasporaParams).regularised * world.multiples("regularise")
-    found: np.ndarray = world[DiasporaState].facts.regularise * usual[:, None]
-    return found
+    return world[DiasporaState].facts.regularise * usual[:, None]
 
 
 def _remember_amnesties(world: World, papers: np.ndarray) -> None:
@@ -554,8 +551,7 @@ def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray
     assert use.where and use.share is not None
     share = np.zeros_like(papers)
     share[destinations_named(world, use.where), WITHOUT_PAPERS] = use.share
-    found: np.ndarray = papers + (1.0 - papers) * share
-    return found
+    return papers + (1.0 - papers) * share
 
 
 def _switches(world: World) -> np.ndarray:

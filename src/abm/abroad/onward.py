@@ -223,8 +223,7 @@ def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.
             passable, state.saved, state.stayers, rates,
         )  # fmt: skip
     state.rates = rates
-    found: np.ndarray = rates.sum(axis=0)
-    return found
+    return rates.sum(axis=0)
 
 
 def onward_fees(world: World) -> np.ndarray:
@@ -236,8 +235,7 @@ def onward_fees(world: World) -> np.ndarray:
         world.route_legs, world.route_length, world[LegsState].month, world.route_again, rest_of(world),
         params.attempts, room_for_contracts(world.route_legs), used,
     )  # fmt: skip
-    found: np.ndarray = (sum(parts) * used * params.markup).astype(np.int64)
-    return found
+    return (sum(parts) * used * params.markup).astype(np.int64)
 
 
 def _learn_odds(world: World) -> None:

@@ -63,5 +63,4 @@ def _noise(values: Floats, places: Floats, levels: int) -> Floats:
     moved = (np.diff(places, axis=1) != 0) & enough[..., None]
     delta = levels / (2 * (levels - 1))
     mean = (error[..., None] * moved).sum((0, 1)) / np.maximum(moved.sum((0, 1)), 1)
-    found: Floats = np.sqrt(mean) / delta
-    return found
+    return np.sqrt(mean) / delta

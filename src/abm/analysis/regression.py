@@ -88,8 +88,7 @@ def _correlations(columns: Floats) -> Floats:
     centred = columns - columns.mean(-1, keepdims=True)
     length = np.sqrt((centred**2).sum(-1, keepdims=True))
     unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
-    found: Floats = unit @ unit.swapaxes(-1, -2)
-    return found
+    return unit @ unit.swapaxes(-1, -2)
 
 
 def _from_correlations(matrices: Floats) -> tuple[Floats, Floats, Floats]:

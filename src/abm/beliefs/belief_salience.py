@@ -167,8 +167,7 @@ def _on_routes(world: World, effect: np.ndarray) -> np.ndarray:
     """Strongest effect on the legs of each route."""
     legs = np.append(effect, 0.0)[world.route_legs]  # the last entry is for -1
     strongest = np.abs(legs).argmax(axis=1)
-    found: np.ndarray = legs[np.arange(legs.shape[0]), strongest]
-    return found
+    return legs[np.arange(legs.shape[0]), strongest]
 
 
 def _on_districts(world: World, lever: Lever, effect: np.ndarray, truth: Truth) -> np.ndarray:

@@ -207,8 +207,7 @@ def believed_pay(world: World) -> np.ndarray:
     if not world.config.enabled(Beliefs.section):
         return np.full(world.district_count, truth_of(world).reference[WAGE])
     state = world[BeliefsState].state
-    found: np.ndarray = state.mean[:, WAGE] * state.truth.reference[WAGE]
-    return found
+    return state.mean[:, WAGE] * state.truth.reference[WAGE]
 
 
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:

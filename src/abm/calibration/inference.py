@@ -123,16 +123,14 @@ def mode_near(matching: Matching, draws: Floats) -> Floats:
     mean, step = draws.mean(axis=0), 1e-4 * np.eye(draws.shape[1])
 
     def cost(points: Floats) -> Floats:
-        found: Floats = PULL * ((points - mean) ** 2).sum(axis=1) - matching.log_likelihood(points)
-        return found
+        return PULL * ((points - mean) ** 2).sum(axis=1) - matching.log_likelihood(points)
 
     def both(point: Floats) -> tuple[float, Floats]:
         """Cost and its slopes, by central differences."""
         ahead, behind = np.split(cost(np.vstack([point + step, point - step])), 2)
         return float(cost(point[None, :])[0]), (ahead - behind) / 2e-4
 
-    found: Floats = minimize(both, mean, jac=True, bounds=[(0.0, 1.0)] * mean.size, method="L-BFGS-B").x
-    return found
+    return minimize(both, mean, jac=True, bounds=[(0.0, 1.0)] * mean.size, method="L-BFGS-B").x
 
 
 def spread_out(points: Floats, count: int) -> Floats:

@@ -129,8 +129,7 @@ def _weight_of_months(world: World, policy: Announcement) -> np.ndarray:
     hazard = hazard[ways.destination, STATUS_ON_ARRIVAL[ways.channel]] + world.params(ChannelParams).discount
     months = round(world.params(ChannelParams).stay)
     weight = exp(np.outer(-hazard, np.arange(months)))
-    found: np.ndarray = weight / weight.sum(axis=1, keepdims=True)
-    return found
+    return weight / weight.sum(axis=1, keepdims=True)
 
 
 def _months_until(world: World, policy: Announcement) -> np.ndarray:
@@ -250,8 +249,7 @@ def _risk_in_price(world: World, policy: Announcement) -> np.ndarray:
     more = policy.deviation[: world.district_count] * charged
     cost = np.maximum(world[OptionsState].month.cost, 1.0)
     hired = (ways.channel == IRREGULAR_WAY) & (world.route_bits[ways.route] != 0)
-    found: np.ndarray = np.where(hired, more[:, None] / cost, 0.0)
-    return found
+    return np.where(hired, more[:, None] / cost, 0.0)
 
 
 LEAST_FACTOR = 1e-3

@@ -572,8 +572,7 @@ def _migrant_shares(world: World) -> np.ndarray:
     villages, count = world.villages, world.district_count
     households = villages.awake.astype(np.float64)
     share = np.bincount(villages.district, villages.migrant_share * households, count)
-    found: np.ndarray = share / np.maximum(np.bincount(villages.district, households, count), 1.0)
-    return found
+    return share / np.maximum(np.bincount(villages.district, households, count), 1.0)
 
 
 LEAST_KNOWN = 1e-9

@@ -213,13 +213,11 @@ def chance_of(world: World, pending: Applications) -> np.ndarray:
     """Chance of each application as its household knows it: that of its district, better with a member abroad."""
     known = world[OptionsState].chance[pending.district, pending.option]
     gain = world[OptionsState].month.vouched_gain[pending.district, pending.option]
-    found: np.ndarray = np.minimum(known * (1.0 + gain * vouched_for(world, pending.row, pending.district)), 1.0)
-    return found
+    return np.minimum(known * (1.0 + gain * vouched_for(world, pending.row, pending.district)), 1.0)
 
 
 def patience_of(world: World) -> np.ndarray:
     """How far the wait for each option binds, relative to one of the usual length; by option."""
     wait = np.maximum(delays_of(world), 1)
     contract = world.option_table.channel == LEGAL_WORK
-    found: np.ndarray = np.where(contract, np.minimum(world.params(RefusedParams).patience / wait, 1.0), 1.0)
-    return found
+    return np.where(contract, np.minimum(world.params(RefusedParams).patience / wait, 1.0), 1.0)

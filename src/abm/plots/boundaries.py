@@ -86,8 +86,7 @@ Feature = dict[str, Any]
 
 def features_of(name: str) -> list[Feature]:
     """Features of ``abm.data/geo/<name>.geojson``, in the order of the file."""
-    found: list[Feature] = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
-    return found
+    return json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
 
 
 @cache

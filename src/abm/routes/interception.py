@@ -221,8 +221,7 @@ def pay_on_legs(world: World) -> np.ndarray:
 def crowds_on_routes(world: World) -> np.ndarray:
     """Others who cross on the most crowded leg of each route beyond the usual, persons a month."""
     now, usual = crossings_by_others(world)
-    found: np.ndarray = np.append(np.maximum(now - usual, 0.0), 0.0)[world.route_legs].max(axis=1)  # the last is for -1
-    return found
+    return np.append(np.maximum(now - usual, 0.0), 0.0)[world.route_legs].max(axis=1)  # the last is for -1
 
 
 def foreseen_legs(world: World, effort: np.ndarray) -> LegsMonth:
@@ -312,8 +311,7 @@ def _relative(
 ) -> np.ndarray:
     """Pakistani travellers, those from outside the region, those in transit and others, relative to the reference."""
     reference, usual = flow_of_data(world), reference_flow(world) + others_usual
-    found: np.ndarray = (flow + traffic(world) + others) / usual + outside_traffic(world) * (reference / usual)
-    return found
+    return (flow + traffic(world) + others) / usual + outside_traffic(world) * (reference / usual)
 
 
 def crossings_by_others(world: World) -> tuple[np.ndarray, np.ndarray]:

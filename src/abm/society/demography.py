@@ -85,8 +85,7 @@ class FormationPlan:
 
 def gone(world: World) -> np.ndarray:
     """Members abroad or on their way there, by district, float64."""
-    found: np.ndarray = world.sums[:, T_AWAY].astype(np.float64) - world.stock[:, -1].sum(axis=1)
-    return found
+    return world.sums[:, T_AWAY].astype(np.float64) - world.stock[:, -1].sum(axis=1)
 
 
 def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
@@ -190,8 +189,7 @@ class Demography(Mechanism):
 
 def _at_home(world: World) -> np.ndarray:
     """Members of the labour force at home by district, at least one, float64."""
-    found: np.ndarray = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
-    return found
+    return np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
 
 
 def _residents(world: World) -> np.ndarray:

@@ -198,8 +198,7 @@ class World:
 
     def residents(self) -> np.ndarray:
         """Members of households at home by district, at least one."""
-        found: np.ndarray = np.maximum(self.sums[:, T_MEMBERS] - self.sums[:, T_AWAY], 1)
-        return found
+        return np.maximum(self.sums[:, T_MEMBERS] - self.sums[:, T_AWAY], 1)
 
     def draws(self, stream: int, entities: np.ndarray) -> np.ndarray:
         """Uniform numbers in [0, 1) of this month, one an entity."""
