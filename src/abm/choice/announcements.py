@@ -28,13 +28,14 @@ from abm.declare.state import Held, State, monthly
 from abm.departure import OptionsState
 from abm.enforcement import VICTIMS_SPARED, sanction_risk
 from abm.engine.elementwise import exp
-from abm.legal import LEAST_ADMISSION, QUOTA, contract_terms
+from abm.legal import QUOTA, contract_terms
 from abm.market import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import Announcement, InForce
 from abm.routes import LegsMonth, LegsState, bribed_share, foreseen_legs, patrols
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.world.codes import OFFICE_OPEN
+from abm.world.destination import LEAST_ADMISSION
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:

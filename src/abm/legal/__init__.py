@@ -5,7 +5,7 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.legal.contracts import LEAST_ADMISSION, QUOTA, AdmissionState, LegalWorkOutcomes, LegalWorkParams
+from abm.legal.contracts import QUOTA, AdmissionState, LegalWorkOutcomes, LegalWorkParams
 from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceParams, contract_terms, district_costs, option_costs, visa_delay
 from abm.legal.legal_work import legal_delay, vouched_for

@@ -13,6 +13,7 @@ from abm.engine.elementwise import exp
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.society import DriversParams
+from abm.world.destination import LEAST_ADMISSION
 
 if TYPE_CHECKING:
     from abm.places.geography import DistrictData, Units
@@ -169,9 +170,6 @@ def chance_known(asked: np.ndarray, admitted: np.ndarray, *, axis: int) -> np.nd
 
 FEW_APPLICANTS = 50.0
 """Persons whose experience weighs as much as the country's in what a district knows of its chances. Source: assumed."""
-
-LEAST_ADMISSION = 0.02
-"""Lowest perceived chance of a place, so that a reopened quota is noticed."""
 
 QUOTA_MONTHS = 3.0
 """Months for which an unused place stays open."""

@@ -36,6 +36,7 @@ from abm.world.codes import (
     TASTE_STEPS,
     WORKER,
 )
+from abm.world.kernels.members_away import write_stay
 
 _GOLDEN_SECTION = 0.6180339887498949
 _SLOWEST = 1 / 240  # least drawdown a month that is reckoned with: slower, what is saved in twenty years
@@ -370,10 +371,7 @@ def open_segments(first_village, last_village, district, opening, villages, hous
                 destination, status = opening_place(
                     key, first + local, families[first + local], place.followed, place.beside_families, opening
                 )  # fmt: skip
-                away.row[m] = np.uint16(local)
-                away.destination[m] = np.uint8(destination)
-                away.status[m] = np.uint8(status)
-                away.persons[m] = persons
+                write_stay(m, local, destination, status, persons, away)
                 m += 1
 
 

@@ -333,10 +333,10 @@ def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> Non
                 continue
             code = stay_code(row[k], destination[k], status[k])
             while m >= first and stay_code(away.row[m], away.destination[m], away.status[m]) > code:
-                _write_stay(to, away.row[m], away.destination[m], away.status[m], away.persons[m], away)
+                write_stay(to, away.row[m], away.destination[m], away.status[m], away.persons[m], away)
                 m -= 1
                 to -= 1
-            _write_stay(to, row[k], destination[k], status[k], persons[k], away)
+            write_stay(to, row[k], destination[k], status[k], persons[k], away)
             to -= 1
         villages.segment_count[v] += new
         begin = end
@@ -365,7 +365,8 @@ def _join_stays(begin, end, row, persons, destination, status, first, last, away
 
 
 @inlined
-def _write_stay(m, row, destination, status, persons, away) -> None:
+def write_stay(m, row, destination, status, persons, away) -> None:
+    """Write a row of the members away."""
     away.row[m] = np.uint16(row)
     away.destination[m] = np.uint8(destination)
     away.status[m] = np.uint8(status)
