@@ -102,7 +102,7 @@ class TestEntry:
     def test_demand_is_left_where_more_ask_than_there_are_places(self):
         world = world_of_three(0)
         unserved(world, busy=LEFT, idle=RIGHT)
-        np.testing.assert_allclose(beyond_places(world)[0], [0.0, 20.0, 0.0])
+        np.testing.assert_allclose(beyond_places(world), [0.0, 20.0, 0.0])
 
     @pytest.mark.parametrize(("busy", "idle"), [(LEFT, RIGHT), (RIGHT, LEFT), (MIDDLE, LEFT)])
     def test_offices_open_where_clients_are_left_over_and_none_where_places_are_idle(self, busy: int, idle: int):

@@ -9,9 +9,9 @@ import numpy as np
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.random import uniform
-from abm.market.kernels.offices import LEAST_SIZE, Founding, Moving, add_up_offices, move_pursued, open_offices
+from abm.market.kernels.offices import LEAST_SIZE, Founding, Moving, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
-from abm.market.referral import ReferralState, those_who_went
+from abm.market.referral import ReferralState, recruiting_places, those_who_went
 from abm.market.tables import MarketTables, RisksState, kept_by_office
 from abm.society import EconomyState
 from abm.society.kernels.diffusion import lowest_neighbour
@@ -194,7 +194,7 @@ def enter(world: World) -> np.ndarray:
     Of those who would open in a district, some give up for fear of arrest; of these, some open next door.
     """
     params = world.params(OfficesParams)
-    pressure, _ = beyond_places(world)
+    pressure = beyond_places(world)
     cost = params.overhead * world[EconomyState].income_index
     gross = max(world[OfficeEntryState].gain * params.capacity, 0.0)
     worth = min(gross / max(cost, 1.0) / WORTH_IT, 1.0)
@@ -241,11 +241,11 @@ def move_house(world: World, horizon: float) -> None:
     """Move some offices that would earn more next door, net of expected losses by arrest, within `horizon` months."""
     offices, params, risks = world[MarketTables].offices, world.params(OfficesParams), world[RisksState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
-    pressure, places = beyond_places(world)
     terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
     paid = move_pursued(
-        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, pressure, places,
-        max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr, world.borders.indices,
+        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, beyond_places(world),
+        recruiting_places(world), max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr,
+        world.borders.indices,
     )  # fmt: skip
     world.ledger.pay(*OVERHEAD, paid)
 
@@ -285,11 +285,12 @@ def _shares_of_corridors(world: World) -> np.ndarray:
     return np.cumsum(chance / chance.sum())
 
 
-def beyond_places(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Clients a month beyond the places of open offices, and these places, persons a month, by district."""
-    asked, places = np.empty((2, world.district_count))
-    add_up_offices(world[MarketTables].offices, asked, places)
-    return np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved, places
+def beyond_places(world: World) -> np.ndarray:
+    """Clients a month beyond the places of open offices, by district."""
+    offices = world[MarketTables].offices
+    asking = np.where(offices.state == OFFICE_OPEN, offices.load * offices.capacity, 0.0)
+    asked = np.bincount(offices.district, asking, world.district_count)
+    return np.maximum(asked - recruiting_places(world), 0.0) + world[OfficeEntryState].unserved
 
 
 def mean_gain(world: World) -> float:

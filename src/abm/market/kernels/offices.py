@@ -140,17 +140,6 @@ def hand_over(clients, offices, closing, route_bits, gone):
             gone[k] = True
 
 
-@slicing
-def add_up_offices(offices, asked, places):
-    """Add up the open offices by district; output: clients who ask, and places, persons a month."""
-    asked[:], places[:] = 0.0, 0.0
-    for o in range(offices.state.size):
-        if offices.state[o] == OFFICE_OPEN:
-            d = offices.district[o]
-            asked[d] += offices.load[o] * offices.capacity[o]
-            places[d] += offices.capacity[o]
-
-
 @inlined
 def draw_portfolio(steps, key, draw):
     """Draw two or three corridors, as bits, with the four random numbers from `draw` on."""
