@@ -153,14 +153,7 @@ _MIDDLE_BELOW = (
 @kernel
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution (Acklam's rational approximation, error below 1.2e-9)."""
-    p = min(max(p, _RAREST), 1.0 - _RAREST)
-    if p < _TAIL or p > 1.0 - _TAIL:
-        q = np.sqrt(-2.0 * logarithm(min(p, 1.0 - p)))
-        value = _polynomial(q, _TAIL_ABOVE) / _polynomial(q, _TAIL_BELOW)
-        return value if p < 0.5 else -value
-    q = p - 0.5
-    r = q * q
-    return _polynomial(r, _MIDDLE_ABOVE) * q / _polynomial(r, _MIDDLE_BELOW)
+    return normal_quantile_inlined(p)
 
 
 @inlined
