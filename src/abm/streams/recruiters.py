@@ -14,7 +14,7 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.elementwise import raised
 from abm.engine.tables import CohortTable
-from abm.streams.kernels.trafficking import count_recruiters, share_out
+from abm.streams.kernels.trafficking import share_out
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_RECRUITER
 
@@ -58,9 +58,8 @@ class RecruitersState(State):
 
 def count(world: World, streams: int) -> np.ndarray:
     """Recruiters by district and stream, int64."""
-    rows, found = world[RecruitersState].table.rows, np.zeros((world.district_count, streams), np.int64)
-    count_recruiters(rows.district, rows.stream, found)
-    return found
+    rows, shape = world[RecruitersState].table.rows, (world.district_count, streams)
+    return np.bincount(rows.district.astype(np.int64) * streams + rows.stream, minlength=np.prod(shape)).reshape(shape)
 
 
 def matched(recruiters: np.ndarray, households: np.ndarray, exponent: float) -> np.ndarray:

@@ -173,13 +173,6 @@ def choose_places(abroad, here, streams, districts, key, entity, place):
 
 
 @kernel
-def count_recruiters(districts, streams, found):
-    """Count recruiters by district and stream into `found`."""
-    for k in range(districts.size):
-        found[districts[k], streams[k]] += 1
-
-
-@kernel
 def share_out(districts, streams, there, earned, living, capital):
     """Share what the recruiters of each district and stream earn, whole PKR, and take off what they live on.
 
