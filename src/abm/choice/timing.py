@@ -138,7 +138,7 @@ def _brought_forward(world: World, due: np.ndarray) -> list[Choices]:
 def _keep(world: World, choices: Choices, share: np.ndarray, time: int) -> Choices:
     """Keep a share of the choices, by district and option."""
     rows, districts, picked = choices
-    mine = world.draws_of(STREAM_TIMING, str(time), rows) < share[districts, picked]
+    mine = world.draws(STREAM_TIMING, rows, str(time)) < share[districts, picked]
     return rows[mine], districts[mine], picked[mine]
 
 

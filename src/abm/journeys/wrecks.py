@@ -39,7 +39,7 @@ def _take(world: World, use: EventUse, boat: int) -> Journeys:
     rows = table.rows
     place, due = _due(world, use, rows)
     found = np.flatnonzero(due)
-    draws = world.draws_of(STREAM_EVENT, use.id, rows.id[found])
+    draws = world.draws(STREAM_EVENT, rows.id[found], use.id)
     found = found[np.lexsort((draws, place[found] > rows.leg[found]))]
     persons = rows.persons[found].astype(np.int64)
     before = np.cumsum(persons) - persons
@@ -85,7 +85,7 @@ def _tell(world: World, use: EventUse, count: int, boat: int) -> None:
     villages = world.villages
     sizes = np.where(districts_named(world, use.where)[villages.district], villages.awake, 0).astype(np.int64)
     sizes *= world.weight[villages.district]
-    draws = world.draws_of(STREAM_EVENT, use.id, -1 - np.arange(count))
+    draws = world.draws(STREAM_EVENT, -1 - np.arange(count), use.id)
     village = np.searchsorted(np.cumsum(sizes), np.floor(draws * sizes.sum()), side="right")
     journeys = world[TravelState].journeys.rows
     traffic = np.bincount(journeys.route, journeys.persons, len(world.route_facts))

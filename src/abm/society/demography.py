@@ -80,7 +80,7 @@ class FormationPlan:
         self.rows = np.maximum(shares[ahead] - shares[:-1], 0.0) * row_count
         self.mean_workers, self.mean_dependants = _mean_members(population)
         self.free_share = np.full((len(units), 2), 0.7)
-        self.labour_force = _at_home(world)
+        self.labour_force = world.workers_at_home()
 
 
 def gone(world: World) -> np.ndarray:
@@ -167,7 +167,7 @@ class Demography(Mechanism):
             return
         _form_households(world)
         params = world.params(DemographyParams)
-        workers = _at_home(world)
+        workers = world.workers_at_home()
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
         plan = world[FormationState].plan
@@ -185,11 +185,6 @@ class Demography(Mechanism):
         grown = share * (then * premium - now) + emigrants
         values["coming_of_age"] = np.clip((missing + grown + dead_abroad) / dependants, 0.0, 0.05)
         _leave_for_new_households(world, workers, dependants)
-
-
-def _at_home(world: World) -> np.ndarray:
-    """Members of the labour force at home by district, at least one, float64."""
-    return np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
 
 
 def _residents(world: World) -> np.ndarray:

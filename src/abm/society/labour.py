@@ -13,7 +13,7 @@ from abm.engine.portable import power
 from abm.policy import InForce
 from abm.society.demography import FormationState
 from abm.society.drivers import EconomyState, income_cycle
-from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
+from abm.world.codes import T_JOBS
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Labour(Mechanism):
         params = world.params(LabourParams)
         values = world.district_month
         employed = world.sums[:, T_JOBS].astype(np.float64)
-        force = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+        force = world.workers_at_home()
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             values["separation"] = values["finding"] = 0.0
@@ -179,7 +179,7 @@ def state_of_jobs(world: World) -> float:
     """Pay times the chance of a job in the country, by its unemployment, relative to the start of the run."""
     if not world.config.enabled(Labour.section):
         return 1.0
-    force = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+    force = world.workers_at_home()
     idle = force - world.sums[:, T_JOBS], force * world.population.opening_unemployment
     now, opening = (min(max(float(part.sum() / force.sum()), 0.005), 0.95) for part in idle)
     return (1.0 - now) / (1.0 - opening) * power(now / opening, world.params(LabourParams).wage_curve)

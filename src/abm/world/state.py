@@ -20,7 +20,7 @@ from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import DestinationTable, HistoricMultiple, Leg, LegTable, Route, bits_of, multiples_of
 from abm.places.places import places_of
-from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, TALLY_COUNT
+from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, T_WORKERS, TALLY_COUNT
 from abm.world.columns import (
     AWAY_COLUMNS,
     DISTRICT_MONTH,
@@ -200,14 +200,12 @@ class World:
         """Members of households at home by district, at least one."""
         return np.maximum(self.sums[:, T_MEMBERS] - self.sums[:, T_AWAY], 1)
 
-    def draws(self, stream: int, entities: np.ndarray) -> np.ndarray:
-        """Uniform numbers in [0, 1) of this month, one an entity."""
-        found = np.zeros(entities.size)
-        uniforms(self.key(stream), entities, found)
-        return found
+    def workers_at_home(self) -> np.ndarray:
+        """Members of the labour force at home by district, at least one, float64."""
+        return np.maximum(self.sums[:, T_WORKERS] - self.sums[:, T_AWAY], 1).astype(np.float64)
 
-    def draws_of(self, stream: int, name: str, entities: np.ndarray) -> np.ndarray:
-        """Uniform numbers of this month for what has a name, such as an event, one an entity."""
+    def draws(self, stream: int, entities: np.ndarray, name: str = "") -> np.ndarray:
+        """Uniform numbers in [0, 1) of this month, one an entity; others for what has a name, such as an event."""
         found = np.zeros(entities.size)
         uniforms(self.key_of(stream, name), entities.astype(np.int64), found)
         return found
