@@ -28,8 +28,7 @@ def check(world: World) -> list[str]:
         [np.arange(s, s + c) for s, c in zip(villages.segment_start, villages.segment_count, strict=True)]
     )
     placed = int(world.away.persons[used].sum(dtype=np.int64))
-    journeys = world[TravelState].journeys
-    travelling = int(journeys.columns.persons[: journeys.count].sum())
+    travelling = int(world[TravelState].journeys.rows.persons.sum())
     exploited, found = check_persons(world)
     problems += found
     if absent != placed + travelling + dead + exploited:
@@ -39,7 +38,7 @@ def check(world: World) -> list[str]:
         )
     if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
         problems.append("a household has more members away than workers")
-    bonds = world[BondsState].table.columns.row[: world[BondsState].table.count]
+    bonds = world[BondsState].table.rows.row
     if not np.array_equal(bonds, rows[households.bond[rows] != FREE_OF_BOND]):
         problems.append(f"{bonds.size} bonds are not those of the households marked as bonded, in their order")
     return problems
@@ -47,21 +46,16 @@ def check(world: World) -> list[str]:
 
 def _count_money(world: World, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
     """Count the holdings of accounts and the debts of households, from the columns."""
-    households, journeys, claims = world.households, world[TravelState].journeys, world[ClaimsState].table
-    bonds = world[BondsState].table
+    households, bonds = world.households, world[BondsState].table.rows
     held = {
         "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
         "offices": int(world[MarketTables].offices.capital.sum()),
         "traffickers": int(world[RecruitersState].table.rows.capital.sum()),
-        "escrow": int(journeys.columns.deposit[: journeys.count].sum()),
+        "escrow": int(world[TravelState].journeys.rows.deposit.sum()),
     }
     owed = {
         "lenders": int((households.debt[rows].astype(np.int64) * weight).sum()),
-        "offices": int(claims.columns.owed[: claims.count].sum()),
-        "bonding_employers": int(
-            (
-                bonds.columns.owed[: bonds.count].astype(np.int64) * world.weight[bonds.columns.district[: bonds.count]]
-            ).sum()
-        ),
+        "offices": int(world[ClaimsState].table.rows.owed.sum()),
+        "bonding_employers": int((bonds.owed.astype(np.int64) * world.weight[bonds.district]).sum()),
     }
     return held, owed

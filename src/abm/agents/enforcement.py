@@ -103,10 +103,8 @@ class Circle(EnforcementAgent):
     @property
     def investigations(self) -> int:
         """Investigations under way."""
-        table = self.model.world[CasesState].table
-        cases, count = table.columns, table.count
-        mine = (cases.circle[:count] == self.row) & (cases.stage[:count] == CASE_INVESTIGATED)
-        return int(mine.sum())
+        cases = self.model.world[CasesState].table.rows
+        return int(((cases.circle == self.row) & (cases.stage == CASE_INVESTIGATED)).sum())
 
 
 class Post(EnforcementAgent):

@@ -138,7 +138,7 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
     if month != world.t:
         table = world[ApplicationsState].table
         _wait_for_borders(world, table)
-        is_due = table.columns.due[: table.count] <= world.t
+        is_due = table.rows.due <= world.t
         rows = is_due.nonzero()[0]
         order, ends = _by_kind(world, table.columns.option[rows])
         taken = Applications(*[column[rows[order]] for column in table.columns])

@@ -96,11 +96,11 @@ def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
 
     Returns their rows in the table of returnees, and copies of them as 64-bit numbers.
     """
-    returnees = world[TravelState].returnees
-    since = returnees.columns.since[: returnees.count]
+    returnees = world[TravelState].returnees.rows
+    since = returnees.since
     now = np.arange(np.searchsorted(since, since.dtype.type(world.t)), since.size)  # they come in order of month
-    now = now[returnees.columns.kind[now] != REMOVED_ELSEWHERE]
-    return now, Returnees(*(column[now].astype(np.int64) for column in returnees.columns))
+    now = now[returnees.kind[now] != REMOVED_ELSEWHERE]
+    return now, Returnees(*(column[now].astype(np.int64) for column in returnees))
 
 
 def gather_leads(world: World, home: Returnees) -> np.ndarray:

@@ -169,7 +169,7 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     closing = np.zeros(offices.state.size, np.bool_)
     closing[rows] = True
     for table in (world[TravelState].journeys, world[TravelState].returnees):
-        forget_offices(table.columns.office[: table.count], closing)
+        forget_offices(table.rows.office, closing)
     capital = offices.capital[rows]
     share = world[RisksState].seized_share  # without courts nobody is convicted
     seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
