@@ -10,7 +10,7 @@ from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams
 from abm.abroad.events import Deported, MovesState
 from abm.abroad.kernels.moves import gather_moves
 from abm.declare import Outcomes, outcome
-from abm.engine.random import binomials
+from abm.engine.elementwise import successes
 from abm.world.codes import (
     HIDDEN,
     IRREGULAR,
@@ -110,7 +110,6 @@ def settle_without_papers(
         Whether the cohort owes its fee to an office, which places it where it can collect the debt.
     """
     shares = np.minimum(world.destination_table.hidden_share * world.params(DiasporaParams).hidden_share, 1.0)
-    hidden = np.zeros(rows.size, np.int64)
-    binomials(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity, hidden)
+    hidden = successes(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity)
     world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))
     world.enter_away(rows, persons - hidden, destinations, np.full(rows.size, IRREGULAR))

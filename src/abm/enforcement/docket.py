@@ -10,11 +10,11 @@ from abm.declare.state import Held, State, kept
 from abm.enforcement.cases import investigations_by_circle
 from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.declarations import StreamCasesParams
-from abm.enforcement.kernels.enforcement import PURPOSE, successes
+from abm.enforcement.kernels.enforcement import PURPOSE
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of
 from abm.enforcement.leads import sent_home
-from abm.engine.elementwise import exp
+from abm.engine.elementwise import exp, successes
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.places.drivers import HOME_COUNTRY

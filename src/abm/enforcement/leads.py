@@ -23,13 +23,13 @@ from abm.enforcement.kernels.enforcement import (
     gather_intelligence,
     hand_over,
     people_name_offices,
-    successes,
 )
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import JurisdictionState, desks_of
 from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, note_caseload, note_facing, willing_share
 from abm.enforcement.law.regime import FIA
+from abm.engine.elementwise import successes
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.market import MarketTables, kept_by_office, leads_of_travellers

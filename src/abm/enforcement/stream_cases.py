@@ -13,7 +13,7 @@ from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.docket import open_docket
-from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, begin_cases, decay, successes
+from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, begin_cases, decay
 from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau, taken_bribes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.jurisdiction import JurisdictionState
@@ -29,6 +29,7 @@ from abm.enforcement.law.month_law import (
 )
 from abm.enforcement.law.regime import FIA
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
+from abm.engine.elementwise import successes
 from abm.engine.sums import add_rows
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.world.mechanism import Mechanism

@@ -1,10 +1,11 @@
-"""Exponentials, logarithms and powers of arrays of any shape, with the same bits on every machine."""
+"""Exponentials, logarithms, powers and binomial draws for arrays of any shape, the same bits on every machine."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from abm.engine.portable import exponentials, logarithms, powers
+from abm.engine.random import binomials
 
 
 def exp(x: np.ndarray) -> np.ndarray:
@@ -25,4 +26,12 @@ def raised(base: np.ndarray, exponent: float) -> np.ndarray:
     """Raise numbers of at least 0 to a power."""
     found = np.empty(base.shape)
     powers(np.asarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
+    return found
+
+
+def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, entity: np.ndarray) -> np.ndarray:
+    """Draw the successes of each cohort, int64; key and entity as in `abm.engine.random.binomial`."""
+    found, odds = np.zeros(trials.shape, np.int64), np.empty(trials.shape)
+    odds[...] = chance
+    binomials(trials.ravel(), odds.ravel(), key, entity.ravel(), found.ravel())
     return found

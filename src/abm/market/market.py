@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from abm.declare.state import Held, State, monthly
 from abm.departure import charge_households, choices_of, means_of_households
 from abm.departure.kernels.departure import serve_in_order, set_off
-from abm.engine.random import binomials
+from abm.engine.elementwise import successes
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.market.conduct import tempted
@@ -179,9 +179,8 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     offices = world[MarketTables].offices
     place = ((called.office >= 0) & (called.scheme == UPFRONT)).nonzero()[0]
     asked = called.office[place]
-    taken = np.zeros(place.size, np.int64)
     entity = called.row[place] * offices.state.size + asked
-    binomials(called.persons[place], tempted(world, asked), world.key(STREAM_CHEAT), entity, taken)
+    taken = successes(called.persons[place], tempted(world, asked), world.key(STREAM_CHEAT), entity)
     some = taken.nonzero()[0]
     place, taken = place[some], taken[some]
     rows, district, office = called.row[place], called.district[place], called.office[place]

@@ -12,7 +12,8 @@ import numpy as np
 
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State
-from abm.engine.random import binomial, binomials
+from abm.engine.elementwise import successes
+from abm.engine.random import binomial
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.market.offers import OffersParams, distance_weight, document_price, way_of
@@ -133,10 +134,11 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     way = np.array([ALONE, HIRED])[:, None, None]
     death, stop = (np.where(way == ALONE, odds, 1.0) for odds in (offers.alone_death, offers.alone_interception))
     number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way) * 2
-    died = _draw(world, arrived, np.minimum(legs.death[path] * death, 1.0), number)
+    key = world.key(STREAM_TRANSIT_FATE)
+    died = successes(arrived, np.minimum(legs.death[path] * death, 1.0), key, number)
     usual = legs.interception[path]
     chance = np.minimum(usual * stop / (1.0 - usual + usual * stop), MOST_STOPPED)
-    stopped = _draw(world, arrived - died, chance, number + 1)
+    stopped = successes(arrived - died, chance, key, number + 1)
     passed = arrived - died - stopped
     began = np.zeros(len(world.leg_facts), np.int64)
     left = passed[:, np.arange(cells.length.size), cells.length - 1].sum(axis=0)
@@ -147,13 +149,6 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     state.stopped = sum_by(cells.legs[used], stopped.sum(axis=0)[used], began.size)
     state.stopped_hired = int(stopped[HIRED].sum())
     return died.sum(axis=(0, 2)), stopped.sum(axis=(0, 2)), left, began
-
-
-def _draw(world: World, persons: np.ndarray, chance: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Draw the persons affected, for arrays of one shape."""
-    found = np.empty(persons.size, np.int64)
-    binomials(persons.ravel(), chance.ravel(), world.key(STREAM_TRANSIT_FATE), number.ravel(), found)
-    return found.reshape(persons.shape)
 
 
 def _set_out(world: World, state: TransitTravellers, arrivals: Arrivals, began: np.ndarray) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.random import binomials
+from abm.engine.elementwise import successes
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import load_units, unit_index
 from abm.places.places import places_of
@@ -181,9 +181,8 @@ def draw_arrivals(world: World) -> Arrivals:
     rate = rate * world[LegsState].open_routes[cells.route]  # who would take a closed route stays away
     entered = world.rounded(STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
-    seeking = np.zeros_like(entered)
     chance = np.minimum(hire * world.params(TransitParams).hiring, 1.0)
-    binomials(entered, chance, world.key(STREAM_TRANSIT_HIRE), cells.identity, seeking)
+    seeking = successes(entered, chance, world.key(STREAM_TRANSIT_HIRE), cells.identity)
     state.arrivals = Arrivals(entered, seeking, np.zeros_like(entered))
     return state.arrivals
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement import LawState, add_figures, charge_foreigners, hand_in_leads, law_of, willing_share
-from abm.engine.elementwise import exp, raised
-from abm.engine.random import binomials
+from abm.engine.elementwise import exp, raised, successes
 from abm.engine.sums import sum_by
 from abm.streams.cities import places_in
 from abm.streams.exploitation import CRIMES
@@ -138,9 +137,7 @@ def _serve(world: World, freed: np.ndarray, district: np.ndarray, key: np.ndarra
     """Let caseworkers take on those freed as far as their time goes; returns them, by row of those who left."""
     total = world[TradeState].freed
     share = _taken_on(total.astype(float), _capacity(world)) / np.maximum(total, 1)
-    served = np.zeros(freed.size, np.int64)
-    binomials(freed, share[district], world.key(STREAM_EXPLOITED) ^ SERVING, key, served)
-    return served
+    return successes(freed, share[district], world.key(STREAM_EXPLOITED) ^ SERVING, key)
 
 
 def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndarray:

@@ -10,9 +10,8 @@ from abm.declare import Outcome
 from abm.declare.outcome import Placed
 from abm.enforcement import add_figures, hand_in_leads, law_of, report_missing
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.elementwise import raised
+from abm.engine.elementwise import raised, successes
 from abm.engine.portable import exponential
-from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import places_in
@@ -128,8 +127,7 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     effort = law_of(world).effort[IN_LAW]
     chance = np.minimum(params.exit_checks * effort[fixed.crime[facts.stream], facts.district], 1.0)
     chance *= fixed.abroad[facts.stream]
-    stopped = np.zeros(persons.size, np.int64)
-    binomials(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity, stopped)
+    stopped = successes(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity)
     _stop(world, facts, stopped)
     persons = persons - stopped
     went = np.flatnonzero(take(world, facts, persons) & (persons > 0))

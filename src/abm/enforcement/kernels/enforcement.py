@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.engine.compiled import kernel
 from abm.engine.portable import exponential, power
-from abm.engine.random import binomial, binomials, uniform
+from abm.engine.random import binomial, uniform
 from abm.world.codes import (
     CASE_CHARGED,
     CASE_INVESTIGATED,
@@ -42,14 +42,6 @@ MOST_OTHERS = 8
 
 _YIELD_BOUNDS = (0.1, 10.0)
 """Detections an officer, against those at the start, that a post believes in."""
-
-
-def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, entity: np.ndarray) -> np.ndarray:
-    """Draw the successes of each cohort, int64 of any shape; key and entity as in `abm.engine.random.binomial`."""
-    found, odds = np.zeros(trials.shape, np.int64), np.empty(trials.shape)
-    odds[...] = chance
-    binomials(trials.ravel(), odds.ravel(), key, entity, found.ravel())
-    return found
 
 
 @kernel

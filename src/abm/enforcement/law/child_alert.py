@@ -10,8 +10,8 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept_by_district
-from abm.enforcement.kernels.enforcement import PURPOSE, decay, successes
-from abm.engine.elementwise import exp
+from abm.enforcement.kernels.enforcement import PURPOSE, decay
+from abm.engine.elementwise import exp, successes
 from abm.policy import InForce
 from abm.world.codes import STREAM_CHILD_ALERT
 from abm.world.mechanism import Mechanism

@@ -8,8 +8,9 @@ import numpy as np
 
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept
-from abm.enforcement.kernels.enforcement import PURPOSE, successes
+from abm.enforcement.kernels.enforcement import PURPOSE
 from abm.enforcement.law.month_law import LawParams, law_of, note_facing
+from abm.engine.elementwise import successes
 from abm.world.codes import STREAM_FOREIGNERS
 
 if TYPE_CHECKING:
