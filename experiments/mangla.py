@@ -17,20 +17,23 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-import abm
-from abm.analysis.spread import (
+from spread import (
+    SPREAD_EDGES,
+    SPREAD_VIEW,
     abroad_per_capita,
     catchment_ratio,
     correlation_interval,
+    draw_ratios,
     fisher_interval,
     in_month,
     partial_rank_correlation,
     ratio_of_groups,
 )
+
+import abm
 from abm.experiments.intervals import Interval, mean_interval
 from abm.places.geography import Units, load_units
-from abm.plots.maps import draw_ratios, draw_spread
+from abm.plots.maps import draw_spread
 from abm.plots.style import drawing, save_small
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
@@ -221,6 +224,9 @@ def draw(
             "Kashmir.",
         ),
         unit="persons abroad per 1,000 residents",
+        colours="YlGnBu",
+        edges=SPREAD_EDGES,
+        view=SPREAD_VIEW,
     )
     ratios = draw_ratios(
         runs,

@@ -23,11 +23,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import yaml
+from pareto import draw_pareto
 
 import abm
 from abm.experiments.ema import at_most, identifier, make_model, values_in_force
 from abm.experiments.read import load_experiment
-from abm.plots.pareto import draw_pareto
 from abm.plots.style import drawing, save
 
 HERE = Path(__file__).resolve().parent

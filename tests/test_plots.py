@@ -17,6 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
+from spread import SPREAD_EDGES, SPREAD_VIEW, draw_ratios
 
 from abm.config import load_config
 from abm.places.places import places_of
@@ -303,20 +304,23 @@ class TestSpread:
 
     def test_small_maps_have_one_set_of_classes(self):
         keys = [shape.key for shape in load_shapes("units")]
-        rates = pd.Series(np.resize([*maps.SPREAD_EDGES[:-1], 400.0], len(keys)), keys)  # also above the last class
+        rates = pd.Series(np.resize([*SPREAD_EDGES[:-1], 400.0], len(keys)), keys)  # also above the last class
         with style.drawing():
             panels = {"1970": rates * 0, "2017": rates, "census": rates[keys[1:]]}
-            figure = maps.draw_spread(panels, title="Spread", subtitle="Rates", notes=("A note.",))
+            figure = maps.draw_spread(
+                panels, title="Spread", subtitle="Rates", notes=("A note.",), colours="YlGnBu", edges=SPREAD_EDGES,
+                view=SPREAD_VIEW,
+            )  # fmt: skip
             figure.canvas.draw()
         drawn = figure.axes[: len(panels)]
         assert [axes.get_title(loc="left") for axes in drawn] == [*panels]
         colours = [self.colours_of(axes) for axes in drawn]
         assert len(set(map(tuple, colours[0]))) == 1
-        assert len(set(map(tuple, colours[1]))) == len(maps.SPREAD_EDGES) - 1
+        assert len(set(map(tuple, colours[1]))) == len(SPREAD_EDGES) - 1
         assert tuple(colours[1][0]) == tuple(colours[0][0])  # nobody is abroad from there in either
         assert to_hex(colours[2][0]) == style.PALE.lower()  # of the first the census knows nothing
         (bar,) = figure.axes[len(panels) :]
-        assert [text.get_text() for text in bar.get_xticklabels()] == [f"{edge:g}" for edge in maps.SPREAD_EDGES]
+        assert [text.get_text() for text in bar.get_xticklabels()] == [f"{edge:g}" for edge in SPREAD_EDGES]
 
     @staticmethod
     def colours_of(axes: Axes) -> np.ndarray:
@@ -331,7 +335,7 @@ class TestSpread:
         )
         labels = {"with": "With the dam", "without": "Without it"}
         with style.drawing():
-            figure = maps.draw_ratios(runs, means, labels, title="Ratio", subtitle="By seed", notes=("A note.",))
+            figure = draw_ratios(runs, means, labels, title="Ratio", subtitle="By seed", notes=("A note.",))
             figure.canvas.draw()
         (axes,) = figure.axes
         lines = [line for line in axes.get_lines() if len(set(np.ravel(line.get_ydata()))) == 1]

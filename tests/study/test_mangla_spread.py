@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from spread import abroad_per_capita, catchment_ratio, partial_rank_correlation
 from test_mangla import CONFIG, made_by_the_dam
 
-from abm.analysis.spread import abroad_per_capita, catchment_ratio, partial_rank_correlation
 from abm.config import load_config
 from abm.model import simulate
 from abm.places.geography import load_units

@@ -37,7 +37,6 @@ from abm.plots.style import (
     ABROAD,
     INK,
     MUTED,
-    OKABE_ITO,
     PALE,
     SMALL,
     About,
@@ -46,9 +45,7 @@ from abm.plots.style import (
     drawing,
     for_paper,
     halo,
-    new_figure,
     to_image,
-    write_notes,
 )
 
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
@@ -269,23 +266,16 @@ def draw_classes(figure: Plate, below: Axes, norm: BoundaryNorm, palette: Listed
     bar.set_label(unit if bounds else f"0 {unit}")
 
 
-SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
-"""Bounds of the classes, persons abroad per 1,000 residents."""
-
-SPREAD_VIEW = (69.2, 75.6, 28.9, 36.4)
-"""Part of the country drawn: west, east, south, north; degrees."""
-
-
 def draw_spread(
     panels: Mapping[str, pd.Series],
     *,
     title: str,
     subtitle: str,
     notes: tuple[str, ...],
-    unit: str = "",
-    colours: str = "YlGnBu",
-    edges: Sequence[float] | None = SPREAD_EDGES,
-    view: Bounds | None = SPREAD_VIEW,
+    colours: str,
+    edges: Sequence[float] | None,
+    view: Bounds | None,
+    unit: str = "persons per 1,000 residents a year",
     across: int = 4,
     side: float = 3.05,
     few: bool = False,
@@ -314,41 +304,6 @@ def draw_spread(
         shapes = list(load_shapes("units")) if view else _shapes_of(rates.index)
         draw_map(axes, shapes, rates.clip(upper=highest * (1 - 1e-9)), norm, palette, view=view, named=across == 1)
     lowest = min(every, key=lambda axes: (axes.get_position().y0, axes.get_position().x0))
-    draw_classes(sheet.figure, lowest, norm, palette, unit or "persons per 1,000 residents a year")
+    draw_classes(sheet.figure, lowest, norm, palette, unit)
     _explain(sheet.figure, few=few)
     return sheet.figure
-
-
-def draw_ratios(
-    runs: pd.DataFrame,
-    means: pd.DataFrame,
-    labels: Mapping[str, str],
-    *,
-    title: str,
-    subtitle: str,
-    notes: tuple[str, ...],
-) -> Plate:
-    """Draw the ratio of each run as a dot, and mean and interval by scenario, in the order of `labels`.
-
-    `runs`: ``scenario`` and ``ratio``; `means`, a row a scenario: ``ratio``, ``ratio_low``, ``ratio_high``.
-    """
-    height = 1.9 + 0.5 * len(labels)
-    figure = new_figure(9, height, title, subtitle)
-    axes = figure.add_axes((0.27, 0.85 / height, 0.69, 1 - 1.65 / height))
-    for place, scenario in enumerate(labels):
-        single = runs.loc[runs["scenario"] == scenario, "ratio"]
-        mean = means[means["scenario"] == scenario].iloc[0]
-        colour = OKABE_ITO["blue"] if place == 0 else OKABE_ITO["vermillion"]
-        axes.plot(single, np.full(len(single), place), "o", color=colour, alpha=0.35, markersize=5)
-        axes.plot([mean["ratio_low"], mean["ratio_high"]], [place, place], color=colour, linewidth=2.2)
-        axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
-    for level in (1.3, 2.0):
-        axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
-    axes.set_yticks(range(len(labels)), list(labels.values()))
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.grid(axis="x")
-    axes.set_xlim(left=0)
-    axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")
-    write_notes(figure, notes)
-    return figure
