@@ -24,7 +24,7 @@ from abm.analysis.tables import table_of_comparison, table_of_variance
 from abm.analysis.variance import crossed, one_way, split_nested
 from abm.config import Config, make_config
 from abm.config.posterior import METADATA, SHIPPED_FILE, Posterior, read_posterior, write_posterior
-from abm.engine.errors import ConfigError
+from abm.engine.errors import ConfigError, OutputError
 from abm.experiments.dataset import open_study
 from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.intervals import mean_interval
@@ -88,6 +88,21 @@ def test_draws_that_no_run_could_use_are_not_written(changes: dict[str, Any], wo
     with pytest.raises(ConfigError, match=words):
         write_posterior(made_up(**changes), tmp_path / "draws.parquet", Config)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(table: pa.Table, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pq, "write_table", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_posterior(made_up(), tmp_path / "draws.parquet", Config)
+    assert list(tmp_path.iterdir()) == []
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_posterior(made_up(), in_the_way / "draws.parquet", Config)
 
 
 def test_a_file_that_was_damaged_or_changed_is_refused(file: Path, tmp_path: Path) -> None:

@@ -166,14 +166,15 @@ def schema(
 
     Editors check and complete YAML from it as one types.
     """
-    from abm.report.schema import SCHEMAS, as_text, write_file
+    from abm.report.schema import SCHEMAS, as_text
+    from abm.results.disk import save_text
 
     refuse_unknown("schema of", kind, SCHEMAS)
     if out is None:
         typer.echo(as_text(SCHEMAS[kind][1]()), nl=False)
         return
     for name, build in SCHEMAS.values():
-        typer.echo(write_file(as_text(build()), out / name))
+        typer.echo(save_text(as_text(build()), out / name))
 
 
 def odd(
@@ -191,13 +192,13 @@ def odd(
     """
     from abm.config import load_config, make_config
     from abm.report.odd import write_odd
-    from abm.report.schema import write_file
+    from abm.results.disk import save_text
 
     text = write_odd(load_config(config) if config else make_config(name="baseline"))
     if out is None:
         typer.echo(text, nl=False)
     else:
-        typer.echo(write_file(text, out.expanduser()))
+        typer.echo(save_text(text, out.expanduser()))
 
 
 def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:

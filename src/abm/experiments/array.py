@@ -10,8 +10,8 @@ from abm.experiments.engine_settings import SlurmEngine
 from abm.experiments.processes import THREAD_VARIABLES
 from abm.experiments.spec import Experiment
 from abm.experiments.stopping import refuse_rule
-from abm.experiments.store import DOING, replace_file
-from abm.results.disk import explained
+from abm.experiments.store import DOING
+from abm.results.disk import explained, replace_file
 
 SCRIPT, LOGS = "array.sbatch", "logs"
 

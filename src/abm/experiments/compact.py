@@ -21,8 +21,8 @@ from abm.engine.interrupts import raise_terminated
 from abm.experiments.lock import hold_lock
 from abm.experiments.part_files import FACTS, RUN_ID, Part, PartFile, checksum_of_end, name_of
 from abm.experiments.plan import Share
-from abm.experiments.store import DOING, Log, Store, check_study, replace_file
-from abm.results.disk import explained, sync_folder
+from abm.experiments.store import DOING, Log, Store, check_study
+from abm.results.disk import explained, replace_file, sync_folder
 from abm.results.manifest import Manifest, read_manifest
 from abm.results.result import read_table, verify_run
 from abm.results.staging import staging_name

@@ -30,9 +30,9 @@ import pyarrow as pa
 from abm.engine.errors import OutputError
 from abm.experiments.part_files import Part, list_parts
 from abm.experiments.plan import Share
-from abm.results.disk import explained, refuse_unless_file, sync_folder, write_file
+from abm.results.disk import explained, refuse_unless_file, replace_file
 from abm.results.manifest import MANIFEST, hint_below, utc
-from abm.results.staging import staging_name, sweep
+from abm.results.staging import sweep
 from abm.results.writer import encode_table, remove_aside
 
 if TYPE_CHECKING:
@@ -198,17 +198,6 @@ def add_status(
         status.append(DONE if run_id in finished else FAILED if failure else PLANNED)
         errors.append(str(failure.get("error", "")) if failure else "")
     return frame.assign(status=status, error=errors)
-
-
-def replace_file(path: Path, content: bytes | memoryview) -> None:
-    """Write a file as a whole: readers see the old one or the new one."""
-    hidden = path.with_name(staging_name("0"))
-    try:
-        write_file(hidden, content)
-        os.replace(hidden, path)
-    finally:
-        hidden.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sealed(found: Mapping[str, object]) -> str:

@@ -16,7 +16,7 @@ from abm.analysis.wording import capital, sentences
 from abm.calibration.write import RECORDED
 from abm.config.wording import counted
 from abm.engine.errors import AbmError, AnalysisError, OutputError
-from abm.experiments.store import is_study, replace_file
+from abm.experiments.store import is_study
 from abm.page import calibration, facts
 from abm.page.cases import Case, Steps, case_of_runs, case_of_scenario, panel_of_runs
 from abm.page.differences import costs, over_time, overview, variance
@@ -33,7 +33,7 @@ from abm.page.sensitivity import sensitivity_blocks
 from abm.page.words import headed, labelled
 from abm.places.geography import load_units
 from abm.results import Result, read_run
-from abm.results.disk import explained
+from abm.results.disk import explained, replace_file
 from abm.results.headlines import headlines_of
 from abm.results.manifest import MANIFEST
 from abm.results.tables import Resolved

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,7 +17,6 @@ from abm.config.wording import number
 from abm.declare import Event, Lever, ParamFacts, Params
 from abm.enforcement import REGIME_ENTRIES, shipped_regime
 from abm.engine.entry import KEY_PATTERN, Entry
-from abm.engine.errors import OutputError
 from abm.experiments.check import national_outcomes
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.factors import declared_parameters
@@ -32,7 +30,6 @@ from abm.experiments.settings import (
     SequentialReplicates,
     Window,
 )
-from abm.experiments.store import replace_file
 from abm.month import EVENTS, LEVERS
 from abm.places.drivers import INDICATORS, Indicator
 from abm.places.places import ENTRIES, INNER, shipped_rows
@@ -86,16 +83,6 @@ def package_schema() -> Schema:
     wanted = ("LeverUse", "When", "Where", "Pulse")
     definitions = {name: found for name, found in config["$defs"].items() if name in wanted}
     return {"$schema": DIALECT, **schema, "title": "abm package of levers", "$defs": definitions}
-
-
-def write_file(text: str, target: Path) -> Path:
-    """Write a text file whole or not at all; an OutputError says that it cannot be written."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, text.encode())
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
-    return target
 
 
 def as_text(schema: Schema) -> str:

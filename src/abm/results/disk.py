@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from abm.engine.errors import DiskFullError, OutputError
+from abm.results.staging import staging_name
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 MEGABYTE = 1_000_000
@@ -83,6 +84,27 @@ def write_file(path: Path, content: bytes | memoryview, *, durable: bool = True)
         if durable:
             file.flush()
             os.fsync(file.fileno())
+
+
+def replace_file(path: Path, content: bytes | memoryview) -> None:
+    """Write a file as a whole: readers see the old one or the new one."""
+    hidden = path.with_name(staging_name("0"))
+    try:
+        write_file(hidden, content)
+        os.replace(hidden, path)
+    finally:
+        hidden.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def save_text(text: str, target: Path) -> Path:
+    """Write a text file as a whole, with the folders above it; an OutputError says that it cannot be written."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, text.encode())
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
+    return target
 
 
 def sync_folder(folder: Path) -> None:
