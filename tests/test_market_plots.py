@@ -23,10 +23,10 @@ from abm.plots.journeys import _fates
 from abm.plots.market import (
     ADDED,
     DESTINATION_COLOURS,
-    SCHEMES,
     TOGETHER,
-    _departures,
-    _fees_by_group,
+    departures_by_scheme,
+    fees_by_group,
+    fees_by_scheme,
     group_routes,
     look_of,
 )
@@ -133,9 +133,16 @@ def test_routes_are_grouped_by_destination_and_means_and_the_small_together():
 def test_fee_of_a_group_is_weighted_by_departures_and_skips_months_without():
     route = make_routes({"iran_by_taftan": 30, "iran_by_mashkel": 10})
     route.loc[route["month"] < "2009-07-01", ["departures", "fee_median"]] = [0, np.nan]
-    lines = _fees_by_group(route, whole_years(months_of_frame(route)), places_of())
+    lines = fees_by_group(route, whole_years(months_of_frame(route)), places_of())
     assert list(lines) == ["Iran, by land"]
     assert lines["Iran, by land"][0] == pytest.approx([2_750.0, 2_750.0])
+
+
+def test_fee_of_a_way_of_paying_is_weighted_by_departures():
+    national = make_frames(months=12)["national"].assign(fee_credit=1_000.0, departures_credit=10)
+    national.loc[0, ["fee_credit", "departures_credit"]] = [4_000.0, 110]
+    fees = fees_by_scheme(national, whole_years(months_of_frame(national)))
+    assert "Alone" not in fees and fees["Credit"] == pytest.approx([2_500.0])
 
 
 def test_a_destination_with_few_fees_is_named_and_not_drawn():
@@ -163,7 +170,7 @@ def test_a_value_that_stands_alone_has_its_marker():
 
 def test_who_pays_upfront_is_everybody_else():
     national = make_frames(months=12)["national"]
-    found = _departures(national, SCHEMES)
+    found = departures_by_scheme(national)
     assert np.array_equal(sum(found.values()), national["irregular_departures"])
     assert (found["Upfront"] > found["Escrow"]).all()
 

@@ -21,8 +21,8 @@ from abm.page.words import headed, listed, some
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
 from abm.plots.comparison import QUANTILES
-from abm.plots.curves import Values, means_by_step, period_of, values_of
-from abm.plots.market import ALONE, SCHEMES, group_routes
+from abm.plots.curves import Values, means_by_step, period_of
+from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
 from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
@@ -153,11 +153,8 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
     period = frame.period
     if case.has("route") and {"fee_median", "departures"} <= set(case.mean("route")):
         route = case.mean("route")
-        names = route["route"].astype(str)
         groups = {}
-        for group, keys in group_routes(period.rows_of(route), places).items():
-            mine = route[names.isin(keys).to_numpy()]
-            fees = means_by_step(period, mine, "fee_median", values_of(mine, "departures"))
+        for group, (fees, _) in fees_by_group(route, period, places).items():
             if np.isfinite(fees).sum() > 1 or (fees.size < 3 and np.isfinite(fees).any()):
                 groups[group] = fees
         if groups:
@@ -172,23 +169,21 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
                 note="Median fee of the contracts begun in a month, averaged with departures as weights. Gaps: nobody "
                 "left with an office.",
             )
-    national = frame.national
-    there = {
-        name: CYCLE[place]._replace(colour=colour)
-        for place, (name, (column, _, colour)) in enumerate(SCHEMES.items())
-        if name != ALONE and column in national
-    }
-    prices = {name: SCHEMES[name][0] for name in there if national[SCHEMES[name][0]].notna().any()}
+    if "irregular_departures" not in frame.national:
+        return
+    fees_paid = fees_by_scheme(frame.national, period)
+    there = {name: CYCLE[place]._replace(colour=SCHEMES[name][2]) for place, name in enumerate(fees_paid)}
+    prices = {name: fees for name, fees in fees_paid.items() if np.isfinite(fees).any()}
     if prices:
         yield lines(
-            frame.rows({name: means_by_step(period, national, column) for name, column in prices.items()}),
+            frame.rows(prices),
             there,
             title="Fee by way of paying",
             unit="PKR of 2017 a person",
             series_name="way of paying",
             alt_text="Lines over time on a logarithmic axis: median fee paid upfront, in escrow and on credit.",
-            note="Median of contracts of each month, averaged over months. Credit is used more for some destinations "
-            "than for others, so that the lines differ by destination too.",
+            note="Median of contracts of each month, averaged with departures as weights. Credit is used more for some "
+            "destinations than for others, so that the lines differ by destination too.",
         )
 
 

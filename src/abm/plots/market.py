@@ -71,14 +71,14 @@ WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (
 def draw_fees(tables: Frames, about: About) -> Plate | None:
     """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
     national, route = tables["national"], tables.get("route")
-    schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
+    schemes = _schemes_in(national)
     if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
         return None
     period = period_of(national)
     averaged = ", mean of each year weighted by departures" if period.step > 1 else ""
     every: Lines = {}
     if route is not None and {"fee_median", "departures"} <= set(route):
-        every = _fees_by_group(route, period, about.places)
+        every = fees_by_group(route, period, about.places)
     fees = {name: line for name, line in every.items() if _makes_a_line(line[0])}
     figure, (left, middle, right) = run_panels(
         about, f"Fees of irregular journeys, {about.where}, {period.words}",
@@ -92,12 +92,8 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
     draw_steps(left, period, {in_two_lines[name]: line for name, line in fees.items()}, log=True, dashes=dashes)
     dress_log(left, "By destination", PRICE, ONE_TWO_FIVE)
-    departures = _departures(national, schemes)
-    prices = {
-        name: (means_by_step(period, national, column, departures[name]), colour)
-        for name, (column, _, colour) in schemes.items()
-        if name != ALONE
-    }
+    departures = departures_by_scheme(national)
+    prices = {name: (fees, schemes[name][2]) for name, fees in fees_by_scheme(national, period).items()}
     draw_steps(middle, period, prices, log=True)
     dress_log(middle, "By way of paying", PRICE, ONE_TWO_FIVE)
     sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
@@ -107,7 +103,7 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     return figure
 
 
-def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> Lines:
+def fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> Lines:
     """Fee of each group of routes: medians of its routes weighted by departures."""
     lines = {}
     for name, keys in group_routes(period.rows_of(route), places).items():
@@ -133,8 +129,20 @@ def _notes(fees: Lines, left_out: list[str], period: Period) -> list[str]:
     return notes
 
 
-def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]) -> dict[str, Values]:
+def _schemes_in(national: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
+    return {name: found for name, found in SCHEMES.items() if found[0] in national}
+
+
+def fees_by_scheme(national: pd.DataFrame, period: Period) -> dict[str, Values]:
+    """Fee by way of paying: medians of the months weighted by departures."""
+    departures = departures_by_scheme(national)
+    prices = {name: column for name, (column, _, _) in _schemes_in(national).items() if name != ALONE}
+    return {name: means_by_step(period, national, column, departures[name]) for name, column in prices.items()}
+
+
+def departures_by_scheme(national: pd.DataFrame) -> dict[str, Values]:
     """Departures by way of paying, month by month."""
+    schemes = _schemes_in(national)
     known = {name: values_of(national, column) for name, (_, column, _) in schemes.items() if column in national}
     rest = np.maximum(values_of(national, "irregular_departures") - sum(known.values()), 0.0)
     return {name: known.get(name, rest) for name in schemes}
