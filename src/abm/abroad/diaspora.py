@@ -259,9 +259,13 @@ class DiasporaOutcomes(Outcomes):
         unit="person", over="district", by_destination=True, text="Deportations to Pakistan from destinations."
     )
     deaths_abroad = outcome(unit="person", over="district", text="Natural deaths of members abroad.")
-    legal = outcome(unit="person", over="destination", text="Persons there with papers.")
-    irregular_open = outcome(unit="person", over="destination", text="Persons without papers in the open sector.")
-    irregular_hidden = outcome(unit="person", over="destination", text="Persons without papers in the hidden sector.")
+    legal = outcome(unit="person", over="destination", kind="stock", text="Persons there with papers.")
+    irregular_open = outcome(
+        unit="person", over="destination", kind="stock", text="Persons without papers in the open sector."
+    )
+    irregular_hidden = outcome(
+        unit="person", over="destination", kind="stock", text="Persons without papers in the hidden sector."
+    )
     pay_legal = outcome(unit="PKR of 2017 a month", over="destination", text="Pay of a worker with papers.")
     pay_open = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the open sector.")
     pay_hidden = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the hidden sector.")
