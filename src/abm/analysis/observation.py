@@ -6,7 +6,7 @@ lists it. Nothing that drives a run does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -108,14 +108,16 @@ def there(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     return _among(frame["destination"], (key,))
 
 
+def _rows_named(column: str, names: Callable[[Places], Iterable[str]]) -> Rows:
+    """Rows of some places of the run, by the column that names them."""
+    return lambda frame, facts, key: _among(frame[column], tuple(names(facts.places)))
+
+
 def in_countries(*iso3: str) -> Rows:
     """Rows of the destinations in some countries."""
-
-    def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-        keys = tuple(found.key for found in facts.places.destinations if found.iso3 in iso3)
-        return _among(frame["destination"], keys)
-
-    return choose
+    return _rows_named(
+        "destination", lambda places: (found.key for found in places.destinations if found.iso3 in iso3)
+    )
 
 
 def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
@@ -141,22 +143,17 @@ def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 def legs_in(country: str) -> Rows:
     """Rows of the legs that a country guards."""
-
-    def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-        return _among(frame["leg"], tuple(leg.key for leg in facts.places.legs if leg.country == country))
-
-    return choose
+    return _rows_named("leg", lambda places: (leg.key for leg in places.legs if leg.country == country))
 
 
 def legs_into(country: str) -> Rows:
     """Rows of the legs that end in a country and are guarded by another."""
 
-    def choose(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-        points = {point.key for point in facts.places.points if point.country == country}
-        into = tuple(leg.key for leg in facts.places.legs if leg.end in points and leg.country != country)
-        return _among(frame["leg"], into)
+    def into(places: Places) -> Iterable[str]:
+        points = {point.key for point in places.points if point.country == country}
+        return (leg.key for leg in places.legs if leg.end in points and leg.country != country)
 
-    return choose
+    return _rows_named("leg", into)
 
 
 def priced(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
