@@ -225,7 +225,7 @@ def _open(world: World) -> BeliefState:
     bias = np.array([getattr(params, f"bias_{topic}") for topic in TOPICS])
     ratios, most = ratio_columns(villages), largest_ratios(truth)
     key = world.key(STREAM_BELIEF)
-    open_villages(0, villages.district.size, ratios, villages.belief_heard, bias, params.spread, most, key)
+    open_villages(villages.district.size, ratios, villages.belief_heard, bias, params.spread, most, key)
     sums, size = np.zeros((world.district_count, len(TOPICS))), villages.awake.astype(np.float64)
     for k, ratio in enumerate(ratios):
         sums[:, k] = np.bincount(villages.district, ratio * size, world.district_count)

@@ -125,11 +125,11 @@ class Series:
 
     def output_index(self, iso3: str, month: float, growth: float = 0.0) -> float:
         """Real output of a country relative to 2015; the first value holds before the data."""
-        return _at(self._output(iso3), month, growth, 0.0)
+        return _at(_output(self, iso3), month, growth, 0.0)
 
     def investment_index(self, iso3: str, month: float, growth: float = 0.0) -> float:
         """Real investment of a country relative to 2015: its share of output times output; output where unknown."""
-        return _at(self._invested(iso3, growth), month, growth, 0.0)
+        return _at(_invested(self, iso3, growth), month, growth, 0.0)
 
     def dollar_index(self, month: int) -> float:
         """What a dollar buys at home relative to 2015, the prices of what it buys abroad apart (real exchange rate).
@@ -185,26 +185,22 @@ class Series:
                 rates[year] = rates[before] + (rates[after] - rates[before]) * (year - before) / (after - before)
         return MappingProxyType(rates)
 
-    @cached_property
-    def _made(self) -> dict[tuple[str, str], dict[int, float]]:
-        return {}
 
-    def _output(self, iso3: str) -> dict[int, float]:
-        if ("output", iso3) not in self._made:
-            self._made["output", iso3] = _levels(self.of(iso3, "growth"), DESTINATION_BASE_YEAR)
-        return self._made["output", iso3]
+@cache
+def _output(series: Series, iso3: str) -> dict[int, float]:
+    """Real output by year, relative to 2015."""
+    return _levels(series.of(iso3, "growth"), DESTINATION_BASE_YEAR)
 
-    def _invested(self, iso3: str, growth: float) -> dict[int, float]:
-        """Investment by year; where shares are known for longer than output, output grows on."""
-        output, shares = self._output(iso3), self.values.get((iso3, "investment"))
-        if shares is None:
-            return output
-        if (f"invested {growth}", iso3) not in self._made:
-            base, last = shares[DESTINATION_BASE_YEAR], max(output)
-            longer = {year: output[last] * (1.0 + growth) ** (year - last) for year in shares if year > last}
-            found = {year: made * shares[year] / base for year, made in (output | longer).items() if year in shares}
-            self._made[f"invested {growth}", iso3] = found
-        return self._made[f"invested {growth}", iso3]
+
+@cache
+def _invested(series: Series, iso3: str, growth: float) -> dict[int, float]:
+    """Investment by year; where shares are known for longer than output, output grows on."""
+    output, shares = _output(series, iso3), series.values.get((iso3, "investment"))
+    if shares is None:
+        return output
+    base, last = shares[DESTINATION_BASE_YEAR], max(output)
+    longer = {year: output[last] * (1.0 + growth) ** (year - last) for year in shares if year > last}
+    return {year: made * shares[year] / base for year, made in (output | longer).items() if year in shares}
 
 
 @cache

@@ -78,13 +78,13 @@ def tilt(chance: float, shift: float) -> float:
 
 
 @driver
-def open_villages(first, last, ratios, heard, bias, spread, most, key):
+def open_villages(count, ratios, heard, bias, spread, most, key):
     """Give villages their first beliefs: the declared bias, and a spread around it that leaves the mean where it is.
 
     Parameters
     ----------
-    first, last
-        Range of villages.
+    count
+        Number of villages.
     ratios, heard
         Columns by topic, and journeys heard of; output.
     bias, spread, most
@@ -92,7 +92,7 @@ def open_villages(first, last, ratios, heard, bias, spread, most, key):
     key
         Key of the stream of beliefs.
     """
-    for v in range(first, last):
+    for v in range(count):
         heard[v] = np.float32(0.0)
         for k in range(len(TOPICS)):
             draw = normal_quantile(uniform(mix(np.uint64(key) + np.uint64(k)), v))
