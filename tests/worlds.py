@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.stats import t as student
 
+from abm.analysis.observed import Run, facts_of
 from abm.config import Config, make_config
 from abm.declare import Lever
 from abm.engine.parallel import Threads
@@ -34,6 +36,11 @@ APART = {section: {"enabled": False} for section in ASKED_FOR}
 SECOND_THOUGHTS = ("refused", "repeat", "claims", "onward", "sponsorship", "domestic_move")
 PLAIN = APART | {section: {"enabled": False} for section in SECOND_THOUGHTS}
 """What is asked for is off, and so are other ways and later choices: a month takes half the time."""
+
+
+def run_of_tables(tables: Tables, config: Config) -> Run:
+    """A run as the observation model sees it, of the plain tables of `abm.model.simulate`."""
+    return Run(config.seed, facts_of(config), lambda name: pd.DataFrame(dict(tables[name])))
 
 
 def only(*sections: str) -> dict[str, dict[str, bool]]:

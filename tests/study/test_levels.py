@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds import run_of_tables
 
 from abm.analysis.observation import OBSERVATIONS
-from abm.analysis.observed import Run
 from abm.analysis.records import read_records
 from abm.config import load_config
 from abm.model import Tables, simulate
@@ -48,7 +48,7 @@ def test_levels_are_within_a_factor_of_two(
 ):
     records = [found for found in read_records() if found.target == target and found.year in LEVELS[target]]
     assert len(records) == len(LEVELS[target])
-    seen = [Run.of_tables(run, CONFIG) for run in runs]
+    seen = [run_of_tables(run, CONFIG) for run in runs]
     print(f"\nmodel over {target}")
     for record in records:
         ratios = [run.value(OBSERVATIONS[target], "", record.year) / record.value for run in seen]

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from worlds import run_of_tables
 
 from abm.abroad.diaspora import DiasporaParams
 from abm.analysis.observation import PRICED, priced
-from abm.analysis.observed import Run, Runs, facts_of
+from abm.analysis.observed import Runs, facts_of
 from abm.analysis.records import read_records
 from abm.analysis.score import score_runs
 from abm.config import load_config
@@ -57,7 +58,7 @@ LEVELS = ("FRX_ENTRY", "DEP_TOTAL", "DEP_IRAN_LAND", "TUR_APPREHENDED", "FIA_INT
 def test_means_are_within_a_factor_of_two(target: str, runs: list[Tables], record_property: Note):
     records = [found for found in read_records() if found.target == target and found.year in YEARS]
     for seed, run in zip(SEEDS, runs, strict=True):
-        rows = score_runs(Runs(f"seed {seed}", (Run.of_tables(run, CONFIG),)), records).records
+        rows = score_runs(Runs(f"seed {seed}", (run_of_tables(run, CONFIG),)), records).records
         ratio = rows["model"].mean() / rows["record"].mean()
         each = ", ".join(f"{row.year} {row.model / row.record:.2f}" for row in rows.itertuples())
         print(f"\n{target} seed {seed}: mean {rows['model'].mean():,.0f}, {ratio:.2f} of that counted; {each}")

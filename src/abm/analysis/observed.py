@@ -22,7 +22,7 @@ from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.results import Result, read_run
 from abm.results.manifest import MANIFEST
-from abm.results.tables import Resolved
+from abm.results.tables import Resolved, months_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,18 +50,6 @@ class Run:
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     _sums: dict[tuple[Part, str], NDArray[np.float64]] = field(default_factory=dict)
 
-    @classmethod
-    def of_tables(cls, tables: Mapping[str, Mapping[str, np.ndarray]], config: Config) -> Run:
-        """Take the plain tables of `abm.model.simulate`."""
-        import pandas as pd
-
-        def read(name: str) -> pd.DataFrame:
-            if name not in tables:
-                raise OutputError(f"no table '{name}'")
-            return pd.DataFrame(dict(tables[name]))
-
-        return cls(config.seed, facts_of(config), read)
-
     def frame(self, name: str) -> pd.DataFrame:
         """Give a table; NotObservedError if the run has none."""
         if name not in self._frames:
@@ -74,7 +62,7 @@ class Run:
     @property
     def months(self) -> NDArray[np.int64]:
         """Months of the run since January of year 0."""
-        return _months_of(self.frame("national"))
+        return months_of(self.frame("national"))
 
     @property
     def span(self) -> str:
@@ -128,13 +116,8 @@ class Run:
         values = chosen[list(part.columns)].to_numpy(np.float64).sum(axis=1)
         if part.weight:
             values = values * chosen[part.weight].to_numpy(np.float64)
-        place = _months_of(chosen) - months[0]
+        place = months_of(chosen) - months[0]
         return np.multiply(part.share, np.bincount(place, values, minlength=len(months)))
-
-
-def _months_of(frame: pd.DataFrame) -> NDArray[np.int64]:
-    months: NDArray[np.int64] = frame["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
-    return months + 1970 * MONTHS_A_YEAR
 
 
 def facts_of(config: Config) -> Facts:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from abm.engine.calendar import format_month
 from abm.plots.style import OKABE_ITO, halo, ink_of, magnitude
+from abm.results.tables import months_of
 
 Values = NDArray[np.float64]
 Months = NDArray[np.int64]
@@ -37,12 +38,6 @@ _NEAR, _FAR = 7, 22  # points between the axes and a name: beside its line, and 
 
 
 # ----------------------------------------------------------------------------------------------------------------- time
-
-
-def months_of(frame: pd.DataFrame) -> Months:
-    """Month of each row, from dates of any kind (Parquet's date32 as well as datetime64)."""
-    months = pd.to_datetime(frame["month"]).to_numpy().astype("datetime64[M]").astype(np.int64)
-    return months + 1970 * 12
 
 
 def rows_by(frame: pd.DataFrame, keys: pd.Series) -> dict[str, pd.DataFrame]:

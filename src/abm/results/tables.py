@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from abm.declare import Outcome
+from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import outcome_of_setting
 
 if TYPE_CHECKING:
@@ -71,6 +73,14 @@ def describe_column(name: str, outcomes: Mapping[str, Outcome]) -> tuple[str, st
         return found.unit, found.text
     # A finished run is not thrown away for want of a text; tests of the declarations see to it that this never shows.
     return "not declared", ""
+
+
+def months_of(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Month of each row since January of year 0, from dates of any kind (Parquet's date32 as well as datetime64)."""
+    import pandas as pd
+
+    months = pd.to_datetime(frame["month"]).to_numpy().astype("datetime64[M]").astype(np.int64)
+    return months + 1970 * MONTHS_A_YEAR
 
 
 def to_arrow(columns: Columns, outcomes: Mapping[str, Outcome]) -> pa.Table:
