@@ -41,6 +41,7 @@ from abm.enforcement.law.powers import PowersState
 from abm.enforcement.leads import DesksState, SanctionsState
 from abm.enforcement.prosecution import Prosecution, ProsecutionState
 from abm.enforcement.stream_cases import StreamCases, StreamCasesState
+from abm.engine.measures import outcome_of_setting
 from abm.households.households import Households
 from abm.journeys.journey import Journey, JourneyState
 from abm.journeys.journey_log import JourneyLogState
@@ -426,3 +427,8 @@ LEVERS: dict[str, Lever] = {found.name: found for mechanism in MONTH for found i
 
 EVENTS: dict[str, Event] = {found.name: found for mechanism in MONTH for found in mechanism.events}
 """Every declared event by name."""
+
+
+def outcome_named(name: str) -> Outcome | None:
+    """Find the outcome of a national column: a declared one, or one that a setting makes."""
+    return OUTCOMES.get(name) or outcome_of_setting(name)

@@ -115,9 +115,7 @@ def _rows_named(column: str, names: Callable[[Places], Iterable[str]]) -> Rows:
 
 def in_countries(*iso3: str) -> Rows:
     """Rows of the destinations in some countries."""
-    return _rows_named(
-        "destination", lambda places: (found.key for found in places.destinations if found.iso3 in iso3)
-    )
+    return _rows_named("destination", lambda places: (found.key for found in places.destinations if found.iso3 in iso3))
 
 
 def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:

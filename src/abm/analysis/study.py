@@ -20,11 +20,11 @@ from abm.config import Config
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
-from abm.engine.measures import IN_FORCE_PREFIX, outcome_of_setting
+from abm.engine.measures import IN_FORCE_PREFIX
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.intervals import Method, Points
 from abm.experiments.settings import PosteriorDesign
-from abm.month import OUTCOMES
+from abm.month import OUTCOMES, outcome_named
 from abm.results.headlines import readings_of
 
 if TYPE_CHECKING:
@@ -72,12 +72,12 @@ class Source:
     def outcomes(self, wanted: Sequence[str]) -> dict[str, Outcome]:
         """Look outcomes up: the user's (AnalysisError if one is not there), the experiment's, or the usual ones."""
         wanted = (wanted,) if isinstance(wanted, str) else wanted  # one name is a sequence of letters
-        known = [name for name in self.columns if name in OUTCOMES or outcome_of_setting(name)]
+        known = [name for name in self.columns if outcome_named(name)]
         problems = [self._unknown(name, known) for name in dict.fromkeys(wanted) if name not in known]
         if problems:
             raise AnalysisError("\n".join(problems))
         chosen = wanted or [name for name in self.experiment.outcomes or USUAL if name in known]
-        found = {name: OUTCOMES.get(name) or outcome_of_setting(name) for name in chosen}
+        found = {name: outcome_named(name) for name in chosen}
         return {name: outcome for name, outcome in found.items() if outcome}
 
     def _unknown(self, name: str, known: Iterable[str]) -> str:

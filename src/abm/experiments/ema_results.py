@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from abm.engine.measures import Floats, Measure, measures_of, outcome_of_setting, summarise
+from abm.engine.measures import Floats, Measure, measures_of, summarise
 from abm.experiments.spec import Experiment
-from abm.month import OUTCOMES
+from abm.month import outcome_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,5 +78,5 @@ def is_inside(months: ArrayLike, window: tuple[str, str]) -> NDArray[np.bool_]:
 
 def first_measure(outcome: str) -> Measure:
     """How the months of an outcome become one number: flows, and what nobody declares, are added up."""
-    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
+    declared = outcome_named(outcome)
     return measures_of(declared)[0] if declared else "total"

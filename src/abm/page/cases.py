@@ -12,8 +12,8 @@ import pandas as pd
 
 from abm.analysis.panel import Panel
 from abm.analysis.study import Source
-from abm.engine.measures import measures_of, outcome_of_setting
-from abm.month import OUTCOMES
+from abm.engine.measures import measures_of
+from abm.month import outcome_named
 from abm.plots.panels import SETTLING
 from abm.results import Result
 from abm.results.tables import KEYS, QUANTITIES, Resolved
@@ -120,6 +120,6 @@ class Steps:
 
 def declared(name: str) -> Outcome:
     """Declaration of a national column."""
-    found = OUTCOMES.get(name) or outcome_of_setting(name)
+    found = outcome_named(name)
     assert found is not None, name
     return found
