@@ -68,13 +68,14 @@ def tries_again(
         getattr(returnees, name)[:] = value
     tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((3, 2, 1), np.int64)
     work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((5, 5))
-    left, number = draw_repeats(
+    empty, number = draw_repeats(
         returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
         households, np.zeros((1, options.in_use)), options, KEY, work, tries,
         np.zeros((4, COUNT), np.int64), by_district,
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
-    at_home = returnees.row[:left][returnees.persons[:left] > 0]
+    at_home = returnees.row[returnees.persons > 0]
+    assert empty == COUNT - at_home.size
     np.testing.assert_array_equal(by_district[0, :, 0], (number, at_home.size))
     if at_home.size:
         np.testing.assert_array_equal(at_home, np.setdiff1d(range(COUNT), tries.row))

@@ -182,9 +182,9 @@ def _close(world: World, paid: np.ndarray, expired: int, lost: np.ndarray) -> tu
     """
     state = world[ClaimsState]
     sums, ended = np.zeros((2, world.district_count), np.int64), np.zeros(state.lost.size)
-    state.table.count = close_claims(
-        state.table.columns, state.table.count, paid, world.weight, expired, sums, lost, state.lost, ended
-    )
+    claims = state.table.rows
+    close_claims(claims, paid, world.weight, expired, sums, lost, state.lost, ended)
+    state.table.drop((claims.owed <= 0) | (claims.persons == 0))
     world.ledger.write_off(int(lost.sum() + paid.sum()), "offices")
     return sums, ended
 

@@ -150,11 +150,13 @@ class Repeat(Mechanism):
         whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
         work = *whole, *real, np.zeros((5, max(len(world.options), len(CHANNELS), MOST_TIES + 1)))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
-        table.count, number = draw_repeats(
+        empty, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,
             world.district_month, world.households, close_sale(world, world[OptionsState].attraction),
             world[OptionsState].month, world.key(STREAM_REPEAT), work, tries, came, by_district,
         )  # fmt: skip
+        if 4 * empty >= table.count:
+            table.drop(table.rows.persons == 0)
         tries, came = Seekers(*(column[:number] for column in tries)), came[:, :number]
         irregular = world.option_table.channel[tries.route] == IRREGULAR_WAY
         waiting = _file(world, widen(tries, ~irregular))

@@ -149,13 +149,13 @@ def ask_debtors(claims, count, terms, key, pay_abroad, wage, wage_index, asked, 
 
 
 @slicing
-def close_claims(claims, count, paid, weight, expired, sums, lost, losses, ended):
-    """Subtract what was paid, write off what is left of old or nearly repaid claims, and remove claims that ended.
+def close_claims(claims, paid, weight, expired, sums, lost, losses, ended):
+    """Subtract what was paid, and write off what is left of old or nearly repaid claims.
 
     Parameters
     ----------
-    claims, count
-        Columns, changed in place, and rows in use.
+    claims
+        Rows, changed in place.
     paid
         PKR paid, by claim.
     weight
@@ -168,14 +168,8 @@ def close_claims(claims, count, paid, weight, expired, sums, lost, losses, ended
         Added to: PKR written off, by district and by destination.
     ended
         Output: PKR lent at first of the claims that ended, by destination.
-
-    Returns
-    -------
-    int
-        Rows in use from now on.
     """
-    kept = 0
-    for k in range(count):
+    for k in range(paid.size):
         district = claims.district[k]
         claims.owed[k] -= paid[k]
         sums[1, district] += paid[k]
@@ -185,15 +179,3 @@ def close_claims(claims, count, paid, weight, expired, sums, lost, losses, ended
             ended[claims.destination[k]] += claims.lent[k]
         elif claims.persons[k] > 0:
             sums[0, district] += claims.owed[k]
-            claims.row[kept] = claims.row[k]
-            claims.persons[kept] = claims.persons[k]
-            claims.district[kept] = district
-            claims.destination[kept] = claims.destination[k]
-            claims.office[kept] = claims.office[k]
-            claims.office_key[kept] = claims.office_key[k]
-            claims.owed[kept] = claims.owed[k]
-            claims.lent[kept] = claims.lent[k]
-            claims.since[kept] = claims.since[k]
-            claims.state[kept] = claims.state[k]
-            kept += 1
-    return kept

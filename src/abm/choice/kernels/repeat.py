@@ -52,7 +52,7 @@ def draw_repeats(
     Returns
     -------
     tuple of int
-        Rows of `returnees` in use from now on, and of `tries` filled.
+        Rows of `returnees` that are empty now, and of `tries` filled.
 
     References
     ----------
@@ -94,7 +94,7 @@ def draw_repeats(
         number += 1
         count_in(returnees, k, households, again, by_district[:, 0])
         returnees.persons[k] -= again
-    return keep_recent(returnees, count, t - terms.window, households, by_district[:, 1]), number
+    return forget_old(returnees, count, t - terms.window, households, by_district[:, 1]), number
 
 
 @inlined
@@ -239,10 +239,10 @@ def draw_any_way(row, district, district_month, households, options, attraction,
 
 
 @inlined
-def keep_recent(returnees, count, expired, households, left) -> int:
+def forget_old(returnees, count, expired, households, left) -> int:
     """Forget those who came up to `expired`, and add the persons left up by district into `left`; see `count_in`.
 
-    Empty rows are removed when they are a quarter of all.
+    Returns how many rows are empty.
     """
     empty = 0
     for k in range(count):
@@ -250,17 +250,4 @@ def keep_recent(returnees, count, expired, households, left) -> int:
             returnees.persons[k] = 0
         count_in(returnees, k, households, np.int64(returnees.persons[k]), left)
         empty += np.int64(returnees.persons[k] == 0)
-    if 4 * empty < count:
-        return count
-    kept = 0
-    for k in range(count):
-        if returnees.persons[k] > 0:
-            returnees.row[kept] = returnees.row[k]
-            returnees.persons[kept] = returnees.persons[k]
-            returnees.district[kept] = returnees.district[k]
-            returnees.since[kept] = returnees.since[k]
-            returnees.office[kept] = returnees.office[k]
-            returnees.kind[kept] = returnees.kind[k]
-            returnees.status[kept] = returnees.status[k]
-            kept += 1
-    return kept
+    return empty
