@@ -20,7 +20,7 @@ from worlds import small_config
 from abm.config import Config
 from abm.config.compose import compose
 from abm.config.load import make
-from abm.declare import Lever, effective, lever
+from abm.declare import Lever, effective
 from abm.market.offers import Offers, OffersParams
 from abm.month import MONTH
 from abm.simulation import simulate
@@ -207,7 +207,7 @@ def on_existing(block: int, mechanism: type[Mechanism]) -> tuple[type[Config], L
     """Configuration class of a month whose mechanism has the lever of a block of the page in addition."""
     code = blocks("python")[block]
     assert len(code.splitlines()) == 1
-    names = {"lever": lever, "effective": effective, "OffersParams": OffersParams, "LabourParams": LabourParams}
+    names = {"Lever": Lever, "effective": effective, "OffersParams": OffersParams, "LabourParams": LabourParams}
     found = eval(code.rstrip(",\n"), names)
     with_it = type(mechanism.__name__, (mechanism,), {"levers": (*mechanism.levers, found)})
     month = tuple(with_it if known is mechanism else known for known in MONTH)
@@ -256,9 +256,9 @@ def test_a_lever_on_a_parameter_by_place_is_one_line() -> None:
 
 
 def test_a_national_lever_moves_a_parameter_that_is_read_by_place() -> None:
-    found = lever(
-        "jobs_everywhere", moves=effective(LabourParams, "job_growth"), combine="add", unit="share", bounds=(0.0, 0.1),
-        text="Adds jobs.",
+    found = Lever(
+        "jobs_everywhere", moves=(effective(LabourParams, "job_growth"),), combine="add", unit="share",
+        bounds=(0.0, 0.1), text="Adds jobs.",
     )  # fmt: skip
     with_it = type("Labour", (Labour,), {"levers": (*Labour.levers, found)})
     kind = compose(tuple(with_it if known is Labour else known for known in MONTH), PopulationParams)

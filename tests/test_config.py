@@ -23,7 +23,7 @@ from abm.config.compose import compose
 from abm.config.names import KINDS, load_names
 from abm.config.wording import nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
-from abm.declare import Params, behaviour, effective, facts_of, lever, param
+from abm.declare import Lever, Params, behaviour, effective, facts_of, param
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.month import LEVERS, MONTH
@@ -135,13 +135,12 @@ def test_a_new_mechanism_is_configured_without_touching_the_configuration() -> N
         section = "rain"
         Params = RainParams
         levers = (
-            lever(
+            Lever(
                 "cloud_seeding",
                 unit="mm",
                 bounds=(0, 5),
-                over="national",
                 combine="add",
-                moves=effective(RainParams, "amount"),
+                moves=(effective(RainParams, "amount"),),
                 text="x",
             ),
         )
@@ -453,13 +452,12 @@ def test_a_national_lever_has_no_where() -> None:
 
         section = "law"
         levers = (
-            lever(
+            Lever(
                 "ban",
                 unit="share",
                 bounds=(0, 1),
-                over="national",
                 combine="add",
-                moves=behaviour("bans", base=0.0),
+                moves=(behaviour("bans", base=0.0),),
                 text="x",
             ),
         )

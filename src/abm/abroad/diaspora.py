@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
-from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Event, Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.elementwise import raised
@@ -331,24 +331,24 @@ class Diaspora(Mechanism):
     outcomes = DiasporaOutcomes.declared
     events = (GIVEN_PAPERS,)
     levers = (
-        lever(
+        Lever(
             "deportation",
             unit="multiple of removals",
             bounds=(0.0, 20.0),
             combine="multiply",
-            moves=DEPORTED,
+            moves=(DEPORTED,),
             unit_cost=3.0e7,
             cost_unit="destination and 100 % of removals added, a month",
             text="Multiplies removals from the destinations named.",
             felt="stay",
             systems=("S18",),
         ),
-        lever(
+        Lever(
             "worksite_enforcement",
             unit="multiple of raids",
             bounds=(0.0, 20.0),
             combine="multiply",
-            moves=RAIDS,
+            moves=(RAIDS,),
             unit_cost=1.5e7,
             cost_unit="destination, sector and 100 % of raids added, a month",
             text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
@@ -357,12 +357,12 @@ class Diaspora(Mechanism):
             felt="stay",
             systems=("S18",),
         ),
-        lever(
+        Lever(
             "regularisation",
             unit="chance a year added",
             bounds=(-1.0, 5.0),
             combine="add",
-            moves=AMNESTY,
+            moves=(AMNESTY,),
             unit_cost=1.0e7,
             cost_unit="destination and chance of 100 % a year, a month",
             text="Adds to the yearly chance that a person without papers is regularised; less in the hidden sector.",

@@ -36,7 +36,7 @@ from abm.beliefs.kernels.beliefs import (
     tilt_each,
     within,
 )
-from abm.declare import Outcomes, behaviour, lever, national_level, outcome
+from abm.declare import Lever, Outcomes, behaviour, national_level, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement import FearState
 from abm.world.codes import STREAM_BELIEF
@@ -138,12 +138,12 @@ class Beliefs(Mechanism):
     used_when_off = ("traffic_memory", "papers_horizon", "abroad_memory")
     outcomes = BeliefsOutcomes.declared
     levers = (
-        lever(
+        Lever(
             "awareness_campaign",
             unit="share of the gap a month",
             bounds=(0.0, 1.0),
             combine="add",
-            moves=BELIEFS_HEARD,
+            moves=(BELIEFS_HEARD,),
             unit_cost=2.0e7,
             cost_unit="district and 100 % of the gap, a month",
             text="Closes a share of the gap between belief and message each month, on one topic, truthfully or not.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from abm.declare.param import Params, Target
@@ -105,9 +105,6 @@ class Lever:
     ----------
     name, unit, bounds, text, source, systems
         As for a parameter; `source` is that of the lever's effect, and `bounds` limit its ``value`` in YAML.
-    over
-        What its ``where`` may name: districts (and provinces), destinations, legs (and routes), jurisdictions
-        (districts of circles and legs of posts), or nothing.
     combine
         ``multiply``: the month's value is the product of all levers in force (neutral value 1);
         ``add``: their sum (neutral value 0).
@@ -141,15 +138,15 @@ class Lever:
     """
 
     name: str
+    _: KW_ONLY
     unit: str
     bounds: Bounds
-    over: Target
     combine: Combine
     moves: tuple[Effective, ...]
     text: str
-    source: str
-    unit_cost: float
-    cost_unit: str
+    source: str = "assumed"
+    unit_cost: float = 0.0
+    cost_unit: str = "none"
     cost_counted: CostCounted = "above"
     systems: tuple[str, ...] = ()
     needs: str = ""
@@ -160,6 +157,15 @@ class Lever:
     cost_source: str = "assumed"
     split_by: SplitBy = "sectors"
     felt: Felt = ""
+
+    @property
+    def over(self) -> Target:
+        """What its ``where`` may name: the places of what it moves.
+
+        Districts (and provinces), destinations, legs (and routes), jurisdictions (districts of circles and legs of
+        posts), or nothing.
+        """
+        return self.moves[0].over
 
     @property
     def neutral(self) -> float:
@@ -180,35 +186,3 @@ class Lever:
         """Whether it has an effect at a destination or leg with these facts, guarded by posts of these kinds."""
         has_what_it_needs = not self.needs or getattr(place, self.needs) > 0
         return has_what_it_needs and (not self.guards or any(kind in self.guards for kind in guarded_by))
-
-
-def lever(
-    name: str,
-    *,
-    unit: str,
-    bounds: Bounds,
-    combine: Combine,
-    moves: Effective | tuple[Effective, ...],
-    text: str,
-    over: Target | None = None,
-    source: str = "assumed",
-    unit_cost: float = 0.0,
-    cost_unit: str = "none",
-    cost_counted: CostCounted = "above",
-    systems: tuple[str, ...] = (),
-    needs: str = "",
-    topics: tuple[str, ...] = (),
-    signals: tuple[tuple[str, float], ...] = (),
-    split: tuple[str, ...] = (),
-    guards: tuple[str, ...] = (),
-    cost_source: str = "assumed",
-    split_by: SplitBy = "sectors",
-    felt: Felt = "",
-) -> Lever:
-    """Declare a lever; by default its places are those of what it moves."""
-    moved = (moves,) if isinstance(moves, Effective) else moves
-    return Lever(
-        name, unit, bounds, over or moved[0].over, combine, moved, text, source, unit_cost, cost_unit, cost_counted,
-        systems, needs,
-        topics, signals, split, guards, cost_source, split_by, felt,
-    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcome, Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Lever, Outcome, Outcomes, Params, behaviour, outcome, param
 from abm.routes import PATROLS
 
 if TYPE_CHECKING:
@@ -248,33 +248,34 @@ CORRUPTION_REMOVED = behaviour("corruption removed", base=0.0, over="jurisdictio
 PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition", base=0.0)
 """Share of them."""
 
-FIA_CIRCLES = lever(
-    "fia_circles", unit="circle added", bounds=(0.0, 10.0), combine="add", moves=CIRCLES_ADDED, unit_cost=1.0,
+FIA_CIRCLES = Lever(
+    "fia_circles", unit="circle added", bounds=(0.0, 10.0), combine="add", moves=(CIRCLES_ADDED,), unit_cost=1.0,
     cost_unit="rupee of pay of the officers added",
     cost_source="by definition, at the pay of enforcement.circle_budget", cost_counted="booked",
     text="Adds circles of standard staff, this many in each of the districts named.", systems=("S10", "S19"),
     felt="offices",
 )  # fmt: skip
 
-INVESTIGATIVE_CAPACITY = lever(
+INVESTIGATIVE_CAPACITY = Lever(
     "investigative_capacity", unit="multiple of leads found and cases handled", bounds=(0.0, 10.0), combine="multiply",
-    moves=CIRCLE_CAPACITY, unit_cost=0.6,
+    moves=(CIRCLE_CAPACITY,), unit_cost=0.6,
     cost_unit="rupee of pay of the officers trained and equipped, for 100 % added", cost_counted="booked",
     text="Multiplies the leads found and the cases handled by the circles of the districts named.",
     systems=("S10", "S19"), felt="offices",
 )  # fmt: skip
 
-ANTI_CORRUPTION = lever(
-    "anti_corruption", unit="share of corruption removed", bounds=(0.0, 1.0), combine="add", moves=CORRUPTION_REMOVED,
+ANTI_CORRUPTION = Lever(
+    "anti_corruption", unit="share of corruption removed", bounds=(0.0, 1.0), combine="add",
+    moves=(CORRUPTION_REMOVED,),
     unit_cost=0.3, cost_unit="rupee of pay of the officers watched, for all corruption removed", cost_counted="booked",
     text="Watches the officers of circles in the districts, and of posts on the legs, named: fewer take bribes, "
     "and more of those who do are caught.",
     systems=("S10", "S19"), guards=("border_post", "coast_guard", "airport"), felt="offices",
 )  # fmt: skip
 
-MIGRANT_SANCTION = lever(
-    "migrant_sanction", unit="share punished in addition", bounds=(0.0, 1.0), combine="add", moves=PUNISHED_IN_ADDITION,
-    unit_cost=1.0e7, cost_unit="all migrants sent home punished, a month",
+MIGRANT_SANCTION = Lever(
+    "migrant_sanction", unit="share punished in addition", bounds=(0.0, 1.0), combine="add",
+    moves=(PUNISHED_IN_ADDITION,), unit_cost=1.0e7, cost_unit="all migrants sent home punished, a month",
     text="Punishes those sent home from an irregular journey; fewer of them then name the office that sent them.",
     systems=("S11", "S19"), signals=(("sanction", 2.0),), felt="terms",
 )  # fmt: skip

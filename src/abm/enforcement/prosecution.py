@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, effective, lever, outcome, param
+from abm.declare import Lever, Outcomes, Params, behaviour, effective, outcome, param
 from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.cases import CasesState, cases_of
 from abm.enforcement.declarations import EnforcementParams
@@ -81,20 +81,20 @@ class Prosecution(Mechanism):
     systems = ("S10", "S11", "S17", "S19")
     outcomes = ProsecutionOutcomes.declared
     levers = (
-        lever(
+        Lever(
             "prosecution_certainty", unit="multiple of the probability of conviction", bounds=(0.0, 5.0),
-            combine="multiply", moves=effective(ProsecutionParams, "conviction", bounds=(0.0, 1.0)), unit_cost=3.0e7,
+            combine="multiply", moves=(effective(ProsecutionParams, "conviction", bounds=(0.0, 1.0)),), unit_cost=3.0e7,
             cost_unit="100 % of probability added, a month",
             text="Multiplies the probability that a case ends with a conviction, up to one.",
             systems=("S11", "S17", "S19"), felt="offices",
         ),
-        lever(
-            "prosecution_speed", unit="multiple of speed", bounds=(0.1, 10.0), combine="multiply", moves=TRIAL_SPEED,
+        Lever(
+            "prosecution_speed", unit="multiple of speed", bounds=(0.1, 10.0), combine="multiply", moves=(TRIAL_SPEED,),
             unit_cost=2.0e7, cost_unit="100 % of speed added, a month",
             text="Multiplies the speed at which charges are prepared and cases tried.", systems=("S11", "S17", "S19"),
             felt="offices",
         ),
-        lever(
+        Lever(
             "sanction_severity", unit="multiple of the punishment", bounds=(0.0, 5.0), combine="multiply", moves=(
                 effective(ProsecutionParams, "seizure", bounds=(0.0, 1.0)),
                 effective(EnforcementParams, "custody_months"),

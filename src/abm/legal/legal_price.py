@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import SECTIONS, city_price, is_open
 from abm.engine.calendar import MONTHS_A_YEAR
@@ -21,7 +21,6 @@ from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WOR
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -127,14 +126,15 @@ class LegalPrice(Mechanism):
     systems = ("S6", "S7")
     outcomes = LegalPriceOutcomes.declared
     levers = (
-        lever(
+        Lever(
             "recruitment_fee_regulation", unit="share of the fee above the official cost", bounds=(0.0, 1.0),
-            combine="add", moves=FEES_REGULATED, unit_cost=1.0e7, cost_unit="destination and full enforcement, a month",
+            combine="add", moves=(FEES_REGULATED,), unit_cost=1.0e7,
+            cost_unit="destination and full enforcement, a month",
             text="Removes recruiters' charges beyond the official cost; part of them continues under the table.",
             felt="terms", needs="legal_quota", systems=("S6", "S19"),
         ),
-        lever(
-            "visa_sale", unit="visa a year", bounds=(0.0, 200_000.0), combine="add", moves=VISAS_SOLD,
+        Lever(
+            "visa_sale", unit="visa a year", bounds=(0.0, 200_000.0), combine="add", moves=(VISAS_SOLD,),
             unit_cost=20_000.0, cost_unit="visa issued", cost_counted="booked",
             text="Sells work visas to anyone who pays, at a price set relative to the smugglers'.",
             source="Auriol and Mesnard (2016), Sale of visas: a smuggler's final song?", systems=("S6", "S7", "S19"),

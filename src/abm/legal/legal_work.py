@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import lever
+from abm.declare import Lever
 from abm.declare.state import Held, State, kept
 from abm.departure import (
     KINDS,
@@ -96,27 +96,26 @@ class LegalWork(Mechanism):
     systems = ("S6",)
     outcomes = LegalWorkOutcomes.declared
     levers = (
-        lever(
-            "legal_quota", unit="multiple of the quota in force", bounds=(0.0, 10.0), combine="multiply", moves=QUOTA,
-            unit_cost=2.0e7, cost_unit="destination and 100 % of quota added, a month",
+        Lever(
+            "legal_quota", unit="multiple of the quota in force", bounds=(0.0, 10.0), combine="multiply",
+            moves=(QUOTA,), unit_cost=2.0e7, cost_unit="destination and 100 % of quota added, a month",
             text="Multiplies the workers that the destinations named admit.", felt="terms", needs="legal_quota",
             systems=("S6", "S19"),
         ),
-        lever(
+        Lever(
             "legal_fee", unit="multiple of the fee in force", bounds=(0.0, 10.0), combine="multiply",
-            moves=FEE_MULTIPLE, unit_cost=5.0e6, cost_unit="destination and 100 % of fee removed, a month",
+            moves=(FEE_MULTIPLE,), unit_cost=5.0e6, cost_unit="destination and 100 % of fee removed, a month",
             cost_counted="below", text="Multiplies the fee that a worker pays for a contract.", felt="terms",
             needs="legal_quota", systems=("S6", "S19"),
         ),
-        lever(
-            "legal_delay", unit="month added", bounds=(-12.0, 36.0), combine="add", moves=DELAY, unit_cost=2.0e6,
+        Lever(
+            "legal_delay", unit="month added", bounds=(-12.0, 36.0), combine="add", moves=(DELAY,), unit_cost=2.0e6,
             cost_unit="destination and month of delay removed, a month", cost_counted="below",
             text="Adds to the months between application and departure (never below one month).", felt="terms",
             needs="legal_quota", systems=("S6", "S19"),
         ),
-        lever(
-            "visa_refusal", unit="share added", bounds=(-1.0, 1.0), combine="add", moves=REFUSALS_ADDED, unit_cost=0.0,
-            cost_unit="none",
+        Lever(
+            "visa_refusal", unit="share added", bounds=(-1.0, 1.0), combine="add", moves=(REFUSALS_ADDED,),
             text="Adds to the share of applications refused, of the `kinds` named (contract, sponsorship, visit).",
             felt="terms", split=KINDS, split_by="kinds", systems=("S6",),
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
 from abm.engine.elementwise import exp
@@ -270,9 +270,9 @@ class Offers(Mechanism):
     systems = ("S7", "S8", "S9")
     outcomes = OffersOutcomes.declared
     levers = (
-        lever(
+        Lever(
             "informal_finance_control", unit="share of escrow closed", bounds=(0.0, 1.0), combine="add",
-            moves=DEPOSITS_HINDERED, unit_cost=4.0e7, cost_unit="100 % of escrow closed, a month",
+            moves=(DEPOSITS_HINDERED,), unit_cost=4.0e7, cost_unit="100 % of escrow closed, a month",
             text="Supervises money dealers, so that third parties who hold deposits for smugglers are harder to find.",
             systems=("S7", "S19"),
         ),

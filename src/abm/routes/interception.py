@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Lever, Outcomes, behaviour, lever, outcome
+from abm.declare import Lever, Outcomes, behaviour, outcome
 from abm.engine.elementwise import log, raised
 from abm.places.drivers import HOME_COUNTRY
 from abm.policy import InForce
@@ -42,12 +42,12 @@ RESCUED = behaviour("deaths avoided by rescue", base=0.0, over="leg", bounds=(0.
 
 def _patrol(name: str, kind: str, posts: str, who: str, systems: tuple[str, ...] = ("S8", "S10", "S19")) -> Lever:
     """Declare a lever that multiplies the officers of a kind of post."""
-    return lever(
+    return Lever(
         name,
         unit="multiple of effort",
         bounds=(0.0, 10.0),
         combine="multiply",
-        moves=behaviour(f"effort of {posts}", base=1.0, over="leg"),
+        moves=(behaviour(f"effort of {posts}", base=1.0, over="leg"),),
         unit_cost=1.5,
         cost_unit="rupee of pay of the officers added",
         cost_counted="booked",
@@ -77,12 +77,12 @@ PATROLS_ABROAD = (
 PATROLS = (*PATROLS_AT_HOME, *PATROLS_ABROAD)
 """Levers that add officers, each for its kind of post."""
 
-DOCUMENT_SECURITY = lever(
+DOCUMENT_SECURITY = Lever(
     "document_security",
     unit="share of forged documents found in addition",
     bounds=(0.0, 1.0),
     combine="add",
-    moves=FORGERIES_FOUND,
+    moves=(FORGERIES_FOUND,),
     unit_cost=4.0e7,
     cost_unit="leg and all documents checked, a month",
     text="Detects forged and fraudulent documents on the legs named that are travelled on papers; they become dearer.",
@@ -92,12 +92,12 @@ DOCUMENT_SECURITY = lever(
     felt="terms",
 )
 
-SEARCH_AND_RESCUE = lever(
+SEARCH_AND_RESCUE = Lever(
     "search_and_rescue",
     unit="share of deaths avoided",
     bounds=(0.0, 1.0),
     combine="add",
-    moves=RESCUED,
+    moves=(RESCUED,),
     unit_cost=2.5e8,
     cost_unit="leg and all deaths avoided, a month",
     text="Saves the lives of travellers on the sea legs named; those rescued travel on.",

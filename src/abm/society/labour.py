@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, effective, lever, outcome, param
+from abm.declare import Lever, Outcomes, Params, effective, outcome, param
 from abm.declare.state import Held, State, kept, kept_by_district
 from abm.engine.elementwise import raised
 from abm.engine.portable import power
@@ -17,7 +17,6 @@ from abm.world.codes import T_JOBS
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -121,12 +120,12 @@ class Labour(Mechanism):
     systems = ("S1",)
     outcomes = LabourOutcomes.declared
     levers = (
-        lever(
+        Lever(
             "job_creation",
             unit="share of jobs added a year",
             bounds=(-0.05, 0.10),
             combine="add",
-            moves=JOB_GROWTH,
+            moves=(JOB_GROWTH,),
             unit_cost=25_000.0,
             cost_unit="job created and kept, a month",
             cost_counted="booked",

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Event, Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Event, Lever, Outcomes, Params, behaviour, outcome, param
 from abm.engine.random import stream_key
 from abm.world.codes import STREAM_TAKE_UP, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -196,12 +195,12 @@ class Livelihood(Mechanism):
     outcomes = LivelihoodOutcomes.declared
     events = (WINDFALL,)
     levers = (
-        lever(
+        Lever(
             "cash_transfer",
             unit="PKR of 2017 a month and household",
             bounds=(0.0, 50_000.0),
             combine="add",
-            moves=TRANSFER,
+            moves=(TRANSFER,),
             unit_cost=1.0,
             cost_unit="rupee paid",
             cost_source="by definition",
@@ -209,12 +208,12 @@ class Livelihood(Mechanism):
             text="Paid each month to every household whose income is below twice its subsistence.",
             systems=("S5", "S19"),
         ),
-        lever(
+        Lever(
             "microcredit",
             unit="PKR of 2017 of credit a household",
             bounds=(0.0, 500_000.0),
             combine="add",
-            moves=CREDIT_LINE,
+            moves=(CREDIT_LINE,),
             unit_cost=1.0,
             cost_unit="rupee of interest subsidised",
             cost_source="by definition",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Lever, Outcomes, Params, behaviour, outcome, param
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.policy import InForce
 from abm.society.kernels.labour import train_blocks
@@ -15,7 +15,6 @@ from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -75,12 +74,12 @@ class Training(Mechanism):
     systems = ("S5", "S19")
     outcomes = TrainingOutcomes.declared
     levers = (
-        lever(
+        Lever(
             "vocational_training",
             unit="share of households of low or medium skill a year",
             bounds=(0.0, 0.5),
             combine="add",
-            moves=TRAINED,
+            moves=(TRAINED,),
             unit_cost=60_000.0,
             cost_unit="trainee",
             cost_counted="booked",

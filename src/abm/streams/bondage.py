@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Effective, behaviour, lever
+from abm.declare import Effective, Lever, behaviour
 from abm.policy import InForce
 from abm.streams.bondage_params import BOTH, BondageParams
 from abm.streams.bonded_work import ALL_KILNS, families_by_sector, find_places, sites_of, terms_of_month
@@ -26,7 +26,6 @@ from abm.world.codes import BOND_LASTS, KILN, STREAM_BOND
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -35,24 +34,25 @@ def ordered(name: str, top: float = 1.0) -> Effective:
     return behaviour(name, base=0.0, over="district", bounds=(0.0, top))
 
 
-booked_lever = partial(lever, combine="add", cost_counted="booked")
+booked_lever = partial(Lever, combine="add", cost_counted="booked")
 of_visits = partial(booked_lever, unit_cost=1_500.0, cost_unit="visit made")
 
 WAGE_ENFORCEMENT = of_visits(
     "wage_enforcement_kilns", unit="share of registered kilns visited a month", bounds=(0.0, 1.0),
-    moves=ordered("registered kilns to be visited about pay in a month"), systems=("S15", "S19"),
+    moves=(ordered("registered kilns to be visited about pay in a month"),), systems=("S15", "S19"),
     text="Sends inspectors to registered kilns to have the lawful rate or the minimum wage paid, whichever is higher.",
 )  # fmt: skip
 
 MINE_RATE = of_visits(
     "mine_rate_regulation", unit="PKR of 2017 a ton", bounds=(0.0, 800.0),
-    moves=ordered("regulated rate of mines a ton", 800.0), systems=("S16", "S19"),
+    moves=(ordered("regulated rate of mines a ton", 800.0),), systems=("S16", "S19"),
     text="Sets a lowest rate a ton, handed over in full, and sends inspectors to every mine once a month.",
 )  # fmt: skip
 
 ADVANCE_BAN = of_visits(
     "advance_ban", unit="share of known places visited a month", bounds=(0.0, 1.0),
-    moves=ordered("registered kilns and mines to be visited about advances in a month"), systems=("S15", "S16", "S19"),
+    moves=(ordered("registered kilns and mines to be visited about advances in a month"),),
+    systems=("S15", "S16", "S19"),
     text="Sends inspectors to registered kilns and mines to stop advances; others lend to those refused, or nobody.",
     source="assumed; the Bonded Labour System (Abolition) Act 1992 forbids advances that bind",
 )  # fmt: skip
@@ -60,20 +60,20 @@ ADVANCE_BAN = of_visits(
 DEBT_CANCELLATION = booked_lever(
     "debt_cancellation", unit="share of bonded households a month", bounds=(0.0, 0.5), unit_cost=30_000.0,
     cost_unit="household set free", cost_source="assumed; legal aid and shelter for some months",
-    moves=ordered("bonded households to be offered a case in a month", 0.5), systems=("S15", "S16", "S19"),
+    moves=(ordered("bonded households to be offered a case in a month", 0.5),), systems=("S15", "S16", "S19"),
     text="Offers bonded households a case that voids the debt; an inspector visits each who dares to bring one.",
 )  # fmt: skip
 
 KILN_REGISTRATION = of_visits(
     "kiln_registration", unit="share of unregistered kilns visited a month", bounds=(0.0, 1.0),
-    moves=ordered("unregistered kilns to be found in a month"), systems=("S15", "S19"),
+    moves=(ordered("unregistered kilns to be found in a month"),), systems=("S15", "S19"),
     text="Sends inspectors to find kilns, so that they keep books and are visited like those on the register.",
 )  # fmt: skip
 
 INSPECTORS = booked_lever(
     "labour_inspectors", unit="inspector a million residents", bounds=(0.0, 100.0), unit_cost=55_000.0,
     cost_unit="inspector a month", cost_source="pay as in agencies.yaml",
-    moves=ordered("labour inspectors added a million residents", 100.0), systems=("S15", "S16", "S19"),
+    moves=(ordered("labour inspectors added a million residents", 100.0),), systems=("S15", "S16", "S19"),
     text="Adds labour inspectors for kilns and mines, who make the visits that other levers order.",
 )  # fmt: skip
 

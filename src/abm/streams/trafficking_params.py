@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from abm.declare import Params, behaviour, lever, param
+from abm.declare import Lever, Params, behaviour, param
 
 SYSTEMS = ("S12", "S13", "S14")
 
@@ -172,22 +172,22 @@ MODERATORS = behaviour("moderators who take down false offers", base=0.0, over="
 WARNING_TEAMS = behaviour("teams that warn of recruiters", base=0.0, over="district", bounds=(0.0, 100.0))
 """Teams by a million residents."""
 
-VICTIM_SERVICES = lever(
-    "victim_services", unit="caseworker by a million residents", bounds=(0.0, 50.0), combine="add", moves=CASEWORKERS,
-    unit_cost=150_000.0, cost_unit="caseworker a month, with shelter", cost_counted="booked",
+VICTIM_SERVICES = Lever(
+    "victim_services", unit="caseworker by a million residents", bounds=(0.0, 50.0), combine="add",
+    moves=(CASEWORKERS,), unit_cost=150_000.0, cost_unit="caseworker a month, with shelter", cost_counted="booked",
     text="Pays caseworkers, who support those freed as far as their time goes and search for others in what is left.",
     systems=("S12", "S14", "S19"),
 )  # fmt: skip
 
-ONLINE_RECRUITMENT_CONTROL = lever(
+ONLINE_RECRUITMENT_CONTROL = Lever(
     "online_recruitment_control", unit="moderator by a million residents with a phone", bounds=(0.0, 50.0),
-    combine="add", moves=MODERATORS, unit_cost=80_000.0, cost_unit="moderator a month", cost_counted="booked",
+    combine="add", moves=(MODERATORS,), unit_cost=80_000.0, cost_unit="moderator a month", cost_counted="booked",
     text="Pays moderators who find false offers of work on phones and the internet and take them down.",
     systems=("S14", "S19"),
 )  # fmt: skip
 
-RECRUITMENT_WARNINGS = lever(
-    "recruitment_warnings", unit="team by a million residents", bounds=(0.0, 20.0), combine="add", moves=WARNING_TEAMS,
-    unit_cost=200_000.0, cost_unit="team a month", cost_counted="booked",
+RECRUITMENT_WARNINGS = Lever(
+    "recruitment_warnings", unit="team by a million residents", bounds=(0.0, 20.0), combine="add",
+    moves=(WARNING_TEAMS,), unit_cost=200_000.0, cost_unit="team a month", cost_counted="booked",
     text="Sends teams to villages that warn of recruiters and of what became of others.", systems=("S12", "S14", "S19"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, behaviour, lever, national_level, outcome
+from abm.declare import Lever, Outcomes, behaviour, national_level, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.kernels.enforcement import adapt_corruption
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
@@ -22,14 +22,13 @@ from abm.world.codes import STREAM_CASE
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 AGENCY_BUDGETS = behaviour("budgets of the agencies of provinces", base=1.0, over="district")
 """Factor by district."""
 
-AGENCY_BUDGET = lever(
-    "agency_budget", unit="multiple of the budget", bounds=(0.0, 10.0), combine="multiply", moves=AGENCY_BUDGETS,
+AGENCY_BUDGET = Lever(
+    "agency_budget", unit="multiple of the budget", bounds=(0.0, 10.0), combine="multiply", moves=(AGENCY_BUDGETS,),
     unit_cost=1.0, cost_unit="rupee of pay of the officers added", cost_source="by definition", cost_counted="booked",
     text="Multiplies budgets and, in time, officers of police, welfare, child protection and labour inspection.",
     systems=("S10", "S11", "S19"),

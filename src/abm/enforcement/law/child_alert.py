@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.kernels.enforcement import PURPOSE, decay
 from abm.engine.elementwise import exp, successes
@@ -17,7 +17,6 @@ from abm.world.codes import STREAM_CHILD_ALERT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
 
 CHILDREN = ("S11", "S14", "S19")
@@ -64,8 +63,8 @@ class ChildAlertParams(Params):
 ALERT_OFFICERS = behaviour("officers of the child alert", base=0.0, over="district", bounds=(0.0, math.inf))
 """By 1 million residents of 2017."""
 
-CHILD_ALERT = lever(
-    "child_alert", unit="officer by 1 million residents", bounds=(0.0, 20.0), combine="add", moves=ALERT_OFFICERS,
+CHILD_ALERT = Lever(
+    "child_alert", unit="officer by 1 million residents", bounds=(0.0, 20.0), combine="add", moves=(ALERT_OFFICERS,),
     unit_cost=1.0, cost_unit="rupee of pay of the officers", cost_source="by definition, at child_alert.pay",
     cost_counted="booked",
     text="Gives the alert and recovery agency for missing children officers, who look for them at once.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, behaviour, lever, outcome
+from abm.declare import Lever, Outcomes, behaviour, outcome
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.foreigners import ForeignersOutcomes, record_detained
 from abm.enforcement.law.jurisdiction import REGISTERED, somebody_acts
@@ -53,15 +53,15 @@ class Law(Mechanism):
     on_by_default = False
     outcomes = (*LawOutcomes.declared, *ForeignersOutcomes.declared)
     levers = (
-        lever(
+        Lever(
             "jurisdiction_clarity", unit="share of leads in the register", bounds=(0.0, 1.0), combine="add",
-            moves=REGISTERED, unit_cost=150_000.0, cost_unit="district a month, at the lever's top",
+            moves=(REGISTERED,), unit_cost=150_000.0, cost_unit="district a month, at the lever's top",
             text="Puts one service in charge of each case, by a shared register of leads and officers.",
             systems=("S10", "S11", "S19"), felt="offices",
         ),
-        lever(
+        Lever(
             "victim_non_criminalisation", unit="strength of screening", bounds=(0.0, 1.0), combine="add",
-            moves=VICTIMS_SPARED, unit_cost=2.4e7,
+            moves=(VICTIMS_SPARED,), unit_cost=2.4e7,
             cost_unit="full strength, a month: two screeners by 1 million residents, interpreters",
             text="Screens those found or sent home: whoever is interviewed before the charge is treated as a victim.",
             systems=("S11", "S17", "S19"), signals=(("sanction", -1.0),), felt="terms",
