@@ -9,13 +9,13 @@ import numpy as np
 from abm.choice.channel import delays_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
-from abm.departure.kernels.choice import STAY, choose_again
+from abm.departure.kernels.choice import STAY
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.legal import LegalWorkOutcomes, close_sale, option_costs, vouched_for
+from abm.legal import LegalWorkOutcomes, choose_another, close_sale, option_costs, vouched_for
 from abm.market import MarketState, MarketTables, Seekers
-from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
 from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
 from abm.world.mechanism import Mechanism
 
@@ -134,14 +134,9 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     free = widen(free, free.persons > 0)
     if not free.row.size:
         return free
-    picked = np.empty(free.row.size, np.int64)
     # visas for sale are sold at a counter that has closed for the month
     attraction = close_sale(world, world[OptionsState].attraction)
-    choose_again(
-        free.row, free.district, world.villages_of(free.row), free.option, world.district_month, world.households,
-        world.villages, world[OptionsState].month, attraction, attraction, world.key(STREAM_REFUSED), picked,
-        np.zeros((5, max(len(world.options), len(CHANNELS)))),
-    )  # fmt: skip
+    picked = choose_another(world, free.row, free.district, free.option, attraction, STREAM_REFUSED)
     return widen(free._replace(option=picked), picked != STAY)
 
 

@@ -11,4 +11,4 @@ from abm.legal.legal_price import LegalPriceParams, contract_terms, district_cos
 from abm.legal.legal_work import legal_delay, vouched_for
 from abm.legal.overstay import OverstayOutcomes, OverstayParams, overstay_delay
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, SponsorshipState, sponsorship_delay
-from abm.legal.visa_sale import close_sale
+from abm.legal.visa_sale import choose_another, close_sale

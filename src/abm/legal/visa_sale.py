@@ -54,6 +54,19 @@ def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
     return closed
 
 
+def choose_another(
+    world: World, rows: np.ndarray, districts: np.ndarray, lost: np.ndarray, attraction: np.ndarray, stream: int
+) -> np.ndarray:
+    """Let households choose once more, all visas sold out; return their options, or `STAY`; see `choose_again`."""
+    picked = np.empty(rows.size, np.int64)
+    choose_again(
+        rows, districts, world.villages_of(rows), lost, world.district_month, world.households, world.villages,
+        world[OptionsState].month, attraction, close_sale(world, attraction), world.key(stream), picked,
+        np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    )  # fmt: skip
+    return picked
+
+
 def _reserve(world: World, stock: Allowance) -> None:
     """Reserve visas for buyers, one for each household that a row represents; the others choose another way."""
     rows, districts, picked = world[OptionsState].choices
@@ -104,14 +117,8 @@ def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.
 def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
     """Remove those with a visa from the choices of the month; those without choose another way."""
     rows, districts, picked = (column.copy() for column in world[OptionsState].choices)
-    second = np.empty(int(unlucky.sum()), np.int64)
-    attraction = world[OptionsState].attraction
-    choose_again(
-        rows[unlucky], districts[unlucky], world.villages_of(rows[unlucky]), np.full(second.size, -1),
-        world.district_month, world.households, world.villages, world[OptionsState].month, attraction,
-        close_sale(world, attraction), world.key(STREAM_SECOND_CHOICE), second,
-        np.zeros((5, max(len(world.options), len(CHANNELS)))),
-    )  # fmt: skip
+    none, attraction = np.full(int(unlucky.sum()), -1), world[OptionsState].attraction
+    second = choose_another(world, rows[unlucky], districts[unlucky], none, attraction, STREAM_SECOND_CHOICE)
     picked[unlucky] = second
     stays = lucky | (picked == STAY)
     world[OptionsState].choices = (rows[~stays], districts[~stays], picked[~stays])
