@@ -37,7 +37,7 @@ from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.config.wording import is_number
 from abm.declare import Params
-from abm.enforcement.law.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
+from abm.enforcement.law.regime import FOREVER, REGIME, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
@@ -46,13 +46,13 @@ from abm.experiments.fact import ESTIMATORS, Assert, Fact
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
-    ENTRIES,
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
     MOST_LEGS,
     MOST_POSTS,
     MOST_ROUTES,
     MOST_STREAMS,
+    PLACES,
     places_of,
 )
 from abm.plots.style import save_small
@@ -355,7 +355,7 @@ def pressure(_: str) -> str:
 
 def place_fields(part: str) -> str:
     """Table of the fields of one kind of entry in section ``places`` or ``regime``, the optional ones in brackets."""
-    entry = (ENTRIES | REGIME_ENTRIES)[part]
+    entry = ({**PLACES.kinds, **REGIME.kinds})[part]
     needed = needed_fields(entry)
     return _table(
         [

@@ -33,7 +33,7 @@ from abm.enforcement.law.month_law import (
     willing_share,
 )
 from abm.enforcement.law.powers import PowersState, dates_of, laws_in_force, work_out_powers
-from abm.enforcement.law.regime import FOREVER, month_in_force, pressure_of, regime_of, shipped_regime
+from abm.enforcement.law.regime import FOREVER, REGIME, month_in_force, pressure_of, regime_of
 from abm.enforcement.stream_cases import (
     RECORDED,
     StreamCases,
@@ -167,7 +167,7 @@ class TestTable:
         for law in regime_of().laws:
             assert set(law.services) <= services and law.source
             assert law.named in {"", *law.services}
-            assert set(law.streams) <= set(STREAMS) and set(law.replaces) <= set(shipped_regime()["laws"])
+            assert set(law.streams) <= set(STREAMS) and set(law.replaces) <= set(REGIME.shipped["laws"])
 
 
 def law_kept(province: str) -> bool:
@@ -277,7 +277,7 @@ class TestJurisdiction:
 
     def test_nobody_is_in_charge_of_what_no_law_knows(self):
         """Before 1992 a bonded family has no court to turn to."""
-        laws = {key: {"from": "2050-01"} for key in shipped_regime()["laws"] if key.startswith("bonded")}
+        laws = {key: {"from": "2050-01"} for key in REGIME.shipped["laws"] if key.startswith("bonded")}
         bondage = {"bondage": {"enabled": True}}
         model = run(country(6, regime={"laws": laws}, mechanisms=bondage))
         assert total(model, "bondage_court", 0) == 0
@@ -287,7 +287,7 @@ class TestJurisdiction:
 
 def one_law(services: tuple[str, ...], named: str | None) -> dict[str, Any]:
     """A regime in which one law on trafficking within the country gives so many services the same staff together."""
-    others = [key for key, row in shipped_regime()["laws"].items() if "trafficking_domestic" in row["streams"]]
+    others = [key for key, row in REGIME.shipped["laws"].items() if "trafficking_domestic" in row["streams"]]
     law: dict[str, Any] = {
         "name": "One law", "streams": ["trafficking_domestic"], "services": list(services), "from": "2000-01",
         "offenders": 0.0, "source": "assumed", "replaces": others,
@@ -299,7 +299,7 @@ def one_law(services: tuple[str, ...], named: str | None) -> dict[str, Any]:
         }
         for service in services
     }  # fmt: skip
-    nobody = {key: {"staff": 0.0} for key in shipped_regime()["agencies"]}
+    nobody = {key: {"staff": 0.0} for key in REGIME.shipped["agencies"]}
     return {"laws": {"one_law": law | ({"named": named} if named else {})}, "agencies": nobody | own}
 
 
@@ -383,7 +383,7 @@ class TestSkill:
     """Skill of officers: the share of the accused whom they find (agents, those sent home, other streams)."""
 
     ONLY_FIA = {  # noqa: RUF012
-        "laws": {key: {"services": ["fia"]} for key, row in shipped_regime()["laws"].items() if not row.get("named")}
+        "laws": {key: {"services": ["fia"]} for key, row in REGIME.shipped["laws"].items() if not row.get("named")}
     }
 
     @staticmethod

@@ -26,9 +26,17 @@ from abm.engine.calendar import parse_month
 from abm.engine.entry import FrozenDict, missing_fields
 from abm.engine.errors import ConfigError
 from abm.model import Model
-from abm.places import places as places_abroad
 from abm.places.options import MOST_OPTIONS, list_options
-from abm.places.places import DOMESTIC, ENTRIES, MOST_DESTINATIONS, MOST_ROUTES, REST, places_of, shipped_rows
+from abm.places.places import (
+    DOMESTIC,
+    MOST_DESTINATIONS,
+    MOST_ROUTES,
+    PLACES,
+    REST,
+    PlaceSection,
+    PlaceSettings,
+    places_of,
+)
 from abm.plots.corridors import draw_corridors
 from abm.plots.style import About, drawing
 from abm.routes.legs import LegsState
@@ -73,25 +81,24 @@ def of_key(facts: Any, key: str) -> Any:
 # ------------------------------------------------------------------------------------------------------------- merging
 
 
-@pytest.mark.parametrize("part", ENTRIES)
+@pytest.mark.parametrize("part", PLACES.kinds)
 def test_every_shipped_row_has_all_that_a_new_entry_needs(part: str) -> None:
     """Names and bounds of its fields are checked whenever it is read."""
-    for key, row in shipped_rows()[part].items():
-        assert missing_fields(ENTRIES[part], row) == [], key
+    for key, row in PLACES.shipped[part].items():
+        assert missing_fields(PLACES.kinds[part], row) == [], key
 
 
-def test_a_shipped_row_is_read_as_strictly_as_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shipped_row_is_read_as_strictly_as_an_entry() -> None:
     for field, value in (("death", 1.5), ("guards", "air")):
-        row = {**shipped_rows()["legs"]["libya_italy"], field: value}
-        rows = {**shipped_rows(), "legs": {**shipped_rows()["legs"], "libya_italy": row}}
-        monkeypatch.setattr(places_abroad, "shipped_rows", lambda rows=rows: rows)
+        row = {**PLACES.shipped["legs"]["libya_italy"], field: value}
+        rows = {**PLACES.shipped, "legs": {**PLACES.shipped["legs"], "libya_italy": row}}
         with pytest.raises(ValidationError, match=field):
-            places_abroad._shipped.__wrapped__()
+            PlaceSection(PlaceSettings, PLACES.kinds, lambda rows=rows: rows).merged()
 
 
 def test_nothing_given_is_what_is_shipped() -> None:
     assert places_of(make_config().places) == places_of()
-    assert len(places_of().routes) == len(shipped_rows()["routes"])
+    assert len(places_of().routes) == len(PLACES.shipped["routes"])
 
 
 def test_a_change_of_a_known_leg_keeps_the_rest_of_it() -> None:
@@ -164,7 +171,7 @@ def test_python_writes_from_as_everywhere() -> None:
 
 def test_a_new_destination_takes_its_stock_out_of_the_rest_and_from_who_counted_it() -> None:
     start = parse_month("2009-01")
-    bahrain = {**shipped_rows()["destinations"]["qatar"], "name": "Bahrain", "iso3": "BHR", "income_of": "QAT"}
+    bahrain = {**PLACES.shipped["destinations"]["qatar"], "name": "Bahrain", "iso3": "BHR", "income_of": "QAT"}
     malaysia = load_config(ROOT / "examples" / "extra_destination.yaml").resolved()["places"]["destinations"][
         "malaysia"
     ]
@@ -186,18 +193,18 @@ def places_for_malaysia() -> dict[str, Any]:
 
 
 def many_routes(count: int) -> dict[str, Any]:
-    row = shipped_rows()["routes"]["air_libya"]
+    row = PLACES.shipped["routes"]["air_libya"]
     return {f"copy_{k}": row for k in range(count)}
 
 
 def many_destinations(count: int) -> dict[str, Any]:
     """Destinations of made-up countries."""
-    row = {**shipped_rows()["destinations"]["italy"], "income_of": "ITA", "stock_assumed": 60_000}
+    row = {**PLACES.shipped["destinations"]["italy"], "income_of": "ITA", "stock_assumed": 60_000}
     return {f"land_{k}": {**row, "iso3": f"X{chr(65 + k // 26)}{chr(65 + k % 26)}"} for k in range(count)}
 
 
 def test_there_is_room_for_what_the_limits_promise_and_no_more() -> None:
-    routes, destinations = shipped_rows()["routes"], shipped_rows()["destinations"]
+    routes, destinations = PLACES.shipped["routes"], PLACES.shipped["destinations"]
     free = MOST_ROUTES - len(routes), MOST_DESTINATIONS - len(destinations)
     config = make_config(places={"routes": many_routes(free[0]), "destinations": many_destinations(free[1])})
     places = places_of(config.places)
@@ -225,7 +232,7 @@ def test_members_away_are_told_apart_at_the_last_destination() -> None:
 
 
 def test_a_world_with_as_many_places_as_fit_runs_and_its_books_close() -> None:
-    routes, destinations = shipped_rows()["routes"], shipped_rows()["destinations"]
+    routes, destinations = PLACES.shipped["routes"], PLACES.shipped["destinations"]
     found = {
         "routes": many_routes(MOST_ROUTES - len(routes)),
         "destinations": many_destinations(MOST_DESTINATIONS - len(destinations)),
@@ -282,7 +289,7 @@ LIBYA = ("karachi_dubai", "dubai_libya", "libya_italy")
 
 
 def test_what_would_do_nothing_is_refused() -> None:
-    leg = {**shipped_rows()["legs"]["libya_italy"], "history": {}}
+    leg = {**PLACES.shipped["legs"]["libya_italy"], "history": {}}
     assert problems_of(legs={"other": leg}) == ["places.legs.other: no route uses the leg 'other'; it would do nothing"]
     (told,) = problems_of(destinations={"italy": {"stock_assumed": 5}})
     assert "'stock_assumed' would do nothing" in told
@@ -296,9 +303,9 @@ VALUES = st.one_of(
 
 @given(data=st.data())
 def test_any_field_of_any_entry_is_taken_or_refused_in_words(data: st.DataObject) -> None:
-    part = data.draw(st.sampled_from(list(ENTRIES)))
-    key = data.draw(st.sampled_from([*shipped_rows()[part], "new"]))
-    names = [field.alias or name for name, field in ENTRIES[part].model_fields.items()]
+    part = data.draw(st.sampled_from(list(PLACES.kinds)))
+    key = data.draw(st.sampled_from([*PLACES.shipped[part], "new"]))
+    names = [field.alias or name for name, field in PLACES.kinds[part].model_fields.items()]
     entry = data.draw(st.dictionaries(st.sampled_from([*names, "other"]), VALUES, max_size=4))
     try:
         config = make_config(places={part: {key: entry}})
@@ -366,7 +373,7 @@ def test_the_extra_post_is_one_of_the_posts_from_its_month_on() -> None:
     assert (post.kind, post.at, post.since) == ("border_post", ("mashkel_iran", "kech_iran"), "2012-01")
     assert of_key(model.world.post_facts, "post_taftan").staff == 150
     assert of_key(model.world.post_facts, "post_taftan").at == ("karachi_taftan", "quetta_taftan")
-    assert len(model.world.post_facts) == len(shipped_rows()["posts"]) + 1
+    assert len(model.world.post_facts) == len(PLACES.shipped["posts"]) + 1
 
 
 def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
@@ -386,7 +393,7 @@ def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
 def test_a_leg_that_is_added_begins_with_effort_one(name: str, leg: str | None) -> None:
     model = Model(small(name, end="2009-02"))
     world = next(iter(months_of(model)))
-    new = set(small(name).places.legs) - set(shipped_rows()["legs"])
+    new = set(small(name).places.legs) - set(PLACES.shipped["legs"])
     assert leg is None or leg in new
     rows = [k for k, facts in enumerate(world.leg_facts) if facts.key in new]
     np.testing.assert_allclose(world[LegsState].effort[rows], 1.0)
@@ -451,7 +458,7 @@ def test_describe_lists_the_places_of_a_configuration(capsys: pytest.CaptureFixt
 def test_yaml_of_the_examples_adds_what_its_comments_say() -> None:
     for name in EXAMPLES:
         raw = yaml.safe_load((ROOT / "examples" / f"{name}.yaml").read_text(encoding="utf-8"))
-        assert set(raw["places"]) <= set(ENTRIES)
+        assert set(raw["places"]) <= set(PLACES.kinds)
         make_config(**{**load_config(ROOT / "examples" / f"{name}.yaml").resolved(), "places": {}, "levers": []})
 
 

@@ -19,7 +19,7 @@ from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
 from abm.places.geography import load_units, unit_index
-from abm.streams import shipped_streams, streams_of
+from abm.streams import EXPLOITATION, streams_of
 from abm.streams.cities import cities, places_in
 from abm.streams.phones import phone_reach
 from abm.streams.trade import TradeState, demand_of_month
@@ -29,7 +29,7 @@ from abm.streams.victims import FOREIGN, Places, VictimsState
 from abm.world.state import World
 
 OWN = {outcome.name for outcome in Trafficking.outcomes}
-KEYS = list(shipped_streams()["streams"])
+KEYS = list(EXPLOITATION.shipped["streams"])
 UNITS = ("gujrat", "lahore", "swat", "rahim_yar_khan", "quetta", "badin")
 """Three cities, the district where boys were sought for camel racing, and two others."""
 
@@ -167,7 +167,7 @@ class TestBooks:
 
     def test_printed_prices_of_brides(self):
         """25,000 to 65,000 USD against 200,000 rupees of 2019 to the family, in rupees of 2017."""
-        facts = shipped_streams()["streams"]["brides_to_china"]
+        facts = EXPLOITATION.shipped["streams"]["brides_to_china"]
         assert 25_000 < facts["price"] * 1.16 / 150 < 65_000
         assert facts["family"] * 1.16 == pytest.approx(200_000, rel=0.1)
 

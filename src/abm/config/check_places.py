@@ -21,16 +21,15 @@ from abm.places.place_models import Destination, Leg, Point, Route, Stream
 from abm.places.places import (
     CIRCLE,
     DOMESTIC,
-    ENTRIES,
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
     MOST_LEGS,
     MOST_POSTS,
     MOST_ROUTES,
     MOST_STREAMS,
+    PLACES,
     REST,
     PlaceSettings,
-    shipped_rows,
 )
 from abm.places.series import countries_with_stock
 
@@ -66,12 +65,12 @@ def check_places(
         return
     entries: Entries = {
         part: {key: row for key, row in raw[part].items() if isinstance(key, str) and isinstance(row, dict)}
-        for part in ENTRIES
+        for part in PLACES.kinds
         if isinstance(raw.get(part), dict)
     }
     for part, given_rows in entries.items():
         for key, row in given_rows.items():
-            yield from check_new((SECTION, part, key), row, ENTRIES[part], shipped_rows()[part])
+            yield from check_new((SECTION, part, key), row, PLACES.kinds[part], PLACES.shipped[part])
     yield from _check_limits(entries, rows)
     for key in entries.get("points", {}):
         if _is_complete("points", key, entries):
@@ -89,7 +88,7 @@ def check_places(
 
 
 def _is_complete(part: str, key: str, entries: Entries) -> bool:
-    return key in shipped_rows()[part] or not missing_fields(ENTRIES[part], entries[part][key])
+    return key in PLACES.shipped[part] or not missing_fields(PLACES.kinds[part], entries[part][key])
 
 
 def _check_limits(entries: Entries, rows: PlaceSettings) -> Iterator[Finding]:
@@ -104,7 +103,7 @@ def _check_limits(entries: Entries, rows: PlaceSettings) -> Iterator[Finding]:
 
 def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
     here = (SECTION, "points", key)
-    if key in shipped_rows()["points"]:
+    if key in PLACES.shipped["points"]:
         return
     if key in rows.destinations:
         yield Finding(here, f"'{key}' is a destination; give the place a name of its own")
@@ -287,7 +286,7 @@ def _check_post(key: str, rows: PlaceSettings, names: Names) -> Iterator[Finding
     circle, listed = post.kind == CIRCLE, post.at or ()
     if post.skill is not None and not circle:
         yield Finding((*here, "skill"), "only circles have a skill: posts on legs stop people and follow no case")
-    dropped = [leg for leg in shipped_rows()["posts"].get(key, {}).get("at", ()) if leg not in listed]
+    dropped = [leg for leg in PLACES.shipped["posts"].get(key, {}).get("at", ()) if leg not in listed]
     for leg in dropped if listed and not circle else ():
         if leg in names.legs and leg not in _guarded(rows):
             yield Finding((*here, "at"), f"nobody guards the leg '{leg}' any more; keep it in the list")

@@ -12,7 +12,7 @@ from abm.config.finding import Finding, check_names, check_new
 from abm.config.raw import sound_entries
 from abm.config.wording import did_you_mean, either, no_such, shown
 from abm.config.yaml_source import KeyPath
-from abm.enforcement import FIA, REGIME_ENTRIES, STREAMS, Agency, Law, RegimeSettings, merge_regime, shipped_regime
+from abm.enforcement import FIA, REGIME, STREAMS, Agency, Law, RegimeSettings
 from abm.places.geography import PROVINCES
 
 
@@ -20,12 +20,12 @@ def check_regime(raw: object, *, law: bool) -> Iterator[Finding]:
     """List what makes no sense in section ``regime``, given as plain data; `law` tells whether laws are simulated."""
     if not isinstance(raw, dict) or not raw:
         return
-    given = RegimeSettings.model_construct(**sound_entries(REGIME_ENTRIES, raw))
-    rows = merge_regime(given)
+    given = sound_entries(REGIME, raw)
+    rows = REGIME.merged(given)
     for part, entries in (("laws", given.laws), ("agencies", given.agencies)):
         for key, found in entries.items():
             here: KeyPath = ("regime", part, key)
-            yield from check_new(here, raw[part][key], REGIME_ENTRIES[part], shipped_regime()[part])
+            yield from check_new(here, raw[part][key], REGIME.kinds[part], REGIME.shipped[part])
             yield from _check_list(found.provinces, (*here, "provinces"), PROVINCES.values(), "province")
             if isinstance(found, Law):
                 yield from _check_law(found, rows.laws[key], here, rows)

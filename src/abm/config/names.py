@@ -10,7 +10,7 @@ from abm.config.raw import mapping_in, sound_entries
 from abm.declare.lever import Target
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units
-from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, merge_rows
+from abm.places.places import DOMESTIC, PLACES, Places, PlaceSettings
 from abm.world.lever_use import PlaceKind
 from abm.world.named import borders_of
 
@@ -79,7 +79,7 @@ class Names:
 @cache
 def load_names() -> Names:
     """Read the names of the shipped data."""
-    return _names_in(merge_rows(PlaceSettings()))
+    return _names_in(PLACES.merged())
 
 
 def _names_in(rows: PlaceSettings) -> Names:
@@ -144,7 +144,7 @@ class Known:
 
 def known_in(raw: dict[str, object], catalogue: Catalogue) -> Known:
     """Gather the places of plain data, their names, and the districts of the region."""
-    rows = merge_rows(PlaceSettings.model_construct(**sound_entries(ENTRIES, raw.get("places"))))
+    rows = PLACES.merged(sound_entries(PLACES, raw.get("places")))
     names = _names_in(rows) if raw.get("places") else load_names()
     return Known(raw, catalogue, rows, names, _region_of(raw, names))
 

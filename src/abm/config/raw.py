@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from abm.declare import Params
 from abm.engine.calendar import parse_month
-from abm.engine.entry import Entry, freeze
+from abm.engine.entry import Entry, Section, freeze
 
 START, END = "2009-01", "2028-12"
 """Months simulated if a configuration does not say."""
@@ -28,16 +29,17 @@ def mapping_in(value: object) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def sound_entries(kinds: Mapping[str, type[Entry]], raw: object) -> dict[str, Any]:
-    """Read what is well formed in a section of entries by name, by part: a malformed field or list is left out."""
-    return {
+def sound_entries[S: Params](section: Section[S], raw: object) -> S:
+    """Read what is well formed in a section of entries by name: a malformed field or list is left out."""
+    parts = {
         part: {
             key: _sound_part(kind, freeze(dict(row)))
             for key, row in mapping_in(mapping_in(raw).get(part)).items()
             if isinstance(key, str) and isinstance(row, Mapping)
         }
-        for part, kind in kinds.items()
+        for part, kind in section.kinds.items()
     }
+    return section.unchecked(parts)
 
 
 def _sound_part[E: Entry](kind: type[E], row: dict[str, object]) -> E:

@@ -24,13 +24,11 @@ from abm.enforcement.law.month_law import (
 from abm.enforcement.law.regime import (
     FIA,
     FOREVER,
-    REGIME_ENTRIES,
+    REGIME,
     Agency,
     Law,
     RegimeSettings,
-    merge_regime,
     regime_of,
-    shipped_regime,
 )
 from abm.enforcement.leads import sanction_risk
 from abm.enforcement.prosecution import ProsecutionParams

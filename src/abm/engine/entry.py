@@ -6,7 +6,8 @@ model sees only complete entries.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, NoReturn, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, PrivateAttr, field_validator, model_serializer
@@ -14,6 +15,9 @@ from pydantic_core import PydanticCustomError
 
 from abm.declare import Params
 from abm.engine.calendar import format_month
+
+Rows = dict[str, dict[str, dict[str, Any]]]
+"""Plain data of a section: part -> key -> fields as in the data files."""
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 
@@ -171,6 +175,50 @@ def merged_rows[E: Entry](shipped: Mapping[str, E], given: Mapping[str, E], noth
     """
     order = [*shipped, *sorted(given.keys() - shipped.keys())]
     return {key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order}
+
+
+def by_name(kind: str) -> Any:
+    """Declare a part of a section: entries of a kind by name."""
+    return Field({}, json_schema_extra={"expected": f"{kind} by name (name: fields)"})
+
+
+class Section[S: Params]:
+    """A section of a configuration that changes shipped entries or adds some: kind of entry of each part, and rows.
+
+    Made from the class of its settings, the kinds of entry by part, and what reads the shipped rows.
+    """
+
+    def __init__(self, settings: type[S], kinds: Mapping[str, type[Entry]], read: Callable[[], Rows]) -> None:
+        self.settings = settings
+        self.kinds = kinds
+        self._read = read
+
+    @cached_property
+    def shipped(self) -> Rows:
+        """Shipped rows as plain data; not to be changed."""
+        return self._read()
+
+    @cached_property
+    def checked(self) -> S:
+        """Shipped rows as entries."""
+        return self.settings.model_validate(freeze(self.shipped))
+
+    def merged(self, changes: S | None = None) -> S:
+        """Merge changes into the shipped rows, see `merged_rows`; parts of unchecked changes may be missing."""
+        parts = {
+            part: merged_rows(getattr(self.checked, part), getattr(changes, part) if changes else {}, kind())
+            for part, kind in self.kinds.items()
+        }
+        return self.unchecked(parts)
+
+    def unchecked(self, parts: Mapping[str, Any]) -> S:
+        """Make settings of entries without checks."""
+        return self.settings.model_construct(**parts)  # type: ignore[return-value]  # the plugin forgets the class
+
+
+def complete[E: Entry](entries: Mapping[str, E]) -> tuple[E, ...]:
+    """Complete merged entries, in their order."""
+    return tuple(found.complete(key) for key, found in entries.items())
 
 
 def in_force[E](history: Mapping[str, E], month: int) -> E | None:

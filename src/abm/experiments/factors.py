@@ -14,7 +14,7 @@ from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
 from abm.declare import ParamFacts, facts_of
 from abm.month import LEVERS, MONTH
-from abm.places.places import shipped_rows
+from abm.places.places import PLACES
 from abm.society import PopulationParams
 from abm.world.lever_use import LeverUse
 
@@ -125,5 +125,5 @@ def value_in_force(resolved: dict[str, object], parts: KeyPath) -> float | None:
             here = here.get(part) if isinstance(here, dict) else None
     if here is None and parts[0] == "places" and len(parts) == 4:
         part, key, fact = (str(word) for word in parts[1:])
-        here = shipped_rows()[part].get(key, {}).get(fact)
+        here = PLACES.shipped[part].get(key, {}).get(fact)
     return float(here) if is_number(here) else None

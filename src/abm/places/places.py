@@ -8,13 +8,13 @@ the places of a run from both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any
+from functools import cache, cached_property
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from abm.declare import Params
-from abm.engine.entry import Entry, FrozenDict, Key, freeze, merged_rows
+from abm.engine.entry import Entry, FrozenDict, Key, Rows, Section, by_name, complete, freeze
 from abm.places.data_files import read_rows, read_yaml
 from abm.places.place_models import (
     Destination,
@@ -30,45 +30,28 @@ from abm.places.place_models import (
     Wall,
 )
 
-Rows = dict[str, dict[str, dict[str, Any]]]
-"""Plain data: part (points, destinations, legs, routes, posts, transit) -> key -> fields as in the data files."""
-
-
-def _named(kind: str) -> Any:
-    return Field({}, json_schema_extra={"expected": f"{kind} by name (name: fields)"})
-
 
 class PlaceSettings(Params):
     """Changes of, and additions to, the shipped routes, legs, destinations, enforcement posts and transit."""
 
-    points: Annotated[dict[Key, Point], AfterValidator(FrozenDict)] = _named("places")
+    points: Annotated[dict[Key, Point], AfterValidator(FrozenDict)] = by_name("places")
     """Places between which legs run, beside those of ``geo/places.csv``."""
 
-    destinations: Annotated[dict[Key, Destination], AfterValidator(FrozenDict)] = _named("destinations")
+    destinations: Annotated[dict[Key, Destination], AfterValidator(FrozenDict)] = by_name("destinations")
     """Destinations, beside those of ``destinations.yaml``."""
 
-    legs: Annotated[dict[Key, Leg], AfterValidator(FrozenDict)] = _named("legs")
+    legs: Annotated[dict[Key, Leg], AfterValidator(FrozenDict)] = by_name("legs")
     """Legs, beside those of ``routes.yaml``."""
 
-    routes: Annotated[dict[Key, Route], AfterValidator(FrozenDict)] = _named("routes")
+    routes: Annotated[dict[Key, Route], AfterValidator(FrozenDict)] = by_name("routes")
     """Routes, beside those of ``routes.yaml``."""
 
-    posts: Annotated[dict[Key, Post], AfterValidator(FrozenDict)] = _named("enforcement posts")
+    posts: Annotated[dict[Key, Post], AfterValidator(FrozenDict)] = by_name("enforcement posts")
     """Enforcement posts, beside those of ``posts.yaml``."""
 
-    transit: Annotated[dict[Key, Stream], AfterValidator(FrozenDict)] = _named("streams of transit")
+    transit: Annotated[dict[Key, Stream], AfterValidator(FrozenDict)] = by_name("streams of transit")
     """Streams of transit, beside those of ``transit.yaml``."""
 
-
-ENTRIES: dict[str, type[Entry]] = {
-    "points": Point,
-    "destinations": Destination,
-    "legs": Leg,
-    "routes": Route,
-    "posts": Post,
-    "transit": Stream,
-}
-"""Kind of entry of each part of the section."""
 
 INNER: tuple[type[Entry], ...] = (Multiples, DestinationMultiples, Sector, FlowMultiple, Wall)
 """Kinds of entry within an entry."""
@@ -115,42 +98,36 @@ def places_of(changes: PlaceSettings | None = None) -> Places:
     changes
         Section ``places`` of a configuration that was checked; None for what is shipped.
     """
-    rows = merge_rows(changes or PlaceSettings())
+    rows = PLACES.merged(changes)
     legs = {key: leg.complete(key) for key, leg in rows.legs.items()}
     return Places(
-        points=tuple(point.complete(key) for key, point in rows.points.items()),
-        destinations=tuple(destination.complete(key) for key, destination in rows.destinations.items()),
+        points=complete(rows.points),
+        destinations=complete(rows.destinations),
         legs=tuple(legs.values()),
         routes=tuple(route.along(key, legs, rows.destinations) for key, route in rows.routes.items()),
-        posts=tuple(post.complete(key) for key, post in rows.posts.items()),
-        transit=tuple(stream.complete(key) for key, stream in rows.transit.items()),
+        posts=complete(rows.posts),
+        transit=complete(rows.transit),
     )
 
 
-def merge_rows(changes: PlaceSettings) -> PlaceSettings:
-    """Merge changes into the shipped rows, see `merged_rows`; parts of unchecked changes may be missing.
+class PlaceSection(Section[PlaceSettings]):
+    """Section ``places``: months of a ``history`` change one by one; lists are replaced."""
 
-    Months of a ``history`` change one by one; lists are replaced. New destinations come before the city inside the
-    country, which is the last.
-    """
-    merged: dict[str, Any] = {
-        part: merged_rows(getattr(_shipped(), part), getattr(changes, part), kind()) for part, kind in ENTRIES.items()
-    }
-    merged["destinations"][DOMESTIC] = merged["destinations"].pop(DOMESTIC)
-    return PlaceSettings.model_construct(**merged)
+    @cached_property
+    def checked(self) -> PlaceSettings:
+        """Shipped rows as entries; the rest of the world has no country."""
+        rows = self.shipped
+        rest = {name: value for name, value in rows["destinations"][REST].items() if name != "iso3"}
+        return PlaceSettings.model_validate(freeze(rows | {"destinations": rows["destinations"] | {REST: rest}}))
 
-
-@cache
-def _shipped() -> PlaceSettings:
-    """Read the shipped rows; the rest of the world has no country."""
-    rows = shipped_rows()
-    rest = {name: value for name, value in rows["destinations"][REST].items() if name != "iso3"}
-    return PlaceSettings.model_validate(freeze(rows | {"destinations": rows["destinations"] | {REST: rest}}))
+    def merged(self, changes: PlaceSettings | None = None) -> PlaceSettings:
+        """Merge changes; new destinations come before the city inside the country, which is the last."""
+        found = super().merged(changes)
+        found.destinations[DOMESTIC] = found.destinations.pop(DOMESTIC)
+        return found
 
 
-@cache
-def shipped_rows() -> Rows:
-    """Read the shipped rows as plain data; not to be changed."""
+def _read_rows() -> Rows:
     routes = read_yaml("routes.yaml")
     points = {
         row["place_id"]: {"name": row["name"], "country": row["country"]}
@@ -165,6 +142,21 @@ def shipped_rows() -> Rows:
         "posts": read_yaml("posts.yaml")["posts"],
         "transit": read_yaml("transit.yaml")["streams"],
     }
+
+
+PLACES = PlaceSection(
+    PlaceSettings,
+    {
+        "points": Point,
+        "destinations": Destination,
+        "legs": Leg,
+        "routes": Route,
+        "posts": Post,
+        "transit": Stream,
+    },
+    _read_rows,
+)
+"""Section ``places``."""
 
 
 @cache

@@ -15,8 +15,8 @@ from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.posterior import CENTRE
 from abm.config.wording import number
 from abm.declare import Event, Lever, ParamFacts, Params
-from abm.enforcement import REGIME_ENTRIES, shipped_regime
-from abm.engine.entry import KEY_PATTERN, Entry
+from abm.enforcement import REGIME
+from abm.engine.entry import KEY_PATTERN, Section
 from abm.experiments.check import national_outcomes
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.factors import declared_parameters
@@ -32,8 +32,8 @@ from abm.experiments.settings import (
 )
 from abm.month import EVENTS, LEVERS
 from abm.places.drivers import INDICATORS, Indicator
-from abm.places.places import ENTRIES, INNER, shipped_rows
-from abm.streams import EXPLOITATION_ENTRIES, shipped_streams
+from abm.places.places import INNER, PLACES
+from abm.streams import EXPLOITATION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -113,18 +113,12 @@ def _tidy(part: Any) -> None:
 
 def _detail_places(definitions: Schema) -> None:
     """Offer the shipped names in sections of entries; what is optional in an entry may be left out, no more."""
-    for settings, shipped in (
-        ("PlaceSettings", shipped_rows()),
-        ("RegimeSettings", shipped_regime()),
-        ("ExploitationSettings", shipped_streams()),
-    ):
-        for part, field in definitions[settings]["properties"].items():
+    sections: tuple[Section[Any], ...] = (PLACES, REGIME, EXPLOITATION)
+    for section in sections:
+        for part, field in definitions[section.settings.__name__]["properties"].items():
             (entry,) = field["patternProperties"].values()
-            field.update(properties=dict.fromkeys(shipped[part], entry), additionalProperties=False)
-    kinds_of_entry: tuple[type[Entry], ...] = (
-        *ENTRIES.values(), *REGIME_ENTRIES.values(), *EXPLOITATION_ENTRIES.values(), *INNER
-    )  # fmt: skip
-    for kind_of_entry in kinds_of_entry:
+            field.update(properties=dict.fromkeys(section.shipped[part], entry), additionalProperties=False)
+    for kind_of_entry in (*(kind for section in sections for kind in section.kinds.values()), *INNER):
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")
 

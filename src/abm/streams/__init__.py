@@ -8,12 +8,10 @@ from __future__ import annotations
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import BondsState
 from abm.streams.exploitation import (
-    EXPLOITATION_ENTRIES,
+    EXPLOITATION,
     HOUSEHOLDS,
     ExploitationSettings,
     ExploitationStream,
-    merge_streams,
-    shipped_streams,
     streams_of,
 )
 from abm.streams.recruiters import RecruitersState

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from abm.declare import Params
 from abm.enforcement.law.month_law import STREAMS
 from abm.engine.calendar import Month, format_month, parse_month
-from abm.engine.entry import Entry, FrozenDict, Key, Text, fact, freeze, merged_rows, words
+from abm.engine.entry import Entry, FrozenDict, Key, Section, Text, by_name, complete, fact, words
 from abm.places.data_files import read_rows, read_yaml
 from abm.places.geography import PROVINCES
 
@@ -140,22 +140,22 @@ class Agency(Entry):
         return tuple(self.shares.get(stream, 0.0) / total for stream in STREAMS)
 
 
-def _named(kind: str) -> Any:
-    return Field({}, json_schema_extra={"expected": f"{kind} by name (name: fields)"})
-
-
 class RegimeSettings(Params):
     """Changes and additions to the shipped laws and agencies."""
 
-    laws: Annotated[dict[Key, Law], AfterValidator(FrozenDict)] = _named("laws")
+    laws: Annotated[dict[Key, Law], AfterValidator(FrozenDict)] = by_name("laws")
     """Laws, in addition to ``laws.yaml``."""
 
-    agencies: Annotated[dict[Key, Agency], AfterValidator(FrozenDict)] = _named("agencies")
+    agencies: Annotated[dict[Key, Agency], AfterValidator(FrozenDict)] = by_name("agencies")
     """Agencies of the provinces, in addition to ``agencies.yaml``."""
 
 
-REGIME_ENTRIES: dict[str, type[Entry]] = {"laws": Law, "agencies": Agency}
-"""Entry class of each part of the section."""
+REGIME = Section(
+    RegimeSettings,
+    {"laws": Law, "agencies": Agency},
+    lambda: {part: read_yaml(f"{part}.yaml")[part] for part in ("laws", "agencies")},
+)
+"""Section ``regime``: lists and the time of an agency are replaced."""
 
 
 @dataclass(frozen=True)
@@ -179,34 +179,8 @@ class Regime:
 @cache
 def regime_of(changes: RegimeSettings | None = None) -> Regime:
     """Work out all laws and agencies of a configuration from its checked section ``regime``; None for the shipped."""
-    rows = merge_regime(changes or RegimeSettings())
-    return Regime(
-        tuple(law.complete(key) for key, law in rows.laws.items()),
-        tuple(agency.complete(key) for key, agency in rows.agencies.items()),
-    )
-
-
-def merge_regime(changes: RegimeSettings) -> RegimeSettings:
-    """Merge changes into the shipped rows, see `merged_rows`; parts of unchecked changes may be missing.
-
-    Lists and the time of an agency are replaced.
-    """
-    merged: dict[str, Any] = {
-        part: merged_rows(getattr(_shipped(), part), getattr(changes, part), kind())
-        for part, kind in REGIME_ENTRIES.items()
-    }
-    return RegimeSettings.model_construct(**merged)
-
-
-@cache
-def _shipped() -> RegimeSettings:
-    return RegimeSettings.model_validate(freeze(shipped_regime()))
-
-
-@cache
-def shipped_regime() -> dict[str, dict[str, dict[str, Any]]]:
-    """Read the shipped rows as plain data, part (laws, agencies) -> key -> fields; do not modify them."""
-    return {"laws": read_yaml("laws.yaml")["laws"], "agencies": read_yaml("agencies.yaml")["agencies"]}
+    rows = REGIME.merged(changes)
+    return Regime(complete(rows.laws), complete(rows.agencies))
 
 
 @cache
