@@ -40,11 +40,7 @@ IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 YEARS = (1970, 1980, 1990, 2000, 2010, 2017)
 FLOW_YEARS = (1970, 1973, 1980, 1985, 2000, 2001, 2002, 2010, 2017)
 END = "2017-12"
-LABELS = {
-    "dam": "Dam",
-    "no_dam": "No dam",
-    "no_demonstration_no_ties": "No demonstration, no ties",
-}
+LABELS = {"dam": "Dam", "no_dam": "No dam", "no_demonstration_no_ties": "No demonstration, no ties"}
 SHOWN = ("mirpur_ajk", "bhimber", "gujrat", "jhelum", "mandi_bahauddin", "sialkot")
 """Districts of the table by decade: where the dam is, and those beside it with most persons abroad in the census."""
 

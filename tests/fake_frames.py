@@ -47,10 +47,7 @@ ROUTE_SHARES = _route_shares()
 
 
 def make_frames(
-    months: int = 240,
-    start: str = "2009-01",
-    units: tuple[str, ...] | None = None,
-    scale: float = 1.0,
+    months: int = 240, start: str = "2009-01", units: tuple[str, ...] | None = None, scale: float = 1.0
 ) -> dict[str, pd.DataFrame]:
     """Tables of a run of `months` months; `scale` multiplies the flows (0: nobody leaves)."""
     return {name: frame.copy() for name, frame in _made(months, start, units, scale).items()}

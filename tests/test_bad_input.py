@@ -50,11 +50,7 @@ def abm(*words: str | Path, folder: Path = Path()) -> subprocess.CompletedProces
 
 @pytest.mark.parametrize("name", NAMES)
 def test_case(
-    name: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    no_simulation: None,
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], no_simulation: None
 ) -> None:
     monkeypatch.chdir(BAD)
     code = main(["run", f"{name}.yaml", *options_of(name), "--out", str(tmp_path / "results")])

@@ -217,12 +217,7 @@ def test_money_is_shared_out_to_the_rupee_and_in_proportion(money: int, claims: 
         assert abs(shares[name] - money * claim / total if total else 0) <= 1 + 1e-9 * money
 
 
-@given(
-    per_year=st.integers(0, 10**10),
-    begins=st.integers(1, 12),
-    months=st.integers(1, 40),
-    data=st.data(),
-)
+@given(per_year=st.integers(0, 10**10), begins=st.integers(1, 12), months=st.integers(1, 40), data=st.data())
 def test_a_purse_never_pays_more_than_it_has_and_forgets_no_bill(per_year: int, begins: int, months: int, data: Any):
     """Whatever the bills: estimates may be wrong by any factor."""
     budget = Budget(per_year=float(per_year), rule="cap", year_begins=begins)

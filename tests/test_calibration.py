@@ -522,10 +522,7 @@ def test_the_centre_is_the_nearest_draw_to_the_records_that_were_fitted():
     settings = SimpleNamespace(confirm=SimpleNamespace(centre="nearest"))
     found = Findings(
         SimpleNamespace(
-            records=records,
-            confirm=run,
-            summaries=summaries,
-            calibration=SimpleNamespace(settings=settings),
+            records=records, confirm=run, summaries=summaries, calibration=SimpleNamespace(settings=settings)
         ),
         0,
     )

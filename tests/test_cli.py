@@ -75,11 +75,7 @@ def command(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(("compiled", "more"), [(True, ""), (False, "; the first run of a version compiles its loops")])
 def test_run_tells_progress_on_stderr_and_the_summary_on_stdout(
-    words: list[str],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    compiled: bool,
-    more: str,
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, compiled: bool, more: str
 ) -> None:
     monkeypatch.setattr("abm.experiments.warm.was_compiled", lambda: compiled)
     monkeypatch.setattr("abm.experiments.warm.ensure_compiled", lambda config: not compiled)

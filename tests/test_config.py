@@ -206,7 +206,7 @@ FULL = {
             "turkey_port": {
                 **{"name": "On in Turkey", "corridor": "onward", "from": "iran", "destination": "turkey"},
                 "legs": ["iran_turkey", "turkey_east_west", "istanbul_port"],
-            },
+            }
         },
         "destinations": {"italy": {"wage_usd": 1200, "stock_of": ["FRA"]}},
         "posts": {
@@ -452,14 +452,7 @@ def test_a_national_lever_has_no_where() -> None:
 
         section = "law"
         levers = (
-            Lever(
-                "ban",
-                unit="share",
-                bounds=(0, 1),
-                combine="add",
-                moves=(behaviour("bans", base=0.0),),
-                text="x",
-            ),
+            Lever("ban", unit="share", bounds=(0, 1), combine="add", moves=(behaviour("bans", base=0.0),), text="x"),
         )
 
     kind = compose((*MONTH, Law), PopulationParams)

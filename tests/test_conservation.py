@@ -303,8 +303,7 @@ def check_every_month(config: Config, on_month: Callable[[Model], None] = lambda
 
 @hypothesis.given(config=configs())
 @hypothesis.settings(
-    max_examples=25,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
+    max_examples=25, suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 )
 def test_any_valid_configuration_conserves_people_and_money(config: Config):
     check_every_month(config)

@@ -12,14 +12,7 @@ import pytest
 from abm.engine.calendar import parse_month
 from abm.places import series
 from abm.places.drivers import shipped_series
-from abm.places.geography import (
-    PROVINCES,
-    adjacency,
-    load_units,
-    population_at,
-    split_abroad,
-    unit_index,
-)
+from abm.places.geography import PROVINCES, adjacency, load_units, population_at, split_abroad, unit_index
 
 DATA = files("abm.data")
 SHIPPED = sorted(

@@ -149,9 +149,7 @@ APART: dict[str, dict[str, Any]] = {
     # customers go to other districts of the province, of which there are two
     "bondage.brick_substitution": {
         "population": {"region": [*UNITS, "sialkot"]},
-        "levers": [
-            {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03", "where": {"unit": ["gujrat"]}},
-        ],
+        "levers": [{"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03", "where": {"unit": ["gujrat"]}}],
     },
     "trafficking.cited_multiple": {"trafficking": {"reading": "cited"}},
     # in a smaller world few recruiters have a choice

@@ -105,13 +105,7 @@ class TestCohortsApart:
     @pytest.mark.parametrize("threads", [2, 3])
     @pytest.mark.parametrize(
         "owner",
-        [
-            [*range(40)],
-            [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 3],
-            [5] * 9 + [6] * 9,
-            [1, 2, 2, 2, 2, 2, 2, 2, 2, 9],
-            [4],
-        ],
+        [[*range(40)], [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 3], [5] * 9 + [6] * 9, [1, 2, 2, 2, 2, 2, 2, 2, 2, 9], [4]],
     )
     def test_all_are_covered_once_and_no_owner_is_cut(self, owner: list[int], threads: int):
         ranges = self.ranges(owner, threads)

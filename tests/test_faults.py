@@ -245,8 +245,7 @@ sys.exit(main({words!r}))
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
-    ("number", "exit_code", "told"),
-    [(signal.SIGINT, 130, "stopped"), (signal.SIGTERM, 143, "terminated")],
+    ("number", "exit_code", "told"), [(signal.SIGINT, 130, "stopped"), (signal.SIGTERM, 143, "terminated")]
 )
 def test_a_command_stopped_while_its_workers_start(tmp_path: Path, number: int, exit_code: int, told: str) -> None:
     toy_study(tmp_path)

@@ -93,11 +93,7 @@ MEANS = {"fee_median", "markup_mean"}
 
 CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[float, float]]]] = {
     # bounds of the whole 95 % interval of the paired difference, in per cent
-    "training": (
-        [TRAINING],
-        {},
-        {"income_mean": (0.5, 8), "legal_departures": (-3, 3)},
-    ),
+    "training": ([TRAINING], {}, {"income_mean": (0.5, 8), "legal_departures": (-3, 3)}),
     "microcredit": (
         [MICROCREDIT],
         {},

@@ -992,12 +992,7 @@ class TestVitalEvents:
     def test_nobody_is_lost(self):
         for key in keys(20):
             tally, households = self.quarter(
-                key,
-                birth=0.02,
-                death=0.03,
-                coming_of_age=0.05,
-                leaving_worker=0.05,
-                leaving_dependant=0.05,
+                key, birth=0.02, death=0.03, coming_of_age=0.05, leaving_worker=0.05, leaving_dependant=0.05
             )
             members = 10 * int(households.workers.sum(dtype=int) + households.dependants.sum(dtype=int))
             left = tally[T_TO_POOL_WORKERS] + tally[T_TO_POOL_DEPENDANTS]

@@ -15,10 +15,7 @@ def test_every_rupee_has_a_payer_and_a_payee():
     assert ledger.balances["households"] == 180
     assert ledger.balances["employers"] == -500 and ledger.balances["sellers"] == 320
     assert sum(ledger.balances.values()) == 0
-    assert ledger.flows == {
-        ("employers", "households", "wages"): 500,
-        ("households", "sellers", "consumption"): 320,
-    }
+    assert ledger.flows == {("employers", "households", "wages"): 500, ("households", "sellers", "consumption"): 320}
 
 
 def test_a_loan_is_money_and_a_claim_interest_only_a_claim():

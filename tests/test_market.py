@@ -20,14 +20,7 @@ from abm.market.kernels.clients import add_up
 from abm.market.kernels.offers import take_offers
 from abm.market.kernels.offices import hand_over
 from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, months_in_turn
-from abm.market.offers import (
-    CARE_STEPS,
-    Alone,
-    OffersOutcomes,
-    OffersParams,
-    OffersState,
-    local_knowledge,
-)
+from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersParams, OffersState, local_knowledge
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
 from abm.model import Model, simulate

@@ -101,10 +101,7 @@ def test_labels_make_no_run_anew(tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [
-        ("label: [a]", "expected words for figures and tables"),
-        (f"label: {'x' * 61}", "60 letters at most"),
-    ],
+    [("label: [a]", "expected words for figures and tables"), (f"label: {'x' * 61}", "60 letters at most")],
 )
 def test_labels_that_are_none_are_refused(tmp_path, change, words):
     file = tmp_path / "bad.yaml"

@@ -241,11 +241,7 @@ outcomes: [fee_median]
 
 def ishigami(config: Config) -> float:
     """Ishigami function of where three parameters stand in their ranges."""
-    shares = (
-        config.labour.job_growth / 0.05,
-        np.log(config.channel.cost) / np.log(4),
-        (config.channel.harm - 10) / 40,
-    )
+    shares = (config.labour.job_growth / 0.05, np.log(config.channel.cost) / np.log(4), (config.channel.harm - 10) / 40)
     return float(Ishigami.evaluate(np.pi * (2 * np.array([shares]) - 1))[0])
 
 

@@ -134,11 +134,7 @@ CASES = (
     Case(
         "twice the legal fee",
         lever("legal_fee", 2.0),
-        {
-            "legal departures": "-",
-            "irregular departures": "+",
-            "departures of the poorest fifth": "-",
-        },
+        {"legal departures": "-", "irregular departures": "+", "departures of the poorest fifth": "-"},
     ),
     Case(
         "half the legal fee",
@@ -242,11 +238,7 @@ CASES = (
         {"interception": {"danger": 3.0}},
         {"deaths per departure": "+", "irregular departures": "-"},
     ),
-    Case(
-        "offices ask twice the usual margin",
-        {"offices": {"markup": 0.9}},
-        {"fee": "+", "irregular departures": "-"},
-    ),
+    Case("offices ask twice the usual margin", {"offices": {"markup": 0.9}}, {"fee": "+", "irregular departures": "-"}),
     Case(
         "jobs grow by 2 % a year instead of 3 %",
         {"labour": {"job_growth": 0.02}},

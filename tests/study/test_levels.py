@@ -34,11 +34,7 @@ def runs() -> list[Tables]:
     return [simulate(CONFIG.model_copy(update={"seed": seed})) for seed in SEEDS]
 
 
-LEVELS = {
-    "BEOE_TOTAL": range(2012, 2019),
-    "STOCK_TOTAL": (2010, 2015),
-    "REMIT_USD": range(2009, 2019),
-}
+LEVELS = {"BEOE_TOTAL": range(2012, 2019), "STOCK_TOTAL": (2010, 2015), "REMIT_USD": range(2009, 2019)}
 """Targets that are met within a factor of two in each of these years; how, says `abm.analysis.observation`."""
 
 

@@ -22,10 +22,7 @@ def test_the_figures_of_a_lever_are_those_of_the_code(name: str):
     kept = json.loads(FIGURES.read_text(encoding="utf-8"))["levers"][name]
     off = STUDY[name][1]
     assert kept["off"] == off
-    for part, without, treated in (
-        ("with", made("", ""), made(name, "")),
-        ("without", made("", off), made(name, off)),
-    ):
+    for part, without, treated in (("with", made("", ""), made(name, "")), ("without", made("", off), made(name, off))):
         found = differences([without], [treated])
         for outcome in OUTCOMES:
             expected = pytest.approx(kept[part][outcome][0], rel=1e-6, abs=1e-9, nan_ok=True)

@@ -217,14 +217,8 @@ class TestOneCrossing:
         """Ten times the effort there: those over it lose, those beside it gain."""
         beside = leaving(TO_TURKEY & ~CROSSES)
         gained = differences(beside, "crossing")
-        far = differences(
-            mean_of("legal_departures", "sponsored_departures", "overstays"),
-            "crossing",
-        )
-        assert_falls(
-            "crossing: departures over it, %",
-            differences(leaving(CROSSES), "crossing"),
-        )
+        far = differences(mean_of("legal_departures", "sponsored_departures", "overstays"), "crossing")
+        assert_falls("crossing: departures over it, %", differences(leaving(CROSSES), "crossing"))
         assert_rises("crossing: routes beside it less other channels, points", gained - far)
 
     def test_others_gain_less_than_it_loses(self):

@@ -169,11 +169,7 @@ class DiasporaParams(Params):
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
 
     saving_target: float = param(
-        400_000.0,
-        unit="PKR of 2017",
-        bounds=(0.0, 1e7),
-        source="assumed: four fifths of a house",
-        systems=("S4",),
+        400_000.0, unit="PKR of 2017", bounds=(0.0, 1e7), source="assumed: four fifths of a house", systems=("S4",)
     )
     """Savings for which a household sends somebody abroad, at the incomes of 2017; a house built counts as reached."""
 
@@ -187,11 +183,7 @@ class DiasporaParams(Params):
     """Voluntary returns while the household owes money, relative to those who only lack savings."""
 
     return_on_target: float = param(
-        2.5,
-        unit="multiple",
-        bounds=(1.0, 10.0),
-        source="assumed; target savers: Yang (2006)",
-        systems=("S4",),
+        2.5, unit="multiple", bounds=(1.0, 10.0), source="assumed; target savers: Yang (2006)", systems=("S4",)
     )
     """Voluntary returns once the saving target is reached, relative to those who only lack savings."""
 

@@ -27,9 +27,7 @@ class MovesState(State):
     )
 
     deported: Held[Deported] = monthly(
-        unit="person",
-        text="Deported in the month.",
-        neutral=lambda world: Deported(*np.zeros((4, 0), np.int64)),
+        unit="person", text="Deported in the month.", neutral=lambda world: Deported(*np.zeros((4, 0), np.int64))
     )
 
     _room = allocate(Events, EVENT_COLUMNS, 0)

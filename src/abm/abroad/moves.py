@@ -11,12 +11,7 @@ from abm.abroad.events import Deported, MovesState
 from abm.abroad.kernels.moves import gather_moves
 from abm.declare import Outcomes, outcome
 from abm.engine.elementwise import successes
-from abm.world.codes import (
-    HIDDEN,
-    IRREGULAR,
-    NEWS_REGULARISED,
-    STREAM_SECTOR,
-)
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, STREAM_SECTOR
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:

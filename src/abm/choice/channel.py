@@ -38,14 +38,7 @@ from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WOR
 from abm.routes import LegsState, crowds_on_routes
 from abm.society import EconomyState
 from abm.society.kernels.diffusion import means_over_neighbours
-from abm.world.codes import (
-    HIDDEN,
-    IRREGULAR,
-    SETTLED,
-    STREAM_CHOICE,
-    STREAM_CONSIDER,
-    WORKER,
-)
+from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, WORKER
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -209,11 +202,7 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.59,
-        unit="utility",
-        bounds=(-10.0, 6.0),
-        source="calibrated, docs/calibration.md",
-        systems=("S6",),
+        -1.59, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 

@@ -121,7 +121,7 @@ def describe(
         str | None,
         typer.Argument(
             help="parameters, levers, events, packages, outcomes, mechanisms, routes, posts, transit, exploitation, "
-            "laws, agencies, districts, destinations, drivers, observations, systems.",
+            "laws, agencies, districts, destinations, drivers, observations, systems."
         ),
     ] = None,
     name: Annotated[

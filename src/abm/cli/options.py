@@ -12,8 +12,7 @@ Scale = Annotated[float | None, typer.Option(help="Share of households simulated
 Out = Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")]
 Engine = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
+    str | None, typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial.")
 ]
 Records = Annotated[
     str | None,
@@ -22,8 +21,7 @@ Records = Annotated[
 StudyFolder = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]
 QuietFolder = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")]
 Style = Annotated[
-    str,
-    typer.Option("--style", metavar="screen|paper", help="paper: no titles, as wide as a column or page, PDF too."),
+    str, typer.Option("--style", metavar="screen|paper", help="paper: no titles, as wide as a column or page, PDF too.")
 ]
 
 

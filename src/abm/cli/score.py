@@ -21,8 +21,7 @@ FIGURES = (".png", ".svg", ".pdf")
 
 def score(
     results: Annotated[
-        str,
-        typer.Argument(metavar="RESULTS", help="Folder of a run, of several seeds of it, or of a study."),
+        str, typer.Argument(metavar="RESULTS", help="Folder of a run, of several seeds of it, or of a study.")
     ],
     data: Records = None,
     first: Annotated[int | None, typer.Option("--from", metavar="YEAR", help="First year scored.")] = None,

@@ -86,10 +86,7 @@ else:
 
 
 def load_config(
-    path: str | Path,
-    overrides: Iterable[str] = (),
-    seed: int | None = None,
-    scale: float | None = None,
+    path: str | Path, overrides: Iterable[str] = (), seed: int | None = None, scale: float | None = None
 ) -> Config:
     """Read a configuration from a YAML file.
 

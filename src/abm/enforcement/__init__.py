@@ -21,14 +21,6 @@ from abm.enforcement.law.month_law import (
     law_of,
     willing_share,
 )
-from abm.enforcement.law.regime import (
-    FIA,
-    FOREVER,
-    REGIME,
-    Agency,
-    Law,
-    RegimeSettings,
-    regime_of,
-)
+from abm.enforcement.law.regime import FIA, FOREVER, REGIME, Agency, Law, RegimeSettings, regime_of
 from abm.enforcement.leads import sanction_risk
 from abm.enforcement.prosecution import ProsecutionParams

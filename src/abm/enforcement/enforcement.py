@@ -22,12 +22,7 @@ from abm.enforcement.kernels.enforcement import Lost, buy_protection, decay, lea
 from abm.enforcement.law.agencies import AgenciesState
 from abm.enforcement.leads import gather_leads, sanction_migrants
 from abm.enforcement.patrols import adapt_patrols
-from abm.enforcement.prosecution import (
-    ProsecutionParams,
-    ProsecutionState,
-    loss_of_capital,
-    months_of_closure,
-)
+from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, loss_of_capital, months_of_closure
 from abm.engine.portable import exponentials
 from abm.market import MarketTables, RisksState, kept_by_office
 from abm.policy import InForce

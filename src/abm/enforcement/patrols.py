@@ -8,13 +8,7 @@ import numpy as np
 
 from abm.enforcement.circles import mean_over_districts, pay_by_district
 from abm.enforcement.declarations import ANTI_CORRUPTION, CORRUPTION_REMOVED, EnforcementOutcomes, EnforcementParams
-from abm.enforcement.kernels.enforcement import (
-    CorruptionMonth,
-    adapt_corruption,
-    decay,
-    first_yields,
-    reallocate,
-)
+from abm.enforcement.kernels.enforcement import CorruptionMonth, adapt_corruption, decay, first_yields, reallocate
 from abm.journeys import JourneyState
 from abm.policy import InForce
 from abm.routes import SECTION as TRANSIT

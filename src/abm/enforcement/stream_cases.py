@@ -82,7 +82,7 @@ class StreamCasesOutcomes(Outcomes):
     victims_recognised = persons(text="Persons found in these investigations and treated as victims, not as offenders.")
     victims_prosecuted = persons(
         text="Charged as offenders: migrants sent home or stopped with forged papers (as shipped, most of them), and "
-        "trafficked and bonded persons found in cases; not part of `victims_identified`.",
+        "trafficked and bonded persons found in cases; not part of `victims_identified`."
     )
     cases_registered = outcome(
         unit="case", over="district",

@@ -32,8 +32,7 @@ Key = Annotated[
 """Name of a place, leg, route, destination, post or corridor."""
 
 Label = Annotated[
-    str,
-    Field(min_length=1, max_length=60, json_schema_extra={"expected": "words for figures, 60 letters at most"}),
+    str, Field(min_length=1, max_length=60, json_schema_extra={"expected": "words for figures, 60 letters at most"})
 ]
 """A name for people, in figures and tables."""
 

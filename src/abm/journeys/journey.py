@@ -34,13 +34,7 @@ from abm.places.drivers import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way, wait_at_closed
 from abm.society import EconomyState
-from abm.world.codes import (
-    NEWS_DEATH,
-    STREAM_LEG_DEATH,
-    STREAM_LEG_EXTORTION,
-    STREAM_LEG_INTERCEPTION,
-    STREAM_PASSAGE,
-)
+from abm.world.codes import NEWS_DEATH, STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION, STREAM_PASSAGE
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -122,12 +116,8 @@ class JourneyOutcomes(Outcomes):
     interceptions = outcome(
         unit="event", over="district", by_route=True, by_leg=True, text="Interceptions on the way, in any country."
     )
-    sent_home = persons(
-        text="Persons stopped on the way and sent home, whose contract includes no further attempt.",
-    )
-    stranded = persons(
-        text="Persons pushed back who have no attempt left, and stay there without papers.",
-    )
+    sent_home = persons(text="Persons stopped on the way and sent home, whose contract includes no further attempt.")
+    stranded = persons(text="Persons pushed back who have no attempt left, and stay there without papers.")
     further_attempts = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
     deaths_en_route = persons(text="Persons who died on the way.")
     held_for_exploitation = persons(kind="stock", text="Persons held on the way at the end of the month.")

@@ -19,9 +19,7 @@ class MarketOutcomes(Outcomes):
     departures_credit = persons(text="Of these, with the fee lent by the office.")
     cheated = persons(text="Clients who paid and were not sent off.")
     waiting_clients = persons(kind="stock", text="Clients waiting for an office to send them off.")
-    clients_unserved = persons(
-        text="Persons who chose an irregular way and found no offer, or gave up waiting.",
-    )
+    clients_unserved = persons(text="Persons who chose an irregular way and found no offer, or gave up waiting.")
     fee_median = outcome(
         unit="PKR of 2017", over="national", kind="level", by_route=True,
         text="Median fee agreed with an office of the journeys begun in the month; blank if none.",

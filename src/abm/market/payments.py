@@ -32,7 +32,7 @@ class FeeOutcomes(Outcomes):
 
     fees_paid_by_travellers = a_month(
         text="Paid for irregular journeys by travellers and their households, to offices, into escrow or "
-        "directly, less deposits returned; without ransoms.",
+        "directly, less deposits returned; without ransoms."
     )
     paid_transporters = a_month(text="To transporters, for passage.")
     paid_officials = a_month(text="To officials: bribes on the way and for protection.")
@@ -42,7 +42,7 @@ class FeeOutcomes(Outcomes):
     paid_money_holders = a_month(text="Kept by third parties who hold deposits.")
     paid_owners = a_month(
         text="To owners of offices: profit, capital taken out at closing, and what clients still pay to those who have "
-        "closed; what owners bring in is in `owners_capital`.",
+        "closed; what owners bring in is in `owners_capital`."
     )
     owners_capital = a_month(text="Brought into offices by their owners.")
     seized_from_offices = a_month(text="Capital of convicted offices that courts seize.")

@@ -47,11 +47,7 @@ DOUBTFUL_FEMALE_SHARE = 0.45
 """From this share of women upward the census question has caught something else than emigrants: in most of Sindh
 and Balochistan women are about half of those said to live abroad, or more."""
 
-WORKERS_REGISTERED = {
-    "azad_jammu_kashmir": 84_132 / 663_305,
-    "sindh": 14_830 / 100_181,
-    "balochistan": 3_172 / 100_181,
-}
+WORKERS_REGISTERED = {"azad_jammu_kashmir": 84_132 / 663_305, "sindh": 14_830 / 100_181, "balochistan": 3_172 / 100_181}
 """Workers registered for work abroad relative to Punjab's, where the census undercounts them. It does not cover
 Azad Jammu and Kashmir (2013 to October 2014, S_ARY_2014). In Sindh and Balochistan women are nearly half of those
 abroad, and `split_abroad` leaves a third of the workers registered in 2006 (S_BRECORDER_2007)."""

@@ -146,14 +146,7 @@ def _read_rows() -> Rows:
 
 PLACES = PlaceSection(
     PlaceSettings,
-    {
-        "points": Point,
-        "destinations": Destination,
-        "legs": Leg,
-        "routes": Route,
-        "posts": Post,
-        "transit": Stream,
-    },
+    {"points": Point, "destinations": Destination, "legs": Leg, "routes": Route, "posts": Post, "transit": Stream},
     _read_rows,
 )
 """Section ``places``."""

@@ -33,20 +33,7 @@ from abm.plots.boundaries import (
 )
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.sheet import Sheet
-from abm.plots.style import (
-    ABROAD,
-    INK,
-    MUTED,
-    PALE,
-    SMALL,
-    About,
-    Frames,
-    Plate,
-    drawing,
-    for_paper,
-    halo,
-    to_image,
-)
+from abm.plots.style import ABROAD, INK, MUTED, PALE, SMALL, About, Frames, Plate, drawing, for_paper, halo, to_image
 
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
 """Cities named on the national map, with the offset of the name in points."""

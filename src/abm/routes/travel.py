@@ -70,8 +70,7 @@ class Returnees(NamedTuple):
     since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which they came home.")]
     office: Annotated[np.ndarray, column("i4", unit="row", text="Office that had sent them, -1 if none.")]
     kind: Annotated[
-        np.ndarray,
-        column("u1", unit="code", text="How they came: failed, deported (news codes) or removed elsewhere."),
+        np.ndarray, column("u1", unit="code", text="How they came: failed, deported (news codes) or removed elsewhere.")
     ]
     status: Annotated[np.ndarray, column("u1", unit="code", text="1 if sanctioned at home.")]
 

@@ -144,8 +144,7 @@ Opening = namedtuple(
 """Constants of synthesis, for the kernel."""
 
 Saving = namedtuple(
-    "Saving",
-    ["subsistence", "consumed_share", "buffer_months", "drawdown_rate", "shock_rate", "shock_months"],
+    "Saving", ["subsistence", "consumed_share", "buffer_months", "drawdown_rate", "shock_rate", "shock_months"]
 )
 """What savings tend to, as section ``livelihood`` has it."""
 

@@ -8,14 +8,7 @@ import numpy as np
 
 from abm.engine.portable import logarithm
 from abm.streams.exploitation import ENTRY, GROUPS, RUNAWAY
-from abm.streams.kernels.trafficking import (
-    NO_JOB,
-    Answer,
-    Offer,
-    pick_households,
-    sample_households,
-    weigh_households,
-)
+from abm.streams.kernels.trafficking import NO_JOB, Answer, Offer, pick_households, sample_households, weigh_households
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_LURE
 

@@ -11,14 +11,7 @@ from abm.declare import Effective, Lever, behaviour
 from abm.policy import InForce
 from abm.streams.bondage_params import BOTH, BondageParams
 from abm.streams.bonded_work import ALL_KILNS, families_by_sector, find_places, sites_of, terms_of_month
-from abm.streams.bonds import (
-    BondageOutcomes,
-    BondsState,
-    bonded_households,
-    book_month,
-    close_bonds,
-    record_stock,
-)
+from abm.streams.bonds import BondageOutcomes, BondsState, bonded_households, book_month, close_bonds, record_stock
 from abm.streams.kernels.bondage import TALLIES, BondTerms, bond_month, index_bonds
 from abm.streams.labour_inspection import Enforced, InspectionState, Visit, inspect, known_share, pass_on, take_up
 from abm.streams.recruitment import open_bonds, recruit

@@ -170,10 +170,7 @@ def incomes(world: World) -> float:
 def usual_prices(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Price and payment to the family at the usual demand, PKR, by stream; buyers abroad pay in dollars."""
     fixed, level = world[TradeState].fixed, incomes(world)
-    return (
-        fixed.price * np.where(fixed.abroad, dollar_since(world, 2017), level),
-        fixed.family * level,
-    )
+    return (fixed.price * np.where(fixed.abroad, dollar_since(world, 2017), level), fixed.family * level)
 
 
 def margins(world: World, price: np.ndarray, family: np.ndarray) -> np.ndarray:

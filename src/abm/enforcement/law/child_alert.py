@@ -39,8 +39,7 @@ class ChildAlertParams(Params):
     """Days without a search that halve the chance of finding a child."""
 
     police_days: float = days(
-        25.0,
-        source="calibrated to 2 % found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)",
+        25.0, source="calibrated to 2 % found, as of 3,090 missing in Karachi in 2010 (Roshni Helpline, January 2011)"
     )
     """Days until a police station looks for a child."""
 
