@@ -134,7 +134,7 @@ def _of_legs(world: World) -> Figures:
     }
 
 
-def columns_of_settings(config: Settings) -> tuple[str, ...]:
+def columns_of_settings(config: Settings[World]) -> tuple[str, ...]:
     """National integer columns that a run has because of its configuration."""
     return (
         *(f"{COST_PREFIX}{use.id}" for use in config.levers),

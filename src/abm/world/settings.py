@@ -9,19 +9,28 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from abm.declare import Lever
     from abm.places.geography import DistrictData
     from abm.places.places import PlaceSettings
     from abm.world.event_use import EventUse
     from abm.world.lever_use import Budget, LeverUse
-    from abm.world.mechanism import Mechanism
 
 
-class Declared(Protocol):
+class CostEstimate[W](Protocol):
+    """A mechanism, as a budget sees it; `W` is the world."""
+
+    @staticmethod
+    def expected_cost(world: W, lever: Lever, deviation: np.ndarray) -> float:
+        """Cost of one of its levers in the month, PKR, estimated from above."""
+
+
+class Declared[W](Protocol):
     """What the mechanisms of the month declare."""
 
     @property
-    def mechanisms(self) -> Mapping[str, type[Mechanism]]:
+    def mechanisms(self) -> Mapping[str, type[CostEstimate[W]]]:
         """Mechanisms by section."""
 
     @property
@@ -49,7 +58,7 @@ class PopulationSettings(Protocol):
         """Which data of districts are used."""
 
 
-class Settings(Protocol):
+class Settings[W](Protocol):
     """Configuration of a run; frozen."""
 
     @property
@@ -81,7 +90,7 @@ class Settings(Protocol):
         """What all levers together may cost in a year; None for no limit."""
 
     @property
-    def catalogue(self) -> Declared:
+    def catalogue(self) -> Declared[W]:
         """What the mechanisms of the month declare."""
 
     @property

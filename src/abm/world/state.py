@@ -75,7 +75,7 @@ class World:
         Share of the country's residents who live in the simulated region.
     """
 
-    def __init__(self, config: Settings, population: Population, threads: Threads, record: Record) -> None:
+    def __init__(self, config: Settings[World], population: Population, threads: Threads, record: Record) -> None:
         self.units = population.units
         self.weight = population.weight
         self.population = population
@@ -96,7 +96,7 @@ class World:
         self.month = config.start_month - 1
         self._allocate_sums()
 
-    def _read_settings(self, config: Settings, threads: Threads) -> None:
+    def _read_settings(self, config: Settings[World], threads: Threads) -> None:
         """Set what follows from the configuration, places numbered, and forget what happened in the month."""
         self.config, self.threads = config, threads
         self._own_params = _sections_of(config)
@@ -169,7 +169,7 @@ class World:
         """State for a checkpoint, without monthly values and those that follow from the configuration."""
         return {name: value for name, value in vars(self).items() if name not in NOT_SAVED}
 
-    def resume(self, config: Settings, threads: Threads) -> None:
+    def resume(self, config: Settings[World], threads: Threads) -> None:
         """Complete a world loaded from a checkpoint."""
         self._read_settings(config, threads)
         for destination in self.destinations:
@@ -387,7 +387,7 @@ NOT_SAVED = frozenset(
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""
 
 
-def _sections_of(config: Settings) -> dict[type[Params], Params]:
+def _sections_of(config: Settings[World]) -> dict[type[Params], Params]:
     """Sections of parameters, by the class that declares them."""
     return {type(section): section for _, section in config if isinstance(section, Params)}
 
