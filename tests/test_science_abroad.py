@@ -48,8 +48,12 @@ PLACES = 3
 DOMESTIC = PLACES - 1
 
 
-def month(households: Any, destination: list[int], **values: Any) -> tuple[np.ndarray, np.ndarray]:
+def month(
+    households: Any, destination: list[int], usual_index: float = 1.1, **values: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """Let a month pass for one member of each household, at these destinations; the saving target is 300,000.
+
+    Wages are 1.1 times what households hold; `usual_index` is what families are used to.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def month(households: Any, destination: list[int], **values: Any) -> tuple[np.nd
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
     values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
-        0, 1, 0, DOMESTIC, 1.1, villages, households, away, values_abroad, KEY, received, tally,
+        0, 1, 0, DOMESTIC, 1.1, usual_index, villages, households, away, values_abroad, KEY, received, tally,
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
@@ -94,6 +98,14 @@ class TestRemittances:
         received, tally = month(households, [0, 0, 0, 0])
         assert received.tolist() == [10_000, 13_300, 13_300, 15_000]
         assert tally[T_REMITTANCES] == received.sum()
+
+    def test_they_make_up_for_a_part_of_a_fall_in_wages(self):
+        """Six tenths of what two with a job earn less, and nothing where wages have risen."""
+        households = crowd(2, workers=3, jobs=2, away=1, wage=[5_000.0, 1_000.0])
+        received, _ = month(households, [0, 0], usual_index=1.3)
+        np.testing.assert_array_equal(received, [10_000 + 0.6 * 2 * 0.2 * 5_000, 10_000 + 0.6 * 2 * 0.2 * 1_000])
+        received, _ = month(crowd(1, workers=3, jobs=2, away=1, wage=5_000.0), [0])
+        assert received.tolist() == [10_000]
 
     def test_those_who_leave_the_place_send_nothing(self):
         received, _ = month(crowd(2, workers=2, away=1), [0, 1], moving=[1.0, 0.0, 0.0])
@@ -163,16 +175,17 @@ class TestContracts:
         uses = [{"lever": "regularisation", "from": "2009-01", "value": 5.0}]
         world, usual = (world_of_three(1, levers=levers) for levers in (uses, []))
         kept = world[DiasporaState].legalised
-        assert (kept > 0).sum() > 5 and kept[-1] == 0 and not usual[DiasporaState].legalised.any()
-        before = world.destinations[5].pays[IRREGULAR]
-        kept[5] += 1e6
+        assert (kept > 0).sum() > 5 and not kept[-1].any() and not usual[DiasporaState].legalised.any()
+        before = world.destinations[5].pays.copy()
+        kept[5, 0] += 1e6
         Destinations.step(world)
-        assert world.destinations[5].pays[IRREGULAR] < 0.9 * before
+        assert world.destinations[5].pays[IRREGULAR] < 0.9 * before[IRREGULAR]
+        assert world.destinations[5].pays[HIDDEN] == before[HIDDEN], "those of the hidden sector keep jobs there"
         destination = usual.destinations[0]
         pay = []
         for gone, stay in ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)):
             destination.stocks[IRREGULAR] = 1e6 * (1.0 - gone)
-            destination.update(1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), 1e6 * stay)
+            destination.update(1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), (1e6 * stay, 0.0))
             pay.append(destination.pays[IRREGULAR])
         assert pay[0] == pytest.approx(pay[2]) and pay[1] == pytest.approx(pay[0] * 2.0**0.5, rel=1e-3)
 
@@ -299,10 +312,10 @@ class TestOnward:
 
 
 def test_of_those_who_arrive_some_hide_and_are_removed_as_the_hidden():
-    world = world_of_three(0)
+    world = world_of_three(0, diaspora={"hidden_share": 1.2})
     removal = np.zeros((len(world.destination_facts), STATUS_COUNT))
     removal[:, IRREGULAR], removal[:, HIDDEN], removal[:, WORKER] = 0.1, 0.02, 0.3
-    hidden = np.array([facts.hidden_share for facts in world.destination_facts])
+    hidden = np.minimum(1.2 * np.array([facts.hidden_share for facts in world.destination_facts]), 1.0)
     assert (np.abs(hidden - 0.5) > 0.1).any()
     found = removal_on_arrival(world, removal)
     np.testing.assert_allclose(found[:, IRREGULAR], 0.1 - 0.08 * hidden)

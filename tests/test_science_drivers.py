@@ -532,7 +532,7 @@ def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
         "Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}},
         "Western Balkan Route": {"crossings": {"2009-03": 150_000.0}},
     }
-    guides = {"guide_price": 0.0}
+    guides = {"guide_price": 0.0, "guide_risk": 0.0}
     world = world_of_three(3, drivers={"series": crowd}, interception=guides)
     usual = world_of_three(3, interception=guides)
     beyond = {"turkey_greece": 100_000.0 - 3_300.0, "greece_balkans": 150_000.0 - 1_500.0}

@@ -23,9 +23,9 @@ from abm.places.geography import load_units, split_abroad
 from abm.places.options import IRREGULAR_WAY
 from abm.places.places import places_of
 from abm.routes.home import kilometres_home
-from abm.routes.interception import _flow, _reinforced, _relative
+from abm.routes.interception import _flow, _pay_for_risk, _reinforced, _relative, reference_flow
 from abm.routes.kernels.journey import interception_probability
-from abm.routes.legs import InterceptionParams, LegsState, flow_of_data
+from abm.routes.legs import InterceptionParams, LegsState, flow_of_data, usual_odds
 from abm.society.drivers import EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
@@ -188,7 +188,8 @@ class TestCapacity:
         state, leg = world[LegsState], int(world.route_legs[0, 0])
         usual = flow_of_data(world) * world.region_share
         state.recent[:], state.flow[:] = usual, usual
-        state.guides[:] = _relative(world, usual) ** world.params(InterceptionParams).guide_lasting
+        relative = _relative(world, usual)
+        state.guides[:] = np.minimum(relative ** world.params(InterceptionParams).guide_lasting, relative)
         prices = []
         for _ in range(120):
             world.t += 1
@@ -197,6 +198,31 @@ class TestCapacity:
         assert sign * (max(prices, key=lambda price: sign * price) - prices[0]) > 0.0, "felt within months"
         assert sign * (prices[12] - prices[-1]) > 0.0, "it wears off as guides come or leave"
         assert sign * (prices[-1] - 1.0) >= -0.2
+
+    def test_in_the_long_run_a_large_flow_stays_dearer_and_a_small_one_is_no_cheaper(self):
+        """Not all who would can guide; those without custom do something else."""
+        params = InterceptionParams()
+        for times in (2.0, 0.4):
+            world = world_of_three(1, drivers={"outside_demand": 0.0})
+            state, leg = world[LegsState], int(world.route_legs[0, 0])
+            for _ in range(240):
+                world.t += 1
+                state.entered[:] = np.rint(times * reference_flow(world))
+                price = _flow(world)[1][leg]
+            flow = _relative(world, state.recent)[leg]
+            expected = flow ** (params.guide_price * (1.0 - params.guide_lasting)) if times > 1.0 else 1.0
+            assert price == pytest.approx(expected, rel=0.01)
+
+    def test_guides_ask_for_the_risk_of_a_stop_and_for_what_they_spend_against_it(self):
+        """By hand: at saturation 0.5 a guide spends as much to avoid stops as he expects to lose by them."""
+        world = world_of_three(1, interception={"guide_risk": 2.0, "saturation": 0.5})
+        usual = usual_odds(world)
+        asked, corrupt = np.minimum(1.5 * usual, 1.0), np.full(usual.size, 0.25)
+        expected = (1.0 + 2.0 * 2.0 * 0.75 * asked) / (1.0 + 2.0 * 2.0 * 0.75 * usual)
+        np.testing.assert_allclose(_pay_for_risk(world, asked, corrupt), expected)
+        np.testing.assert_allclose(_pay_for_risk(world, usual, corrupt), 1.0)
+        free = world_of_three(1, interception={"guide_risk": 0.0})
+        np.testing.assert_allclose(_pay_for_risk(free, asked, corrupt), 1.0)
 
 
 class TestRepeat:

@@ -154,7 +154,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Labour,
         reads=(EconomyState.income_index, InForce.policy),
-        keeps=(FormationState.plan, LabourState.created, LabourState.jobs),
+        keeps=(FormationState.plan, LabourState.created, LabourState.jobs, LabourState.usual_wage),
     ),
     Phase(Demography, keeps=(FormationState.plan,)),
     Phase(Livelihood),

@@ -64,7 +64,7 @@ class DiasporaState(State):
     month: Held[AbroadMonth] = monthly(text="Money sent, and hazards abroad.", over=("destination", "status"))
     legalised: Held[np.ndarray] = kept(
         unit="person", text="Persons to whom an amnesty gave papers and who still work where they did; fading.",
-        over=("destination",), start=lambda world: np.zeros(len(world.destination_facts)),
+        over=("destination", "sector"), start=lambda world: np.zeros((len(world.destination_facts), 2)),
     )  # fmt: skip
 
     @cached_property
@@ -110,7 +110,7 @@ class DiasporaParams(Params):
         source="Yang and Choi (2007): remittances replace six tenths of a fall in income",
         systems=("S4", "S5"),
     )
-    """Part of the pay of members at home without a job that members abroad send in addition."""
+    """Part of what members at home lack, for want of a job or as wages fall, that members abroad send in addition."""
 
     open_pay: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.2, 1.5), source="assumed", systems=("S18",)
@@ -539,7 +539,15 @@ def _remember_amnesties(world: World, papers: np.ndarray) -> None:
     state = world[DiasporaState]
     stocks = np.array([destination.stocks[WITHOUT_PAPERS] for destination in world.destinations])
     beyond = np.maximum(papers[:, WITHOUT_PAPERS] - usual_papers(world) / 12, 0.0)
-    state.legalised += (stocks * beyond).sum(axis=1) - state.legalised / LEGALISED_MONTHS
+    state.legalised += stocks * beyond - state.legalised / LEGALISED_MONTHS
+
+
+def share_in_hiding(world: World) -> np.ndarray:
+    """Share of those who arrive without papers, and owe nothing, who begin in the hidden sector, by destination."""
+    found: np.ndarray = np.minimum(
+        world.destination_table.hidden_share * world.params(DiasporaParams).hidden_share, 1.0
+    )
+    return found
 
 
 def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray:

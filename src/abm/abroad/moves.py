@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams
+from abm.abroad.diaspora import DiasporaOutcomes, share_in_hiding
 from abm.abroad.events import Deported, MovesState
 from abm.abroad.kernels.moves import gather_moves
 from abm.declare import Outcomes, outcome
@@ -104,7 +104,7 @@ def settle_without_papers(
     owing
         Whether the cohort owes its fee to an office, which places it where it can collect the debt.
     """
-    shares = np.minimum(world.destination_table.hidden_share * world.params(DiasporaParams).hidden_share, 1.0)
+    shares = share_in_hiding(world)
     hidden = successes(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity)
     world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))
     world.enter_away(rows, persons - hidden, destinations, np.full(rows.size, IRREGULAR))

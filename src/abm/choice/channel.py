@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from abm.abroad import DiasporaParams
+from abm.abroad import DiasporaParams, share_in_hiding
 from abm.beliefs import Beliefs, Perceived, look_around, perceived, tilted
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.channel import attract
@@ -551,7 +551,7 @@ def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
 def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:
     """Monthly hazard of removal of those who arrive, some of whom without papers go into hiding."""
     found = removal.copy()
-    hidden = np.array([facts.hidden_share for facts in world.destination_facts])
+    hidden = share_in_hiding(world)
     found[:, IRREGULAR] = (1.0 - hidden) * found[:, IRREGULAR] + hidden * found[:, HIDDEN]
     return found
 

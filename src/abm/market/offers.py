@@ -203,7 +203,7 @@ class OffersOutcomes(Outcomes):
 
     fee_quoted = outcome(
         unit="PKR of 2017", over="route", kind="level",
-        text="Mean fee quoted for the route, weighted by clients' choice probabilities; blank without offers.",
+        text="Mean fee asked for the route, over offices and ways of paying, by their weights; blank without offers.",
     )  # fmt: skip
 
 
@@ -428,7 +428,7 @@ def document_price(world: World) -> float:
 
 
 def smuggler_prices(world: World) -> np.ndarray:
-    """Mean fee quoted for the cheapest route to each destination, PKR of 2017; infinite without offers."""
+    """Mean fee asked for the cheapest route to each destination, PKR of 2017; infinite without offers."""
     prices = np.full(len(world.destination_facts), np.inf)
     if is_open(world, IRREGULAR_WAY):
         quoted = world.figures[OffersOutcomes.fee_quoted]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 RECENT_MONTHS = 3.0
 """Months over which guides see how many travel. Source: assumed."""
 
+LEAST_SATURATION = 0.05
+"""Exponent of effort below which guides protect themselves at no higher cost."""
+
 LEAST_FLOW = 0.05
 """Traffic relative to the reference below which guides become no cheaper and no fewer. Source: assumed."""
 
@@ -149,13 +152,17 @@ class Interception(Mechanism):
     price of passage is multiplied by
 
     $$
+    \frac{1 + \zeta (1 - c) \, p / \sigma}{1 + \zeta (1 - c) \, p_1 / \sigma}
     \left( \frac{r + a}{g + a} \right)^{\pi} \max\left( \frac{a}{a_0}, 1 \right)^{-\psi},
     $$
 
-    the first factor between 0.4 and 4 and the second 1 where $a_0 = 0$. Here $r$ are travellers, averaged over three
-    months, $g \leftarrow g + \gamma (r^{\ell} - g)$ those whom guides can take, and $a$ those of other nationalities on
-    a leg shared with them, usually $a_0$, all relative to the reference: the same boats serve all, and a crowd brings
-    more. $\pi$, $\psi$, $\gamma$, $\ell$ are `guide_price`, `others_price`, `guide_growth`, `guide_lasting`.
+    the second factor between 0.4 and 4 and the third 1 where $a_0 = 0$. The first pays guides for stops beyond those
+    at effort and flow 1, $p_1$, at $\zeta$ passages each (`guide_risk`), and for what they spend to avoid them: where
+    stops rise with $e^{\sigma}$ only, guides protect themselves at least cost, $1 / \sigma - 1$ times the expected loss
+    (Ehrlich and Becker 1972). Here $r$ are travellers, averaged over three months, those whom guides can take follow by
+    $g \leftarrow g + \gamma (\min(r^{\ell}, r) - g)$, and $a$ are those of other nationalities on a leg shared with
+    them, usually $a_0$, all relative to the reference: the same boats serve all, and a crowd brings more. $\pi$,
+    $\psi$, $\gamma$, $\ell$ are `guide_price`, `others_price`, `guide_growth`, `guide_lasting`.
     """
 
     section = "interception"
@@ -186,7 +193,7 @@ class Interception(Mechanism):
         usual = usual_odds(world, history[:, 0])
         asked, death = _asked_and_dying(world, effort, relative_flow, history)
         posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, bribed_share(world)
-        cost = facts.cost * history[:, 1] * pay_on_legs(world) * price
+        cost = facts.cost * history[:, 1] * pay_on_legs(world) * price * _pay_for_risk(world, asked, corrupt)
         security = world.now(FORGERIES_FOUND)
         world[LegsState].month = LegsMonth(
             months=facts.months,
@@ -302,8 +309,27 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
     price = raised((reference * recent + others) / (reference * state.guides + others), params.guide_price)
     crowd = np.maximum(others, usual) / np.where(usual > 0.0, usual, 1.0) + (usual == 0.0)
     shared = raised(crowd, -params.others_price)
-    state.guides += params.guide_growth * (raised(recent, params.guide_lasting) - state.guides)
+    # those without custom turn to other work; not all of those who would take up this one can
+    lasting = np.minimum(raised(recent, params.guide_lasting), recent)
+    state.guides += params.guide_growth * (lasting - state.guides)
     return _relative(world, state.flow, others, usual), price.clip(*PRICE_OF_GUIDES) * shared
+
+
+def _pay_for_risk(world: World, asked: np.ndarray, corrupt: np.ndarray) -> np.ndarray:
+    """What guides ask for stops, and for what they spend to avoid them, on each leg, relative to effort and flow 1.
+
+    Stops that rise with officers to the power of `saturation`, below 1, are those of guides who protect themselves at
+    least cost: what they spend on it is then the expected loss times 1 / `saturation` - 1.
+
+    References
+    ----------
+    Ehrlich and Becker (1972), "Market insurance, self-insurance, and self-protection"; Reuter and Kleiman (1986),
+    "Risks and prices".
+    """
+    params = world.params(InterceptionParams)
+    lost = params.guide_risk / max(params.saturation, LEAST_SATURATION) * (1.0 - corrupt)
+    found: np.ndarray = (1.0 + lost * asked) / (1.0 + lost * usual_odds(world))
+    return found
 
 
 def _relative(

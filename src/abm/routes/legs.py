@@ -73,7 +73,16 @@ class InterceptionParams(Params):
     """Share of the gap to the travellers of late that this capacity closes in a month."""
 
     guide_lasting: float = param(0.2, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
-    """Elasticity of the capacity to travellers in the long run: below 1 a larger flow stays dearer."""
+    """Elasticity of the capacity to more travellers in the long run: below 1 a larger flow stays dearer. Guides without
+    custom turn to other work."""
+
+    guide_risk: float = param(
+        2.0, unit="passage", bounds=(0.0, 10.0),
+        source="assumed; that prices pay for the risk of those who are caught: Reuter and Kleiman (1986)",
+        systems=("S7", "S8"),
+    )  # fmt: skip
+    """What guides and drivers lose when those whom they take are stopped: arrest, vehicle, boat. The price of passage
+    pays for it, as stops become more or fewer than usual on the leg."""
 
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
     """Months over which the flow on a leg is averaged."""

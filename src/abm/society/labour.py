@@ -30,6 +30,9 @@ class LabourState(State):
         start=lambda world: world.sums[:, T_JOBS].astype(np.float64),
     )
     created: Held[np.ndarray] = kept_by_district(unit="job", text="Positions created by policy that it still pays for.")
+    usual_wage: Held[np.ndarray] = kept_by_district(
+        unit="multiple of 2017", text="Wages that families are used to: fading mean of the wage index."
+    )
 
 
 class LabourParams(Params):
@@ -75,6 +78,9 @@ class LabourParams(Params):
         systems=("S1",),
     )
     """Elasticity of a district's wage to its unemployment rate relative to the start of the run."""
+
+    wage_memory: float = param(36.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S1", "S4"))
+    """Months over which families get used to other wages: until then members abroad make up for a part of a fall."""
 
 
 class LabourOutcomes(Outcomes):
@@ -152,7 +158,7 @@ class Labour(Mechanism):
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             values["separation"] = values["finding"] = 0.0
-            values["wage_index"] = world[EconomyState].income_index
+            _set_wages(world, np.full(world.district_count, world[EconomyState].income_index))
             return
         jobs = world[LabourState].jobs
         growth = world.now(JOB_GROWTH)
@@ -171,7 +177,16 @@ class Labour(Mechanism):
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
         values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
-        values["wage_index"] = world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve)
+        _set_wages(world, world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve))
+
+
+def _set_wages(world: World, index: np.ndarray) -> None:
+    """Set the wage index of each district, and the one that families are used to: what they had of late, if more."""
+    state, values = world[LabourState], world.district_month
+    if world.t == 0:
+        state.usual_wage[:] = index
+    state.usual_wage += (index - state.usual_wage) / world.params(LabourParams).wage_memory
+    values["wage_index"], values["usual_wage"] = index, np.maximum(index, state.usual_wage)
 
 
 def state_of_jobs(world: World) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,7 +79,7 @@ class Destination:
         demand: float,
         crowding: tuple[float, float, float],
         multiples: tuple[float, float],
-        legalised: float = 0.0,
+        legalised: Sequence[float] = (0.0, 0.0),
     ) -> None:
         """Set demand and pay of the month.
 
@@ -96,7 +97,7 @@ class Destination:
         multiples
             Factors on pay in the open and in the hidden sector.
         legalised
-            Persons with papers who still work in the open sector.
+            Persons with papers who still work in the open and in the hidden sector.
         """
         facts, level, stocks = self.facts, self.facts.wage * income, self.stocks.tolist()
         self.demand = demand
@@ -108,8 +109,8 @@ class Destination:
         self.pay = level * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
         for status, sector, elasticity, multiple, others in (
-            (IRREGULAR, facts.open, crowding[1], multiples[0], legalised),
-            (HIDDEN, facts.hidden, crowding[2], multiples[1], 0.0),
+            (IRREGULAR, facts.open, crowding[1], multiples[0], legalised[0]),
+            (HIDDEN, facts.hidden, crowding[2], multiples[1], legalised[1]),
         ):
             filled = (stocks[status] + others) / (sector.jobs * self.demand * self._region_share)
             self.pays[status] = level * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)

@@ -341,8 +341,8 @@ def household_month(
             received = np.int64(0)
             if villages.segment_count[village] > 0:
                 position, received = members_away_month(
-                    village, weight, rate.party, abroad.domestic, rate.wage_index, villages, households, away, abroad,
-                    keys.abroad, work.received, tally[block], stock[block], events, position,
+                    village, weight, rate.party, abroad.domestic, rate.wage_index, rate.usual_wage, villages,
+                    households, away, abroad, keys.abroad, work.received, tally[block], stock[block], events, position,
                 )  # fmt: skip
             village_month(
                 village, weight, rate, turn, received, villages, households, bonds, tables, keys.consider, work,

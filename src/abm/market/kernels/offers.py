@@ -24,7 +24,7 @@ LEAST_PAID = 0.05
 
 
 @inlined
-def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, pooled):
+def pool_schemes(n, j, weight, fee, advance, trust, success, death, holder_share, r, step, pooled):
     """Put the payment schemes of offer `n` of office `j` together; see `quote`.
 
     Odds are picked by index (route `r`, step of care): Numba counts the references to every slice, which took most of
@@ -40,7 +40,7 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
         arrives = success[r, step, s]
         expected = fee[n, s]
         if s == ESCROW:
-            expected *= arrives
+            expected *= arrives + (1.0 - arrives) * holder_share
         elif s == CREDIT:
             expected = advance[n, s] + (expected - advance[n, s]) * arrives
         pooled[n, 0] += w
@@ -166,7 +166,9 @@ def quote(
         weight[k] = found if weight[k] > _NOT_OFFERED else 0.0
     for n in range(route_of.size):
         r = route_of[n]
-        pool_schemes(n, office_of[n], weight, fee, advance, trust, odds.success, odds.death, r, usual, pooled)
+        pool_schemes(
+            n, office_of[n], weight, fee, advance, trust, odds.success, odds.death, terms.holder_share, r, usual, pooled
+        )
 
 
 @slicing

@@ -81,18 +81,23 @@ def whole_at_home(workers: int, away: int, weight: int) -> int:
 
 
 @inlined
-def insurance(row: int, usual: float, insured: float, wage_index: float, weight: int, households) -> float:
-    """Money that each member away sends beyond the usual while members at home have no job, PKR.
+def insurance(
+    row: int, usual: float, insured: float, wage_index: float, usual_index: float, weight: int, households
+) -> float:
+    """Money that each member away sends beyond the usual while members at home earn less, PKR.
+
+    They lack the pay of those without a job, and what wages have fallen below what families are used to.
 
     References
     ----------
     Yang and Choi (2007), "Are remittances insurance?".
     """
     away = np.int64(households.away[row])
-    idle = np.int64(whole_at_home(households.workers[row], away, weight)) - np.int64(households.jobs[row])
-    if idle <= 0:
+    workers = np.int64(whole_at_home(households.workers[row], away, weight))
+    lacking = workers * usual_index - np.int64(households.jobs[row]) * wage_index
+    if lacking <= 0.0:
         return 0.0
-    lost = idle * households.wage[row] * wage_index * weight / max(away, weight)
+    lost = lacking * households.wage[row] * weight / max(away, weight)
     return min(insured * lost, MOST_INSURED * usual)
 
 
@@ -103,6 +108,7 @@ def members_away_month(
     party: int,
     domestic: int,
     wage_index: float,
+    usual_index: float,
     villages,
     households,
     away,
@@ -121,9 +127,9 @@ def members_away_month(
 
     Parameters
     ----------
-    village, weight, party, domestic, wage_index
+    village, weight, party, domestic, wage_index, usual_index
         Village, households that one row stands for, binary logarithm of the persons who act together, index of
-        the destination inside the country, wage against the wage that households hold.
+        the destination inside the country, wage against the wage that households hold, now and as they are used to.
     villages, households, away
         Columns; rows of `away` whose persons are gone are removed.
     abroad
@@ -200,7 +206,9 @@ def members_away_month(
             persons -= gone
         if persons > 0:
             usual = abroad.amount[destination, status, households.skill[row]]
-            sent = persons * (usual + insurance(row, usual, abroad.insured, wage_index, weight, households))
+            sent = persons * (
+                usual + insurance(row, usual, abroad.insured, wage_index, usual_index, weight, households)
+            )
             each = np.int32(sent * each_of)
             received[local] += each
             if destination == domestic:
