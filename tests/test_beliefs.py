@@ -419,10 +419,10 @@ class TestSwitchedOff:
 class TestChoice:
     @pytest.mark.parametrize(("topic", "sign"), [("death", -1), ("failure", -1), ("wage", 1), ("sanction", -1)])
     def test_what_is_believed_moves_departures(self, topic: str, sign: int):
-        """Sanctions are made likely and dear, so that there is something to fear."""
+        """Death weighs more, and sanctions are made likely and dear, so that there is something to fear."""
 
         def departures(bias: float) -> float:
-            channel = {"irregular_constant": 0.0, "harm": 60.0, "sanction": 10.0}
+            channel = {"irregular_constant": 0.0, "harm": 200.0, "sanction": 10.0}
             values = {"channel": channel, "scale": 0.05, "enforcement": {"sanction": 0.3}}
             model = believers(8, UNBIASED | SILENT | {f"bias_{topic}": bias}, **values)
             return float(run(model)["national"]["irregular_departures"][1:].sum())
