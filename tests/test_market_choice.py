@@ -12,10 +12,12 @@ from abm.choice.repeat import Repeat
 from abm.config import make_config
 from abm.departure.kernels.choice import weigh_options
 from abm.departure.options import OptionsState
+from abm.market.kernels.offers import pool_schemes
 from abm.market.market import MarketState
 from abm.model import Model, simulate
 from abm.routes.interception import PATROLS
 from abm.routes.travel import TravelState
+from abm.world.codes import CREDIT, ESCROW, UPFRONT
 from abm.world.state import World
 
 
@@ -88,6 +90,17 @@ def probabilities(world: Any, options: Any, attraction: np.ndarray) -> np.ndarra
             open_ones = slice(0, options.in_use)
             total[open_ones] += weights[0, open_ones] * in_nest[options.nest[open_ones]] / everything
     return total
+
+
+def test_what_is_paid_in_expectation_follows_the_way_of_paying():
+    """By hand: one in four arrives; of a deposit returned a tenth is kept, and debts are paid by those who arrive."""
+    fee, advance = np.array([[100.0, 200.0, 300.0]]), np.array([[100.0, 200.0, 60.0]])
+    odds, expected = np.full((1, 1, 3), 0.25), {UPFRONT: 100.0, ESCROW: 200.0 * (0.25 + 0.75 * 0.1), CREDIT: 120.0}
+    for scheme, cost in expected.items():
+        weight, pooled = np.zeros(3), np.empty((1, 6))
+        weight[scheme] = 2.0
+        pool_schemes(0, 0, weight, fee, advance, np.ones((1, 3)), odds, odds, 0.1, 0, 0, pooled)
+        np.testing.assert_allclose(pooled[0], [2.0, 2.0 * cost, 0.5, 0.5, 2.0 * fee[0, scheme], advance[0, scheme]])
 
 
 class TestIndebted:

@@ -98,6 +98,21 @@ class TestLabourMarket:
             assert state_of_jobs(world) == pytest.approx(expected, rel=1e-3)
 
 
+def test_families_are_used_to_the_wages_that_they_had_of_late():
+    """By hand: a tenth of the way to other wages a month; to higher ones at once, as nothing is to be made up for."""
+    world = world_of_three(1, labour={"wage_memory": 10.0})
+    values, before = world.district_month, world.district_month["wage_index"].copy()
+    world.t = 1
+    world[LabourState].usual_wage[:] = before
+    world[EconomyState].income_index *= 0.5
+    Labour.step(world)
+    np.testing.assert_allclose(values["usual_wage"], before + 0.1 * (values["wage_index"] - before))
+    assert (values["wage_index"] < 0.7 * before).all()
+    world[EconomyState].income_index *= 4.0
+    Labour.step(world)
+    np.testing.assert_array_equal(values["usual_wage"], values["wage_index"])
+
+
 class TestComingOfAge:
     def test_more_come_of_age_where_the_labour_force_lags(self):
         """A tenth below its path: a twelfth of `census_anchor` of that tenth more in a month."""

@@ -36,7 +36,7 @@ def weigh_care(offices, rows, offer_of, fee, advance, weight, record, month, odd
     """Find the guides and boats at which a little more care costs as much as it earns.
 
     Cost is quadratic in care, and what is avoided is in proportion to it; so the best care is the ratio of the two
-    slopes. The office takes its prices as given: clients see care only in how journeys end. `rows` are open offices;
+    slopes. The office takes its prices, and the weight of its offers, as given. `rows` are open offices;
     `offer_of` is the number of the offer by route and open office, with PKR and weight in a client's choice of each by
     payment scheme; `record` is PKR that a contract not fulfilled costs by the record, by open office; `odds` are
     `abm.market.offers.ContractOdds`. Output by row: care that pays, 0 to 1. Boats stay where no route goes by sea.

@@ -33,7 +33,7 @@ from abm.world.codes import (
 )
 
 MOST_INSURED = 0.5
-"""Most that a member away sends beyond the usual when members at home have no job, relative to the usual. Source:
+"""Most that a member away sends beyond the usual when members at home earn less, relative to the usual. Source:
 assumed."""
 
 STAYS = 64 * STATUS_COUNT
