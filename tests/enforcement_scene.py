@@ -45,6 +45,7 @@ class Scene:
         # the flow is what a scene says, and no month of it is the law's
         off = {section: {"enabled": False} for section in ("transit", "law", "agencies", "stream_cases")}
         off |= values.pop("mechanisms", {})
+        values["interception"] = {"staffing": 0.0} | values.get("interception", {})  # officers as in the data
         self.model = Model(small_config(months=months, mechanisms=off, **values))
         world = self.world = self.model.world
         self.offices = offices

@@ -23,7 +23,7 @@ from abm.engine.tables import allocate
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
 from abm.model import Model, simulate
 from abm.month import LEVERS
-from abm.places.geography import load_units
+from abm.places.geography import load_units, population_at
 from abm.places.places import guards_of, places_of
 from abm.routes.interception import Interception
 from abm.routes.stations import PostsState, station
@@ -187,6 +187,17 @@ class TestAllocation:
             on_leg = np.bincount(guards.leg, effort, own.size)
             reallocate(guards, 50.0 * np.sqrt(on_leg), own, 1.0, 0.1, 0.2, 0.5)
         np.testing.assert_allclose(guards.share[mine], guards.first_share[mine], atol=0.1)
+
+    def test_officers_of_pakistan_grow_with_its_residents(self):
+        """As many per resident as in the data, of the census of 2017; other states' officers stay."""
+        for start, more in (("2017-03", 0), ("2010-01", -1), ("2020-01", 1)):
+            world = Scene(start=start, interception={"staffing": 1.0}).run(1).world
+            posts, home = world[PostsState].posts, world[PostsState].stations.serves_home
+            served = posts.staff > 0.0
+            residents = population_at(world.units, world.month).sum() / world.units.population_2017.sum()
+            assert np.sign(np.round(residents, 3) - 1.0) == more
+            np.testing.assert_allclose(posts.staff[served & home], (residents * posts.listed)[served & home])
+            assert np.array_equal(posts.staff[served & ~home], posts.listed[served & ~home])
 
 
 class TestCorruption:

@@ -52,7 +52,8 @@ WINDFALL = event("windfall", share=0.5, amount=10_500, poorer_than=2.0)
 HOUSES = event("houses", share=0.05, where=["gujrat"])
 AMNESTY = event("amnesty", share=0.3, where={"destination": "italy"})
 JOBS = event("parameter", parameter="labour.job_growth", value=0.05, until="2010-04")
-ALL = [WRECK, CLOSED, WINDFALL, HOUSES, AMNESTY, JOBS]
+INCOMES = event("incomes", where=["gujrat"], multiple=0.7, until="2010-06")
+ALL = [WRECK, CLOSED, WINDFALL, HOUSES, AMNESTY, JOBS, INCOMES]
 
 
 def apart(more: dict[str, Any]) -> dict[str, Any]:
@@ -388,6 +389,24 @@ def test_houses_are_seen_at_once_and_fade() -> None:
 def test_houses_change_nothing_but_what_is_seen_without_demonstration() -> None:
     found = unlike(run(**off("demonstration")), run(HOUSES, **off("demonstration")))
     assert found == {"national.visible_house_share", "district.visible_house_share"}
+
+
+# -------------------------------------------------------------------------------------------------------------- incomes
+
+
+def test_incomes_are_multiplied_in_the_districts_named_while_it_lasts() -> None:
+    bad = event("incomes", where=["gujrat"], multiple=0.7, until="2010-03")
+    again = event("incomes", id="again", where=["gujrat"], multiple=0.5, until="2010-01")
+    plain, found = model_at(AT + 1), model_at(AT + 1, bad, again)
+    gujrat = plain.units.unit == "gujrat"
+    assert found.district_month["wage_index"][gujrat] == pytest.approx(
+        0.35 * plain.district_month["wage_index"][gujrat]
+    )
+    assert np.array_equal(found.district_month["wage_index"][~gujrat], plain.district_month["wage_index"][~gujrat])
+    # families there are used to more, so that members abroad help
+    assert (found.district_month["usual_wage"] > found.district_month["wage_index"])[gujrat].all()
+    income = of_district(run(bad), "income_mean") / of_district(run(), "income_mean")
+    assert (income[AT : AT + 3] < 0.85).all() and income[AT + 3] > 0.95
 
 
 # -------------------------------------------------------------------------------------------------------------- amnesty

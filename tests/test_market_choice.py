@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config
+from scenes import world_of_three
 
 from abm.choice.repeat import Repeat
 from abm.config import make_config
@@ -90,6 +91,24 @@ def probabilities(world: Any, options: Any, attraction: np.ndarray) -> np.ndarra
             open_ones = slice(0, options.in_use)
             total[open_ones] += weights[0, open_ones] * in_nest[options.nest[open_ones]] / everything
     return total
+
+
+def test_interest_is_a_cost_of_what_has_to_be_borrowed():
+    """A household that pays out of savings does not mind interest; one that borrows goes less."""
+    world = world_of_three(3)
+    options, attraction = world[OptionsState].month, world[OptionsState].attraction
+    rows = world.villages.first_row[:1]
+    rate, households = world.district_month[int(world.villages.district[0])], world.households
+    district, weights = int(world.villages.district[0]), np.zeros((5, len(world.options)))
+    stays: dict[str, list[float]] = {}
+    for money, assets in (("own", 20_000_000), ("borrowed", 0)):
+        households.assets[rows], households.debt[rows] = assets, 0
+        for interest in (0.0, 0.05):
+            rate["interest"] = interest
+            found = weigh_options(int(rows[0]), district, rate, households, options, attraction, weights)
+            stays.setdefault(money, []).append(1.0 / found)
+    assert stays["own"][0] == stays["own"][1]
+    assert 0.0 < stays["borrowed"][0] < stays["borrowed"][1] < 1.0
 
 
 def test_what_is_paid_in_expectation_follows_the_way_of_paying():

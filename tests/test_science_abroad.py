@@ -21,10 +21,10 @@ from abm.abroad.diaspora import (
     regularisations,
 )
 from abm.abroad.onward import OnwardState, onward_hazards
-from abm.abroad.reentry import ease_of_return
+from abm.abroad.reentry import ReentryState, ease_of_return
 from abm.choice.channel import removal_on_arrival
 from abm.engine.tables import allocate
-from abm.legal import LabourDemandState
+from abm.legal import AdmissionState, LabourDemandState
 from abm.places.places import places_of
 from abm.routes import LegsState
 from abm.society import EconomyState
@@ -235,6 +235,22 @@ def test_closed_routes_lead_nobody_back_or_on():
     assert found[0][0].size == 3 and found[0][1].sum() > 0.0
     for opened, half in zip(*found, strict=True):
         np.testing.assert_allclose(half, 0.5 * opened)
+
+
+def test_where_fewer_get_a_contract_those_with_papers_stay():
+    """Relative to the chance that they are used to: half of it halves the ease of return, for a while."""
+    world = world_of_three(30)
+    seen, usual = world[AdmissionState], world[ReentryState].usual_chance
+    seen.asked[:, 1] = 1e6
+    seen.admitted[:, 1] = 0.4e6
+    usual[:] = (0.4e6 * world.district_count + 1.0) / (1e6 * world.district_count + 1.0)
+    same = ease_of_return(world)
+    np.testing.assert_allclose(same[0], 1.0)
+    seen.admitted[:, 1] /= 2.0
+    fewer = [ease_of_return(world) for _ in range(121)]
+    np.testing.assert_allclose(fewer[0][0], 0.5, rtol=0.01)
+    np.testing.assert_array_equal(fewer[0][1], same[1])
+    assert (fewer[-1][0] > 0.7).all()
 
 
 EVERYBODY = 1e12

@@ -35,16 +35,16 @@ TERMS = {
 
 
 class TestAdvances:
-    def in_want(self, opening: bool = False, **households: Any) -> int:
+    def in_want(self, opening: bool = False, rate: dict[str, float] | None = None, **households: Any) -> int:
         """How many of some households take an advance; savings should cover two months of subsistence.
 
-        All are approached: the probability is next to one.
+        All are approached: the probability is next to one. `rate` is of the district.
         """
         count = len(next(iter(households.values())))
         usual = {"workers": 2, "dependants": 2, "jobs": 1, "wage": 3_000, "assets": 7_999, "bond": FREE_OF_BOND}
         rows, sectors, found = np.zeros(count, np.int32), np.zeros(count, np.uint8), np.zeros(1, np.int64)
         meet_recruiters(
-            0, 1, Blocks(np.array([0]), np.array([0]), np.array([1])), rates(subsistence=1_000.0),
+            0, 1, Blocks(np.array([0]), np.array([0]), np.array([1])), rates(subsistence=1_000.0, **(rate or {})),
             villages_with([count]), crowd(count, **(usual | households)), np.array([[1.0 - 1e-12, 0.0]]), 2.0, opening,
             KEY, rows, sectors, found,
         )  # fmt: skip
@@ -68,6 +68,13 @@ class TestAdvances:
         self, household: dict[str, int], wants: bool
     ):
         assert self.in_want(**{name: [value] for name, value in ({"house": 0} | household).items()}) == wants
+
+    def test_a_transfer_counts_and_debts_have_to_be_served(self):
+        """A household that lacks 1,000 of 4,000 is helped by 1,000; one that earns 4,000 owes 400 at 1 % a month."""
+        assert [self.in_want(rate={"transfer": paid}, wage=[3_000]) for paid in (999, 1_000)] == [1, 0]
+        lend = {"interest": 0.01, "least_service": 0.0}
+        assert [self.in_want(rate=lend, wage=[4_000], debt=[owed]) for owed in (0, 40_000)] == [0, 1]
+        assert self.in_want(rate=lend, wage=[4_400], debt=[40_000]) == 0
 
     def test_at_the_start_wealth_stands_for_savings(self):
         assert self.in_want(opening=True, wealth_group=[0, 1, 2, 4], assets=900_000) == 2

@@ -24,7 +24,7 @@ from abm.legal.labour_demand import (
     hiring,
     workforce_wanted,
 )
-from abm.legal.legal_price import contract_terms
+from abm.legal.legal_price import LegalPriceParams, contract_terms
 from abm.legal.overstay import OverstayState, visit_prices
 from abm.legal.sponsorship import SponsorshipParams, SponsorshipState, sponsorship_price
 from abm.market.care import reckoning_of
@@ -231,7 +231,7 @@ def test_what_employers_do_closes_part_of_the_gap_in_a_slump_as_ever():
     missing = before[LabourDemandState].missing
     assert state.let_go[row_of(after, "saudi_arabia")] > 0.0
     # those missing are hired in addition, and those who stay on need not be replaced
-    hires = state.hires * leaving - after.config.labour_demand.adjustment * missing
+    hires = state.hires * leaving - after.config.labour_demand.adjustment * np.maximum(missing, 0.0)
     change = (hires - leaving * there) / 12 - state.let_go * there
     gap = after.config.labour_demand.adjustment * (state.demand - there) / 12
     np.testing.assert_allclose(change[contracts], gap[contracts], rtol=0.02)
@@ -256,6 +256,18 @@ def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_onc
     assert over[row] > 1.5 * usual[row]
     for other in (removed, over):  # crowding elsewhere moves returns a little
         np.testing.assert_allclose(np.delete(other, row), np.delete(usual, row), rtol=0.05)
+
+
+def test_those_let_in_beyond_what_employers_asked_keep_nobody_out():
+    """They leave as their contracts end, and are not replaced."""
+    usual, more = world_of_three(2), world_of_three(2)
+    state, row = more[LabourDemandState], row_of(more, "saudi_arabia")
+    state.missing[row] = -0.5
+    for world in (usual, more):
+        LabourDemand.step(world)
+    np.testing.assert_array_equal(state.hires, usual[LabourDemandState].hires)
+    leaving = 1.0 / more.destination_facts[row].contract_years
+    assert state.missing[row] == pytest.approx(-0.5 * (1.0 - leaving / 12))
 
 
 def test_workers_missing_are_hired_or_would_have_left_by_now():
@@ -338,9 +350,11 @@ def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():
         assert getattr(reckoned[1], name) == pytest.approx(2.0 * getattr(reckoned[0], name))
     by_land = [leg.country == "PAK" and leg.guard != "air" for leg in usual.leg_facts]
     np.testing.assert_allclose(pay_on_legs(dear) / pay_on_legs(usual), np.where(by_land, 1.0, 2.0))
-    # a contract and a visit cost as many months of pay there as before
+    # beyond what is paid at home, a contract costs as many months of pay there as before
+    official = usual.params(LegalPriceParams).official_cost
     months = [
-        contract_terms(world).plain[:-1] / [place.pay for place in world.destinations[:-1]] for world in (usual, dear)
+        (contract_terms(world).plain[:-1] - official).clip(0.0) / [place.pay for place in world.destinations[:-1]]
+        for world in (usual, dear)
     ]
     np.testing.assert_allclose(months[1], months[0])
     assert sponsorship_price(fixed) == usual.params(SponsorshipParams).fee

@@ -9,24 +9,15 @@ import pytest
 from markets import offices_of
 from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
-from abm.market.kernels.offices import adapt
-from abm.market.offers import distance_weight, reach_of
-from abm.market.office_entry import (
-    OVERHEAD,
-    OfficeEntryState,
-    beyond_places,
-    enter,
-    found,
-    mean_gain,
-    move_house,
-    open_first,
-)
-from abm.market.offices import Offices
-from abm.market.outcomes import OfficesOutcomes
+from abm.market.kernels.offices import adapt, concentration
+from abm.market.offers import OffersState, distance_weight, reach_of
+from abm.market.office_entry import OfficeEntryState, OfficesParams, beyond_places, enter, found, move_house, open_first
+from abm.market.offices import Offices, expected_gain
+from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState
 from abm.society.drivers import Drivers
-from abm.world.codes import OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
 
 
@@ -250,9 +241,34 @@ def test_of_two_neighbours_equally_safe_the_pursued_choose_the_one_with_clients_
     assert world[MarketTables].offices.district[0] == busy
 
 
-def test_what_offices_earn_on_a_client_is_before_rent_and_staff():
+def test_a_newcomer_reckons_with_the_prices_of_the_month():
+    """What a fee leaves beyond the cost of passage and the agents' share, on the routes that people take."""
     world = world_of_three(1)
-    put_offices(world, [MIDDLE], dispatched=10, revenue=1_000_000, spent=700_000)
-    world[OfficeEntryState].gain = 0.0
-    world.ledger.flows[OVERHEAD] = 180_000
-    assert mean_gain(world) == pytest.approx((300_000 + 180_000) / 10 / 12)
+    offered, offices = world[OffersState].month, world[MarketTables].offices
+    share = world.params(OfficesParams).associate_share
+    open_routes = (offered.offer_of >= 0).any(axis=1).nonzero()[0]
+    found = {}
+    for taken in (open_routes[:1], open_routes[-1:], open_routes[[0, -1]]):
+        begun = np.zeros(world.route_length.size, np.int64)
+        begun[taken] = 10
+        world.figures[MarketOutcomes.departures] = begun
+        found[tuple(taken)] = expected_gain(world)
+    first, last, both = found.values()
+    assert both == pytest.approx((first + last) / 2)
+    for route, gain in ((open_routes[0], first), (open_routes[-1], last)):
+        place = (offered.offer_of[route] >= 0).nonzero()[0]
+        fee, markup = offered.fee[offered.offer_of[route, place], UPFRONT], offices.markup[offered.rows[place]]
+        each = fee * (1.0 - share) - fee / (1.0 + markup)
+        assert each.min() * (1.0 - 1e-9) <= gain <= each.max() * (1.0 + 1e-9)
+    # what offices earned before does not enter
+    offices.revenue[:] = offices.spent[:] = 10**9
+    assert expected_gain(world) == both
+
+
+def test_offices_whose_owner_is_under_arrest_are_not_in_business():
+    world = world_of_three(1)
+    put_offices(world, [LEFT, MIDDLE, MIDDLE])
+    world[MarketTables].offices.state[1] = OFFICE_ARRESTED
+    by_district = np.empty(3, np.int64)
+    concentration(world[MarketTables].offices, by_district)
+    assert by_district[LEFT] == 1 and by_district[MIDDLE] == 1

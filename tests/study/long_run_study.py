@@ -61,16 +61,16 @@ BAND = (0.2, 5.0)
 """Range of every yearly mean over that of the first year."""
 
 OUTCOMES = (
-    "irregular_departures", "legal_departures", "sponsored_departures", "offices", "fee_median", "europe_entries",
+    "irregular_departures", "legal_departures", "sponsored_departures", "offices", "fee_to_greece", "europe_entries",
     "deportations", "persons_abroad", "diaspora_irregular", "interceptions", "deaths_en_route", "cheated_share",
     "remittances", "aspiration_mean", "markup_mean", "reputation_mean", "quality_mean", "perceived_death_risk",
     "perceived_failure", "convictions", "concentration_hhi",
 )  # fmt: skip
-"""Main outcomes, of the table `national` or made from it."""
+"""Main outcomes, of the tables `national` and `route` or made from them."""
 
 NOT_COUNTED = frozenset(
     {
-        "fee_median", "cheated_share", "aspiration_mean", "markup_mean", "reputation_mean", "quality_mean",
+        "fee_to_greece", "cheated_share", "aspiration_mean", "markup_mean", "reputation_mean", "quality_mean",
         "perceived_death_risk", "perceived_failure", "concentration_hhi",
     }
 )  # fmt: skip
@@ -115,6 +115,11 @@ def yearly(tables: Tables) -> Figures:
             cheated = [float(national["cheated"][year].sum()) for year in years]
             left = [float(national["irregular_departures"][year].sum()) for year in years]
             found[name] = [one / max(one + other, 1.0) for one, other in zip(cheated, left, strict=True)]
+        elif name == "fee_to_greece":  # of one journey: the median of all goes with where people go
+            route = tables["route"]
+            there = [route["route"] == key for key in np.unique(route["route"]) if str(key).startswith("greece_by")]
+            fees = np.nanmean([route["fee_quoted"][row] for row in there], axis=0)
+            found[name] = [float(np.nanmean(fees[year])) for year in years]
         else:
             found[name] = [float(np.nanmean(national[name][year])) for year in years]
     for name in ("office_entries", "office_exits", "population"):

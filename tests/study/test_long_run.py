@@ -36,7 +36,7 @@ def test_the_check_sees_what_it_is_for(figures: study.Figures):
         ("europe_entries", 0.0),
         ("office_entries", 0.0),
         ("concentration_hhi", 1.0),
-        ("fee_median", float("nan")),
+        ("fee_to_greece", float("nan")),
     ):
         spoilt = figures | {outcome: [*figures[outcome][:-1], value]}
         assert study.complaints(spoilt) != []

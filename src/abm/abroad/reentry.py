@@ -8,15 +8,21 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED
-from abm.legal import LegalWorkParams
+from abm.legal import AdmissionState, LegalWorkParams
 from abm.places.options import LEGAL_WORK
 from abm.routes import LegsState, usual_odds
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
-LEAST_EASE = 0.02
-"""Odds of re-entry, relative to the reference, below which returns fall no further."""
+LEAST_EASE, MOST_EASE = 0.02, 2.0
+"""Odds of re-entry, relative to the reference, beyond which returns fall, or rise, no further."""
+
+USED_TO = 120.0
+"""Months over which migrants get used to other chances of a contract. Source: assumed."""
+
+KNOWN_FROM = 24
+"""Months of a run until enough applications have been seen to know them."""
 
 
 class ReentryState(State):
@@ -28,13 +34,18 @@ class ReentryState(State):
         over=("destination",),
         start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts))),
     )
+    usual_chance: Held[np.ndarray] = kept(
+        unit="probability", text="Chance of a contract for those with somebody abroad, as they are used to.",
+        over=("destination",), start=lambda world: np.ones(len(world.destination_facts)),
+    )  # fmt: skip
 
 
 def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Odds of re-entry to each destination relative to the data; 1 if nothing has changed.
 
-    With papers: the odds of a visa, the share of applications not refused. Without papers: the mean over the available
-    ways of the odds of passing all guards on the best irregular route from home, and of a visit visa.
+    With papers: the odds of a visa, the share of applications not refused, times the chance of a contract relative to
+    what migrants are used to. Without papers: the mean over the available ways of the odds of passing all guards on the
+    best irregular route from home, and of a visit visa.
 
     Returns
     -------
@@ -54,7 +65,8 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     ways = visits + 1.0 * there_are_routes
     total = np.where(visits, visa, 0.0) + np.where(there_are_routes, routes, 0.0)
     without = np.where(ways > 0, total / np.maximum(ways, 1.0), 1.0)
-    return np.maximum(visa, LEAST_EASE), np.maximum(without, LEAST_EASE)
+    with_papers = visa * _chance_of_a_contract(world)
+    return with_papers.clip(LEAST_EASE, MOST_EASE), np.maximum(without, LEAST_EASE)
 
 
 def _visa_odds(world: World) -> np.ndarray:
@@ -62,6 +74,17 @@ def _visa_odds(world: World) -> np.ndarray:
     usual = world.params(LegalWorkParams).refusal
     added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[LEGAL_WORK]]
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
+
+
+def _chance_of_a_contract(world: World) -> np.ndarray:
+    """Chance of those with somebody abroad to get a place, relative to what they are used to; 1 where nobody asks."""
+    usual, seen = world[ReentryState].usual_chance, world[AdmissionState]
+    asked, admitted = seen.asked[:, 1].sum(axis=1), seen.admitted[:, 1].sum(axis=1)
+    chance = (admitted + 1.0) / (asked + 1.0)
+    if world.t < KNOWN_FROM:
+        usual[:] = chance
+    usual += (chance - usual) / USED_TO
+    return chance / usual
 
 
 def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) -> np.ndarray:

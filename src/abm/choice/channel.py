@@ -295,7 +295,7 @@ class Channel(Mechanism):
 
     $$
     V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa z)}{y_h} - r t_o \right] -
-        c_n \min(C_o / M, 2) + \nu \log(1 + N_o),
+        c_n \min((C_o + 12 i \max(C_o - A, 0)) / M, 2) + \nu \log(1 + N_o),
     $$
 
     and for an irregular route also
@@ -310,14 +310,14 @@ class Channel(Mechanism):
     T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if the means $M$
     cover what is due before leaving: its price; for a route the least that an offer asks at departure, or the cost of
     going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers beyond the
-    means, so that it may exceed $M$. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the
-    district and going alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the
-    chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted by beliefs. Experience of migration
-    adds `experience`, and a village leans to what it believes beyond its district. The $\beta_n$ are `legal_constant`
-    to `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
-    `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `harm`, `papers`, `sanction`; $\kappa$ is
-    `diaspora.skill_premium`. Options of a channel, and the $m_g$ routes to one destination, are closer substitutes: a
-    nested logit (McFadden 1978)
+    means, so that it may exceed $M$; what is beyond savings $A$ bears interest $i$ for a year. For a route, $C_o$,
+    $s_o$ and $f_o$ are means over the offers that reach the district and going alone, by their weights in "Offers": of
+    $E$; of trust times the chance to arrive, and of the chance to die, with guides of usual quality; $s_o$ and $f_o$
+    are then tilted by beliefs. Experience of migration adds `experience`, and a village leans to what it believes
+    beyond its district. The $\beta_n$ are `legal_constant` to `overstay_constant`, and the appeal of a destination is a
+    taste for it, a fact of the data files. Weights are `gain`, `discount`, `cost` (times `irregular_cost_factor`),
+    `network`, `harm`, `papers`, `sanction`; $\kappa$ is `diaspora.skill_premium`. Options of a channel, and the $m_g$
+    routes to one destination, are closer substitutes: a nested logit (McFadden 1978)
 
     $$
     P(n) = \frac{G_n^{\lambda}}{1 + \sum_{n'} G_{n'}^{\lambda}}, \qquad G_n = \sum_{g \in n} R_g^{\mu}, \qquad

@@ -17,7 +17,7 @@ from abm.enforcement.declarations import (
 from abm.enforcement.law.month_law import LawState
 from abm.engine.portable import exponential
 from abm.policy import InForce
-from abm.routes import CIRCLE_CODE, PostsState
+from abm.routes import CIRCLE_CODE, PostsState, officers_listed
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -62,7 +62,7 @@ def staff_circles(world: World) -> None:
     posts, stations = world[PostsState].posts, world[PostsState].stations
     params, policy = world.params(EnforcementParams), world[InForce].policy
     circles = posts.kind == CIRCLE_CODE
-    posts.staff[circles] = (posts.listed * in_service(world))[circles]
+    posts.staff[circles] = (officers_listed(world) * in_service(world))[circles]
     posts.budget[stations.listed :] = params.circle_budget
     state, own = world[CirclesState], posts.staff * circles
     capacity, time = world.now(CIRCLE_CAPACITY), world[LawState].circle_time
@@ -103,12 +103,14 @@ def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> 
     params = world.params(EnforcementParams)
     if lever.name == FIA_CIRCLES.name:
         return lever.unit_cost * float(added.sum()) * params.circle_staff * params.circle_budget
-    pay = _by_district(world, np.maximum(np.where(in_service(world), posts.listed, 0.0), posts.staff) * posts.budget)
+    pay = _by_district(
+        world, np.maximum(np.where(in_service(world), officers_listed(world), 0.0), posts.staff) * posts.budget
+    )
     total = float((added[:districts] * pay).sum())
     on_legs = added[districts:]
     if on_legs.size:
         own = np.where(
-            world[PostsState].stations.serves_home[guards.post], posts.listed[guards.post] * guards.share, 0.0
+            world[PostsState].stations.serves_home[guards.post], officers_listed(world)[guards.post] * guards.share, 0.0
         )
         total += float((on_legs[guards.leg] * own * posts.budget[guards.post]).sum())
     return lever.unit_cost * total

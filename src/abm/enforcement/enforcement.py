@@ -26,7 +26,7 @@ from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, los
 from abm.engine.portable import exponentials
 from abm.market import MarketTables, RisksState, kept_by_office
 from abm.policy import InForce
-from abm.routes import CIRCLE_CODE, PostsState
+from abm.routes import CIRCLE_CODE, PostsState, officers_listed
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 from abm.world.kernels.notice import notice
@@ -235,7 +235,7 @@ def _spend(world: World) -> None:
     Additions by policy are booked as its cost.
     """
     posts = world[PostsState].posts
-    of_circles = (posts.listed * posts.budget)[in_service(world)].sum()
+    of_circles = (officers_listed(world) * posts.budget)[in_service(world)].sum()
     on_legs = world[PostsState].stations.serves_home & (posts.kind != CIRCLE_CODE)
     of_posts = world.region_share * (posts.staff * posts.budget)[on_legs].sum()
     amount = round(float(of_circles + of_posts))

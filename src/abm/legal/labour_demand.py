@@ -109,13 +109,13 @@ class LabourDemand(Mechanism):
     and the workers asked for in a year, with a workforce $W$ and contracts of $T$ years,
 
     $$
-    H = \max(H_0 + a M, \; 0.1 \, H_0), \qquad
+    H = H_0 + a \max(M, 0), \qquad
     H_0 = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right).
     $$
 
     Here $M$ are workers whom policy sent home or kept out, less those it let in beyond, not yet made up for; they count
-    only while policy sets no other quota. $\alpha$, $\beta$, $\gamma$ and $a$ are `investment`, `output`, `levy` and
-    `adjustment`.
+    only while policy sets no other quota, and those let in beyond leave as their contracts end. $\alpha$, $\beta$,
+    $\gamma$ and $a$ are `investment`, `output`, `levy` and `adjustment`.
     """
 
     section = "labour_demand"
@@ -153,7 +153,7 @@ class LabourDemand(Mechanism):
         # where policy sets how many may come, employers make up for it once they are free again
         allowed = world.now(QUOTA) / max(world.params(LegalWorkParams).quota, 1e-9)
         free = np.isclose(allowed, 1.0) * world[EconomyState].passable
-        hired = np.maximum(came + params.adjustment * state.missing * free, FEWEST * came)
+        hired = came + params.adjustment * np.maximum(state.missing, 0.0) * free
         state.missing += (came - allowed * hired - leaving * state.missing) / MONTHS_A_YEAR
         state.hires = np.where(contracts, hired / leaving, 0.0)
         state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)

@@ -55,7 +55,7 @@ class LegalPriceParams(Params):
         60_000.0, unit="PKR of 2017", bounds=(0.0, 300_000.0),
         source="assumed; official fee, papers and ticket; workers paid many times that (ILO 2016)", systems=("S6",),
     )  # fmt: skip
-    """Unavoidable cost of a contract to a worker; regulation can remove the rest of the fee."""
+    """Unavoidable cost of a contract to a worker; the rest of the fee follows pay, and regulation can remove it."""
 
     under_table: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
     """Share of the removed fee that workers still pay under the table."""
@@ -177,10 +177,12 @@ def contract_terms(world: World) -> ContractsMonth:
 def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Fee of a contract by destination without any lever, and before regulation; PKR.
 
-    It follows the pay under the contract.
+    What is beyond the official cost follows the pay under the contract.
     """
     facts, pay = world.destination_table, np.array([destination.pay for destination in world.destinations])
-    plain = facts.legal_fee * world.multiples("fee") * (pay / facts.wage) * world.params(LegalWorkParams).fee
+    usual = facts.legal_fee * world.multiples("fee") * world.params(LegalWorkParams).fee
+    official = np.minimum(usual, world.params(LegalPriceParams).official_cost)
+    plain = official + (usual - official) * (pay / facts.wage)
     return plain, plain * world.now(FEE_MULTIPLE)
 
 

@@ -19,7 +19,7 @@ from abm.market.office_entry import OfficesParams, open_first
 from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
-from abm.routes import LegsState, kilometres_home
+from abm.routes import LegsState, kilometres_home, usual_odds
 from abm.routes.kernels.contract import Way, contracts_by_care, rest_of_ways, room_for_contracts, sum_legs
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import OFFICE_OPEN
@@ -372,7 +372,8 @@ def _terms(world: World) -> Terms:
 def worth_of_boats(world: World) -> np.ndarray:
     """PKR of an attempt that usual boats are worth by route: deaths avoided at the danger of the data, times a stake.
 
-    No price of boats is known. That those of today pay, at that danger, tells what better ones must cost.
+    No price of boats is known. That those of today pay, at that danger, tells what better ones must cost. Boats are
+    lost when they are stopped, so that where more are stopped offices take worse ones (Deiana et al. 2024).
     """
     offers, offices = world.params(OffersParams), world.params(OfficesParams)
     stake = offices.boats_stake * dollar_since(world, 2017)
@@ -380,8 +381,10 @@ def worth_of_boats(world: World) -> np.ndarray:
 
 
 def usual_danger(world: World) -> np.ndarray:
-    """Odds of death at sea in the route data, by leg; 0 on land."""
-    return np.where(world.leg_table.by_sea, world.leg_table.death, 0.0)
+    """Odds of death at sea in the route data, by leg, times boats lost relative to the usual; 0 on land."""
+    usual = np.where(world.leg_table.by_sea, world.leg_table.death, 0.0)
+    lost, usually = BOATS_WORN + world[LegsState].month.interception, BOATS_WORN + usual_odds(world)
+    return usual * lost / usually
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:
@@ -437,6 +440,9 @@ def smuggler_prices(world: World) -> np.ndarray:
                 prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
     return prices
 
+
+BOATS_WORN = 0.2
+"""Boats that an attempt wears out, relative to those lost where all are stopped. Source: assumed."""
 
 CARE_STEPS = 33
 """Steps of service quality for which the odds of contracts are worked out."""

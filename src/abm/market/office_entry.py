@@ -81,7 +81,7 @@ class OfficesParams(Params):
     """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows the dollar."""
 
     boats_stake: float = param(
-        530_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
+        380_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
         source="assumed; set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
     )  # fmt: skip
     """What a death at sea costs an office that finds the usual boats best, at the danger of the route data.
@@ -163,7 +163,7 @@ class OfficeEntryState(State):
         unit="person a month", text="Clients not served by any office, fading mean."
     )
     gain: Held[float] = kept(
-        unit="PKR of 2017", text="Earnings of offices per client beyond its cost, fading mean.", start=lambda world: 0.0
+        unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=lambda world: 0.0
     )
     typical_spending: Held[np.ndarray] = kept_by_office(
         unit="PKR of 2017 a month", text="Usual spending of each office."
@@ -291,20 +291,6 @@ def beyond_places(world: World) -> np.ndarray:
     asking = np.where(offices.state == OFFICE_OPEN, offices.load * offices.capacity, 0.0)
     asked = np.bincount(offices.district, asking, world.district_count)
     return np.maximum(asked - recruiting_places(world), 0.0) + world[OfficeEntryState].unserved
-
-
-def mean_gain(world: World) -> float:
-    """PKR that offices earn per client net of cost; fading mean over the country."""
-    offices = world[MarketTables].offices
-    clients = int(offices.dispatched.sum())
-    unserved = world[OfficeEntryState].unserved
-    unserved += (world.figures.get(MarketOutcomes.clients_unserved, 0) - unserved) / 12.0
-    before: float = world[OfficeEntryState].gain
-    if clients == 0:
-        return before
-    overhead = world.ledger.flows.get(OVERHEAD, 0)
-    now = (int(offices.revenue.sum()) - int(offices.spent.sum()) + overhead) / clients
-    return before + (now - before) / 12.0
 
 
 def where_ways_are_known(world: World) -> np.ndarray:

@@ -16,11 +16,13 @@ from abm.market.kernels.offices import (
     find_leaving,
     forget_offices,
     hand_over,
+    left_by_route,
     pay_bills,
     pay_owners,
 )
 from abm.market.market_params import MarketParams
-from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
+from abm.market.offers import OffersState
+from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
 from abm.market.tables import MarketTables, RisksState
@@ -31,6 +33,9 @@ from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+UNSERVED_MONTHS = 12.0
+"""Months over which unserved clients are averaged. Source: assumed."""
 
 
 class OfficesState(State):
@@ -87,11 +92,11 @@ class Offices(Mechanism):
     r = \min\left( h \left( T + Z / G \right), 1 \right),
     $$
 
-    offices open: $G$ earnings a month and $O$ overhead of an office of usual capacity $c$, $N$ millions of residents of
-    the region, shared out over districts by those of theirs who went where nobody gets alone; $r$ is the share of
-    earnings that arrest, at the perceived hazard $h$, would cost: $T$ months of them and capital $Z$. Where $r$ is
-    lower next door, by $\Delta$, `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$, $c$ are `entry`,
-    `speculative_entry`, `capacity`.
+    offices open: $G$ earnings a month at the prices of today and $O$ overhead of an office of usual capacity $c$, $N$
+    millions of residents of the region, shared out over districts by those of theirs who went where nobody gets alone;
+    $r$ is the share of earnings that arrest, at the perceived hazard $h$, would cost: $T$ months of them and capital
+    $Z$. Where $r$ is lower next door, by $\Delta$, `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$,
+    $c$ are `entry`, `speculative_entry`, `capacity`.
     """
 
     section = "offices"
@@ -224,7 +229,31 @@ def _count(world: World, entries: np.ndarray) -> None:
     }
     world.figures.setdefault(OfficesOutcomes.bribes_paid, 0)
     world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(districts, np.int64))
-    world[OfficeEntryState].gain = mean_gain(world)
+    entry = world[OfficeEntryState]
+    entry.unserved += (world.figures.get(MarketOutcomes.clients_unserved, 0) - entry.unserved) / UNSERVED_MONTHS
+    entry.gain = expected_gain(world)
+
+
+def expected_gain(world: World) -> float:
+    """PKR that a client leaves an office at the prices of the month, before rent and staff.
+
+    A newcomer has no past: it reckons with the fees that are asked now, paid upfront, on the routes that people take,
+    less the cost of passage and what agents get.
+
+    References
+    ----------
+    Hopenhayn (1992), "Entry, exit, and firm dynamics in long run equilibrium".
+    """
+    begun = world.figures.get(MarketOutcomes.departures)
+    if begun is None:
+        return world[OfficeEntryState].gain
+    offered = world[OffersState].month
+    left = left_by_route(
+        world[MarketTables].offices, offered.rows, offered.offer_of, offered.fee, offered.weight,
+        world.params(OfficesParams).associate_share,
+    )  # fmt: skip
+    taken = np.where(left == 0.0, 0, begun)
+    return float((taken * left).sum() / max(taken.sum(), 1))
 
 
 def _clear_month(world: World) -> None:

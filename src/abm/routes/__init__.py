@@ -19,7 +19,17 @@ from abm.routes.interception import (
     serving,
 )
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, usual_odds
-from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, POST_COLUMNS, Guards, Posts, PostsState, Stations
+from abm.routes.stations import (
+    CIRCLE_CODE,
+    HOME_KINDS,
+    KINDS,
+    POST_COLUMNS,
+    Guards,
+    Posts,
+    PostsState,
+    Stations,
+    officers_listed,
+)
 from abm.routes.transit_flows import (
     ALONE,
     HIRED,

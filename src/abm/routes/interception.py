@@ -13,7 +13,7 @@ from abm.policy import InForce
 from abm.routes.closures import CLOSURE, closures
 from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
 from abm.routes.legs import BY_AIR, InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
-from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
+from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState, officers_listed
 from abm.routes.transit_flows import traffic
 from abm.society import DriversParams, EconomyState, dollar_since, income_abroad
 from abm.world.mechanism import Mechanism
@@ -147,7 +147,8 @@ class Interception(Mechanism):
 
     is the probability to meet an officer who would stop the traveller; $\kappa$, $\sigma$ and $C$ are `efficiency`,
     `saturation` and `capacity`. Abroad $e$ is multiplied by $m \leftarrow m + (1 + \rho \ln \max(f / C, 1) - m) / T$,
-    with $\rho$ `reinforcement` and $T$ `reinforcement_memory`. A stop has probability $(1 - c) \, p$, and the expected
+    with $\rho$ `reinforcement` and $T$ `reinforcement_memory`; Pakistan's own officers are as many per resident as in
+    the data, and more or fewer with the elasticity `staffing`. A stop has probability $(1 - c) \, p$, and the expected
     bribe is $c \, p$ times `bribe_share` times the passage up to the end of the leg, which those stopped pay again. The
     price of passage is multiplied by
 
@@ -177,7 +178,7 @@ class Interception(Mechanism):
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of added officers as if each post kept its officers on the legs of the data."""
         posts, guards = world[PostsState].posts, world[PostsState].guards
-        officers = np.where(serving(world), posts.listed[guards.post] * guards.share, 0.0)
+        officers = np.where(serving(world), officers_listed(world)[guards.post] * guards.share, 0.0)
         pay = np.where(_multiplied_by(world, lever), officers * posts.budget[guards.post], 0.0)
         return lever.unit_cost * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
 
@@ -360,7 +361,7 @@ def _effort(world: World) -> np.ndarray:
     """
     posts, guards = world[PostsState].posts, world[PostsState].guards
     on_legs = posts.kind != CIRCLE_CODE
-    posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
+    posts.staff[on_legs] = np.where(world.month >= posts.since, officers_listed(world), 0.0)[on_legs]
     _share_pool(world)
     dose = world[LegsState].dose = _dose(world)
     share, effort = world.params(InterceptionParams).pool_share, np.empty(len(world.leg_facts))

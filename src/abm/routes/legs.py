@@ -26,7 +26,7 @@ class InterceptionParams(Params):
     """Search on all legs, relative to what stops the shares in the route data."""
 
     saturation: float = param(
-        0.26,
+        0.25,
         unit="dimensionless",
         bounds=(0.0, 1.0),
         source="assumed, so that three times the officers raise fees by a third at most, as in Gathmann (2008)",
@@ -53,6 +53,15 @@ class InterceptionParams(Params):
         1.5, unit="multiple of the reference flow", bounds=(0.1, 100.0), source="assumed", systems=("S8", "S10")
     )
     """Travellers whom the officers at effort 1 can deal with; a larger crowd dilutes them."""
+
+    staffing: float = param(
+        1.0,
+        unit="elasticity",
+        bounds=(0.0, 2.0),
+        source="assumed: public employment per resident stays what it is",
+        systems=("S10",),
+    )
+    """Elasticity of the officers of Pakistan's posts to its residents, beside what policy adds."""
 
     reinforcement: float = param(
         1.0,

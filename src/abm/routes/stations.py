@@ -10,13 +10,16 @@ import numpy as np
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import parse_month
+from abm.engine.portable import power
 from abm.engine.tables import allocate
-from abm.places.geography import distance_km, load_units, unit_index
+from abm.places.geography import distance_km, load_units, population_at, unit_index
 from abm.places.place_models import Leg, Post
 from abm.places.places import CIRCLE, reference_posts
+from abm.routes.legs import InterceptionParams
 
 if TYPE_CHECKING:
     from abm.places.geography import Units
+    from abm.world.state import World
 
 KINDS = (CIRCLE, "border_post", "coast_guard", "airport", "transit", "destination")
 """Kinds of post, by their code."""
@@ -160,6 +163,17 @@ class PostsState(State):
     guards: Held[Guards] = kept(
         text="Posts and the legs that they guard.", start=lambda world: world[PostsState].stations.guards
     )
+
+
+def officers_listed(world: World) -> np.ndarray:
+    """Officers of each post before any lever: those in the data, and of Pakistan's posts as many per resident.
+
+    The data are of 2017; see `interception.staffing`.
+    """
+    state, units = world[PostsState], world.units
+    residents = float(population_at(units, world.month).sum() / units.population_2017.sum())
+    grown = power(residents, world.params(InterceptionParams).staffing)
+    return np.where(state.stations.serves_home, grown, 1.0) * state.posts.listed
 
 
 def station(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Lever, Outcomes, Params, effective, outcome, param
+from abm.declare import Event, Lever, Outcomes, Params, effective, outcome, param
 from abm.declare.state import Held, State, kept, kept_by_district
 from abm.engine.elementwise import raised
 from abm.engine.portable import power
@@ -15,6 +15,7 @@ from abm.society.demography import FormationState
 from abm.society.drivers import EconomyState, income_cycle
 from abm.world.codes import T_JOBS
 from abm.world.mechanism import Mechanism
+from abm.world.named import districts_named
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -53,10 +54,10 @@ class LabourParams(Params):
     """Growth of jobs with each point by which real income grows faster than in the five years before."""
 
     absorption: float = param(
-        0.15,
+        0.4,
         unit="1/year",
         bounds=(0.0, 2.0),
-        source="assumed; own-account and family work takes in those without a job: Fields (1975)",
+        source="assumed, so that wages answer to the labour force as in Mishra (2007); own-account work: Fields (1975)",
         systems=("S1",),
     )
     """Growth of jobs in a district for each point by which its unemployment exceeds that of the start of the run."""
@@ -99,6 +100,16 @@ JOB_GROWTH = effective(LabourParams, "job_growth", over="district")
 """Growth of jobs a year, by district."""
 
 
+INCOMES = Event(
+    "incomes",
+    text="What people earn in the districts named is multiplied, as in a drought, a flood, a good harvest or a boom.",
+    needs=("multiple",),
+    places=("unit", "province"),
+    lasts=True,
+    systems=("S1", "S5"),
+)
+
+
 class Labour(Mechanism):
     r"""Works out vacancies, the chance to find a job, and the wage of each district.
 
@@ -125,6 +136,7 @@ class Labour(Mechanism):
     Params = LabourParams
     systems = ("S1",)
     outcomes = LabourOutcomes.declared
+    events = (INCOMES,)
     levers = (
         Lever(
             "job_creation",
@@ -177,7 +189,10 @@ class Labour(Mechanism):
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
         values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
-        _set_wages(world, world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve))
+        wages = world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve)
+        for use in world.befall(INCOMES):
+            wages[districts_named(world, use.where)] *= use.multiple
+        _set_wages(world, wages)
 
 
 def _set_wages(world: World, index: np.ndarray) -> None:

@@ -6,10 +6,10 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, slicing
+from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, logarithm, normal_quantile
 from abm.engine.random import uniform
-from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, UPFRONT
 
 LEAST_MARKUP = 0.02
 MOST_MARKUP = 3.0
@@ -281,17 +281,38 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
             offices.capacity[o] = max(offices.capacity[o] * (1.0 - growth), LEAST_CAPACITY)
 
 
+@kernel
+def left_by_route(offices, rows, offer_of, fee, weight, share):
+    """What a client who pays upfront leaves, PKR by route: the fee less cost and agents' share, and 0 without an offer.
+
+    Means over open offices, `rows`, by the weight of their offers and capacity. `offer_of` is the number of the offer
+    by route and office, -1 if none; `fee` and `weight` are by offer and way of paying.
+    """
+    left = np.zeros(len(offer_of))
+    for r in range(left.size):
+        total = 0.0
+        for j in range(rows.size):
+            n, o = offer_of[r, j], rows[j]
+            if n >= 0:
+                much = weight[n].sum() * offices.capacity[o]
+                total += much
+                left[r] += much * fee[n, UPFRONT] * (1.0 - share - 1.0 / (1.0 + offices.markup[o]))
+        left[r] /= max(total, 1e-300)
+    return left
+
+
 @slicing
 def concentration(offices, by_district):
     """Index of concentration of contracts, and means weighted by capacity: markup, reputation, quality, boats, load.
 
-    Not a number where there is no office. `by_district` is the output, offices in business.
+    Not a number where there is no office. `by_district` is the output, open offices: those whose owner is under arrest
+    do no business.
     """
     total, squares, weight = 0.0, 0.0, 0.0
     markup, name, care, boats, load = 0.0, 0.0, 0.0, 0.0, 0.0
     by_district[:] = 0
     for o in range(offices.state.size):
-        if offices.state[o] == OFFICE_FREE:
+        if offices.state[o] != OFFICE_OPEN:
             continue
         by_district[offices.district[o]] += 1
         total += offices.ended[o]

@@ -13,7 +13,7 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import logarithm
 from abm.engine.random import mix, uniform
-from abm.society.kernels.livelihood import credit_line, room_with_lenders
+from abm.society.kernels.livelihood import credit_line, room_with_lenders, transfer_to
 from abm.society.kernels.sampling import gap_key, skip_over
 from abm.world.codes import (
     BOND_CANCELLED,
@@ -208,8 +208,10 @@ def work_a_month(k, row, sector, district, rate, households, bonds, terms, key, 
         terms.legal[district, sector], terms.minimum[district, sector],
         is_held_to_law(row, terms.enforced[district, sector], terms),
     )  # fmt: skip
-    surplus = handed_over - terms.need_share * subsistence_of(row, rate, households)
-    count_children(k, row, young, surplus < 0.0, key, terms, bonds)
+    need = subsistence_of(row, rate, households)
+    surplus = handed_over - terms.need_share * need
+    aided = surplus + aid_less_service(handed_over, need, row, rate, households)
+    count_children(k, row, young, aided < 0.0, key, terms, bonds)
     full = terms.full[district, sector] * rates
     ceiling = np.int64(min(terms.ceiling_months * full * work, MONEY_LIMIT))
     owed = np.int64(bonds.owed[k])
@@ -273,15 +275,33 @@ def earned(row, rate, households):
 
 
 @inlined
+def aid_less_service(income, need, row, rate, households):
+    """Cash transfer of the month, less what has to be paid on debts to others, PKR."""
+    debt = np.float64(households.debt[row])
+    return transfer_to(income, np.float32(need), rate.transfer) - min(
+        debt, rate.least_service * income + rate.interest * debt
+    )
+
+
+@inlined
 def is_in_want(row, rate, need_months, opening, households):
     """Whether a household would take an advance: it earns less than subsistence, and its savings do not last.
 
-    An expense shock and the loss of a job both bring it there. When a run opens its wealth says it instead.
+    A cash transfer counts as earned, and debts to others have to be served. An expense shock and the loss of a job both
+    bring it there. When a run opens its wealth says it instead.
+
+    References
+    ----------
+    Ercelawn and Nauman (2001): peshgi is taken for illness and old debts. Edmonds and Schady (2012): transfers cut the
+    paid work of children.
     """
     is_poor = households.wealth_group[row] <= POOR_GROUPS if opening else has_little(row, rate, need_months, households)
     if not is_poor:
         return False
-    if earned(row, rate, households) >= subsistence_of(row, rate, households) or households.bond[row] != FREE_OF_BOND:
+    income, need = earned(row, rate, households), subsistence_of(row, rate, households)
+    if not opening:
+        income += aid_less_service(income, need, row, rate, households)
+    if income >= need or households.bond[row] != FREE_OF_BOND:
         return False
     return whole_at_home(households.workers[row], households.away[row], rate.weight) >= 1
 
