@@ -167,7 +167,7 @@ def table(paid: Counter[Flow], months: int) -> str:
     lines = ["| payer | payee | kind | when | million PKR of 2017 a year |", "| --- | --- | --- | --- | ---: |"]
     for flow, when in WHEN.items():
         payer, payee, kind = flow
-        amount = number(paid[flow] * 12 / months / 1e6) if paid[flow] else "0 in this run"
+        amount = number(paid[flow] * 12 / months / 1e6) if paid[flow] else "0"
         lines.append(f"| `{payer}` | `{payee}` | {kind} | {when} | {amount} |")
     return "\n".join(lines)
 
