@@ -320,8 +320,7 @@ def option_count(_: str) -> str:
 
 def systems(_: str) -> str:
     """Table of the systems of the source paper, and what is left out."""
-    columns = {"": "system", "system": "name"} | _same("state", "mechanisms")
-    return _table_of(TOPICS["systems"].rows(), {**columns, "left out": "left_out"})
+    return _table_of(TOPICS["systems"].rows(), {"": "system", "system": "name", "left out": "left_out"})
 
 
 def constants(_: str) -> str:
@@ -506,11 +505,6 @@ def _cell(thing: Any, column: str | Callable[[Any], object]) -> object:
     if column.startswith("`"):
         return tuple(f"`{one}`" for one in value) if isinstance(value, tuple) else f"`{value}`"
     return _plain(value) if is_number(value) else value
-
-
-def _same(*names: str) -> dict[str, str]:
-    """Columns whose heads are their names."""
-    return dict(zip(names, names, strict=True))
 
 
 def _plain(value: float) -> str:
