@@ -31,7 +31,7 @@ from abm.analysis.facts import band_in_words, count_verdicts
 from abm.analysis.wording import decimals_for, estimate, figure, plain, written
 from abm.calibration.settings import CalibrationSettings, ConfirmSettings, TargetSettings, WaveSettings
 from abm.cli.app import app
-from abm.config import Budget, When, load_config
+from abm.config import When, load_config
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.wording import is_number
@@ -39,9 +39,8 @@ from abm.declare import Params
 from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.ledger import ACCOUNTS
-from abm.experiments.engine_settings import ENGINES
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
-from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
+from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     MOST_CORRIDORS,
@@ -391,15 +390,12 @@ def file(argument: str) -> str:
 EXPERIMENT_PARTS: dict[str, type[Params]] = {
     "experiment": ExperimentSettings,
     "factor": FactorSettings,
-    "replicates": SequentialReplicates,
-    "until": Until,
     "fact": Fact,
     "assert": Assert,
     "calibration": CalibrationSettings,
     "target": TargetSettings,
     "wave": WaveSettings,
     "confirm": ConfirmSettings,
-    "local": ENGINES["local"],
 }
 
 
@@ -409,8 +405,8 @@ def experiment_settings(part: str) -> str:
 
 
 def policy_settings(part: str) -> str:
-    """Table of the settings of triggers, budgets or events."""
-    kinds = {"trigger": When, "budget": Budget, "event": EventUse}
+    """Table of the settings of triggers or events."""
+    kinds = {"trigger": When, "event": EventUse}
     return _settings_of(kinds[part])
 
 
