@@ -126,15 +126,16 @@ def equations(argument: str) -> str:
 
 
 def rooms(_: str) -> str:
-    """Table of the rooms of the package, each importing from those above it only."""
+    """Table of the folders of the package, each importing from those above it only."""
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     layers = [layer.split("|") for layer in contract[0]["layers"]]
     lines = []
     for name in (name.strip(" ()") for layer in reversed(layers) for name in layer):
-        home = ROOT / "src" / "abm" / name
-        file = home / "__init__.py" if home.is_dir() else home.with_suffix(".py")
-        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-        lines.append({"room": f"`{name}/`" if home.is_dir() else f"`{name}.py`", "holds": text.partition("\n")[0]})
+        file = ROOT / "src" / "abm" / name / "__init__.py"
+        if file.is_file():
+            text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            holds = text.partition("\n")[0].removeprefix(f"{name.title()}: ")
+            lines.append({"room": f"`{name}/`", "holds": holds[:1].upper() + holds[1:]})
     return _table(lines)
 
 
