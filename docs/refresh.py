@@ -31,7 +31,7 @@ from abm.analysis.facts import band_in_words, count_verdicts
 from abm.analysis.wording import decimals_for, estimate, figure, plain, written
 from abm.calibration.settings import CalibrationSettings, ConfirmSettings, TargetSettings, WaveSettings
 from abm.cli.app import app
-from abm.config import When, load_config
+from abm.config import load_config
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.wording import is_number
@@ -406,8 +406,8 @@ def experiment_settings(part: str) -> str:
 
 
 def policy_settings(part: str) -> str:
-    """Table of the settings of triggers or events."""
-    kinds = {"trigger": When, "event": EventUse}
+    """Table of the settings of events."""
+    kinds = {"event": EventUse}
     return _settings_of(kinds[part])
 
 
