@@ -18,7 +18,7 @@ import math
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,19 +31,16 @@ from abm.analysis.facts import band_in_words, count_verdicts
 from abm.analysis.wording import decimals_for, estimate, figure, plain, written
 from abm.calibration.settings import CalibrationSettings, ConfirmSettings, TargetSettings, WaveSettings
 from abm.cli.app import app
-from abm.config import Budget, LeverUse, When, load_config
+from abm.config import load_config
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
-from abm.config.packages import PackageSettings, PackageUse
 from abm.config.wording import is_number
 from abm.declare import Params
-from abm.enforcement.law.regime import FOREVER, REGIME, month_in_force, regime_of, us_tiers
+from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
-from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
-from abm.experiments.engine_settings import ENGINES
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
-from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
+from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     MOST_CORRIDORS,
@@ -52,12 +49,11 @@ from abm.places.places import (
     MOST_POSTS,
     MOST_ROUTES,
     MOST_STREAMS,
-    PLACES,
     places_of,
 )
 from abm.plots.style import save_small
 from abm.report import describe
-from abm.report.describe import TOPICS, outcomes
+from abm.report.describe import TOPICS
 from abm.report.odd import heading_of, write_odd
 from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
@@ -78,16 +74,11 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 LARGEST_PICTURE = 300_000
 """Bytes."""
 
-IN_SHORT = {
-    "one line of text": "text",
-    "a short name": "name",
-    "a country as": "country",
-    "a list of countries": "countries",
-    "a month as": "month",
-    "'Black Sea Route'": "Frontex route",
-    "settings by month": "by month",
-}
-"""Words for what fields take, by how the words of the errors begin."""
+DIRECTIONS = (
+    *("irregular_departures", "deaths_en_route", "europe_entries", "legal_departures"),
+    *("convictions", "bonded_households", "trafficked_domestic"),
+)
+"""Outcomes of the table of what levers move; the CSV file has more."""
 
 WITHOUT_MODEL = (
     *("agents", "analysis", "calibration", "cli", "config", "dashboard", "data", "declare"),
@@ -134,40 +125,18 @@ def equations(argument: str) -> str:
     return f"Equations: [ODD, {heading.partition(' (')[0]}]({up}odd.md#{anchor})."
 
 
-def settings(_: str) -> str:
-    """Table of the settings that are no parameters of a mechanism."""
-    rows = [row for row in TOPICS["parameters"].rows() if row["low"] is None]
-    columns = {"default": lambda row: _as_yaml(row["default"]), "expected": "unit", "what it is": "text"}
-    return _table_of(rows, {"setting": "`path`", **columns})
-
-
 def rooms(_: str) -> str:
-    """Table of the rooms of the package, each importing from those above it only."""
+    """Table of the folders of the package, each importing from those above it only."""
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     layers = [layer.split("|") for layer in contract[0]["layers"]]
     lines = []
     for name in (name.strip(" ()") for layer in reversed(layers) for name in layer):
-        home = ROOT / "src" / "abm" / name
-        file = home / "__init__.py" if home.is_dir() else home.with_suffix(".py")
-        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-        lines.append({"room": f"`{name}/`" if home.is_dir() else f"`{name}.py`", "holds": text.partition("\n")[0]})
+        file = ROOT / "src" / "abm" / name / "__init__.py"
+        if file.is_file():
+            text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            holds = text.partition("\n")[0].removeprefix(f"{name.title()}: ")
+            lines.append({"room": f"`{name}/`", "holds": holds[:1].upper() + holds[1:]})
     return _table(lines)
-
-
-def lever_table(_: str) -> str:
-    """Table of all levers: where they act, how several add up, and what they cost."""
-    counted = {"above": "above", "below": "below", "booked": "as spent"}
-    return _table_of(
-        TOPICS["levers"].rows(),
-        {
-            "lever": "`lever`",
-            "acts on": "over",
-            "several at once": "combine",
-            "unit cost": "unit_cost",
-            "for each": "cost_unit",
-            "counted": lambda row: counted[row["cost_counted"]] if row["unit_cost"] else "",
-        },
-    )
 
 
 def event_table(_: str) -> str:
@@ -196,9 +165,9 @@ def lever_directions(_: str) -> str:
         mine = [row for row in figures if row["scenario"] == scenario]
         line = {"lever": f"`{use['lever']}`", "dose": _dose(use)}
         for row in mine:
-            if row["answer"] == "main" and row["outcome"] != "policy_cost":
+            if row["answer"] == "main" and row["outcome"] in DIRECTIONS:
                 line[plain(row["outcome"])] = _change(row)
-            elif row["answer"] == "main":
+            elif row["outcome"] == "policy_cost" and row["answer"] == "main":
                 months = float(row["difference"]) / (last - first + 1) / 1e6
                 line["cost, million PKR a month"] = figure(months)
         (clearest,) = [row for row in mine if row["answer"] == "clearest"]
@@ -275,34 +244,8 @@ def lever(name: str) -> str:
     """Say in one line what a lever does."""
     row = next(row for row in TOPICS["levers"].rows() if row["lever"] == name)
     span = _span(row["low"], row["high"])
-    return f"{row['text']} Value: {row['unit']}, {span}; {_plain(row['neutral'])} changes nothing."
-
-
-def lever_strength(_: str) -> str:
-    """Table of the share of a lever that is in force, month by month, as the code works it out."""
-    first, count = 2018 * 12, 10
-    cases: dict[str, dict[str, Any]] = {
-        "`from: 2018-01`": {},
-        "`until: 2018-06`": {"until": "2018-06"},
-        "`ramp_months: 4`": {"ramp_months": 4},
-        "`pulse: {months_on: 2, months_off: 3}`": {"pulse": {"months_on": 2, "months_off": 3}},
-        "both": {"ramp_months": 4, "pulse": {"months_on": 2, "months_off": 3}},
-    }
-    lines = []
-    for label, given in cases.items():
-        use = LeverUse.model_validate({"lever": "any", "from": "2018-01", "value": 1.0, **given})
-        strengths = {format_month(first + k)[2:]: f"{use.strength(first + k):g}" for k in range(count)}
-        lines.append({"beside `from: 2018-01`": label, **strengths})
-    return _table(lines)
-
-
-def columns(table: str) -> str:
-    """Table of the columns of one result table, by the mechanism that records them."""
-    found: dict[str, list[str]] = {}
-    for row in outcomes():
-        if table in _tables_with(row):
-            found.setdefault(row["mechanism"], []).append(f"`{row['outcome']}`")
-    return _table([{"recorded by": f"`{name}`", "columns": ", ".join(names)} for name, names in found.items()])
+    value = f"{row['unit']}, {span}; {_plain(row['neutral'])} changes nothing"
+    return f"{row['text']} Acts on: {row['over']}. Value: {value}."
 
 
 def keys(_: str) -> str:
@@ -353,28 +296,6 @@ def pressure(_: str) -> str:
     )
 
 
-def place_fields(part: str) -> str:
-    """Table of the fields of one kind of entry in section ``places`` or ``regime``, the optional ones in brackets."""
-    entry = ({**PLACES.kinds, **REGIME.kinds})[part]
-    needed = needed_fields(entry)
-    return _table(
-        [
-            {
-                "field": f"`{name}`" if name in needed else f"(`{name}`)",
-                "takes": _in_short(expected_of(field)),
-                "what it is": text,
-            }
-            for name, field, text in _fields_of(entry)
-        ]
-    )
-
-
-def _in_short(expected: str) -> str:
-    """Say what a field takes in a word or two, where the page explains the word."""
-    expected = re.sub(r"^a (?:whole )?number from (.*) \(([^(]*)\)$", r"\1 \2", expected)
-    return next((word for start, word in IN_SHORT.items() if expected.startswith(start)), expected)
-
-
 def place_limits(_: str) -> str:
     """Say how many places there may be."""
     return (
@@ -399,14 +320,21 @@ def option_count(_: str) -> str:
 
 def systems(_: str) -> str:
     """Table of the systems of the source paper, and what is left out."""
-    columns = {"": "system", "system": "name"} | _same("state", "mechanisms")
-    return _table_of(TOPICS["systems"].rows(), {**columns, "left out": "left_out"})
+    return _table_of(TOPICS["systems"].rows(), {"": "system", "system": "name", "left out": "left_out"})
 
 
 def constants(_: str) -> str:
-    """Table of the named constants of the model that rest on a source or an assumption; numerical guards go without."""
+    """Table of the named constants of the model that rest on a source or an assumption; numerical guards go without.
+
+    The page says that those without a source are assumed.
+    """
     lines = [
-        {"constant": f"`{name}`", "value": _constant(name, value), "in": f"`{module}`", "what it is": text}
+        {
+            "constant": f"`{name}`",
+            "value": _constant(name, value),
+            "in": f"`{module}`",
+            "what it is": text.removesuffix(" Source: assumed."),
+        }
         for module, name, value, text in _documented_constants()
         if "Source:" in text
     ]
@@ -463,35 +391,29 @@ def file(argument: str) -> str:
 EXPERIMENT_PARTS: dict[str, type[Params]] = {
     "experiment": ExperimentSettings,
     "factor": FactorSettings,
-    "replicates": SequentialReplicates,
-    "until": Until,
     "fact": Fact,
     "assert": Assert,
     "calibration": CalibrationSettings,
     "target": TargetSettings,
     "wave": WaveSettings,
     "confirm": ConfirmSettings,
-    **ENGINES,
 }
 
 
 def experiment_settings(part: str) -> str:
-    """Table of the settings of one part of an experiment; of further engines what the first one lacks."""
-    first, *others = ENGINES
-    return _settings_of(EXPERIMENT_PARTS[part], without=ENGINES[first].model_fields if part in others else ())
+    """Table of the settings of one part of an experiment."""
+    return _settings_of(EXPERIMENT_PARTS[part])
 
 
 def policy_settings(part: str) -> str:
-    """Table of the settings of triggers, budgets, packages or events."""
-    kinds = {"trigger": When, "budget": Budget, "package": PackageUse, "file": PackageSettings, "event": EventUse}
+    """Table of the settings of events."""
+    kinds = {"event": EventUse}
     return _settings_of(kinds[part])
 
 
-def _settings_of(kind: type[Params], without: Container[str] = ()) -> str:
+def _settings_of(kind: type[Params]) -> str:
     lines = []
     for name, field, text in _fields_of(kind):
-        if name in without:
-            continue
         default = "required" if field.is_required() else _default(None if field.default_factory else field.default)
         lines.append({"setting": f"`{name}`", "default": default, "expected": expected_of(field), "what it is": text})
     return _table(lines)
@@ -501,12 +423,6 @@ def _fields_of(kind: type[Params]) -> Iterator[tuple[str, FieldInfo, str]]:
     """Fields by their names in YAML, with their text."""
     for name, field in kind.model_fields.items():
         yield field.alias or name, field, " ".join((field.description or "").split())
-
-
-def packages(_: str) -> str:
-    """Table of the shipped packages."""
-    columns = {"package": "`package`", "levers": "`levers`"} | _same("basis", "systems")
-    return _table_of(TOPICS["packages"].rows(), {**columns, "what it does": "text"})
 
 
 def experiment_designs(_: str) -> str:
@@ -532,12 +448,9 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        odd, equations, settings, rooms, event_table,
-        lever_table, lever_directions, lever,
-        lever_strength, columns, keys, place_fields, place_limits,
+        odd, equations, rooms, event_table, lever_directions, lever, keys, place_limits,
         option_count, systems, constants, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, tiers, pressure, facts,
-        estimators,
+        experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, pressure, facts, estimators,
     )
 }  # fmt: skip
 """What makes each kind of block."""
@@ -589,16 +502,6 @@ def _cell(thing: Any, column: str | Callable[[Any], object]) -> object:
     if column.startswith("`"):
         return tuple(f"`{one}`" for one in value) if isinstance(value, tuple) else f"`{value}`"
     return _plain(value) if is_number(value) else value
-
-
-def _same(*names: str) -> dict[str, str]:
-    """Columns whose heads are their names."""
-    return dict(zip(names, names, strict=True))
-
-
-def _tables_with(row: Row) -> set[str]:
-    """Tables under which the documentation lists an outcome; national values of district outcomes go without saying."""
-    return {*row["tables"]} - ({"national"} if "district" in row["tables"] else set())
 
 
 def _plain(value: float) -> str:

@@ -2,7 +2,7 @@
 
     python docs/who_pays_whom.py        runs a small baseline, about a minute; the same code gives the same bytes
 
-The picture shows the market; the table shows every payment of the ledger.
+The picture shows the market; the table shows every payment of the run.
 """
 
 from __future__ import annotations
@@ -163,12 +163,12 @@ def count_payments() -> tuple[Counter[Flow], int]:
 
 
 def table(paid: Counter[Flow], months: int) -> str:
-    """Markdown table of all payments: payer, payee, kind, when, and how much."""
+    """Markdown table of the payments made: payer, payee, kind, when, and how much."""
     lines = ["| payer | payee | kind | when | million PKR of 2017 a year |", "| --- | --- | --- | --- | ---: |"]
     for flow, when in WHEN.items():
-        payer, payee, kind = flow
-        amount = number(paid[flow] * 12 / months / 1e6) if paid[flow] else "0 in this run"
-        lines.append(f"| `{payer}` | `{payee}` | {kind} | {when} | {amount} |")
+        if paid[flow]:
+            payer, payee, kind = flow
+            lines.append(f"| `{payer}` | `{payee}` | {kind} | {when} | {number(paid[flow] * 12 / months / 1e6)} |")
     return "\n".join(lines)
 
 

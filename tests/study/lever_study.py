@@ -182,30 +182,23 @@ SHOWN = {
     "fee_fixed_mix": "fee",
     "deaths_en_route": "deaths",
     "legal_departures": "legal departures",
-    "europe_entries": "entries into the EU",
-    "cheated": "cheated",
-    "bribe_share": "bribes in fees",
-    "convictions": "convictions",
 }
-"""Outcomes of the page, and their heads."""
+"""Outcomes of the page, and their heads: those of which the literature says something."""
 
 EXPECTED = {"irregular_departures": 0, "deaths_en_route": 1, "fee_fixed_mix": 2, "legal_departures": 3}
 """Columns of the table of the literature."""
 
 HEAD = """# What the model answers to each lever
 
-Made by `python tests/study/lever_study.py`, which see for how; the figures are in `levers.json` beside it.
-{seeds} pairs of runs of the baseline at {scale:.1%} of the households, from 2009 to {end}. Each lever is in force
-from {start} on. Figures are differences in per cent between the means of {window} with and without it,
-same seed, with the 90 % interval of their mean over the seeds. *Fee* is what offices ask, at the routes' shares of
-departures without the lever. In the last column the mechanism that should bring the answer is off: what is left of it
-(irregular departures, {few} seeds).
+Made by `python tests/study/lever_study.py`: {seeds} pairs of runs of the baseline at {scale:.1%} of the households,
+from 2009 to {end}, each lever in force from {start} on. Differences in per cent between the means of {window}
+with and without it, same seed, with the 90 % interval of their mean. *Fee* is what offices ask, at the routes' shares
+of departures without the lever. The last column has irregular departures with the mechanism off that should bring the
+answer ({few} seeds). `levers.json` has further outcomes: entries into the EU, cheated, bribes in fees, convictions.
 
-In brackets what [the literature](../docs/levers_literature.md) leads one to expect, in its signs; **bold** where the
-model answers with the opposite sign, or clearly where no change is expected.
-
-Where quotas bind a cheaper or quicker legal way opens no place: what falls then falls because people apply and wait
-instead of leaving, which is rationing and no substitution ([levers](../docs/levers.md#what-they-do)).
+In brackets the sign that [the literature](../docs/levers_literature.md) leads one to expect; **bold** where the model
+answers with the opposite sign, or clearly where no change is expected. Cheaper or quicker legal ways act by
+[rationing](../docs/levers.md#what-they-do) where quotas bind.
 
 """
 
@@ -215,7 +208,7 @@ def expected_signs() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in LITERATURE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("| `") and len(cells) == 6:
+        if line.startswith("| `") and len(cells) == 5:
             found.setdefault(cells[0], cells[1:5])
             found.setdefault(cells[0].split("`")[1], cells[1:5])
     return found
