@@ -15,13 +15,13 @@ import typer
 from abm.cli.options import Engine, Out, Workers
 from abm.cli.terminal import DEFECT, INTERRUPTED, console, say, show_pairs
 from abm.engine.interrupts import Terminated
+from abm.experiments.progress import Observer, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
     from abm.experiments.estimate import Estimate
     from abm.experiments.plan import Share
-    from abm.experiments.progress import Observer, Progress
     from abm.experiments.spec import Experiment
 
 GO_ON = "what is finished is kept; the same command goes on with it"
@@ -206,15 +206,12 @@ def show_progress(title: str, *, quiet: bool) -> Iterator[Observer]:
             yield LiveBar(title, bar)
 
 
-class Notes:
+class Notes(Observer):
     """Tells what happened, not how far it is."""
 
     def note(self, text: str) -> None:
         """Say it."""
         say(text)
-
-    def show(self, progress: Progress) -> None:
-        """Show nothing."""
 
 
 class Lines(Notes):
@@ -265,7 +262,7 @@ def _rate_of(progress: Progress) -> str:
     return f"{rate:.1f} runs/s" if rate >= 1 else f"{60 * rate:.1f} runs/min"
 
 
-class LiveBar:
+class LiveBar(Observer):
     """A bar with rate, time left, failures and workers."""
 
     def __init__(self, title: str, bar: Bar) -> None:

@@ -77,14 +77,6 @@ class StoppingRule:
     at_least: int = AT_LEAST
     at_most: int = 200
 
-    def __post_init__(self) -> None:
-        if not self.half_width > 0:
-            raise ValueError(f"half_width is {self.half_width:g}; it must be above 0")
-        if not 0 < self.level < 1:
-            raise ValueError(f"level is {self.level:g}; it must lie between 0 and 1")
-        if not 2 <= self.at_least <= self.at_most:
-            raise ValueError(f"at_least is {self.at_least}; it must be 2 or more, and at most {self.at_most} (at_most)")
-
     def judge(self, differences: ArrayLike) -> Precision:
         """Say how many replicates are wanted, from paired differences of those that are there.
 
