@@ -800,16 +800,16 @@ def test_a_dask_cluster_of_others(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from abm.experiments.engine_settings import SlurmEngine
+    from abm.experiments.engine_settings import ClusterEngine
 
     experiment = toy_study(tmp_path)
     with pytest.raises(AbmError, match=r"needs the command sbatch.*--engine local"):
         monkeypatch.setenv("PATH", str(tmp_path))
-        make(experiment, tmp_path / "out", engine=SlurmEngine(max_jobs=1))
+        make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
     (tmp_path / "sbatch").touch(mode=0o755)
     monkeypatch.setitem(__import__("sys").modules, "dask_jobqueue", None)
     with pytest.raises(AbmError, match=r"pip install 'abm-pakistan-migration\[cluster\]'"):
-        make(experiment, tmp_path / "out", engine=SlurmEngine(max_jobs=1))
+        make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
 
 
 def test_which_engine_is_used() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.analysis.naming import Names
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window
-from abm.analysis.variance import DIFFERENCE, shares_of
+from abm.analysis.replicates import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
 from abm.config.wording import counted
 from abm.declare import Outcome

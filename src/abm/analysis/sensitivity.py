@@ -16,9 +16,8 @@ from abm.analysis.naming import Names
 from abm.analysis.one_at_a_time import EXACT, effects_of_moves, idle_factors
 from abm.analysis.panel import Panel, Window, check_level
 from abm.analysis.regression import regression_indices
-from abm.analysis.replicates import split_variance
+from abm.analysis.replicates import split_nested, split_variance
 from abm.analysis.sobol import sobol_indices
-from abm.analysis.variance import split_nested
 from abm.analysis.wording import Note
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
@@ -182,13 +181,6 @@ def analyse_panel(
 
 
 def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference: bool, level: float) -> None:
-    if not table.names:
-        raise AnalysisError(
-            "the study has no factors, so that there is nothing that its outcomes could be sensitive to; "
-            "add `factors` and a `design` to its YAML"
-        )
-    if table.method not in KINDS:
-        raise AnalysisError(f"there is no analysis for the design '{table.method}'; there is one for {either(KINDS)}")
     if scenario is not None and scenario not in panel.scenarios:
         raise AnalysisError(
             f"the study has no scenario '{scenario}'{did_you_mean(scenario, panel.scenarios)}; "
