@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from abm.analysis.panel import Panel
 from abm.declare import Outcome
 from abm.engine.measures import Floats, measures_of, unit_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 RUNS, DIFFERENCE = "runs", "difference"
 """Of what the variance is: single runs, or paired differences from the reference."""
@@ -155,8 +153,6 @@ def shares_of(panel: Panel, outcomes: Mapping[str, Outcome], *, nested: bool, le
 
     The points of the panel are draws, each with seeds of its own if `nested`; intervals cover with probability `level`.
     """
-    import pandas as pd
-
     rows = []
     for key, outcome in outcomes.items():
         measure = measures_of(outcome)[0]

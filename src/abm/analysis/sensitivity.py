@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from abm.analysis.compare import count_runs, lost_runs
@@ -24,9 +24,6 @@ from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, measures_of, unit_of
 from abm.results.tables import Row
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KINDS = {
     "saltelli": "sobol",
@@ -129,8 +126,6 @@ def analyse_panel(
     Outcomes are added up or averaged over a window, by default all months; intervals cover with probability `level`.
     Raises AnalysisError if the study has no factors, or too few finished runs, or there is no such scenario.
     """
-    import pandas as pd
-
     _check(panel, table, scenario, difference=difference, level=level)
     place = panel.scenarios.index(scenario) if scenario else int(difference)
     here = panel.scenarios[place]

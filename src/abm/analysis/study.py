@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from abm.analysis.compare import Comparison, compare_panel, is_cost
 from abm.analysis.factors import FactorTable
@@ -24,13 +24,9 @@ from abm.engine.measures import IN_FORCE_PREFIX
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.intervals import Method, Points
 from abm.experiments.settings import PosteriorDesign
+from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES, outcome_named
 from abm.results.headlines import readings_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from abm.experiments.spec import Experiment
 
 USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_median")
 """Outcomes that are looked at where neither the user nor the experiment names any."""

@@ -124,15 +124,15 @@ def _write_array(
 
 
 @contextmanager
-def ends_politely() -> Iterator[None]:
-    """Say that what is finished is kept when a sweep is stopped."""
+def ends_politely(kept: str = GO_ON) -> Iterator[None]:
+    """Say what is kept when a command is stopped, by default that of a sweep."""
     try:
         yield
     except KeyboardInterrupt:
-        say(f"stopped; {GO_ON}")
+        say(f"stopped; {kept}")
         raise typer.Exit(INTERRUPTED) from None
     except Terminated:
-        say(f"terminated; {GO_ON}")
+        say(f"terminated; {kept}")
         raise
 
 

@@ -15,9 +15,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from abm.engine.errors import AbmError
@@ -27,10 +27,6 @@ from abm.experiments.ema_results import first_measure, values_by_run
 from abm.experiments.intervals import t_quantile
 from abm.experiments.plan import Plan, Share
 from abm.experiments.spec import Experiment
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 AT_LEAST = 10
 """Replicates before anything is concluded from their spread."""

@@ -12,25 +12,20 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.earlier import in_words, keep_earlier, no_longer_asked
 from abm.experiments.engine import Engine, open_engine
-from abm.experiments.engine_settings import slots_of
+from abm.experiments.engine_settings import EngineSettings, slots_of
 from abm.experiments.lock import hold_lock
-from abm.experiments.plan import Plan, Share
+from abm.experiments.plan import Plan, PlannedRun, Share
 from abm.experiments.progress import Clock, Observer, Progress
 from abm.experiments.shared_past import Fork, in_turn
 from abm.experiments.store import DOING, Log, Store, add_status
 from abm.experiments.warm import ensure_compiled
 from abm.experiments.worker import Job, Report, make_run
 from abm.results.disk import explained
-
-if TYPE_CHECKING:
-    from abm.experiments.engine_settings import EngineSettings
-    from abm.experiments.plan import PlannedRun
 
 SHOW_SECONDS = 0.5
 COUNT_SECONDS = 3.0

@@ -10,6 +10,7 @@ from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
 from abm.engine.sums import sum_by
 from abm.market.care import take_care
+from abm.market.conduct import MarketParams
 from abm.market.kernels.offices import (
     adapt,
     concentration,
@@ -19,7 +20,6 @@ from abm.market.kernels.offices import (
     pay_bills,
     pay_owners,
 )
-from abm.market.market_params import MarketParams
 from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
