@@ -139,8 +139,6 @@ class _Sample:
 
     @classmethod
     def of(cls, there: NDArray[np.bool_]) -> _Sample:
-        if there.ndim < 2:
-            raise ValueError(f"values need the axes points and replicates, and have {there.ndim}")
         share = np.maximum(there.sum(1) * there.any(1).sum(0), 1)
         return cls(there, np.where(there, 1.0 / share[:, None], 0.0), there.sum((0, 1)))
 

@@ -113,8 +113,6 @@ class Plan:
             yield self[row]
 
     def __getitem__(self, row: int) -> PlannedRun:
-        if not 0 <= row < len(self):
-            raise IndexError(f"a plan of {len(self)} rows has no row {row}")
         replicate, point, place = map(int, np.unravel_index(row, self._shape))
         found = self._scenarios[place]
         return PlannedRun(

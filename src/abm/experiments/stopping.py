@@ -28,9 +28,6 @@ from abm.experiments.intervals import t_quantile
 from abm.experiments.plan import Plan, Share
 from abm.experiments.spec import Experiment
 
-AT_LEAST = 10
-"""Replicates before anything is concluded from their spread."""
-
 GROWTH = 1.5
 """Replicates are asked for in portions that grow by this factor at most, once the second stage is done."""
 
@@ -69,8 +66,8 @@ class StoppingRule:
 
     half_width: float  # in the unit of the differences
     level: float = 0.95  # probability of covering, for each scenario by itself
-    # at_least, at_most: fewest and most replicates
-    at_least: int = AT_LEAST
+    # at_least, at_most: fewest replicates, before which nothing is concluded from their spread, and most
+    at_least: int = 10
     at_most: int = 200
 
     def judge(self, differences: ArrayLike) -> Precision:
