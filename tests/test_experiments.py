@@ -20,7 +20,7 @@ from abm.config import Config, make_config
 from abm.engine.errors import ConfigError
 from abm.experiments.design import count_points, make_points
 from abm.experiments.factors import Factor, declared_number, known_factors
-from abm.experiments.plan import Plan, RunIds
+from abm.experiments.plan import Plan
 from abm.experiments.read import load_experiment
 from abm.experiments.settings import (
     DesignSettings,
@@ -506,7 +506,7 @@ def test_listed_values_are_equally_likely(values: list[float]) -> None:
 
 @pytest.mark.parametrize("name", [path for path in known_factors(()) if not path.startswith("population.")])
 def test_every_declared_parameter_may_be_a_factor(name: str) -> None:
-    """Whatever is declared, its ends are valid values of a configuration, and its id is the true one."""
+    """Whatever is declared, its ends are valid values of a configuration."""
     from abm.config import make_config
 
     declared = declared_number(tuple(name.split(".")))
@@ -515,9 +515,7 @@ def test_every_declared_parameter_may_be_a_factor(name: str) -> None:
     base = {"budget": {"per_year": 1.0, "rule": "cap"}} if section == "budget" else {}  # there is none by default
     for end in (declared.low, declared.high):
         value = int(end) if declared.whole else end
-        config = make_config(**{section: {**base.get(section, {}), field: value}})
-        ids = RunIds(make_config(**base).resolved(), [(section, field)])
-        assert ids.make((value,), 3) == run_id(config.model_copy(update={"seed": 3}).resolved(), 3)
+        make_config(**{section: {**base.get(section, {}), field: value}})
 
 
 def test_a_configuration_is_sent_to_the_command_that_runs_it(tmp_path):

@@ -324,17 +324,3 @@ def test_at_most_is_kept_and_said():
 
 def test_no_spread_stops_at_the_least():
     assert stop(StoppingRule(half_width=1.0), np.zeros(100)).replicates == 10
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"half_width": 0.0}, "half_width is 0"),
-        ({"half_width": 1.0, "level": 95}, "level is 95"),
-        ({"half_width": 1.0, "at_least": 1}, "at_least is 1"),
-        ({"half_width": 1.0, "at_most": 5}, "at most 5"),
-    ],
-)
-def test_wrong_rules_are_refused(values, words):
-    with pytest.raises(ValueError, match=words):
-        StoppingRule(**values)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from worlds import ASKED_FOR, checksums, interval, only, small_config
 
-from abm.agents.enforcement import ChildProtection, LabourInspection, ProvincialPolice, SocialWelfare
+from abm.agents.enforcement import Agency
 from abm.config import Config, load_config, make_config
 from abm.enforcement.cases import CasesState
 from abm.enforcement.docket import Docket, DocketState, free_officers, open_docket
@@ -483,8 +483,9 @@ class TestAgencies:
         model = Model(country(1))
         model.step()
         model.close()
-        kinds = {type(agent) for agent in model.agencies}
-        assert kinds == {ChildProtection, LabourInspection, ProvincialPolice, SocialWelfare}
+        assert {type(agent) for agent in model.agencies} == {Agency}
+        services = {agent.service for agent in model.agencies}
+        assert services == {"child_protection", "labour_inspection", "provincial_police", "social_welfare"}
         (police,) = [agent for agent in model.agencies if agent.key == "police_punjab"]
         assert set(police.staff) == {"punjab", "islamabad"} and police.time["trafficking_domestic"] == 0.6
 

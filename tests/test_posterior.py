@@ -19,9 +19,9 @@ import abm
 from abm.analysis.compare import Comparison, compare_panel
 from abm.analysis.factors import FactorTable
 from abm.analysis.panel import Draws, IntervalChoice, Panel
+from abm.analysis.replicates import crossed, one_way, split_nested
 from abm.analysis.sensitivity import analyse_panel
 from abm.analysis.tables import table_of_comparison, table_of_variance
-from abm.analysis.variance import crossed, one_way, split_nested
 from abm.config import Config, make_config
 from abm.config.posterior import METADATA, SHIPPED_FILE, Posterior, read_posterior, write_posterior
 from abm.engine.errors import ConfigError, OutputError

@@ -15,10 +15,9 @@ from worlds import months_of
 
 from abm.journeys.journey import _share_ransoms
 from abm.market.care import care_that_pays, value_of_record
-from abm.market.conduct import conduct_of, distrust_of, exploitation, tempted
+from abm.market.conduct import MarketParams, conduct_of, distrust_of, exploitation, tempted
 from abm.market.kernels.care import Reckoning, stake_of, weigh_care
 from abm.market.kernels.payments import Prices
-from abm.market.market_params import MarketParams
 from abm.market.offers import ContractOdds, OffersState
 from abm.market.office_entry import found
 from abm.market.outcomes import OfficesOutcomes

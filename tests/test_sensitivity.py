@@ -449,11 +449,3 @@ def test_wrong_wishes_are_refused(how, words):
     panel, table, _ = ishigami(method="lhs", samples=50)
     with pytest.raises(AnalysisError, match=words):
         analyse(panel, table, **how)
-
-
-def test_a_study_without_factors_or_with_an_unknown_design():
-    panel, table, _ = ishigami(method="lhs", samples=50)
-    with pytest.raises(AnalysisError, match="the study has no factors"):
-        analyse(panel, FactorTable((), np.empty((50, 0)), "lhs"))
-    with pytest.raises(AnalysisError, match="no analysis for the design 'spiral'"):
-        analyse(panel, FactorTable(table.names, table.values, "spiral"))

@@ -30,7 +30,6 @@ from abm.experiments.dataset import Study, open_study
 from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine, choose_engine
 from abm.experiments.estimate import Cost
 from abm.experiments.lock import hold_lock
-from abm.experiments.part_files import list_parts
 from abm.experiments.plan import Plan, Share
 from abm.experiments.progress import Progress
 from abm.experiments.read import load_experiment
@@ -418,7 +417,7 @@ def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     draw = np.random.default_rng(1)
     for table in ("national", "manifests", "route"):
         for where in draw.random(3):
-            (part,) = list_parts(tmp_path / "out" / "parts")
+            (part,) = Store(tmp_path / "out").list_parts()
             flip(part.table(table), where)
             make(experiment, tmp_path / "out")
             compact_study(tmp_path / "out", Notes().note)
@@ -511,7 +510,7 @@ def test_what_lies_in_place_of_a_file_is_named_or_mended(tmp_path: Path, monkeyp
     make(experiment, tmp_path / "parts")
     compact_study(tmp_path / "parts", Notes().note)
     run = Store(tmp_path / "loose").run_folder(Store(tmp_path / "loose").loose()[0]).relative_to(tmp_path / "loose")
-    part = list_parts(tmp_path / "parts" / "parts")[0]
+    part = Store(tmp_path / "parts").list_parts()[0]
     places = [
         ("loose", name) for name in ("experiment.json", "design.parquet", "log.jsonl", "dask.log", ".lock", "runs")
     ]
@@ -801,16 +800,16 @@ def test_a_dask_cluster_of_others(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from abm.experiments.engine_settings import SlurmEngine
+    from abm.experiments.engine_settings import ClusterEngine
 
     experiment = toy_study(tmp_path)
     with pytest.raises(AbmError, match=r"needs the command sbatch.*--engine local"):
         monkeypatch.setenv("PATH", str(tmp_path))
-        make(experiment, tmp_path / "out", engine=SlurmEngine(max_jobs=1))
+        make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
     (tmp_path / "sbatch").touch(mode=0o755)
     monkeypatch.setitem(__import__("sys").modules, "dask_jobqueue", None)
     with pytest.raises(AbmError, match=r"pip install 'abm-pakistan-migration\[cluster\]'"):
-        make(experiment, tmp_path / "out", engine=SlurmEngine(max_jobs=1))
+        make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
 
 
 def test_which_engine_is_used() -> None:

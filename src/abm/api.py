@@ -254,14 +254,14 @@ def sweep(
     """
     from abm.experiments.dataset import open_study
     from abm.experiments.plan import Share
-    from abm.experiments.progress import Silent
+    from abm.experiments.progress import Observer
     from abm.experiments.read import as_experiment
     from abm.experiments.stopping import judge_study, rounds_of
     from abm.experiments.sweep import sweep as make_runs
 
     study = as_experiment(experiment)
     folder = Path(out).expanduser().absolute() / study.name
-    share, observer = Share.parse(shard) if shard else Share(), progress or Silent()
+    share, observer = Share.parse(shard) if shard else Share(), progress or Observer()
     settings = settle_engine(study, engine, workers)
     rounds = rounds_of(study, share, lambda plan: judge_study(folder, plan), observer.note)
     make_runs(rounds, folder, settings, share=share, observer=observer)
@@ -476,11 +476,11 @@ def calibrate(
     from abm.calibration.read import load_calibration
     from abm.calibration.write import write_findings
     from abm.experiments.doctor import require_extra
-    from abm.experiments.progress import Silent
+    from abm.experiments.progress import Observer
     from abm.plots.calibration import draw_calibration
 
     require_extra("calibrate")
-    checked, observer = load_calibration(Path(calibration)), progress or Silent()
+    checked, observer = load_calibration(Path(calibration)), progress or Observer()
     settings = settle_engine(checked.experiment, engine, workers)  # refused also where no run is missing
     folder = Path(out).expanduser().absolute() / checked.name
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,13 +16,13 @@ from toys import toy_study
 
 from abm.experiments import engine, tls
 from abm.experiments.dataset import open_study
-from abm.experiments.engine_settings import SlurmEngine
+from abm.experiments.engine_settings import ClusterEngine
 from abm.experiments.tls import SoundSocket
 
 
 def test_a_stranger_is_let_in_nowhere_at_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssl.SSLContext, "sslsocket_class", ssl.SSLSocket)
-    settings = SlurmEngine(max_jobs=1)
+    settings = ClusterEngine(kind="slurm", max_jobs=1)
     with (
         engine._dask(tmp_path, "slurm") as distributed,
         engine._open_cluster(settings, tmp_path, "crackdown") as cluster,

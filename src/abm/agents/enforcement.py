@@ -126,37 +126,6 @@ class Post(EnforcementAgent):
         return {legs[guards.leg[g]].key: float(getattr(guards, column)[g]) for g in mine}
 
 
-class BorderPost(Post):
-    """Guards legs on land in Pakistan."""
-
-
-class CoastGuard(Post):
-    """Guards the coast of Pakistan."""
-
-
-class AirportImmigration(Post):
-    """Checks passengers and papers at Pakistan's airports."""
-
-
-class TransitGuard(Post):
-    """Guards of a transit state."""
-
-
-class DestinationGuard(Post):
-    """Guards of a destination state."""
-
-
-POST_CLASSES: dict[str, type[EnforcementAgent]] = {
-    "circle": Circle,
-    "border_post": BorderPost,
-    "coast_guard": CoastGuard,
-    "airport": AirportImmigration,
-    "transit": TransitGuard,
-    "destination": DestinationGuard,
-}
-"""Class of each kind of post."""
-
-
 class Agency(Agent):  # type: ignore[misc]
     """A service of one or more provinces; a view on its row in all arrays of bureaus."""
 
@@ -178,28 +147,3 @@ class Agency(Agent):  # type: ignore[misc]
     def time(self) -> dict[str, float]:
         """Share of the officers' time by stream of crime."""
         return dict(zip(STREAMS, self.model.world[BureausState].bureaus.time[self.row].tolist(), strict=True))
-
-
-class ProvincialPolice(Agency):
-    """Provincial police, who investigate trafficking and bonded labour."""
-
-
-class SocialWelfare(Agency):
-    """Social welfare of a province."""
-
-
-class ChildProtection(Agency):
-    """Child protection units of a province."""
-
-
-class LabourInspection(Agency):
-    """Labour inspectors of a province."""
-
-
-AGENCY_CLASSES: dict[str, type[Agency]] = {
-    "provincial_police": ProvincialPolice,
-    "social_welfare": SocialWelfare,
-    "child_protection": ChildProtection,
-    "labour_inspection": LabourInspection,
-}
-"""Class of each shipped service; a service added by a configuration is a plain `Agency`."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.agents.enforcement import AGENCY_CLASSES, POST_CLASSES, Agency, EnforcementAgent, Post
+from abm.agents.enforcement import Agency, Circle, EnforcementAgent, Post
 from abm.agents.office import Office
 from abm.agents.places import DestinationAgent
 from abm.enforcement import BureausState
 from abm.engine.errors import AbmError
 from abm.market import MarketTables
+from abm.places.places import CIRCLE
 from abm.routes import KINDS, PostsState
 
 if TYPE_CHECKING:
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
 
     from mesa import Agent, Model
 
-SHIPPED: tuple[type[Agent], ...] = (
-    Office,
-    EnforcementAgent,
-    Post,
-    *POST_CLASSES.values(),
-    Agency,
-    *AGENCY_CLASSES.values(),
-    DestinationAgent,
-)
+SHIPPED: tuple[type[Agent], ...] = (Office, EnforcementAgent, Post, Circle, Agency, DestinationAgent)
 """Classes of the agents; a user's class replaces the one that it extends, and all those extending the same."""
 
 
@@ -49,12 +42,11 @@ class Roster:
         for row in range(len(world.destinations)):
             self._class_for(DestinationAgent)(model, row)
         for row, code in enumerate(world[PostsState].posts.kind.tolist()):
-            post = self._class_for(POST_CLASSES[KINDS[code]])(model, row)
+            post = self._class_for(Circle if KINDS[code] == CIRCLE else Post)(model, row)
             post.settle(post.cell)
         bureaus = world[BureausState].bureaus
         for row in np.flatnonzero(bureaus.post < 0).tolist():
-            shipped = AGENCY_CLASSES.get(bureaus.services[bureaus.service[row]], Agency)
-            self._class_for(shipped)(model, row)
+            self._class_for(Agency)(model, row)
         self.follow()
 
     def follow(self) -> None:

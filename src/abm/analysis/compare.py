@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from abm.analysis.naming import Names
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window
-from abm.analysis.variance import DIFFERENCE, shares_of
+from abm.analysis.replicates import DIFFERENCE, shares_of
 from abm.analysis.wording import Note
 from abm.config.wording import counted
 from abm.declare import Outcome
@@ -18,10 +18,6 @@ from abm.engine.errors import AnalysisError
 from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.experiments.intervals import Interval
 from abm.month import OUTCOMES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 FEW_REPLICATES = 4
 """Below this number the variance between seeds is hardly known."""
@@ -162,8 +158,6 @@ def compare_panel(
 
 def count_runs(panel: Panel) -> pd.DataFrame:
     """Count the runs of each scenario: planned, finished, failed, missing, and pairs with the reference."""
-    import pandas as pd
-
     planned, finished, failed, pairs = (
         found.sum((1, 2)) for found in (panel.planned, panel.there, panel.failed, panel.pairs)
     )
@@ -184,8 +178,6 @@ def _others(panel: Panel) -> list[tuple[int, str]]:
 
 
 def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
-    import pandas as pd
-
     rows = []
     for key, outcome in outcomes.items():
         for measure in measures_of(outcome):
@@ -198,8 +190,6 @@ def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) 
 
 
 def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
-    import pandas as pd
-
     parts, months = [], panel.months.astype("datetime64[s]")
     for key, outcome in outcomes.items():
         for place, scenario in _others(panel):
@@ -236,8 +226,6 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
     "Methods for the Economic Evaluation of Health Care Programmes", 4th ed.), its interval by the delta method or the
     bootstrap of pairs.
     """
-    import pandas as pd
-
     if POLICY_COST not in panel.values:
         return None
     costs = {name: panel.summary(name, "total") for name in panel.values if is_cost(name)}

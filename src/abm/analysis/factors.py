@@ -47,11 +47,6 @@ class FactorTable:
             return len(self.names) + 1
         return saltelli_size(self) if self.method == "saltelli" else 1
 
-    @property
-    def are_drawn(self) -> bool:
-        """Whether points are a sample of what is uncertain, and not chosen."""
-        return self.method in ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
-
 
 @dataclass(frozen=True)
 class Indices:

@@ -11,24 +11,21 @@ import math
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import MINUS, estimate, plain
 from abm.config.wording import counted
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
+from abm.experiments.dataset import Study
 from abm.experiments.fact import ACROSS, MEASURED, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from abm.experiments.dataset import Study
 
 Rows = np.ndarray
 """Places of the seeds that an estimate is made of."""
@@ -490,8 +487,6 @@ DIGITS = 6
 
 def frame_of_facts(judged: Sequence[Judged]) -> pd.DataFrame:
     """One row a test."""
-    import pandas as pd
-
     rows = []
     for one in judged:
         fact = one.fact

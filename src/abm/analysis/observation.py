@@ -103,9 +103,12 @@ def everything(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]
     return np.ones(len(frame), np.bool_)
 
 
-def there(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-    """Rows of a destination."""
-    return _among(frame["destination"], (key,))
+def _rows_of(column: str) -> Rows:
+    """Rows of one place, by the column that names it."""
+    return lambda frame, facts, key: _among(frame[column], (key,))
+
+
+there, district = _rows_of("destination"), _rows_of("unit")
 
 
 def _rows_named(column: str, names: Callable[[Places], Iterable[str]]) -> Rows:
@@ -127,11 +130,6 @@ def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 def workers_from(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Flows of those who leave a province for legal work."""
     return workers(frame, facts, "") & _of_province(frame["origin"], key)
-
-
-def district(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-    """Rows of a district."""
-    return _among(frame["unit"], (key,))
 
 
 def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
@@ -194,11 +192,6 @@ def district_named(geography: str, route: str, facts: Facts) -> str | None:
     return str(units.unit[found[0]]) if found.size else None
 
 
-def way_named(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a way by what a price is printed for."""
-    return route if route in PRICED else None
-
-
 # --------------------------------------------------------------------------------------------------------------- money
 
 
@@ -230,7 +223,7 @@ def _fee(money: str, convert: Callable[[float, int, Series], float]) -> Observat
         f"Fee in {money}",
         "money",
         of=(Part("route", ("departures",), priced),),
-        place=way_named,
+        place=lambda geography, route, facts: route if route in PRICED else None,
         printed_by="route",
         convert=convert,
     )

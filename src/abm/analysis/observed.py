@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from abm.analysis.observation import Facts, Observation, Part
-from abm.config import make_config
+from abm.config import Config, make_config
 from abm.config.wording import counted, did_you_mean, listed
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.errors import AnalysisError, ConfigError, OutputError
@@ -23,11 +24,6 @@ from abm.places.places import places_of
 from abm.results import Result, read_run
 from abm.results.manifest import MANIFEST
 from abm.results.tables import Resolved, months_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from abm.config import Config
 
 MID_YEAR = 7
 """Month that stands for the middle of a year: stocks are counted on 1 July."""

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, Measure, summarise
 from abm.experiments.intervals import METHODS, Interval, Method, Points, mean_interval, ratio_interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,6 @@ class Panel:
         share a run. The table has one row a run and month: run_id, month, and the outcomes. Raises AnalysisError if no
         run is finished, or runs have no month in common.
         """
-        import pandas as pd
-
         names = list(dict.fromkeys([reference, *design["scenario"].astype(str)]))
         scenario = pd.Categorical(design["scenario"].astype(str), categories=names).codes.astype(np.int64)
         points, point = np.unique(design["point"].to_numpy(np.int64), return_inverse=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from abm.analysis.observation import OBSERVATIONS, Facts, Part, everything
 from abm.analysis.records import read_records
-
-if TYPE_CHECKING:
-    from abm.places.drivers import Series
-    from abm.places.places import Places
+from abm.places.drivers import Series
+from abm.places.places import Places
 
 
 @dataclass(frozen=True)

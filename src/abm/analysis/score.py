@@ -12,9 +12,10 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from abm.analysis.observation import OBSERVATIONS, Facts
 from abm.analysis.observed import NotObservedError, Run, Runs, open_runs
@@ -25,9 +26,6 @@ from abm.config.wording import counted, did_you_mean, listed
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.results.tables import Row
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FACTOR = 2.0
 """Model and record agree if neither is more than this many times the other."""
@@ -180,8 +178,6 @@ def score_runs(runs: Runs, records: Iterable[Record]) -> Score:
     left_out = tuple(LeftOut(target, count, reason) for (target, reason), count in reasons.items())
     if not rows:
         raise AnalysisError("\n".join(["no record could be scored", *_reasons(left_out)]))
-    import pandas as pd
-
     found = pd.DataFrame(rows)
     found = found.sort_values("target", key=lambda names: pd.factorize(names)[0], kind="stable", ignore_index=True)
     by_target = pd.DataFrame([_score_target(str(name), of) for name, of in found.groupby("target", sort=False)])

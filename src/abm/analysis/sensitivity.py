@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from abm.analysis.compare import count_runs, lost_runs
@@ -16,18 +16,14 @@ from abm.analysis.naming import Names
 from abm.analysis.one_at_a_time import EXACT, effects_of_moves, idle_factors
 from abm.analysis.panel import Panel, Window, check_level
 from abm.analysis.regression import regression_indices
-from abm.analysis.replicates import split_variance
+from abm.analysis.replicates import split_nested, split_variance
 from abm.analysis.sobol import sobol_indices
-from abm.analysis.variance import split_nested
 from abm.analysis.wording import Note
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, measures_of, unit_of
 from abm.results.tables import Row
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KINDS = {
     "saltelli": "sobol",
@@ -130,8 +126,6 @@ def analyse_panel(
     Outcomes are added up or averaged over a window, by default all months; intervals cover with probability `level`.
     Raises AnalysisError if the study has no factors, or too few finished runs, or there is no such scenario.
     """
-    import pandas as pd
-
     _check(panel, table, scenario, difference=difference, level=level)
     place = panel.scenarios.index(scenario) if scenario else int(difference)
     here = panel.scenarios[place]
@@ -182,13 +176,6 @@ def analyse_panel(
 
 
 def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference: bool, level: float) -> None:
-    if not table.names:
-        raise AnalysisError(
-            "the study has no factors, so that there is nothing that its outcomes could be sensitive to; "
-            "add `factors` and a `design` to its YAML"
-        )
-    if table.method not in KINDS:
-        raise AnalysisError(f"there is no analysis for the design '{table.method}'; there is one for {either(KINDS)}")
     if scenario is not None and scenario not in panel.scenarios:
         raise AnalysisError(
             f"the study has no scenario '{scenario}'{did_you_mean(scenario, panel.scenarios)}; "

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from abm.analysis.compare import Comparison, compare_panel, is_cost
 from abm.analysis.factors import FactorTable
@@ -24,18 +24,17 @@ from abm.engine.measures import IN_FORCE_PREFIX
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.intervals import Method, Points
 from abm.experiments.settings import PosteriorDesign
+from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES, outcome_named
 from abm.results.headlines import readings_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from abm.experiments.spec import Experiment
 
 USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_median")
 """Outcomes that are looked at where neither the user nor the experiment names any."""
 
 NATIONAL = "national"
+
+DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
+"""Designs whose points are a sample of what is uncertain, and not chosen."""
 
 CORRELATED = 0.3
 """Correlation of two factors from which on it is reported."""
@@ -53,7 +52,11 @@ class Source:
     def open(cls, study: str | os.PathLike[str] | Study) -> Source:
         """Open a study; an OutputError says that the folder holds none."""
         found = study if isinstance(study, Study) else open_study(study)
-        return cls(found, _begun(found.design, sequential=found.experiment.replicates.until is not None))
+        design = found.design
+        if found.experiment.replicates.until is not None:  # replicates without any run may never be wanted
+            made = design.loc[design["status"] != "planned", "replicate"]
+            design = design[design["replicate"] <= (made.max() if len(made) else -1)].reset_index(drop=True)
+        return cls(found, design)
 
     @property
     def experiment(self) -> Experiment:
@@ -127,14 +130,6 @@ class Source:
         )
 
 
-def _begun(design: pd.DataFrame, *, sequential: bool) -> pd.DataFrame:
-    """Drop the replicates of a study that stops by a rule of which no run has been made: they may never be wanted."""
-    if not sequential:
-        return design
-    made = design.loc[design["status"] != "planned", "replicate"]
-    return design[design["replicate"] <= (made.max() if len(made) else -1)].reset_index(drop=True)
-
-
 def compare_study(
     study: str | os.PathLike[str] | Study,
     *,
@@ -149,7 +144,7 @@ def compare_study(
     how, draws = IntervalChoice(level, interval), source.draws()
     if source.experiment.design is not None:
         factors = source.factors()
-        points: Points = "nested" if factors.nested else "random" if factors.are_drawn else "fixed"
+        points: Points = "nested" if factors.nested else "random" if factors.method in DRAWN else "fixed"
         how = replace(how, points=points, together=factors.together)
     if draws:
         how = replace(how, clusters=draws.numbers, seeds=tuple(map(tuple, draws.seeds.tolist())))

@@ -6,16 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from abm.analysis.compare import MILLION, Comparison
 from abm.analysis.naming import Names
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import estimate, figure, plain, written
 from abm.results.tables import Row
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,9 @@ def make_wave(
     changed: settings, records, code.
     """
     kept = folder / f"{study.name}.parquet"
-    mark = fingerprint(study, records)
+    # all that the observations of a wave depend on
+    what = [study.resolved() | {"source": None, "engine": None}, [seen.label for seen in records], code_version()]
+    mark = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     table = _read_kept(kept, mark)
     if table is None:
         made = make(study, folder)
@@ -145,12 +147,6 @@ def make_wave(
     seeds = np.zeros(shape[:2], np.int64)
     seeds[at] = table["seed"].to_numpy()
     return Wave(study.name, scale, points, observed, seeds)
-
-
-def fingerprint(study: Experiment, records: Sequence[Observed]) -> str:
-    """Hash all that the observations of a wave depend on."""
-    what = [study.resolved() | {"source": None, "engine": None}, [seen.label for seen in records], code_version()]
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
 def _read_kept(path: Path, mark: str) -> pa.Table | None:

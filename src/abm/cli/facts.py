@@ -42,9 +42,6 @@ def facts(
 
     abm facts f01_price_of_enforcement --workers 2
     """
-    from abm import api
-    from abm.analysis.facts import table_of_facts
-
     found = [(file, _read(file)) for file in _files(names or (), Path(folder))]
     if listed:
         for file, experiment in found:
@@ -52,6 +49,9 @@ def facts(
             assert fact is not None
             typer.echo(f"{fact.id:4} {file.stem:32} {fact.statement}")
         return
+    from abm import api
+    from abm.analysis.facts import table_of_facts
+
     judged = []
     for _, experiment in found:
         with ends_politely(), show_progress(experiment.name, quiet=quiet) as observer:

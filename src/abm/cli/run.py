@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from abm.cli.options import Out, Scale, Seed
-from abm.cli.terminal import INTERRUPTED, console, say, show_pairs
-from abm.engine.interrupts import Terminated
+from abm.cli.sweep import ends_politely
+from abm.cli.terminal import console, say, show_pairs
 
 OnMonth = Callable[[int, int], None]
 
@@ -49,29 +49,17 @@ def run(
 
     # All that is wrong with the configuration is reported before the progress display starts.
     checked = load_config(config, changes or (), seed=seed, scale=scale)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), ends_politely("nothing unfinished was left behind"):
         warnings.showwarning = lambda message, *place, **more: say(f"warning: {message}")
-        try:
-            compiled = was_compiled()
-            with _show_progress(Path(config).name, quiet=quiet, compiled=compiled) as progress:
-                if not compiled:
-                    ensure_compiled(checked)
-                command = api.command_of_run(config, seed, scale, changes or ())
-                result = runs.run(
-                    checked,
-                    threads=threads,
-                    out=out,
-                    plots=plots,
-                    on_month=progress,
-                    draw=api.open_drawing(command),
-                    command=command,
-                )
-        except KeyboardInterrupt:
-            say("stopped; nothing unfinished was left behind")
-            raise typer.Exit(INTERRUPTED) from None
-        except Terminated:
-            say("terminated; nothing unfinished was left behind")
-            raise
+        compiled = was_compiled()
+        with _show_progress(Path(config).name, quiet=quiet, compiled=compiled) as progress:
+            if not compiled:
+                ensure_compiled(checked)
+            command = api.command_of_run(config, seed, scale, changes or ())
+            draw = api.open_drawing(command)
+            result = runs.run(
+                checked, threads=threads, out=out, plots=plots, on_month=progress, draw=draw, command=command
+            )
     if quiet:
         typer.echo(result.folder)
     else:

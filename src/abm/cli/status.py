@@ -32,25 +32,22 @@ def status(study: StudyFolder) -> None:
 
     found = open_study(Path(study).expanduser())
     state = status_of(found)
-    size = found.summary()[0]
+    verb = "is" if state.unasked == 1 else "are"
+    unasked = f"{state.unasked:,} more that {verb} there: the experiment has changed, or the version of abm"
+    counts = f"{state.done:,} there, {state.running:,} being made, {state.failed:,} failed, {state.missing:,} missing"
     show_pairs(
         [
-            (found.name, size[1]),
-            ("runs", _runs(state)),
+            (found.name, found.summary()[0][1]),
+            ("runs", f"{state.planned:,}: {counts}"),
             *[("at work", _driver(driver)) for driver in state.drivers],
             ("time", _time(state)),
             *_failures(found.design),
-            *([("not asked", _unasked(state))] if state.unasked else []),
+            *([("not asked", unasked)] if state.unasked else []),
             ("seeds", seeds_in_words(*state.seeds, state.same_seeds)),
         ]
     )
     if state.missing + state.failed and not state.drivers:
         say("the same abm sweep goes on with what is missing, and tries again what failed")
-
-
-def _runs(state: Status) -> str:
-    parts = [f"{state.done:,} there", f"{state.running:,} being made", f"{state.failed:,} failed"]
-    return f"{state.planned:,}: {', '.join(parts)}, {state.missing:,} missing"
 
 
 def _driver(driver: AtWork) -> str:
@@ -74,8 +71,3 @@ def _failures(design: pd.DataFrame) -> list[tuple[str, str]]:
         ("failed", f"{row.scenario}, point {row.point}, replicate {row.replicate}: {row.error}")
         for row in failed.itertuples()
     ]
-
-
-def _unasked(state: Status) -> str:
-    verb = "is" if state.unasked == 1 else "are"
-    return f"{state.unasked:,} more that {verb} there: the experiment has changed, or the version of abm"

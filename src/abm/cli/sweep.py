@@ -15,13 +15,14 @@ import typer
 from abm.cli.options import Engine, Out, Workers
 from abm.cli.terminal import DEFECT, INTERRUPTED, console, say, show_pairs
 from abm.engine.interrupts import Terminated
+from abm.experiments.progress import Observer, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from abm.experiments.engine_settings import EngineSettings
     from abm.experiments.estimate import Estimate
-    from abm.experiments.plan import Share
-    from abm.experiments.progress import Observer, Progress
+    from abm.experiments.plan import Plan, Share
     from abm.experiments.spec import Experiment
 
 GO_ON = "what is finished is kept; the same command goes on with it"
@@ -95,12 +96,13 @@ def _show_estimate(
     folder = Path(out).expanduser().absolute() / experiment.name
     say("trying a run …")
     with ends_politely():
-        found = estimate(experiment, folder, settings, share)
+        plan = Plan(experiment)
+        found = estimate(plan, folder, settings, share)
     draws = [("draws", str(experiment.design))] if isinstance(experiment.design, PosteriorDesign) else []
-    seeds = Plan(experiment).frame()["seed"]
+    seeds = plan.frame()["seed"]
     same = list(studies_with_seeds(folder, set(seeds.tolist())))
     numbers = ("seeds", seeds_in_words(int(seeds.min()), int(seeds.max()), same))
-    show_pairs([("study", experiment.name), *draws, *_lines(found, share, folder), numbers])
+    show_pairs([("study", experiment.name), *draws, *_lines(found, plan, settings, share, folder), numbers])
     if found.problem:
         say(found.problem)
     if found.script:
@@ -122,23 +124,23 @@ def _write_array(
 
 
 @contextmanager
-def ends_politely() -> Iterator[None]:
-    """Say that what is finished is kept when a sweep is stopped."""
+def ends_politely(kept: str = GO_ON) -> Iterator[None]:
+    """Say what is kept when a command is stopped, by default that of a sweep."""
     try:
         yield
     except KeyboardInterrupt:
-        say(f"stopped; {GO_ON}")
+        say(f"stopped; {kept}")
         raise typer.Exit(INTERRUPTED) from None
     except Terminated:
-        say(f"terminated; {GO_ON}")
+        say(f"terminated; {kept}")
         raise
 
 
-def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]:
+def _lines(found: Estimate, plan: Plan, settings: EngineSettings, share: Share, folder: Path) -> list[tuple[str, str]]:
     from abm.config.wording import counted
 
-    most = "at most " if found.by_rule else ""
-    scenarios, points = counted(found.scenarios, "scenario"), counted(found.points, "point")
+    most = "at most " if plan.experiment.replicates.until else ""
+    scenarios, points = counted(len(plan.experiment.scenarios), "scenario"), counted(len(plan.points), "point")
     part = "" if share.is_whole else f" in share {share}"
     runs = f"{most}{found.runs:,}{part}; {found.finished:,} are there, {found.missing:,} to be made"
     cost = found.cost
@@ -148,11 +150,11 @@ def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]
     )
     for_all = "" if found.memory is None else f", about {_size(found.memory)} for all"
     return [
-        ("size", f"{scenarios} × {points} × {most}{counted(found.replicates, 'replicate')}"),
+        ("size", f"{scenarios} × {points} × {most}{counted(plan.replicates, 'replicate')}"),
         ("runs", runs),
         ("one run", f"{needs} ({cost.months} months tried)"),
         *([("shared past", f"{found.shared:.0%} of all months, made once for several runs")] if found.shared else []),
-        ("engine", f"{found.engine}, {found.slots} at a time" if found.slots else found.engine),
+        ("engine", f"{settings.kind}, {found.slots} at a time" if found.slots else settings.kind),
         ("time", time),
         ("disk", f"about {_size(found.disk)} in '{folder}', where {_size(found.free_disk)} are free"),
         ("memory", f"{_size(cost.memory)} a worker{for_all}"),
@@ -206,15 +208,12 @@ def show_progress(title: str, *, quiet: bool) -> Iterator[Observer]:
             yield LiveBar(title, bar)
 
 
-class Notes:
+class Notes(Observer):
     """Tells what happened, not how far it is."""
 
     def note(self, text: str) -> None:
         """Say it."""
         say(text)
-
-    def show(self, progress: Progress) -> None:
-        """Show nothing."""
 
 
 class Lines(Notes):
@@ -265,7 +264,7 @@ def _rate_of(progress: Progress) -> str:
     return f"{rate:.1f} runs/s" if rate >= 1 else f"{60 * rate:.1f} runs/min"
 
 
-class LiveBar:
+class LiveBar(Observer):
     """A bar with rate, time left, failures and workers."""
 
     def __init__(self, title: str, bar: Bar) -> None:

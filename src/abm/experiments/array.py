@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from abm.experiments.engine_settings import SlurmEngine
+from abm.experiments.engine_settings import ClusterEngine
 from abm.experiments.processes import THREAD_VARIABLES
 from abm.experiments.spec import Experiment
 from abm.experiments.stopping import refuse_rule
@@ -23,8 +23,9 @@ def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, w
     time, by default as many as it says. An AbmError says that the study cannot be cut into shares.
     """
     refuse_rule(experiment, f"--array {shares}")
-    written = experiment.engine
-    settings = written if isinstance(written, SlurmEngine) else SlurmEngine(max_jobs=shares, threads=written.threads)
+    settings = experiment.engine
+    if not isinstance(settings, ClusterEngine) or settings.kind != "slurm":
+        settings = ClusterEngine(kind="slurm", max_jobs=shares, threads=settings.threads)
     at_a_time = workers or settings.workers_a_job
     options = {
         "job-name": folder.name,

@@ -43,11 +43,6 @@ class Run(NamedTuple):
     manifest: Manifest
     schemas: dict[str, pa.Schema]
 
-    @property
-    def id(self) -> str:
-        """Id of the run."""
-        return self.folder.name
-
 
 def compact_study(folder: Path, note: Callable[[str], None]) -> int:
     """Put all runs of a study that have a folder into parts, note damaged ones, which stay; return how many were put.
@@ -133,7 +128,7 @@ def _with_ids(table: str, runs: Sequence[Run]) -> Iterator[tuple[pa.Table, int]]
     """Read a table of each run, with the id as its first column, and its size."""
     for run in runs:
         found = read_table(run.folder, table)
-        ids = pa.DictionaryArray.from_arrays(pa.array([0] * found.num_rows, pa.int32()), pa.array([run.id]))
+        ids = pa.DictionaryArray.from_arrays(pa.array([0] * found.num_rows, pa.int32()), pa.array([run.folder.name]))
         yield found.add_column(0, RUN_ID, ids), found.nbytes
 
 
@@ -148,7 +143,7 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
 
 def _encode_index(runs: Sequence[Run], files: dict[str, PartFile]) -> bytes:
     columns = {
-        RUN_ID: [run.id for run in runs],
+        RUN_ID: [run.folder.name for run in runs],
         "checksum": [run.manifest["checksum"] for run in runs],
         "manifest": [json.dumps(run.manifest, separators=(",", ":")) for run in runs],
     }

@@ -14,12 +14,14 @@ from contextlib import suppress
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from abm.config.wording import counted, did_you_mean
 from abm.declare.outcome import Over
@@ -31,10 +33,6 @@ from abm.month import OUTCOMES
 from abm.results.disk import refuse_unless_file
 from abm.results.manifest import read_manifest
 from abm.results.tables import KEYS, QUANTITIES, to_pandas
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
 
 ROW = (RUN_ID, "scenario", "point", "replicate", "seed")
 STATE = ("status", "error")
@@ -79,8 +77,6 @@ class Study:
     @property
     def checksums(self) -> pd.Series[str]:
         """Checksum of all tables of each finished run, by run id: the same wherever and however the study was made."""
-        import pandas as pd
-
         found: dict[str, str] = {}
         for run_id in self._store.loose():
             with suppress(OutputError):  # on its way into a part
@@ -315,8 +311,6 @@ def _is_key(name: str) -> bool:
 
 def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.DataFrame:
     """Bring rows into the order of the design, and put its columns in front."""
-    import pandas as pd
-
     code = found.column("code").to_numpy()
     ends = np.cumsum(np.bincount(code, minlength=len(runs)))
     rows_of_run = np.split(np.argsort(code, kind="stable"), ends[:-1])

@@ -9,15 +9,15 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from abm.config.wording import counted, listed
 from abm.engine.errors import OutputError
+from abm.experiments.spec import Experiment
 from abm.experiments.store import DOING, Store, read_sealed
 from abm.results.disk import explained
-
-if TYPE_CHECKING:
-    from abm.experiments.spec import Experiment
 
 APART = ("source", "engine")
 """Where the file lies and where runs are made is no part of what is studied."""
@@ -43,9 +43,6 @@ def keep_earlier(store: Store, experiment: Experiment) -> Path | None:
 
 def no_longer_asked(store: Store, asked: Collection[str]) -> dict[str, int]:
     """Count, by scenario, the runs of the last design that are there and that the new plan does not ask for."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     last = {}
     with suppress(OSError, pa.ArrowException):  # damaged
         if store.design.is_file():

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from abm.engine.measures import Floats, Measure, measures_of, summarise
 from abm.experiments.spec import Experiment
 from abm.month import outcome_named
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def identifier(factor: str) -> str:

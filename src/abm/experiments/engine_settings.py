@@ -86,9 +86,9 @@ class SchedulerOptions(Params):
 
 
 class ClusterEngine(EngineSettings):
-    """Jobs of a cluster, each with a few workers; they come and go with the work that is left."""
+    """Jobs of a cluster, each with a few workers; they come and go with the work that is left. Only SLURM was tried."""
 
-    kind: str
+    kind: Literal["slurm", "pbs", "lsf", "sge"]
     """Which engine."""
 
     max_jobs: int = Field(ge=1, le=MOST_WORKERS)
@@ -139,36 +139,12 @@ class ClusterEngine(EngineSettings):
         return self.processes or max(1, self.cores // self.threads)
 
 
-class SlurmEngine(ClusterEngine):
-    """SLURM."""
-
-    kind: Literal["slurm"] = "slurm"
-    """Which engine."""
-
-
-class PbsEngine(ClusterEngine):
-    """PBS, not tried."""
-
-    kind: Literal["pbs"] = "pbs"
-    """Which engine."""
-
-
-class LsfEngine(ClusterEngine):
-    """LSF, not tried."""
-
-    kind: Literal["lsf"] = "lsf"
-    """Which engine."""
-
-
-class SgeEngine(ClusterEngine):
-    """Grid Engine, not tried."""
-
-    kind: Literal["sge"] = "sge"
-    """Which engine."""
-
-
-_ENGINES = (LocalEngine, SerialEngine, DaskEngine, SlurmEngine, PbsEngine, LsfEngine, SgeEngine)
-ENGINES: dict[str, type[EngineSettings]] = {kind.model_fields["kind"].default: kind for kind in _ENGINES}
+ENGINES: dict[str, type[EngineSettings]] = {
+    "local": LocalEngine,
+    "serial": SerialEngine,
+    "dask": DaskEngine,
+    **dict.fromkeys(("slurm", "pbs", "lsf", "sge"), ClusterEngine),
+}
 """Settings by kind of engine."""
 
 

@@ -12,7 +12,6 @@ from abm.experiments.engine import job_script, missing_command
 from abm.experiments.engine_settings import ClusterEngine, EngineSettings, slots_of
 from abm.experiments.plan import Plan, Share
 from abm.experiments.processes import open_processes
-from abm.experiments.spec import Experiment
 from abm.experiments.store import Store
 from abm.experiments.warm import ensure_compiled, simulate_shortly
 from abm.month import OUTCOMES
@@ -43,14 +42,9 @@ class Cost:
 class Estimate:
     """What a study will take."""
 
-    # scenarios, points, replicates, by_rule: its size; of replicates that stop by a rule, the most
-    scenarios: int
-    points: int
-    replicates: int
     # runs, finished: runs of the study or the share, and those that are there
     runs: int
     finished: int
-    by_rule: bool
     cost: Cost  # of one run, as tried
     shared: float  # share of all months that are in common with other runs, and not made again
     slots: int | None  # runs at a time; None where the scheduler of others decides
@@ -60,9 +54,7 @@ class Estimate:
     disk: int
     memory: int | None
     free_disk: int  # bytes that are free where the results go
-    # engine, script, problem: name of the engine; job script, for a cluster; why it cannot be started from this
-    # machine, if that is known
-    engine: str
+    # script, problem: job script, for a cluster; why it cannot be started from this machine, if that is known
     script: str | None
     problem: str
 
@@ -72,9 +64,8 @@ class Estimate:
         return self.runs - self.finished
 
 
-def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, share: Share) -> Estimate:
+def estimate(plan: Plan, folder: Path, settings: EngineSettings, share: Share) -> Estimate:
     """Try a run of a study whose results go to a folder, and work out what a share of it takes; nothing is written."""
-    plan = Plan(experiment)
     there = Store(folder).finished()
     mine = [run.run_id for run in plan.of_share(share)]
     finished = sum(run_id in there for run_id in mine)
@@ -85,12 +76,8 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
     busy = min(slots, max(missing, 1)) if slots else None
     nearest = next(path for path in (folder, *folder.parents) if path.is_dir())
     return Estimate(
-        scenarios=len(experiment.scenarios),
-        points=len(plan.points),
-        replicates=plan.replicates,
         runs=len(mine),
         finished=finished,
-        by_rule=experiment.replicates.until is not None,
         cost=cost,
         shared=shared,
         slots=slots,
@@ -98,7 +85,6 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
         disk=missing * cost.disk,
         memory=busy * cost.memory if busy else None,
         free_disk=shutil.disk_usage(nearest).free,
-        engine=settings.kind,
         script=job_script(settings, folder) if isinstance(settings, ClusterEngine) else None,
         problem=missing_command(settings) if isinstance(settings, ClusterEngine) else "",
     )

@@ -88,11 +88,6 @@ class Part:
         return read_checked(path, choose(columns_of(path)) if choose else None)
 
 
-def list_parts(folder: Path) -> list[Part]:
-    """Find all parts that are complete."""
-    return sorted(Part(folder, path.stem) for path in folder.glob(f"{MANIFESTS}/[!.]*.parquet"))
-
-
 @contextmanager
 def _reading(path: Path, remedy: str = MAKES_RUNS) -> Iterator[None]:
     """Take a file that cannot be read for damaged, unless it is gone; refuse what is no file."""

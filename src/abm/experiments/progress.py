@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
 
 RATE_SECONDS = 60.0
 
@@ -37,24 +36,14 @@ class Progress:
         return (self.total - self.settled) / self.rate if self.rate > 0 else None
 
 
-class Observer(Protocol):
-    """Receiver of a sweep's progress."""
+class Observer:
+    """Receiver of a sweep's progress; this one keeps to itself."""
 
     def note(self, text: str) -> None:
         """Hear of something that happened."""
 
     def show(self, progress: Progress) -> None:
         """Hear, about once a second, how far it is."""
-
-
-class Silent:
-    """An observer that keeps to itself."""
-
-    def note(self, text: str) -> None:
-        """Say nothing."""
-
-    def show(self, progress: Progress) -> None:
-        """Show nothing."""
 
 
 class Clock:

@@ -85,18 +85,10 @@ def course_of(resolved: Mapping[str, object]) -> Course:
     budget, levers, events = resolved["budget"], resolved["levers"], resolved["events"]
     assert isinstance(levers, list) and isinstance(events, list)
     year_begins = int(budget["year_begins"]) if isinstance(budget, dict) else None
-    return Course(
-        _hash(plain),
-        parse_month(str(resolved["start"])),
-        parse_month(str(resolved["end"])),
-        (
-            *(Start(_beginning(use, year_begins), json.dumps(use, sort_keys=True)) for use in levers),
-            *(
-                Start(EventUse.model_validate(freeze(use)).first_month, json.dumps(use, sort_keys=True))
-                for use in events
-            ),
-        ),
-    )
+    first, last = parse_month(str(resolved["start"])), parse_month(str(resolved["end"]))
+    starts = [(_beginning(use, year_begins), use) for use in levers]
+    starts += [(EventUse.model_validate(freeze(use)).first_month, use) for use in events]
+    return Course(_hash(plain), first, last, tuple(Start(at, json.dumps(use, sort_keys=True)) for at, use in starts))
 
 
 def _beginning(use: dict[str, object], year_begins: int | None) -> int:

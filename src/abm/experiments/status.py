@@ -11,6 +11,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from abm.experiments.dataset import Study
 from abm.experiments.lock import AtWork, drivers_at_work
 from abm.experiments.plan import Share
@@ -82,9 +85,6 @@ def _in_the_making(store: Store) -> Iterator[str]:
 
 def studies_with_seeds(folder: Path, seeds: set[int]) -> Iterator[str]:
     """Names of other studies beside one that share seeds with it: their runs are no independent evidence."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     for other in sorted(folder.parent.iterdir()) if folder.parent.is_dir() else ():
         if other == folder or not is_study(other):
             continue

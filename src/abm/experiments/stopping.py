@@ -15,9 +15,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from abm.engine.errors import AbmError
@@ -27,13 +27,6 @@ from abm.experiments.ema_results import first_measure, values_by_run
 from abm.experiments.intervals import t_quantile
 from abm.experiments.plan import Plan, Share
 from abm.experiments.spec import Experiment
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-AT_LEAST = 10
-"""Replicates before anything is concluded from their spread."""
 
 GROWTH = 1.5
 """Replicates are asked for in portions that grow by this factor at most, once the second stage is done."""
@@ -73,17 +66,9 @@ class StoppingRule:
 
     half_width: float  # in the unit of the differences
     level: float = 0.95  # probability of covering, for each scenario by itself
-    # at_least, at_most: fewest and most replicates
-    at_least: int = AT_LEAST
+    # at_least, at_most: fewest replicates, before which nothing is concluded from their spread, and most
+    at_least: int = 10
     at_most: int = 200
-
-    def __post_init__(self) -> None:
-        if not self.half_width > 0:
-            raise ValueError(f"half_width is {self.half_width:g}; it must be above 0")
-        if not 0 < self.level < 1:
-            raise ValueError(f"level is {self.level:g}; it must lie between 0 and 1")
-        if not 2 <= self.at_least <= self.at_most:
-            raise ValueError(f"at_least is {self.at_least}; it must be 2 or more, and at most {self.at_most} (at_most)")
 
     def judge(self, differences: ArrayLike) -> Precision:
         """Say how many replicates are wanted, from paired differences of those that are there.

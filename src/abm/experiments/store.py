@@ -19,19 +19,22 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from abm.engine.errors import OutputError
-from abm.experiments.part_files import Part, list_parts
+from abm.experiments.part_files import MANIFESTS, Part, problem_of_part
 from abm.experiments.plan import Share
 from abm.results.disk import explained, refuse_unless_file, replace_file
 from abm.results.manifest import MANIFEST, hint_below, utc
+from abm.results.result import verify_run
 from abm.results.staging import sweep
 from abm.results.writer import encode_table, remove_aside
 
@@ -78,7 +81,7 @@ class Store:
 
     def list_parts(self) -> list[Part]:
         """All parts that are complete."""
-        return list_parts(self.parts)
+        return sorted(Part(self.parts, path.stem) for path in self.parts.glob(f"{MANIFESTS}/[!.]*.parquet"))
 
     def finished(self) -> set[str]:
         """Ids of all runs that there are. Loose ones are listed first: on its way into a part a run is seen twice."""
@@ -166,6 +169,25 @@ class Store:
         for path in self.folder.glob(".dask-jobqueue.*"):  # keys of connections that are gone
             path.unlink(missing_ok=True)
 
+    def examine(self, note: Callable[[str], None], mine: Container[str] | None = None) -> None:
+        """Read every file once, note what is damaged, and put it aside, so that its runs are made again.
+
+        By default all is looked at; else `mine`, and the parts that hold any of these runs.
+        """
+        with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 1)) as pool:
+            folders = [self.run_folder(run) for run in self.loose() if mine is None or run in mine]
+            for folder, problems in zip(folders, pool.map(partial(verify_run, decode=False), folders), strict=True):
+                if problems and os.path.lexists(folder):
+                    self.set_aside(folder)
+                    note(f"{problems[0]}; its run will be made again")
+            parts = [part for part in self.list_parts() if mine is None or _holds_any(part, mine)]
+            for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
+                if problem and os.path.lexists(part.index):
+                    for path in [part.index, *self.parts.glob(f"[!.]*/{part.name}.parquet")]:
+                        self.set_aside(path)
+                    note(f"{problem}; its runs will be made again")
+        self.remove_duplicates()
+
     def remove_duplicates(self) -> None:
         """Remove folders of runs that are in a part already: a process was killed on the way."""
         loose = set(self.loose())
@@ -233,6 +255,15 @@ def check_study(folder: Path) -> None:
     hint = hint_below(folder, EXPERIMENT) or "; a study is a folder <out>/<name> made by abm sweep"
     what = "holds no study" if folder.is_dir() else "does not exist"
     raise OutputError(f"'{folder}' {what}{hint}")
+
+
+def _holds_any(part: Part, wanted: Container[str]) -> bool:
+    try:
+        return any(run_id in wanted for run_id in part.run_ids())
+    except FileNotFoundError:
+        return False
+    except OutputError:  # damaged: nobody can tell
+        return True
 
 
 def _names(folder: Path) -> list[str]:

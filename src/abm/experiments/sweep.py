@@ -12,26 +12,20 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.earlier import in_words, keep_earlier, no_longer_asked
 from abm.experiments.engine import Engine, open_engine
-from abm.experiments.engine_settings import slots_of
+from abm.experiments.engine_settings import EngineSettings, slots_of
 from abm.experiments.lock import hold_lock
-from abm.experiments.plan import Plan, Share
-from abm.experiments.progress import Clock, Observer, Progress, Silent
+from abm.experiments.plan import Plan, PlannedRun, Share
+from abm.experiments.progress import Clock, Observer, Progress
 from abm.experiments.shared_past import Fork, in_turn
 from abm.experiments.store import DOING, Log, Store, add_status
-from abm.experiments.verify import examine
 from abm.experiments.warm import ensure_compiled
 from abm.experiments.worker import Job, Report, make_run
 from abm.results.disk import explained
-
-if TYPE_CHECKING:
-    from abm.experiments.engine_settings import EngineSettings
-    from abm.experiments.plan import PlannedRun
 
 SHOW_SECONDS = 0.5
 COUNT_SECONDS = 3.0
@@ -61,7 +55,7 @@ def sweep(
     cannot go on: another driver is at work, the engine is lost, the disk is full. All that was finished is kept, and
     the next start goes on from there. A run that fails stops nothing.
     """
-    share, observer = share or Share(), observer or Silent()
+    share, observer = share or Share(), observer or Observer()
     with explained(folder, doing=DOING):
         folder.mkdir(parents=True, exist_ok=True)
     with raise_terminated(), hold_lock(folder, share), ExitStack() as engines:
@@ -92,7 +86,6 @@ class Driver:
     engine: Engine | None = None
     done: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
-    had_failed: set[str] = field(default_factory=set)
     suspects: dict[str, PlannedRun] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     clock: Clock = field(default_factory=Clock)
@@ -137,9 +130,8 @@ class Driver:
         self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
-        examine(store, self._note, None if self.share.is_whole else mine)
+        store.examine(self._note, None if self.share.is_whole else mine)
         self.done = store.finished()
-        self.had_failed = set(store.failures())
         asked = plan if experiment.replicates.until is None else Plan(experiment)
         if unasked := no_longer_asked(store, asked.ids()):
             self._note(in_words(unasked, kept))
@@ -203,8 +195,7 @@ class Driver:
             return
         self.done.add(run.run_id)
         self.progress.made += 1
-        if run.run_id in self.had_failed:
-            self.store.forget_failure(run.run_id)
+        self.store.forget_failure(run.run_id)
         self._log_run(report.status, run, report)
 
     def _take_failure(self, run: PlannedRun, report: Report) -> None:

@@ -17,14 +17,11 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.config import Config, make_config
 from abm.engine.calendar import format_month
-
-if TYPE_CHECKING:
-    from abm.config import Config
 
 WARM_MONTHS = 4
 """Months after which every kernel was called: those of the quarter come in one of three."""
@@ -152,7 +149,6 @@ def _start_helper(config: Config) -> subprocess.Popen[bytes]:
 
 def compile_pass() -> None:
     """Compile the month as far as the household pass, for the configuration that comes in as JSON."""
-    from abm.config import make_config
     from abm.month import MONTH
     from abm.simulation import build_world
 

@@ -5,8 +5,8 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
+from abm.market.conduct import MarketParams
 from abm.market.market import MarketState, Seekers, begin_journeys
-from abm.market.market_params import MarketParams
 from abm.market.offers import (
     OffersParams,
     OffersState,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.market.conduct import MarketParams
 from abm.market.kernels.care import Reckoning, weigh_care
-from abm.market.market_params import MarketParams
 from abm.market.offers import OffersState, usual_danger
 from abm.market.office_entry import OfficeEntryState, OfficesParams
 from abm.market.outcomes import MarketOutcomes

@@ -13,7 +13,7 @@ from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.elementwise import successes
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.market.conduct import tempted
+from abm.market.conduct import MarketParams, tempted
 from abm.market.kernels.clients import (
     Contracts,
     add_up,
@@ -24,7 +24,6 @@ from abm.market.kernels.clients import (
     split_cohorts,
 )
 from abm.market.kernels.offers import take_offers
-from abm.market.market_params import MarketParams
 from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive

@@ -10,6 +10,7 @@ from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
 from abm.engine.sums import sum_by
 from abm.market.care import take_care
+from abm.market.conduct import MarketParams
 from abm.market.kernels.offices import (
     adapt,
     concentration,
@@ -20,7 +21,6 @@ from abm.market.kernels.offices import (
     pay_bills,
     pay_owners,
 )
-from abm.market.market_params import MarketParams
 from abm.market.offers import OffersState
 from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes

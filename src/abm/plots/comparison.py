@@ -15,8 +15,8 @@ from abm.analysis.compare import Comparison
 from abm.analysis.naming import Dated
 from abm.analysis.panel import Panel
 from abm.analysis.recorded import Recorded, recorded
+from abm.analysis.replicates import DIFFERENCE, RUNS
 from abm.analysis.tables import share_in_words
-from abm.analysis.variance import DIFFERENCE, RUNS
 from abm.analysis.wording import Topic, decimals_of, unit_in_words, written
 from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month

@@ -272,7 +272,7 @@ def experiment_schema() -> Schema:
         definitions.update(part.pop("$defs", {}))
         definitions[name] = part
     _name_kind(definitions, "Design", DESIGNS, "method", required=tuple(DESIGNS))
-    _name_kind(definitions, "Engine", ENGINES, "kind", required=("dask", "slurm"))
+    _name_kind(definitions, "Engine", ENGINES, "kind", required=("dask",))
     outcome = {"anyOf": [{"enum": national_outcomes()}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
     definitions["Until"]["properties"]["outcome"] = outcome
     definitions["Until"]["properties"]["half_width"]["anyOf"] = [
@@ -312,7 +312,8 @@ def _name_kind(
     """Demand the key that names the kind, so that exactly one of the kinds fits."""
     for name in kinds:
         part = definitions[f"{group}_{name}"]
-        part["properties"][key].pop("default", None)
+        for word in ("default", "enum"):
+            part["properties"][key].pop(word, None)
         part["properties"][key]["const"] = name
         if name in required:
             part["required"] = [*part.get("required", ()), key]

@@ -143,7 +143,9 @@ def stage_run(final: Path, *, needed_bytes: int = 0, durable: bool = True) -> It
         with hold_interrupts():
             if staged is not None:
                 shutil.rmtree(staged.folder, ignore_errors=True)
-            _remove_if_empty(made)
+            with suppress(OSError):  # One of those made for it holds something, or another process removed it.
+                for folder in sorted(set(made), key=lambda path: len(path.parts), reverse=True):
+                    folder.rmdir()
 
 
 def _make_staging_folder(final: Path, made: list[Path]) -> Path:
@@ -160,10 +162,3 @@ def _make_staging_folder(final: Path, made: list[Path]) -> Path:
         except FileNotFoundError:  # Another run ended without results and took its empty folders away.
             continue
     raise OutputError(f"other processes keep removing '{final.parent}'; try again when they are done")
-
-
-def _remove_if_empty(made: Iterable[Path]) -> None:
-    """Take away folders that were made for a run that came to nothing, deepest first."""
-    with suppress(OSError):  # One holds something, or another process removed it.
-        for folder in sorted(set(made), key=lambda path: len(path.parts), reverse=True):
-            folder.rmdir()
