@@ -25,9 +25,8 @@ from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, sty
 from abm.plots.boundaries import AJK, load_shapes, province_borders
 from abm.plots.corridors import Anchors, pointer
 from abm.plots.curves import months_of, whole_years
-from abm.plots.exploitation import draw_exploitation
 from abm.plots.standard import STANDARD
-from abm.plots.streams import PANELS, draw_streams
+from abm.plots.streams import PANELS, draw_exploitation, draw_streams
 from abm.plots.style import Frames, save_small
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -11,6 +11,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any, TextIO, get_args
 
 from abm.config.finding import Finding
@@ -153,12 +154,8 @@ def _idle(entity: str, indicator: str, given: dict[str, object], series: Mapping
 
 def _spans(years: list[int]) -> str:
     """List ascending years in words, those that follow each other as a span: ``2016 and 2018 to 2020``."""
-    spans: list[list[int]] = []
-    for year in years:
-        if spans and spans[-1][-1] == year - 1:
-            spans[-1].append(year)
-        else:
-            spans.append([year])
+    following = groupby(enumerate(years), key=lambda counted: counted[1] - counted[0])
+    spans = [[year for _, year in span] for _, span in following]
     words = [[f"{span[0]} to {span[-1]}"] if len(span) > 2 else [*map(str, span)] for span in spans]
     return listed([word for span in words for word in span])
 

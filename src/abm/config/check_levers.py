@@ -252,33 +252,22 @@ def check_where(
     if lever and not kinds:
         message = f"'{lever.name}' acts on the whole country; leave 'where' out"
         yield Finding(here, message, ((*here[:-1], "lever"),))
-    elif isinstance(where, list | tuple) and "unit" in kinds:
+        return
+    if isinstance(where, list | tuple) and "unit" in kinds:
         yield from _check_places(_with_paths(where, here), here, "unit", known)
-    elif not isinstance(where, dict):
-        yield Finding(here, f"expected {_forms(kinds)}; found {described(where)}")
-    elif len(where) != 1:
-        yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
-    else:
-        ((kind, places),) = where.items()
-        acts_on = TARGET_WORDS.get(lever.over, lever.over) if lever else ""
-        what = f"'{lever.name}' acts on {acts_on}" if lever else acts
-        yield from _check_kind(kind, places, (*here, kind), kinds, lever, known, what)
-
-
-def _check_kind(
-    kind: PlaceKind,
-    places: object,
-    here: KeyPath,
-    kinds: tuple[PlaceKind, ...],
-    lever: Lever | None,
-    known: Known,
-    what: str,
-) -> Iterator[Finding]:
-    """Check one kind of place with its names, ``{leg: [a, b]}``."""
+        return
+    expected = f"expected {_forms(kinds)}"
+    if not isinstance(where, dict) or len(where) != 1:
+        found = f"{len(where)} keys" if isinstance(where, dict) else described(where)
+        yield Finding(here, f"{expected}; found {found}")
+        return
+    ((kind, places),) = where.items()
+    here = (*here, kind)
     if kind not in WORDS:
-        yield Finding(here, no_such("kind of place", kind, kinds, otherwise=f"; expected {_forms(kinds)}"))
+        yield Finding(here, no_such("kind of place", kind, kinds, otherwise=f"; {expected}"))
     elif kind not in kinds:
-        yield Finding(here, f"{what}; expected {_forms(kinds)}")
+        what = f"'{lever.name}' acts on {TARGET_WORDS.get(lever.over, lever.over)}" if lever else acts
+        yield Finding(here, f"{what}; {expected}")
     elif not isinstance(places, str | list | tuple):
         yield Finding(here, f"expected a name or a list of names; found {described(places)}")
     else:
@@ -323,31 +312,22 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
 
 
 def _check_effect(named: Named, lever: Lever, kind: PlaceKind, names: Names, places: Places) -> Iterator[Finding]:
-    """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
+    """Refuse a destination, leg, or route of such legs, where the lever would do nothing, and yet cost."""
+    guards = guards_of(places)
+    active = [leg.key for leg in places.legs if kind in ("leg", "route") and lever.acts_at(leg, guards[leg.key])]
+    useful = active if kind == "leg" else list(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
+    admitting = [facts.key for facts in places.destinations if kind == "destination" and lever.acts_at(facts)]
     for at, name in named:
         if not isinstance(name, str) or name not in names.of(kind):
             continue
-        if kind in ("leg", "route"):
-            yield from _check_leg_or_route(name, at, lever, kind, names, places)
-        elif kind == "destination" and not any(
-            lever.acts_at(facts) for facts in places.destinations if facts.key == name
-        ):
+        if kind in ("leg", "route") and name not in useful:
+            where = _where_it_acts(lever)
+            what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
+            others = ", …" if len(useful) > SHOWN else ""
+            near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
+            yield Finding(at, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+        elif kind == "destination" and name not in admitting:
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
-
-
-def _check_leg_or_route(
-    name: str, path: KeyPath, lever: Lever, kind: PlaceKind, names: Names, places: Places
-) -> Iterator[Finding]:
-    """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
-    guards = guards_of(places)
-    active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
-    useful = active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
-    if name not in useful:
-        where = _where_it_acts(lever)
-        what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
-        others = ", …" if len(useful) > SHOWN else ""
-        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
-        yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
 
 
 def _where_it_acts(lever: Lever) -> tuple[str, str]:

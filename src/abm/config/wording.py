@@ -119,12 +119,13 @@ def no_such(
 
 def either(names: Iterable[str], word: str = "or") -> str:
     """List names in words: ``'a', 'b' or 'c'``."""
-    return listed([f"'{name}'" for name in names], word)
+    return listed((f"'{name}'" for name in names), word)
 
 
-def listed(names: Sequence[str], word: str = "and") -> str:
-    """List names in words, as they are: ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """List names in words, as they are: ``a, b and c``; nothing for none."""
+    found = list(names)
+    return f"{', '.join(found[:-1])} {word} {found[-1]}" if len(found) > 1 else "".join(found)
 
 
 def counted(count: int, word: str) -> str:

@@ -22,7 +22,7 @@ from abm.places.places import Places
 from abm.plots.beliefs import topics_of
 from abm.plots.comparison import QUANTILES
 from abm.plots.curves import Values, means_by_step, period_of
-from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme
+from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
 from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
@@ -189,17 +189,14 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
 
 def _payment(frame: Frame) -> Iterator[Block]:
     """How departures are paid for."""
-    national, period = frame.national, frame.period
-    known = {name: column for name, (_, column, _) in SCHEMES.items() if column and column in national}
+    national = frame.national
+    known = {column for _, column, _ in SCHEMES.values()} & set(national)
     if "irregular_departures" not in national or not known or not national["irregular_departures"].any():
         return
-    whole = period.sums(national, "irregular_departures")
-    parts = {name: period.sums(national, column) for name, column in known.items()}
-    parts = {"Upfront": np.maximum(whole - sum(parts.values()), 0.0), **parts}
-    base = np.maximum(whole, 1.0)
+    shares = percent_by_scheme(national, frame.period)
     yield stack(
-        frame.rows({name: 100 * values / base for name, values in parts.items()}),
-        filled({name: SCHEMES[name][2] for name in parts}),
+        frame.rows(shares),
+        filled({name: SCHEMES[name][2] for name in shares}),
         title="How irregular departures are paid for",
         unit="% of departures",
         alt_text="Stacked bars over time: shares of departures by way of paying.",

@@ -88,8 +88,3 @@ def runs_table(rows: Sequence[Sequence[str]]) -> Grid:
     """Runs with seeds and checksums."""
     columns = ("run", "scenario", "seed", "checksum")
     return Grid(columns, rows, (2,), f"Runs ({len(rows):,})", folded=len(rows) > FEW_RUNS)
-
-
-def commands(*lines: str) -> Code:
-    """Commands to be copied."""
-    return Code("\n".join(lines))

@@ -22,7 +22,7 @@ from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
 from abm.engine.measures import Measure, is_flow, measures_of
 from abm.plots.curves import Period, days, months_of, set_time_axis
-from abm.plots.panels import LETTERS, SETTLES, levers_in_words, mark_levers, opens_within, record_points, shade_opening
+from abm.plots.panels import LETTERS, SETTLES, SETTLING, levers_in_words, mark_levers, record_points, shade_opening
 from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams
@@ -233,7 +233,7 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
         "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
         f"{comparison.names.scenario(comparison.reference)} over the same pairs."
         f"{' Circles: records of the country.' if counted.size else ''}"
-        f"{f' {SETTLES}' if opens_within(start, time.period.first) else ''}"
+        f"{f' {SETTLES}' if start is not None and time.period.first < start + SETTLING else ''}"
     )
     figure, panels = time.lay_out(", by scenario", subtitle, notes, unit, time.panel.scenarios)
     known = np.concatenate([*(found.ravel() for found in spread), counted])

@@ -92,13 +92,11 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
     draw_steps(left, period, {in_two_lines[name]: line for name, line in fees.items()}, log=True, dashes=dashes)
     dress_log(left, "By destination", PRICE, ONE_TWO_FIVE)
-    departures = departures_by_scheme(national)
     prices = {name: (fees, schemes[name][2]) for name, fees in fees_by_scheme(national, period).items()}
     draw_steps(middle, period, prices, log=True)
     dress_log(middle, "By way of paying", PRICE, ONE_TWO_FIVE)
-    sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
-    total = np.maximum(sum(sums.values()), 1.0)
-    draw_steps(right, period, {name: (100 * sums[name] / total, colour) for name, (_, _, colour) in schemes.items()})
+    shares = percent_by_scheme(national, period)
+    draw_steps(right, period, {name: (share, schemes[name][2]) for name, share in shares.items()})
     dress(right, "How departures are paid for", "% of departures")
     return figure
 
@@ -146,6 +144,14 @@ def departures_by_scheme(national: pd.DataFrame) -> dict[str, Values]:
     known = {name: values_of(national, column) for name, (_, column, _) in schemes.items() if column in national}
     rest = np.maximum(values_of(national, "irregular_departures") - sum(known.values()), 0.0)
     return {name: known.get(name, rest) for name in schemes}
+
+
+def percent_by_scheme(national: pd.DataFrame, period: Period) -> dict[str, Values]:
+    """Percentage of departures by way of paying in each step."""
+    departures = departures_by_scheme(national)
+    sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
+    total = np.maximum(sum(sums.values()), 1.0)
+    return {name: 100 * persons / total for name, persons in sums.items()}
 
 
 def _way_of(route: Route) -> str:

@@ -74,11 +74,6 @@ def finish(figure: Plate, about: About) -> None:
     figure.align_ylabels([axes for axes in figure.axes if axes.get_ylabel()])
 
 
-def opens_within(start: int | None, first: int) -> bool:
-    """Whether a figure that begins in a month shows months in which a run settles."""
-    return start is not None and first < start + SETTLING
-
-
 def shade_opening(axes: Axes, start: int | None) -> None:
     """Give the months in which a run settles a grey background, as far as they are drawn."""
     if start is None:

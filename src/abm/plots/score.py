@@ -79,7 +79,7 @@ def draw_score(score: Score) -> Plate:
         _draw_scatter(axes, name, rows)
     if singles:
         width = sheet.figure.get_size_inches()[0] - sheet.left - sheet.right
-        lower = sheet.box(sheet.left + NAMES, width - NAMES, sheet.foot, table - 0.6)
+        lower = sheet.figure.add_box(sheet.left + NAMES, width - NAMES, sheet.foot, table - 0.6)
         _draw_singles(lower, singles)
     return sheet.figure
 

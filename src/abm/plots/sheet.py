@@ -106,11 +106,6 @@ class Sheet:
         """Use all the room for one panel."""
         return self.panels(1, 1)[0]
 
-    def box(self, left: float, width: float, foot: float, height: float) -> Axes:
-        """Place axes by inches from the left edge and from the foot of the figure."""
-        wide, high = self.figure.get_size_inches()
-        return self.figure.add_axes((left / wide, foot / high, width / wide, height / high))
-
 
 def is_leftmost(axes: Axes) -> bool:
     """Whether a panel stands at the left, where axes are labelled."""

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Unpack
 
+from abm.config.wording import counted
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
 from abm.plots.curves import months_of
 from abm.plots.drivers import draw_drivers
 from abm.plots.enforcement import draw_enforcement
-from abm.plots.exploitation import draw_exploitation
 from abm.plots.flows import draw_flows
 from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures, draw_years
 from abm.plots.market import draw_fees, draw_offices
 from abm.plots.panels import finish
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
-from abm.plots.streams import draw_streams
+from abm.plots.streams import draw_exploitation, draw_streams
 from abm.plots.style import About, Frames, Known, Plate, Style, drawing, save
 from abm.plots.ways import draw_destinations, draw_routes
 from abm.plots.who_gets_what import draw_who_gets_what
@@ -78,9 +78,11 @@ def draw_standard_plots(
 
 def about_run(frames: Frames, **facts: Unpack[Known]) -> About:
     """Gather what figures say about a run: its name for the footer, ``"baseline, seed 7, scale 0.01"``, and more."""
-    where = _area_of(frames)
+    count = frames["district"]["unit"].nunique() if "district" in frames else 0
+    whole = count == len(load_shapes("units"))  # a run of some districts must not pass for the country
+    part = f"{counted(count, 'district')} of Pakistan" if count else "simulated districts of Pakistan"
     start = int(months_of(frames["national"]).min()) if "national" in frames and len(frames["national"]) else None
-    return About(where, start=start, whole=where == "Pakistan", **facts)
+    return About("Pakistan" if whole else part, start=start, whole=whole, **facts)
 
 
 def draw_one(name: str, frames: Frames, about: About) -> Plate | None:
@@ -121,13 +123,3 @@ class Figures(Mapping[str, Plate]):
             with drawing():
                 self._drawn[name] = draw_one(name, self._frames, self._about)
         return self._drawn[name]
-
-
-def _area_of(frames: Frames) -> str:
-    """Area simulated, in words for titles: a run of some districts must not pass for the country."""
-    count = frames["district"]["unit"].nunique() if "district" in frames else 0
-    if not count:
-        return "simulated districts of Pakistan"
-    if count == len(load_shapes("units")):
-        return "Pakistan"
-    return f"{count} district{'s' if count > 1 else ''} of Pakistan"

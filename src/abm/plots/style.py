@@ -147,6 +147,11 @@ class Plate(Figure):
     timed: bool = False
     """Whether levers and the opening of the run are to be marked on panels over time."""
 
+    def add_box(self, left: float, width: float, foot: float, height: float) -> Axes:
+        """Place axes by inches from the left edge and from the foot."""
+        wide, high = self.get_size_inches()
+        return self.add_axes((left / wide, foot / high, width / wide, height / high))
+
     def _repr_png_(self) -> bytes:
         image = BytesIO()
         with drawing():

@@ -6,8 +6,7 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -199,7 +198,10 @@ def _save(
     with explained(folder, doing="write tables and figures"):
         folder.mkdir(parents=True, exist_ok=True)
         before = _listed(folder)
-        with _aside(folder) as place:
+        sweep(folder)
+        place = folder / staging_name("0")
+        place.mkdir()
+        try:
             for name, frame in frames.items():
                 if frame is not None:
                     frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
@@ -213,21 +215,11 @@ def _save(
             (place / CONTENTS).write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             for name in (*names, CONTENTS):
                 os.replace(place / name, folder / name)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
         for name in before - set(names):
             (folder / name).unlink(missing_ok=True)
     return [folder / name for name in (CONTENTS, *names)]
-
-
-@contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """Open a hidden folder that is gone afterwards, whatever happens."""
-    sweep(folder)
-    place = folder / staging_name("0")
-    place.mkdir()
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _listed(folder: Path) -> set[str]:
