@@ -39,8 +39,7 @@ COUNTRY = re.compile(COUNTRY_PATTERN)
 FRONTEX_ROUTES = get_args(FrontexRoute)
 """Routes that a leg may be shared with others on."""
 
-INTERPOLATED = ("rupees_per_dollar",)
-"""Yearly series in which lines lie between years that are known."""
+INTERPOLATED = ("rupees_per_dollar",)  # yearly series in which lines lie between years that are known
 
 COLUMNS = ("entity", "indicator", "year", "month", "value")
 """Columns of the file; others are passed over, ``month`` may be missing or blank where values are yearly."""

@@ -16,11 +16,9 @@ from abm.engine.calendar import format_month
 from abm.places.places import Places, guards_of
 from abm.world.lever_use import PlaceKind, read_kinds, read_share
 
-SHOWN = 5
-"""Names of places that a message lists at most."""
+SHOWN = 5  # names of places that a message lists at most
 
-OF_PAKISTAN = " of Pakistan"
-"""Ending that the posts of the country share in words."""
+OF_PAKISTAN = " of Pakistan"  # ending that the posts of the country share in words
 
 GUARD_WORDS = {
     "border_post": f"border post{OF_PAKISTAN}",

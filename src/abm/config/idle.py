@@ -35,8 +35,7 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
 OWN_CODE = f"{Path(__file__).parents[1]}{os.sep}"
 """Folder of the model: whoever gets a warning is outside of it."""
 
-SKILL = "skill"
-"""Field of posts that agencies read."""
+SKILL = "skill"  # field of posts that agencies read
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from abm.places.places import DOMESTIC, PLACES, Places, PlaceSettings
 from abm.world.lever_use import PlaceKind
 from abm.world.named import borders_of
 
-REGIONS = ("pakistan", "catchment")
-"""Named regions; else a region is a list of districts."""
+REGIONS = ("pakistan", "catchment")  # named regions; else a region is a list of districts
 
 KINDS: dict[Target, tuple[PlaceKind, ...]] = {
     "district": ("unit", "province"),

@@ -27,17 +27,13 @@ from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem
 from abm.places.data_files import data_file
 from abm.world.lever_use import read_share
 
-FOLDER = "packages"
-"""Folder of the shipped packages inside ``abm.data``."""
-
-KEY = "packages"
-"""Key under which a configuration names packages."""
+FOLDER = "packages"  # folder of the shipped packages inside ``abm.data``
+KEY = "packages"  # key under which a configuration names packages
 
 FORM = "the name of a package, its path, or {package: …, from: …, scale: …}"
 """What an item of ``packages`` may be, for messages."""
 
-DATES = ("announced", "from", "until")
-"""Settings of a lever that a package's use may move."""
+DATES = ("announced", "from", "until")  # settings of a lever that a package's use may move
 
 
 def read_use(value: object) -> object:

@@ -34,14 +34,12 @@ from abm.places.data_files import data_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KEY = "parameters"
-"""Key under which a configuration, or an experiment, names a posterior."""
+KEY = "parameters"  # key under which a configuration, or an experiment, names a posterior
 
 METADATA = b"abm.posterior"
 """Key of the metadata of the file."""
 
-DRAW, SEED = "draw", "seed"
-"""Columns that are no parameters."""
+DRAW, SEED = "draw", "seed"  # columns that are no parameters
 
 CENTRE, SHIPPED = "centre", "shipped"
 """The centre of a posterior instead of a draw; the posterior of the package instead of a file."""

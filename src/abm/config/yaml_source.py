@@ -23,17 +23,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from abm.engine.errors import ConfigError, Problem
 
-LARGEST_FILE = 1_000_000
-"""Bytes; a configuration is text written by hand."""
-
-LARGEST_WHOLE = 2**63 - 1
-"""Whole numbers are held in 64 bits."""
-
-MOST_NODES = 100_000
-"""Values after aliases are expanded: a few nested aliases can stand for billions."""
-
-EXACT_WHOLE = 2**53
-"""Up to here a float holds every whole number exactly."""
+LARGEST_FILE = 1_000_000  # bytes; a configuration is text written by hand
+LARGEST_WHOLE = 2**63 - 1  # whole numbers are held in 64 bits
+MOST_NODES = 100_000  # values after aliases are expanded: a few nested aliases can stand for billions
+EXACT_WHOLE = 2**53  # up to here a float holds every whole number exactly
 
 KeyPath = tuple[str | int, ...]
 

@@ -44,8 +44,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Outcomes of the country that a page shows by year, under headings; those that a run does not record are left out."""
 
-FEW_BANDS = 3
-"""Scenarios up to which each has its band; of more, only the reference has one."""
+FEW_BANDS = 3  # scenarios up to which each has its band; of more, only the reference has one
 
 
 def outcomes_shown(columns: Iterable[str]) -> list[str]:

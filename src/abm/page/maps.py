@@ -21,14 +21,12 @@ from abm.plots.boundaries import AJK, BORDER, CONTROL, HATCH, Feature, features_
 from abm.plots.maps import CITIES, classify
 from abm.plots.style import LAND, MUTED, PALE
 
-DISTRICTS = "districts"
-"""Dataset of the outlines of districts, without which there is no map."""
+DISTRICTS = "districts"  # dataset of the outlines of districts, without which there is no map
 
 NEAR = ("Afghanistan", "Iran", "India", "China", "Tajikistan", "Turkmenistan", "Uzbekistan", "Kyrgyzstan", "Oman")
 """Neighbours that are drawn pale around the country."""
 
-WEST, EAST, SOUTH, NORTH = 60.4, 78.3, 23.4, 37.3
-"""What the map shows; degrees."""
+WEST, EAST, SOUTH, NORTH = 60.4, 78.3, 23.4, 37.3  # what the map shows; degrees
 
 WIDTH = 580
 STRETCH = math.cos(math.radians((SOUTH + NORTH) / 2))
@@ -38,14 +36,9 @@ SCALE = WIDTH / ((EAST - WEST) * STRETCH)
 HEIGHT = round((NORTH - SOUTH) * SCALE)
 """Pixels of a degree of latitude, and of the height."""
 
-FINE = 2
-"""Steps of coordinates in a pixel."""
-
-MARGIN = 6
-"""Room around the districts of a region, in pixels of the whole map."""
-
-NONE = -1.0
-"""Stands for no value where one is coloured by it; all values are above."""
+FINE = 2  # steps of coordinates in a pixel
+MARGIN = 6  # room around the districts of a region, in pixels of the whole map
+NONE = -1.0  # stands for no value where one is coloured by it; all values are above
 
 
 @cache

@@ -22,8 +22,7 @@ STANDING = (
 )
 """Limits of every result of the model."""
 
-FEW_RUNS = 24
-"""Runs up to which the table of runs is open."""
+FEW_RUNS = 24  # runs up to which the table of runs is open
 
 
 def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Block]:

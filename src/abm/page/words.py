@@ -16,8 +16,7 @@ from abm.plots.sheet import title_of
 PlaceNames = Mapping[str, Mapping[str, str]]
 """Names of places by kind and key."""
 
-MOST_NAMES = 6
-"""Places that are named one by one; of more, the number is said."""
+MOST_NAMES = 6  # places that are named one by one; of more, the number is said
 
 NAMES = {
     "fee_median": "Median fee",

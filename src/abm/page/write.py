@@ -41,8 +41,7 @@ from abm.results.tables import Resolved
 
 NAME = "report.html"
 
-MOST_SENSITIVITIES = 3
-"""Scenarios of a study with a design whose differences from the reference are explained too."""
+MOST_SENSITIVITIES = 3  # scenarios of a study with a design whose differences from the reference are explained too
 
 NO_CONFIGURATION = (
     "Points of a design are no one configuration, and are not held against the record here; "

@@ -29,25 +29,20 @@ from abm.society import DriversParams
 
 Floats = NDArray[np.float64]
 
-COLUMNS = 3
-"""Panels side by side."""
+COLUMNS = 3  # panels side by side
 
 PANEL, BETWEEN, ROW = 1.9, 0.74, 0.34
 """Inches of the height of a panel over time, of the room below it, and of a row of a forest plot."""
 
-NARROWEST = 7.5
-"""Inches that a title needs."""
-
-LONG = 1e7
-"""From here on numbers of a forest plot are written in millions or billions."""
+NARROWEST = 7.5  # inches that a title needs
+LONG = 1e7  # from here on numbers of a forest plot are written in millions or billions
 
 LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ACCENT = OKABE_ITO["blue"]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-FEW_RUNS = 20
-"""Runs below which a 90 % band is about the range of them all."""
+FEW_RUNS = 20  # runs below which a 90 % band is about the range of them all
 
 
 def draw_forest(comparison: Comparison) -> Plate:

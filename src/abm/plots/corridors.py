@@ -45,8 +45,7 @@ BOUNDS = (5.0, 77.5, 19.7, 49.8)
 """West, east, south, north of the map, in its proportions; places that a configuration adds widen it."""
 COVERED = (5.0, 98.0, 8.0, 50.0)
 """West, east, south, north: what the outlines of countries cover; places beyond are shown at the edge."""
-AROUND = 2.0
-"""Degrees around a place for which the map is widened."""
+AROUND = 2.0  # degrees around a place for which the map is widened
 
 
 class Frame(NamedTuple):
@@ -69,8 +68,7 @@ class Frame(NamedTuple):
 
 
 SCREEN, PAPER = Frame(13.0, 6.2, 2.3, 1.32, 0.43), Frame(PAGE, 3.6, 2.3, 0.05, 0.62, 0.6)
-INSET = (60.0, 70.0, 23.6, 31.4)
-"""Balochistan and Iran's border, where many legs lie close together."""
+INSET = (60.0, 70.0, 23.6, 31.4)  # Balochistan and Iran's border, where many legs lie close together
 
 GUARD_COLOURS = {"land": CHANNELS["irregular"].colour, "sea": "#7F2704", "air": "#E69F00"}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
@@ -80,8 +78,7 @@ DASHES: dict[str, Literal["solid"] | tuple[float, tuple[float, float]]] = {
     "sea": (0, (1.2, 0.9)),
 }
 
-EDGE = 0.8
-"""Degrees from the edge of the map at which a place beyond it is shown."""
+EDGE = 0.8  # degrees from the edge of the map at which a place beyond it is shown
 
 ROOM_FOR_NAME = 8.0
 """Degrees from the eastern edge within which names of places that are added are written to the west of them."""

@@ -26,8 +26,7 @@ type Lines = Mapping[str, tuple[Values, str]]
 MARKERS = dict(zip(OKABE_ITO.values(), "sX^*oDvP", strict=True))
 """Shape for each colour, so that lines can be distinguished without colour."""
 
-TIMED = "over time"
-"""Label, shown nowhere, of axes whose horizontal axis is time."""
+TIMED = "over time"  # label, shown nowhere, of axes whose horizontal axis is time
 
 _YEARS_FROM = 36  # label years, not months, in runs of more months than this
 _YEAR_ROOM, _MONTH_ROOM = 34, 54  # points that a label takes with the gap beside it

@@ -18,11 +18,8 @@ COLOURS = {
 }  # fmt: skip
 """Colours of the verdicts."""
 
-ROW = 0.27
-"""Inches of a row."""
-
-FARTHEST = 3.0
-"""Widths of a band beyond which marks are drawn at the edge."""
+ROW = 0.27  # inches of a row
+FARTHEST = 3.0  # widths of a band beyond which marks are drawn at the edge
 
 
 def draw_facts(judged: Sequence[Judged]) -> Plate:

@@ -33,8 +33,7 @@ SCHEMES = {
 }
 """Ways of paying: median price, departures and colour. All who use no other pay upfront."""
 
-ALONE = "Alone"
-"""Has no line among the prices: few go alone, and their median jumps with where they happen to go."""
+ALONE = "Alone"  # has no line among the prices: few go alone, and their median jumps with where they happen to go
 
 LEAST_KNOWN = 0.6
 """Share of the steps from its first fee to its last in which a group of routes must have one to be drawn."""
@@ -58,11 +57,8 @@ ADDED = "#7A7200"
 TOGETHER: Mapping[str, str] = {"by land": MUTED, "by air and boat": "#8C5A2B", "by air": "#5B3A8C"}
 """Colour of several destinations together, by means."""
 
-PRICE, ONE_TWO_FIVE = "PKR of 2017 a person", (1.0, 2.0, 5.0)
-"""Unit of prices, and the ticks of their axes."""
-
-OTHERS = "Others"
-"""Name of more than two destinations together."""
+PRICE, ONE_TWO_FIVE = "PKR of 2017 a person", (1.0, 2.0, 5.0)  # unit of prices, and the ticks of their axes
+OTHERS = "Others"  # name of more than two destinations together
 
 WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (5, 1.5)), "by air": (0, (1.5, 1.2))}
 """Line style of the means, see `_way_of`."""

@@ -13,16 +13,13 @@ from abm.plots.curves import TIMED, Period, Values, days
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
 
-SETTLING = 24
-"""Months in which a run finds its level: nobody is under way at its start. See the limits of the model."""
+SETTLING = 24  # months in which a run finds its level: nobody is under way at its start. See the limits of the model
 
 SETTLES = "Grey: the first two years, in which a run still settles; leave them out of levels."
 
-NEAR = 6.0
-"""Points between the letters of two levers below which they stand together."""
+NEAR = 6.0  # points between the letters of two levers below which they stand together
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""Marks of levers; of more levers than letters, the rest has no name."""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # marks of levers; of more levers than letters, the rest has no name
 
 
 def run_panels(

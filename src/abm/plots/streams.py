@@ -27,8 +27,7 @@ from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 from abm.results.headlines import STREAMS
 from abm.streams import EXPLOITATION
 
-COLUMNS = 3
-"""Panels side by side; one more where there are more than two rows of them."""
+COLUMNS = 3  # panels side by side; one more where there are more than two rows of them
 
 
 @dataclass(frozen=True)

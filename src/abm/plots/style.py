@@ -107,8 +107,7 @@ _SETTINGS: dict[str, object] = {
 Style = Literal["screen", "paper"]
 """``screen``: with title, reading guide and notes. ``paper``: without, as its caption has them; as wide as a column."""
 
-COLUMN, PAGE = 3.5, 7.2
-"""Inches of one column of a journal, and of its page."""
+COLUMN, PAGE = 3.5, 7.2  # inches of one column of a journal, and of its page
 
 PAPER_DPI = 300
 

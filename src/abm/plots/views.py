@@ -35,8 +35,7 @@ from abm.results.staging import staging_name, sweep
 type Contents = tuple[Mapping[str, object], Mapping[str, pd.DataFrame | None], Mapping[str, TextTable | None]]
 """What a folder is of, and its tables as data and for people, by name."""
 
-CONTENTS = "contents.json"
-"""File that lists the others, and says what they are of."""
+CONTENTS = "contents.json"  # file that lists the others, and says what they are of
 
 
 def figures_of_comparison(comparison: Comparison, style: Style = "screen") -> dict[str, Plate]:

@@ -25,8 +25,7 @@ OWNERS = ("Offices and owners", OKABE_ITO["green"])
 
 RANSOMS = "Not included: ransoms to extortionists"
 
-LAST_YEARS = 5
-"""Years of the panel of amounts."""
+LAST_YEARS = 5  # years of the panel of amounts
 
 
 def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:

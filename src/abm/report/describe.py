@@ -31,11 +31,8 @@ from abm.streams import ExploitationSettings, streams_of
 LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages", "parameters")
 """Fields of a configuration that are topics of their own."""
 
-CHOICE = "choice of the user"
-"""Source of settings that are no declared parameters."""
-
-BY_PLACE = ("route", "leg", "destination", "stream")
-"""Tables that may have an outcome of another one too."""
+CHOICE = "choice of the user"  # source of settings that are no declared parameters
+BY_PLACE = ("route", "leg", "destination", "stream")  # tables that may have an outcome of another one too
 
 
 @dataclass(frozen=True)

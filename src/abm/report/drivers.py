@@ -11,8 +11,7 @@ from abm.places.drivers import INDICATORS, series_of
 from abm.report.render import Row
 from abm.society import DriversParams
 
-CONFIGURATION = "configuration"
-"""Source of a value that stands in a configuration or in a file that it names."""
+CONFIGURATION = "configuration"  # source of a value that stands in a configuration or in a file that it names
 
 
 def drivers(section: DriversParams | None = None) -> list[Row]:

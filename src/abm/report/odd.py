@@ -25,8 +25,7 @@ from abm.report.render import Row, as_markdown, as_yaml
 from abm.world import codes
 from abm.world.mechanism import Mechanism, Phase
 
-TEMPLATE = "odd.md"
-"""Prose that no declaration holds, with ``{{block}}`` where a generated part stands."""
+TEMPLATE = "odd.md"  # prose that no declaration holds, with ``{{block}}`` where a generated part stands
 
 FAMILIES = (
     (re.compile(rf"^([a-z]+)_\w+_(?:{'|'.join(STREAMS)})$"), r"\1_<service>_<crime>"),

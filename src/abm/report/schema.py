@@ -45,11 +45,8 @@ ELSEWHERE = r"^(levers|places|budget)\."
 ADDED_BY_YAML = ("destination", "leg", "route")
 """Kinds of place that section ``places`` may add to: an editor offers the shipped names and accepts others."""
 
-PER_CENT_PATTERN = r"^\s*[+-]?\s*[0-9]+(\.[0-9]+)?\s*%\s*$"
-"""A share in per cent, ``20 %``."""
-
-PATH_PATTERN = r"/|\.ya?ml$"
-"""Paths of packages, as distinct from names."""
+PER_CENT_PATTERN = r"^\s*[+-]?\s*[0-9]+(\.[0-9]+)?\s*%\s*$"  # a share in per cent, ``20 %``
+PATH_PATTERN = r"/|\.ya?ml$"  # paths of packages, as distinct from names
 
 Schema = dict[str, Any]
 
