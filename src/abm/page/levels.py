@@ -20,12 +20,12 @@ from abm.page.parts import Block
 from abm.page.words import headed, listed, some
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
-from abm.plots.comparison import QUANTILES
+from abm.plots.comparison import quantiles_of
 from abm.plots.curves import Values, means_by_step, period_of
 from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
-from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
+from abm.plots.who_gets_what import COLOURS, PARTS, shares_of_fees
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Departures": tuple(channel.departures for channel in CHANNELS.values()),
@@ -57,10 +57,8 @@ def rows_of(steps: Steps, outcome: str, scenario: int, series: str, *, band: boo
     """Mean over runs of an outcome by step, with the range of 90 % of the runs if there are several."""
     values = steps.panel.values[outcome][scenario]
     mean = mean_interval(values).estimate.tolist()
-    ends = np.full((2, len(mean)), np.nan)
-    if band and np.isfinite(values).any(-1).sum() > 1:
-        known = np.isfinite(values).any((0, 1))
-        ends[:, known] = np.nanquantile(values[..., known], (QUANTILES[0], QUANTILES[-1]), axis=(0, 1))
+    several = band and np.isfinite(values).any(-1).sum() > 1
+    ends = quantiles_of(values.reshape(-1, len(mean)))[[0, -1]] if several else np.full((2, len(mean)), np.nan)
     return [
         {"series": series, "when": when, "value": value, "low": low, "high": high}
         for when, value, low, high in zip(steps.when, mean, *ends.tolist(), strict=True)
@@ -209,11 +207,10 @@ def _who_gets_what(frame: Frame) -> Iterator[Block]:
     if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
         return
     shares = shares_of_fees(national, frame.period)
-    colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
     most = max(shares, key=lambda name: float(shares[name][-1]))
     yield stack(
         frame.rows({name: 100 * values for name, values in shares.items()}),
-        filled({name: colours[name] for name in shares}),
+        filled({name: COLOURS[name] for name in shares}),
         title="Who gets what of the fees",
         unit="% of fees paid",
         alt_text=f"Stacked bars over time: shares of the fees. Most goes to {most.lower()} in the end, "

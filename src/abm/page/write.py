@@ -21,10 +21,10 @@ from abm.experiments.store import is_study
 from abm.page import calibration, facts
 from abm.page.cases import Case, Steps, case_of_runs, case_of_scenario, panel_of_runs
 from abm.page.differences import as_grid, costs, over_time, overview
-from abm.page.districts import district_maps
 from abm.page.findings import NEEDED, of_comparison, of_costs, of_run, of_sensitivity
 from abm.page.levels import abroad, beliefs, by_year, market, outcomes_shown, policy_costs
 from abm.page.levers import opening, places_of_config
+from abm.page.maps import district_maps
 from abm.page.parameters import parameter_blocks
 from abm.page.parts import Block, Code, Facts, Grid, Items, Page, Section, Text
 from abm.page.past import past_performance

@@ -30,9 +30,6 @@ STOCK_GROWTH_BOUNDS = (0.0, 0.08)
 PARTITION_DESTINATION = "IND"
 """India: its residents born in Pakistan moved at partition, and are no diaspora of this model."""
 
-STOCK_MONTH = "07"
-"""Month that yearly stocks of UN DESA refer to (1 July)."""
-
 
 @cache
 def to_pkr_2017(amount: float, currency: str, year: int) -> float:
@@ -138,7 +135,7 @@ def _residents(month: int) -> float:
 
 
 def _stock_month(year: int) -> int:
-    return parse_month(f"{year}-{STOCK_MONTH}")
+    return parse_month(f"{year}-07")  # yearly stocks of UN DESA refer to 1 July
 
 
 @cache

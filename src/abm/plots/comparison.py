@@ -214,8 +214,8 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
     divisor, unit = time.scaled()
     values, pairs, edges = time.panel.values[outcome] / divisor, time.panel.pairs, time.edges
     drawn = np.concatenate([pairs[1:].any(0)[None], pairs[1:]])
-    spread = [_quantiles(found[there]) for found, there in zip(values, drawn, strict=True)]
-    reference = [_quantiles(values[0][there])[2] for there in drawn]
+    spread = [quantiles_of(found[there]) for found, there in zip(values, drawn, strict=True)]
+    reference = [quantiles_of(values[0][there])[2] for there in drawn]
     runs = drawn.sum((1, 2))
     has_records = comparison.names.whole and time.period.step == 12
     records = recorded(outcome, DriversParams().known) if has_records else Recorded()
@@ -286,7 +286,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Plate:
     return figure
 
 
-def _quantiles(values: Floats) -> Floats:
+def quantiles_of(values: Floats) -> Floats:
     """Quantiles over runs, of shape (quantiles, steps); blank where no run has a value."""
     found = np.full((len(QUANTILES), values.shape[-1]), np.nan)
     known = np.isfinite(values).any(0)

@@ -191,9 +191,8 @@ def look_of(group: str) -> tuple[str, object]:
 def draw_offices(tables: Frames, about: About) -> Plate | None:
     """Draw offices in business, entries and exits, and how contracts are spread over them."""
     national = tables["national"]
-    if not {"offices", "office_entries", "office_exits", "concentration_hhi"} <= set(national):
-        return None
-    if not (national["offices"].any() or national["office_entries"].any()):
+    needed = {"offices", "office_entries", "office_exits", "concentration_hhi"}
+    if not needed <= set(national) or not national[["offices", "office_entries"]].any(axis=None):
         return None
     period = period_of(national)
     figure, (left, middle, right) = run_panels(
