@@ -34,8 +34,6 @@ SECTION = "drivers"
 YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 """Form of a year and of a month."""
 
-COUNTRY = re.compile(COUNTRY_PATTERN)
-
 FRONTEX_ROUTES = get_args(FrontexRoute)
 """Routes that a leg may be shared with others on."""
 
@@ -97,7 +95,7 @@ def _wrong_series(entity: str, indicator: str) -> str:
     facts = INDICATORS.get(indicator)
     if facts is None:
         return no_such("indicator", indicator, INDICATORS, topic="drivers")
-    if facts.over_countries != bool(COUNTRY.fullmatch(entity)):
+    if facts.over_countries != bool(re.fullmatch(COUNTRY_PATTERN, entity)):
         what = "a country as three capitals (ISO 3166)" if facts.over_countries else "a Frontex route"
         return f"'{indicator}' is of {what}; found '{shown(entity)}'"
     if not facts.over_countries and entity not in FRONTEX_ROUTES:

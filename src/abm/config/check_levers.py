@@ -254,7 +254,8 @@ def check_where(
     if isinstance(where, list | tuple) and "unit" in kinds:
         yield from _check_places(_with_paths(where, here), here, "unit", known)
         return
-    expected = f"expected {_forms(kinds)}"
+    forms = [*(["a list of districts"] if "unit" in kinds else ()), *(f"{{{kind}: …}}" for kind in kinds)]
+    expected = f"expected {listed(forms, 'or')}"
     if not isinstance(where, dict) or len(where) != 1:
         found = f"{len(where)} keys" if isinstance(where, dict) else described(where)
         yield Finding(here, f"{expected}; found {found}")
@@ -296,8 +297,8 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
         return census_hint(name) if kind == "unit" else ""
 
     texts = [(at, name) for at, name in named if isinstance(name, str)]
-    there_are = f"; there are {listed(names.of(kind))}" if kind == "border" else ""
-    yield from check_names(texts, names.of(kind), word, hint=other_kind, otherwise=there_are, topic=topic)
+    there_are = f"; there are {listed(names.of[kind])}" if kind == "border" else ""
+    yield from check_names(texts, names.of[kind], word, hint=other_kind, otherwise=there_are, topic=topic)
     if known.region is None:
         return
     provinces = {names.province_of[unit] for unit in known.region}
@@ -305,7 +306,7 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
     for at, name in texts:
         if kind == "unit" and name in names.province_of and name not in known.region:
             yield Finding(at, f"district '{name}' does not lie in population.region", related)
-        elif kind == "province" and name in names.provinces and name not in provinces:
+        elif kind == "province" and name in names.of["province"] and name not in provinces:
             yield Finding(at, f"no district of '{name}' lies in population.region", related)
 
 
@@ -316,7 +317,7 @@ def _check_effect(named: Named, lever: Lever, kind: PlaceKind, names: Names, pla
     useful = active if kind == "leg" else list(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
     admitting = [facts.key for facts in places.destinations if kind == "destination" and lever.acts_at(facts)]
     for at, name in named:
-        if not isinstance(name, str) or name not in names.of(kind):
+        if not isinstance(name, str) or name not in names.of[kind]:
             continue
         if kind in ("leg", "route") and name not in useful:
             where = _where_it_acts(lever)
@@ -336,8 +337,3 @@ def _where_it_acts(lever: Lever) -> tuple[str, str]:
     shared = OF_PAKISTAN if all(word.endswith(OF_PAKISTAN) for word in words) else ""  # said once
     who = listed([word.removesuffix(shared) for word in words], "or") + shared
     return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
-
-
-def _forms(kinds: tuple[PlaceKind, ...]) -> str:
-    """Forms of ``where`` in words."""
-    return listed([*(["a list of districts"] if "unit" in kinds else ()), *(f"{{{kind}: …}}" for kind in kinds)], "or")

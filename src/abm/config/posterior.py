@@ -245,7 +245,8 @@ def _wrong(found: Posterior, kind: type[BaseModel]) -> Iterator[str]:
     for place, path in enumerate(found.paths):
         declared = declared_parameter(path, kind)
         if declared is None:
-            yield f"column '{path}': {_unknown(path, kind)}"
+            topic = "  (abm describe parameters)"
+            yield f"column '{path}': {no_such('parameter', path, _parameters(kind)).removesuffix(topic)}{topic}"
             continue
         values, span = found.values[:, place], ranged(declared.low, declared.high, declared.unit)
         outside = np.flatnonzero(~((values >= declared.low) & (values <= declared.high)))
@@ -269,11 +270,6 @@ def declared_parameter(path: str, kind: type[BaseModel]) -> Declared | None:
     """Find what is declared about a parameter by its path; None if there is none that is a number."""
     parts = tuple(path.split("."))
     return None if len(parts) < 2 or parts[0] in NO_PARAMETERS else number_at(parts, kind)
-
-
-def _unknown(path: str, kind: type[BaseModel]) -> str:
-    topic = "  (abm describe parameters)"
-    return no_such("parameter", path, _parameters(kind)).removesuffix(topic) + topic
 
 
 @cache
