@@ -15,7 +15,10 @@ CONFIGURATION = "configuration"  # source of a value that stands in a configurat
 
 
 def drivers(section: DriversParams | None = None) -> list[Row]:
-    """List the series by entity and indicator, those first that a configuration replaces or goes on with."""
+    """What drives a run: series by entity and indicator; with a name their values.
+
+    Those come first that a configuration replaces or goes on with.
+    """
     given = (section or DriversParams()).series
     changes = {(entity, indicator): values for entity, found in given.items() for indicator, values in found.items()}
     shipped = _shipped()

@@ -87,7 +87,8 @@ def parameters_of(config: Config, section: str) -> str:
             "range": f"{number(row['low'])} to {number(row['high'])}",
             "unit": row["unit"],
             "kind": kind_of(row["source"]).value,
-            "source": _beyond_kind(row["source"]),
+            # what it says beyond its kind
+            "source": re.sub(rf"^({SourceKind.ASSUMED}|{SourceKind.CALIBRATED})[;:,]?\s*", "", row["source"]),
             "meaning": row["text"],
         }
         for row in rows
@@ -219,11 +220,6 @@ def _sources() -> str:
     kinds = [kind_of(row["source"]) for row in describe.parameters() if row["low"] is not None]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in SourceKind)
     return f"Of {len(kinds)} parameters: {counts}."
-
-
-def _beyond_kind(source: str) -> str:
-    """What a source says beyond its kind."""
-    return re.sub(rf"^({SourceKind.ASSUMED}|{SourceKind.CALIBRATED})[;:,]?\s*", "", source)
 
 
 def _table(rows: Iterable[Row]) -> str:
