@@ -135,7 +135,7 @@ def names_where(lever: Lever, kind: PlaceKind, units: tuple[str, ...]) -> list[s
         return sorted({names.province_of[unit] for unit in units})
     if kind == "destination":
         acts = {facts.key for facts in places.destinations if lever.acts_at(facts)}
-        return [name for name in names.destinations if name in acts]
+        return [name for name in names.of["destination"] if name in acts]
     guards = guards_of(places)
     legs = [leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key])]
     return legs if kind == "leg" else sorted({route for leg in legs for route in names.legs[leg]})

@@ -429,7 +429,7 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
         if declared.over in ("leg", "jurisdiction"):
             leg = next(leg.key for leg in places_of().legs if declared.acts_at(leg, guards_of(places_of())[leg.key]))
             acts = {"leg": leg, "route": names.legs[leg][0]}
-        where = {kind: acts.get(kind, names.of(kind)[0])}  # type: ignore[arg-type]
+        where = {kind: acts.get(kind, names.of[kind][0])}  # type: ignore[arg-type]
         if kind in KINDS[declared.over]:
             config = make_config(levers=[{**use, "value": high, "where": where}], mechanisms=ASKED_FOR)
             assert config.levers[0].where is not None

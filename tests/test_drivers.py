@@ -17,7 +17,6 @@ from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.experiments.read import load_experiment
 from abm.places.drivers import INDICATORS, series_of, shipped_series
-from abm.places.places import places_of
 from abm.plots.drivers import draw_drivers
 from abm.plots.style import About, drawing
 from abm.report.drivers import drivers
@@ -279,7 +278,7 @@ def national(start: str, months: int) -> pd.DataFrame:
 def panels(frames: dict[str, pd.DataFrame], given: DriversParams | None = None) -> dict[str, list[str]]:
     """Words of each panel by its title."""
     with drawing():
-        figure = draw_drivers(frames, About("Pakistan", "run", drivers=given or DriversParams()))
+        figure = draw_drivers(frames, About("run", where="Pakistan", drivers=given or DriversParams()))
     assert figure is not None
     return {axes.get_title(loc="left"): [text.get_text() for text in axes.texts] for axes in figure.axes}
 
@@ -316,7 +315,7 @@ def test_months_in_which_a_line_has_no_value_are_grey(start: str, series: dict[s
     asked = {"saudi_arabia": 300e3, "oman": 60e3, "united_arab_emirates": 200e3}
     table = pd.concat(months.assign(destination=key, workers_asked=value) for key, value in asked.items())
     with drawing():
-        about = About("Pakistan", "run", places_of(), drivers=make_config(drivers={"series": series}).drivers)
+        about = About("run", where="Pakistan", drivers=make_config(drivers={"series": series}).drivers)
         figure = draw_drivers({"national": months, "destination": table}, about)
     assert figure is not None
     (shade,) = next(axes for axes in figure.axes if axes.get_title(loc="left") == "Investment abroad").patches

@@ -55,7 +55,7 @@ def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
 
 def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
     with style.drawing():
-        return STANDARD[name][1](frames, About("Pakistan", RUN, places_of()))
+        return STANDARD[name][1](frames, About(RUN, where="Pakistan"))
 
 
 # ---------------------------------------------------------------------------------------------------- who gets what

@@ -35,7 +35,7 @@ from abm.plots.score import title_of_record
 from abm.plots.sheet import Sheet
 from abm.plots.source import as_metadata, read_source
 from abm.plots.standard import Figures, about_run, draw_one, draw_standard_plots
-from abm.plots.style import COLUMN, PAGE, PAPER_DPI, drawing, save
+from abm.plots.style import COLUMN, PAGE, PAPER_DPI, About, drawing, save
 from abm.plots.views import figures_of_comparison
 from abm.results import run_id
 from abm.society import DriversParams
@@ -162,7 +162,7 @@ def test_latex_has_no_letter_that_it_does_not_know(tmp_path, capsys):
 
 
 def test_levers_and_the_opening_are_marked_on_panels_over_time(frames):
-    about = about_run(frames, run="test", levers=LEVERS)
+    about = about_run(frames, About("test", levers=LEVERS))
     with drawing():
         figure = draw_one("channels", frames, about)
         other = draw_one("drivers", frames, about)
@@ -218,7 +218,7 @@ def test_records_of_the_country_stand_beside_runs_of_all_districts_only(frames):
             axes = draw_one("channels", frames, about).axes[0]
         return sum(line.get_marker() == "o" for line in axes.get_lines())
 
-    about = about_run(frames, run="test")
+    about = about_run(frames, About("test"))
     assert about.whole and circles(replace(about, whole=False)) == 0
     assert circles(about) == bool({2009, 2010, 2011} & set(recorded("legal_departures", about.series).values))
 
@@ -253,7 +253,7 @@ def test_districts_that_too_few_left_have_no_rate():
 
 
 def test_a_map_by_year_and_its_animation(frames, tmp_path):
-    about = about_run(frames, run="test")
+    about = about_run(frames, About("test"))
     with drawing():
         figure = draw_one("departures_by_year", frames, about)
     assert [axes.get_title(loc="left") for axes in figure.axes[:3]] == ["2009", "2010", "2011"]
@@ -332,7 +332,7 @@ def test_every_kind_of_file_knows_what_made_it(tmp_path, capsys):
 
 def test_figures_for_a_paper_are_as_wide_as_a_column_or_a_page(frames, tmp_path):
     names = ("fees", "departures_map", "flows")
-    written = draw_standard_plots(frames, tmp_path, run="test", style="paper", only=names)
+    written = draw_standard_plots(frames, tmp_path, About("test"), style="paper", only=names)
     assert len(written) == 4 * len(names)
     for path in written:
         if path.suffix == ".png":
@@ -344,7 +344,7 @@ def test_figures_for_a_paper_are_as_wide_as_a_column_or_a_page(frames, tmp_path)
 @pytest.mark.parametrize("name", ["flows", "who_gets_what", "offices"])
 def test_in_a_paper_names_are_clear_of_each_other_and_captions_do_not_say_where_panels_stand(frames, name):
     with drawing("paper"):
-        figure = draw_one(name, frames, about_run(frames, run="test"))
+        figure = draw_one(name, frames, about_run(frames, About("test")))
         for axes in figure.axes:
             boxes = [text.get_window_extent().padded(-4) for text in axes.texts if text.get_text()]
             assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
@@ -355,14 +355,14 @@ def test_in_a_paper_names_are_clear_of_each_other_and_captions_do_not_say_where_
 
 
 def test_figures_of_a_run_are_drawn_by_name_and_show_themselves(frames):
-    figures = Figures(frames, about_run(frames, run="test"))
+    figures = Figures(frames, about_run(frames, About("test")))
     assert figures["fees"] is figures["fees"]
     assert figures["fees"]._repr_png_().startswith(b"\x89PNG")
     with pytest.raises(KeyError, match="there are channels"):
         figures["fee"]
     without = {name: frame for name, frame in frames.items() if name != "leg"}
     with pytest.raises(KeyError, match="has nothing to show"):
-        Figures(without, about_run(without, run="test"))["enforcement"]
+        Figures(without, about_run(without, About("test")))["enforcement"]
 
 
 def test_configurations_and_experiments_print_in_a_line():

@@ -425,7 +425,7 @@ def test_the_map_draws_what_the_configuration_adds(name: str, monkeypatch: pytes
     drawn: list[str] = []
     monkeypatch.setattr("abm.plots.corridors.leg_arc", _noting(drawn))
     with drawing():
-        figure = draw_corridors(tables, About("here", "test", model.world.places))
+        figure = draw_corridors(tables, About("test", model.world.places, where="here"))
         assert figure is not None
         texts = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
     new = {leg for leg in small(name).places.legs if leg in {found.key for found in model.world.leg_facts}}

@@ -25,16 +25,15 @@ from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, sty
 from abm.plots.boundaries import AJK, load_shapes, province_borders
 from abm.plots.corridors import Anchors, pointer
 from abm.plots.curves import months_of, whole_years
-from abm.plots.exploitation import draw_exploitation
 from abm.plots.standard import STANDARD
-from abm.plots.streams import PANELS, draw_streams
+from abm.plots.streams import PANELS, draw_exploitation, draw_streams
 from abm.plots.style import Frames, save_small
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
 RUN = "test, seed 7"
-ABOUT = style.About("Pakistan", RUN, places_of())
+ABOUT = style.About(RUN, where="Pakistan")
 OF_MARKET = {"fees", "offices", "attempts", "who_gets_what", "enforcement", "routes", "flows"}
 """Figures that need somebody to leave irregularly."""
 
@@ -76,7 +75,7 @@ def frames() -> Frames:
 @pytest.fixture(scope="module")
 def drawn(frames: Frames, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Files of all figures."""
-    return draw_standard_plots(frames, tmp_path_factory.mktemp("drawn"), run=RUN)
+    return draw_standard_plots(frames, tmp_path_factory.mktemp("drawn"), ABOUT)
 
 
 def test_every_figure_is_drawn_as_png_and_svg_with_its_caption(drawn):
@@ -94,7 +93,7 @@ def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(frames, d
     """Of curves and of the map of corridors: all are drawn with the same settings."""
     some = ("diaspora_and_remittances", "corridors_map")
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": "other", "axes.grid": True, "savefig.bbox": "tight"}):
-        again = draw_standard_plots(frames, tmp_path, run=RUN, only=some)
+        again = draw_standard_plots(frames, tmp_path, ABOUT, only=some)
         assert mpl.rcParams["font.size"] == 20
     before = {path.name: path for path in drawn}
     assert names(again) == set(some)
@@ -121,20 +120,20 @@ def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
 @pytest.mark.usefixtures("drawn_once")
 def test_a_month_is_drawn_and_one_in_which_nobody_leaves(tmp_path, scale):
     frames = make_frames(months=1, scale=scale, units=CATCHMENT)
-    assert names(draw_standard_plots(frames, tmp_path, run=RUN)) == set(STANDARD) - (set() if scale else NOBODY)
+    assert names(draw_standard_plots(frames, tmp_path, ABOUT)) == set(STANDARD) - (set() if scale else NOBODY)
 
 
 @pytest.mark.usefixtures("drawn_once")
 def test_years_in_which_nobody_leaves_and_maps_of_one_district_are_drawn(tmp_path):
     nobody = make_frames(months=36, scale=0.0, units=CATCHMENT)
-    assert names(draw_standard_plots(nobody, tmp_path, run=RUN)) == set(STANDARD) - NOBODY
+    assert names(draw_standard_plots(nobody, tmp_path, ABOUT)) == set(STANDARD) - NOBODY
     one, of_places = make_frames(months=12, units=("gujrat",)), ("departures_map", "corridors_map", "flows")
-    assert names(draw_standard_plots(one, tmp_path, run=RUN, only=of_places)) == set(of_places)
+    assert names(draw_standard_plots(one, tmp_path, ABOUT, only=of_places)) == set(of_places)
 
 
 @pytest.mark.usefixtures("unwritten")
 def test_less_than_a_year_of_the_whole_country_has_all_figures(tmp_path):
-    assert names(draw_standard_plots(make_frames(months=8, start="2010-07"), tmp_path, run=RUN)) == set(STANDARD)
+    assert names(draw_standard_plots(make_frames(months=8, start="2010-07"), tmp_path, ABOUT)) == set(STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,7 @@ def test_less_than_a_year_of_the_whole_country_has_all_figures(tmp_path):
 def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out):
     found = make_frames(months=3, units=CATCHMENT)
     frames = {name: frame for name, frame in found.items() if name not in gone}
-    assert names(draw_standard_plots(frames, tmp_path, run=RUN)) == set(STANDARD) - left_out
+    assert names(draw_standard_plots(frames, tmp_path, ABOUT)) == set(STANDARD) - left_out
 
 
 @pytest.mark.parametrize("kept", [set(), {"national"}, {"district", "route", "leg"}], ids=len)
@@ -164,7 +163,7 @@ def test_figures_of_empty_tables_are_left_out(tmp_path, kept):
     frames = make_frames(months=3, units=CATCHMENT)
     empty = {name: frame if name in kept else frame.iloc[:0] for name, frame in frames.items()}
     drawn = {name for name, (table, _) in STANDARD.items() if table in kept}
-    assert names(draw_standard_plots(empty, tmp_path, run=RUN)) == drawn
+    assert names(draw_standard_plots(empty, tmp_path, ABOUT)) == drawn
 
 
 def test_panels_of_streams_that_take_part():
@@ -209,7 +208,7 @@ def test_figures_without_their_columns_are_left_out(tmp_path):
     frames = make_frames(months=3, units=CATCHMENT)
     frames["national"] = frames["national"][["month", "households", "legal_departures"]]
     frames["district"] = frames["district"].drop(columns=["irregular_departures", "sponsored_departures"])
-    drawn = names(draw_standard_plots(frames, tmp_path, run=RUN))
+    drawn = names(draw_standard_plots(frames, tmp_path, ABOUT))
     without = {"routes", "flows", "destinations"}  # which need no columns of national
     assert drawn == {"channels", "departures_map", "corridors_map", "enforcement", "exploitation", "drivers"} | without
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scenes import world_of_three
-from worlds import small_config
+from worlds import small_config, targets
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_news import tell_of_routes
@@ -33,7 +33,6 @@ from abm.market.transit import price_paid
 from abm.model import simulate
 from abm.places.drivers import Series, shipped_series
 from abm.places.places import places_of
-from abm.places.series import targets
 from abm.routes.interception import (
     _flow,
     _relative,

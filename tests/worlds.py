@@ -17,6 +17,7 @@ from abm.declare import Lever
 from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
+from abm.places.data_files import data_file
 from abm.recording import columns_of_settings
 from abm.results import checksum_run, checksum_table, to_arrow
 from abm.routes.travel import TravelState
@@ -41,6 +42,12 @@ PLAIN = APART | {section: {"enabled": False} for section in SECOND_THOUGHTS}
 def run_of_tables(tables: Tables, config: Config) -> Run:
     """A run as the observation model sees it, of the plain tables of `abm.model.simulate`."""
     return Run(config.seed, facts_of(config), lambda name: pd.DataFrame(dict(tables[name])))
+
+
+def targets(name: str) -> pd.DataFrame:
+    """Rows of one target of the shipped records."""
+    with data_file("tables/targets.csv").open(encoding="utf-8") as stream:
+        return pd.read_csv(stream).query("target_id == @name")
 
 
 def only(*sections: str) -> dict[str, dict[str, bool]]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from abm.experiments.progress import Observer
     from abm.experiments.spec import Experiment
     from abm.plots.standard import Figures
-    from abm.plots.style import Frames, Known, Style
+    from abm.plots.style import About, Frames, Style
     from abm.plots.views import ComparisonView, SensitivityView
 
 
@@ -128,7 +128,7 @@ class RunView(Result):
         from abm.plots.standard import Figures, about_run
 
         frames = self._frames()
-        return Figures(frames, about_run(frames, **self._facts()))
+        return Figures(frames, about_run(frames, self._about()))
 
     def save_figures(
         self, folder: str | os.PathLike[str], *, style: Style = "screen", only: Sequence[str] = ()
@@ -143,7 +143,7 @@ class RunView(Result):
 
         place, source = Path(folder).expanduser(), source_of_run(self.manifest)
         with explained(place, doing="write figures"):
-            return draw_standard_plots(self._frames(), place, source=source, style=style, only=only, **self._facts())
+            return draw_standard_plots(self._frames(), place, self._about(), source=source, style=style, only=only)
 
     def animate(self, path: str | os.PathLike[str]) -> Path:
         """Write a GIF: a map of irregular departures for each year; an AbmError says that no whole year is there."""
@@ -151,7 +151,7 @@ class RunView(Result):
         from abm.plots.standard import about_run
 
         frames = self._frames("national", "district")
-        about = about_run(frames, **self._facts())
+        about = about_run(frames, self._about())
         written = animate_years(frames, about, Path(path)) if "district" in frames else None
         if written is None:
             raise AnalysisError(f"run '{self.folder}' has no whole year by district, so there is nothing to animate")
@@ -161,24 +161,21 @@ class RunView(Result):
         """Tables by name, all or those named."""
         return {name: self.table(name) for name in self.manifest["tables"] if name in names or not names}
 
-    def _facts(self) -> Known:
-        return _facts_of(make_config(**self.config))
+    def _about(self) -> About:
+        return _about(make_config(**self.config))
 
 
-def _facts_of(config: Config) -> Known:
-    """What figures need to know of a configuration; see `abm.plots.standard.about_run`."""
+def _about(config: Config) -> About:
+    """What figures say of a configuration; see `abm.plots.standard.about_run`."""
     from abm.analysis.naming import dated_levers
     from abm.places.places import places_of
+    from abm.plots.style import About
     from abm.results.headlines import readings_of
 
     resolved = config.resolved()
-    return {
-        "run": runs.title_of(config),
-        "places": places_of(config.places),
-        "readings": readings_of(resolved),
-        "drivers": config.drivers,
-        "levers": dated_levers(resolved),
-    }
+    return About(
+        runs.title_of(config), places_of(config.places), readings_of(resolved), config.drivers, dated_levers(resolved)
+    )
 
 
 HANDS = 2
@@ -215,7 +212,7 @@ def draw(
     made = {"name": config.name, "id": run_id(resolved, config.seed), "seed": config.seed, "config": resolved}
     frames = {name: to_pandas(table) for name, table in tables.items()}
     source = source_of_run({**made, "versions": versions(), "command": command})
-    return draw_standard_plots(frames, folder, **_facts_of(config), source=source, part=part)
+    return draw_standard_plots(frames, folder, _about(config), source=source, part=part)
 
 
 def sweep(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import run_of_tables
+from worlds import run_of_tables, targets
 
 from abm.abroad.diaspora import DiasporaParams
 from abm.analysis.observation import PRICED, priced
@@ -22,7 +22,7 @@ from abm.analysis.score import score_runs
 from abm.config import load_config
 from abm.model import Tables, simulate
 from abm.places.places import places_of
-from abm.places.series import targets, to_pkr_2017
+from abm.places.series import to_pkr_2017
 
 BASELINE = Path(__file__).parents[2] / "configs" / "baseline.yaml"
 CONFIG = load_config(BASELINE, ("end=2018-12", "outputs.journeys=true"), scale=0.005)

@@ -262,14 +262,10 @@ class ChannelState(State):
     def ways(self) -> Ways:
         """The options in columns."""
         world = cast("World", self.world)
-        options = world.options
-        channel, destination, route, is_sold = (
-            np.array([getattr(option, name) for option in options])
-            for name in ("channel", "destination", "route", "is_sold")
-        )
+        channel, destination, route, is_sold, _ = world.option_table
         routes, abroad = np.flatnonzero(channel == IRREGULAR_WAY), channel != DOMESTIC_MOVE
         goals, place, rivals = np.unique(destination[routes], return_inverse=True, return_counts=True)
-        appeal, log_rivals, group = np.zeros(len(options)), np.zeros(len(options)), np.zeros(len(options), np.int64)
+        appeal, log_rivals, group = np.zeros(channel.size), np.zeros(channel.size), np.zeros(channel.size, np.int64)
         group[routes] = place
         for k in routes:
             appeal[k] = world.destination_facts[destination[k]].appeal

@@ -147,8 +147,8 @@ def _check_displacement(raw: dict[str, object], known: Known) -> Iterator[Findin
     if persons and begins is not None:
         yield from _check_residents(persons, begins, mapping_in(raw.get("population")).get("district_data") == "none")
     destination = given.get("permit_destination")
-    if isinstance(destination, str) and destination not in known.names.destinations:
-        message = no_such("destination abroad", destination, known.names.destinations)
+    if isinstance(destination, str) and destination not in known.names.of["destination"]:
+        message = no_such("destination abroad", destination, known.names.of["destination"])
         yield Finding((*here, "permit_destination"), message)
     if begins is not None and lapse is not None and lapse < begins:
         message = f"{months['permits_end']} lies before 'begins', {months['begins']}"

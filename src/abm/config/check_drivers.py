@@ -11,6 +11,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any, TextIO, get_args
 
 from abm.config.finding import Finding
@@ -33,13 +34,10 @@ SECTION = "drivers"
 YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 """Form of a year and of a month."""
 
-COUNTRY = re.compile(COUNTRY_PATTERN)
-
 FRONTEX_ROUTES = get_args(FrontexRoute)
 """Routes that a leg may be shared with others on."""
 
-INTERPOLATED = ("rupees_per_dollar",)
-"""Yearly series in which lines lie between years that are known."""
+INTERPOLATED = ("rupees_per_dollar",)  # yearly series in which lines lie between years that are known
 
 COLUMNS = ("entity", "indicator", "year", "month", "value")
 """Columns of the file; others are passed over, ``month`` may be missing or blank where values are yearly."""
@@ -97,7 +95,7 @@ def _wrong_series(entity: str, indicator: str) -> str:
     facts = INDICATORS.get(indicator)
     if facts is None:
         return no_such("indicator", indicator, INDICATORS, topic="drivers")
-    if facts.over_countries != bool(COUNTRY.fullmatch(entity)):
+    if facts.over_countries != bool(re.fullmatch(COUNTRY_PATTERN, entity)):
         what = "a country as three capitals (ISO 3166)" if facts.over_countries else "a Frontex route"
         return f"'{indicator}' is of {what}; found '{shown(entity)}'"
     if not facts.over_countries and entity not in FRONTEX_ROUTES:
@@ -153,12 +151,8 @@ def _idle(entity: str, indicator: str, given: dict[str, object], series: Mapping
 
 def _spans(years: list[int]) -> str:
     """List ascending years in words, those that follow each other as a span: ``2016 and 2018 to 2020``."""
-    spans: list[list[int]] = []
-    for year in years:
-        if spans and spans[-1][-1] == year - 1:
-            spans[-1].append(year)
-        else:
-            spans.append([year])
+    following = groupby(enumerate(years), key=lambda counted: counted[1] - counted[0])
+    spans = [[year for _, year in span] for _, span in following]
     words = [[f"{span[0]} to {span[-1]}"] if len(span) > 2 else [*map(str, span)] for span in spans]
     return listed([word for span in words for word in span])
 

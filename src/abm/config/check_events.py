@@ -46,7 +46,10 @@ def _check_use(use: Use, path: KeyPath, event: Event, known: Known) -> Iterator[
         yield from check_where(use.get("where"), (*path, "where"), kinds, None, known, acts)
     if "way" in event.settings:
         yield from check_where(use.get("way"), (*path, "way"), WAYS, None, known, "'way' is a leg or a route")
-        yield from _check_one(use.get("way"), (*path, "way"))
+        way = use.get("way")
+        names = next(iter(way.values())) if isinstance(way, dict) and len(way) == 1 else None
+        if isinstance(names, list | tuple) and len(names) > 1:  # persons can be on one only
+            yield Finding((*path, "way"), f"expected one leg or one route; found {len(names)}")
     home = known.catalogue.origin[event.name]
     if "parameter" in event.settings:
         yield from _check_parameter(use, path, known)
@@ -67,13 +70,6 @@ def _check_settings(use: Use, path: KeyPath, event: Event) -> Iterator[Finding]:
             dated = f"; it is dated by {either(event.dates, 'and')}" if key in ("month", "from", "until") else ""
             message = f"'{event.name}' has no '{key}'{dated or '; leave it out'}"
             yield Finding((*path, key), message, ((*path, "event"),))
-
-
-def _check_one(way: object, here: KeyPath) -> Iterator[Finding]:
-    """Refuse several legs or routes where persons can be on one only."""
-    names = next(iter(way.values())) if isinstance(way, dict) and len(way) == 1 else None
-    if isinstance(names, list | tuple) and len(names) > 1:
-        yield Finding(here, f"expected one leg or one route; found {len(names)}")
 
 
 # ----------------------------------------------------------------------------------------------------------- parameters
@@ -103,16 +99,12 @@ def _check_parameter(use: Use, path: KeyPath, known: Known) -> Iterator[Finding]
     if needs and not known.is_on(*needs):
         switches = tuple(("mechanisms", one, "enabled") for one in needs)
         yield Finding(here, f"another value of '{name}' would do nothing: {are_off(needs)}", switches)
-    yield from _check_value(use.get("value"), (*path, "value"), facts, here)
-
-
-def _check_value(value: object, here: KeyPath, facts: ParamFacts, parameter: KeyPath) -> Iterator[Finding]:
+    value, whole = use.get("value"), facts.kind is int
     if not is_number(value) or not math.isfinite(value):
         return
-    whole = facts.kind is int
     if not facts.low <= value <= facts.high or (whole and value != int(value)):
         expected = ranged(facts.low, facts.high, facts.unit, whole=whole)
-        yield Finding(here, f"expected {expected}; found {described(value)}", (parameter,))
+        yield Finding((*path, "value"), f"expected {expected}; found {described(value)}", (here,))
 
 
 def _facts_in(catalogue: Catalogue) -> dict[str, ParamFacts]:

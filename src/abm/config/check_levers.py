@@ -16,11 +16,9 @@ from abm.engine.calendar import format_month
 from abm.places.places import Places, guards_of
 from abm.world.lever_use import PlaceKind, read_kinds, read_share
 
-SHOWN = 5
-"""Names of places that a message lists at most."""
+SHOWN = 5  # names of places that a message lists at most
 
-OF_PAKISTAN = " of Pakistan"
-"""Ending that the posts of the country share in words."""
+OF_PAKISTAN = " of Pakistan"  # ending that the posts of the country share in words
 
 GUARD_WORDS = {
     "border_post": f"border post{OF_PAKISTAN}",
@@ -252,33 +250,23 @@ def check_where(
     if lever and not kinds:
         message = f"'{lever.name}' acts on the whole country; leave 'where' out"
         yield Finding(here, message, ((*here[:-1], "lever"),))
-    elif isinstance(where, list | tuple) and "unit" in kinds:
+        return
+    if isinstance(where, list | tuple) and "unit" in kinds:
         yield from _check_places(_with_paths(where, here), here, "unit", known)
-    elif not isinstance(where, dict):
-        yield Finding(here, f"expected {_forms(kinds)}; found {described(where)}")
-    elif len(where) != 1:
-        yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
-    else:
-        ((kind, places),) = where.items()
-        acts_on = TARGET_WORDS.get(lever.over, lever.over) if lever else ""
-        what = f"'{lever.name}' acts on {acts_on}" if lever else acts
-        yield from _check_kind(kind, places, (*here, kind), kinds, lever, known, what)
-
-
-def _check_kind(
-    kind: PlaceKind,
-    places: object,
-    here: KeyPath,
-    kinds: tuple[PlaceKind, ...],
-    lever: Lever | None,
-    known: Known,
-    what: str,
-) -> Iterator[Finding]:
-    """Check one kind of place with its names, ``{leg: [a, b]}``."""
+        return
+    forms = [*(["a list of districts"] if "unit" in kinds else ()), *(f"{{{kind}: …}}" for kind in kinds)]
+    expected = f"expected {listed(forms, 'or')}"
+    if not isinstance(where, dict) or len(where) != 1:
+        found = f"{len(where)} keys" if isinstance(where, dict) else described(where)
+        yield Finding(here, f"{expected}; found {found}")
+        return
+    ((kind, places),) = where.items()
+    here = (*here, kind)
     if kind not in WORDS:
-        yield Finding(here, no_such("kind of place", kind, kinds, otherwise=f"; expected {_forms(kinds)}"))
+        yield Finding(here, no_such("kind of place", kind, kinds, otherwise=f"; {expected}"))
     elif kind not in kinds:
-        yield Finding(here, f"{what}; expected {_forms(kinds)}")
+        what = f"'{lever.name}' acts on {TARGET_WORDS.get(lever.over, lever.over)}" if lever else acts
+        yield Finding(here, f"{what}; {expected}")
     elif not isinstance(places, str | list | tuple):
         yield Finding(here, f"expected a name or a list of names; found {described(places)}")
     else:
@@ -309,8 +297,8 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
         return census_hint(name) if kind == "unit" else ""
 
     texts = [(at, name) for at, name in named if isinstance(name, str)]
-    there_are = f"; there are {listed(names.of(kind))}" if kind == "border" else ""
-    yield from check_names(texts, names.of(kind), word, hint=other_kind, otherwise=there_are, topic=topic)
+    there_are = f"; there are {listed(names.of[kind])}" if kind == "border" else ""
+    yield from check_names(texts, names.of[kind], word, hint=other_kind, otherwise=there_are, topic=topic)
     if known.region is None:
         return
     provinces = {names.province_of[unit] for unit in known.region}
@@ -318,36 +306,27 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
     for at, name in texts:
         if kind == "unit" and name in names.province_of and name not in known.region:
             yield Finding(at, f"district '{name}' does not lie in population.region", related)
-        elif kind == "province" and name in names.provinces and name not in provinces:
+        elif kind == "province" and name in names.of["province"] and name not in provinces:
             yield Finding(at, f"no district of '{name}' lies in population.region", related)
 
 
 def _check_effect(named: Named, lever: Lever, kind: PlaceKind, names: Names, places: Places) -> Iterator[Finding]:
-    """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
-    for at, name in named:
-        if not isinstance(name, str) or name not in names.of(kind):
-            continue
-        if kind in ("leg", "route"):
-            yield from _check_leg_or_route(name, at, lever, kind, names, places)
-        elif kind == "destination" and not any(
-            lever.acts_at(facts) for facts in places.destinations if facts.key == name
-        ):
-            yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
-
-
-def _check_leg_or_route(
-    name: str, path: KeyPath, lever: Lever, kind: PlaceKind, names: Names, places: Places
-) -> Iterator[Finding]:
-    """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
+    """Refuse a destination, leg, or route of such legs, where the lever would do nothing, and yet cost."""
     guards = guards_of(places)
-    active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
-    useful = active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
-    if name not in useful:
-        where = _where_it_acts(lever)
-        what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
-        others = ", …" if len(useful) > SHOWN else ""
-        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
-        yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+    active = [leg.key for leg in places.legs if kind in ("leg", "route") and lever.acts_at(leg, guards[leg.key])]
+    useful = active if kind == "leg" else list(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
+    admitting = [facts.key for facts in places.destinations if kind == "destination" and lever.acts_at(facts)]
+    for at, name in named:
+        if not isinstance(name, str) or name not in names.of[kind]:
+            continue
+        if kind in ("leg", "route") and name not in useful:
+            where = _where_it_acts(lever)
+            what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
+            others = ", …" if len(useful) > SHOWN else ""
+            near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
+            yield Finding(at, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+        elif kind == "destination" and name not in admitting:
+            yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
 
 
 def _where_it_acts(lever: Lever) -> tuple[str, str]:
@@ -358,8 +337,3 @@ def _where_it_acts(lever: Lever) -> tuple[str, str]:
     shared = OF_PAKISTAN if all(word.endswith(OF_PAKISTAN) for word in words) else ""  # said once
     who = listed([word.removesuffix(shared) for word in words], "or") + shared
     return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
-
-
-def _forms(kinds: tuple[PlaceKind, ...]) -> str:
-    """Forms of ``where`` in words."""
-    return listed([*(["a list of districts"] if "unit" in kinds else ()), *(f"{{{kind}: …}}" for kind in kinds)], "or")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sized
 
 from abm.config.finding import Finding, check_names, check_new
 from abm.config.raw import sound_entries
-from abm.config.wording import did_you_mean, either, no_such, shown
+from abm.config.wording import did_you_mean, either, shown
 from abm.config.yaml_source import KeyPath
 from abm.enforcement import FIA, REGIME, STREAMS, Agency, Law, RegimeSettings
 from abm.places.geography import PROVINCES
@@ -63,10 +63,8 @@ def _check_service(service: str, here: KeyPath, rows: RegimeSettings) -> Iterato
 
 
 def _check_time(agency: Agency, here: KeyPath, given: Sized) -> Iterator[Finding]:
-    there_are = f"; there are {either(STREAMS, 'and')}"
-    for stream in agency.shares or ():
-        if stream not in STREAMS:
-            yield Finding((*here, stream), no_such("stream of crime", stream, STREAMS, otherwise=there_are))
+    named = [((*here, stream), stream) for stream in agency.shares or ()]
+    yield from check_names(named, STREAMS, "stream of crime", otherwise=f"; there are {either(STREAMS, 'and')}")
     if agency.shares is not None and len(agency.shares) == len(given) and not any(agency.shares.values()):
         yield Finding(here, "no stream has any time; expected one share above 0 at least")
 

@@ -29,8 +29,7 @@ from abm.world.mechanism import Mechanism
 CHECKED = {"checked": True}
 """Context of a validation whose data are checked in the form in which they were given, with better places."""
 
-MOST_SHOWN = 6
-"""Settings that a configuration names when it prints itself."""
+MOST_SHOWN = 6  # settings that a configuration names when it prints itself
 
 
 class Switch(Params):

@@ -28,11 +28,8 @@ CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
 COMPOSITE = {("population", "region")}
 """Fields of several forms, which `check` words better than pydantic."""
 
-ALMOST_SURE = 0.8
-"""Similarity from which a misplaced and misspelt name is worth suggesting."""
-
-FEW = 12
-"""Names that a message lists at most."""
+ALMOST_SURE = 0.8  # similarity from which a misplaced and misspelt name is worth suggesting
+FEW = 12  # names that a message lists at most
 
 ENTRIES_BY_NAME = ("places", "regime", "exploitation")
 """Sections of entries by name, where a name like a part means that part and no output elsewhere."""

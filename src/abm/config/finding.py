@@ -10,8 +10,7 @@ from abm.config.yaml_source import KeyPath, dotted
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.entry import Entry, missing_fields
 
-NEAR_ENOUGH = 1e-6
-"""How far shares, or the mean of a season, may be from 1."""
+NEAR_ENOUGH = 1e-6  # how far shares, or the mean of a season, may be from 1
 
 SINGULAR = {"transit": "stream", "agencies": "agency"}
 """What an entry of a part is called, where it is not the part's name without its ``s``."""

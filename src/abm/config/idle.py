@@ -35,8 +35,7 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
 OWN_CODE = f"{Path(__file__).parents[1]}{os.sep}"
 """Folder of the model: whoever gets a warning is outside of it."""
 
-SKILL = "skill"
-"""Field of posts that agencies read."""
+SKILL = "skill"  # field of posts that agencies read
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,11 @@ def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Settin
     """List the settings of a valid configuration that depend on mechanisms which may be switched off."""
     for section, given in raw.items():
         for key, value in mapping_in(given).items():
-            for path in _paths((section, key), value):
+            paths: list[KeyPath] = [(section, key)] if value != {} else []
+            if (section, key) == ("places", "posts"):  # of each its skill
+                posts = mapping_in(value).items()
+                paths = [(section, key, name, SKILL) for name, post in posts if SKILL in mapping_in(post)]
+            for path in paths:
                 needs = needs_of(path, catalogue)
                 if needs:
                     yield Setting(path, needs, not any(catalogue.is_on(name, raw) for name in needs))
@@ -72,14 +75,6 @@ def neutral_levers(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Fin
             what = "adds to" if lever.combine == "add" else "multiplies"
             message = f"{number(lever.neutral)} changes nothing: '{lever.name}' {what} what is there"
             yield Finding((*path, "value"), message)
-
-
-def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:
-    """Paths of the settings at a path: that itself, of posts the skill of each."""
-    if path == ("places", "posts"):
-        yield from ((*path, key, SKILL) for key, post in mapping_in(value).items() if SKILL in mapping_in(post))
-    elif value != {}:
-        yield path
 
 
 def needs_of(path: KeyPath, catalogue: Catalogue) -> tuple[str, ...]:

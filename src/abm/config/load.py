@@ -221,7 +221,7 @@ def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -
     """Place a finding in the file, or at the override that brought it about."""
     path = finding.path
     places = [_override_at(known, origins) for known in (path, *finding.related)]
-    if path not in source.keys and path not in source.values:
+    if path not in source.places:
         places += [place for origin, place in origins.items() if origin[: len(path)] == path]
     override = next(filter(None, places), "")
     return Problem(finding.message, dotted(path), override) if override else source.problem(finding.message, path)

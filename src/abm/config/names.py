@@ -14,8 +14,7 @@ from abm.places.places import DOMESTIC, PLACES, Places, PlaceSettings
 from abm.world.lever_use import PlaceKind
 from abm.world.named import borders_of
 
-REGIONS = ("pakistan", "catchment")
-"""Named regions; else a region is a list of districts."""
+REGIONS = ("pakistan", "catchment")  # named regions; else a region is a list of districts
 
 KINDS: dict[Target, tuple[PlaceKind, ...]] = {
     "district": ("unit", "province"),
@@ -39,41 +38,26 @@ WORDS: dict[PlaceKind, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Names:
-    """Valid names by kind of place.
+    """Valid names of places.
 
     Attributes
     ----------
     province_of
         Unit -> province, in the order of ``units.csv``.
-    destinations, routes
-        Keys of ``destinations.yaml`` (those abroad) and ``routes.yaml``, and of what a configuration adds.
     legs
         Leg -> its routes.
-    borders
-        Borders that a leg of a route crosses, ``FROM-TO``.
+    of
+        Kind of place -> all names: of destinations those abroad, of borders those that a leg of a route crosses,
+        ``FROM-TO``; with what a configuration adds.
     """
 
     province_of: dict[str, str]
-    provinces: tuple[str, ...]
-    destinations: tuple[str, ...]
-    routes: tuple[str, ...]
     legs: dict[str, tuple[str, ...]]
-    borders: tuple[str, ...]
-
-    def of(self, kind: PlaceKind) -> tuple[str, ...]:
-        """All names of a kind."""
-        return {
-            "unit": tuple(self.province_of),
-            "province": self.provinces,
-            "destination": self.destinations,
-            "leg": tuple(self.legs),
-            "route": self.routes,
-            "border": self.borders,
-        }[kind]
+    of: dict[PlaceKind, tuple[str, ...]]
 
     def kind_of(self, name: str) -> PlaceKind | None:
         """Kind of place that bears a name."""
-        return next((kind for kind in WORDS if name in self.of(kind)), None)
+        return next((kind for kind in WORDS if name in self.of[kind]), None)
 
 
 @cache
@@ -89,15 +73,17 @@ def _names_in(rows: PlaceSettings) -> Names:
     for key, route in rows.routes.items():
         for leg in route.path or ():
             legs[leg] = (*legs.get(leg, ()), key)
-    return Names(
-        province_of={str(unit): str(province) for unit, province in zip(units.unit, units.province, strict=True)},
-        provinces=tuple(PROVINCES.values()),
+    province_of = {str(unit): str(province) for unit, province in zip(units.unit, units.province, strict=True)}
+    names: dict[PlaceKind, tuple[str, ...]] = {
+        "unit": tuple(province_of),
+        "province": tuple(PROVINCES.values()),
         # No policy on destinations reaches the city inside the country.
-        destinations=tuple(key for key in rows.destinations if key != DOMESTIC),
-        routes=tuple(rows.routes),
-        legs=legs,
-        borders=tuple(borders_of((rows.legs[leg] for leg in legs if leg in rows.legs), rows.points)),
-    )
+        "destination": tuple(key for key in rows.destinations if key != DOMESTIC),
+        "leg": tuple(legs),
+        "route": tuple(rows.routes),
+        "border": tuple(borders_of((rows.legs[leg] for leg in legs if leg in rows.legs), rows.points)),
+    }
+    return Names(province_of, legs, names)
 
 
 def census_hint(name: str) -> str:

@@ -27,17 +27,13 @@ from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem
 from abm.places.data_files import data_file
 from abm.world.lever_use import read_share
 
-FOLDER = "packages"
-"""Folder of the shipped packages inside ``abm.data``."""
-
-KEY = "packages"
-"""Key under which a configuration names packages."""
+FOLDER = "packages"  # folder of the shipped packages inside ``abm.data``
+KEY = "packages"  # key under which a configuration names packages
 
 FORM = "the name of a package, its path, or {package: …, from: …, scale: …}"
 """What an item of ``packages`` may be, for messages."""
 
-DATES = ("announced", "from", "until")
-"""Settings of a lever that a package's use may move."""
+DATES = ("announced", "from", "until")  # settings of a lever that a package's use may move
 
 
 def read_use(value: object) -> object:
@@ -103,11 +99,6 @@ class Packaged:
     of_base: bool = False
 
     @property
-    def moved(self) -> bool:
-        """Whether its dates are moved."""
-        return self.use.from_ is not None
-
-    @property
     def shipped(self) -> bool:
         """Whether the package came with the model: its file is out of the user's reach."""
         return not _is_path(self.use.package)
@@ -121,7 +112,7 @@ class Packaged:
         field = inside[2] if len(inside) == 3 else ""
         if self.use.scale is not None and field == "value":
             return self.moved_to(finding, (*self.entry, "scale"))
-        if self.moved and field in DATES:
+        if self.use.from_ is not None and field in DATES:
             return self.moved_to(finding, (*self.entry, "from"))
         if self.shipped:
             return self.moved_to(finding, self.entry, finding.related)
@@ -131,16 +122,8 @@ class Packaged:
         """Word a finding for another place than the package's file."""
         inside = self._inside(finding)
         place = self.source.place(inside) if self.shipped else None
-        return ToldElsewhere(
-            path,
-            finding.message,
-            related,
-            finding.alike,
-            source=self.source.file,
-            inside=inside,
-            line=place.line if place else 0,
-            hint=self._how_to_move(finding),
-        )
+        there = self.source.file, inside, place.line if place else 0, self._how_to_move(finding)
+        return ToldElsewhere(path, finding.message, related, finding.alike, *there)
 
     def _inside(self, finding: Finding) -> KeyPath:
         """Path within the package."""
@@ -148,7 +131,7 @@ class Packaged:
 
     def _how_to_move(self, finding: Finding) -> str:
         """Offer to move the dates of the package, where its use does not do so already."""
-        if self.moved or not (finding.alike and finding.alike.movable_to):
+        if self.use.from_ is not None or not (finding.alike and finding.alike.movable_to):
             return ""
         use = f"{{package: {self.use.package}, from: {finding.alike.movable_to}}}"
         return f"; 'from' of the package moves all its dates, for example '{use}'"

@@ -34,14 +34,12 @@ from abm.places.data_files import data_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KEY = "parameters"
-"""Key under which a configuration, or an experiment, names a posterior."""
+KEY = "parameters"  # key under which a configuration, or an experiment, names a posterior
 
 METADATA = b"abm.posterior"
 """Key of the metadata of the file."""
 
-DRAW, SEED = "draw", "seed"
-"""Columns that are no parameters."""
+DRAW, SEED = "draw", "seed"  # columns that are no parameters
 
 CENTRE, SHIPPED = "centre", "shipped"
 """The centre of a posterior instead of a draw; the posterior of the package instead of a file."""
@@ -247,7 +245,8 @@ def _wrong(found: Posterior, kind: type[BaseModel]) -> Iterator[str]:
     for place, path in enumerate(found.paths):
         declared = declared_parameter(path, kind)
         if declared is None:
-            yield f"column '{path}': {_unknown(path, kind)}"
+            topic = "  (abm describe parameters)"
+            yield f"column '{path}': {no_such('parameter', path, _parameters(kind)).removesuffix(topic)}{topic}"
             continue
         values, span = found.values[:, place], ranged(declared.low, declared.high, declared.unit)
         outside = np.flatnonzero(~((values >= declared.low) & (values <= declared.high)))
@@ -271,11 +270,6 @@ def declared_parameter(path: str, kind: type[BaseModel]) -> Declared | None:
     """Find what is declared about a parameter by its path; None if there is none that is a number."""
     parts = tuple(path.split("."))
     return None if len(parts) < 2 or parts[0] in NO_PARAMETERS else number_at(parts, kind)
-
-
-def _unknown(path: str, kind: type[BaseModel]) -> str:
-    topic = "  (abm describe parameters)"
-    return no_such("parameter", path, _parameters(kind)).removesuffix(topic) + topic
 
 
 @cache

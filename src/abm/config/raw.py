@@ -11,8 +11,7 @@ from abm.declare import Params
 from abm.engine.calendar import parse_month
 from abm.engine.entry import Entry, Section, freeze
 
-START, END = "2009-01", "2028-12"
-"""Months simulated if a configuration does not say."""
+START, END = "2009-01", "2028-12"  # months simulated if a configuration does not say
 
 Use = dict[str, object]
 """One item of ``levers`` or ``events``."""

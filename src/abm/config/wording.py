@@ -34,23 +34,12 @@ RENAMED: dict[str, str] = {
 }
 """Old name -> new name of parameters and outcomes; none of the old ones means anything else."""
 
-CLOSE = 0.7
-"""Similarity from which a name is worth suggesting."""
-
-BEGINNING = 0.9
-"""Similarity granted to a name of which the user wrote only the beginning, of three letters at least."""
-
-PART = 0.8
-"""Similarity from which a word is taken for a part, between underscores, of a name."""
-
-SHORTEST_PART = 4
-"""Letters of a word that may be such a part."""
-
-LONGEST_NAME = 100
-"""Characters of a text that may be a name misspelt."""
-
-LONGEST_SHOWN = 40
-"""Characters of a user's text that a message repeats."""
+CLOSE = 0.7  # similarity from which a name is worth suggesting
+BEGINNING = 0.9  # similarity granted to a name of which the user wrote only the beginning, of three letters at least
+PART = 0.8  # similarity from which a word is taken for a part, between underscores, of a name
+SHORTEST_PART = 4  # letters of a word that may be such a part
+LONGEST_NAME = 100  # characters of a text that may be a name misspelt
+LONGEST_SHOWN = 40  # characters of a user's text that a message repeats
 
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = CLOSE, parts: bool = True) -> str | None:
@@ -119,12 +108,13 @@ def no_such(
 
 def either(names: Iterable[str], word: str = "or") -> str:
     """List names in words: ``'a', 'b' or 'c'``."""
-    return listed([f"'{name}'" for name in names], word)
+    return listed((f"'{name}'" for name in names), word)
 
 
-def listed(names: Sequence[str], word: str = "and") -> str:
-    """List names in words, as they are: ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """List names in words, as they are: ``a, b and c``; nothing for none."""
+    found = list(names)
+    return f"{', '.join(found[:-1])} {word} {found[-1]}" if len(found) > 1 else "".join(found)
 
 
 def counted(count: int, word: str) -> str:

@@ -23,17 +23,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from abm.engine.errors import ConfigError, Problem
 
-LARGEST_FILE = 1_000_000
-"""Bytes; a configuration is text written by hand."""
-
-LARGEST_WHOLE = 2**63 - 1
-"""Whole numbers are held in 64 bits."""
-
-MOST_NODES = 100_000
-"""Values after aliases are expanded: a few nested aliases can stand for billions."""
-
-EXACT_WHOLE = 2**53
-"""Up to here a float holds every whole number exactly."""
+LARGEST_FILE = 1_000_000  # bytes; a configuration is text written by hand
+LARGEST_WHOLE = 2**63 - 1  # whole numbers are held in 64 bits
+MOST_NODES = 100_000  # values after aliases are expanded: a few nested aliases can stand for billions
+EXACT_WHOLE = 2**53  # up to here a float holds every whole number exactly
 
 KeyPath = tuple[str | int, ...]
 
@@ -67,8 +60,8 @@ class YamlSource:
         What it says, as written.
     data
         Plain dicts, lists, strings, numbers, booleans and None.
-    keys, values
-        Place of each key of a mapping, and of each value or item, by path: ``("levers", 0, "value")``.
+    places
+        Place of each key of a mapping and of each item of a list, by path: ``("levers", 0, "value")``.
     problems
         What is wrong with it and does not keep the rest from being read: duplicate keys, huge numbers, odd tags.
     unread
@@ -78,18 +71,14 @@ class YamlSource:
     file: str
     text: str = ""
     data: Any = None
-    keys: dict[KeyPath, Place] = field(default_factory=dict)
-    values: dict[KeyPath, Place] = field(default_factory=dict)
+    places: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[KeyPath] = field(default_factory=set)
 
     def place(self, path: KeyPath) -> Place | None:
         """Find where a path stands: its key, or the item of a list; for a missing one, its nearest parent."""
-        for length in range(len(path), 0, -1):
-            found = self.keys.get(path[:length]) or self.values.get(path[:length])
-            if found:
-                return found
-        return None
+        above = (path[:length] for length in range(len(path), 0, -1))
+        return next((self.places[part] for part in above if part in self.places), None)
 
     def problem(self, message: str, path: KeyPath) -> Problem:
         """Word a problem at the place of a path."""
@@ -262,7 +251,7 @@ class _Builder:
         if self.built > MOST_NODES:
             message = f"more than {MOST_NODES} values, aliases expanded; this is no configuration"
             raise ConfigError([Problem(message, file=self.source.file)])
-        self.source.values[path] = _place(node)
+        self.source.places.setdefault(path, _place(node))
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if node.tag not in {_TAG + "map", _TAG + "seq"}:
@@ -295,7 +284,7 @@ class _Builder:
                 self._tell(f"'{key}' is given twice; first on line {first_line[key]}", here, key_node)
                 continue
             first_line[key] = key_node.start_mark.line + 1
-            self.source.keys[here] = _place(key_node)
+            self.source.places[here] = _place(key_node)
             yield key, self.build(value_node, here)
 
     def _scalar(self, node: ScalarNode, path: KeyPath) -> object:

@@ -13,23 +13,18 @@ import numpy as np
 from abm.plots.boundaries import AJK, BORDER, HATCH, Line, load_shapes, province_borders
 from abm.plots.style import GRID, INK, LAND, MUTED, PALE
 
-WIDTH, HEIGHT = 560, 160
-"""Size of a chart, pixels."""
-
-LEFT, RIGHT, TOP, BOTTOM = 70, 12, 10, 24
-"""Margins for the labels of the axes."""
+WIDTH, HEIGHT = 560, 160  # size of a chart, pixels
+LEFT, RIGHT, TOP, BOTTOM = 70, 12, 10, 24  # margins for the labels of the axes
 
 LOOKS = {"twin": 'stroke-width="1.2" stroke-dasharray="4 3"', "model": 'stroke-width="2"'}
 """How the lines of the twin and of the model are drawn."""
 
-WEST, EAST, SOUTH, NORTH = 60.6, 80.4, 23.4, 37.3
-"""What the map shows, degrees."""
+WEST, EAST, SOUTH, NORTH = 60.6, 80.4, 23.4, 37.3  # what the map shows, degrees
 
 STRETCH = cos(radians((SOUTH + NORTH) / 2))
 """Length of a degree of longitude over that of one of latitude, in the middle."""
 
-SCALE = 38.0
-"""Pixels of a degree of latitude."""
+SCALE = 38.0  # pixels of a degree of latitude
 
 CLASSES = (("#F6F1D8", 0.0), ("#F3D99B", 10.0), ("#EDB25F", 30.0), ("#DC7F3B", 100.0), ("#B3472A", 300.0),
            ("#6E1F1B", 1000.0))  # fmt: skip

@@ -17,11 +17,8 @@ from abm.engine.errors import AbmError
 from abm.plots.boundaries import CREDITS
 from abm.plots.style import CHANNELS, OKABE_ITO, one_two_five
 
-PACE = 0.05
-"""Seconds of rest between two months, in which the page is sent."""
-
-STEPS = 100
-"""Steps of a slider at least."""
+PACE = 0.05  # seconds of rest between two months, in which the page is sent
+STEPS = 100  # steps of a slider at least
 
 LOOK = """.abm-key{font-size:13px;margin:0}.abm-key span{white-space:nowrap;margin-right:8px}
 .abm-note{font-size:12px;line-height:1.4;color:#666}.abm-when{margin-top:8px}

@@ -24,11 +24,9 @@ from abm.plots.style import MUTED, OKABE_ITO
 
 IDENTIFIED, NOT = "identified", "not identified"
 
-NAMED = ("targets", "misses")
-"""Tables whose rows begin with the id of a target."""
+NAMED = ("targets", "misses")  # tables whose rows begin with the id of a target
 
-MOST_DISTANCE = 8.0
-"""Standard deviations from the record at which marks are cut."""
+MOST_DISTANCE = 8.0  # standard deviations from the record at which marks are cut
 
 Recorded = Mapping[str, Any]
 

@@ -37,8 +37,7 @@ from abm.page.looks import Look
 from abm.page.parts import Chart
 from abm.plots.style import GRID, INK
 
-NO_LINE = (0, 30)
-"""Dashes of a series that is points alone: nothing is seen of a line."""
+NO_LINE = (0, 30)  # dashes of a series that is points alone: nothing is seen of a line
 
 FIELDS = ("value", "low", "high")
 

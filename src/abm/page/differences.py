@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from abm.analysis.compare import Comparison, has_values
-from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_variance
+from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs
 from abm.analysis.wording import unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
@@ -152,9 +152,3 @@ def costs(comparison: Comparison) -> list[Block]:
     )
     table = table_of_costs(comparison)
     return [chart, *([as_grid(table, title="Change for a million rupees", folded=True)] if table is not None else [])]
-
-
-def variance(comparison: Comparison) -> list[Block]:
-    """Shares of the variance, where points are draws of a posterior."""
-    table = table_of_variance(comparison)
-    return [] if table is None else [as_grid(table)]

@@ -37,8 +37,7 @@ VERDICTS = {
 NUMBERS = ("estimate", "low", "high", "off_estimate", "off_low", "off_high")
 """Columns of estimates and of the ends of their intervals."""
 
-ROWS = 30
-"""Tests of a chart, so that it fits on a sheet of paper."""
+ROWS = 30  # tests of a chart, so that it fits on a sheet of paper
 
 
 def read_facts(folder: Path) -> pd.DataFrame:

@@ -18,11 +18,9 @@ from abm.results.tables import Row
 
 LEVEL = 0.95
 
-MOST_FACTORS = 3
-"""Factors that are named for an outcome."""
+MOST_FACTORS = 3  # factors that are named for an outcome
 
-NEEDED = ("onward_departures",)
-"""Outcomes that sentences need beside those that are shown by year."""
+NEEDED = ("onward_departures",)  # outcomes that sentences need beside those that are shown by year
 
 
 def of_run(steps: Steps) -> Iterator[str]:

@@ -23,20 +23,13 @@ Rows = Sequence[Mapping[str, Any]]
 WIDE, HALF, THIRD = 640, 275, 163
 """Width of a panel that stands alone, and of one of two and of three side by side, in pixels."""
 
-DIGITS = 6
-"""Digits of a number in the page."""
+DIGITS = 6  # digits of a number in the page
 
-SHOWN = "shown"
-"""Parameter of a chart that holds the names of the series that are drawn."""
+SHOWN = "shown"  # parameter of a chart that holds the names of the series that are drawn
 
-EXTENT = 44
-"""Room for the numbers of a vertical axis, the same in all panels, in pixels."""
-
-FEWEST_TICKS = 4
-"""Ticks of a logarithmic axis, if it has so many round numbers."""
-
-MOST_NUMBERS = 400
-"""Rows of the table below a chart, from which on there is none."""
+EXTENT = 44  # room for the numbers of a vertical axis, the same in all panels, in pixels
+FEWEST_TICKS = 4  # ticks of a logarithmic axis, if it has so many round numbers
+MOST_NUMBERS = 400  # rows of the table below a chart, from which on there is none
 
 
 def data_of(rows: Rows) -> alt.Data:
@@ -158,8 +151,7 @@ def shortened(rows: Rows, unit: str, *fields: str) -> tuple[Rows, str]:
     return short, f"{word} {unit}".replace("million million", "trillion")
 
 
-PLAIN_NUMBER = ",.6~r"
-"""Form of the numbers of an axis: with separators of thousands, without exponents."""
+PLAIN_NUMBER = ",.6~r"  # form of the numbers of an axis: with separators of thousands, without exponents
 
 LONG_NUMBER = "datum.value >= 1e6 ? format(datum.value / 1e6, ',.3~r') + ' million' : format(datum.value, ',.3~r')"
 """The same where numbers go from less than one to millions."""

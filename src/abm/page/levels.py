@@ -20,12 +20,12 @@ from abm.page.parts import Block
 from abm.page.words import headed, listed, some
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
-from abm.plots.comparison import QUANTILES
+from abm.plots.comparison import quantiles_of
 from abm.plots.curves import Values, means_by_step, period_of
-from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme
+from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO
-from abm.plots.who_gets_what import OWNERS, PARTS, shares_of_fees
+from abm.plots.who_gets_what import COLOURS, PARTS, shares_of_fees
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Departures": tuple(channel.departures for channel in CHANNELS.values()),
@@ -44,8 +44,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Outcomes of the country that a page shows by year, under headings; those that a run does not record are left out."""
 
-FEW_BANDS = 3
-"""Scenarios up to which each has its band; of more, only the reference has one."""
+FEW_BANDS = 3  # scenarios up to which each has its band; of more, only the reference has one
 
 
 def outcomes_shown(columns: Iterable[str]) -> list[str]:
@@ -58,10 +57,8 @@ def rows_of(steps: Steps, outcome: str, scenario: int, series: str, *, band: boo
     """Mean over runs of an outcome by step, with the range of 90 % of the runs if there are several."""
     values = steps.panel.values[outcome][scenario]
     mean = mean_interval(values).estimate.tolist()
-    ends = np.full((2, len(mean)), np.nan)
-    if band and np.isfinite(values).any(-1).sum() > 1:
-        known = np.isfinite(values).any((0, 1))
-        ends[:, known] = np.nanquantile(values[..., known], (QUANTILES[0], QUANTILES[-1]), axis=(0, 1))
+    several = band and np.isfinite(values).any(-1).sum() > 1
+    ends = quantiles_of(values.reshape(-1, len(mean)))[[0, -1]] if several else np.full((2, len(mean)), np.nan)
     return [
         {"series": series, "when": when, "value": value, "low": low, "high": high}
         for when, value, low, high in zip(steps.when, mean, *ends.tolist(), strict=True)
@@ -189,17 +186,14 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
 
 def _payment(frame: Frame) -> Iterator[Block]:
     """How departures are paid for."""
-    national, period = frame.national, frame.period
-    known = {name: column for name, (_, column, _) in SCHEMES.items() if column and column in national}
+    national = frame.national
+    known = {column for _, column, _ in SCHEMES.values()} & set(national)
     if "irregular_departures" not in national or not known or not national["irregular_departures"].any():
         return
-    whole = period.sums(national, "irregular_departures")
-    parts = {name: period.sums(national, column) for name, column in known.items()}
-    parts = {"Upfront": np.maximum(whole - sum(parts.values()), 0.0), **parts}
-    base = np.maximum(whole, 1.0)
+    shares = percent_by_scheme(national, frame.period)
     yield stack(
-        frame.rows({name: 100 * values / base for name, values in parts.items()}),
-        filled({name: SCHEMES[name][2] for name in parts}),
+        frame.rows(shares),
+        filled({name: SCHEMES[name][2] for name in shares}),
         title="How irregular departures are paid for",
         unit="% of departures",
         alt_text="Stacked bars over time: shares of departures by way of paying.",
@@ -213,11 +207,10 @@ def _who_gets_what(frame: Frame) -> Iterator[Block]:
     if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
         return
     shares = shares_of_fees(national, frame.period)
-    colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
     most = max(shares, key=lambda name: float(shares[name][-1]))
     yield stack(
         frame.rows({name: 100 * values for name, values in shares.items()}),
-        filled({name: colours[name] for name in shares}),
+        filled({name: COLOURS[name] for name in shares}),
         title="Who gets what of the fees",
         unit="% of fees paid",
         alt_text=f"Stacked bars over time: shares of the fees. Most goes to {most.lower()} in the end, "

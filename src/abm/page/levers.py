@@ -27,14 +27,10 @@ from abm.world.lever_use import LeverUse
 Configs = Mapping[str, Resolved]
 """Complete configurations by scenario, the reference first."""
 
-LEVER, EVENT = "lever", "events"
-"""Series of the timeline where there is one scenario."""
+LEVER, EVENT = "lever", "events"  # series of the timeline where there is one scenario
 
-FEW_YEARS = 2
-"""Years below which a timeline has months on its axis."""
-
-MOST_SPELLS = 80
-"""Spells of a pulsed lever that are drawn one by one."""
+FEW_YEARS = 2  # years below which a timeline has months on its axis
+MOST_SPELLS = 80  # spells of a pulsed lever that are drawn one by one
 
 
 class Use(NamedTuple):

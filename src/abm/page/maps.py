@@ -1,10 +1,13 @@
-"""Maps by district with a slider of years; outlines are in the page once, for all maps."""
+"""Maps by district with a slider of years: departures, and those who want to leave and cannot pay.
+
+Outlines are in the page once, for all maps.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -13,22 +16,23 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from abm.analysis.wording import figure
+from abm.page.cases import Case
 from abm.page.ingredients import spec_of
 from abm.page.looks import Look
-from abm.page.parts import Chart, Grid
+from abm.page.parts import Block, Chart, Grid, Items, Text
+from abm.places.geography import load_units
 from abm.places.places import places_of
-from abm.plots.boundaries import AJK, BORDER, CONTROL, HATCH, Feature, features_of, province_borders
-from abm.plots.maps import CITIES, classify
-from abm.plots.style import LAND, MUTED, PALE
+from abm.plots.boundaries import AJK, BORDER, CONTROL, CREDITS, HATCH, Feature, features_of, province_borders
+from abm.plots.curves import months_of, whole_years
+from abm.plots.maps import CITIES, NOISE, classify, departure_rates
+from abm.plots.style import ABROAD, LAND, MUTED, PALE
 
-DISTRICTS = "districts"
-"""Dataset of the outlines of districts, without which there is no map."""
+DISTRICTS = "districts"  # dataset of the outlines of districts, without which there is no map
 
 NEAR = ("Afghanistan", "Iran", "India", "China", "Tajikistan", "Turkmenistan", "Uzbekistan", "Kyrgyzstan", "Oman")
 """Neighbours that are drawn pale around the country."""
 
-WEST, EAST, SOUTH, NORTH = 60.4, 78.3, 23.4, 37.3
-"""What the map shows; degrees."""
+WEST, EAST, SOUTH, NORTH = 60.4, 78.3, 23.4, 37.3  # what the map shows; degrees
 
 WIDTH = 580
 STRETCH = math.cos(math.radians((SOUTH + NORTH) / 2))
@@ -38,14 +42,9 @@ SCALE = WIDTH / ((EAST - WEST) * STRETCH)
 HEIGHT = round((NORTH - SOUTH) * SCALE)
 """Pixels of a degree of latitude, and of the height."""
 
-FINE = 2
-"""Steps of coordinates in a pixel."""
-
-MARGIN = 6
-"""Room around the districts of a region, in pixels of the whole map."""
-
-NONE = -1.0
-"""Stands for no value where one is coloured by it; all values are above."""
+FINE = 2  # steps of coordinates in a pixel
+MARGIN = 6  # room around the districts of a region, in pixels of the whole map
+NONE = -1.0  # stands for no value where one is coloured by it; all values are above
 
 
 @cache
@@ -167,11 +166,6 @@ class View(NamedTuple):
     top: float
     zoom: float
 
-    @property
-    def span(self) -> tuple[float, float]:
-        """Width and height of what is seen."""
-        return WIDTH / self.zoom, HEIGHT / self.zoom
-
 
 def _view(keys: Container[str]) -> View:
     """Whole country, or the districts with some room around them if others are left out."""
@@ -195,7 +189,7 @@ def _points(feature: Feature) -> list[list[int]]:
 
 def _towns(view: View) -> alt.Chart:
     """Towns that are seen, at their places."""
-    wide, high = view.span
+    wide, high = WIDTH / view.zoom, HEIGHT / view.zoom
     rows = []
     for point in places_of().points:
         if point.key in CITIES:
@@ -231,3 +225,54 @@ def _outlines(name: str) -> alt.Chart:
 
 def _cell(value: float) -> float | None:
     return float(f"{value:.3g}") if np.isfinite(value) else None
+
+
+# ----------------------------------------------------------------------------------------------------------- districts
+
+
+def district_maps(case: Case) -> list[Block]:
+    """Maps with a slider of years; nothing where the table by district was not kept."""
+    if not case.has("district"):
+        return []
+    district = case.mean("district")
+    whole = whole_years(months_of(district))
+    years = whole.years()
+    units = load_units()
+    draw = partial(map_of, names=dict(zip(units.unit.tolist(), units.name.tolist(), strict=True)))
+    every = [outcome for outcome in ABROAD if outcome in district]
+    blocks: list[Block] = []
+    for columns, title, colours in (
+        (["irregular_departures"], "Irregular departures", "OrRd"),
+        (every, "Departures for abroad, all channels", "YlGnBu"),
+    ):
+        if {*columns, "population"} <= set(district) and columns:
+            rates = {year: departure_rates(district, columns, period) for year, period in years.items()}
+            unit = f"persons per 1,000 residents {whole.per}"
+            blocks.append(draw(_table(rates), title=title, unit=unit, colours=colours, note=f"{LEGEND} {NOISE}"))
+    if {"involuntary_immobility", "households"} <= set(district):
+        shares = {year: _share(period.rows_of(district)) for year, period in years.items()}
+        blocks.append(
+            draw(
+                _table(shares),
+                title="Households that want to leave and cannot pay",
+                unit="% of households",
+                colours="PuBu",
+                note=f"{LEGEND} Mean of the months of a year.",
+            )
+        )
+    if not blocks:
+        return []
+    slider = "Move the slider to another year. " if len(years) > 1 else ""
+    lead = f"{slider}Classes hold about equal numbers of districts and years, fewer at the top."
+    return [Text(lead), *blocks, Items(CREDITS)]
+
+
+def _share(rows: pd.DataFrame) -> pd.Series:
+    """Households that aspire and cannot pay, per 100 households, over months."""
+    sums = rows[["involuntary_immobility", "households"]].astype(float).groupby(rows["unit"].astype(str)).sum()
+    return (100 * sums["involuntary_immobility"] / sums["households"]).where(sums["households"] > 0)
+
+
+def _table(by_year: dict[int, pd.Series]) -> pd.DataFrame:
+    """Rows by district, columns by year."""
+    return pd.DataFrame({year: values.rename(index=str) for year, values in by_year.items()}).sort_index()

@@ -55,16 +55,12 @@ NAMES: Mapping[str, str] = {
 }
 """Targets in words."""
 
-CLOSE = 1.25
-"""Ratio of model to record, either way, up to which the mean of a target is called close."""
+CLOSE = 1.25  # ratio of model to record, either way, up to which the mean of a target is called close
 
 MOST_MISSES = 25
 
-PANELS = 8
-"""Panels of a chart, so that it fits on a sheet of paper."""
-
-FEWEST_YEARS = 3
-"""Years of one place from which on a target has a panel over time."""
+PANELS = 8  # panels of a chart, so that it fits on a sheet of paper
+FEWEST_YEARS = 3  # years of one place from which on a target has a panel over time
 
 
 def named(target: str) -> str:

@@ -22,8 +22,7 @@ STANDING = (
 )
 """Limits of every result of the model."""
 
-FEW_RUNS = 24
-"""Runs up to which the table of runs is open."""
+FEW_RUNS = 24  # runs up to which the table of runs is open
 
 
 def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Block]:
@@ -88,8 +87,3 @@ def runs_table(rows: Sequence[Sequence[str]]) -> Grid:
     """Runs with seeds and checksums."""
     columns = ("run", "scenario", "seed", "checksum")
     return Grid(columns, rows, (2,), f"Runs ({len(rows):,})", folded=len(rows) > FEW_RUNS)
-
-
-def commands(*lines: str) -> Code:
-    """Commands to be copied."""
-    return Code("\n".join(lines))

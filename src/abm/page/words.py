@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
 from abm.analysis.wording import plain, written
-from abm.config import wording
+from abm.config.wording import listed
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
 from abm.plots.sheet import title_of
@@ -16,8 +16,7 @@ from abm.plots.sheet import title_of
 PlaceNames = Mapping[str, Mapping[str, str]]
 """Names of places by kind and key."""
 
-MOST_NAMES = 6
-"""Places that are named one by one; of more, the number is said."""
+MOST_NAMES = 6  # places that are named one by one; of more, the number is said
 
 NAMES = {
     "fee_median": "Median fee",
@@ -73,12 +72,6 @@ def some(value: float) -> str:
 def prose(text: str) -> str:
     """Text of a declaration without the marks of code."""
     return " ".join(text.replace("`", "").split())
-
-
-def listed(names: Iterable[str]) -> str:
-    """List names: ``a, b and c``; nothing for none."""
-    found = list(names)
-    return wording.listed(found) if found else ""
 
 
 def place_names(places: Places) -> PlaceNames:

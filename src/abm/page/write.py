@@ -12,6 +12,7 @@ from altair.utils.schemapi import debug_mode
 from abm.analysis.facts import frame_of_facts, judge_study
 from abm.analysis.observed import read_seeds
 from abm.analysis.study import Source, analyse_study, compare_study
+from abm.analysis.tables import table_of_variance
 from abm.analysis.wording import capital, sentences
 from abm.calibration.write import RECORDED
 from abm.config.wording import counted
@@ -19,15 +20,15 @@ from abm.engine.errors import AbmError, AnalysisError, OutputError
 from abm.experiments.store import is_study
 from abm.page import calibration, facts
 from abm.page.cases import Case, Steps, case_of_runs, case_of_scenario, panel_of_runs
-from abm.page.differences import costs, over_time, overview, variance
-from abm.page.districts import district_maps
+from abm.page.differences import as_grid, costs, over_time, overview
 from abm.page.findings import NEEDED, of_comparison, of_costs, of_run, of_sensitivity
 from abm.page.levels import abroad, beliefs, by_year, market, outcomes_shown, policy_costs
 from abm.page.levers import opening, places_of_config
+from abm.page.maps import district_maps
 from abm.page.parameters import parameter_blocks
 from abm.page.parts import Block, Code, Facts, Grid, Items, Page, Section, Text
 from abm.page.past import past_performance
-from abm.page.provenance import commands, configuration, limits, made_by, runs_table
+from abm.page.provenance import configuration, limits, made_by, runs_table
 from abm.page.render import render
 from abm.page.sensitivity import sensitivity_blocks
 from abm.page.words import headed, labelled
@@ -40,8 +41,7 @@ from abm.results.tables import Resolved
 
 NAME = "report.html"
 
-MOST_SENSITIVITIES = 3
-"""Scenarios of a study with a design whose differences from the reference are explained too."""
+MOST_SENSITIVITIES = 3  # scenarios of a study with a design whose differences from the reference are explained too
 
 NO_CONFIGURATION = (
     "Points of a design are no one configuration, and are not held against the record here; "
@@ -181,10 +181,11 @@ def _again_runs(results: Sequence[Result]) -> list[Block]:
     first = results[0]
     name = first.name
     folder = f"results/{name}" + (f"/{first.id}" if len(results) == 1 else "")
+    runs = [f"abm run {name}.yaml --seed {result.seed}" for result in results]
     return [
         configuration(first.config, name),
         Text(f"Save the configuration above as {name}.yaml. The same version gives the same numbers, to the bit."),
-        commands(*(f"abm run {name}.yaml --seed {result.seed}" for result in results), f"abm report {folder}"),
+        Code("\n".join([*runs, f"abm report {folder}"])),
     ]
 
 
@@ -265,11 +266,12 @@ def _comparison(source: Source, findings: list[str], notes: list[str]) -> list[S
         return [Section("differences", "Differences from the reference", [Text(f"{error}.")])]
     findings += [*of_comparison(found), *of_costs(found)]
     notes += sentences(found.notes, "runs", "differences")
+    variance = table_of_variance(found)  # where points are draws of a posterior
     return [
         Section("differences", f"Differences from {headed(found.reference).lower()}", overview(found)),
         Section("over-time", "Scenarios over time", over_time(found)),
         Section("costs", "Cost of policy", costs(found)),
-        Section("variance", "Draws and seeds", variance(found)),
+        Section("variance", "Draws and seeds", [as_grid(variance)] if variance else []),
     ]
 
 
@@ -334,7 +336,7 @@ def _again_study(source: Source) -> list[Block]:
     return [
         Code(experiment.text.strip(), title, folded=True),
         Text("Save the experiment above, then:"),
-        commands(f"abm sweep {file}", f"abm report results/{experiment.name}"),
+        Code(f"abm sweep {file}\nabm report results/{experiment.name}"),
     ]
 
 
@@ -353,11 +355,13 @@ def page_of_calibration(place: Path, given: str) -> Page:
         Section("past-performance", "Past performance", calibration.past(found)),
         Section("limits", "Warnings and limits", [Items(CALIBRATION_LIMITS)]),
         Section("provenance", "Where it comes from", [Facts(made)]),
-        Section(
-            "again", "Make it again", [Text("Run:"), commands(found["command"], f"abm report {shlex.quote(given)}")]
-        ),
+        Section("again", "Make it again", _again(found["command"], given)),
     ]
     return Page("calibration", headed(found["name"]), found["description"], sections)
+
+
+def _again(command: str, given: str) -> list[Block]:
+    return [Text("Run:"), Code(f"{command}\nabm report {shlex.quote(given)}")]
 
 
 CALIBRATION_LIMITS = (
@@ -380,7 +384,7 @@ def page_of_facts(place: Path, given: str) -> Page:
         Section("found", "What was found", [Text(facts.counts(frame))]),
         Section("tests", "Tests", facts.facts_blocks(frame)),
         Section("provenance", "Where it comes from", facts.provenance(frame)),
-        Section("again", "Make it again", [Text("Run:"), commands(again, f"abm report {shlex.quote(given)}")]),
+        Section("again", "Make it again", _again(again, given)),
     ]
     lead = "Findings of the literature on migration and smuggling, each put as a test to paired runs of the model."
     return Page("facts", "Facts of the literature", lead, sections)

@@ -329,9 +329,8 @@ class Leg(Entry):
         found = in_force(self.history, month) if self.history else None
         if found is None:
             return 1.0, 1.0, 1.0
-        interception, cost, death = (
-            1.0 if value is None else value for value in (found.interception, found.cost, found.death)
-        )
+        given = (found.interception, found.cost, found.death)
+        interception, cost, death = (1.0 if value is None else value for value in given)
         return interception, cost, death
 
 

@@ -10,13 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from abm.engine.calendar import fraction_of_year, parse_month
-from abm.places.data_files import data_file, read_rows, unknown_name
+from abm.places.data_files import read_rows, unknown_name
 from abm.places.drivers import HOME_COUNTRY, INDEX_DECIMALS, shipped_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from abm.places.drivers import Series
 
@@ -32,30 +30,13 @@ STOCK_GROWTH_BOUNDS = (0.0, 0.08)
 PARTITION_DESTINATION = "IND"
 """India: its residents born in Pakistan moved at partition, and are no diaspora of this model."""
 
-STOCK_MONTH = "07"
-"""Month that yearly stocks of UN DESA refer to (1 July)."""
-
-
-def consumer_prices(year: int) -> float:
-    """Consumer prices of Pakistan relative to 2017, which is 1; ValueError if the year lies outside the data.
-
-    Chained from the yearly inflation of the World Development Indicators, 1990-2023; the year before the first rate
-    is known too.
-    """
-    return _in_data(shipped_series().prices, year, PRICES)
-
-
-def pkr_per_usd(year: int) -> float:
-    """Rupees per dollar, mean of the year; ValueError if the year lies outside the data.
-
-    Penn World Table to 2019, then the Global Macro Database.
-    """
-    return _in_data(shipped_series().rates, year, RATE)
-
 
 @cache
 def to_pkr_2017(amount: float, currency: str, year: int) -> float:
     """Turn an amount of a year into rupees of 2017: first into rupees of that year, then by consumer prices.
+
+    Exchange rates are of the Penn World Table to 2019, then of the Global Macro Database; prices are chained from the
+    inflation of the World Development Indicators.
 
     Parameters
     ----------
@@ -71,8 +52,9 @@ def to_pkr_2017(amount: float, currency: str, year: int) -> float:
         raise unknown_name("currency", currency, ("PKR", "USD", "EUR"))
     if currency == "EUR":
         amount *= USD_PER_EUR
-    rupees = amount if currency == "PKR" else amount * pkr_per_usd(year)
-    return rupees / consumer_prices(year)
+    found = shipped_series()
+    rupees = amount if currency == "PKR" else amount * _in_data(found.rates, year, RATE)
+    return rupees / _in_data(found.prices, year, PRICES)
 
 
 def pkr_2017_to_usd(amount: float, year: int, series: Series | None = None) -> float:
@@ -138,24 +120,6 @@ def countries_with_stock() -> frozenset[str]:
     return frozenset(iso3 for stock in _stocks().values() for iso3 in stock)
 
 
-def targets(target_id: str) -> pd.DataFrame:
-    """Rows of one target, for tests and reports; nothing that drives a run may call this.
-
-    Raises
-    ------
-    ValueError
-        If there is no such target.
-    """
-    import pandas as pd
-
-    with data_file("tables/targets.csv").open(encoding="utf-8") as stream:
-        table = pd.read_csv(stream)
-    rows = table[table["target_id"] == target_id].reset_index(drop=True)
-    if rows.empty:
-        raise unknown_name("target", target_id, table["target_id"].unique())
-    return rows
-
-
 def _in_data(series: Mapping[int, float], year: int, what: str) -> float:
     if year not in series:
         raise ValueError(f"{what}: no value for {year}; the data hold {min(series)} to {max(series)}")
@@ -171,7 +135,7 @@ def _residents(month: int) -> float:
 
 
 def _stock_month(year: int) -> int:
-    return parse_month(f"{year}-{STOCK_MONTH}")
+    return parse_month(f"{year}-07")  # yearly stocks of UN DESA refer to 1 July
 
 
 @cache

@@ -26,8 +26,7 @@ TOPICS = {
 Topic = tuple[str, str, Values, Values]
 """Title and unit of a topic, beliefs and truth."""
 
-LEAST_SPAN = 0.25
-"""Error of a belief shown on either side of the truth at least, as a share."""
+LEAST_SPAN = 0.25  # error of a belief shown on either side of the truth at least, as a share
 
 LOOKS: dict[str, dict[str, Any]] = {
     "believed": {"color": OKABE_ITO["blue"], "linewidth": 1.8},

@@ -18,8 +18,7 @@ from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, drawing, name_rows, nu
 
 BLUE, ORANGE = OKABE_ITO["blue"], OKABE_ITO["orange"]
 
-TICKS, MOST_LETTERS = (0.0, 0.5, 1.0), 20
-"""Ticks of a histogram, and letters that fit below it."""
+TICKS, MOST_LETTERS = (0.0, 0.5, 1.0), 20  # ticks of a histogram, and letters that fit below it
 
 
 def draw_calibration(findings: Findings, folder: Path) -> list[Path]:

@@ -22,32 +22,27 @@ from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
 from abm.engine.measures import Measure, is_flow, measures_of
 from abm.plots.curves import Period, days, months_of, set_time_axis
-from abm.plots.panels import LETTERS, SETTLES, levers_in_words, mark_levers, opens_within, record_points, shade_opening
+from abm.plots.panels import LETTERS, SETTLES, SETTLING, levers_in_words, mark_levers, record_points, shade_opening
 from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams
 
 Floats = NDArray[np.float64]
 
-COLUMNS = 3
-"""Panels side by side."""
+COLUMNS = 3  # panels side by side
 
 PANEL, BETWEEN, ROW = 1.9, 0.74, 0.34
 """Inches of the height of a panel over time, of the room below it, and of a row of a forest plot."""
 
-NARROWEST = 7.5
-"""Inches that a title needs."""
-
-LONG = 1e7
-"""From here on numbers of a forest plot are written in millions or billions."""
+NARROWEST = 7.5  # inches that a title needs
+LONG = 1e7  # from here on numbers of a forest plot are written in millions or billions
 
 LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ACCENT = OKABE_ITO["blue"]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-FEW_RUNS = 20
-"""Runs below which a 90 % band is about the range of them all."""
+FEW_RUNS = 20  # runs below which a 90 % band is about the range of them all
 
 
 def draw_forest(comparison: Comparison) -> Plate:
@@ -219,8 +214,8 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
     divisor, unit = time.scaled()
     values, pairs, edges = time.panel.values[outcome] / divisor, time.panel.pairs, time.edges
     drawn = np.concatenate([pairs[1:].any(0)[None], pairs[1:]])
-    spread = [_quantiles(found[there]) for found, there in zip(values, drawn, strict=True)]
-    reference = [_quantiles(values[0][there])[2] for there in drawn]
+    spread = [quantiles_of(found[there]) for found, there in zip(values, drawn, strict=True)]
+    reference = [quantiles_of(values[0][there])[2] for there in drawn]
     runs = drawn.sum((1, 2))
     has_records = comparison.names.whole and time.period.step == 12
     records = recorded(outcome, DriversParams().known) if has_records else Recorded()
@@ -233,7 +228,7 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
         "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
         f"{comparison.names.scenario(comparison.reference)} over the same pairs."
         f"{' Circles: records of the country.' if counted.size else ''}"
-        f"{f' {SETTLES}' if opens_within(start, time.period.first) else ''}"
+        f"{f' {SETTLES}' if start is not None and time.period.first < start + SETTLING else ''}"
     )
     figure, panels = time.lay_out(", by scenario", subtitle, notes, unit, time.panel.scenarios)
     known = np.concatenate([*(found.ravel() for found in spread), counted])
@@ -291,7 +286,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Plate:
     return figure
 
 
-def _quantiles(values: Floats) -> Floats:
+def quantiles_of(values: Floats) -> Floats:
     """Quantiles over runs, of shape (quantiles, steps); blank where no run has a value."""
     found = np.full((len(QUANTILES), values.shape[-1]), np.nan)
     known = np.isfinite(values).any(0)

@@ -18,8 +18,7 @@ from abm.plots.style import INK, MUTED, SMALL, number
 COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "stopped", "deaths": "died"}
 """Columns of the table by route, and their heads."""
 
-MOST_ROWS = 14
-"""Corridors listed; the rest, those with the fewest departures, are added up."""
+MOST_ROWS = 14  # corridors listed; the rest, those with the fewest departures, are added up
 
 LINE = 1 / (MOST_ROWS + 2)
 """Height of a line, share of the axes."""

@@ -45,8 +45,7 @@ BOUNDS = (5.0, 77.5, 19.7, 49.8)
 """West, east, south, north of the map, in its proportions; places that a configuration adds widen it."""
 COVERED = (5.0, 98.0, 8.0, 50.0)
 """West, east, south, north: what the outlines of countries cover; places beyond are shown at the edge."""
-AROUND = 2.0
-"""Degrees around a place for which the map is widened."""
+AROUND = 2.0  # degrees around a place for which the map is widened
 
 
 class Frame(NamedTuple):
@@ -67,14 +66,9 @@ class Frame(NamedTuple):
         """Height of the figure."""
         return self.foot + self.strip + self.gap + self.map + (0.02 if for_paper() else 0.75)
 
-    def box(self, left: float, width: float, foot: float, height: float) -> tuple[float, float, float, float]:
-        """Part of the figure in its own measure, from inches."""
-        return left / self.wide, foot / self.high, width / self.wide, height / self.high
-
 
 SCREEN, PAPER = Frame(13.0, 6.2, 2.3, 1.32, 0.43), Frame(PAGE, 3.6, 2.3, 0.05, 0.62, 0.6)
-INSET = (60.0, 70.0, 23.6, 31.4)
-"""Balochistan and Iran's border, where many legs lie close together."""
+INSET = (60.0, 70.0, 23.6, 31.4)  # Balochistan and Iran's border, where many legs lie close together
 
 GUARD_COLOURS = {"land": CHANNELS["irregular"].colour, "sea": "#7F2704", "air": "#E69F00"}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
@@ -84,8 +78,7 @@ DASHES: dict[str, Literal["solid"] | tuple[float, tuple[float, float]]] = {
     "sea": (0, (1.2, 0.9)),
 }
 
-EDGE = 0.8
-"""Degrees from the edge of the map at which a place beyond it is shown."""
+EDGE = 0.8  # degrees from the edge of the map at which a place beyond it is shown
 
 ROOM_FOR_NAME = 8.0
 """Degrees from the eastern edge within which names of places that are added are written to the west of them."""
@@ -132,7 +125,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     by_route = by_route.loc[[found.key for found in places.routes if found.key in by_route.index]]
     traffic = leg_traffic(by_route, places)
     legal, elsewhere = _legal_work(flows, period, places)
-    scales = (max([0.0, *legal.values()]), max([0.0, *traffic.values()]))
+    scales = max(legal.values(), default=0.0), max(traffic.values(), default=0.0)
     frame = PAPER if for_paper() else SCREEN
     legal_points, points = (
         frame.lines * width / most if most else 0.0 for width, most in zip(WIDTHS, scales, strict=True)
@@ -143,8 +136,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
         "out on routes over it. Lines join cities or countries; legal work starts at one point.",
     )  # fmt: skip
     side = 0.35 if frame is SCREEN else 0.05
-    strip = frame.foot + frame.strip
-    axes = figure.add_axes(frame.box(side, frame.wide - 2 * side, strip + frame.gap, frame.map))
+    axes = figure.add_box(side, frame.wide - 2 * side, frame.foot + frame.strip + frame.gap, frame.map)
     set_extent(axes, bounds_of_map(places, traffic, legal), margin=0)
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     whole = _Map(axes, places, Anchors.of(places, (west, east, south, min(north, COVERED[3]))))
@@ -155,12 +147,12 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     whole.name_places(traffic, {_anchor_key(facts, places) for facts in places.destinations if facts.key in legal})
     marks = badges(by_route, places)
     wide_inset = 0.3 * (frame.wide - 2 * side)
-    inset = figure.add_axes(frame.box(side, wide_inset, frame.foot, frame.strip - 0.2))
+    inset = figure.add_box(side, wide_inset, frame.foot, frame.strip - 0.2)
     named_near = _draw_inset(inset, whole, traffic, marks, points)
     whole.draw_badges({key: mark for key, mark in marks.items() if key not in named_near})
     left = side + wide_inset + 0.15
     wide_table = (0.42 if frame is SCREEN else 0.51) * (frame.wide - 2 * side)
-    table = figure.add_axes(frame.box(left, wide_table, frame.foot, frame.strip))
+    table = figure.add_box(left, wide_table, frame.foot, frame.strip)
     write_table(table, by_route, marks, period, places)
     _draw_legends(figure, frame, left + wide_table + 0.1, scales, period)
     notes = flows_not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)

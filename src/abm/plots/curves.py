@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +26,7 @@ type Lines = Mapping[str, tuple[Values, str]]
 MARKERS = dict(zip(OKABE_ITO.values(), "sX^*oDvP", strict=True))
 """Shape for each colour, so that lines can be distinguished without colour."""
 
-TIMED = "over time"
-"""Label, shown nowhere, of axes whose horizontal axis is time."""
+TIMED = "over time"  # label, shown nowhere, of axes whose horizontal axis is time
 
 _YEARS_FROM = 36  # label years, not months, in runs of more months than this
 _YEAR_ROOM, _MONTH_ROOM = 34, 54  # points that a label takes with the gap beside it
@@ -317,11 +315,8 @@ def spread(wanted: Values, sizes: Values) -> Values:
     """Heights of names of those `sizes` that do not overlap, in [0, 1], and are nearest to those wanted, which rise."""
     if not wanted.size:
         return wanted
+    from scipy.optimize import isotonic_regression
+
     below = np.concatenate([[0.0], np.cumsum((sizes[1:] + sizes[:-1]) / 2)])
-    groups: list[list[float]] = []  # names that push each other aside stand around their mean
-    for height in (wanted - below).tolist():
-        groups.append([height])
-        while len(groups) > 1 and fmean(groups[-2]) >= fmean(groups[-1]):
-            groups[-2:] = [groups[-2] + groups[-1]]
-    free = np.array([fmean(group) for group in groups for _ in group])
+    free = isotonic_regression(wanted - below).x  # names that push each other aside stand around their mean
     return np.clip(free, 0.0, max(1.0 - below[-1], 0.0)) + below

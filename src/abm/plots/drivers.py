@@ -16,8 +16,7 @@ from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, PALE, SMALL, About, Frames, Plate, dress, dress_log
 from abm.society import what_a_dollar_buys
 
-MOST_DESTINATIONS = 3
-"""Destinations whose demand is drawn apart; the others are added up."""
+MOST_DESTINATIONS = 3  # destinations whose demand is drawn apart; the others are added up
 
 COLOURS = tuple(OKABE_ITO[name] for name in ("blue", "vermillion", "green", "purple"))
 """Colours of the lines in a panel, in their order; the last is that of the rest."""

@@ -32,11 +32,8 @@ LEG_COLOURS: Mapping[str, str] = {
 }
 """Colour of a group of legs, the same in every run, from home outwards."""
 
-STEADY = 0.02
-"""Effort this near to the usual level counts as usual."""
-
-LEAST_SPAN = 0.25
-"""Effort shown on either side of the usual level at least."""
+STEADY = 0.02  # effort this near to the usual level counts as usual
+LEAST_SPAN = 0.25  # effort shown on either side of the usual level at least
 
 
 def draw_enforcement(tables: Frames, about: About) -> Plate | None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from abm.analysis.facts import Judged, Trial
 from abm.analysis.wording import decimals_of, plain, written
 from abm.plots.sheet import Sheet
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, name_rows
 
 COLOURS = {
     "pass": OKABE_ITO["green"], "fail": OKABE_ITO["vermillion"], "undecided": OKABE_ITO["orange"], "–": MUTED,
@@ -18,11 +18,8 @@ COLOURS = {
 }  # fmt: skip
 """Colours of the verdicts."""
 
-ROW = 0.27
-"""Inches of a row."""
-
-FARTHEST = 3.0
-"""Widths of a band beyond which marks are drawn at the edge."""
+ROW = 0.27  # inches of a row
+FARTHEST = 3.0  # widths of a band beyond which marks are drawn at the edge
 
 
 def draw_facts(judged: Sequence[Judged]) -> Plate:
@@ -38,15 +35,11 @@ def draw_facts(judged: Sequence[Judged]) -> Plate:
         width=10.0, body=ROW * len(rows) + 0.2, left=2.6, right=2.1,
     )  # fmt: skip
     axes = sheet.panel()
+    places = name_rows(axes, (f"{fact.fact.id}  {plain(test.name)}" for fact, test in rows))
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.set_xlim(-FARTHEST - 0.2, FARTHEST + 0.2)
     axes.set_xticks([])
-    axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(False)
-    names = [f"{fact.fact.id}  {plain(test.name)}" for fact, test in rows]
-    places = [len(rows) - 1 - place for place in range(len(rows))]
-    axes.set_yticks(places, names)
-    axes.tick_params(axis="y", length=0, labelcolor=INK)
     for place, (fact, test) in zip(places, rows, strict=True):
         _draw_row(axes, place, test, levels=fact.fact.levels)
     return sheet.figure

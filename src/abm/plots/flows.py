@@ -22,16 +22,12 @@ from abm.plots.style import INK, MUTED, OKABE_ITO, About, Frames, Plate, halo, n
 
 COLUMNS = ("From", "Corridor", "To")
 
-MOST = 8
-"""Boxes of a column; the smallest are put together."""
+MOST = 8  # boxes of a column; the smallest are put together
 
 OTHERS = "Others"
 
-WIDTH, GAP = 0.045, 0.018
-"""Width of a box and the gap above it, as shares of the panel."""
-
-LETTER = 11.0
-"""Height of a line of a name in points."""
+WIDTH, GAP = 0.045, 0.018  # width of a box and the gap above it, as shares of the panel
+LETTER = 11.0  # height of a line of a name in points
 
 SPLIT = (
     "The tables of this run do not say on which corridor the travellers of a province go: those to a destination are "

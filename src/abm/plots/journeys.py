@@ -24,8 +24,7 @@ AGAIN = {
 }
 """Further attempts."""
 
-ONWARD = "onward_departures"
-"""Column of journeys that begin at a first destination."""
+ONWARD = "onward_departures"  # column of journeys that begin at a first destination
 
 
 def draw_attempts(tables: Frames, about: About) -> Plate | None:

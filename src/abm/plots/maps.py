@@ -46,8 +46,7 @@ _NAMED_UNITS = 24  # with more units than this, their names do not fit on the ma
 FEWEST = 20
 """Departures of a district in the time shown below which it has no rate: its error would be a fifth of it and more."""
 
-BAR = 2.6
-"""Inches that a bar of classes needs for its numbers."""
+BAR = 2.6  # inches that a bar of classes needs for its numbers
 
 TOO_FEW = "#B5B3AE"
 TOO_FEW_WORDS = f"Fewer than {FEWEST} departures"
@@ -56,8 +55,7 @@ NOISE = (
     "Rates of single districts in a sampled run are noisy, irregular ones most: average seeds before comparing them."
 )
 
-YEARS = 8
-"""Maps of single years at most, spread evenly over the run."""
+YEARS = 8  # maps of single years at most, spread evenly over the run
 
 
 def draw_departures(tables: Frames, about: About) -> Plate | None:

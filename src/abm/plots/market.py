@@ -33,8 +33,7 @@ SCHEMES = {
 }
 """Ways of paying: median price, departures and colour. All who use no other pay upfront."""
 
-ALONE = "Alone"
-"""Has no line among the prices: few go alone, and their median jumps with where they happen to go."""
+ALONE = "Alone"  # has no line among the prices: few go alone, and their median jumps with where they happen to go
 
 LEAST_KNOWN = 0.6
 """Share of the steps from its first fee to its last in which a group of routes must have one to be drawn."""
@@ -58,11 +57,8 @@ ADDED = "#7A7200"
 TOGETHER: Mapping[str, str] = {"by land": MUTED, "by air and boat": "#8C5A2B", "by air": "#5B3A8C"}
 """Colour of several destinations together, by means."""
 
-PRICE, ONE_TWO_FIVE = "PKR of 2017 a person", (1.0, 2.0, 5.0)
-"""Unit of prices, and the ticks of their axes."""
-
-OTHERS = "Others"
-"""Name of more than two destinations together."""
+PRICE, ONE_TWO_FIVE = "PKR of 2017 a person", (1.0, 2.0, 5.0)  # unit of prices, and the ticks of their axes
+OTHERS = "Others"  # name of more than two destinations together
 
 WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (5, 1.5)), "by air": (0, (1.5, 1.2))}
 """Line style of the means, see `_way_of`."""
@@ -92,13 +88,11 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
     draw_steps(left, period, {in_two_lines[name]: line for name, line in fees.items()}, log=True, dashes=dashes)
     dress_log(left, "By destination", PRICE, ONE_TWO_FIVE)
-    departures = departures_by_scheme(national)
     prices = {name: (fees, schemes[name][2]) for name, fees in fees_by_scheme(national, period).items()}
     draw_steps(middle, period, prices, log=True)
     dress_log(middle, "By way of paying", PRICE, ONE_TWO_FIVE)
-    sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
-    total = np.maximum(sum(sums.values()), 1.0)
-    draw_steps(right, period, {name: (100 * sums[name] / total, colour) for name, (_, _, colour) in schemes.items()})
+    shares = percent_by_scheme(national, period)
+    draw_steps(right, period, {name: (share, schemes[name][2]) for name, share in shares.items()})
     dress(right, "How departures are paid for", "% of departures")
     return figure
 
@@ -148,6 +142,14 @@ def departures_by_scheme(national: pd.DataFrame) -> dict[str, Values]:
     return {name: known.get(name, rest) for name in schemes}
 
 
+def percent_by_scheme(national: pd.DataFrame, period: Period) -> dict[str, Values]:
+    """Percentage of departures by way of paying in each step."""
+    departures = departures_by_scheme(national)
+    sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
+    total = np.maximum(sum(sums.values()), 1.0)
+    return {name: 100 * persons / total for name, persons in sums.items()}
+
+
 def _way_of(route: Route) -> str:
     """How a route begins and goes on, in words: by land, by air and boat, or by air."""
     if route.legs[0].guard != "air":
@@ -189,9 +191,8 @@ def look_of(group: str) -> tuple[str, object]:
 def draw_offices(tables: Frames, about: About) -> Plate | None:
     """Draw offices in business, entries and exits, and how contracts are spread over them."""
     national = tables["national"]
-    if not {"offices", "office_entries", "office_exits", "concentration_hhi"} <= set(national):
-        return None
-    if not (national["offices"].any() or national["office_entries"].any()):
+    needed = {"offices", "office_entries", "office_exits", "concentration_hhi"}
+    if not needed <= set(national) or not national[["offices", "office_entries"]].any(axis=None):
         return None
     period = period_of(national)
     figure, (left, middle, right) = run_panels(

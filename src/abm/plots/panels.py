@@ -13,16 +13,13 @@ from abm.plots.curves import TIMED, Period, Values, days
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
 
-SETTLING = 24
-"""Months in which a run finds its level: nobody is under way at its start. See the limits of the model."""
+SETTLING = 24  # months in which a run finds its level: nobody is under way at its start. See the limits of the model
 
 SETTLES = "Grey: the first two years, in which a run still settles; leave them out of levels."
 
-NEAR = 6.0
-"""Points between the letters of two levers below which they stand together."""
+NEAR = 6.0  # points between the letters of two levers below which they stand together
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""Marks of levers; of more levers than letters, the rest has no name."""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # marks of levers; of more levers than letters, the rest has no name
 
 
 def run_panels(
@@ -72,11 +69,6 @@ def finish(figure: Plate, about: About) -> None:
             shade_opening(axes, about.start)
             mark_levers(axes, about.levers)
     figure.align_ylabels([axes for axes in figure.axes if axes.get_ylabel()])
-
-
-def opens_within(start: int | None, first: int) -> bool:
-    """Whether a figure that begins in a month shows months in which a run settles."""
-    return start is not None and first < start + SETTLING
 
 
 def shade_opening(axes: Axes, start: int | None) -> None:

@@ -21,14 +21,9 @@ from abm.plots.style import BASE, INK, MUTED, OKABE_ITO, SMALL, Plate, drawing, 
 
 MODEL, RECORD = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 
-COLUMNS, PANEL = 4, 1.25
-"""Panels side by side, and inches of their height."""
-
-ACROSS, DOWN, NAMES = 0.72, 0.72, 2.9
-"""Inches between panels, and those of the names of single records."""
-
-MANY = 5
-"""Places from which on they are drawn against each other and not each in a panel of its own."""
+COLUMNS, PANEL = 4, 1.25  # panels side by side, and inches of their height
+ACROSS, DOWN, NAMES = 0.72, 0.72, 2.9  # inches between panels, and those of the names of single records
+MANY = 5  # places from which on they are drawn against each other and not each in a panel of its own
 
 
 def save_score(score: Score, path: Path, command: str = "") -> Path:
@@ -79,7 +74,7 @@ def draw_score(score: Score) -> Plate:
         _draw_scatter(axes, name, rows)
     if singles:
         width = sheet.figure.get_size_inches()[0] - sheet.left - sheet.right
-        lower = sheet.box(sheet.left + NAMES, width - NAMES, sheet.foot, table - 0.6)
+        lower = sheet.figure.add_box(sheet.left + NAMES, width - NAMES, sheet.foot, table - 0.6)
         _draw_singles(lower, singles)
     return sheet.figure
 

@@ -13,11 +13,8 @@ from abm.analysis.wording import Topic, plain, sentences
 from abm.plots.sheet import Sheet, percent, title_of
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, Plate, halo, name_rows, set_ticks
 
-MOST, NUMBERED = 15, 12
-"""Factors that a figure of bars shows, and dots that are named in one of dots."""
-
-ROW, LANE = 0.3, 0.16
-"""Inches of a row, and half the height of each of two bars in it, as a share of the row."""
+MOST, NUMBERED = 15, 12  # factors that a figure of bars shows, and dots that are named in one of dots
+ROW, LANE = 0.3, 0.16  # inches of a row, and half the height of each of two bars in it, as a share of the row
 
 DARK, PALE, OTHER = OKABE_ITO["blue"], OKABE_ITO["sky blue"], OKABE_ITO["vermillion"]
 

@@ -14,14 +14,12 @@ from abm.plots.style import BASE, COLUMN, PAGE, SMALL, Plate, for_paper, new_fig
 HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
 """Inches of title, of a line of the subtitle, below the notes, and between parts."""
 
-_LETTER = 0.52
-"""Mean width of a letter, in ems."""
+_LETTER = 0.52  # mean width of a letter, in ems
 
 NARROW, LOW, TALL = 1.35, 2.0, 9.0
 """Inches that a panel needs in a paper, or fewer stand side by side; height up to which none is lowered; of a page."""
 
-BETWEEN = 0.85
-"""Inches between panels above each other in a paper, at most."""
+BETWEEN = 0.85  # inches between panels above each other in a paper, at most
 
 
 @dataclass
@@ -105,11 +103,6 @@ class Sheet:
     def panel(self) -> Axes:
         """Use all the room for one panel."""
         return self.panels(1, 1)[0]
-
-    def box(self, left: float, width: float, foot: float, height: float) -> Axes:
-        """Place axes by inches from the left edge and from the foot of the figure."""
-        wide, high = self.figure.get_size_inches()
-        return self.figure.add_axes((left / wide, foot / high, width / wide, height / high))
 
 
 def is_leftmost(axes: Axes) -> bool:

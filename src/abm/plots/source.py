@@ -14,11 +14,8 @@ from abm.analysis.naming import Names
 from abm.engine.errors import AbmError
 from abm.results.manifest import digest_of, versions
 
-KEY = "abm"
-"""Key under which a PNG file has it; SVG has it as its source, PDF as its keywords."""
-
-STUDY, RUN = "study", "run"
-"""Keys by which a source says whether it is of a study or of a run."""
+KEY = "abm"  # key under which a PNG file has it; SVG has it as its source, PDF as its keywords
+STUDY, RUN = "study", "run"  # keys by which a source says whether it is of a study or of a run
 
 _SVG_SOURCE = "{http://purl.org/dc/elements/1.1/}source"
 _PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:\\.|[^\\)])*)\)", re.DOTALL)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
 
+from abm.config.wording import counted
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
 from abm.plots.curves import months_of
 from abm.plots.drivers import draw_drivers
 from abm.plots.enforcement import draw_enforcement
-from abm.plots.exploitation import draw_exploitation
 from abm.plots.flows import draw_flows
 from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures, draw_years
 from abm.plots.market import draw_fees, draw_offices
 from abm.plots.panels import finish
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
-from abm.plots.streams import draw_streams
-from abm.plots.style import About, Frames, Known, Plate, Style, drawing, save
+from abm.plots.streams import draw_exploitation, draw_streams
+from abm.plots.style import About, Frames, Plate, Style, drawing, save
 from abm.plots.ways import draw_destinations, draw_routes
 from abm.plots.who_gets_what import draw_who_gets_what
 
@@ -52,21 +52,21 @@ EVERY = STANDARD | {"departures_by_year": ("district", draw_years)}
 def draw_standard_plots(
     frames: Frames,
     folder: Path,
+    about: About,
     *,
     source: Mapping[str, str] | None = None,
     style: Style = "screen",
     only: Sequence[str] = (),
     part: tuple[int, int] = (0, 1),
-    **facts: Unpack[Known],
 ) -> list[Path]:
     """Draw the standard figures of a run into a folder, or those named in `only`; gives the files.
 
     A figure whose table or columns are missing or empty (outputs or mechanisms switched off) is left out. The same
-    tables and facts, see `about_run`, give the same bytes. `source` says what made the run, and is kept in each file;
-    `part`: which part of the figures to draw, from 0, and how many parts there are.
+    tables and what is known `about` the run give the same bytes. `source` says what made the run, and is kept in each
+    file; `part`: which part of the figures to draw, from 0, and how many parts there are.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    about = about_run(frames, **facts)
+    about = about_run(frames, about)
     written: list[Path] = []
     for name in list(only or STANDARD)[part[0] :: part[1]]:
         with drawing(style):
@@ -76,11 +76,13 @@ def draw_standard_plots(
     return written
 
 
-def about_run(frames: Frames, **facts: Unpack[Known]) -> About:
-    """Gather what figures say about a run: its name for the footer, ``"baseline, seed 7, scale 0.01"``, and more."""
-    where = _area_of(frames)
+def about_run(frames: Frames, about: About) -> About:
+    """Add what the tables of a run say of it: its area and its first month."""
+    count = frames["district"]["unit"].nunique() if "district" in frames else 0
+    whole = count == len(load_shapes("units"))  # a run of some districts must not pass for the country
+    part = f"{counted(count, 'district')} of Pakistan" if count else "simulated districts of Pakistan"
     start = int(months_of(frames["national"]).min()) if "national" in frames and len(frames["national"]) else None
-    return About(where, start=start, whole=where == "Pakistan", **facts)
+    return replace(about, where="Pakistan" if whole else part, start=start, whole=whole)
 
 
 def draw_one(name: str, frames: Frames, about: About) -> Plate | None:
@@ -121,13 +123,3 @@ class Figures(Mapping[str, Plate]):
             with drawing():
                 self._drawn[name] = draw_one(name, self._frames, self._about)
         return self._drawn[name]
-
-
-def _area_of(frames: Frames) -> str:
-    """Area simulated, in words for titles: a run of some districts must not pass for the country."""
-    count = frames["district"]["unit"].nunique() if "district" in frames else 0
-    if not count:
-        return "simulated districts of Pakistan"
-    if count == len(load_shapes("units")):
-        return "Pakistan"
-    return f"{count} district{'s' if count > 1 else ''} of Pakistan"

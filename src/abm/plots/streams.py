@@ -1,20 +1,33 @@
-"""Bonded labour, trafficking, transit and cases over time, for runs in which they take part."""
+"""Bonded labour, trafficking, transit and cases over time, and persons taken by stream, in runs that have them."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, lines_of, period_of, scaled, span_of, values_of
+from abm.analysis.wording import plain
+from abm.plots.curves import (
+    Period,
+    draw_flow,
+    draw_lines,
+    draw_steps,
+    lines_of,
+    period_of,
+    rows_by,
+    scaled,
+    span_of,
+    values_of,
+)
 from abm.plots.panels import run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 from abm.results.headlines import STREAMS
+from abm.streams import EXPLOITATION
 
-COLUMNS = 3
-"""Panels side by side; one more where there are more than two rows of them."""
+COLUMNS = 3  # panels side by side; one more where there are more than two rows of them
 
 
 @dataclass(frozen=True)
@@ -100,3 +113,28 @@ def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Perio
     else:
         draw_flow(axes, period, *lines[""])
     dress(axes, panel.title, unit, whole=not panel.is_stock)
+
+
+def draw_exploitation(tables: Frames, about: About) -> Plate | None:
+    """Draw persons taken by stream; None where trafficking takes no part."""
+    found = tables["stream"]
+    if not {"stream", "stream_taken", "stream_held"} <= set(found):
+        return None
+    streams = {key: rows for key, rows in rows_by(found, found["stream"]).items() if rows["stream_taken"].any()}
+    if not streams:
+        return None
+    period = period_of(found)
+    figure, panels = run_panels(
+        about, f"Streams of exploitation, {about.where}, {span_of(found)}",
+        f"Persons taken {period.per}, each panel with its own scale: within the country (purple), abroad (orange), "
+        "brought into it (blue).",
+        ["No survey counts any of them: levels are assumptions, not estimates."],
+        count=len(streams), columns=3, tall=1.6, down=1.0,
+    )  # fmt: skip
+    for axes, (key, rows) in zip(panels, streams.items(), strict=True):
+        facts = EXPLOITATION.shipped["streams"].get(key, {})
+        abroad, brought = facts.get("held") == "abroad", facts.get("way") == "entry"
+        colour = "orange" if abroad else "blue" if brought else "purple"
+        draw_flow(axes, period, period.sums(rows, "stream_taken"), OKABE_ITO[colour])
+        dress(axes, textwrap.fill(str(facts.get("name", plain(key))), 32), f"persons {period.per}", whole=True)
+    return figure

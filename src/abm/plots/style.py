@@ -10,7 +10,7 @@ from io import BytesIO
 from math import floor, log10
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -107,8 +107,7 @@ _SETTINGS: dict[str, object] = {
 Style = Literal["screen", "paper"]
 """``screen``: with title, reading guide and notes. ``paper``: without, as its caption has them; as wide as a column."""
 
-COLUMN, PAGE = 3.5, 7.2
-"""Inches of one column of a journal, and of its page."""
+COLUMN, PAGE = 3.5, 7.2  # inches of one column of a journal, and of its page
 
 PAPER_DPI = 300
 
@@ -147,6 +146,11 @@ class Plate(Figure):
     timed: bool = False
     """Whether levers and the opening of the run are to be marked on panels over time."""
 
+    def add_box(self, left: float, width: float, foot: float, height: float) -> Axes:
+        """Place axes by inches from the left edge and from the foot."""
+        wide, high = self.get_size_inches()
+        return self.add_axes((left / wide, foot / high, width / wide, height / high))
+
     def _repr_png_(self) -> bytes:
         image = BytesIO()
         with drawing():
@@ -172,22 +176,12 @@ Frames = Mapping[str, pd.DataFrame]
 """Tables of a run by name: `national`, `district`, `route`, `leg`, `flows`."""
 
 
-class Known(TypedDict, total=False):
-    """What a caller knows of a run beside its tables, see `About`; of what is left out, that which is shipped."""
-
-    run: Required[str]
-    places: Places
-    readings: Mapping[str, str]
-    drivers: DriversParams
-    levers: tuple[Dated, ...]
-
-
 @dataclass(frozen=True)
 class About:
-    """What a figure says about its run beside the tables: area in words, name of the run, its places."""
+    """What a figure says about its run beside the tables; of what a caller leaves out, that which is shipped."""
 
-    where: str
     run: str
+    """Name of the run for the footer, ``"baseline, seed 7, scale 0.01"``."""
     places: Places = field(default_factory=places_of)
     readings: Mapping[str, str] = field(default_factory=dict)
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
@@ -195,6 +189,8 @@ class About:
     """Drivers of the run."""
     levers: tuple[Dated, ...] = ()
     """Levers of the run, and when they are in force."""
+    where: str = ""
+    """Area simulated, in words."""
     start: int | None = None
     """First month of the run, since January of year 0; None where it is not known."""
     whole: bool = True

@@ -6,8 +6,7 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -36,8 +35,7 @@ from abm.results.staging import staging_name, sweep
 type Contents = tuple[Mapping[str, object], Mapping[str, pd.DataFrame | None], Mapping[str, TextTable | None]]
 """What a folder is of, and its tables as data and for people, by name."""
 
-CONTENTS = "contents.json"
-"""File that lists the others, and says what they are of."""
+CONTENTS = "contents.json"  # file that lists the others, and says what they are of
 
 
 def figures_of_comparison(comparison: Comparison, style: Style = "screen") -> dict[str, Plate]:
@@ -199,7 +197,10 @@ def _save(
     with explained(folder, doing="write tables and figures"):
         folder.mkdir(parents=True, exist_ok=True)
         before = _listed(folder)
-        with _aside(folder) as place:
+        sweep(folder)
+        place = folder / staging_name("0")
+        place.mkdir()
+        try:
             for name, frame in frames.items():
                 if frame is not None:
                     frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
@@ -213,21 +214,11 @@ def _save(
             (place / CONTENTS).write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             for name in (*names, CONTENTS):
                 os.replace(place / name, folder / name)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
         for name in before - set(names):
             (folder / name).unlink(missing_ok=True)
     return [folder / name for name in (CONTENTS, *names)]
-
-
-@contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """Open a hidden folder that is gone afterwards, whatever happens."""
-    sweep(folder)
-    place = folder / staging_name("0")
-    place.mkdir()
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _listed(folder: Path) -> set[str]:

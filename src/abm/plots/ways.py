@@ -9,8 +9,7 @@ from abm.plots.curves import draw_flow, draw_lines, period_of, rows_by, span_of,
 from abm.plots.panels import draw_records, run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress, magnitude, number
 
-MOST = 12
-"""Panels of a figure; what is added by the configuration has one, then what is largest."""
+MOST = 12  # panels of a figure; what is added by the configuration has one, then what is largest
 
 STOCKS = ("legal", "irregular_open", "irregular_hidden")
 

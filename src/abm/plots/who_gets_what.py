@@ -23,10 +23,11 @@ PARTS = {
 OWNERS = ("Offices and owners", OKABE_ITO["green"])
 """The rest of the fees: profit taken out, capital and deposits that stay."""
 
+COLOURS = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
+
 RANSOMS = "Not included: ransoms to extortionists"
 
-LAST_YEARS = 5
-"""Years of the panel of amounts."""
+LAST_YEARS = 5  # years of the panel of amounts
 
 
 def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
@@ -43,9 +44,8 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
         "and as share of the fees.",
         count=2, columns=2, wide=4.4, tall=3.6, across=1.9,
     )  # fmt: skip
-    colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
     shares = shares_of_fees(national, period)
-    stack_blocks(left, period, {name: (100 * share, colours[name]) for name, share in shares.items()}, top=100)
+    stack_blocks(left, period, {name: (100 * share, COLOURS[name]) for name, share in shares.items()}, top=100)
     dress(left, f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}", "% of fees paid")
     left.grid(visible=False)
     _draw_amounts(right, national, period)

@@ -31,11 +31,11 @@ from abm.streams import ExploitationSettings, streams_of
 LISTED_ELSEWHERE = ("mechanisms", "levers", "events", "packages", "parameters")
 """Fields of a configuration that are topics of their own."""
 
-CHOICE = "choice of the user"
-"""Source of settings that are no declared parameters."""
+CHOICE = "choice of the user"  # source of settings that are no declared parameters
+BY_PLACE = ("route", "leg", "destination", "stream")  # tables that may have an outcome of another one too
 
-BY_PLACE = ("route", "leg", "destination", "stream")
-"""Tables that may have an outcome of another one too."""
+
+ListRows = Callable[..., list[Row]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Topic:
     """Something that can be described."""
 
     text: str
-    rows: Callable[..., list[Row]]
+    rows: ListRows
     """Makes the rows; a column that is a tuple holds several values."""
     brief: tuple[str, ...]
     """Columns shown in a table for reading; JSON has all."""
@@ -73,6 +73,21 @@ class Topic:
         return [row for row in rows if str(row[self.column]).startswith(f"{section}.")]
 
 
+TOPICS: dict[str, Topic] = {}
+"""Everything that ``abm describe`` can list."""
+
+
+def _topic(brief: str, first: Ranked, **more: str) -> Callable[[ListRows], ListRows]:
+    """Add what a function lists to the topics, under its name; the first line of its docstring is the text."""
+
+    def add(rows: ListRows) -> ListRows:
+        text = (rows.__doc__ or "").partition("\n")[0].removesuffix(".")
+        TOPICS[rows.__name__] = Topic(text[0].lower() + text[1:], rows, tuple(brief.split()), first, **more)
+        return rows
+
+    return add
+
+
 def _facts(of: object, *names: str) -> Row:
     """Columns that are attributes of what a row is about, under their own names."""
     return {name: getattr(of, name) for name in names}
@@ -83,8 +98,9 @@ def _each(numbers: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(f"{name} {number(value)}" for name, value in numbers.items())
 
 
+@_topic("path default unit low high source text", first=("path", "default", "unit", ("low", "high"), "text"))
 def parameters() -> list[Row]:
-    """List every setting of a configuration with its facts, in the order of the file."""
+    """Settings of a configuration, with unit, bounds and source; as JSON with prior and systems too."""
     rows: list[Row] = []
     for name, field in Config.model_fields.items():
         section = field.annotation
@@ -109,8 +125,12 @@ def _setting(path: str, field: FieldInfo) -> Row:
     return dict(zip(PARAMETER, facts, strict=True))
 
 
+@_topic(
+    "lever unit low high over moves unit_cost cost_unit cost_source systems source text",
+    first=("lever", "unit", ("low", "high"), "over", "unit_cost", "text"),
+)
 def levers() -> list[Row]:
-    """List every policy lever."""
+    """Policy levers, with unit, bounds, cost, what they move, and sources."""
     return [
         {
             "lever": lever.name,
@@ -130,8 +150,9 @@ def levers() -> list[Row]:
     ]
 
 
+@_topic("event dated where needs may mechanism text", first=("event", "dated", "needs", "where", "text"))
 def events() -> list[Row]:
-    """List every kind of event."""
+    """Events that may befall on a date, with the settings that each needs."""
     return [
         {
             "event": event.name,
@@ -147,8 +168,23 @@ def events() -> list[Row]:
     ]
 
 
+@_topic("package levers basis systems text", first=("package", "text", "levers"))
+def packages() -> list[Row]:
+    """Shipped packages of levers, with their basis."""
+    return [
+        {
+            "package": found.name,
+            "levers": tuple(str(use.get("id", use["lever"])) for use in found.levers),
+            **_facts(found, "basis", "systems"),
+            "text": found.description,
+        }
+        for found in load_shipped()
+    ]
+
+
+@_topic("outcome unit kind tables mechanism text", first=("outcome", "unit", "text"))
 def outcomes() -> list[Row]:
-    """List every column of the results."""
+    """Columns of the results."""
     return [
         {
             "outcome": outcome.name,
@@ -166,8 +202,12 @@ def outcomes() -> list[Row]:
     ]
 
 
+@_topic(
+    "order mechanism on_by_default switchable levers systems text",
+    first=("mechanism", "order", "on_by_default", "text", "switchable"),
+)
 def mechanisms() -> list[Row]:
-    """List the mechanisms in the order in which they act in a month."""
+    """What happens in a month, in order, and the state that each phase reads, keeps and writes."""
     return [
         {
             "order": order,
@@ -184,8 +224,9 @@ def mechanisms() -> list[Row]:
     ]
 
 
+@_topic("value unit over lasts file text", first=("value", "unit", "over", "lasts", "text"))
 def state() -> list[Row]:
-    """List what subjects hold beside the tables of entities, in the order of the files that declare it."""
+    """State of the model beside its tables of entities: values of one month, and those that last for the run."""
     ours = [owner for owner in State.__subclasses__() if owner.__module__.startswith("abm.")]
     return [
         {
@@ -200,8 +241,13 @@ def state() -> list[Row]:
     ]
 
 
+@_topic(
+    "route leg from to guard months interception death cost destination",
+    first=("route", "leg", "guard", "months", "interception", "death", "cost"),
+    section="places",
+)
 def routes(places: PlaceSettings | None = None) -> list[Row]:
-    """List the legs of every route."""
+    """Routes and their legs."""
     return [
         {
             "route": route.key,
@@ -220,8 +266,13 @@ def routes(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
+@_topic(
+    "post name kind at staff integrity budget skill since",
+    first=("post", "kind", "staff", "integrity", "budget", "skill", "since", "at"),
+    section="places",
+)
 def posts(places: PlaceSettings | None = None) -> list[Row]:
-    """List the enforcement posts."""
+    """Enforcement posts: circles in districts, others on legs."""
     return [
         {
             "post": post.key,
@@ -232,8 +283,13 @@ def posts(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
+@_topic(
+    "stream name level direct walls pushed_to entries routes hire price_pkr source",
+    first=("stream", "level", "direct", "hire", "price_pkr", "entries", "routes", "name"),
+    section="places",
+)
 def transit(places: PlaceSettings | None = None) -> list[Row]:
-    """List the streams of transit; money in PKR of 2017."""
+    """Streams of transit; money in PKR of 2017."""
     return [
         {
             "stream": found.key,
@@ -248,8 +304,13 @@ def transit(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
+@_topic(
+    "stream name origin group way held demand history price family promised points entries stay source",
+    first=("stream", "way", "held", "demand", "price", "group", "origin", "family", "name"),
+    section="exploitation",
+)
 def exploitation(settings: ExploitationSettings | None = None) -> list[Row]:
-    """List the streams of exploitation; money in PKR of 2017."""
+    """Streams of exploitation: who is taken, where they are held, what is paid in PKR of 2017."""
     return [
         {
             "stream": found.key,
@@ -266,8 +327,13 @@ def exploitation(settings: ExploitationSettings | None = None) -> list[Row]:
     ]
 
 
+@_topic(
+    "law streams services named offenders foreigners protects penalty provinces from replaces source",
+    first=("law", "from", "offenders", "protects", "streams", "services"),
+    section="regime",
+)
 def laws(regime: RegimeSettings | None = None) -> list[Row]:
-    """List the rows of law x agency x offence."""
+    """Laws: streams of crime, agencies, who is an offender, dates."""
     return [
         {
             "law": law.key,
@@ -282,8 +348,13 @@ def laws(regime: RegimeSettings | None = None) -> list[Row]:
     ]
 
 
+@_topic(
+    "agency name service provinces staff budget time",
+    first=("agency", "service", "staff", "budget", "time", "provinces"),
+    section="regime",
+)
 def agencies(regime: RegimeSettings | None = None) -> list[Row]:
-    """List the agencies of the provinces."""
+    """Agencies of the provinces; staff by 1 million residents."""
     return [
         {
             "agency": agency.key,
@@ -294,8 +365,9 @@ def agencies(regime: RegimeSettings | None = None) -> list[Row]:
     ]
 
 
+@_topic("district name province catchment population_2017", first=("district", "province", "population_2017", "name"))
 def districts() -> list[Row]:
-    """List the districts, with residents at the census of 2017."""
+    """Districts of Pakistan."""
     units = load_units()
     people = population_at(units, parse_month("2017-03"))
     return [
@@ -311,8 +383,13 @@ def districts() -> list[Row]:
     ]
 
 
+@_topic(
+    "destination name wage legal_quota legal_fee deport_legal deport_open deport_hidden source",
+    first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
+    section="places",
+)
 def destinations(places: PlaceSettings | None = None) -> list[Row]:
-    """List the destinations; money in PKR of 2017."""
+    """Where migrants go; money in PKR of 2017."""
     return [
         {
             "destination": found.key,
@@ -331,8 +408,17 @@ def destinations(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
+_topic(
+    "entity indicator unit first last given source text",
+    first=("entity", "indicator", "unit", ("first", "last"), "given", "source"),
+    section="drivers",
+    also="indicator",
+)(drivers)
+
+
+@_topic("target counts columns share over by_place text", first=("target", "counts", "text", "columns"))
 def observations() -> list[Row]:
-    """List the observation model: what of a run stands beside each target."""
+    """What of a run is scored against each target (abm score)."""
     return [
         {
             "target": target,
@@ -347,21 +433,9 @@ def observations() -> list[Row]:
     ]
 
 
-def packages() -> list[Row]:
-    """List the shipped packages of levers."""
-    return [
-        {
-            "package": found.name,
-            "levers": tuple(str(use.get("id", use["lever"])) for use in found.levers),
-            **_facts(found, "basis", "systems"),
-            "text": found.description,
-        }
-        for found in load_shipped()
-    ]
-
-
+@_topic("system name state mechanisms levers left_out", first=("system", "state", "name", "mechanisms", "levers"))
 def systems() -> list[Row]:
-    """List the systems of the source paper: what carries each, and what is not in yet."""
+    """Systems of the source paper, what carries each, and what is not in yet."""
     every_parameter, every_lever = parameters(), levers()
     rows = []
     for system in SYSTEMS:
@@ -374,140 +448,6 @@ def systems() -> list[Row]:
         state = "not yet" if not is_in else "in part" if system.left_out else "in"
         rows.append({"system": system.id, "name": system.name, "state": state, **carried, "left_out": system.left_out})
     return rows
-
-
-TOPICS: dict[str, Topic] = {
-    "parameters": Topic(
-        "settings of a configuration, with unit, bounds and source; as JSON with prior and systems too",
-        parameters,
-        ("path", "default", "unit", "low", "high", "source", "text"),
-        first=("path", "default", "unit", ("low", "high"), "text"),
-    ),
-    "levers": Topic(
-        "policy levers, with unit, bounds, cost, what they move, and sources",
-        levers,
-        (
-            *("lever", "unit", "low", "high", "over", "moves"),
-            *("unit_cost", "cost_unit", "cost_source", "systems", "source", "text"),
-        ),
-        first=("lever", "unit", ("low", "high"), "over", "unit_cost", "text"),
-    ),
-    "events": Topic(
-        "events that may befall on a date, with the settings that each needs",
-        events,
-        ("event", "dated", "where", "needs", "may", "mechanism", "text"),
-        first=("event", "dated", "needs", "where", "text"),
-    ),
-    "packages": Topic(
-        "shipped packages of levers, with their basis",
-        packages,
-        ("package", "levers", "basis", "systems", "text"),
-        first=("package", "text", "levers"),
-    ),
-    "outcomes": Topic(
-        "columns of the results",
-        outcomes,
-        ("outcome", "unit", "kind", "tables", "mechanism", "text"),
-        first=("outcome", "unit", "text"),
-    ),
-    "mechanisms": Topic(
-        "what happens in a month, in order, and the state that each phase reads, keeps and writes",
-        mechanisms,
-        ("order", "mechanism", "on_by_default", "switchable", "levers", "systems", "text"),
-        first=("mechanism", "order", "on_by_default", "text", "switchable"),
-    ),
-    "state": Topic(
-        "state of the model beside its tables of entities: values of one month, and those that last for the run",
-        state,
-        ("value", "unit", "over", "lasts", "file", "text"),
-        first=("value", "unit", "over", "lasts", "text"),
-    ),
-    "routes": Topic(
-        "routes and their legs",
-        routes,
-        ("route", "leg", "from", "to", "guard", "months", "interception", "death", "cost", "destination"),
-        first=("route", "leg", "guard", "months", "interception", "death", "cost"),
-        section="places",
-    ),
-    "posts": Topic(
-        "enforcement posts: circles in districts, others on legs",
-        posts,
-        ("post", "name", "kind", "at", "staff", "integrity", "budget", "skill", "since"),
-        first=("post", "kind", "staff", "integrity", "budget", "skill", "since", "at"),
-        section="places",
-    ),
-    "transit": Topic(
-        "streams of transit; money in PKR of 2017",
-        transit,
-        ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source"),
-        first=("stream", "level", "direct", "hire", "price_pkr", "entries", "routes", "name"),
-        section="places",
-    ),
-    "exploitation": Topic(
-        "streams of exploitation: who is taken, where they are held, what is paid in PKR of 2017",
-        exploitation,
-        (
-            *("stream", "name", "origin", "group", "way", "held", "demand", "history", "price", "family", "promised"),
-            *("points", "entries", "stay", "source"),
-        ),
-        first=("stream", "way", "held", "demand", "price", "group", "origin", "family", "name"),
-        section="exploitation",
-    ),
-    "laws": Topic(
-        "laws: streams of crime, agencies, who is an offender, dates",
-        laws,
-        (
-            *("law", "streams", "services", "named", "offenders", "foreigners", "protects", "penalty"),
-            *("provinces", "from", "replaces", "source"),
-        ),
-        first=("law", "from", "offenders", "protects", "streams", "services"),
-        section="regime",
-    ),
-    "agencies": Topic(
-        "agencies of the provinces; staff by 1 million residents",
-        agencies,
-        ("agency", "name", "service", "provinces", "staff", "budget", "time"),
-        first=("agency", "service", "staff", "budget", "time", "provinces"),
-        section="regime",
-    ),
-    "districts": Topic(
-        "districts of Pakistan",
-        districts,
-        ("district", "name", "province", "catchment", "population_2017"),
-        first=("district", "province", "population_2017", "name"),
-    ),
-    "destinations": Topic(
-        "where migrants go; money in PKR of 2017",
-        destinations,
-        (
-            *("destination", "name", "wage", "legal_quota", "legal_fee"),
-            *("deport_legal", "deport_open", "deport_hidden", "source"),
-        ),
-        first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
-        section="places",
-    ),
-    "drivers": Topic(
-        "what drives a run: series by entity and indicator; with a name their values",
-        drivers,
-        ("entity", "indicator", "unit", "first", "last", "given", "source", "text"),
-        first=("entity", "indicator", "unit", ("first", "last"), "given", "source"),
-        section="drivers",
-        also="indicator",
-    ),
-    "observations": Topic(
-        "what of a run is scored against each target (abm score)",
-        observations,
-        ("target", "counts", "columns", "share", "over", "by_place", "text"),
-        first=("target", "counts", "text", "columns"),
-    ),
-    "systems": Topic(
-        "systems of the source paper, what carries each, and what is not in yet",
-        systems,
-        ("system", "name", "state", "mechanisms", "levers", "left_out"),
-        first=("system", "state", "name", "mechanisms", "levers"),
-    ),
-}
-"""Everything that ``abm describe`` can list."""
 
 
 def is_assumed(row: Row) -> bool:

@@ -11,12 +11,14 @@ from abm.places.drivers import INDICATORS, series_of
 from abm.report.render import Row
 from abm.society import DriversParams
 
-CONFIGURATION = "configuration"
-"""Source of a value that stands in a configuration or in a file that it names."""
+CONFIGURATION = "configuration"  # source of a value that stands in a configuration or in a file that it names
 
 
 def drivers(section: DriversParams | None = None) -> list[Row]:
-    """List the series by entity and indicator, those first that a configuration replaces or goes on with."""
+    """What drives a run: series by entity and indicator; with a name their values.
+
+    Those come first that a configuration replaces or goes on with.
+    """
     given = (section or DriversParams()).series
     changes = {(entity, indicator): values for entity, found in given.items() for indicator, values in found.items()}
     shipped = _shipped()

@@ -25,8 +25,7 @@ from abm.report.render import Row, as_markdown, as_yaml
 from abm.world import codes
 from abm.world.mechanism import Mechanism, Phase
 
-TEMPLATE = "odd.md"
-"""Prose that no declaration holds, with ``{{block}}`` where a generated part stands."""
+TEMPLATE = "odd.md"  # prose that no declaration holds, with ``{{block}}`` where a generated part stands
 
 FAMILIES = (
     (re.compile(rf"^([a-z]+)_\w+_(?:{'|'.join(STREAMS)})$"), r"\1_<service>_<crime>"),
@@ -88,7 +87,8 @@ def parameters_of(config: Config, section: str) -> str:
             "range": f"{number(row['low'])} to {number(row['high'])}",
             "unit": row["unit"],
             "kind": kind_of(row["source"]).value,
-            "source": _beyond_kind(row["source"]),
+            # what it says beyond its kind
+            "source": re.sub(rf"^({SourceKind.ASSUMED}|{SourceKind.CALIBRATED})[;:,]?\s*", "", row["source"]),
             "meaning": row["text"],
         }
         for row in rows
@@ -220,11 +220,6 @@ def _sources() -> str:
     kinds = [kind_of(row["source"]) for row in describe.parameters() if row["low"] is not None]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in SourceKind)
     return f"Of {len(kinds)} parameters: {counts}."
-
-
-def _beyond_kind(source: str) -> str:
-    """What a source says beyond its kind."""
-    return re.sub(rf"^({SourceKind.ASSUMED}|{SourceKind.CALIBRATED})[;:,]?\s*", "", source)
 
 
 def _table(rows: Iterable[Row]) -> str:

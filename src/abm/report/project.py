@@ -10,8 +10,7 @@ from abm.engine.errors import OutputError
 from abm.places.data_files import data_file
 from abm.report.schema import SCHEMAS, as_text
 
-FIRST_COMMAND = "abm run configs/baseline.yaml"
-"""What one does first in a new project."""
+FIRST_COMMAND = "abm run configs/baseline.yaml"  # what one does first in a new project
 
 FILES = ("README.md", "configs/baseline.yaml", "experiments/first_study.yaml")
 

@@ -104,17 +104,10 @@ def as_json(rows: Sequence[Row]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
-GAP = 2
-"""Blanks between columns."""
-
-PROSE = 40
-"""Mean characters of a cell from which a column counts as prose, which wants some room to be read."""
-
-ROOM, ROOM_OF_PROSE = 14, 28
-"""Least width of a column whose cells may wrap."""
-
-LONGEST_WORD = 26
-"""A longer word inside a cell, such as an address, may be broken."""
+GAP = 2  # blanks between columns
+PROSE = 40  # mean characters of a cell from which a column counts as prose, which wants some room to be read
+ROOM, ROOM_OF_PROSE = 14, 28  # least width of a column whose cells may wrap
+LONGEST_WORD = 26  # a longer word inside a cell, such as an address, may be broken
 
 
 type Ranked = Sequence[str | tuple[str, ...]]

@@ -14,7 +14,7 @@ from abm.config.names import KINDS, REGIONS, load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.posterior import CENTRE
 from abm.config.wording import number
-from abm.declare import Event, Lever, ParamFacts, Params
+from abm.declare import Event, Lever, Params
 from abm.enforcement import REGIME
 from abm.engine.entry import KEY_PATTERN, Section
 from abm.experiments.check import national_outcomes
@@ -45,11 +45,8 @@ ELSEWHERE = r"^(levers|places|budget)\."
 ADDED_BY_YAML = ("destination", "leg", "route")
 """Kinds of place that section ``places`` may add to: an editor offers the shipped names and accepts others."""
 
-PER_CENT_PATTERN = r"^\s*[+-]?\s*[0-9]+(\.[0-9]+)?\s*%\s*$"
-"""A share in per cent, ``20 %``."""
-
-PATH_PATTERN = r"/|\.ya?ml$"
-"""Paths of packages, as distinct from names."""
+PER_CENT_PATTERN = r"^\s*[+-]?\s*[0-9]+(\.[0-9]+)?\s*%\s*$"  # a share in per cent, ``20 %``
+PATH_PATTERN = r"/|\.ya?ml$"  # paths of packages, as distinct from names
 
 Schema = dict[str, Any]
 
@@ -128,7 +125,7 @@ def _where(kinds: Sequence[str] = ("unit", "province", "destination", "leg", "ro
     names = load_names()
     forms: list[Schema] = [{"type": "null"}]
     for kind in kinds:
-        known: Schema = {"enum": list(names.of(kind))}  # type: ignore[arg-type]
+        known: Schema = {"enum": list(names.of[kind])}  # type: ignore[index]
         if kind in ADDED_BY_YAML:
             known = {"anyOf": [known, {"type": "string", "pattern": KEY_PATTERN}]}
         several = {"type": "array", "items": known, "minItems": 1, "uniqueItems": True}
@@ -333,21 +330,15 @@ def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
 
 
 def _factors() -> Schema:
-    elsewhere = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}]}
-    return _closed(
-        {path: _factor(facts) for path, facts in declared_parameters().items()},
-        patternProperties={ELSEWHERE: elsewhere},
-    )
-
-
-def _factor(facts: ParamFacts) -> Schema:
-    bounds = {"minimum": facts.low, "maximum": facts.high}
-    otherwise = f"{number(facts.default)} if it is no factor"
-    return {
-        "description": _told(facts.text, facts.unit, _span(facts.low, facts.high), otherwise),
-        "anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}],
-        "properties": {"low": bounds, "high": bounds, "centre": bounds, "values": {"items": bounds}},
-    }
+    settings = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}]}
+    factors: Schema = {}
+    for path, facts in declared_parameters().items():
+        bounds = {"minimum": facts.low, "maximum": facts.high}
+        otherwise = f"{number(facts.default)} if it is no factor"
+        text = _told(facts.text, facts.unit, _span(facts.low, facts.high), otherwise)
+        within = {"low": bounds, "high": bounds, "centre": bounds, "values": {"items": bounds}}
+        factors[path] = {"description": text, **settings, "properties": within}
+    return _closed(factors, patternProperties={ELSEWHERE: settings})
 
 
 SCHEMAS: dict[str, tuple[str, Callable[[], Schema]]] = {
