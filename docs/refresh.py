@@ -13,13 +13,11 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
-import importlib
 import math
 import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +77,6 @@ DIRECTIONS = (
     *("convictions", "bonded_households", "trafficked_domestic"),
 )
 """Outcomes of the table of what levers move; the CSV file has more."""
-
-WITHOUT_MODEL = (
-    *("agents", "analysis", "calibration", "cli", "config", "dashboard", "data", "declare"),
-    *("engine", "experiments", "page", "plots", "report", "results"),
-)
-"""Rooms of the package with nothing of the model in them, whose named constants are not listed."""
-
-WITHOUT_CONSTANTS = ("event_use.py", "lever_use.py")
-"""Modules of other rooms whose constants are none of the model."""
 
 
 def pages() -> list[Path]:
@@ -323,24 +312,6 @@ def systems(_: str) -> str:
     return _table_of(TOPICS["systems"].rows(), {"": "system", "system": "name", "left out": "left_out"})
 
 
-def constants(_: str) -> str:
-    """Table of the named constants of the model that rest on a source or an assumption; numerical guards go without.
-
-    The page says that those without a source are assumed.
-    """
-    lines = [
-        {
-            "constant": f"`{name}`",
-            "value": _constant(name, value),
-            "in": f"`{module}`",
-            "what it is": text.removesuffix(" Source: assumed."),
-        }
-        for module, name, value, text in _documented_constants()
-        if "Source:" in text
-    ]
-    return _table(lines)
-
-
 def accounts(_: str) -> str:
     """List the accounts of the ledger."""
     return ", ".join(f"`{name}`" for name in ACCOUNTS)
@@ -449,7 +420,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
         odd, equations, rooms, event_table, lever_directions, lever, keys, place_limits,
-        option_count, systems, constants, accounts, commands, topics, configs, file, message,
+        option_count, systems, accounts, commands, topics, configs, file, message,
         experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, pressure, facts, estimators,
     )
 }  # fmt: skip
@@ -524,35 +495,6 @@ def _as_yaml(value: Any) -> str:
     if isinstance(value, str):
         return f"`{value}`" if value else "empty"
     return "`[]`" if value == () else str(value)
-
-
-def _constant(name: str, value: Any) -> str:
-    """Write a constant; months are months since January of year 0."""
-    several = value if isinstance(value, tuple) else (value,)
-    if name.endswith(("_MONTH", "_MONTHS")) and all(isinstance(item, int) for item in several):
-        return ", ".join(format_month(month) for month in several)
-    return ", ".join(_plain(item) if isinstance(item, int | float) else str(item) for item in several)
-
-
-def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
-    """Find constants that are numbers and have a docstring, addresses of draws apart: module, name, value, text."""
-    source = ROOT / "src" / "abm"
-    for path in sorted(source.glob("*/**/*.py")):
-        home = path.relative_to(source)
-        if home.parts[0] in WITHOUT_MODEL or path.name in WITHOUT_CONSTANTS:
-            continue
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-        module = ".".join(("abm", *home.with_suffix("").parts))
-        for statement, after in pairwise(body):
-            if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
-                continue
-            name = statement.targets[0].id
-            if not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and name.isupper()):
-                continue
-            value, text = getattr(importlib.import_module(module), name), " ".join(str(after.value.value).split())
-            several = value if isinstance(value, tuple) else (value,)
-            if all(is_number(item) for item in several) and "draws of" not in text.lower():
-                yield home.as_posix(), name, value, text
 
 
 if __name__ == "__main__":
