@@ -38,7 +38,7 @@ from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_ti
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.ledger import ACCOUNTS
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
-from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings
+from abm.experiments.settings import DESIGNS, FactorSettings
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     MOST_CORRIDORS,
@@ -357,7 +357,6 @@ def file(argument: str) -> str:
 
 
 EXPERIMENT_PARTS: dict[str, type[Params]] = {
-    "experiment": ExperimentSettings,
     "factor": FactorSettings,
     "fact": Fact,
     "assert": Assert,
