@@ -34,11 +34,11 @@ from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.wording import is_number
 from abm.declare import Params
-from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_tiers
+from abm.enforcement.law.regime import us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.ledger import ACCOUNTS
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
-from abm.experiments.settings import DESIGNS, FactorSettings
+from abm.experiments.settings import DESIGNS
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     MOST_CORRIDORS,
@@ -54,7 +54,6 @@ from abm.report import describe
 from abm.report.describe import TOPICS
 from abm.report.odd import heading_of, write_odd
 from abm.report.render import Row, as_markdown
-from abm.results.tables import KEYS
 from abm.world.event_use import EventUse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -234,11 +233,6 @@ def lever(name: str) -> str:
     return f"{row['text']} Acts on: {row['over']}. Value: {value}."
 
 
-def keys(_: str) -> str:
-    """Table of the columns that say what a row is about."""
-    return _table([{"column": f"`{name}`", "unit": unit, "what it is": text} for name, (unit, text) in KEYS.items()])
-
-
 def transit_streams(_: str) -> str:
     """Table of the streams of transit."""
     heads = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price_pkr": "price, PKR"}
@@ -260,24 +254,6 @@ def tiers(_: str) -> str:
                 "tier from": tier.source,
             }
             for tier in changes
-        ]
-    )
-
-
-def pressure(_: str) -> str:
-    """Table of the months in which pending laws come, by pressure; laws that come together share a column."""
-    multiples = (0.0, 0.5, 1.0, 2.0, 4.0)
-    columns: dict[tuple[str, ...], list[str]] = {}
-    for law in regime_of().laws:
-        if law.pending is not None:
-            months = [month_in_force(law, multiple) for multiple in multiples]
-            coming = tuple("never" if month == FOREVER else format_month(month) for month in months)
-            columns.setdefault(coming, []).append(law.key)
-    return _table(
-        [
-            {"`law.pressure`": _plain(multiple)}
-            | {", ".join(f"`{key}`" for key in keys): coming[row] for coming, keys in columns.items()}
-            for row, multiple in enumerate(multiples)
         ]
     )
 
@@ -357,7 +333,6 @@ def file(argument: str) -> str:
 
 
 EXPERIMENT_PARTS: dict[str, type[Params]] = {
-    "factor": FactorSettings,
     "fact": Fact,
     "assert": Assert,
     "calibration": CalibrationSettings,
@@ -415,9 +390,9 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        odd, equations, rooms, event_table, lever_directions, lever, keys, place_limits,
+        odd, equations, rooms, event_table, lever_directions, lever, place_limits,
         option_count, systems, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, pressure, facts, estimators,
+        experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, facts, estimators,
     )
 }  # fmt: skip
 """What makes each kind of block."""
