@@ -71,7 +71,7 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 LARGEST_PICTURE = 300_000
 """Bytes."""
 
-DIRECTIONS = ("irregular_departures", "deaths_en_route", "europe_entries", "legal_departures")
+DIRECTIONS = ("irregular_departures", "deaths_en_route", "europe_entries")
 """Outcomes of the table of what levers move; the CSV file has more."""
 
 
