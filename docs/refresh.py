@@ -13,13 +13,11 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
-import importlib
 import math
 import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +34,11 @@ from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.wording import is_number
 from abm.declare import Params
-from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_tiers
+from abm.enforcement.law.regime import us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.ledger import ACCOUNTS
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
-from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings
+from abm.experiments.settings import DESIGNS
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     MOST_CORRIDORS,
@@ -56,7 +54,6 @@ from abm.report import describe
 from abm.report.describe import TOPICS
 from abm.report.odd import heading_of, write_odd
 from abm.report.render import Row, as_markdown
-from abm.results.tables import KEYS
 from abm.world.event_use import EventUse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,20 +71,8 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 LARGEST_PICTURE = 300_000
 """Bytes."""
 
-DIRECTIONS = (
-    *("irregular_departures", "deaths_en_route", "europe_entries", "legal_departures"),
-    *("convictions", "bonded_households", "trafficked_domestic"),
-)
+DIRECTIONS = ("irregular_departures", "deaths_en_route", "europe_entries")
 """Outcomes of the table of what levers move; the CSV file has more."""
-
-WITHOUT_MODEL = (
-    *("agents", "analysis", "calibration", "cli", "config", "dashboard", "data", "declare"),
-    *("engine", "experiments", "page", "plots", "report", "results"),
-)
-"""Rooms of the package with nothing of the model in them, whose named constants are not listed."""
-
-WITHOUT_CONSTANTS = ("event_use.py", "lever_use.py")
-"""Modules of other rooms whose constants are none of the model."""
 
 
 def pages() -> list[Path]:
@@ -248,11 +233,6 @@ def lever(name: str) -> str:
     return f"{row['text']} Acts on: {row['over']}. Value: {value}."
 
 
-def keys(_: str) -> str:
-    """Table of the columns that say what a row is about."""
-    return _table([{"column": f"`{name}`", "unit": unit, "what it is": text} for name, (unit, text) in KEYS.items()])
-
-
 def transit_streams(_: str) -> str:
     """Table of the streams of transit."""
     heads = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price_pkr": "price, PKR"}
@@ -274,24 +254,6 @@ def tiers(_: str) -> str:
                 "tier from": tier.source,
             }
             for tier in changes
-        ]
-    )
-
-
-def pressure(_: str) -> str:
-    """Table of the months in which pending laws come, by pressure; laws that come together share a column."""
-    multiples = (0.0, 0.5, 1.0, 2.0, 4.0)
-    columns: dict[tuple[str, ...], list[str]] = {}
-    for law in regime_of().laws:
-        if law.pending is not None:
-            months = [month_in_force(law, multiple) for multiple in multiples]
-            coming = tuple("never" if month == FOREVER else format_month(month) for month in months)
-            columns.setdefault(coming, []).append(law.key)
-    return _table(
-        [
-            {"`law.pressure`": _plain(multiple)}
-            | {", ".join(f"`{key}`" for key in keys): coming[row] for coming, keys in columns.items()}
-            for row, multiple in enumerate(multiples)
         ]
     )
 
@@ -321,24 +283,6 @@ def option_count(_: str) -> str:
 def systems(_: str) -> str:
     """Table of the systems of the source paper, and what is left out."""
     return _table_of(TOPICS["systems"].rows(), {"": "system", "system": "name", "left out": "left_out"})
-
-
-def constants(_: str) -> str:
-    """Table of the named constants of the model that rest on a source or an assumption; numerical guards go without.
-
-    The page says that those without a source are assumed.
-    """
-    lines = [
-        {
-            "constant": f"`{name}`",
-            "value": _constant(name, value),
-            "in": f"`{module}`",
-            "what it is": text.removesuffix(" Source: assumed."),
-        }
-        for module, name, value, text in _documented_constants()
-        if "Source:" in text
-    ]
-    return _table(lines)
 
 
 def accounts(_: str) -> str:
@@ -389,8 +333,6 @@ def file(argument: str) -> str:
 
 
 EXPERIMENT_PARTS: dict[str, type[Params]] = {
-    "experiment": ExperimentSettings,
-    "factor": FactorSettings,
     "fact": Fact,
     "assert": Assert,
     "calibration": CalibrationSettings,
@@ -448,9 +390,9 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        odd, equations, rooms, event_table, lever_directions, lever, keys, place_limits,
-        option_count, systems, constants, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, pressure, facts, estimators,
+        odd, equations, rooms, event_table, lever_directions, lever, place_limits,
+        option_count, systems, accounts, commands, topics, configs, file, message,
+        experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, facts, estimators,
     )
 }  # fmt: skip
 """What makes each kind of block."""
@@ -524,35 +466,6 @@ def _as_yaml(value: Any) -> str:
     if isinstance(value, str):
         return f"`{value}`" if value else "empty"
     return "`[]`" if value == () else str(value)
-
-
-def _constant(name: str, value: Any) -> str:
-    """Write a constant; months are months since January of year 0."""
-    several = value if isinstance(value, tuple) else (value,)
-    if name.endswith(("_MONTH", "_MONTHS")) and all(isinstance(item, int) for item in several):
-        return ", ".join(format_month(month) for month in several)
-    return ", ".join(_plain(item) if isinstance(item, int | float) else str(item) for item in several)
-
-
-def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
-    """Find constants that are numbers and have a docstring, addresses of draws apart: module, name, value, text."""
-    source = ROOT / "src" / "abm"
-    for path in sorted(source.glob("*/**/*.py")):
-        home = path.relative_to(source)
-        if home.parts[0] in WITHOUT_MODEL or path.name in WITHOUT_CONSTANTS:
-            continue
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-        module = ".".join(("abm", *home.with_suffix("").parts))
-        for statement, after in pairwise(body):
-            if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
-                continue
-            name = statement.targets[0].id
-            if not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and name.isupper()):
-                continue
-            value, text = getattr(importlib.import_module(module), name), " ".join(str(after.value.value).split())
-            several = value if isinstance(value, tuple) else (value,)
-            if all(is_number(item) for item in several) and "draws of" not in text.lower():
-                yield home.as_posix(), name, value, text
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python docs/who_pays_whom.py        runs a small baseline, about a minute; the same code gives the same bytes
 
-The picture shows the market; the table shows every payment of the run.
+The picture shows the market; the table shows every payment of the run but those of `ELSEWHERE`.
 """
 
 from __future__ import annotations
@@ -114,6 +114,9 @@ WHEN: dict[Flow, str] = {
 }
 """When each payment is made. The market comes first."""
 
+ELSEWHERE = {"employers", "employers_city", "sellers", "administration", "endowment"}
+"""Accounts whose payments the table of the page leaves out: the households' living, and the pay of officers."""
+
 NAMES = {
     "households": "Households", "employers_abroad": "Travellers\nabroad", "escrow": "Escrow", "offices": "Offices",
     "money_holders": "Holders of deposits", "office_owners": "Owners of offices", "associates": "Associates, overhead",
@@ -166,8 +169,8 @@ def table(paid: Counter[Flow], months: int) -> str:
     """Markdown table of the payments made: payer, payee, kind, when, and how much."""
     lines = ["| payer | payee | kind | when | million PKR of 2017 a year |", "| --- | --- | --- | --- | ---: |"]
     for flow, when in WHEN.items():
-        if paid[flow]:
-            payer, payee, kind = flow
+        payer, payee, kind = flow
+        if paid[flow] and not {payer, payee} & ELSEWHERE:
             lines.append(f"| `{payer}` | `{payee}` | {kind} | {when} | {number(paid[flow] * 12 / months / 1e6)} |")
     return "\n".join(lines)
 

@@ -251,9 +251,8 @@ def write_page() -> None:
     for name, found in kept["levers"].items():
         want = sign_of(name, signs)
         cells = [cell_of(found["with"][key], want[EXPECTED[key]] if key in EXPECTED else "") for key in SHOWN]
-        lines.append(
-            f"| {name} | {' | '.join(cells)} | {interval(found['without']['irregular_departures'])} ({found['off']}) |"
-        )
+        left = found["without"]["irregular_departures"]
+        lines.append(f"| {name} | {' | '.join(cells)} | {interval(left) if any(left) else 0} ({found['off']}) |")
     years = [2009 + WINDOW.start // 12, 2009 + WINDOW.stop // 12 - 1]
     text = HEAD.format(
         seeds=len(first["with"]["fee_fixed_mix"]), scale=BASE["population"]["scale"], end=BASE["end"], start=FROM,

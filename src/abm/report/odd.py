@@ -20,6 +20,7 @@ from abm.engine.version import __version__
 from abm.month import HOUSEHOLD_PASS
 from abm.places.places import places_of
 from abm.report import describe
+from abm.report.constants import constants
 from abm.report.drivers import drivers_in_short
 from abm.report.render import Row, as_markdown, as_yaml
 from abm.world import codes
@@ -54,6 +55,7 @@ def write_odd(config: Config) -> str:
         "state": _state(),
         "columns": _columns(),
         "sources": _sources(),
+        "constants": _table(constants()),
     }
     template = files("abm.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
     whole = _PARAMETERS.sub(lambda found: parameters_of(config, found[1]), template)
