@@ -281,7 +281,7 @@ def test_what_matters_while_its_mechanism_is_off_is_not_told(section: str, name:
     mechanism = Config.catalogue.mechanisms[section]
     assert name in mechanism.Params.model_fields
     assert needs_of((section, name), Config.catalogue) == ()
-    assert tables((section,), **{section: {name: moved(mechanism, name)}}) != tables((section,))
+    assert tables((section,), **LONG, **{section: {name: moved(mechanism, name)}}) != tables((section,), **LONG)
 
 
 CHANGES: dict[tuple[str, str], dict[str, Any]] = {

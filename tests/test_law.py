@@ -465,8 +465,8 @@ class TestAgencies:
         model.close()
         assert suspended == [0, 0, 17, 17, 17, 0, 0, 0]
         staff = world[PostsState].posts.listed[lahore] / 0.8
-        assert capacity[2] / capacity[1] == pytest.approx(1.0 - 17 / staff)
-        assert capacity[5] == pytest.approx(capacity[1])
+        assert capacity[2] / capacity[1] == pytest.approx(1.0 - 17 / staff, rel=0.005)  # officers grow with residents
+        assert capacity[5] == pytest.approx(capacity[1], rel=0.01)
 
     def test_officers_whom_policy_added_count_among_those_of_whom_some_are_suspended(self):
         world = run(country(1)).world

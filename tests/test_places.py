@@ -391,7 +391,7 @@ def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
 
 @pytest.mark.parametrize(("name", "leg"), [("sixth_route", "islamabad_istanbul"), ("extra_destination", None)])
 def test_a_leg_that_is_added_begins_with_effort_one(name: str, leg: str | None) -> None:
-    model = Model(small(name, end="2009-02"))
+    model = Model(small(name, end="2009-02", interception={"staffing": 0.0}))
     world = next(iter(months_of(model)))
     new = set(small(name).places.legs) - set(PLACES.shipped["legs"])
     assert leg is None or leg in new

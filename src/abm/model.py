@@ -143,7 +143,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def offices(self) -> AgentSet:
-        """Smuggler offices in business; the first open in the first month."""
+        """Smuggler offices, those with an owner under arrest included; the first open in the first month."""
         return self._agents_of(Office)
 
     @property

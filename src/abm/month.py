@@ -167,8 +167,9 @@ PHASES: tuple[Phase, ...] = (
             LegsState.open_routes,
         ),
         keeps=(
-            DiasporaState.legalised, LabourDemandState.missing, LabourDemandState.workforce, OnwardState.odds,
-            OnwardState.saved, OnwardState.stayers, ReentryState.reference,
+            AdmissionState.admitted, AdmissionState.asked, DiasporaState.legalised, LabourDemandState.missing,
+            LabourDemandState.workforce, OnwardState.odds, OnwardState.saved, OnwardState.stayers,
+            ReentryState.reference, ReentryState.usual_chance,
         ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,

@@ -123,6 +123,7 @@ class LegalPrice(Mechanism):
 
     section = "legal_price"
     Params = LegalPriceParams
+    used_when_off = ("official_cost",)
     systems = ("S6", "S7")
     outcomes = LegalPriceOutcomes.declared
     levers = (

@@ -294,9 +294,12 @@ def left_by_route(offices, rows, offer_of, fee, weight, share):
         for j in range(rows.size):
             n, o = offer_of[r, j], rows[j]
             if n >= 0:
-                much = weight[n].sum() * offices.capacity[o]
-                total += much
-                left[r] += much * fee[n, UPFRONT] * (1.0 - share - 1.0 / (1.0 + offices.markup[o]))
+                wanted = 0.0
+                for way in range(weight.shape[1]):
+                    wanted += weight[n, way]
+                wanted *= offices.capacity[o]
+                total += wanted
+                left[r] += wanted * fee[n, UPFRONT] * (1.0 - share - 1.0 / (1.0 + offices.markup[o]))
         left[r] /= max(total, 1e-300)
     return left
 
