@@ -170,8 +170,8 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     assert {f"cost_{lever['id']}" for lever in values["levers"]} <= set(result.national)
     lever_columns = ("cost_", "in_force_")
     for table in map(result.table, result.manifest["tables"]):
-        declared = {name for name in table if not name.startswith(lever_columns)} - OUTCOMES.keys()
-        assert {name for name in declared if f"`{name}`" not in TEXTS["docs/results.md"]} == set()
+        keys = {name for name in table if not name.startswith(lever_columns)} - OUTCOMES.keys()
+        assert {name for name in keys if f"`{name}`" not in TEXTS["docs/results.md"]} == set()
 
 
 def two_months(values: dict[str, Any]) -> Config:

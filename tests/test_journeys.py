@@ -434,7 +434,7 @@ class TestHeld:
         assert held > 0
 
     def test_ransom_or_months(self):
-        """Who is held either was paid for, or works for as long as it takes."""
+        """Those held were either paid for, or work for as long as it takes: few, as most can raise half."""
         values = {"ransom": 2_000_000.0, "held_months": 9, "alone_extortion": 10.0}
         ransomed = working = 0
         for world in months_of(Model(busy_config(months=10, journey=values))):

@@ -242,27 +242,27 @@ def test_of_two_neighbours_equally_safe_the_pursued_choose_the_one_with_clients_
 
 
 def test_a_newcomer_reckons_with_the_prices_of_the_month():
-    """What a fee leaves beyond the cost of passage and the agents' share, on the routes that people take."""
+    """What a fee leaves beyond the agents' share and the cost in it, but for losses by arrest, where people go."""
     world = world_of_three(1)
     offered, offices = world[OffersState].month, world[MarketTables].offices
-    share = world.params(OfficesParams).associate_share
+    share, loss = world.params(OfficesParams).associate_share, world[RisksState].arrest_loss
     open_routes = (offered.offer_of >= 0).any(axis=1).nonzero()[0]
-    found = {}
-    for taken in (open_routes[:1], open_routes[-1:], open_routes[[0, -1]]):
-        begun = np.zeros(world.route_length.size, np.int64)
-        begun[taken] = 10
-        world.figures[MarketOutcomes.departures] = begun
-        found[tuple(taken)] = expected_gain(world)
-    first, last, both = found.values()
-    assert both == pytest.approx((first + last) / 2)
-    for route, gain in ((open_routes[0], first), (open_routes[-1], last)):
+    for route in open_routes[[0, -1]]:
+        world.figures[MarketOutcomes.departures] = np.where(np.arange(world.route_length.size) == route, 10**9, 0)
+        gain = expected_gain(world)
         place = (offered.offer_of[route] >= 0).nonzero()[0]
-        fee, markup = offered.fee[offered.offer_of[route, place], UPFRONT], offices.markup[offered.rows[place]]
-        each = fee * (1.0 - share) - fee / (1.0 + markup)
-        assert each.min() * (1.0 - 1e-9) <= gain <= each.max() * (1.0 + 1e-9)
+        row, fee = offered.rows[place], offered.fee[offered.offer_of[route, place], UPFRONT]
+        cost = fee / (1.0 + offices.markup[row]) - loss[row] / np.maximum(offices.capacity[row], 1.0)
+        each = fee * (1.0 - share) - cost
+        assert each.min() * (1.0 - 1e-6) <= gain <= each.max() * (1.0 + 1e-6)
     # what offices earned before does not enter
     offices.revenue[:] = offices.spent[:] = 10**9
-    assert expected_gain(world) == both
+    assert expected_gain(world) == gain
+    loss[:] += 1_000.0 * offices.capacity
+    assert expected_gain(world) == pytest.approx(gain + 1_000.0)
+    offered.offer_of[:] = -1
+    world[OfficeEntryState].gain = 5.0
+    assert expected_gain(world) == 5.0, "while nobody offers anything it stays what it was"
 
 
 def test_offices_whose_owner_is_under_arrest_are_not_in_business():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from abm.abroad.onward import onward_hazards
-from abm.abroad.reentry import ease_of_return
+from abm.abroad.reentry import ease_of_return, get_used_to_chances
 from abm.declare import Event, Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
@@ -379,6 +379,7 @@ class Diaspora(Mechanism):
             # as far as they can be known at home; that of a month of closed borders says nothing of a stay
             usual = world[DiasporaState].removal_rate = removals(world)
             _miss_the_removed(world)
+            get_used_to_chances(world)
             papers[:] = world[DiasporaState].papers_rate = regularisations(world)
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 LEAST_EASE, MOST_EASE = 0.02, 2.0
-"""Odds of re-entry, relative to the reference, beyond which returns fall, or rise, no further."""
+"""Odds of re-entry, relative to the reference, beyond which returns fall, or rise, no further. Source: assumed."""
 
 USED_TO = 120.0
 """Months over which migrants get used to other chances of a contract. Source: assumed."""
 
-KNOWN_FROM = 24
-"""Months of a run until enough applications have been seen to know them."""
+KNOWN_FROM = 12
+"""Months of a run until enough applications have been seen to know them. Source: assumed."""
 
 
 class ReentryState(State):
@@ -35,7 +35,7 @@ class ReentryState(State):
         start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts))),
     )
     usual_chance: Held[np.ndarray] = kept(
-        unit="probability", text="Chance of a contract for those with somebody abroad, as they are used to.",
+        unit="probability", text="Chance of a contract to which those with somebody abroad are accustomed.",
         over=("destination",), start=lambda world: np.ones(len(world.destination_facts)),
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     ways = visits + 1.0 * there_are_routes
     total = np.where(visits, visa, 0.0) + np.where(there_are_routes, routes, 0.0)
     without = np.where(ways > 0, total / np.maximum(ways, 1.0), 1.0)
-    with_papers = visa * _chance_of_a_contract(world)
+    with_papers = visa * _chance_of_a_contract(world) / world[ReentryState].usual_chance
     return with_papers.clip(LEAST_EASE, MOST_EASE), np.maximum(without, LEAST_EASE)
 
 
@@ -76,15 +76,18 @@ def _visa_odds(world: World) -> np.ndarray:
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 
-def _chance_of_a_contract(world: World) -> np.ndarray:
-    """Chance of those with somebody abroad to get a place, relative to what they are used to; 1 where nobody asks."""
-    usual, seen = world[ReentryState].usual_chance, world[AdmissionState]
-    asked, admitted = seen.asked[:, 1].sum(axis=1), seen.admitted[:, 1].sum(axis=1)
-    chance = (admitted + 1.0) / (asked + 1.0)
+def get_used_to_chances(world: World) -> None:
+    """Let migrants get used to other chances of a contract; in the first year they know no other."""
+    usual, chance = world[ReentryState].usual_chance, _chance_of_a_contract(world)
     if world.t < KNOWN_FROM:
         usual[:] = chance
     usual += (chance - usual) / USED_TO
-    return chance / usual
+
+
+def _chance_of_a_contract(world: World) -> np.ndarray:
+    """Chance of those with somebody abroad to get a place of late, by destination; 1 where nobody asks."""
+    seen = world[AdmissionState]
+    return (seen.admitted[:, 1].sum(axis=1) + 1.0) / (seen.asked[:, 1].sum(axis=1) + 1.0)
 
 
 def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) -> np.ndarray:

@@ -176,6 +176,8 @@ def analyse_panel(
 
 
 def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference: bool, level: float) -> None:
+    if table.method not in KINDS:
+        raise AnalysisError(f"there is no analysis for the design '{table.method}'; there is one for {either(KINDS)}")
     if scenario is not None and scenario not in panel.scenarios:
         raise AnalysisError(
             f"the study has no scenario '{scenario}'{did_you_mean(scenario, panel.scenarios)}; "

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,7 +61,19 @@ def t_quantile(level: float, freedom: ArrayLike) -> Floats:
     return np.where(degrees > 0, stdtrit(np.maximum(degrees, 1e-9), 0.5 + level / 2), np.nan)
 
 
-def mean_interval(values: ArrayLike, **how: Any) -> Interval:
+class IntervalSettings(TypedDict, total=False):
+    """How an interval is made, as in `ratio_interval`."""
+
+    level: float
+    method: Method
+    points: Points
+    clusters: Sequence[int]
+    seeds: Sequence[Sequence[int]]
+    draws: int
+    seed: int
+
+
+def mean_interval(values: ArrayLike, **how: Unpack[IntervalSettings]) -> Interval:
     """Mean over points and replicates, each point weighing the same, and its interval, made as in `ratio_interval`.
 
     Values are of shape (points, replicates, …): one number a run (or pair of runs), not a number where it is missing;

@@ -37,7 +37,7 @@ class Progress:
 
 
 class Observer:
-    """Receiver of a sweep's progress; this one keeps to itself."""
+    """Receiver of a sweep's progress; this one ignores it."""
 
     def note(self, text: str) -> None:
         """Hear of something that happened."""

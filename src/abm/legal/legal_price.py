@@ -116,9 +116,11 @@ class LegalPrice(Mechanism):
 
     Notes
     -----
-    With the fee $F$, its part above official cost $E$, strength of regulation $v$ and share paid under the table $u$, a
-    worker pays $F - v (1 - u) E$, and recruiters offer places times $(1 - v (1 - u))^{\epsilon}$; $u$ and $\epsilon$
-    are `under_table` and `supply_elasticity`.
+    The fee is $\min(F_0, c) + \max(F_0 - c, 0) \, w / w_0$, with $F_0$ that of the data, $c$
+    `official_cost`, and $w$, $w_0$ pay under the contract now and in the data. With the fee $F$, its part above
+    official cost $E$, strength of regulation $v$ and share paid under the table $u$, a worker pays $F - v (1 - u) E$,
+    and recruiters offer places times $(1 - v (1 - u))^{\epsilon}$; $u$ and $\epsilon$ are `under_table` and
+    `supply_elasticity`.
     """
 
     section = "legal_price"

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.market.conduct import MarketParams
 from abm.market.kernels.care import Reckoning, weigh_care
-from abm.market.offers import OffersState, usual_danger
+from abm.market.offers import OffersState, priced_danger
 from abm.market.office_entry import OfficeEntryState, OfficesParams
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
@@ -53,7 +53,7 @@ def reckoning_of(world: World) -> Reckoning:
     danger = np.where(legs.by_sea, legs.death, 0.0)
     return Reckoning(
         1.0 + np.zeros(world.route_length.size) + begun,
-        sum_legs(world.route_legs, danger), sum_legs(world.route_legs, usual_danger(world)),
+        sum_legs(world.route_legs, danger), sum_legs(world.route_legs, priced_danger(world)),
         state.recovery[world.route_destination], state.month.prices, terms.holder_share, params.conscience,
         params.boat_loss * dollar, params.boats_stake * dollar,
     )  # fmt: skip

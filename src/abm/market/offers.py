@@ -237,8 +237,9 @@ class Offers(Mechanism):
     leg $A = 1$ and $u = 0$. A contract of $n$ attempts succeeds with $A = A^n_1$ and costs $u = 1 + u^n_1$. An attempt
     costs $k$: bribes, documents, passage $P$ times $1 + \kappa (q^2 - 1/4)$, and boats, $\epsilon_b \, \bar l \bar f
     (b^2 - 1/4)$, with $\kappa$ `quality_cost`, $\bar l$ `offices.boats_stake` and $\bar f$ the deaths at sea in the
-    data. With expected losses by arrest and bribes to investigators per client $o$, and markup $m$, cost is $K = k \, u
-    + o$, and prices are
+    data, times $(0.2 + p) / (0.2 + \bar p)$ by leg: boats wear out, and are lost when they are stopped. With expected
+    losses by arrest and bribes to investigators per client $o$, and markup $m$, cost is $K = k \, u + o$, and prices
+    are
 
     $$
     K (1 + m), \qquad
@@ -377,10 +378,10 @@ def worth_of_boats(world: World) -> np.ndarray:
     """
     offers, offices = world.params(OffersParams), world.params(OfficesParams)
     stake = offices.boats_stake * dollar_since(world, 2017)
-    return offers.boat_effect * stake * np.asarray(sum_legs(world.route_legs, usual_danger(world)))
+    return offers.boat_effect * stake * np.asarray(sum_legs(world.route_legs, priced_danger(world)))
 
 
-def usual_danger(world: World) -> np.ndarray:
+def priced_danger(world: World) -> np.ndarray:
     """Odds of death at sea in the route data, by leg, times boats lost relative to the usual; 0 on land."""
     usual = np.where(world.leg_table.by_sea, world.leg_table.death, 0.0)
     lost, usually = BOATS_WORN + world[LegsState].month.interception, BOATS_WORN + usual_odds(world)

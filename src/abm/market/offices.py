@@ -109,6 +109,7 @@ class Offices(Mechanism):
     def step(world: World) -> None:
         """Close the month of every office, and let offices open, move and close."""
         rows = (world[MarketTables].offices.state == OFFICE_OPEN).nonzero()[0]
+        world[OfficeEntryState].gain = expected_gain(world)
         _pay_bills(world)
         _adapt(world, rows)
         _pay_owners(world, rows)
@@ -231,14 +232,13 @@ def _count(world: World, entries: np.ndarray) -> None:
     world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(districts, np.int64))
     entry = world[OfficeEntryState]
     entry.unserved += (world.figures.get(MarketOutcomes.clients_unserved, 0) - entry.unserved) / UNSERVED_MONTHS
-    entry.gain = expected_gain(world)
 
 
 def expected_gain(world: World) -> float:
-    """PKR that a client leaves an office at the prices of the month, before rent and staff.
+    """PKR that a client leaves an office at the prices of the month, before rent, staff and losses by arrest.
 
     A newcomer has no past: it reckons with the fees that are asked now, paid upfront, on the routes that people take,
-    less the cost of passage and what agents get.
+    less the cost of passage, bribes and what agents get. It stays what it was while no office offers any route.
 
     References
     ----------
@@ -248,12 +248,14 @@ def expected_gain(world: World) -> float:
     if begun is None:
         return world[OfficeEntryState].gain
     offered = world[OffersState].month
-    left = left_by_route(
+    left, open_routes = left_by_route(
         world[MarketTables].offices, offered.rows, offered.offer_of, offered.fee, offered.weight,
-        world.params(OfficesParams).associate_share,
+        world.params(OfficesParams).associate_share, world[RisksState].arrest_loss,
     )  # fmt: skip
-    taken = np.where(left == 0.0, 0, begun)
-    return float((taken * left).sum() / max(taken.sum(), 1))
+    if not open_routes.any():
+        return world[OfficeEntryState].gain
+    taken = np.where(open_routes, 1.0 + begun, 0.0)
+    return float((taken * left).sum() / taken.sum())
 
 
 def _clear_month(world: World) -> None:

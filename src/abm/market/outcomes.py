@@ -39,7 +39,9 @@ class MarketOutcomes(Outcomes):
 class OfficesOutcomes(Outcomes):
     """Number, conduct and finances of offices."""
 
-    offices = outcome(unit="office", over="district", kind="stock", text="Smuggler offices in business.")
+    offices = outcome(
+        unit="office", over="district", kind="stock", text="Smuggler offices but for those with an owner under arrest."
+    )
     office_entries = outcome(unit="office", over="district", text="Offices opened in the month.")
     office_exits = outcome(unit="office", over="district", text="Offices closed in the month, convictions included.")
     office_convictions = outcome(unit="office", over="district", text="Of these, closed by a conviction.")

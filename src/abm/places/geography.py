@@ -310,10 +310,11 @@ def _without_data() -> Units:
 
     second, third = (np.rint(units.population_1998 * residents_index(month)) for month in CENSUS_MONTHS[1:])
     averaged = (
-        "persons_per_household urban_share literacy labour_force_participation unemployment poverty settled_share"
-    )
+        "persons_per_household", "urban_share", "literacy", "labour_force_participation", "unemployment", "poverty",
+        "settled_share",
+    )  # fmt: skip
     columns = {field.name: getattr(units, field.name) for field in fields(Units)}
-    columns |= {name: mean(columns[name]) for name in averaged.split()}
+    columns |= {name: mean(columns[name]) for name in averaged}
     columns |= {"population_2017": second, "population_2023": third, "persons_abroad_2017": np.zeros(len(units))}
     return _frozen(columns)
 

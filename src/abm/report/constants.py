@@ -45,12 +45,15 @@ def _documented() -> Iterator[tuple[str, str, tuple[float, ...], str]]:
             continue
         module = ".".join(("abm", *home.with_suffix("").parts))
         for statement, after in pairwise(ast.parse(path.read_text(encoding="utf-8")).body):
-            if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
+            if not isinstance(statement, ast.Assign):
                 continue
-            name = statement.targets[0].id
-            if not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and name.isupper()):
+            name = ast.unparse(statement.targets[0]).strip("()")
+            if "[" in name or not name.isupper():
                 continue
-            value, text = getattr(importlib.import_module(module), name), " ".join(str(after.value.value).split())
-            several = value if isinstance(value, tuple) else (value,)
+            if not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)):
+                continue
+            text, whole = " ".join(str(after.value.value).split()), importlib.import_module(module)
+            value = tuple(getattr(whole, one) for one in name.split(", "))
+            several = value[0] if len(value) == 1 and isinstance(value[0], tuple) else value
             if all(is_number(item) for item in several) and "draws of" not in text.lower():
                 yield home.as_posix(), name, several, text

@@ -128,8 +128,8 @@ class Labour(Mechanism):
     y \, (u_d / u^0_d)^{\epsilon},
     $$
 
-    with $y$ income relative to 2017, and $s$, $\bar f$, $\epsilon$ `separation_rate`, `job_finding_ceiling`,
-    `wage_curve`.
+    with $y$ income relative to 2017, times what events say (`incomes`), and $s$, $\bar f$, $\epsilon$
+    `separation_rate`, `job_finding_ceiling`, `wage_curve`.
     """
 
     section = "labour"
@@ -170,7 +170,8 @@ class Labour(Mechanism):
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             values["separation"] = values["finding"] = 0.0
-            _set_wages(world, np.full(world.district_count, world[EconomyState].income_index))
+            usual = np.full(world.district_count, world[EconomyState].income_index)
+            _set_wages(world, usual, usual)
             return
         jobs = world[LabourState].jobs
         growth = world.now(JOB_GROWTH)
@@ -189,17 +190,18 @@ class Labour(Mechanism):
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
         values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
-        wages = world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve)
+        usual = world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve)
+        wages = usual.copy()
         for use in world.befall(INCOMES):
             wages[districts_named(world, use.where)] *= use.multiple
-        _set_wages(world, wages)
+        _set_wages(world, wages, usual)
 
 
-def _set_wages(world: World, index: np.ndarray) -> None:
+def _set_wages(world: World, index: np.ndarray, before_events: np.ndarray) -> None:
     """Set the wage index of each district, and the one that families are used to: what they had of late, if more."""
     state, values = world[LabourState], world.district_month
     if world.t == 0:
-        state.usual_wage[:] = index
+        state.usual_wage[:] = before_events
     state.usual_wage += (index - state.usual_wage) / world.params(LabourParams).wage_memory
     values["wage_index"], values["usual_wage"] = index, np.maximum(index, state.usual_wage)
 

@@ -55,7 +55,7 @@ class EventUse(Params):
     lowest_fifths: int | None = Field(None, ge=1, le=5, json_schema_extra={"unit": "fifth of permanent income"})
     """Only households of so many of the lowest fifths."""
 
-    multiple: float | None = Field(None, ge=0, le=10, json_schema_extra={"unit": "multiple"})
+    multiple: float | None = Field(None, ge=0.05, le=10, json_schema_extra={"unit": "multiple"})
     """What incomes are multiplied by."""
 
     parameter: str | None = Field(

@@ -8,7 +8,7 @@ from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm, power_inlined
 from abm.engine.random import mix, uniform
 from abm.places.options import MOST_OPTIONS
-from abm.society.kernels.livelihood import means_of, spare_savings
+from abm.society.kernels.livelihood import credit_line, means_of, spare_savings
 from abm.society.kernels.village_quarter import abroad_of
 from abm.world.kernels.members_away import whole_at_home
 
@@ -24,7 +24,8 @@ DEAREST = 2.0
 """Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
 
 MONTHS_OWED = 12.0
-"""Months for which what is borrowed for a journey is owed, in the mean: it is repaid within two years (Koser 2008)."""
+"""Months for which what is borrowed for a journey is owed on average, as it is repaid within two years. Source: Koser
+(2008)."""
 
 _LANES = 8
 """Numbers that fill the largest vector register. What is left over by whole registers is done one by one, which takes
@@ -117,11 +118,12 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     has_tie = households.ties[row] > 0
     extra = options.experience if households.experience[row] > 0 else 0.0
     in_hand = max(means, 1.0)
-    own_money, interest = spare_savings(row, rate, households), MONTHS_OWED * rate.interest
+    own_money, line = spare_savings(row, rate, households), credit_line(row, rate)
+    interest, subsidy = MONTHS_OWED * rate.interest, MONTHS_OWED * rate.interest_subsidy
     wide = whole_registers(options.in_use, spread.size)
     for o in range(wide):  # these two loops fill vector registers
         owed = max(cost[district, o] - own_money, 0.0)
-        burden = (cost[district, o] + interest * owed) / in_hand
+        burden = (cost[district, o] + interest * owed - subsidy * min(owed, line)) / in_hand
         burden = burden if burden < DEAREST else DEAREST
         utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
         utility += extra if abroad[o] else 0.0

@@ -17,7 +17,7 @@ from abm.enforcement.patrols import corruption_of_month
 from abm.engine.portable import power
 from abm.engine.tables import allocate
 from abm.policy import InForce
-from abm.routes import POST_COLUMNS, Posts, PostsState
+from abm.routes import POST_COLUMNS, Posts, PostsState, officers_listed
 from abm.world.codes import STREAM_CASE
 from abm.world.mechanism import Mechanism
 
@@ -211,7 +211,7 @@ def _present(world: World, suspended: np.ndarray) -> np.ndarray:
     Officers added to a circle by policy may also be caught, so the base includes them, as of the month before.
     """
     posts, bureaus = world[PostsState].posts, world[BureausState].bureaus
-    circles = np.maximum(posts.listed, posts.staff)[bureaus.post] / world.params(AgenciesParams).circle_share
+    circles = np.maximum(officers_listed(world), posts.staff)[bureaus.post] / world.params(AgenciesParams).circle_share
     staff = np.where(bureaus.post >= 0, circles, bureaus.staff.sum(axis=1))
     return np.maximum(1.0 - suspended / np.maximum(staff, 1e-9), 0.0) * _open_bureaus(world)
 

@@ -11,11 +11,11 @@ from abm.world.codes import CREDIT, ESCROW
 Reckoning = namedtuple(
     "Reckoning",
     [
-        "demand", "danger", "usual_danger", "recovery", "prices", "holder_share", "conscience", "boat_loss",
+        "demand", "danger", "priced_danger", "recovery", "prices", "holder_share", "conscience", "boat_loss",
         "boats_stake",
     ],
 )  # fmt: skip
-"""What all offices reckon with: by route departures, odds of death at sea now and in the data, share of loans
+"""What all offices reckon with: by route departures, odds of death at sea now and as boats are priced, share of loans
 recovered; `abm.market.kernels.payments.Prices`; share that holders of deposits keep; part of a client's loss that
 integrity makes the office's own; PKR lost with a boat by passenger who dies, and at stake where usual boats pay."""
 
@@ -71,7 +71,7 @@ def weigh_care(offices, rows, offer_of, fee, advance, weight, record, month, odd
                 earned += wanted * (arrive * stake + spared * attempt)
                 cost += wanted * 2.0 * month.prices.quality_cost * passage * used
                 saved += wanted * used * month.danger[r] * (stake + month.boat_loss)
-                needed += wanted * used * month.usual_danger[r] * month.boats_stake
+                needed += wanted * used * month.priced_danger[r] * month.boats_stake
         if earned > 0.0:
             guides[o] = min(earned / cost, 1.0) if cost > 0.0 else 1.0
         if needed > 0.0:

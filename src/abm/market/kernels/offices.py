@@ -282,13 +282,14 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
 
 
 @kernel
-def left_by_route(offices, rows, offer_of, fee, weight, share):
-    """What a client who pays upfront leaves, PKR by route: the fee less cost and agents' share, and 0 without an offer.
+def left_by_route(offices, rows, offer_of, fee, weight, share, arrest_loss):
+    """What a client who pays upfront leaves, PKR by route, and whether anybody offers the route.
 
-    Means over open offices, `rows`, by the weight of their offers and capacity. `offer_of` is the number of the offer
-    by route and office, -1 if none; `fee` and `weight` are by offer and way of paying.
+    It is the fee less the agents' share and the cost in it, but for the losses by arrest, which newcomers reckon by
+    district. Means over open offices, `rows`, by the weight of their offers and capacity. `offer_of` is the number of
+    the offer by route and office, -1 if none; `fee` and `weight` are by offer and way of paying.
     """
-    left = np.zeros(len(offer_of))
+    left, offered = np.zeros(len(offer_of)), np.zeros(len(offer_of), np.bool_)
     for r in range(left.size):
         total = 0.0
         for j in range(rows.size):
@@ -299,9 +300,11 @@ def left_by_route(offices, rows, offer_of, fee, weight, share):
                     wanted += weight[n, way]
                 wanted *= offices.capacity[o]
                 total += wanted
-                left[r] += wanted * fee[n, UPFRONT] * (1.0 - share - 1.0 / (1.0 + offices.markup[o]))
+                cost = fee[n, UPFRONT] / (1.0 + offices.markup[o]) - arrest_loss[o] / max(offices.capacity[o], 1.0)
+                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) - cost)
+        offered[r] = total > 0.0
         left[r] /= max(total, 1e-300)
-    return left
+    return left, offered
 
 
 @slicing

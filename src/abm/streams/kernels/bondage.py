@@ -276,11 +276,13 @@ def earned(row, rate, households):
 
 @inlined
 def aid_less_service(income, need, row, rate, households):
-    """Cash transfer of the month, less what has to be paid on debts to others, PKR."""
+    """Cash transfer of the month, less the least service of debts to others and their interest, PKR.
+
+    With less a household falls deeper into debt.
+    """
     debt = np.float64(households.debt[row])
-    return transfer_to(income, np.float32(need), rate.transfer) - min(
-        debt, rate.least_service * income + rate.interest * debt
-    )
+    service = min(debt, rate.least_service * income + rate.interest * debt)
+    return transfer_to(income, np.float32(need), rate.transfer) - service
 
 
 @inlined
