@@ -128,8 +128,8 @@ class Labour(Mechanism):
     y \, (u_d / u^0_d)^{\epsilon},
     $$
 
-    with $y$ income relative to 2017, times what events say (`incomes`), and $s$, $\bar f$, $\epsilon$
-    `separation_rate`, `job_finding_ceiling`, `wage_curve`.
+    with $y$ income relative to 2017, times what events of incomes say, and $s$, $\bar f$, $\epsilon$ `separation_rate`,
+    `job_finding_ceiling`, `wage_curve`.
     """
 
     section = "labour"
