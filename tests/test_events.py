@@ -405,6 +405,9 @@ def test_incomes_are_multiplied_in_the_districts_named_while_it_lasts() -> None:
     assert np.array_equal(found.district_month["wage_index"][~gujrat], plain.district_month["wage_index"][~gujrat])
     # families there are used to more, so that members abroad help
     assert (found.district_month["usual_wage"] > found.district_month["wage_index"])[gujrat].all()
+    # a drought in the first month is nothing that families are used to
+    first = model_at(1, bad | {"from": "2009-01"})
+    assert (first.district_month["usual_wage"] > 1.2 * first.district_month["wage_index"])[gujrat].all()
     income = of_district(run(bad), "income_mean") / of_district(run(), "income_mean")
     assert (income[AT : AT + 3] < 0.85).all() and income[AT + 3] > 0.95
 

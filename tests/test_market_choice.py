@@ -109,6 +109,12 @@ def test_interest_is_a_cost_of_what_has_to_be_borrowed():
             stays.setdefault(money, []).append(1.0 / found)
     assert stays["own"][0] == stays["own"][1]
     assert 0.0 < stays["borrowed"][0] < stays["borrowed"][1] < 1.0
+    # on a subsidised line the government pays a part of it
+    rate["credit_line"], rate["take_up"] = 100_000.0, 1.0
+    leaves = []
+    for rate["interest_subsidy"] in (0.0, 0.04):
+        leaves.append(weigh_options(int(rows[0]), district, rate, households, options, attraction, weights))
+    assert leaves[0] < leaves[1]
 
 
 def test_what_is_paid_in_expectation_follows_the_way_of_paying():

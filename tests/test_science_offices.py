@@ -9,13 +9,15 @@ import pytest
 from markets import offices_of
 from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
+from abm.market.care import care_that_pays
 from abm.market.kernels.offices import adapt, concentration
-from abm.market.offers import OffersState, distance_weight, reach_of
+from abm.market.offers import OffersState, distance_weight, priced_danger, reach_of
 from abm.market.office_entry import OfficeEntryState, OfficesParams, beyond_places, enter, found, move_house, open_first
 from abm.market.offices import Offices, expected_gain
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState
+from abm.routes import LegsState, usual_odds
 from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
@@ -272,3 +274,18 @@ def test_offices_whose_owner_is_under_arrest_are_not_in_business():
     by_district = np.empty(3, np.int64)
     concentration(world[MarketTables].offices, by_district)
     assert by_district[LEFT] == 1 and by_district[MIDDLE] == 1
+
+
+def test_where_more_boats_are_stopped_better_ones_pay_less():
+    """Boats are lost when stopped, and wear out: with all stopped they cost 1.2 over 0.2 and the usual stops."""
+    world = world_of_three(1)
+    rows = (world[MarketTables].offices.state == OFFICE_OPEN).nonzero()[0]
+    sea, legs = world.leg_table.by_sea, world[LegsState].month
+    found = []
+    for stopped in (usual_odds(world), np.ones(sea.size)):
+        world[LegsState].month = legs._replace(interception=stopped)
+        found.append((priced_danger(world), care_that_pays(world)[1][rows]))
+    (usual, boats), (dear, worse) = found
+    np.testing.assert_allclose(usual, np.where(sea, world.leg_table.death, 0.0))
+    np.testing.assert_allclose(dear[sea], (usual * 1.2 / (0.2 + usual_odds(world)))[sea])
+    assert (worse <= boats).all() and worse.mean() < 0.9 * boats.mean()
