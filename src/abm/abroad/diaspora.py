@@ -288,9 +288,9 @@ class Diaspora(Mechanism):
 
     Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
     In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
-    their pay, and up to half as much again while members at home have no job. Those who went for a sum come home sooner
-    once it is saved, and later while the household owes money or pay abroad is high beside incomes at home. Where the
-    way back in is harder, fewer come home.
+    their pay, and up to half as much again while members at home have no job or their wages fall. Those who went for a
+    sum come home sooner once it is saved, and later while the household owes money or pay abroad is high beside incomes
+    at home. Where the way back in is harder, fewer come home.
 
     Notes
     -----

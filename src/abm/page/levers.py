@@ -160,9 +160,8 @@ def _table_of_events(events: Sequence[Happening]) -> Grid:
     rows = []
     for scenario, raw, names in events:
         dates = raw.get("month") or f"from {raw.get('from')}" + (f" to {raw['until']}" if raw.get("until") else "")
-        sizes = [
-            f"{plain(key)} {raw[key]}" for key in ("persons", "share", "amount", "parameter", "value") if raw.get(key)
-        ]
+        not_sizes = {"event", "id", "month", "from", "until", "where", "way"}
+        sizes = [f"{plain(key)} {value}" for key, value in raw.items() if key not in not_sizes and value]
         rows.append(
             {
                 **_of_scenario(scenario),

@@ -61,7 +61,7 @@ class InterceptionParams(Params):
         source="assumed: public employment per resident stays what it is",
         systems=("S10",),
     )
-    """Elasticity of the officers of Pakistan's posts to its residents, beside what policy adds."""
+    """Growth of Pakistan's officers, of posts and circles, with its population: 1 as many per resident, 0 as in 2017."""
 
     reinforcement: float = param(
         1.0,
