@@ -61,7 +61,7 @@ class InterceptionParams(Params):
         source="assumed: public employment per resident stays what it is",
         systems=("S10",),
     )
-    """Growth of Pakistan's officers, of posts and circles, with its population: 1 as many per resident, 0 as in 2017."""
+    """Growth of Pakistan's officers, at posts and in circles, with its residents: 1 as many for each, 0 as in 2017."""
 
     reinforcement: float = param(
         1.0,
