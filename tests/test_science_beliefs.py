@@ -166,7 +166,7 @@ class TestRoutes:
 
 
 class TestUtility:
-    TERMS = Terms(gain=1.0, discount=0.02, harm=25.0, papers=0.6, sanction=2.0, network=0.35)
+    TERMS = Terms(gain=1.0, discount=0.02, harm=25.0, papers=0.6, sanction=2.0, network=0.35, community=0.2)
 
     def found(self, **changes: float) -> tuple[np.ndarray, np.ndarray]:
         """Utility of one route to one destination, and its slope in each belief."""
@@ -175,7 +175,9 @@ class TestUtility:
         value = {name: np.array([[number]]) for name, number in odds.items()}
         here, one = np.zeros(1, np.int64), np.ones(1)
         ways = Ways(here, here, here, here > 0, here == 0, here, one, one, 0, 1, here, 1)
-        month = WaysMonth(here == 0, -one, one[None], here, value["pay"][0], 0.25 * one, 0.0 * one, value["heard"])
+        month = WaysMonth(
+            here == 0, -one, one[None], here, value["pay"][0], 0.25 * one, 0.0 * one, value["heard"], np.array([1.5])
+        )
         believed = Believed(
             value["success"], value["death"], np.array([[10.0]]), value["papers"], value["sanction"][0], one
         )
@@ -188,7 +190,9 @@ class TestUtility:
 
     def test_formula(self):
         odds = 0.6 * 0.3 - 2.0 * 0.5 * 0.1 - 25.0 * 0.02
-        expected = -1.0 + 0.25 - 0.7 - 0.02 * 10.0 + odds + np.log(0.5 * 50_000.0) + 0.35 * np.log(21.0)
+        expected = (
+            -1.0 + 0.25 - 0.7 - 0.02 * 10.0 + odds + np.log(0.5 * 50_000.0) + 0.35 * (np.log(21.0) - 1.5) + 0.2 * 1.5
+        )
         assert self.utility() == pytest.approx(expected)
 
     def test_the_chance_of_an_application_and_who_knows_the_way_are_those_of_the_district(self):
@@ -199,7 +203,7 @@ class TestUtility:
         )
         zeros, ones, same = np.zeros(2, np.int64), np.ones(2), np.ones((3, 1))
         ways = Ways(zeros, zeros, np.array([-1, 0]), zeros > 0, zeros == 0, zeros, ones, ones, 1, 2, zeros, 1)
-        month = WaysMonth(zeros == 0, -ones, chance, zeros, 50_000.0 * ones, 0.25 * ones, 0.0 * ones, heard)
+        month = WaysMonth(zeros == 0, -ones, chance, zeros, 50_000.0 * ones, 0.25 * ones, 0.0 * ones, heard, ones)
         believed = Believed(0.5 * same, 0.02 * same, 10.0 * same, 0.3 * same, same[:, 0], same[:, 0])
         attraction = np.zeros((3, 2))
         residents = np.full(3, 10_000)

@@ -109,7 +109,7 @@ class TestFear:
         raided = np.array([False, False, True, False])
         for _ in range(months):
             learn_risk(
-                offices, np.array([0.01, 0.05]), raided, 0.1, 12.0, lost, own, earning, seen, stake, loss
+                offices, np.array([0.01, 0.05]), raided, 0.1, 12.0, 0.7, lost, own, earning, seen, stake, loss
             )  # fmt: skip
         return offices.risk, loss
 

@@ -19,7 +19,7 @@ from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState
 from abm.routes import LegsState, usual_odds
 from abm.society.drivers import Drivers
-from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
 
 
@@ -218,11 +218,14 @@ class TestPursued:
         assert elsewhere.any() and (table.recruits[elsewhere] == MIDDLE).all()
 
     @pytest.mark.parametrize(("succession", "left"), [(1.0, [5.0]), (0.0, [])])
-    def test_associates_carry_on_a_convicted_office_at_half_the_size(self, succession: float, left: list[float]):
+    def test_where_an_owner_is_arrested_an_associate_sets_up_with_half_of_the_agents(
+        self, succession: float, left: list[float]
+    ):
         none = {"entry": 0.0, "speculative_entry": 0.0, "lean_exit": 0.0}
         world = world_of_three(1, offices=none | {"succession": succession})
-        put_offices(world, [LEFT], state=OFFICE_CONVICTED)
+        put_offices(world, [LEFT], state=OFFICE_ARRESTED)
         world.open_month()
+        world[RisksState].owner_arrested = world[MarketTables].offices.state == OFFICE_ARRESTED
         Drivers.step(world)
         Offices.step(world)
         here = world[MarketTables].offices.state == OFFICE_OPEN

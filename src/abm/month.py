@@ -15,7 +15,7 @@ from abm.beliefs.belief_truth import TruthState
 from abm.beliefs.beliefs import Beliefs, BeliefsState
 from abm.choice.announcements import Announcements, AnnouncementsState
 from abm.choice.aspiration import Aspiration
-from abm.choice.channel import Channel
+from abm.choice.channel import Channel, ChannelState
 from abm.choice.demonstration import Demonstration
 from abm.choice.displacement import Displacement, DisplacementState
 from abm.choice.refused import Refused
@@ -188,8 +188,9 @@ PHASES: tuple[Phase, ...] = (
             LegalPriceState.contracts, LegalPriceState.visas, LegsState.effort, LegsState.month, OffersState.month,
         ),
         keeps=(
-            AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state, FearState.alarm,
-            LawState.month, MarketTables.offices, OffersState.home_km, ReferralState.went, SponsorshipState.admitted,
+            AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state,
+            ChannelState.community, FearState.alarm, LawState.month, MarketTables.offices, OffersState.home_km,
+            ReferralState.went, SponsorshipState.admitted,
             SponsorshipState.asked, TruthState.abroad, TruthState.traffic,
         ),
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
@@ -202,7 +203,8 @@ PHASES: tuple[Phase, ...] = (
             OptionsState.month,
         ),
         keeps=(
-            AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, FearState.alarm, LawState.month,
+            AdmissionState.admitted, AdmissionState.asked, BeliefsState.state, ChannelState.community,
+            FearState.alarm, LawState.month,
             LegsState.flow, MarketTables.offices, OffersState.home_km, PostsState.guards, PostsState.posts,
             ReferralState.went, RisksState.arrest_loss, RisksState.bribes, SponsorshipState.admitted,
             SponsorshipState.asked, TransitState.transit, TruthState.abroad, TruthState.traffic,
@@ -319,8 +321,11 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Claims,
-        reads=(MovesState.month,),
-        keeps=(ClaimsState.lost, ClaimsState.table, MarketTables.offices, OffersState.recovery),
+        reads=(DiasporaState.removal_rate, MovesState.month),
+        keeps=(
+            ClaimsState.learned, ClaimsState.lost, ClaimsState.table, ClaimsState.usual_removal, MarketTables.offices,
+            OffersState.recovery,
+        ),
     ),
     Phase(
         Trafficking,
@@ -351,7 +356,8 @@ PHASES: tuple[Phase, ...] = (
         ),
         writes=(
             CirclesState.added, CirclesState.added_by_post, CirclesState.added_capacity, CirclesState.added_leads,
-            CirclesState.expected_leads, CirclesState.seen, JurisdictionState.desks, SanctionsState.risk,
+            CirclesState.expected_leads, CirclesState.seen, JurisdictionState.desks, RisksState.owner_arrested,
+            SanctionsState.risk,
         ),
     ),
     Phase(
@@ -382,7 +388,7 @@ PHASES: tuple[Phase, ...] = (
         Offices,
         reads=(
             EconomyState.dollar, EconomyState.income_index, LegsState.month, OffersState.month, OffersState.odds,
-            OffersState.terms, OfficesState.legal_price_index, RisksState.seized_share,
+            OffersState.terms, OfficesState.legal_price_index, RisksState.owner_arrested, RisksState.seized_share,
         ),
         keeps=(
             ReferralState.went,
@@ -391,7 +397,7 @@ PHASES: tuple[Phase, ...] = (
             RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.hazard,
             RisksState.months_lost, RisksState.stake, TravelState.journeys, TravelState.returnees,
         ),
-        writes=(OfficeEntryState.closed_capacity, OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
+        writes=(OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
     ),
     Phase(Recording, reads=(InForce.policy, LegsState.effort, LegsState.month)),
 )  # fmt: skip

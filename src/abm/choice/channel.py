@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from abm.abroad import DiasporaParams, share_in_hiding
+from abm.abroad import DiasporaParams, share_in_hiding, share_of_months
 from abm.beliefs import Beliefs, Perceived, look_around, perceived, tilted
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
-from abm.declare.state import State
+from abm.declare.state import Held, State, kept
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.elementwise import exp, log, raised
@@ -93,7 +93,13 @@ class ChannelParams(Params):
     """Disutility of being sent home and punished with certainty."""
 
     network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home)."""
+    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home), beyond what
+    that of the country was at the start."""
+
+    community: float = param(
+        0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed, as network", systems=("S4",)
+    )
+    """Weight of the country's diaspora there at the start, in the same logs: large communities draw from everywhere."""
 
     network_pooling: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
@@ -236,10 +242,12 @@ Ways = namedtuple(
 without ties; of routes, the appeal of their destination and the log of the number of routes to it. Routes are options
 from the first to before the last; those to one destination form a group: the choice of destination precedes theirs."""
 
-WaysMonth = namedtuple("WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd", "heard"])
+WaysMonth = namedtuple(
+    "WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd", "heard", "community"]
+)
 """Month's values of the options: whether open anywhere, constant, chance by district and months until arrival (not of
 routes), true pay, and of routes the appeal of their destination, what makes up for a nest of their own, and the log of
-the share in each district who know how to go."""
+the share in each district who know how to go; and by destination log(1 + persons there per 10,000) at the start."""
 
 Believed = namedtuple("Believed", ["success", "death", "months", "papers", "sanction", "pay"])
 """Believed odds by district: of routes, their months, papers by destination, a sanction, and pay over true pay."""
@@ -247,7 +255,7 @@ Believed = namedtuple("Believed", ["success", "death", "months", "papers", "sanc
 Outlook = namedtuple("Outlook", ["month", "believed"])
 """What the utility of the options follows from: `WaysMonth` and `Believed`."""
 
-Terms = namedtuple("Terms", ["gain", "discount", "harm", "papers", "sanction", "network"])
+Terms = namedtuple("Terms", ["gain", "discount", "harm", "papers", "sanction", "network", "community"])
 """Parameters that the kernel takes, see `ChannelParams`."""
 
 
@@ -256,7 +264,12 @@ Choices = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class ChannelState(State):
-    """Facts of the options, which follow from the configuration."""
+    """Facts of the options, which follow from the configuration, and communities abroad at the start."""
+
+    community: Held[np.ndarray] = kept(
+        unit="log points", text="log(1 + persons there per 10,000 at home), of the country, at the start.",
+        over=("destination",), start=lambda world: _communities(world),
+    )  # fmt: skip
 
     @cached_property
     def ways(self) -> Ways:
@@ -291,7 +304,7 @@ class Channel(Mechanism):
 
     $$
     V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa z)}{y_h} - r t_o \right] -
-        c_n \min((C_o + 12 i \max(C_o - A, 0)) / M, 2) + \nu \log(1 + N_o),
+        c_n \min((C_o + 12 i \max(C_o - A, 0)) / M, 2) + \nu (\log(1 + N_o) - \bar n_o) + \chi \bar n_o,
     $$
 
     and for an irregular route also
@@ -301,19 +314,20 @@ class Channel(Mechanism):
     $$
 
     Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
-    until arrival, $N_o$ known persons there by 10,000 at home, $f_o$ death, $p_o$ papers, $j$ punishment, all as
-    believed, and $q_o$ the share of people who know the way. Pay there $y_o$ is that of a month times $(1 - e^{-\eta
-    T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if the means $M$
-    cover what is due before leaving: its price; for a route the least that an offer asks at departure, or the cost of
-    going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers beyond the
-    means, so that it may exceed $M$; what is beyond savings $A$ bears interest $i$ for a year. For a route, $C_o$,
-    $s_o$ and $f_o$ are means over the offers that reach the district and going alone, by their weights in "Offers": of
-    $E$; of trust times the chance to arrive, and of the chance to die, with guides of usual quality; $s_o$ and $f_o$
-    are then tilted by beliefs. Experience of migration adds `experience`, and a village leans to what it believes
-    beyond its district. The $\beta_n$ are `legal_constant` to `overstay_constant`, and the appeal of a destination is a
-    taste for it, a fact of the data files. Weights are `gain`, `discount`, `cost` (times `irregular_cost_factor`),
-    `network`, `harm`, `papers`, `sanction`; $\kappa$ is `diaspora.skill_premium`. Options of a channel, and the $m_g$
-    routes to one destination, are closer substitutes: a nested logit (McFadden 1978)
+    until arrival, $N_o$ known persons there by 10,000 at home, $\bar n_o$ the same log for the country at the start,
+    $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the way. Pay
+    there $y_o$ is that of a month times $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$
+    months (`stay`). A way is open only if the means $M$ cover what is due before leaving: its price; for a route the
+    least that an offer asks at departure, or the cost of going alone if less. The expected cost $C_o$ includes ransoms,
+    what is owed later on credit, and offers beyond the means, so that it may exceed $M$; what is beyond savings $A$
+    bears interest $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the district
+    and going alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the chance to
+    die, with guides of usual quality; $s_o$ and $f_o$ are then tilted by beliefs. Experience of migration adds
+    `experience`, and a village leans to what it believes beyond its district. The $\beta_n$ are `legal_constant` to
+    `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
+    `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`;
+    $\kappa$ is `diaspora.skill_premium`. Options of a channel, and the $m_g$ routes to one destination, are closer
+    substitutes: a nested logit (McFadden 1978)
 
     $$
     P(n) = \frac{G_n^{\lambda}}{1 + \sum_{n'} G_{n'}^{\lambda}}, \qquad G_n = \sum_{g \in n} R_g^{\mu}, \qquad
@@ -462,6 +476,7 @@ def outlook_of(world: World, is_open: np.ndarray, delay: np.ndarray, believed: P
         # identical routes together weigh as much as without a nest of their own
         crowd=params.nest * (1.0 - params.route_nest) * ways.log_rivals,
         heard=referral(world),
+        community=world[ChannelState].community,
     )
     known = Believed(
         success=1.0 - tilted(1.0 - summary.success, believed.failure),
@@ -498,6 +513,12 @@ def known_diaspora(world: World) -> np.ndarray:
     mix = own.sum(axis=0) / max(own.sum(), 1.0)
     pooling = world.params(ChannelParams).network_pooling
     return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
+
+
+def _communities(world: World) -> np.ndarray:
+    """Log of 1 and the persons at each destination for 10,000 members at home, of the whole country."""
+    there = known_diaspora(world).sum(axis=0)
+    return np.asarray(log(1.0 + there / max(float(world.residents().sum()), 1.0) * 10_000.0))
 
 
 def referral(world: World) -> np.ndarray:
@@ -537,11 +558,9 @@ def confirmation(world: World) -> np.ndarray:
 def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
     """Share of the months meant to be worked that removals leave, by destination and status on arrival.
 
-    With a monthly hazard of removal `h`, by destination and status, of `m` months (1 - exp(-h m)) / h are worked in
-    expectation.
+    `removal` is the monthly hazard by destination and status.
     """
-    expected = np.maximum(removal_on_arrival(world, removal) * world.params(ChannelParams).stay, 1e-6)
-    return (1.0 - exp(-expected)) / expected
+    return share_of_months(removal_on_arrival(world, removal), world.params(ChannelParams).stay)
 
 
 def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:

@@ -20,9 +20,9 @@ from abm.enforcement.kernels.enforcement import (
     review_cases,
 )
 from abm.engine.tables import CohortTable
-from abm.market import MarketTables
+from abm.market import MarketTables, RisksState
 from abm.routes import PostsState
-from abm.world.codes import CASE_INVESTIGATED, CASE_LEAD, OFFICE_OPEN, STREAM_CASE
+from abm.world.codes import CASE_INVESTIGATED, CASE_LEAD, OFFICE_ARRESTED, OFFICE_OPEN, STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -143,10 +143,11 @@ def _raid(world: World) -> np.ndarray:
     raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(cases.id.size, np.bool_)
     arrests, owners = np.zeros((2, world.district_count), np.int64)
     odds = RaidMonth(params.solving, params.arrested_each, params.owner_share, params.disruption, world.t)
-    until = world.t + custody_months(world)
+    until, open_before = world.t + custody_months(world), offices.state == OFFICE_OPEN
     raid(
         cases, rows, skill_of_posts(world), odds, world.key(STREAM_CASE), until, offices, raided, arrests, owners, ends
     )
+    world[RisksState].owner_arrested = open_before & (offices.state == OFFICE_ARRESTED)
     if not world.config.enabled("prosecution"):
         ends[rows] = True
     world[CasesState].table.drop(ends)

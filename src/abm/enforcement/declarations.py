@@ -48,10 +48,10 @@ class EnforcementParams(Params):
     """Half-life of the gap between corruption and its equilibrium under bribes and controls."""
 
     watch: float = param(
-        0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed; 35 to 38 officials dismissed about 2025 (F35)",
+        0.006, unit="1/month", bounds=(0.0, 0.2), source="assumed; 35 to 38 officials dismissed about 2025 (F35)",
         systems=("S10",),
     )  # fmt: skip
-    """Hazard that an officer who takes bribes is caught."""
+    """Hazard that an officer who takes bribes is caught where no other does; honest colleagues find out."""
 
     watch_gain: float = param(10.0, unit="multiple added", bounds=(0.0, 50.0), source="assumed", systems=("S10", "S19"))
     """Rise in the hazard of being caught, relative to that hazard, under full anti-corruption."""
@@ -124,6 +124,12 @@ class EnforcementParams(Params):
     # what offices and migrants feel
     risk_memory: float = param(18.0, unit="month", bounds=(1.0, 120.0), source="assumed", systems=("S7", "S10"))
     """Months over which an office averages the arrests it sees."""
+
+    exposure: float = param(
+        0.7, unit="elasticity", bounds=(0.0, 2.0),
+        source="assumed, as owners are arrested in the baseline; Reuter (1983)", systems=("S7", "S10"),
+    )  # fmt: skip
+    """Rise of the hazard of arrest that an office reckons with in its size, relative to others of its district."""
 
     alarm: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Hazard equivalent of a raid on the office itself, in the month in which it happens."""

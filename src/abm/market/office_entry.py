@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.random import uniform
-from abm.market.kernels.offices import LEAST_SIZE, Founding, Moving, move_pursued, open_offices
+from abm.market.kernels.offices import LEAST_CAPACITY, LEAST_SIZE, Founding, Moving, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
 from abm.market.referral import ReferralState, recruiting_places, those_who_went
 from abm.market.tables import MarketTables, RisksState, kept_by_office
@@ -138,7 +138,7 @@ class OfficesParams(Params):
     """Monthly chance that it does."""
 
     succession: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
-    """Share of convicted offices carried on by an associate at half the size."""
+    """Share of owners arrested whose associates set up on their own, with half of the agents."""
 
     relocation: float = param(0.02, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Monthly chance that an office moves whose profit, net of the losses expected by arrest, is higher next door."""
@@ -173,9 +173,6 @@ class OfficeEntryState(State):
     )
     closed_home: Held[np.ndarray] = monthly(
         unit="row", text="District of each office that closed.", over=("closed office",)
-    )
-    closed_capacity: Held[np.ndarray] = monthly(
-        unit="person a month", text="Capacity of each office that closed.", over=("closed office",)
     )
 
 
@@ -225,16 +222,20 @@ def _safest_next_door(world: World, lost: np.ndarray) -> tuple[np.ndarray, np.nd
     return best, np.maximum(lost - lost[best], 0.0)
 
 
-def succeed(world: World, closed: np.ndarray) -> np.ndarray:
-    """Let associates carry on some of the convicted offices at half the size; return entries by district."""
-    state, params = world[OfficeEntryState], world.params(OfficesParams)
-    convicted = state.closed_convicted.nonzero()[0]
-    if not convicted.size:
-        return np.zeros(world.district_count, np.int64)
-    draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
-    carried = convicted[draw < params.succession]
-    sizes = SUCCESSOR_SIZE * state.closed_capacity[carried] / params.capacity
-    return found(world, state.closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
+def split(world: World) -> np.ndarray:
+    """Let associates of owners arrested in the month set up on their own with half of the agents; return entries.
+
+    References
+    ----------
+    Calderón et al. (2015), "The beheading of criminal organizations": groups without their head break up.
+    """
+    params, offices = world.params(OfficesParams), world[MarketTables].offices
+    headless = world[RisksState].owner_arrested.nonzero()[0]
+    left = headless[world.draws(STREAM_OFFICE, -1_000 - headless) < params.succession]
+    taken = SUCCESSOR_SIZE * offices.capacity[left]
+    offices.capacity[left] = np.maximum(offices.capacity[left] - taken, LEAST_CAPACITY)
+    sizes = np.maximum(taken / params.capacity, LEAST_SIZE)
+    return found(world, offices.district[left].astype(np.int64), sizes, drawn=False)
 
 
 def move_house(world: World, horizon: float) -> None:
@@ -314,4 +315,4 @@ NEXT_DOOR = -10_000
 """Draws of the offices that open next door are addressed downwards from here, beyond those of rows of the table."""
 
 SUCCESSOR_SIZE = 0.5
-"""Size of an office carried on by an associate, relative to the one closed. Source: assumed."""
+"""Part of an office that leaves with an associate once its owner is arrested. Source: assumed."""

@@ -22,7 +22,7 @@ from abm.market.kernels.offices import (
     pay_owners,
 )
 from abm.market.offers import OffersState
-from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, move_house, succeed
+from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, move_house, split
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
 from abm.market.tables import MarketTables, RisksState
@@ -113,8 +113,8 @@ class Offices(Mechanism):
         _pay_bills(world)
         _adapt(world, rows)
         _pay_owners(world, rows)
-        closed = _leave(world)
-        entries = succeed(world, closed) + enter(world)
+        _leave(world)
+        entries = split(world) + enter(world)
         move_house(world, world.params(MarketParams).horizon)
         _count(world, entries)
         book_shares(world)
@@ -150,16 +150,15 @@ def _pay_owners(world: World, rows: np.ndarray) -> None:
     world.ledger.pay("offices", "office_owners", "profit", profit)
 
 
-def _leave(world: World) -> np.ndarray:
-    """Close bankrupt and convicted offices and some idle ones; return rows, convicted first."""
+def _leave(world: World) -> None:
+    """Close bankrupt and convicted offices and some idle ones."""
     offices, params, state = world[MarketTables].offices, world.params(OfficesParams), world[OfficeEntryState]
     rows = np.empty(offices.key.size, np.int64)
     convicted, number = find_leaving(offices, world.key(STREAM_OFFICE), params.lean_months, params.lean_exit, rows)
     rows = rows[:number]
     state.closed_convicted = np.arange(number) < convicted
-    state.closed_home, state.closed_capacity = offices.district[rows].astype(np.int64), offices.capacity[rows]
+    state.closed_home = offices.district[rows].astype(np.int64)
     close(world, rows, state.closed_convicted)
-    return rows
 
 
 def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:

@@ -153,6 +153,10 @@ class RisksState(State):
     bribes: Held[np.ndarray] = kept_by_office(
         unit="PKR of 2017 a month", text="Bribes that each office pays to investigators.", dtype=np.int64
     )
+    owner_arrested: Held[np.ndarray] = monthly(
+        unit="flag", text="Whether the owner of each office was arrested.", over=("office",),
+        neutral=lambda world: np.zeros(0, np.bool_),
+    )  # fmt: skip
     seized_share: Held[float] = monthly(
         unit="share", text="Share of capital seized on conviction.", neutral=lambda world: 0.0
     )

@@ -29,7 +29,8 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
     taste, pay, near = np.zeros(options), np.ones(options), np.zeros(known.shape[1])
     for d in range(known.shape[0]):
         for place in range(near.size):
-            near[place] = logarithm(1.0 + known[d, place] / residents[d] * 10_000.0)
+            beyond = logarithm(1.0 + known[d, place] / residents[d] * 10_000.0) - month.community[place]
+            near[place] = terms.network * beyond + terms.community * month.community[place]
         fear = believed.sanction[d]
         for k in range(options):
             if not month.is_open[k]:
@@ -59,4 +60,4 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
             if not month.is_open[k]:
                 attraction[d, k] = -np.inf
             elif ways.abroad[k]:
-                attraction[d, k] += terms.network * near[ways.destination[k]]
+                attraction[d, k] += near[ways.destination[k]]

@@ -98,6 +98,11 @@ def adapt_corruption(posts, identity, removed, month, key):
 
     `identity` addresses the draws of a post, whatever other posts there are. `removed` is the share of corruption that
     policy removes, by post; `month` is a `CorruptionMonth`, `key` that of the month.
+
+    References
+    ----------
+    Andvig and Moene (1990), "How corruption may corrupt": honest colleagues find out the others, so that the more take
+    bribes, the fewer are caught.
     """
     for p in range(identity.size):
         worth = power(posts.pressure[p], month.temptation) if posts.pressure[p] > 0.0 else 1.0
@@ -106,7 +111,8 @@ def adapt_corruption(posts, identity, removed, month, key):
         entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
         taking = posts.staff[p] * (posts.corrupt[p] * (1.0 - posts.caution[p]))
         takers = np.int64(np.floor(taking + uniform(key, entity)))
-        hazard = min(month.watch * (1.0 + month.watch_gain * removed[p]), 1.0)
+        seen = month.watch * (1.0 - posts.corrupt[p])  # those who take bribes report nobody
+        hazard = min(seen * (1.0 + month.watch_gain * removed[p]), 1.0)
         posts.caught[p] = binomial(takers, hazard, key, entity + 1)
         unmoved = exponential(-month.fear * (posts.caught[p] / max(posts.staff[p], 1e-9)))
         caution = posts.caution[p] * month.caution_kept
@@ -295,14 +301,24 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
 
 @kernel
-def learn_risk(table, hazard, raided, alarm, memory, lost, own, earning, seen_key, stake, arrest_loss):
+def learn_risk(table, hazard, raided, alarm, memory, exposure, lost, own, earning, seen_key, stake, arrest_loss):
     """Set every office's perceived hazard of arrest (column ``risk``), and what it expects to lose by it.
 
-    `hazard` is perceived in each district. A raid on the own house adds `alarm` to the month's signal; signals and
+    `hazard` is perceived in each district, by an office of mean size there, and rises with size by the elasticity
+    `exposure`: leads come from clients. A raid on the own house adds `alarm` to the month's signal; signals and
     earnings are averaged over `memory` months; `lost` is a `Lost`. Kept by row: hazard beyond that of the district
     (`own`), mean earnings of a month, and the office that both are of (`seen_key`); a row that serves a new office
     starts anew. Output: PKR that an arrest is expected to cost (`stake`), and PKR a month.
+
+    References
+    ----------
+    Reuter (1983), "Disorganized Crime": more customers and agents who may inform keep illegal firms small.
     """
+    number, places = np.zeros(hazard.size), np.zeros(hazard.size)
+    for o in range(table.state.size):
+        if table.state[o] == OFFICE_OPEN or table.state[o] == OFFICE_ARRESTED:
+            number[table.district[o]] += 1.0
+            places[table.district[o]] += table.capacity[o]
     for o in range(table.state.size):
         stake[o], arrest_loss[o] = 0.0, 0.0
         if table.state[o] != OFFICE_OPEN and table.state[o] != OFFICE_ARRESTED:
@@ -312,7 +328,9 @@ def learn_risk(table, hazard, raided, alarm, memory, lost, own, earning, seen_ke
             earning[o], own[o] = 0.0, 0.0
         earning[o] += (np.float64(table.revenue[o] - table.spent[o]) - earning[o]) / memory
         own[o] += (alarm * raided[o] - own[o]) / memory
-        table.risk[o] = min(max(hazard[table.district[o]] + own[o], 0.0), 1.0)
+        d = table.district[o]
+        size = power(table.capacity[o] * number[d] / places[d], exposure)
+        table.risk[o] = min(max(hazard[d] * size + own[o], 0.0), 1.0)
         stake[o] = lost.months * max(earning[o], 0.0) + lost.capital * max(np.float64(table.capital[o]), 0.0)
         arrest_loss[o] = table.risk[o] * stake[o]
 
