@@ -7,9 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from abm.cli import main
-from abm.config import Config, load_config
+from abm.config import Config, configure, load_config
 from abm.declare import SourceKind, facts_of, kind_of
 from abm.declare.column import TABLES_OF_COLUMNS
 from abm.month import MONTH
@@ -79,6 +80,22 @@ def test_values_are_those_of_the_configuration(config: Config) -> None:
     assert "| `job_growth` | 0.0123 |" in submodels(text)["labour"]
     assert "Off in this configuration" in submodels(text)["displacement"]
     assert "Off in this configuration" not in submodels(text)["bondage"]
+
+
+def test_levers_and_events_of_the_configuration_are_shown(text: str) -> None:
+    lever = {"lever": "legal_quota", "id": "wider", "from": "2018-01", "value": 2}
+    event = {
+        "event": "incomes",
+        "id": "dry",
+        "from": "2012-01",
+        "until": "2012-12",
+        "where": {"unit": ["gujrat"]},
+        "multiple": 0.7,
+    }
+    changed = write_odd(configure(CONFIG, {"levers": [lever], "events": [event]}))
+    shown = changed.partition("```yaml\n")[2].partition("```")[0]
+    assert yaml.safe_load(shown) == {"levers": [lever], "events": [event]}
+    assert "```" not in text.partition("## 1.")[0]
 
 
 def test_nothing_is_left_to_fill(text: str) -> None:

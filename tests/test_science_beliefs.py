@@ -41,7 +41,7 @@ from abm.beliefs.kernels.beliefs import (
     sum_news,
     tilt,
 )
-from abm.choice.channel import Believed, Terms, Ways, WaysMonth, known_diaspora
+from abm.choice.channel import Believed, ChannelState, Terms, Ways, WaysMonth, known_diaspora
 from abm.choice.kernels.channel import attract
 from abm.departure.options import OptionsState
 from abm.model import Model
@@ -235,6 +235,13 @@ class TestUtility:
         is_open = np.isfinite(soon)
         assert is_open.any()
         np.testing.assert_allclose((soon - late)[is_open], 1.5 * 0.02 * 24.0)
+
+    def test_the_community_of_the_start_is_that_of_the_whole_country(self):
+        world: Any = world_of_three(0, channel={"network_pooling": 0.0})
+        world.stock[:] = 0
+        world.stock[0, 0, 0], world.stock[1, 1, 0] = 300, 100
+        expected = np.log(1.0 + np.array([300.0, 100.0, 0.0]) / world.residents().sum() * 10_000.0)
+        np.testing.assert_allclose(world[ChannelState].community[:3], expected)
 
     def test_people_know_those_of_their_district_and_in_part_those_of_the_country(self):
         def known(pooling: float) -> np.ndarray:

@@ -11,8 +11,10 @@ from scenes import KEY, world_of_three
 
 from abm.enforcement.cases import CASE_COLUMNS, Cases
 from abm.enforcement.kernels.enforcement import (
+    CorruptionMonth,
     Lost,
     RaidMonth,
+    adapt_corruption,
     gather_intelligence,
     learn_risk,
     people_name_offices,
@@ -21,7 +23,7 @@ from abm.enforcement.kernels.enforcement import (
 from abm.enforcement.patrols import tire
 from abm.enforcement.prosecution import loss_of_capital
 from abm.engine.tables import allocate
-from abm.routes.stations import GUARD_COLUMNS, Guards
+from abm.routes.stations import GUARD_COLUMNS, POST_COLUMNS, Guards, Posts
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 
 COUNT = 4_000
@@ -98,6 +100,16 @@ class TestRaids:
         assert (self.offices.until[shut] == 10).all()
 
 
+def test_the_more_officers_take_bribes_the_fewer_of_them_are_caught():
+    """Those who are honest find them out; nobody is left to do so where all take them."""
+    posts = allocate(Posts, POST_COLUMNS, 3)
+    posts.staff[:], posts.pressure[:], posts.corrupt[:] = 10**7, 1.0, [0.2, 0.8, 1.0]
+    posts.integrity[:] = 1.0 - posts.corrupt
+    terms = CorruptionMonth(1.0, 1.0, 0.5, 0.01, 10.0, 0.0, 1.0)
+    adapt_corruption(posts, np.arange(3), np.zeros(3), terms, KEY)
+    np.testing.assert_allclose(posts.caught / (posts.corrupt * posts.staff), [0.008, 0.002, 0.0], rtol=0.05)
+
+
 class TestFear:
     def learn(self, months: int = 1, **values: Any) -> tuple[np.ndarray, np.ndarray]:
         """Fear and expected loss of four offices: quiet, in a district of arrests, raided, and richer."""
@@ -116,6 +128,17 @@ class TestFear:
     def test_arrests_in_the_district_are_feared_and_a_raid_on_themselves_more(self):
         risk, _ = self.learn()
         np.testing.assert_allclose(risk, [0.01, 0.05, 0.01 + 0.1 / 12, 0.01])
+
+    def test_the_larger_fear_more_in_their_own_district(self):
+        """As leads come from clients; with `exposure` 0 all fear the same."""
+        for exposure in (0.7, 0.0):
+            offices = offices_of(3, district=[0, 0, 1], capacity=[5.0, 20.0, 400.0])
+            state, own, earning, loss, stake = (np.zeros(3) for _ in range(5))
+            learn_risk(
+                offices, np.array([0.01, 0.01]), state > 0, 0.1, 12.0, exposure, Lost(6.0, 0.1), own, earning,
+                np.full(3, -1), stake, loss,
+            )  # fmt: skip
+            np.testing.assert_allclose(offices.risk, 0.01 * np.array([0.4, 1.6, 1.0]) ** exposure)
 
     def test_those_with_more_to_lose_lose_more(self):
         """A share of the capital, and months of what they earn."""

@@ -228,8 +228,10 @@ class TestPursued:
         world[RisksState].owner_arrested = world[MarketTables].offices.state == OFFICE_ARRESTED
         Drivers.step(world)
         Offices.step(world)
-        here = world[MarketTables].offices.state == OFFICE_OPEN
-        assert world[MarketTables].offices.capacity[here].tolist() == left
+        offices = world[MarketTables].offices
+        here = offices.state == OFFICE_OPEN
+        assert offices.capacity[here].tolist() == left
+        assert offices.capacity[offices.state == OFFICE_ARRESTED].tolist() == [10.0 - sum(left)]
         assert (world[MarketTables].offices.district[here] == LEFT).all()
 
 

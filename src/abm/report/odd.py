@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 
+import yaml
+
 from abm.config import Config
 from abm.config.wording import number
 from abm.declare import SourceKind, kind_of
@@ -44,7 +46,8 @@ def write_odd(config: Config) -> str:
     streams = (name.removeprefix("STREAM_").lower() for name in vars(codes) if name.startswith("STREAM_"))
     blocks = {
         "title": f"Configuration *{config.name}*, {config.start} to {config.end}; version {__version__} of the model. "
-        + " ".join(config.description.split()),
+        + " ".join(config.description.split())
+        + _what_is_changed(config),
         "patterns": _patterns(),
         "places": _places(config),
         "month": _month(config),
@@ -127,6 +130,17 @@ def _patterns() -> str:
         }
         for row in describe.observations()
     )
+
+
+def _what_is_changed(config: Config) -> str:
+    """Levers and events of the configuration as YAML; nothing where there are none."""
+    uses = {"levers": config.levers, "events": config.events}
+    lists = {
+        name: [use.model_dump(mode="json", by_alias=True, exclude_defaults=True) for use in found]
+        for name, found in uses.items()
+        if found
+    }
+    return f"\n\n```yaml\n{yaml.safe_dump(lists, sort_keys=False, width=110)}```" if lists else ""
 
 
 def _places(config: Config) -> str:
