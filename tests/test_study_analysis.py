@@ -17,6 +17,7 @@ import pytest
 from SALib.analyze import sobol as salib_sobol
 from SALib.test_functions import Ishigami
 from toys import make_toy, toy_study
+from toys import simulate as toy
 
 import abm
 from abm.analysis.study import Source, _levels_in_words
@@ -30,6 +31,7 @@ from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.plan import Plan
 from abm.experiments.read import load_experiment
 from abm.experiments.spec import Experiment
+from abm.month import OUTCOMES
 
 pytestmark = pytest.mark.usefixtures("no_compiler")
 
@@ -79,6 +81,50 @@ def test_costs_of_levers_come_along(folder):
     assert found.loc["jobs", ["reference", "value", "difference", "pairs"]].tolist() == [0, 42, 42, 12]
     assert found.loc["patrols", "difference"] == 0
     assert abm.compare(folder).costs is None
+
+
+def with_districts(config: Config, **how: object) -> dict:
+    """The toy, with two districts of Punjab and one of Sindh."""
+    tables, months, draw = toy(config, **how), 3 * config.months, np.random.default_rng(config.seed)
+    tables["district"] = {
+        "month": np.repeat(tables["national"]["month"], 3),
+        "unit": np.tile(np.array(["gujrat", "jhelum", "karachi"]), config.months),
+        "irregular_departures": draw.integers(0, 90, months) + len(config.levers),
+        "population": draw.integers(1, 9, months),
+        "households": draw.integers(1, 9, months),
+        "income_mean": draw.random(months) * (1 + len(config.levers)),
+    }
+    return tables
+
+
+def test_a_comparison_of_districts_adds_counts_up_and_weights_means(tmp_path):
+    """By pandas alone; a province is its districts, and costs belong to no district."""
+    maker = partial(make_toy, simulate=with_districts)
+    study = make(toy_study(tmp_path, more="tables: [district]"), tmp_path / "toy", maker)
+    wanted = ["irregular_departures", "income_mean"]
+    view = abm.compare(study, outcomes=wanted, where=["punjab"])
+    table = study.table("district")
+    table = table[table["unit"].isin(["gujrat", "jhelum"])]
+    table["weighted"] = table["income_mean"] * table[OUTCOMES["income_mean"].mean_of]
+    by_month = table.groupby(["scenario", "point", "replicate", "month"], observed=True).sum(numeric_only=True)
+    by_month["income_mean"] = by_month["weighted"] / by_month[OUTCOMES["income_mean"].mean_of]
+    by_run = by_month.groupby(["scenario", "point", "replicate"], observed=True)[wanted].agg(
+        {"irregular_departures": "sum", "income_mean": "mean"}
+    )
+    found = view.totals[view.totals["measure"] != "end"].set_index(["outcome", "scenario"])["difference"]
+    for name in wanted:
+        expected = (by_run.loc["jobs", name] - by_run.loc["baseline", name]).mean()
+        assert found[name, "jobs"] == pytest.approx(expected)
+    assert view.costs is None and "of 'punjab' alone" in " ".join(view.notes)
+    apart, together = (abm.compare(study, where=[*names]).totals for names in (["jhelum", "gujrat"], ["punjab"]))
+    pd.testing.assert_frame_equal(apart, together)
+
+
+def test_a_place_that_is_not_there_and_a_study_without_districts(folder):
+    with pytest.raises(AnalysisError, match="no district or province 'gujratt'; did you mean 'gujrat'"):
+        abm.compare(folder, where=["gujratt"])
+    with pytest.raises(AnalysisError, match="keeps no table of districts; add `tables: "):
+        abm.compare(folder, where=["gujrat"])
 
 
 def test_compacted_studies_compare_as_loose_ones(folder, tmp_path, monkeypatch):

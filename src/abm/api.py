@@ -279,6 +279,7 @@ def compare(
     *,
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
+    where: Sequence[str] = (),
     interval: Method | str = "t",
     level: float = 0.95,
 ) -> ComparisonView:
@@ -289,10 +290,12 @@ def compare(
     study
         Folder of a study, or a study from `abm.sweep` or `abm.open_study`; it may still be growing.
     outcomes
-        Outcomes of the table `national`; by default those that the experiment names.
+        Outcomes; by default those that the experiment names.
     window
         Months over which flows are added up, and stocks and rates averaged: ``"2018-01:2022-12"``, with either end
         left out, or a pair of months; by default the experiment's window.
+    where
+        Districts and provinces that are looked at, ``["gujrat", "sindh"]``, if the study keeps the table of districts.
     interval, level
         ``"t"`` or ``"bootstrap"``, and the probability that an interval covers the true mean difference.
 
@@ -304,7 +307,9 @@ def compare(
     from abm.analysis.study import compare_study
     from abm.plots.views import ComparisonView
 
-    return ComparisonView.of(compare_study(study, outcomes=outcomes, window=window, interval=interval, level=level))
+    return ComparisonView.of(
+        compare_study(study, outcomes=outcomes, window=window, where=where, interval=interval, level=level)
+    )
 
 
 def sensitivity(

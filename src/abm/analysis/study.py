@@ -26,12 +26,13 @@ from abm.experiments.intervals import Method, Points
 from abm.experiments.settings import PosteriorDesign
 from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES, outcome_named
+from abm.places.geography import load_units
 from abm.results.headlines import readings_of
 
 USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_median")
 """Outcomes that are looked at where neither the user nor the experiment names any."""
 
-NATIONAL = "national"
+NATIONAL, DISTRICT = "national", "district"
 
 DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
 """Designs whose points are a sample of what is uncertain, and not chosen."""
@@ -47,16 +48,31 @@ class Source:
     study: Study
     # one row a planned run, as the files tell now; of a study that stops by a rule, the replicates begun
     design: pd.DataFrame
+    units: tuple[str, ...] = ()  # districts that are looked at; the nation if there are none
 
     @classmethod
-    def open(cls, study: str | os.PathLike[str] | Study) -> Source:
-        """Open a study; an OutputError says that the folder holds none."""
+    def open(cls, study: str | os.PathLike[str] | Study, where: Sequence[str] = ()) -> Source:
+        """Open a study, as a whole or for the districts and provinces named.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds no study.
+        AnalysisError
+            If there is no such place, or the study keeps no table of districts.
+        """
         found = study if isinstance(study, Study) else open_study(study)
         design = found.design
         if found.experiment.replicates.until is not None:  # replicates without any run may never be wanted
             made = design.loc[design["status"] != "planned", "replicate"]
             design = design[design["replicate"] <= (made.max() if len(made) else -1)].reset_index(drop=True)
-        return cls(found, design)
+        source = cls(found, design, districts_of(where))
+        if source.units and not source.columns:
+            raise AnalysisError(
+                f"the study '{found.name}' keeps no table of districts; add `tables: [district]` to its YAML and start "
+                "'abm sweep' again"
+            )
+        return source
 
     @property
     def experiment(self) -> Experiment:
@@ -65,8 +81,13 @@ class Source:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Columns of the table `national`."""
-        return tuple(self.study.columns(NATIONAL))
+        """Columns of the table that is looked at."""
+        return tuple(self.study.columns(self.table))
+
+    @property
+    def table(self) -> str:
+        """Name of the table that is looked at."""
+        return DISTRICT if self.units else NATIONAL
 
     def window(self, given: WindowLike) -> Window:
         """The user's window, else the experiment's."""
@@ -87,17 +108,34 @@ class Source:
         here = f"the study '{self.experiment.name}'"
         if name in OUTCOMES:
             why = f"it is kept by {OUTCOMES[name].over}, or its mechanism is switched off"
-            return f"{here} does not hold outcome '{name}' in its table '{NATIONAL}': {why}"
+            return f"{here} does not hold outcome '{name}' in its table '{self.table}': {why}"
         return f"{here} holds no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)"
 
     def panel(self, outcomes: Iterable[str], *, costs: bool = False) -> Panel:
-        """Read outcomes of all runs, and what policies cost if that is wanted and recorded."""
+        """Read outcomes of all runs, and what policies cost if that is wanted and recorded.
+
+        Of districts counts are added up, and means weighted as those of the nation are.
+        """
+        if self.units:
+            return self._panel_of_districts(tuple(outcomes))
         wanted = list(dict.fromkeys([*outcomes, *(name for name in self.columns if costs and is_cost(name))]))
         table = self.study.table(NATIONAL, columns=wanted)
         # a run without a lever has no column of it, nor cost
         of_levers = [name for name in wanted if is_cost(name) or name.startswith(IN_FORCE_PREFIX)]
         table[of_levers] = table[of_levers].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
+
+    def _panel_of_districts(self, outcomes: tuple[str, ...]) -> Panel:
+        weights = {name: OUTCOMES[name].mean_of for name in outcomes if OUTCOMES[name].mean_of}
+        columns = list(dict.fromkeys([*outcomes, *filter(None, weights.values())]))
+        table = self.study.table(DISTRICT, columns=columns)
+        table = table[table["unit"].isin(self.units)]
+        for name, weight in weights.items():
+            table[name] *= table[weight]
+        table = table.groupby(["run_id", "month"], observed=True)[columns].sum(min_count=1).reset_index()
+        for name, weight in weights.items():
+            table[name] /= table[weight]
+        return Panel.of(self.design, table, outcomes, self.experiment.reference)
 
     def draws(self) -> Draws | None:
         """Tell which points are the same draw of a posterior, and the same run; None where they are no draws."""
@@ -130,16 +168,32 @@ class Source:
         )
 
 
+def districts_of(where: Sequence[str]) -> tuple[str, ...]:
+    """Districts named, by themselves or by their provinces; an AnalysisError says which place there is none of."""
+    units = load_units("pakistan")
+    provinces = units.province.tolist()
+    known = {name: (name,) for name in units.unit.tolist()}
+    for name in dict.fromkeys(provinces):
+        known.setdefault(name, tuple(units.unit[units.province == name].tolist()))
+    unknown = [
+        f"there is no district or province '{name}'{did_you_mean(name, known)}" for name in where if name not in known
+    ]
+    if unknown:
+        raise AnalysisError("\n".join(unknown))
+    return tuple(dict.fromkeys(unit for name in where for unit in known[name]))
+
+
 def compare_study(
     study: str | os.PathLike[str] | Study,
     *,
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
+    where: Sequence[str] = (),
     interval: Method | str = "t",
     level: float = 0.95,
 ) -> Comparison:
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
-    source = Source.open(study)
+    source = Source.open(study, where)
     found = source.outcomes(outcomes)
     how, draws = IntervalChoice(level, interval), source.draws()
     if source.experiment.design is not None:
@@ -152,6 +206,8 @@ def compare_study(
     comparison = compare_panel(panel, found, name=name, window=source.window(window), intervals=how, draws=draws)
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
+    if where:
+        notes = (Note(f"of {either(where, 'and')} alone; costs are not told apart by district"), *notes)
     return replace(comparison, notes=(*comparison.notes, *notes), names=Names.of(source.experiment))
 
 

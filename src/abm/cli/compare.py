@@ -23,6 +23,10 @@ Outcomes = Annotated[
 Window = Annotated[
     str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
 ]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PLACE", help="District or province, instead of the country. May be repeated."),
+]
 Level = Annotated[float, typer.Option(help="Probability that an interval covers.")]
 
 
@@ -30,10 +34,12 @@ def compare(
     study: StudyFolder,
     outcomes: Outcomes = None,
     window: Window = None,
+    where: Where = None,
     interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
     level: Level = 0.95,
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
+        str | None,
+        typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison, with the places."),
     ] = None,
     style: Style = "screen",
     quiet: QuietFolder = False,
@@ -47,8 +53,8 @@ def compare(
     from abm import api
 
     refuse_unknown("style", style, STYLES)
-    view = api.compare(study, outcomes=outcomes or (), window=window, interval=interval, level=level)
-    _report(view, Path(out or Path(study) / "comparison"), style, quiet=quiet)
+    view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), interval=interval, level=level)
+    _report(view, Path(out or Path(study) / "_".join(["comparison", *(where or ())])), style, quiet=quiet)
 
 
 def sensitivity(
