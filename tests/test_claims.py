@@ -11,7 +11,6 @@ from worlds import months_of
 
 from abm import conservation
 from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms
-from abm.abroad.diaspora import DiasporaState
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, ask_debtors, part_claims
 from abm.engine.random import stream_key
@@ -19,7 +18,7 @@ from abm.engine.tables import allocate
 from abm.market.offers import OffersState
 from abm.market.tables import MarketTables
 from abm.model import Model
-from abm.world.codes import HIDDEN, IRREGULAR, STREAM_CLAIM
+from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.columns import EVENT_COLUMNS, Events
 from abm.world.state import World
 
@@ -307,20 +306,6 @@ class TestEnds:
 
 
 class TestRecovery:
-    def test_they_foresee_what_removals_leave(self):
-        """At once where more are removed, by what is lost of two years of instalments, half of which comes back."""
-        world = in_debt(claims=NO_DEFAULT)
-        removed = np.zeros_like(world[DiasporaState].removal_rate)
-        world[DiasporaState].removal_rate = removed
-        world[ClaimsState].usual_removal[:], world[ClaimsState].learned[:] = 0.0, 0.7
-        world[ClaimsState].table.drop(world[ClaimsState].table.rows.owed > 0)
-        removed[0, HIDDEN], removed[1, IRREGULAR] = 0.05, 0.05
-        collect(world)
-        left = (1.0 - np.exp(-1.2)) / 1.2
-        usual = (1.0 - np.exp(-1.2 / 24)) * 24 / 1.2
-        foreseen = 0.7 * (1.0 + left) / (1.0 + usual)
-        np.testing.assert_allclose(world[OffersState].recovery[:3], [foreseen, 0.7, 0.7])
-
     def test_offices_learn_what_comes_back(self):
         """Where nobody pays they count on less, where everybody pays on more; elsewhere on what they did."""
         bad = world_after(12, **ON_CREDIT, claims={"default_hidden": 1.0, "memory": 4.0})

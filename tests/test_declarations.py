@@ -107,7 +107,6 @@ ONLY_WITH_A_LEVER = (
     "enforcement.circle_",
     "prosecution.conviction_weight",
     "offices.markup_legal",
-    "offices.succession",
     "announcements.",
     "beliefs.anticipation",
     "beliefs.campaign_lasting",

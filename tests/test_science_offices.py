@@ -12,7 +12,16 @@ from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 from abm.market.care import care_that_pays
 from abm.market.kernels.offices import adapt, concentration
 from abm.market.offers import OffersState, distance_weight, priced_danger, reach_of
-from abm.market.office_entry import OfficeEntryState, OfficesParams, beyond_places, enter, found, move_house, open_first
+from abm.market.office_entry import (
+    OfficeEntryState,
+    OfficesParams,
+    beyond_places,
+    enter,
+    found,
+    move_house,
+    open_first,
+    split,
+)
 from abm.market.offices import Offices, expected_gain
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
@@ -217,6 +226,12 @@ class TestPursued:
         elsewhere = (table.state == OFFICE_OPEN) & (table.district != MIDDLE)
         assert elsewhere.any() and (table.recruits[elsewhere] == MIDDLE).all()
 
+    def test_offices_of_few_agents_do_not_break_up(self):
+        world = world_of_three(1, offices={"entry": 0.0, "speculative_entry": 0.0, "succession": 1.0})
+        put_offices(world, [LEFT], state=OFFICE_ARRESTED, capacity=[1.9])
+        world[RisksState].owner_arrested = world[MarketTables].offices.state == OFFICE_ARRESTED
+        assert not split(world).any() and world[MarketTables].offices.capacity.sum() == 1.9
+
     @pytest.mark.parametrize(("succession", "left"), [(1.0, [5.0]), (0.0, [])])
     def test_where_an_owner_is_arrested_an_associate_sets_up_with_half_of_the_agents(
         self, succession: float, left: list[float]
@@ -246,6 +261,20 @@ def test_of_two_neighbours_equally_safe_the_pursued_choose_the_one_with_clients_
     entry.unserved[busy] = 8.0
     move_house(world, 24.0)
     assert world[MarketTables].offices.district[0] == busy
+
+
+def test_a_large_office_is_as_much_larger_next_door():
+    """Where hazards are equal nobody moves for its size; where it pays the size goes along."""
+    world = world_of_three(0, offices={"relocation": 1.0, "moving_cost": 0.0})
+    risks = world[RisksState]
+    risks.hazard[:], risks.stake[:], risks.exposed[0] = 0.02, 10e6, 3.0
+    for left, expected in ((0.02, MIDDLE), (0.01, LEFT)):
+        put_offices(world, [MIDDLE, LEFT, RIGHT], risk=[0.06, left, 0.02])
+        risks.hazard[LEFT] = left
+        world[OfficeEntryState].gain, world[OfficeEntryState].unserved = 1e5, np.zeros(3)
+        move_house(world, 24.0)
+        assert world[MarketTables].offices.district[0] == expected
+    assert world[MarketTables].offices.risk[0] == pytest.approx(0.03)
 
 
 def test_a_newcomer_reckons_with_the_prices_of_the_month():

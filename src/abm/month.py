@@ -140,7 +140,7 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
-            RisksState.hazard,
+            RisksState.exposed, RisksState.hazard,
         ),
         writes=(OffersState.conduct, OffersState.month, OffersState.odds, OffersState.terms),
     ),
@@ -190,8 +190,8 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state,
             ChannelState.community, FearState.alarm, LawState.month, MarketTables.offices, OffersState.home_km,
-            ReferralState.went, SponsorshipState.admitted,
-            SponsorshipState.asked, TruthState.abroad, TruthState.traffic,
+            ReferralState.went, SponsorshipState.admitted, SponsorshipState.asked, TruthState.abroad,
+            TruthState.traffic,
         ),
         writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
     ),
@@ -321,11 +321,8 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Claims,
-        reads=(DiasporaState.removal_rate, MovesState.month),
-        keeps=(
-            ClaimsState.learned, ClaimsState.lost, ClaimsState.table, ClaimsState.usual_removal, MarketTables.offices,
-            OffersState.recovery,
-        ),
+        reads=(MovesState.month,),
+        keeps=(ClaimsState.lost, ClaimsState.table, MarketTables.offices, OffersState.recovery),
     ),
     Phase(
         Trafficking,
@@ -350,9 +347,9 @@ PHASES: tuple[Phase, ...] = (
             FearState.usual_raids, LawState.caseload, LawState.circle_time, LawState.facing, LawState.month,
             MarketTables.offices, PowersState.powers,
             PostsState.guards, PostsState.posts, PostsState.stations, ProsecutionState.owners_convicted,
-            RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.hazard,
-            RisksState.months_lost, RisksState.stake, TransitClientsState.carried, TransitClientsState.carried_key,
-            TransitState.transit, TravelState.returnees,
+            RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.exposed,
+            RisksState.hazard, RisksState.months_lost, RisksState.stake, TransitClientsState.carried,
+            TransitClientsState.carried_key, TransitState.transit, TravelState.returnees,
         ),
         writes=(
             CirclesState.added, CirclesState.added_by_post, CirclesState.added_capacity, CirclesState.added_leads,
@@ -394,8 +391,8 @@ PHASES: tuple[Phase, ...] = (
             ReferralState.went,
             MarketTables.clients, MarketTables.next_office, MarketTables.offices, OffersState.recovery,
             OfficeEntryState.gain, OfficeEntryState.typical_spending, OfficeEntryState.unserved,
-            RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.hazard,
-            RisksState.months_lost, RisksState.stake, TravelState.journeys, TravelState.returnees,
+            RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost, RisksState.exposed,
+            RisksState.hazard, RisksState.months_lost, RisksState.stake, TravelState.journeys, TravelState.returnees,
         ),
         writes=(OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
     ),

@@ -13,7 +13,6 @@ from abm.abroad.diaspora import (
     regularisations,
     removals,
     share_in_hiding,
-    share_of_months,
 )
 from abm.abroad.events import MovesState
 from abm.abroad.moves import MovesOutcomes, settle_without_papers

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaState, share_of_months
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import ask_debtors, close_claims, part_claims
 from abm.declare import Outcomes, Params, outcome, param
@@ -60,14 +59,6 @@ class ClaimsState(State):
         over=("destination",),
         start=lambda world: np.zeros(len(world.destination_facts)),
     )
-    learned: Held[np.ndarray] = kept(
-        unit="share", text="Share of loans repaid, as offices saw it.", over=("destination",),
-        start=lambda world: world[OffersState].recovery.copy(),
-    )  # fmt: skip
-    usual_removal: Held[np.ndarray] = kept(
-        unit="1/month", text="Removals from the hidden sector in the years in which they saw it.",
-        over=("destination",), start=lambda world: world[DiasporaState].removal_rate[:, HIDDEN].copy(),
-    )  # fmt: skip
 
 
 class ClaimsParams(Params):
@@ -122,8 +113,7 @@ class Claims(Mechanism):
     as far as they go; remittances stay as they are, and nobody borrows for it. Those who come home from the sector keep
     `recovered_at_home` of the debt, and pay `home_instalment`. Debts bear no interest. They are written off at death in
     the sector, at default (`default_hidden`, `default_open` and `default_home` a month) and after `longest` months.
-    Offices learn from what comes back, by destination, how much to lend there, and reckon with removals as they are
-    now.
+    Offices learn from what comes back, by destination, how much to lend there.
     """
 
     section = "claims"
@@ -200,27 +190,13 @@ def _close(world: World, paid: np.ndarray, expired: int, lost: np.ndarray) -> tu
 
 
 def _learn(world: World, lent: np.ndarray) -> None:
-    """Let offices learn the share of loans repaid from the claims that ended, and foresee what removals will leave.
-
-    References
-    ----------
-    Friebel and Guriev (2006), "Smuggling humans": the more are removed, the less is lent.
-    """
-    state, memory = world[ClaimsState], world.params(ClaimsParams).memory
-    losses, learned, now = state.lost, state.learned, world[DiasporaState].removal_rate[:, HIDDEN]
+    """Let offices learn the share of loans repaid from the claims that ended, by destination."""
+    losses, recovery = world[ClaimsState].lost, world[OffersState].recovery
     for k in np.flatnonzero(lent):
         share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)
-        learned[k] += (share - learned[k]) / memory
+        recovery[k] += (share - recovery[k]) / world.params(ClaimsParams).memory
         losses[k] = 0.0
-    state.usual_removal += (now - state.usual_removal) / memory
-    at_home = world.params(ClaimsParams).recovered_at_home
-    here, usually = (share_of_months(rate, REPAID_WITHIN) for rate in (now, state.usual_removal))
-    left = (here + (1.0 - here) * at_home) / (usually + (1.0 - usually) * at_home)
-    world[OffersState].recovery[:] = (learned * left).clip(LEAST_RECOVERY, 1.0)
 
-
-REPAID_WITHIN = 24.0
-"""Months in which a loan is repaid. Source: Koser (2008)."""
 
 LEAST_RECOVERY = 0.05
 """Lowest share of loans that offices expect to recover."""

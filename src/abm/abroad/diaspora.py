@@ -13,7 +13,7 @@ from abm.abroad.reentry import ease_of_return, get_used_to_chances
 from abm.declare import Event, Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
-from abm.engine.elementwise import exp, raised
+from abm.engine.elementwise import raised
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.places import places_of
@@ -493,12 +493,6 @@ def removals(world: World) -> np.ndarray:
     found[:, WITHOUT_PAPERS] *= world.now(RAIDS)
     found *= world.now(DEPORTED)[:, None]
     return found / 12 * world.params(DiasporaParams).deportation
-
-
-def share_of_months(removal: np.ndarray, months: float) -> np.ndarray:
-    """Share of `months` that a monthly hazard of `removal` leaves in expectation, (1 - exp(-h m)) / (h m)."""
-    expected = np.maximum(removal * months, 1e-6)
-    return np.asarray((1.0 - exp(-expected)) / expected)
 
 
 def _miss_the_removed(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from abm.abroad import DiasporaParams, share_in_hiding, share_of_months
+from abm.abroad import DiasporaParams, share_in_hiding
 from abm.beliefs import Beliefs, Perceived, look_around, perceived, tilted
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.channel import attract
@@ -93,13 +93,13 @@ class ChannelParams(Params):
     """Disutility of being sent home and punished with certainty."""
 
     network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home), beyond what
-    that of the country was at the start."""
+    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home), beyond that of
+    all districts together at the start."""
 
     community: float = param(
         0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed, as network", systems=("S4",)
     )
-    """Weight of the country's diaspora there at the start, in the same logs: large communities draw from everywhere."""
+    """Weight of the diaspora of all districts at the start, in the same logs: a large one draws from everywhere."""
 
     network_pooling: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
@@ -267,7 +267,7 @@ class ChannelState(State):
     """Facts of the options, which follow from the configuration, and communities abroad at the start."""
 
     community: Held[np.ndarray] = kept(
-        unit="log points", text="log(1 + persons there per 10,000 at home), of the country, at the start.",
+        unit="log points", text="log(1 + persons there per 10,000 at home), of all districts together, at the start.",
         over=("destination",), start=lambda world: _communities(world),
     )  # fmt: skip
 
@@ -304,7 +304,7 @@ class Channel(Mechanism):
 
     $$
     V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa z)}{y_h} - r t_o \right] -
-        c_n \min((C_o + 12 i \max(C_o - A, 0)) / M, 2) + \nu (\log(1 + N_o) - \bar n_o) + \chi \bar n_o,
+        c_n \min((C_o + 12 i \max(C_o - A, 0)) / M, 2) + \nu (\log(1 + N_o) - \bar n_o) + \omega \bar n_o,
     $$
 
     and for an irregular route also
@@ -314,17 +314,17 @@ class Channel(Mechanism):
     $$
 
     Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
-    until arrival, $N_o$ known persons there by 10,000 at home, $\bar n_o$ the same log for the country at the start,
-    $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the way. Pay
-    there $y_o$ is that of a month times $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$
-    months (`stay`). A way is open only if the means $M$ cover what is due before leaving: its price; for a route the
-    least that an offer asks at departure, or the cost of going alone if less. The expected cost $C_o$ includes ransoms,
-    what is owed later on credit, and offers beyond the means, so that it may exceed $M$; what is beyond savings $A$
-    bears interest $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the district
-    and going alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the chance to
-    die, with guides of usual quality; $s_o$ and $f_o$ are then tilted by beliefs. Experience of migration adds
-    `experience`, and a village leans to what it believes beyond its district. The $\beta_n$ are `legal_constant` to
-    `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
+    until arrival, $N_o$ known persons there by 10,000 at home, $\bar n_o$ the same log for all districts together at
+    the start, $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the
+    way. Pay there $y_o$ is that of a month times $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave
+    of $T$ months (`stay`). A way is open only if the means $M$ cover what is due before leaving: its price; for a route
+    the least that an offer asks at departure, or the cost of going alone if less. The expected cost $C_o$ includes
+    ransoms, what is owed later on credit, and offers beyond the means, so that it may exceed $M$; what is beyond
+    savings $A$ bears interest $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach
+    the district and going alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the
+    chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted by beliefs. Experience of migration
+    adds `experience`, and a village leans to what it believes beyond its district. The $\beta_n$ are `legal_constant`
+    to `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
     `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`;
     $\kappa$ is `diaspora.skill_premium`. Options of a channel, and the $m_g$ routes to one destination, are closer
     substitutes: a nested logit (McFadden 1978)
@@ -516,7 +516,7 @@ def known_diaspora(world: World) -> np.ndarray:
 
 
 def _communities(world: World) -> np.ndarray:
-    """Log of 1 and the persons at each destination for 10,000 members at home, of the whole country."""
+    """Log of 1 and the persons at each destination for 10,000 members at home, of all districts together."""
     there = known_diaspora(world).sum(axis=0)
     return np.asarray(log(1.0 + there / max(float(world.residents().sum()), 1.0) * 10_000.0))
 
@@ -558,9 +558,11 @@ def confirmation(world: World) -> np.ndarray:
 def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
     """Share of the months meant to be worked that removals leave, by destination and status on arrival.
 
-    `removal` is the monthly hazard by destination and status.
+    With a monthly hazard of removal `h`, by destination and status, of `m` months (1 - exp(-h m)) / h are worked in
+    expectation.
     """
-    return share_of_months(removal_on_arrival(world, removal), world.params(ChannelParams).stay)
+    expected = np.maximum(removal_on_arrival(world, removal) * world.params(ChannelParams).stay, 1e-6)
+    return (1.0 - exp(-expected)) / expected
 
 
 def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:

@@ -51,10 +51,10 @@ class EnforcementParams(Params):
         0.006, unit="1/month", bounds=(0.0, 0.2), source="assumed; 35 to 38 officials dismissed about 2025 (F35)",
         systems=("S10",),
     )  # fmt: skip
-    """Hazard that an officer who takes bribes is caught where no other does; honest colleagues find out."""
+    """Hazard that an officer who takes bribes is caught where all others are honest: they find out."""
 
     watch_gain: float = param(10.0, unit="multiple added", bounds=(0.0, 50.0), source="assumed", systems=("S10", "S19"))
-    """Rise in the hazard of being caught, relative to that hazard, under full anti-corruption."""
+    """What full anti-corruption adds to that hazard, relative to it."""
 
     fear: float = param(12.0, unit="1 a share of officers", bounds=(0.0, 100.0), source="assumed", systems=("S10",))
     """Response of the other officers' caution to the share of officers caught in a month."""
@@ -129,7 +129,7 @@ class EnforcementParams(Params):
         0.7, unit="elasticity", bounds=(0.0, 2.0),
         source="assumed, as owners are arrested in the baseline; Reuter (1983)", systems=("S7", "S10"),
     )  # fmt: skip
-    """Rise of the hazard of arrest that an office reckons with in its size, relative to others of its district."""
+    """Elasticity of the hazard of arrest that an office reckons with in its size, beside others of its district."""
 
     alarm: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Hazard equivalent of a raid on the office itself, in the month in which it happens."""

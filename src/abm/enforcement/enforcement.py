@@ -69,7 +69,7 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
     risks.months_lost, risks.capital_lost = lost
     learn_risk(
         offices, risks.hazard, raided, params.alarm, params.risk_memory, params.exposure, lost, known.own,
-        known.earning, known.earning_key, risks.stake, risks.arrest_loss,
+        known.earning, known.earning_key, risks.exposed, risks.stake, risks.arrest_loss,
     )  # fmt: skip
     buy_protection(
         offices.state, offices.district, offices.capital, takers_in_charge(world), params.protection_price,
@@ -169,7 +169,7 @@ class Enforcement(Mechanism):
     $F^*$ is `fatigue_limit` while $D > 1$, else 0; $c_0$ the corrupt share in the data, $\rho$
     `interception.bribe_reach`, $v$ what policy removes, $z$ the odds of a stop relative to the usual, $\tau$
     `temptation`, $k$ the share of officers caught, $\lambda$ `fear`. Those who take bribes are $c (1 - u)$; each is
-    caught with chance `watch` times $(1 - c) (1 + v g)$, $g$ being `watch_gain`. The half-lives are
+    caught with chance `watch` times $1 - c$ plus $v$ `watch_gain`. The half-lives are
     `fatigue_half_life`, `corruption_half_life` and `caution_half_life`. A raid on a case with evidence of $E$ leads
     finds somebody with probability
 
@@ -181,8 +181,8 @@ class Enforcement(Mechanism):
     u)$, if the office can pay `protection_price` times $b$ of its expected loss by arrest and no officer of the circle
     was caught in the month; else 0. Leads fade by half in `lead_life` months until an investigation begins.
 
-    An office reckons with the hazard of arrest $h e^a (k / \bar k)^{\xi} + o$, at most 1, with its capacity $k$
-    relative to the mean of its district; $\xi$ is `exposure`. $h$ averages arrests of owners per office of the district
+    An office reckons with the hazard of arrest $h e^a K^{\xi} / \overline{K^{\xi}} + o$, at most 1, with its capacity
+    $K$ and the mean of the district; $\xi$ is `exposure`. $h$ averages arrests of owners per office of the district
     over $T$ (`risk_memory`) months, a conviction counting `prosecution.conviction_weight` times. A raid on the office
     itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
 

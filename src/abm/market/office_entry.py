@@ -1,4 +1,4 @@
-"""Opening, succession and moving of offices; parameters of offices."""
+"""Opening, breaking up and moving of offices; parameters of offices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.random import uniform
-from abm.market.kernels.offices import LEAST_CAPACITY, LEAST_SIZE, Founding, Moving, move_pursued, open_offices
+from abm.market.kernels.offices import LEAST_CAPACITY, Founding, Moving, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
 from abm.market.referral import ReferralState, recruiting_places, those_who_went
 from abm.market.tables import MarketTables, RisksState, kept_by_office
@@ -231,11 +231,11 @@ def split(world: World) -> np.ndarray:
     """
     params, offices = world.params(OfficesParams), world[MarketTables].offices
     headless = world[RisksState].owner_arrested.nonzero()[0]
+    headless = headless[SUCCESSOR_SIZE * offices.capacity[headless] >= LEAST_CAPACITY]  # others have too few agents
     left = headless[world.draws(STREAM_OFFICE, -1_000 - headless) < params.succession]
     taken = SUCCESSOR_SIZE * offices.capacity[left]
-    offices.capacity[left] = np.maximum(offices.capacity[left] - taken, LEAST_CAPACITY)
-    sizes = np.maximum(taken / params.capacity, LEAST_SIZE)
-    return found(world, offices.district[left].astype(np.int64), sizes, drawn=False)
+    offices.capacity[left] -= taken
+    return found(world, offices.district[left].astype(np.int64), taken / params.capacity, drawn=False)
 
 
 def move_house(world: World, horizon: float) -> None:
@@ -244,7 +244,8 @@ def move_house(world: World, horizon: float) -> None:
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
     terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
     paid = move_pursued(
-        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake, beyond_places(world),
+        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.exposed, risks.stake,
+        beyond_places(world),
         recruiting_places(world), max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr,
         world.borders.indices,
     )  # fmt: skip
@@ -270,7 +271,8 @@ def found(
     number, paid_in = open_offices(
         tables.offices, districts, districts if recruits is None else recruits, sizes, drawn, tables.next_office,
         world.fixed_key(STREAM_OFFICE), usual,
-        _shares_of_corridors(world), world[RisksState].hazard, world[OfficeEntryState].typical_spending,
+        _shares_of_corridors(world), world[RisksState].hazard, world[RisksState].exposed,
+        world[OfficeEntryState].typical_spending,
     )  # fmt: skip
     tables.next_office += number
     world.ledger.pay("office_owners", "offices", "capital", paid_in)

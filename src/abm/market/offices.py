@@ -47,12 +47,13 @@ class OfficesState(State):
 
 
 class Offices(Mechanism):
-    r"""Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or are carried on.
+    r"""Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or break up.
 
     Prices follow the queue and the price of legal ways. Kept and broken contracts make a reputation. An office chooses
     the quality of guides and boats at which a little more costs as much as it saves. Busy and profitable offices grow,
     idle ones shrink; those without money, convicted, or long without profit close. Where clients find no office a new
-    one may open, unless arrest is feared there; some move next door.
+    one may open, unless arrest is feared there; some move next door. Where an owner is arrested, associates set up on
+    their own with half of the agents, in the share `succession` of cases.
 
     Notes
     -----
@@ -113,8 +114,9 @@ class Offices(Mechanism):
         _pay_bills(world)
         _adapt(world, rows)
         _pay_owners(world, rows)
+        entries = split(world)
         _leave(world)
-        entries = split(world) + enter(world)
+        entries += enter(world)
         move_house(world, world.params(MarketParams).horizon)
         _count(world, entries)
         book_shares(world)

@@ -111,8 +111,8 @@ def adapt_corruption(posts, identity, removed, month, key):
         entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
         taking = posts.staff[p] * (posts.corrupt[p] * (1.0 - posts.caution[p]))
         takers = np.int64(np.floor(taking + uniform(key, entity)))
-        seen = month.watch * (1.0 - posts.corrupt[p])  # those who take bribes report nobody
-        hazard = min(seen * (1.0 + month.watch_gain * removed[p]), 1.0)
+        honest = 1.0 - posts.corrupt[p]  # those who take bribes report nobody
+        hazard = min(month.watch * (honest + month.watch_gain * removed[p]), 1.0)
         posts.caught[p] = binomial(takers, hazard, key, entity + 1)
         unmoved = exponential(-month.fear * (posts.caught[p] / max(posts.staff[p], 1e-9)))
         caution = posts.caution[p] * month.caution_kept
@@ -301,24 +301,28 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
 
 @kernel
-def learn_risk(table, hazard, raided, alarm, memory, exposure, lost, own, earning, seen_key, stake, arrest_loss):
+def learn_risk(
+    table, hazard, raided, alarm, memory, exposure, lost, own, earning, seen_key, exposed, stake, arrest_loss
+):
     """Set every office's perceived hazard of arrest (column ``risk``), and what it expects to lose by it.
 
-    `hazard` is perceived in each district, by an office of mean size there, and rises with size by the elasticity
-    `exposure`: leads come from clients. A raid on the own house adds `alarm` to the month's signal; signals and
-    earnings are averaged over `memory` months; `lost` is a `Lost`. Kept by row: hazard beyond that of the district
-    (`own`), mean earnings of a month, and the office that both are of (`seen_key`); a row that serves a new office
-    starts anew. Output: PKR that an arrest is expected to cost (`stake`), and PKR a month.
+    `hazard` is the mean that is perceived in each district; it rises with size by the elasticity `exposure`, as leads
+    come from clients. A raid on the own house adds `alarm` to the month's signal; signals and earnings are averaged
+    over `memory` months; `lost` is a `Lost`. Kept by row: hazard beyond that of the district (`own`), mean earnings of
+    a month, and the office that both are of (`seen_key`); a row that serves a new office starts anew. Output: hazard of
+    an office of its size over the mean of the district (`exposed`); PKR that an arrest is expected to cost (`stake`),
+    and PKR a month.
 
     References
     ----------
     Reuter (1983), "Disorganized Crime": more customers and agents who may inform keep illegal firms small.
     """
-    number, places = np.zeros(hazard.size), np.zeros(hazard.size)
+    number, sizes = np.zeros(hazard.size), np.zeros(hazard.size)
     for o in range(table.state.size):
         if table.state[o] == OFFICE_OPEN or table.state[o] == OFFICE_ARRESTED:
             number[table.district[o]] += 1.0
-            places[table.district[o]] += table.capacity[o]
+            exposed[o] = power(table.capacity[o], exposure)
+            sizes[table.district[o]] += exposed[o]
     for o in range(table.state.size):
         stake[o], arrest_loss[o] = 0.0, 0.0
         if table.state[o] != OFFICE_OPEN and table.state[o] != OFFICE_ARRESTED:
@@ -329,8 +333,8 @@ def learn_risk(table, hazard, raided, alarm, memory, exposure, lost, own, earnin
         earning[o] += (np.float64(table.revenue[o] - table.spent[o]) - earning[o]) / memory
         own[o] += (alarm * raided[o] - own[o]) / memory
         d = table.district[o]
-        size = power(table.capacity[o] * number[d] / places[d], exposure)
-        table.risk[o] = min(max(hazard[d] * size + own[o], 0.0), 1.0)
+        exposed[o] *= number[d] / sizes[d]
+        table.risk[o] = min(max(hazard[d] * exposed[o] + own[o], 0.0), 1.0)
         stake[o] = lost.months * max(earning[o], 0.0) + lost.capital * max(np.float64(table.capital[o]), 0.0)
         arrest_loss[o] = table.risk[o] * stake[o]
 
