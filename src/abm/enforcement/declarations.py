@@ -78,7 +78,7 @@ class EnforcementParams(Params):
     """Cooperation lost if every migrant sent home is punished."""
 
     intelligence: float = param(
-        0.538, unit="lead/month an officer", bounds=(0.0, 1.0),
+        0.427, unit="lead/month an officer", bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md; cases are traced from people "
         "apprehended, seldom forward (paper)", systems=("S10",),
     )  # fmt: skip

@@ -66,7 +66,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.568, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.523, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S6"),
     )  # fmt: skip
     """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard
