@@ -22,7 +22,7 @@ from abm.config.wording import counted
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.dataset import Study
-from abm.experiments.fact import ACROSS, MEASURED, PERSONS, Assert, Fact, Override, Quantity, Ranked
+from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts
@@ -386,8 +386,9 @@ class Tables:
         if across is not None and across in frame:
             groups = self._names(table, across)
             shape = (*shape, len(groups))
-            codes = {group: code for code, group in enumerate(groups)}
-            place = (seed, np.array([codes[str(group)] for group in frame[across]], np.int64))
+            labels = pd.Categorical(frame[across])
+            codes = np.array([groups.index(str(group)) for group in labels.categories], np.int64)
+            place = (seed, codes[labels.codes])
         above, below = np.zeros(shape), np.zeros(shape)
         np.add.at(above, place, value)
         np.add.at(below, place, load)
@@ -405,16 +406,18 @@ class Tables:
     def _frame(self, table: str, scenario: str, columns: tuple[str, ...]) -> pd.DataFrame:
         key = (table, scenario, columns)
         if key not in self._frames:
-            wanted = [name for name in columns if not (table in ("flows", "journeys") and name in (PERSONS, *MEASURED))]
-            self._frames[key] = self.study.table(table, columns=wanted or None, scenarios=[scenario])
+            frame = self.study.table(table, columns=columns, scenarios=[scenario])
+            self._frames[key] = frame.drop(columns=[name for name in UNUSED if name in frame])
         return self._frames[key]
 
     def _names(self, table: str, across: str) -> tuple[str, ...]:
-        """Names of the groups of a column, in all scenarios."""
+        """Names of the groups of a column, in all scenarios, one after the other: a table of journeys is long."""
         key = f"{table}/{across}"
         if key not in self._groups:
-            frame = self.study.table(table)
-            self._groups[key] = tuple(sorted({str(name) for name in frame[across]}))
+            found: set[str] = set()
+            for scenario in self._there:
+                found.update(map(str, self.study.table(table, columns=[], scenarios=[scenario])[across].unique()))
+            self._groups[key] = tuple(sorted(found))
         return self._groups[key]
 
     def _rows(self, frame: pd.DataFrame, quantity: Quantity, ranked_by: str) -> pd.DataFrame:
@@ -423,7 +426,7 @@ class Tables:
                 chosen = self._ranked(key, Ranked.model_validate(wanted), quantity, ranked_by)
             else:
                 chosen = {str(one) for one in (wanted if isinstance(wanted, list | tuple) else [wanted])}
-            frame = frame[frame[key].astype(str).isin(chosen)]
+            frame = frame[frame[key].isin([one for one in frame[key].unique() if str(one) in chosen])]
         return frame
 
     def _ranked(self, key: str, ranked: Ranked, quantity: Quantity, ranked_by: str) -> set[str]:
@@ -451,6 +454,9 @@ def share_of(order: Sequence[str], ranked: Ranked) -> set[str]:
     left = round((1 - ranked.middle) / 2 * len(order))
     return set(order[left : len(order) - left])
 
+
+UNUSED = ("run_id", "scenario", "point", "journey", "ended")
+"""Columns of tables that no test looks at."""
 
 _COLUMN = {("flows", "unit"): "origin", ("journeys", "unit"): "origin", ("district", "origin"): "unit"}
 """What the column of districts is called in a table, where a test groups by the one of another table."""
