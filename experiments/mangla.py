@@ -3,7 +3,7 @@
     abm sweep experiments/mangla.yaml --workers 2
     python experiments/mangla.py
 
-Persons abroad per head in December 2017: of the catchment and its neighbours against the rest of Punjab, by scenario
+Persons abroad per capita in December 2017: of the catchment and its neighbours against the rest of Punjab, by scenario
 with intervals over seeds; partial rank correlation with the census of 2017 over the districts of Punjab, given poverty
 and literacy, which the runs have never seen; districts and ratio by decade with the dam; districts that the model
 leaves unexplained; a map by decade.
