@@ -121,27 +121,13 @@ class TestFear:
         raided = np.array([False, False, True, False])
         for _ in range(months):
             learn_risk(
-                offices, np.array([0.01, 0.05]), raided, 0.1, 12.0, 0.7, lost, own, earning, seen, np.zeros(4),
-                stake, loss
+                offices, np.array([0.01, 0.05]), raided, 0.1, 12.0, lost, own, earning, seen, stake, loss
             )  # fmt: skip
         return offices.risk, loss
 
     def test_arrests_in_the_district_are_feared_and_a_raid_on_themselves_more(self):
         risk, _ = self.learn()
         np.testing.assert_allclose(risk, [0.01, 0.05, 0.01 + 0.1 / 12, 0.01])
-
-    def test_the_larger_fear_more_in_their_own_district(self):
-        """As leads come from clients; with `exposure` 0 all fear the same."""
-        for exposure in (0.7, 0.0):
-            offices = offices_of(3, district=[0, 0, 1], capacity=[5.0, 20.0, 400.0])
-            state, own, earning, exposed, loss, stake = (np.zeros(3) for _ in range(6))
-            learn_risk(
-                offices, np.array([0.01, 0.01]), state > 0, 0.1, 12.0, exposure, Lost(6.0, 0.1), own, earning,
-                np.full(3, -1), exposed, stake, loss,
-            )  # fmt: skip
-            size = np.array([5.0, 20.0, 400.0]) ** exposure
-            np.testing.assert_allclose(offices.risk, 0.01 * size / [size[:2].mean(), size[:2].mean(), size[2]])
-            np.testing.assert_allclose(offices.risk[:2].mean(), 0.01)
 
     def test_those_with_more_to_lose_lose_more(self):
         """A share of the capital, and months of what they earn."""

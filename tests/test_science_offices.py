@@ -263,20 +263,6 @@ def test_of_two_neighbours_equally_safe_the_pursued_choose_the_one_with_clients_
     assert world[MarketTables].offices.district[0] == busy
 
 
-def test_a_large_office_is_as_much_larger_next_door():
-    """Where hazards are equal nobody moves for its size; where it pays the size goes along."""
-    world = world_of_three(0, offices={"relocation": 1.0, "moving_cost": 0.0})
-    risks = world[RisksState]
-    risks.hazard[:], risks.stake[:], risks.exposed[0] = 0.02, 10e6, 3.0
-    for left, expected in ((0.02, MIDDLE), (0.01, LEFT)):
-        put_offices(world, [MIDDLE, LEFT, RIGHT], risk=[0.06, left, 0.02])
-        risks.hazard[LEFT] = left
-        world[OfficeEntryState].gain, world[OfficeEntryState].unserved = 1e5, np.zeros(3)
-        move_house(world, 24.0)
-        assert world[MarketTables].offices.district[0] == expected
-    assert world[MarketTables].offices.risk[0] == pytest.approx(0.03)
-
-
 def test_a_newcomer_reckons_with_the_prices_of_the_month():
     """What a fee leaves beyond the agents' share and the cost in it, but for losses by arrest, where people go."""
     world = world_of_three(1)

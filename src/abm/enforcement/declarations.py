@@ -125,12 +125,6 @@ class EnforcementParams(Params):
     risk_memory: float = param(18.0, unit="month", bounds=(1.0, 120.0), source="assumed", systems=("S7", "S10"))
     """Months over which an office averages the arrests it sees."""
 
-    exposure: float = param(
-        0.7, unit="elasticity", bounds=(0.0, 2.0),
-        source="assumed, as owners are arrested in the baseline; Reuter (1983)", systems=("S7", "S10"),
-    )  # fmt: skip
-    """Elasticity of the hazard of arrest that an office reckons with in its size, beside others of its district."""
-
     alarm: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Hazard equivalent of a raid on the office itself, in the month in which it happens."""
 

@@ -68,8 +68,8 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
     lost = Lost(float(custody_months(world)) + months_of_closure(world), loss_of_capital(world))
     risks.months_lost, risks.capital_lost = lost
     learn_risk(
-        offices, risks.hazard, raided, params.alarm, params.risk_memory, params.exposure, lost, known.own,
-        known.earning, known.earning_key, risks.exposed, risks.stake, risks.arrest_loss,
+        offices, risks.hazard, raided, params.alarm, params.risk_memory, lost, known.own, known.earning,
+        known.earning_key, risks.stake, risks.arrest_loss,
     )  # fmt: skip
     buy_protection(
         offices.state, offices.district, offices.capital, takers_in_charge(world), params.protection_price,
@@ -181,10 +181,9 @@ class Enforcement(Mechanism):
     u)$, if the office can pay `protection_price` times $b$ of its expected loss by arrest and no officer of the circle
     was caught in the month; else 0. Leads fade by half in `lead_life` months until an investigation begins.
 
-    An office reckons with the hazard of arrest $h e^a K^{\xi} / \overline{K^{\xi}} + o$, at most 1, with its capacity
-    $K$ and the mean of the district; $\xi$ is `exposure`. $h$ averages arrests of owners per office of the district
-    over $T$ (`risk_memory`) months, a conviction counting `prosecution.conviction_weight` times. A raid on the office
-    itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
+    An office reckons with the hazard of arrest $h e^a + o$, at most 1. $h$ averages arrests of owners per office of the
+    district over $T$ (`risk_memory`) months, a conviction counting `prosecution.conviction_weight` times. A raid on the
+    office itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
 
     $$
     a \leftarrow \delta_a a + j + \nu \bar j, \qquad

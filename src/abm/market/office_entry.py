@@ -244,10 +244,9 @@ def move_house(world: World, horizon: float) -> None:
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
     terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
     paid = move_pursued(
-        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.exposed, risks.stake,
-        beyond_places(world),
-        recruiting_places(world), max(world[OfficeEntryState].gain, 0.0), terms, world.borders.indptr,
-        world.borders.indices,
+        offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake,
+        beyond_places(world), recruiting_places(world), max(world[OfficeEntryState].gain, 0.0), terms,
+        world.borders.indptr, world.borders.indices,
     )  # fmt: skip
     world.ledger.pay(*OVERHEAD, paid)
 
@@ -271,8 +270,7 @@ def found(
     number, paid_in = open_offices(
         tables.offices, districts, districts if recruits is None else recruits, sizes, drawn, tables.next_office,
         world.fixed_key(STREAM_OFFICE), usual,
-        _shares_of_corridors(world), world[RisksState].hazard, world[RisksState].exposed,
-        world[OfficeEntryState].typical_spending,
+        _shares_of_corridors(world), world[RisksState].hazard, world[OfficeEntryState].typical_spending,
     )  # fmt: skip
     tables.next_office += number
     world.ledger.pay("office_owners", "offices", "capital", paid_in)

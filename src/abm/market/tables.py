@@ -150,11 +150,6 @@ class RisksState(State):
     capital_lost: Held[float] = kept(
         unit="share", text="Share of capital that an arrest is expected to cost.", start=lambda world: 0.0
     )
-    exposed: Held[np.ndarray] = kept_by_office(
-        unit="multiple",
-        text="Hazard of arrest of an office of each one's size, relative to the mean of its district.",
-        first=1,
-    )
     bribes: Held[np.ndarray] = kept_by_office(
         unit="PKR of 2017 a month", text="Bribes that each office pays to investigators.", dtype=np.int64
     )

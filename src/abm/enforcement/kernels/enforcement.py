@@ -301,28 +301,14 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
 
 @kernel
-def learn_risk(
-    table, hazard, raided, alarm, memory, exposure, lost, own, earning, seen_key, exposed, stake, arrest_loss
-):
+def learn_risk(table, hazard, raided, alarm, memory, lost, own, earning, seen_key, stake, arrest_loss):
     """Set every office's perceived hazard of arrest (column ``risk``), and what it expects to lose by it.
 
-    `hazard` is the mean that is perceived in each district; it rises with size by the elasticity `exposure`, as leads
-    come from clients. A raid on the own house adds `alarm` to the month's signal; signals and earnings are averaged
-    over `memory` months; `lost` is a `Lost`. Kept by row: hazard beyond that of the district (`own`), mean earnings of
-    a month, and the office that both are of (`seen_key`); a row that serves a new office starts anew. Output: hazard of
-    an office of its size over the mean of the district (`exposed`); PKR that an arrest is expected to cost (`stake`),
-    and PKR a month.
-
-    References
-    ----------
-    Reuter (1983), "Disorganized Crime": more customers and agents who may inform keep illegal firms small.
+    `hazard` is what is perceived in each district. A raid on the own house adds `alarm` to the month's signal; signals
+    and earnings are averaged over `memory` months; `lost` is a `Lost`. Kept by row: hazard beyond that of the district
+    (`own`), mean earnings of a month, and the office that both are of (`seen_key`); a row that serves a new office
+    starts anew. Output: PKR that an arrest is expected to cost (`stake`), and PKR a month.
     """
-    number, sizes = np.zeros(hazard.size), np.zeros(hazard.size)
-    for o in range(table.state.size):
-        if table.state[o] == OFFICE_OPEN or table.state[o] == OFFICE_ARRESTED:
-            number[table.district[o]] += 1.0
-            exposed[o] = power(table.capacity[o], exposure)
-            sizes[table.district[o]] += exposed[o]
     for o in range(table.state.size):
         stake[o], arrest_loss[o] = 0.0, 0.0
         if table.state[o] != OFFICE_OPEN and table.state[o] != OFFICE_ARRESTED:
@@ -332,9 +318,7 @@ def learn_risk(
             earning[o], own[o] = 0.0, 0.0
         earning[o] += (np.float64(table.revenue[o] - table.spent[o]) - earning[o]) / memory
         own[o] += (alarm * raided[o] - own[o]) / memory
-        d = table.district[o]
-        exposed[o] *= number[d] / sizes[d]
-        table.risk[o] = min(max(hazard[d] * exposed[o] + own[o], 0.0), 1.0)
+        table.risk[o] = min(max(hazard[table.district[o]] + own[o], 0.0), 1.0)
         stake[o] = lost.months * max(earning[o], 0.0) + lost.capital * max(np.float64(table.capital[o]), 0.0)
         arrest_loss[o] = table.risk[o] * stake[o]
 

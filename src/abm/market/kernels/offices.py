@@ -153,14 +153,13 @@ def draw_portfolio(steps, key, draw):
 
 
 @slicing
-def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usual, steps, risk, exposed, typical):
+def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usual, steps, risk, typical):
     """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
 
     By new office: home, district of recruiters, and size relative to the median, around which it is drawn if `drawn`.
     `first_key` is the permanent number of the first, `key` that of the stream, the same in all months. `usual` is a
     `Founding`, `steps` cumulative shares of the corridors in portfolios, `risk` the perceived hazard of arrest by
-    district, `exposed` what it is for each row relative to that, and `typical` usual spending by row: a new office is
-    like the others, and has none.
+    district, and `typical` usual spending by row: a new office has none.
     """
     number, capital, o = 0, 0, -1
     while number < districts.size:
@@ -189,24 +188,21 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
         offices.unused[o], offices.bribed[o], offices.lean[o], offices.until[o] = 0.0, 0.0, 0, 0
         offices.waiting[o], offices.dispatched[o], offices.asked[o] = 0, 0, 0
         offices.revenue[o], offices.spent[o] = 0, 0
-        exposed[o], typical[o] = 1.0, 0.0
+        typical[o] = 0.0
         capital += offices.capital[o]
         number += 1
     return number, capital
 
 
 @slicing
-def move_pursued(
-    offices, rows, key, relocation, hazard, exposed, stake, pressure, places, gain, terms, indptr, neighbours
-):
+def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places, gain, terms, indptr, neighbours):
     """Move offices next door where profit net of the losses expected by arrest is higher; returns what it costs, PKR.
 
     An office that moves leaves its recruiters where they are: it keeps part of their custom, and part of its record. It
     wins some of the clients left over next door, and sees who came before it. `relocation` is the monthly chance that
-    one considers to move; `hazard` of arrest is by district, `exposed` what it is for an office of this size relative
-    to that, `stake` PKR that each office would lose by it. By district, persons a month: clients left over
-    (`pressure`), and `places`, which change with those who move. `gain` is PKR earned on a client beyond its cost,
-    `terms` is `Moving`.
+    one considers to move; `hazard` of arrest is by district, `stake` PKR that each office would lose by it. By
+    district, persons a month: clients left over (`pressure`), and `places`, which change with those who move. `gain` is
+    PKR earned on a client beyond its cost, `terms` is `Moving`.
     """
     paid = 0
     for j in range(rows.size):
@@ -219,21 +215,20 @@ def move_pursued(
         if offices.capital[o] < cost:
             continue
         most = earns - offices.risk[o] * stake[o] + cost / terms.horizon
-        best, feared = home, 0.0
+        best = home
         for n in range(indptr[home], indptr[home + 1]):
             d = np.int64(neighbours[n])
-            risk = hazard[d] * exposed[o]
-            if risk >= offices.risk[o]:
+            if hazard[d] >= offices.risk[o]:
                 continue
             load = terms.kept * offices.load[o] + pressure[d] / (places[d] + capacity)
-            net = gain * capacity * min(load, 1.0) - risk * stake[o]
+            net = gain * capacity * min(load, 1.0) - hazard[d] * stake[o]
             if net > most:
-                best, most, feared = d, net, risk
+                best, most = d, net
         if best == home:
             continue
         places[home] -= capacity
         places[best] += capacity
-        offices.district[o], offices.recruits[o], offices.risk[o] = best, home, feared
+        offices.district[o], offices.recruits[o], offices.risk[o] = best, home, hazard[best]
         offices.fulfilled[o] *= terms.kept
         offices.ended[o] *= terms.kept
         offices.cheated[o] *= terms.kept
