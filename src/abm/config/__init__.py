@@ -128,19 +128,10 @@ def make_config(**values: object) -> Config:
 
 
 def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[str, object]) -> Config:
-    """Change a configuration, that of a YAML file, or the default one.
+    """Change a configuration, that of a YAML file, or the default one for None.
 
-    Parameters
-    ----------
-    base
-        What to start from; None for the default.
-    settings
-        Values by name, ``labour.job_growth`` or ``labour__job_growth``; a whole section replaces that of `base`.
-
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong, as `load_config` and `make_config` word it.
+    Settings are values by name, ``labour.job_growth`` or ``labour__job_growth``; a whole section replaces that of
+    `base`. A ConfigError has everything that is wrong, as `load_config` and `make_config` word it.
     """
     if isinstance(base, ConfigBase) and not settings:
         return base

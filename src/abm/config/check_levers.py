@@ -236,14 +236,7 @@ def check_where(
 ) -> Iterator[Finding]:
     """Check the places in which a lever acts, a trigger watches an outcome, or an event befalls.
 
-    Parameters
-    ----------
-    kinds
-        Kinds of place that may be named.
-    lever
-        The lever; None for places that are watched, or where an event befalls.
-    acts
-        What is said of the kinds of place, without a lever.
+    `kinds` may be named. Without a lever, the places are watched, or an event befalls there: `acts` says so.
     """
     if where is None:
         return

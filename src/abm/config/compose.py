@@ -177,13 +177,7 @@ class ConfigBase(Params):
     __str__ = __repr__
 
     def enabled(self, section: str) -> bool:
-        """Whether a mechanism takes part.
-
-        Raises
-        ------
-        AttributeError
-            If no mechanism has this section.
-        """
+        """Whether a mechanism takes part; an AttributeError says that none has this section."""
         switch: Switch = getattr(self.mechanisms, section)  # type: ignore[attr-defined]
         return switch.enabled
 
@@ -193,15 +187,7 @@ class ConfigBase(Params):
 
 
 def compose(month: Iterable[type[Mechanism]], population: type[Params]) -> type[ConfigBase]:
-    """Put a configuration class together.
-
-    Parameters
-    ----------
-    month
-        Mechanisms; each with parameters gets a field of the name of its section.
-    population
-        Parameters of the population.
-    """
+    """Put a configuration class together: a field for each mechanism with parameters, of the name of its section."""
     module = "abm.config"  # a pickle looks for the classes there
     month = tuple(month)
     # The types of the fields are known only now, so the type checker cannot follow.

@@ -18,21 +18,11 @@ SINGULAR = {"transit": "stream", "agencies": "agency"}
 
 @dataclass(frozen=True)
 class Alike:
-    """What a finding has in common with others, for those that are reported together.
+    """What a finding has in common with others, for those that are reported together."""
 
-    Attributes
-    ----------
-    subject
-        What the message is about, quoted as there.
-    several
-        The message about several, ``{}`` in place of their subjects.
-    movable_to
-        A month at which dates would be sound; empty where the finding is about no date.
-    """
-
-    subject: str
-    several: str
-    movable_to: str = ""
+    subject: str  # what the message is about, quoted as there
+    several: str  # the message about several, ``{}`` in place of their subjects
+    movable_to: str = ""  # a month at which dates would be sound; empty where the finding is about no date
 
 
 @dataclass(frozen=True)

@@ -166,12 +166,8 @@ def make[C: ConfigBase](values: Mapping[str, object], *, base: C | None = None, 
 def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSettings:
     """Read a package, and check it in a configuration of defaults with every mechanism on, of all months there may be.
 
-    A package cannot switch anything on, and does not know the run: that is for the configuration that names it.
-
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong in its file.
+    A package cannot switch anything on, and does not know the run: that is for the configuration that names it. A
+    ConfigError has everything that is wrong in its file.
     """
     source = read_yaml(path)
     everything = {section: {"enabled": True} for section in kind.catalogue.mechanisms}

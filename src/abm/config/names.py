@@ -38,21 +38,12 @@ WORDS: dict[PlaceKind, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Names:
-    """Valid names of places.
+    """Valid names of places."""
 
-    Attributes
-    ----------
-    province_of
-        Unit -> province, in the order of ``units.csv``.
-    legs
-        Leg -> its routes.
-    of
-        Kind of place -> all names: of destinations those abroad, of borders those that a leg of a route crosses,
-        ``FROM-TO``; with what a configuration adds.
-    """
-
-    province_of: dict[str, str]
-    legs: dict[str, tuple[str, ...]]
+    province_of: dict[str, str]  # unit -> province, in the order of units.csv
+    legs: dict[str, tuple[str, ...]]  # leg -> its routes
+    # kind of place -> all names: of destinations those abroad, of borders those that a leg of a route crosses,
+    # ``FROM-TO``; with what a configuration adds
     of: dict[PlaceKind, tuple[str, ...]]
 
     def kind_of(self, name: str) -> PlaceKind | None:
@@ -100,28 +91,14 @@ def census_hint(name: str) -> str:
 
 @dataclass(frozen=True)
 class Known:
-    """What there is in a configuration.
+    """What there is in a configuration."""
 
-    Attributes
-    ----------
-    raw, catalogue
-        Plain data, of which any part may be malformed; mechanisms, levers and events that there are.
-    rows
-        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of these may be missing.
-    names
-        Names of places.
-    region
-        Districts simulated; None where all are, or the region is malformed.
-    places
-        The rows as facts; None where something is wrong with section ``places``.
-    """
-
-    raw: dict[str, object]
+    raw: dict[str, object]  # plain data, of which any part may be malformed
     catalogue: Catalogue
-    rows: PlaceSettings
+    rows: PlaceSettings  # places shipped and of the configuration; parts of these may be missing
     names: Names
-    region: tuple[str, ...] | None
-    places: Places | None = None
+    region: tuple[str, ...] | None  # districts simulated; None where all are, or the region is malformed
+    places: Places | None = None  # the rows as facts; None where something is wrong with section ``places``
 
     def is_on(self, *sections: str) -> bool:
         """Whether one of these mechanisms takes part."""

@@ -17,20 +17,10 @@ _WHOLE = re.compile(r"[^.\[\]]+(?:\[\d+\]|\.[^.\[\]]+)*")
 
 @dataclass(frozen=True)
 class Override:
-    """One setting from outside the file.
+    """One setting from outside the file."""
 
-    Attributes
-    ----------
-    place
-        How the user gave it, for messages: ``--set labour.job_growth=0.02``.
-    parts
-        Its path, split; a part may be the index of a list or the id of a lever.
-    value
-        Plain data.
-    """
-
-    place: str
-    parts: KeyPath
+    place: str  # how the user gave it, for messages: ``--set labour.job_growth=0.02``
+    parts: KeyPath  # its path, split; a part may be the index of a list or the id of a lever
     value: object
 
 
@@ -42,13 +32,7 @@ def split_path(path: str) -> KeyPath | None:
 
 
 def read_override(text: str) -> Override:
-    """Read ``PATH=VALUE``; the value follows the rules of the YAML file.
-
-    Raises
-    ------
-    ConfigError
-        If there is no ``=``, no path, or no YAML behind it.
-    """
+    """Read ``PATH=VALUE``, by the rules of the YAML file; a ConfigError if there is no ``=``, no path, or no YAML."""
     path, equals, value = text.partition("=")
     path, place = path.strip(), f"--set {shown(text)}"
     if not equals:
@@ -61,13 +45,7 @@ def read_override(text: str) -> Override:
 
 
 def read_setting(name: str, value: object) -> Override:
-    """Read a setting given from Python; ``labour__job_growth`` is ``labour.job_growth`` where no dot may stand.
-
-    Raises
-    ------
-    ConfigError
-        If the name is no path.
-    """
+    """Read a setting given from Python; ``labour__job_growth`` is ``labour.job_growth`` where no dot may stand."""
     place = f"{shown(name)}={shown(repr(value))}"
     path = name if "." in name or "[" in name else name.replace("__", ".")
     parts = _parts_of(path, name, place, "labour.job_growth, labour__job_growth or levers[0].value")
@@ -84,10 +62,7 @@ def _parts_of(path: str, given: str, place: str, forms: str) -> KeyPath:
 def apply(override: Override, data: dict[str, object]) -> KeyPath:
     """Put an override into plain data, in place; return its path, with lists by index.
 
-    Raises
-    ------
-    ConfigError
-        If the path leads into a value that holds nothing, or to an item that is not in its list.
+    A ConfigError says that the path leads into a value that holds nothing, or to an item that is not in its list.
     """
     here: Any = data
     path: KeyPath = ()

@@ -80,23 +80,13 @@ class PackageSettings(Params):
 
 @dataclass(frozen=True)
 class Packaged:
-    """Where a lever comes from.
+    """Where a lever comes from."""
 
-    Attributes
-    ----------
-    source, use, index
-        File of its package, the item of ``packages`` that brought it, and its place in the list of levers there.
-    entry
-        Path of that item.
-    of_base
-        Whether the base of a scenario names the package, and not the experiment.
-    """
-
-    source: YamlSource
-    use: PackageUse
-    index: int
-    entry: KeyPath
-    of_base: bool = False
+    source: YamlSource  # file of its package
+    use: PackageUse  # item of ``packages`` that brought it
+    index: int  # its place in the list of levers of the package
+    entry: KeyPath  # path of that item
+    of_base: bool = False  # whether the base of a scenario names the package, and not the experiment
 
     @property
     def shipped(self) -> bool:
@@ -139,20 +129,13 @@ class Packaged:
 
 @dataclass(frozen=True)
 class ToldElsewhere(Finding):
-    """A finding about a lever of a package, reported where the package is named.
+    """A finding about a lever of a package, reported where the package is named."""
 
-    Attributes
-    ----------
-    source, inside, line
-        The package's file, the path in it, and the line where the user cannot open it; else 0.
-    hint
-        What to do about it, after the message.
-    """
-
+    # source, inside, line: the package's file, the path in it, and the line where the user cannot open it; else 0
     source: str = ""
     inside: KeyPath = ()
     line: int = 0
-    hint: str = ""
+    hint: str = ""  # what to do about it, after the message
 
 
 def fold(findings: Iterable[Finding]) -> list[Finding]:
@@ -183,24 +166,12 @@ def _together(group: list[Finding]) -> Finding:
 
 @dataclass
 class Expansion:
-    """Plain data of a configuration or a scenario with its packages put in.
+    """Plain data of a configuration or a scenario with its packages put in."""
 
-    Attributes
-    ----------
-    data
-        As in a configuration, without ``packages``.
-    packaged
-        Index of a lever in `data` -> where it comes from.
-    findings
-        What is wrong with ``packages`` itself.
-    problems
-        What is wrong with the files of packages, levers apart.
-    """
-
-    data: dict[str, Any]
-    packaged: dict[int, Packaged] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    data: dict[str, Any]  # as in a configuration, without ``packages``
+    packaged: dict[int, Packaged] = field(default_factory=dict)  # index of a lever in `data` -> where it comes from
+    findings: list[Finding] = field(default_factory=list)  # what is wrong with ``packages`` itself
+    problems: list[Problem] = field(default_factory=list)  # what is wrong with the files of packages, levers apart
 
     def problems_of(self, findings: Iterable[Finding], here: Callable[[Finding], Problem]) -> list[Problem]:
         """Everything that is wrong, packages included; `here` words what does not belong into a package's file."""
@@ -228,18 +199,9 @@ def is_package(data: object) -> bool:
 
 
 def put_in(data: dict[str, object], folder: str, levers: dict[str, Lever], here: KeyPath = (KEY,)) -> Expansion:
-    """Put the levers of the packages that `data` name after its own.
+    """Put the levers of the packages that `data` name after its own; `data` are left as they are.
 
-    Parameters
-    ----------
-    data
-        Plain data as in a configuration; it is left as it is.
-    folder
-        Folder from which paths start.
-    levers
-        Levers by name.
-    here
-        Where the list of packages stands in the file, for findings.
+    Paths start from `folder`; the list of packages stands at `here` in the file.
     """
     if KEY not in data:
         return Expansion(data)

@@ -52,28 +52,16 @@ NO_PARAMETERS = ("seed", "outputs", "levers", "events", "packages", "budget", KE
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Draws of a posterior, all equally likely.
-
-    Attributes
-    ----------
-    name, made_by, code, until
-        What it is called; the command that made it; version of the model; last year of records used.
-    centre
-        Parameters of the centre that the calibration names, by path.
-    paths, values
-        Parameters by path, and their values, of shape (draws, paths).
-    seeds
-        Seed with which each draw was accepted; empty where none is known.
-    """
+    """Draws of a posterior, all equally likely."""
 
     name: str
-    made_by: str
-    code: str
-    until: int
-    centre: Mapping[str, float]
-    paths: tuple[str, ...]
-    values: Floats
-    seeds: tuple[int, ...] = ()
+    made_by: str  # the command that did
+    code: str  # version of the model
+    until: int  # last year of records used
+    centre: Mapping[str, float]  # parameters of the centre that the calibration names, by path
+    paths: tuple[str, ...]  # of its parameters
+    values: Floats  # of shape (draws, paths)
+    seeds: tuple[int, ...] = ()  # seed with which each draw was accepted; empty where none is known
 
     def __len__(self) -> int:
         return len(self.values)
@@ -104,15 +92,7 @@ class Posterior:
 
 
 def write_posterior(posterior: Posterior, file: str | os.PathLike[str], kind: type[BaseModel]) -> Path:
-    """Write a posterior, checked as `read_posterior` will.
-
-    Raises
-    ------
-    ConfigError
-        If something is wrong with it.
-    OutputError
-        If the file cannot be written.
-    """
+    """Write a posterior, checked as `read_posterior` will: a ConfigError; an OutputError if it cannot be written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -143,10 +123,7 @@ def write_posterior(posterior: Posterior, file: str | os.PathLike[str], kind: ty
 def read_posterior(file: str | os.PathLike[str], kind: type[BaseModel]) -> Posterior:
     """Read a posterior, or the one of the package for ``shipped``; `kind` is the class of the configuration.
 
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong: no such file, damaged, no rows, unknown parameters, values out of bounds.
+    A ConfigError has all that is wrong: no such file, damaged, no rows, unknown parameters, values out of bounds.
     """
     name = os.fspath(file)
     try:
@@ -299,18 +276,10 @@ FORM = "{posterior: FILE, draw: a number or centre}"
 
 @dataclass
 class Drawn:
-    """What a draw has put into plain data.
+    """What a draw has put into plain data."""
 
-    Attributes
-    ----------
-    paths
-        Where its values stand.
-    findings
-        What is wrong with the use of the posterior.
-    """
-
-    paths: set[KeyPath] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
+    paths: set[KeyPath] = field(default_factory=set)  # where its values stand
+    findings: list[Finding] = field(default_factory=list)  # what is wrong with the use of the posterior
 
     def place(self, findings: Iterable[Finding], apart: Collection[KeyPath] = ()) -> list[Finding]:
         """Place findings about values of the draw where the posterior is named; those at paths `apart` stay."""

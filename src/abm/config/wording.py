@@ -95,12 +95,8 @@ def no_such(
 ) -> str:
     """Say that there is no thing of this name.
 
-    Parameters
-    ----------
-    hint, otherwise
-        What is said instead of the nearest known name, and where none is near.
-    topic
-        Topic of ``abm describe`` that lists all.
+    `hint` stands instead of the nearest known name, `otherwise` where none is near; `topic` of ``abm describe`` lists
+    all.
     """
     listing = f"  (abm describe {topic})" if topic else ""
     return f"no {thing} '{shown(name)}'{hint or did_you_mean(name, known) or otherwise}{listing}"

@@ -50,30 +50,16 @@ class Place:
 
 @dataclass
 class YamlSource:
-    """The content of one YAML file.
+    """The content of one YAML file."""
 
-    Attributes
-    ----------
-    file
-        Name of the file as the user wrote it.
-    text
-        What it says, as written.
-    data
-        Plain dicts, lists, strings, numbers, booleans and None.
-    places
-        Place of each key of a mapping and of each item of a list, by path: ``("levers", 0, "value")``.
-    problems
-        What is wrong with it and does not keep the rest from being read: duplicate keys, huge numbers, odd tags.
-    unread
-        Paths whose value could not be read; `data` holds a stand-in there.
-    """
-
-    file: str
-    text: str = ""
-    data: Any = None
+    file: str  # its name as the user wrote it
+    text: str = ""  # what it says, as written
+    data: Any = None  # plain dicts, lists, strings, numbers, booleans and None
+    # place of each key of a mapping and of each item of a list, by path: ``("levers", 0, "value")``
     places: dict[KeyPath, Place] = field(default_factory=dict)
+    # what is wrong with it and does not keep the rest from being read: duplicate keys, huge numbers, odd tags
     problems: list[Problem] = field(default_factory=list)
-    unread: set[KeyPath] = field(default_factory=set)
+    unread: set[KeyPath] = field(default_factory=set)  # paths whose value could not be read; `data` has a stand-in
 
     def place(self, path: KeyPath) -> Place | None:
         """Find where a path stands: its key, or the item of a list; for a missing one, its nearest parent."""
@@ -101,23 +87,14 @@ def dotted(path: KeyPath) -> str:
 def read_yaml(path: str | Path) -> YamlSource:
     """Read a YAML file.
 
-    Raises
-    ------
-    ConfigError
-        If the file cannot be read, is no UTF-8 text, is empty or too large, or is no YAML at all. Lesser faults are in
-        `problems` of the result.
+    A ConfigError says that it cannot be read, is no UTF-8 text, is empty or too large, or is no YAML at all. Lesser
+    faults are in `problems` of the result.
     """
     return parse_yaml(_read_text(Path(path), str(path)), str(path))
 
 
 def parse_yaml(text: str, file: str) -> YamlSource:
-    """Read YAML text; `file` is its name in messages.
-
-    Raises
-    ------
-    ConfigError
-        If the text is empty or no YAML.
-    """
+    """Read YAML text; `file` is its name in messages. A ConfigError says that it is empty or no YAML."""
     source = YamlSource(file, text)
     try:
         document = _compose(text, file)
@@ -130,13 +107,7 @@ def parse_yaml(text: str, file: str) -> YamlSource:
 
 
 def parse_scalar(text: str) -> object:
-    """Read one value, as after ``--set PATH=``, by the same rules as a file.
-
-    Raises
-    ------
-    ConfigError
-        If the text is no YAML.
-    """
+    """Read one value, as after ``--set PATH=``, by the same rules as a file; a ConfigError says that it is no YAML."""
     if not text.strip():
         return None
     source = parse_yaml(text, "")
