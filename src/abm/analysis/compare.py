@@ -28,66 +28,38 @@ MILLION = 1e6
 
 @dataclass(frozen=True)
 class CostEffectiveness:
-    """Costs of scenarios above the reference's, and change an outcome per cost.
+    """Costs of scenarios above the reference's, and change an outcome per cost."""
 
-    Attributes
-    ----------
-    by_lever
-        One row a scenario and lever, and one for all: mean cost above the reference's over the window, with its
-        interval, in PKR of 2017, not discounted.
-    effects
-        One row a scenario and outcome: change for a million rupees, with its interval; blank where the interval of the
-        cost holds zero.
-    """
-
+    # one row a scenario and lever, and one for all: mean cost above the reference's over the window, with its interval,
+    # in PKR of 2017, not discounted
     by_lever: pd.DataFrame
+    # one row a scenario and outcome: change for a million rupees, with its interval
     effects: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Differences of scenarios from the reference.
+    """Differences of scenarios from the reference."""
 
-    Attributes
-    ----------
-    name, panel
-        Name of the study, and all its runs, month by month.
-    outcomes, window, intervals
-        What was compared, the months over which `totals` are made, and how intervals are made.
-    totals
-        One row an outcome, measure and scenario: means of reference and scenario over their pairs, the difference with
-        its interval, and the same in per cent of the reference.
-    monthly, yearly
-        The same by month, and by calendar year (None in studies of fewer than two): flows added up, else means.
-    runs
-        One row a scenario: runs planned, finished, failed, missing, and pairs with the reference.
-    costs
-        What policies cost and what a rupee changes; None where no costs are recorded.
-    apart
-        First month in which a scenario differs from the reference in any of the outcomes; None if it never does.
-    notes
-        What a reader must know about runs that are missing and intervals that are.
-    variance
-        Where points are draws of a posterior: one row an outcome and scenario, for its runs and for its differences
-        from the reference, with the share of the variance between draws and within, between seeds. Else None.
-    names
-        What scenarios and levers are called in figures and tables.
-    """
-
-    name: str
-    panel: Panel
+    name: str  # of the study
+    panel: Panel  # all its runs, month by month
     outcomes: Mapping[str, Outcome]
-    window: Window
-    intervals: IntervalChoice
+    window: Window  # months over which `totals` are made
+    intervals: IntervalChoice  # how intervals are made
+    # one row an outcome, measure and scenario: means of reference and scenario over their pairs, the difference with
+    # its interval, and the same in per cent of the reference
     totals: pd.DataFrame
+    # the same by month, and by calendar year (None in studies of fewer than two): flows added up, else means
     monthly: pd.DataFrame
     yearly: pd.DataFrame | None
-    runs: pd.DataFrame
-    costs: CostEffectiveness | None
-    apart: Mapping[str, str | None]
-    notes: tuple[str, ...] = ()
+    runs: pd.DataFrame  # one row a scenario: runs planned, finished, failed, missing, and pairs with the reference
+    costs: CostEffectiveness | None  # what policies cost and what a rupee changes; None where no costs are recorded
+    apart: Mapping[str, str | None]  # first month in which a scenario differs from the reference; None if it never does
+    notes: tuple[str, ...] = ()  # what a reader must know about runs that are missing and intervals that are
+    # where points are draws of a posterior: one row an outcome and scenario, for its runs and for its differences from
+    # the reference, with the share of the variance between draws and within, between seeds
     variance: pd.DataFrame | None = None
-    names: Names = field(default_factory=Names)
+    names: Names = field(default_factory=Names)  # what scenarios and levers are called in figures and tables
 
     @property
     def reference(self) -> str:

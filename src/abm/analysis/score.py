@@ -45,36 +45,23 @@ class LeftOut:
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Runs beside records.
-
-    Attributes
-    ----------
-    name, seeds
-        What was scored.
-    records
-        One row a record: target, place as printed, year, unit, record, the model's mean over seeds with standard
-        deviation, low and high, log_ratio, within_factor_two, key of the place in the model (empty: the whole), source.
-    targets
-        One row a target: counts, records, ratio (geometric mean of model over record), rmsle (root mean squared log
-        error), relative_difference (absolute differences over the sum of the record), within_factor_two (share),
-        correlation (of logs over years, mean over places), rank_correlation (over places, mean over years); blank where
-        there is too little for it.
-    overall
-        The same of all targets: each counts the same in ``rmsle`` and ``within_factor_two``, however many records it
-        has; ``rmsle_records`` counts each record the same.
-    left_out
-        Records that were not scored.
-    made_up
-        ``levers`` and ``events`` if the runs have any.
-    """
+    """Runs beside records."""
 
     name: str
     seeds: tuple[int, ...]
+    # one row a record: target, place as printed, year, unit, record, the model's mean over seeds with standard
+    # deviation, low and high, log_ratio, within_factor_two, key of the place in the model (empty: the whole), source
     records: pd.DataFrame
+    # one row a target: counts, records, ratio (geometric mean of model over record), rmsle (root mean squared log
+    # error), relative_difference (absolute differences over the sum of the record), within_factor_two (share),
+    # correlation (of logs over years, mean over places), rank_correlation (over places, mean over years); blank where
+    # there is too little
     targets: pd.DataFrame
+    # the same of all targets: each counts the same in ``rmsle`` and ``within_factor_two``, however many records it has;
+    # ``rmsle_records`` counts each record the same
     overall: dict[str, float]
     left_out: tuple[LeftOut, ...]
-    made_up: tuple[str, ...] = ()
+    made_up: tuple[str, ...] = ()  # ``levers`` and ``events`` if the runs have any
 
     def table(self) -> TextTable:
         """Lay the targets out for people, all of them together in the last row."""

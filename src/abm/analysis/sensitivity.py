@@ -46,57 +46,29 @@ NOISY = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """How outcomes depend on factors.
+    """How outcomes depend on factors."""
 
-    Attributes
-    ----------
-    name, scenario
-        Name of the study, and scenario looked at.
-    difference
-        Whether it is its difference from the reference, pair by pair, that is explained.
-    method, kind
-        Method of the design, and what was worked out: ``sobol``, ``morris``, ``one_at_a_time`` or ``regression``.
-    outcomes, factors
-        What was explained, by name; and by what: factors and their points.
-    window, level
-        Months that outcomes are made of, and the probability that intervals cover.
-    indices
-        One row an outcome and factor, by falling importance within an outcome, with columns that depend on `kind`.
-    moves
-        Of one_at_a_time: one row an outcome, factor and value. Of a Saltelli design with second order: one row an
-        outcome and pair of factors. Else None.
-    fit
-        One row an outcome: what the indices were made from, how well a regression fits, and the parts that factors,
-        seeds, and seeds at single points have in the variance of single runs.
-    runs
-        Runs planned, finished, failed and missing.
-    idle
-        Factors that were moved alone and changed nothing in any of the outcomes.
-    unseen
-        Factors of which a regression sees no more than chance would give; a small effect may be hidden.
-    notes
-        What a reader must know.
-    names
-        What scenarios and factors are called in figures and tables.
-    """
-
-    name: str
-    scenario: str
-    difference: bool
-    method: str
-    kind: str
+    name: str  # of the study
+    scenario: str  # looked at
+    difference: bool  # whether it is its difference from the reference, pair by pair, that is explained
+    method: str  # of the design
+    kind: str  # what was worked out: ``sobol``, ``morris``, ``one_at_a_time`` or ``regression``
     outcomes: Mapping[str, Outcome]
-    window: Window
-    level: float
+    window: Window  # months that outcomes are made of
+    level: float  # probability that intervals cover
     factors: FactorTable
-    indices: pd.DataFrame
+    indices: pd.DataFrame  # one row an outcome and factor, by falling importance, with columns that depend on `kind`
+    # of one_at_a_time: one row an outcome, factor and value; of a Saltelli design with second order: one row an outcome
+    # and pair of factors
     moves: pd.DataFrame | None
+    # one row an outcome: what the indices were made from, how well a regression fits, and the parts that factors,
+    # seeds, and seeds at single points have in the variance of single runs
     fit: pd.DataFrame
-    runs: pd.DataFrame
-    idle: tuple[str, ...]
-    unseen: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    names: Names = field(default_factory=Names)
+    runs: pd.DataFrame  # planned, finished, failed and missing
+    idle: tuple[str, ...]  # factors that were moved alone and changed nothing in any of the outcomes
+    unseen: tuple[str, ...]  # factors of which a regression sees no more than chance would give
+    notes: tuple[str, ...] = ()  # what a reader must know
+    names: Names = field(default_factory=Names)  # what scenarios and factors are called in figures and tables
 
     @property
     def sobol_columns(self) -> tuple[str, str]:

@@ -54,12 +54,8 @@ class Source:
     def open(cls, study: str | os.PathLike[str] | Study, where: Sequence[str] = ()) -> Source:
         """Open a study, as a whole or for the districts and provinces named.
 
-        Raises
-        ------
-        OutputError
-            If the folder holds no study.
-        AnalysisError
-            If there is no such place, or the study keeps no table of districts.
+        An OutputError says that the folder holds none; an AnalysisError, that there is no such place, or no table of
+        districts.
         """
         found = study if isinstance(study, Study) else open_study(study)
         design = found.design

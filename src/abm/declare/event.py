@@ -7,26 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Event:
-    """A kind of event.
-
-    Attributes
-    ----------
-    name, text, source, systems
-        As for a lever.
-    needs, may
-        Settings that a use has to give, and those that it may give besides, by their names in YAML.
-    places
-        Kinds of place that ``where`` may name; empty if it acts on no place. It needs ``where`` if that is in `needs`.
-    lasts
-        Whether it lasts, ``from`` a month ``until`` another; else it falls in a ``month``.
-    """
+    """A kind of event; name, text, source and systems are as of a lever."""
 
     name: str
     text: str
+    # settings that a use has to give, and those that it may give besides, by their names in YAML
     needs: tuple[str, ...]
     may: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    lasts: bool = False
+    places: tuple[str, ...] = ()  # kinds of place that ``where`` may name; empty if it acts on no place
+    lasts: bool = False  # whether it lasts, ``from`` a month ``until`` another; else it falls in a ``month``
     source: str = "by definition"
     systems: tuple[str, ...] = ()
 

@@ -58,12 +58,8 @@ class Effective:
 def effective(params: type[Params], field: str, *, over: Target = "national", bounds: Bounds = ANY) -> Effective:
     """Declare that policy may move a parameter; national values are read from ``world.params``.
 
-    Raises
-    ------
-    AttributeError
-        If there is no such parameter.
-    ValueError
-        If no mechanism reads it by these places, or it was declared before with other bounds.
+    An AttributeError says that there is no such parameter; a ValueError, that no mechanism reads it by these places, or
+    that it was declared before with other bounds.
     """
     if field not in params.model_fields:
         raise AttributeError(f"{params.__name__} has no parameter '{field}'")
@@ -99,63 +95,37 @@ def behaviour(
 
 @dataclass(frozen=True)
 class Lever:
-    """A policy lever.
-
-    Attributes
-    ----------
-    name, unit, bounds, text, source, systems
-        As for a parameter; `source` is that of the lever's effect, and `bounds` limit its ``value`` in YAML.
-    combine
-        ``multiply``: the month's value is the product of all levers in force (neutral value 1);
-        ``add``: their sum (neutral value 0).
-    moves
-        The parameters and behaviours that it adds to or multiplies.
-    unit_cost, cost_unit, cost_source
-        Cost of one unit to the government, PKR of 2017 a month; the unit that is counted; and the source.
-    cost_counted
-        ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
-        that the lever acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets
-        (``expected_cost``).
-    topics
-        Possible topics of its message (``topic`` in YAML); empty for levers without a message.
-    signals
-        What those who heard an announcement believe once it is in force: a topic of beliefs, and the shift of its log
-        odds (or of the log wage) per unit of the log value of a lever that multiplies, or for the whole value of one
-        that adds.
-    needs
-        Fact of a destination or leg that must be above zero for the lever to act there, such as ``legal_quota``; empty
-        if there is no such condition.
-    guards
-        Kinds of post on whose legs it acts, such as ``("coast_guard",)``; empty for all.
-    split
-        Sectors, or kinds of application, that a use may select; the lever has a value for each. Empty if none.
-    split_by
-        The field in which a use selects them.
-    felt
-        How an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is
-        decided or under way; conditions of a ``stay``; the risk of ``offices``, part of their price. Empty if it tells
-        nothing.
-    """
+    """A policy lever; name, unit, bounds, text, source and systems are as of a parameter."""
 
     name: str
     _: KW_ONLY
     unit: str
-    bounds: Bounds
+    bounds: Bounds  # of its ``value`` in YAML
+    # ``multiply``: the month's value is the product of all levers in force (neutral value 1); ``add``: their sum (0)
     combine: Combine
-    moves: tuple[Effective, ...]
+    moves: tuple[Effective, ...]  # the parameters and behaviours that it adds to or multiplies
     text: str
-    source: str = "assumed"
+    source: str = "assumed"  # that of its effect
+    # cost of one unit to the government, PKR of 2017 a month; the unit that is counted
     unit_cost: float = 0.0
     cost_unit: str = "none"
+    # ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
+    # that it acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets (``expected_cost``)
     cost_counted: CostCounted = "above"
     systems: tuple[str, ...] = ()
+    # fact of a destination or leg that must be above zero for it to act there, such as ``legal_quota``
     needs: str = ""
-    topics: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # possible topics of its message (``topic`` in YAML); empty without a message
+    # what those who heard an announcement believe once it is in force: a topic of beliefs, and the shift of its log
+    # odds (or of the log wage) per unit of the log value of a lever that multiplies, or for the whole value of one that
+    # adds
     signals: tuple[tuple[str, float], ...] = ()
-    split: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()  # sectors, or kinds of application, that a use may select: it has a value for each
+    guards: tuple[str, ...] = ()  # kinds of post on whose legs it acts, such as ``("coast_guard",)``; empty for all
     cost_source: str = "assumed"
-    split_by: SplitBy = "sectors"
+    split_by: SplitBy = "sectors"  # field in which a use selects them
+    # how an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is decided
+    # or under way; conditions of a ``stay``; the risk of ``offices``, part of their price; empty if it tells nothing
     felt: Felt = ""
 
     @property

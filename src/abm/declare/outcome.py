@@ -12,33 +12,17 @@ Kind = Literal["flow", "stock", "level"]
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """One column of the results, and the handle by which it is recorded.
-
-    Attributes
-    ----------
-    name
-        Column name.
-    unit
-        Unit in words.
-    over
-        Finest table that holds it. ``district`` outcomes appear in `national` too.
-    text
-        One-sentence definition.
-    kind
-        ``flow``: a count of events in a month, added up over months; ``stock``: a count at the end of the month;
-        ``level``: a rate, mean or price, which may be blank in months without events.
-    mean_of
-        Name of the outcome that weights the national mean; None for counts, which are summed.
-    by_route, by_destination, by_leg
-        Whether the table by route, by destination, or by leg has it too.
-    """
+    """One column of the results, and the handle by which it is recorded."""
 
     name: str
-    unit: str
-    over: Over
-    text: str
+    unit: str  # in words
+    over: Over  # finest table that holds it; ``district`` outcomes appear in `national` too
+    text: str  # one-sentence definition
+    # ``flow``: a count of events in a month, added up over months; ``stock``: a count at the end of the month;
+    # ``level``: a rate, mean or price, which may be blank in months without events
     kind: Kind = "flow"
-    mean_of: str | None = None
+    mean_of: str | None = None  # name of the outcome that weights the national mean; None for counts, which are summed
+    # whether the table by route, by destination, or by leg has it too
     by_route: bool = False
     by_destination: bool = False
     by_leg: bool = False
@@ -98,15 +82,10 @@ def national_level(*, unit: str, text: str) -> Outcome:
 
 
 class Outcomes:
-    """Outcomes of a mechanism: a class whose attributes are outcomes, or tuples of outcomes.
-
-    Attributes
-    ----------
-    declared
-        All outcomes, in order.
-    """
+    """Outcomes of a mechanism: a class whose attributes are outcomes, or tuples of outcomes."""
 
     declared: ClassVar[tuple[Outcome, ...]] = ()
+    """All of them, in order."""
 
     def __init_subclass__(cls) -> None:
         found: list[Outcome] = []

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from abm.declare.source import SourceKind, kind_of
+from abm.declare.source import kind_of
 
 Target = Literal["district", "destination", "leg", "jurisdiction", "national"]
 """Kinds of place that policy acts on; jurisdictions are districts and then legs."""
@@ -17,14 +17,9 @@ class Params(BaseModel):
     """Base of every mechanism's parameter section: frozen, strict, no unknown names.
 
     The docstring below a field is its description.
-
-    Attributes
-    ----------
-    section
-        Name of the section in YAML, set by the mechanism that has these parameters.
     """
 
-    section: ClassVar[str] = ""
+    section: ClassVar[str] = ""  # name of the section in YAML, set by the mechanism that has these parameters
 
     model_config = ConfigDict(
         frozen=True,
@@ -51,18 +46,14 @@ def param(
 
     Parameters
     ----------
-    default
-        Value used when the YAML is silent; inside `bounds`.
-    unit
-        Unit in words, ``"1/month"``, ``"PKR of 2017"``, ``"share"``.
-    bounds
-        Smallest and largest value accepted, both included; also the range of a sweep.
+    default, bounds
+        Value used when the YAML is silent; smallest and largest value accepted, also the range of a sweep.
+    unit, systems
+        In words, ``"1/month"``, ``"PKR of 2017"``, ``"share"``; systems of the source paper, ``("S3",)``.
     source
-        Source of the value; its first words say of which kind it is, see `abm.declare.source.kind_of`.
-    systems
-        Ids of the systems of the source paper that the parameter belongs to, ``("S3",)``.
+        Its first words say of which kind it is, see `abm.declare.source.kind_of`.
     prior
-        Prior of a calibration, by default uniform over `bounds`.
+        Of a calibration, by default uniform over `bounds`.
     over
         Places for which its mechanism reads it, with ``world.now``, so that a lever may move it there alone.
     at_start
@@ -98,11 +89,6 @@ class ParamFacts:
     kind: type
     at_start: bool
 
-    @property
-    def source_kind(self) -> SourceKind:
-        """Kind of its source."""
-        return kind_of(self.source)
-
 
 def facts_of(params: type[Params], section: str) -> list[ParamFacts]:
     """List the declared facts of a parameter section, in order of declaration."""
@@ -113,19 +99,11 @@ def facts_of(params: type[Params], section: str) -> list[ParamFacts]:
             continue
         facts: dict[str, Any] = extra
         low, high = facts["bounds"]
+        text, kind = " ".join((field.description or "").split()), int if field.annotation is int else float
         found.append(
             ParamFacts(
-                path=f"{section}.{name}",
-                default=field.default,
-                unit=str(facts["unit"]),
-                low=low,
-                high=high,
-                prior=str(facts["prior"]),
-                source=str(facts["source"]),
-                systems=tuple(facts["systems"]),
-                text=" ".join((field.description or "").split()),
-                kind=int if field.annotation is int else float,
-                at_start=bool(facts["at_start"]),
+                f"{section}.{name}", field.default, facts["unit"], low, high, facts["prior"], facts["source"],
+                tuple(facts["systems"]), text, kind, facts["at_start"],
             )
-        )
+        )  # fmt: skip
     return found

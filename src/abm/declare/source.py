@@ -29,12 +29,8 @@ def kind_of(source: str) -> SourceKind:
 
     ``assumed``: nobody's figure, whatever work suggested its size. ``calibrated``: set so that the model
     meets a figure. An id of ``sources.csv`` or of the list of facts (``S_JR_2018``, ``F35``): read from data.
-    ``paper`` (the source paper) or an author with a year, ``Blanchflower and Oswald (1994)``: from the literature.
-
-    Raises
-    ------
-    ValueError
-        If it begins otherwise.
+    ``paper`` (the source paper) or an author with a year, ``Blanchflower and Oswald (1994)``: from the literature. A
+    ValueError says that it begins otherwise.
 
     Examples
     --------

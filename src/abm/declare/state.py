@@ -20,14 +20,7 @@ class StateError(RuntimeError):
 class Held[T]:
     """One declared value of a state; it is kept, or gone when the next month opens.
 
-    Attributes
-    ----------
-    name, owner
-        Attribute and the class that holds it.
-    unit, over, text
-        Unit, dimensions, and definition.
-    start
-        Its initial or neutral value, from the world; None if it has none.
+    `start` is its initial or neutral value, from the world; None if it has none.
     """
 
     def __init__(

@@ -106,27 +106,12 @@ class Study:
     def table(
         self, name: str = "national", columns: Sequence[str] | None = None, scenarios: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """Read a table of all finished runs.
+        """Read a table of all finished runs: one that the study keeps, or some columns or scenarios of it.
 
-        Parameters
-        ----------
-        name
-            ``national``, or another that the study keeps.
-        columns, scenarios
-            Outcomes and scenarios that are wanted; by default all. Memory needed is that of the frame: 8 bytes a run,
-            month and outcome.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Rows in the order of the design, months in order. Columns run_id, scenario, point and replicate, then month
-            (and place, where the table has it), then the outcomes. A column that a run does not have, such as the cost
-            of a lever of another scenario, is missing (NaN) in its rows.
-
-        Raises
-        ------
-        OutputError
-            If there is no such table or column, or a file is damaged.
+        Rows are in the order of the design, months in order. Columns are run_id, scenario, point and replicate, then
+        month (and place, where the table has it), then the outcomes. A column that a run does not have, such as the
+        cost of a lever of another scenario, is missing (NaN) in its rows. Memory needed is that of the frame: 8 bytes a
+        run, month and outcome. An OutputError says that there is no such table or column, or that a file is damaged.
         """
         design = self._planned()
         if scenarios is not None:

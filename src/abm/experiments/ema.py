@@ -103,22 +103,11 @@ def make_model(
     report: Sequence[str] = (),
     replicates: int = 1,
 ) -> Model:
-    """Make a model for the EMA workbench.
+    """Make a model for the EMA workbench, of an experiment with a reference, a scenario with levers, and factors.
 
-    Parameters
-    ----------
-    experiment
-        A YAML file, or an experiment; it has a reference, a scenario with levers, and factors.
-    scenario, replicates
-        Scenario that is searched, which may be left out where there is one beside the reference; seeds, which are
-        averaged.
-    minimise, maximise, report
-        Outcomes whose paired differences are to be small, to be large, or only told.
-
-    Raises
-    ------
-    AbmError
-        If the workbench is not installed, or the experiment has no such scenario or outcome, or no lever to search.
+    The scenario that is searched may be left out where there is one beside the reference; `replicates` are averaged.
+    Paired differences of the outcomes are to be small, to be large, or only told. An AbmError says that the workbench
+    is not installed, or that the experiment has no such scenario or outcome, or no lever to search.
     """
     workbench = _load_workbench()
     study = as_experiment(experiment)

@@ -33,15 +33,10 @@ def results_of(
 ) -> tuple[pd.DataFrame, dict[str, Floats]]:
     """Give the finished runs of a study as the workbench's results, given its design and its table `national`.
 
-    Returns
-    -------
-    experiments
-        One row a run: factors by `identifier`, ``scenario`` (the point of the design), ``policy`` (our scenario),
-        ``model`` (the study), ``replicate`` and ``seed``.
-    outcomes
-        By name, one number a run: ``<outcome>_level``, what the run came to over the window (flows added up, else the
-        mean), and ``<outcome>_difference``, that less the reference's at the same point and seed: zero for the
-        reference, blank where that run is missing.
+    Experiments have a row a run: factors by `identifier`, ``scenario`` (the point of the design), ``policy`` (our
+    scenario), ``model`` (the study), ``replicate`` and ``seed``. Outcomes have one number a run: ``<outcome>_level``,
+    what it came to over the window (flows added up, else the mean), and ``<outcome>_difference``, that less the
+    reference's at the same point and seed: zero for the reference, blank where that run is missing.
     """
     keys = ["scenario", "point", "replicate"]
     level = {name: values_by_run(table, name, window or experiment.window) for name in outcomes}

@@ -88,16 +88,9 @@ class _Base:
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment from a YAML file.
 
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong in the file, in its base, and in the configuration of every scenario: place, path,
-        what was expected, the nearest valid name.
-
-    Warns
-    -----
-    SettingNote
-        For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
+    A ConfigError has everything that is wrong in the file, in its base, and in the configuration of every scenario:
+    place, path, what was expected, the nearest valid name. A SettingNote warns of each setting that has no effect in
+    any scenario, as its mechanism is switched off in all of them.
     """
     source = read_yaml(path)
     if isinstance(source.data, dict) and CALIBRATION in source.data:

@@ -47,45 +47,25 @@ class Replicates:
 
 @dataclass(frozen=True, repr=False)
 class Experiment:
-    """A study, checked: every scenario can be run at every point.
-
-    Attributes
-    ----------
-    name, description
-        As in the YAML.
-    scenarios
-        Complete configurations by name, as plain data (``Config.resolved()``), before any factor is varied; the first
-        is the reference. `abm.experiments.plan.Plan.config` gives the configuration of a run.
-    design, factors
-        How points are drawn, and from what; None and empty in a study of scenarios alone.
-    replicates, outcomes, engine
-        As in the YAML.
-    tables
-        Tables kept of each run beside `national`.
-    window
-        First and last month, ``"2018-01"``, over which outcomes are summed up.
-    text, source
-        The YAML as written, and the file.
-    fact
-        Finding of the literature that the runs are held to, if any.
-    labels
-        Names of scenarios in figures and tables, of those that have one.
-    """
+    """A study, checked: every scenario can be run at every point."""
 
     name: str
     description: str
+    # complete configurations by name, as plain data (``Config.resolved()``), before any factor is varied; the first is
+    # the reference. `abm.experiments.plan.Plan.config` gives the configuration of a run
     scenarios: Mapping[str, dict[str, Any]]
+    # how points are drawn, and from what; None and empty in a study of scenarios alone
     design: DesignSettings | None
     factors: tuple[Factor, ...]
     replicates: Replicates
     outcomes: tuple[str, ...]
-    tables: tuple[str, ...]
-    window: tuple[str, str]
+    tables: tuple[str, ...]  # kept of each run beside `national`
+    window: tuple[str, str]  # first and last month, ``"2018-01"``, over which outcomes are summed up
     engine: EngineSettings = field(default_factory=LocalEngine)
-    text: str = ""
-    source: Path | None = None
-    fact: Fact | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""  # the YAML as written
+    source: Path | None = None  # its file
+    fact: Fact | None = None  # finding of the literature that the runs are held to, if any
+    labels: Mapping[str, str] = field(default_factory=dict)  # names in figures and tables of scenarios that have one
 
     def __repr__(self) -> str:
         size = [counted(len(self.scenarios), "scenario"), counted(len(self.factors), "factor")]

@@ -57,12 +57,8 @@ CLEAR = (
 def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> Path:
     """Write the page of a folder: a run, seeds of one configuration, a study, a calibration, or the facts.
 
-    The file is ``report.html`` in the folder, or `out`.
-
-    Raises
-    ------
-    OutputError
-        If the folder holds none of these, or the file cannot be written.
+    The file is ``report.html`` in the folder, or `out`. An OutputError says that the folder holds none of these, or
+    that the file cannot be written.
     """
     place = Path(folder).expanduser().absolute()
     file = Path(out).expanduser().absolute() if out is not None else place / NAME

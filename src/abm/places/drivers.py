@@ -98,20 +98,8 @@ class Series:
     def income_index(self, month: int, growth: float = 0.0, before: float | None = None) -> float:
         """Income per capita of Pakistan (at constant PPP) relative to 2017.
 
-        Parameters
-        ----------
-        month
-            Months since January of year 0. The yearly value stands at mid-year, lines lie between; the first half of
-            the first year is flat.
-        growth
-            Yearly growth after the last mid-year in the data.
-        before
-            Yearly growth until the first year in the data, by which the index is carried back; None for no guess.
-
-        Raises
-        ------
-        ValueError
-            If the month lies before the data and `before` is None.
+        The yearly value stands at mid-year, lines lie between; the first half of the first year is flat. It grows by
+        `growth` a year after the data and by `before` until them: None for no guess, a ValueError.
         """
         found = self.of(HOME_COUNTRY, "income")
         return round(_at(found, month, growth, before) / found[BASE_YEAR], INDEX_DECIMALS)

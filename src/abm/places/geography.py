@@ -131,20 +131,11 @@ DistrictData = Literal["full", "none"]
 
 
 def load_units(region: str | Sequence[str] = "pakistan", district_data: DistrictData = "full") -> Units:
-    """Districts of a region.
+    """Districts of a region: ``"pakistan"`` for all 134, ``"catchment"`` for those of the paper and around, or keys.
 
-    Parameters
-    ----------
-    region
-        ``"pakistan"`` for all 134, ``"catchment"`` for those of the paper and their neighbours, or keys of units.
-        Rows keep the order of ``units.csv`` whatever the order of the keys.
-    district_data
-        ``"none"`` for districts of which only geography and the census of 1998 are known, see `_without_data`.
-
-    Raises
-    ------
-    ValueError
-        If a name is neither region nor unit, or the list is empty.
+    Rows keep the order of ``units.csv`` whatever the order of the keys. With the `district_data` ``"none"`` only
+    geography and the census of 1998 are known, see `_without_data`. A ValueError says that a name is neither region nor
+    unit, or that the list is empty.
     """
     return _select(region if isinstance(region, str) else tuple(region), district_data)
 
@@ -160,11 +151,6 @@ def population_at(units: Units, month: int) -> Floats:
     Growth is exponential between the censuses. Before the first it is that of the country, whose residents are known
     by year. After the last it goes on at the rate of 2017-2023, limited to `GROWTH_BOUNDS` and moved half-way to the
     national rate, because district rates of one census interval hold much noise and changes of bounds.
-
-    Parameters
-    ----------
-    month
-        Months since January of year 0.
     """
     first, second, third = CENSUS_MONTHS
     if month < first:
@@ -335,12 +321,8 @@ def split_abroad(persons: Floats, women: Floats) -> tuple[Floats, Floats]:
     """Split persons abroad into labour migrants and settled families.
 
     A woman abroad stands for a family, half of it women; men beyond these went to work. Where women are
-    `DOUBTFUL_FEMALE_SHARE` or more, only the men beyond are believed, and families stand to them as elsewhere.
-
-    Returns
-    -------
-    tuple of ndarray
-        Labour migrants and members of settled families; blank where the census is.
+    `DOUBTFUL_FEMALE_SHARE` or more, only the men beyond are believed, and families stand to them as elsewhere. Both are
+    blank where the census is.
 
     References
     ----------

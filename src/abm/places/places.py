@@ -91,13 +91,7 @@ MOST_CORRIDORS = 60
 
 @cache
 def places_of(changes: PlaceSettings | None = None) -> Places:
-    """Work out all places of a configuration.
-
-    Parameters
-    ----------
-    changes
-        Section ``places`` of a configuration that was checked; None for what is shipped.
-    """
+    """Work out all places of a configuration from its section ``places``; None for what is shipped."""
     rows = PLACES.merged(changes)
     legs = {key: leg.complete(key) for key, leg in rows.legs.items()}
     return Places(

@@ -36,17 +36,8 @@ def to_pkr_2017(amount: float, currency: str, year: int) -> float:
     """Turn an amount of a year into rupees of 2017: first into rupees of that year, then by consumer prices.
 
     Exchange rates are of the Penn World Table to 2019, then of the Global Macro Database; prices are chained from the
-    inflation of the World Development Indicators.
-
-    Parameters
-    ----------
-    currency
-        ``"PKR"``, ``"USD"`` or ``"EUR"``; the euro goes through the dollar at the constant `USD_PER_EUR`.
-
-    Raises
-    ------
-    ValueError
-        If the currency is unknown or the year lies outside the data.
+    inflation of the World Development Indicators. Currencies are ``"PKR"``, ``"USD"`` and ``"EUR"``, which goes through
+    the dollar at the constant `USD_PER_EUR`. ValueError if the year lies outside the data.
     """
     if currency not in ("PKR", "USD", "EUR"):
         raise unknown_name("currency", currency, ("PKR", "USD", "EUR"))
@@ -81,22 +72,8 @@ def opening_stock(month: int) -> dict[str, float]:
 
     Only values dated before the first month are used, so that later ones stay free to be compared with. The last two
     five-year points before it are carried on exponentially, growth limited to `STOCK_GROWTH_BOUNDS`; a country with
-    one point keeps it. India is left out.
-
-    Parameters
-    ----------
-    month
-        First month of the run, months since January of year 0.
-
-    Returns
-    -------
-    dict
-        Code of the country (ISO 3166, three letters) -> persons, in order of the code.
-
-    Raises
-    ------
-    ValueError
-        If no value is dated before the month.
+    one point keeps it. India is left out. Countries are in the order of their codes; a ValueError says that no value is
+    dated before the first month of the run.
     """
     points = {year: stock for year, stock in _stocks().items() if _stock_month(year) < month}
     if not points:

@@ -96,17 +96,8 @@ class _View:
     def save(self, folder: str | os.PathLike[str], *, style: Style = "screen", command: str = "") -> list[Path]:
         """Write all tables and figures into a folder, in place of what an earlier call wrote there.
 
-        Parameters
-        ----------
-        folder, style
-            Where to, and for what: ``screen``, or ``paper``, without titles, at the width of a column or a page.
-        command
-            What does it again, kept in each figure.
-
-        Raises
-        ------
-        OutputError
-            If they cannot be written.
+        The style ``paper`` is without titles, at the width of a column or a page; `command` is what does it again, kept
+        in each figure. An OutputError says that they cannot be written.
         """
         figures = self.figures if style == "screen" else self._drawn(style)
         source = source_of_study(self.name, self.names, command or self._again)

@@ -18,10 +18,7 @@ FILES = ("README.md", "configs/baseline.yaml", "experiments/first_study.yaml")
 def start_project(folder: Path) -> list[Path]:
     """Make a project in a new or an empty folder, and the folders above it; gives the files.
 
-    Raises
-    ------
-    OutputError
-        If something is there already, or the folder cannot be written to.
+    An OutputError says that something is there already, or that the folder cannot be written to.
     """
     target = Path(os.path.abspath(folder.expanduser()))
     texts = {name: data_file(f"project/{name}").read_text(encoding="utf-8") for name in FILES}

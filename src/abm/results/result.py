@@ -31,22 +31,12 @@ if TYPE_CHECKING:
 class Result:
     """One run: its tables as pandas frames, read when first used, and everything known about how it was made.
 
-    Parameters
-    ----------
-    folder
-        Folder of the run, ``<out>/<name>/<run id>``.
-    reused
-        Whether the run was found, not made.
-
-    Raises
-    ------
-    OutputError
-        If the folder holds no finished run.
+    The folder is that of the run, ``<out>/<name>/<run id>``; an OutputError says that it holds no finished one.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, reused: bool = False) -> None:
         self.folder = Path(folder).absolute()
-        self.reused = reused
+        self.reused = reused  # whether the run was found, not made
         self.manifest = read_manifest(self.folder)
 
     @property
