@@ -231,14 +231,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], io.StringIO]:
     return of
 
 
-def test_columns_get_room_in_their_order_and_those_that_belong_together_as_one() -> None:
-    cells = [{"name": "x" * 10, "low": "0.001", "high": "1000", "unit": "share of households", "text": "long " * 20}]
-    columns, first = ("name", "unit", "low", "high", "text"), ("name", ("low", "high"), "unit", "text")
-    assert fit(cells, columns, first, 200) == {"name": 10, "unit": 19, "low": 5, "high": 4, "text": 100}
-    assert fit(cells, columns, first, 80) == {"name": 10, "unit": 14, "low": 5, "high": 4, "text": 39}
-    assert fit(cells, columns, first, 40) == {"name": 10, "unit": 15, "low": 5, "high": 4}
-    assert fit(cells, columns, first, 22) == {"name": 10}
-    assert fit(cells, columns, first, 8) == {"name": 8}
+def test_columns_get_room_from_the_left() -> None:
+    cells = [{"name": "x" * 10, "low": "0.001", "unit": "share of households", "text": "long " * 20}]
+    columns = ("name", "low", "unit", "text")
+    assert fit(cells, columns, 200) == {"name": 10, "low": 5, "unit": 19, "text": 100}
+    assert fit(cells, columns, 80) == {"name": 10, "low": 5, "unit": 14, "text": 45}
+    assert fit(cells, columns, 40) == {"name": 10, "low": 5, "unit": 19}
+    assert fit(cells, columns, 15) == {"name": 10}
+    assert fit(cells, columns, 8) == {"name": 8}
 
 
 def test_help_is_quick_because_it_loads_nothing() -> None:

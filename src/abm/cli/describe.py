@@ -56,7 +56,7 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     elif form in ("markdown", "latex"):
         typer.echo(as_markdown(cells, columns) if form == "markdown" else as_latex(rows, columns, topic))
     else:
-        _show_table(cells, found, topic)
+        _show_table(cells, found.brief, topic)
 
 
 def search_topics(words: str, topic: str | None, form: str) -> None:
@@ -70,8 +70,7 @@ def search_topics(words: str, topic: str | None, form: str) -> None:
     elif form == "markdown":
         typer.echo(as_markdown(rows, list(rows[0])))
     else:
-        columns = tuple(rows[0])
-        _show_table(rows, Topic("", find, columns, first=columns), "TOPIC")
+        _show_table(rows, tuple(rows[0]), "TOPIC")
 
 
 def _topic(name: str) -> Topic:
@@ -90,22 +89,22 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
     return found
 
 
-def _show_table(rows: Sequence[Row], of: Topic, topic: str) -> None:
+def _show_table(rows: Sequence[Row], columns: Sequence[str], topic: str) -> None:
     """Print a table: whole for other programs; what fits for a terminal, with the command to see one entry whole."""
     screen = console()
     if screen is None:
-        typer.echo(as_columns(rows, of.brief))
+        typer.echo(as_columns(rows, columns))
         return
     from rich import box
     from rich.table import Table
 
-    widths = fit(rows, of.brief, of.first, screen.width)
+    widths = fit(rows, columns, screen.width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
     for column, width in widths.items():
         table.add_column(column, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(row[column] for column in widths))
     screen.print(table)
-    left_out = [column for column in of.brief if column not in widths]
+    left_out = [column for column in columns if column not in widths]
     without = f"Left out: {', '.join(left_out)}. " if left_out else ""
     screen.print(f"{without}One of them whole: abm describe {topic} NAME", soft_wrap=True)

@@ -24,7 +24,7 @@ from abm.month import MONTH, PHASES
 from abm.places.geography import PROVINCES, load_units, population_at
 from abm.places.places import PlaceSettings, places_of
 from abm.report.drivers import drivers
-from abm.report.render import Ranked, Row
+from abm.report.render import Row
 from abm.report.systems import SYSTEMS
 from abm.streams import ExploitationSettings, streams_of
 
@@ -46,9 +46,7 @@ class Topic:
     rows: ListRows
     """Makes the rows; a column that is a tuple holds several values."""
     brief: tuple[str, ...]
-    """Columns shown in a table for reading; JSON has all."""
-    first: Ranked
-    """Columns that a terminal gives room to first, that with the names of entries before all; others follow."""
+    """Columns shown in a table for reading, from the names of entries on as they are wanted; JSON has all."""
     section: str = ""
     """Section of a configuration that `rows` may be given, to list what it makes of what is shipped; none if empty."""
     also: str = ""
@@ -62,7 +60,7 @@ class Topic:
     @property
     def column(self) -> str:
         """Column with the names of entries."""
-        return str(self.first[0])
+        return self.brief[0]
 
     def named(self, rows: Iterable[Row], name: str) -> list[Row]:
         """Rows of one entry: one, but of a route one for each of its legs."""
@@ -77,12 +75,12 @@ TOPICS: dict[str, Topic] = {}
 """Everything that ``abm describe`` can list."""
 
 
-def _topic(brief: str, first: Ranked, **more: str) -> Callable[[ListRows], ListRows]:
+def _topic(brief: str, **more: str) -> Callable[[ListRows], ListRows]:
     """Add what a function lists to the topics, under its name; the first line of its docstring is the text."""
 
     def add(rows: ListRows) -> ListRows:
         text = (rows.__doc__ or "").partition("\n")[0].removesuffix(".")
-        TOPICS[rows.__name__] = Topic(text[0].lower() + text[1:], rows, tuple(brief.split()), first, **more)
+        TOPICS[rows.__name__] = Topic(text[0].lower() + text[1:], rows, tuple(brief.split()), **more)
         return rows
 
     return add
@@ -98,7 +96,7 @@ def _each(numbers: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(f"{name} {number(value)}" for name, value in numbers.items())
 
 
-@_topic("path default unit low high source text", first=("path", "default", "unit", ("low", "high"), "text"))
+@_topic("path default unit low high text source")
 def parameters() -> list[Row]:
     """Settings of a configuration, with unit, bounds and source; as JSON with prior and systems too."""
     rows: list[Row] = []
@@ -125,10 +123,7 @@ def _setting(path: str, field: FieldInfo) -> Row:
     return dict(zip(PARAMETER, facts, strict=True))
 
 
-@_topic(
-    "lever unit low high over moves unit_cost cost_unit cost_source systems source text",
-    first=("lever", "unit", ("low", "high"), "over", "unit_cost", "text"),
-)
+@_topic("lever unit low high over unit_cost text moves cost_unit cost_source systems source")
 def levers() -> list[Row]:
     """Policy levers, with unit, bounds, cost, what they move, and sources."""
     return [
@@ -150,7 +145,7 @@ def levers() -> list[Row]:
     ]
 
 
-@_topic("event dated where needs may mechanism text", first=("event", "dated", "needs", "where", "text"))
+@_topic("event dated needs where text may mechanism")
 def events() -> list[Row]:
     """Events that may befall on a date, with the settings that each needs."""
     return [
@@ -168,7 +163,7 @@ def events() -> list[Row]:
     ]
 
 
-@_topic("package levers basis systems text", first=("package", "text", "levers"))
+@_topic("package text levers basis systems")
 def packages() -> list[Row]:
     """Shipped packages of levers, with their basis."""
     return [
@@ -182,7 +177,7 @@ def packages() -> list[Row]:
     ]
 
 
-@_topic("outcome unit kind tables mechanism text", first=("outcome", "unit", "text"))
+@_topic("outcome unit text kind tables mechanism")
 def outcomes() -> list[Row]:
     """Columns of the results."""
     return [
@@ -202,10 +197,7 @@ def outcomes() -> list[Row]:
     ]
 
 
-@_topic(
-    "order mechanism on_by_default switchable levers systems text",
-    first=("mechanism", "order", "on_by_default", "text", "switchable"),
-)
+@_topic("mechanism order on_by_default text switchable levers systems")
 def mechanisms() -> list[Row]:
     """What happens in a month, in order, and the state that each phase reads, keeps and writes."""
     return [
@@ -224,7 +216,7 @@ def mechanisms() -> list[Row]:
     ]
 
 
-@_topic("value unit over lasts file text", first=("value", "unit", "over", "lasts", "text"))
+@_topic("value unit over lasts text file")
 def state() -> list[Row]:
     """State of the model beside its tables of entities: values of one month, and those that last for the run."""
     ours = [owner for owner in State.__subclasses__() if owner.__module__.startswith("abm.")]
@@ -241,11 +233,7 @@ def state() -> list[Row]:
     ]
 
 
-@_topic(
-    "route leg from to guard months interception death cost destination",
-    first=("route", "leg", "guard", "months", "interception", "death", "cost"),
-    section="places",
-)
+@_topic("route leg guard months interception death cost from to destination", section="places")
 def routes(places: PlaceSettings | None = None) -> list[Row]:
     """Routes and their legs."""
     return [
@@ -266,11 +254,7 @@ def routes(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
-@_topic(
-    "post name kind at staff integrity budget skill since",
-    first=("post", "kind", "staff", "integrity", "budget", "skill", "since", "at"),
-    section="places",
-)
+@_topic("post kind staff integrity budget skill since at name", section="places")
 def posts(places: PlaceSettings | None = None) -> list[Row]:
     """Enforcement posts: circles in districts, others on legs."""
     return [
@@ -283,11 +267,7 @@ def posts(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
-@_topic(
-    "stream name level direct walls pushed_to entries routes hire price_pkr source",
-    first=("stream", "level", "direct", "hire", "price_pkr", "entries", "routes", "name"),
-    section="places",
-)
+@_topic("stream level direct hire price_pkr entries routes name walls pushed_to source", section="places")
 def transit(places: PlaceSettings | None = None) -> list[Row]:
     """Streams of transit; money in PKR of 2017."""
     return [
@@ -305,8 +285,7 @@ def transit(places: PlaceSettings | None = None) -> list[Row]:
 
 
 @_topic(
-    "stream name origin group way held demand history price family promised points entries stay source",
-    first=("stream", "way", "held", "demand", "price", "group", "origin", "family", "name"),
+    "stream way held demand price group origin family name history promised points entries stay source",
     section="exploitation",
 )
 def exploitation(settings: ExploitationSettings | None = None) -> list[Row]:
@@ -328,9 +307,7 @@ def exploitation(settings: ExploitationSettings | None = None) -> list[Row]:
 
 
 @_topic(
-    "law streams services named offenders foreigners protects penalty provinces from replaces source",
-    first=("law", "from", "offenders", "protects", "streams", "services"),
-    section="regime",
+    "law from offenders protects streams services named foreigners penalty provinces replaces source", section="regime"
 )
 def laws(regime: RegimeSettings | None = None) -> list[Row]:
     """Laws: streams of crime, agencies, who is an offender, dates."""
@@ -348,11 +325,7 @@ def laws(regime: RegimeSettings | None = None) -> list[Row]:
     ]
 
 
-@_topic(
-    "agency name service provinces staff budget time",
-    first=("agency", "service", "staff", "budget", "time", "provinces"),
-    section="regime",
-)
+@_topic("agency service staff budget time provinces name", section="regime")
 def agencies(regime: RegimeSettings | None = None) -> list[Row]:
     """Agencies of the provinces; staff by 1 million residents."""
     return [
@@ -365,7 +338,7 @@ def agencies(regime: RegimeSettings | None = None) -> list[Row]:
     ]
 
 
-@_topic("district name province catchment population_2017", first=("district", "province", "population_2017", "name"))
+@_topic("district province population_2017 name catchment")
 def districts() -> list[Row]:
     """Districts of Pakistan."""
     units = load_units()
@@ -383,11 +356,7 @@ def districts() -> list[Row]:
     ]
 
 
-@_topic(
-    "destination name wage legal_quota legal_fee deport_legal deport_open deport_hidden source",
-    first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
-    section="places",
-)
+@_topic("destination wage legal_quota legal_fee deport_legal deport_open deport_hidden name source", section="places")
 def destinations(places: PlaceSettings | None = None) -> list[Row]:
     """Where migrants go; money in PKR of 2017."""
     return [
@@ -408,15 +377,10 @@ def destinations(places: PlaceSettings | None = None) -> list[Row]:
     ]
 
 
-_topic(
-    "entity indicator unit first last given source text",
-    first=("entity", "indicator", "unit", ("first", "last"), "given", "source"),
-    section="drivers",
-    also="indicator",
-)(drivers)
+_topic("entity indicator unit first last given source text", section="drivers", also="indicator")(drivers)
 
 
-@_topic("target counts columns share over by_place text", first=("target", "counts", "text", "columns"))
+@_topic("target counts text columns share over by_place")
 def observations() -> list[Row]:
     """What of a run is scored against each target (abm score)."""
     return [
@@ -433,7 +397,7 @@ def observations() -> list[Row]:
     ]
 
 
-@_topic("system name state mechanisms levers left_out", first=("system", "state", "name", "mechanisms", "levers"))
+@_topic("system state name mechanisms levers left_out")
 def systems() -> list[Row]:
     """Systems of the source paper, what carries each, and what is not in yet."""
     every_parameter, every_lever = parameters(), levers()

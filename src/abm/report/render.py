@@ -110,21 +110,15 @@ ROOM, ROOM_OF_PROSE = 14, 28  # least width of a column whose cells may wrap
 LONGEST_WORD = 26  # a longer word inside a cell, such as an address, may be broken
 
 
-type Ranked = Sequence[str | tuple[str, ...]]
-"""Columns in the order in which they get room; those of a tuple get it together or not at all."""
+def fit(cells: Sequence[Mapping[str, str]], columns: Sequence[str], width: int) -> dict[str, int]:
+    """Choose the columns that fit into a line of `width` characters, from the left; gives the widths of those shown.
 
-
-def fit(cells: Sequence[Mapping[str, str]], columns: Sequence[str], first: Ranked, width: int) -> dict[str, int]:
-    """Choose the columns that fit into a line of `width` characters; gives the widths of those shown, in their order.
-
-    Columns get room in the order of `first` until one has none; the first has it always, those not named come after.
+    The first has room always.
     """
     natural = {name: max(map(len, (name, *(row[name] for row in cells)))) for name in columns}
-    groups = [(item,) if isinstance(item, str) else item for item in first]
-    named = {name for group in groups for name in group}
     given: dict[str, int] = {}
-    for group in (*groups, *((name,) for name in columns if name not in named)):
-        wider = given | {name: min(_need(cells, name, natural[name], whole=not given), width) for name in group}
+    for name in columns:
+        wider = given | {name: min(_need(cells, name, natural[name], whole=not given), width)}
         if given and _total(wider) > width:
             break  # room for a lesser column would be taken from those before it
         given = wider
@@ -133,7 +127,7 @@ def fit(cells: Sequence[Mapping[str, str]], columns: Sequence[str], first: Ranke
         if not cramped:
             break
         given[max(cramped, key=lambda name: natural[name] / given[name])] += 1
-    return {name: given[name] for name in columns if name in given}
+    return given
 
 
 def _need(cells: Sequence[Mapping[str, str]], name: str, natural: int, *, whole: bool) -> int:
