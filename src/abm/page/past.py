@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
 from functools import cache, partial
 from itertools import batched
 from pathlib import Path
@@ -26,34 +25,8 @@ from abm.places.data_files import read_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES: Mapping[str, str] = {
-    "BEOE_TOTAL": "Registered departures for work",
-    "BEOE_DEST": "Registered departures, by destination",
-    "BEOE_DEST_SHARE": "Destinations' shares of registered departures",
-    "BEOE_PROV": "Registered departures, by province",
-    "FRX_ENTRY": "Detected entries into the EU",
-    "FRX_EMED": "Detections, Eastern Mediterranean",
-    "FRX_CMED": "Detections, Central Mediterranean",
-    "DEP_TOTAL": "Deportees from all countries",
-    "DEP_IRAN_LAND": "Deportees from Iran by land",
-    "DEP_EUROPE": "Deportees from Europe",
-    "DEP_SAU": "Deportees from Saudi Arabia",
-    "DEP_ARE": "Deportees from the Emirates",
-    "UK_ENFORCED_RETURN": "Enforced returns from the UK",
-    "TUR_APPREHENDED": "Apprehended in Turkey",
-    "FIA_INTERCEPT": "Stopped in Pakistan",
-    "FIA_AGENT_ARRESTS": "Agents arrested",
-    "FIA_CASES": "Cases registered",
-    "FIA_CASE_ARRESTS": "Arrests in cases",
-    "STOCK_TOTAL": "Migrants abroad",
-    "STOCK_DEST": "Migrants abroad, by destination",
-    "MICS14_OVERSEAS_HH": "Households with a member abroad, by district",
-    "REMIT_USD": "Remittances",
-    "DEATHS_IOM": "Recorded deaths on the way",
-    "PRICE_PKR": "Prices of journeys in rupees",
-    "PRICE_USD": "Prices of journeys in dollars",
-}
-"""Targets in words."""
+BY_PLACE = {"to": "by destination", "in": "by destination", "from": "by province"}
+"""What a target of several places is called by, after the preposition with which its title ends."""
 
 CLOSE = 1.25  # ratio of model to record, either way, up to which the mean of a target is called close
 
@@ -64,8 +37,11 @@ FEWEST_YEARS = 3  # years of one place from which on a target has a panel over t
 
 
 def named(target: str) -> str:
-    """Name of a target in words; that of its records if the model has no counterpart."""
-    return NAMES.get(target) or _described().get(target) or plain(target).capitalize()
+    """Name of a target in words, as in figures; that of its records if the model has no counterpart."""
+    if target not in OBSERVATIONS:
+        return _described().get(target) or plain(target).capitalize()
+    title, _, before = OBSERVATIONS[target].title.rpartition(", ")
+    return f"{title}, {BY_PLACE[before]}" if before in BY_PLACE else OBSERVATIONS[target].title
 
 
 @cache

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping, Sequence
 
 import yaml
 
 from abm.config import Config
-from abm.engine.version import PACKAGE, __version__, code_hash
+from abm.engine.version import __version__, code_hash
 from abm.page.levers import Configs
 from abm.page.parts import Block, Code, Grid, Items
 from abm.page.words import listed
@@ -49,32 +48,14 @@ def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Bl
 
 
 def made_by(versions: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Version, code and libraries of runs, with the commit where this is the code that made them."""
+    """Version, code and libraries of runs."""
     code = versions.get("code", "unknown")
     found = [("abm", versions.get("abm", "unknown")), ("code (SHA-256)", code)]
-    if code == code_hash() and (commit := _commit()):
-        found.append(("commit", commit))
     if libraries := [f"{name} {version}" for name, version in versions.items() if name not in ("abm", "code")]:
         found.append(("with", ", ".join(libraries)))
     if code != code_hash():
         found.append(("page", f"made by another version, {__version__}, code {code_hash()[:16]}"))
     return found
-
-
-def _commit() -> str:
-    """Commit of the source that this package runs from; empty where it is installed, or was changed since."""
-
-    def git(*words: str) -> str:
-        done = subprocess.run(
-            ("git", "-C", str(PACKAGE), *words), capture_output=True, text=True, check=False, timeout=10
-        )
-        return done.stdout.strip() if done.returncode == 0 else "?"
-
-    try:
-        changed = git("status", "--porcelain", "--", str(PACKAGE))
-        return "" if changed else git("rev-parse", "HEAD").strip("?")
-    except (OSError, subprocess.SubprocessError):
-        return ""
 
 
 def configuration(config: Resolved, name: str) -> Code:

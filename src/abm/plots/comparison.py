@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from abm.analysis.compare import Comparison
 from abm.analysis.naming import Dated
 from abm.analysis.panel import Panel
-from abm.analysis.recorded import Recorded, recorded
+from abm.analysis.records import Recorded, recorded
 from abm.analysis.replicates import DIFFERENCE, RUNS
 from abm.analysis.tables import share_in_words
 from abm.analysis.wording import Topic, decimals_of, unit_in_words, written
@@ -57,8 +57,7 @@ def draw_forest(comparison: Comparison) -> Plate:
     sheet = Sheet.new(
         f"Differences from {reference}, {comparison.window.words}",
         f"Dot: mean paired difference in per cent of {reference} (in units where {reference} is zero). Bar: "
-        f"{percent(comparison.intervals.level)} interval ({comparison.intervals.method}). Filled, red or blue: zero "
-        "lies outside. Right: in units.",
+        f"{percent(comparison.intervals.level)} t interval. Filled, red or blue: zero lies outside. Right: in units.",
         notes_of(comparison.name, comparison.notes, "differences"),
         width=max(left + 3.35 * min(COLUMNS, len(outcomes)), NARROWEST), left=left, right=0.95,
         body=rows * ROW * (len(scenarios) + 0.6) + (rows - 1) * 0.85,
@@ -264,8 +263,8 @@ def draw_difference(comparison: Comparison, outcome: str) -> Plate:
     later = any(time.apart(scenario) > time.period.first for scenario in comparison.scenarios)
     subtitle = (
         "Line: mean difference of pairs of runs with the same random numbers. Band: its "
-        f"{percent(comparison.intervals.level)} interval for each {time.period.per.removeprefix('a ')} by itself "
-        f"({comparison.intervals.method}).{' Grey background: no difference at all.' if later else ''}"
+        f"{percent(comparison.intervals.level)} t interval for each {time.period.per.removeprefix('a ')} by itself."
+        f"{' Grey background: no difference at all.' if later else ''}"
     )
     title = f": difference from {comparison.names.scenario(comparison.reference)}"
     figure, panels = time.lay_out(title, subtitle, time.notes("differences"), unit, list(found))

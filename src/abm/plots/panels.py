@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abm.analysis.naming import Dated
-from abm.analysis.recorded import Recorded, recorded
+from abm.analysis.records import Recorded, recorded
 from abm.plots.curves import TIMED, Period, Values, days
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate

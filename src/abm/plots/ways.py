@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abm.analysis.recorded import recorded_at
+from abm.analysis.records import recorded_at
 from abm.places.places import places_of
 from abm.plots.corridor_counts import words_of
 from abm.plots.curves import draw_flow, draw_lines, period_of, rows_by, span_of, values_of
