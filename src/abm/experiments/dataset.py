@@ -28,7 +28,7 @@ from abm.declare.outcome import Over
 from abm.engine.errors import OutputError
 from abm.experiments.part_files import RUN_ID, Part, PartFile, columns_of, damaged, read_checked
 from abm.experiments.spec import Experiment
-from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
+from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study, read_sealed
 from abm.month import OUTCOMES
 from abm.results.disk import refuse_unless_file
 from abm.results.manifest import read_manifest
@@ -59,7 +59,7 @@ class Study:
     @cached_property
     def experiment(self) -> Experiment:
         """What is studied."""
-        return Experiment.restore(self._store.read_experiment())
+        return Experiment.restore(read_sealed(self._store.experiment))
 
     @property
     def name(self) -> str:

@@ -3,8 +3,7 @@
 ::
 
     <out>/<name>/
-      experiment.yaml   as it was written          experiment.json   written out, readable without its base; if it is
-                                                                     damaged, experiment.copy.json is read
+      experiment.yaml   as it was written          experiment.json   written out, readable without its base
       design.parquet    a row for each scenario, point and replicate, with factors and status
       runs/ab/<id>/     runs as they were made     parts/<table>/    runs that abm compact put together
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
@@ -60,7 +59,6 @@ class Store:
         self.earlier = folder / "earlier"
         self.text = folder / "experiment.yaml"
         self.experiment = folder / EXPERIMENT
-        self.copy = folder / "experiment.copy.json"
         self.design = folder / DESIGN
 
     # ---------------------------------------------------------------------------------------------------- what there is
@@ -101,15 +99,6 @@ class Store:
                     found[path.stem] = record
         return found
 
-    def read_experiment(self) -> dict[str, object]:
-        """Read what is studied, from the copy if the file is damaged (OutputError if both are); a sweep mends it."""
-        try:
-            return read_sealed(self.experiment)
-        except OutputError:
-            with suppress(OSError, OutputError):
-                return read_sealed(self.copy)
-            raise
-
     # ---------------------------------------------------------------------------------------------------------- writing
 
     def create(self, text: str, experiment: Mapping[str, object]) -> None:
@@ -118,8 +107,7 @@ class Store:
             for folder in (self.runs, self.parts, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
             refuse_unless_file(self.folder / "dask.log")  # what dask has to say is added to it
-            seal = sealed(experiment)
-            for path, content in ((self.text, text), (self.experiment, seal), (self.copy, seal)):
+            for path, content in ((self.text, text), (self.experiment, sealed(experiment))):
                 if not path.is_file() or path.read_bytes() != content.encode():
                     replace_file(path, content.encode())
 
