@@ -152,24 +152,15 @@ def test_intervals_of_unfinished_studies_cover(runs, spreads):
     assert covered(mean_interval(so_far(d, runs))) > 0.9
 
 
-def test_bootstrap_of_an_unfinished_replicate():
-    """There is an interval, and no jump; points and replicates that are drawn are never empty."""
-    d = crossed(np.random.default_rng(24), 10, 3, 60, (1, 0.5, 1))
-    found = steps(d, range(20, 31), method="bootstrap", draws=300)
-    assert np.isfinite(found).all()
-    assert np.abs(np.log(np.median(found, axis=1))).max() < np.log(1.3)
-
-
-@pytest.mark.parametrize("method", ["t", "bootstrap"])
-def test_too_few_values_have_no_interval_and_equal_ones_a_point(method):
-    lone = mean_interval([[3.0]], method=method)
+def test_too_few_values_have_no_interval_and_equal_ones_a_point():
+    lone = mean_interval([[3.0]])
     assert lone.estimate == 3
     assert np.isnan(lone.low)
     assert np.isnan(lone.high)
-    nothing = mean_interval([[np.nan, np.nan]], method=method)
+    nothing = mean_interval([[np.nan, np.nan]])
     assert np.isnan(nothing.estimate)
     assert nothing.used == 0
-    same = mean_interval(np.full((3, 4), 7.0), method=method)
+    same = mean_interval(np.full((3, 4), 7.0))
     assert (same.estimate, same.low, same.high) == pytest.approx((7, 7, 7))
 
 
@@ -197,29 +188,11 @@ def test_pairs_taken_for_independent_would_cover_too_seldom():
     assert covered(naive) < 0.75
 
 
-@pytest.mark.parametrize(
-    ("points", "replicates", "spreads"), [(1, 10, (0, 1, 0)), (15, 1, (1, 0, 0)), (10, 8, (1, 1, 1))]
-)
-def test_bootstrap_covers_as_often_as_it_says(points, replicates, spreads):
-    d = crossed(np.random.default_rng(8), points, replicates, 1500, spreads)
-    assert 0.93 <= covered(mean_interval(d, method="bootstrap", draws=500)) <= 0.985
-
-
-def test_bootstrap_in_portions_is_the_same_for_the_same_seed(monkeypatch):
-    d = crossed(np.random.default_rng(9), 6, 5, 3, (1, 1, 1))
-    first = mean_interval(d, method="bootstrap", draws=200, seed=3)
-    assert np.array_equal(first.low, mean_interval(d, method="bootstrap", draws=200, seed=3).low)
-    assert not np.array_equal(first.low, mean_interval(d, method="bootstrap", draws=200, seed=4).low)
-    monkeypatch.setattr("abm.experiments.intervals.AT_ONCE", 600)
-    assert mean_interval(d, method="bootstrap", draws=200, seed=3).low == pytest.approx(first.low)
-
-
-@pytest.mark.parametrize("method", ["t", "bootstrap"])
-def test_ratio_covers_as_often_as_it_says(method):
+def test_ratio_covers_as_often_as_it_says():
     rng = np.random.default_rng(10)
     base = 50 + 5 * rng.standard_normal((1, 15, 1500))
     change = -0.2 * base + 2 * rng.standard_normal(base.shape)
-    found = ratio_interval(change, base, method=method, draws=500)
+    found = ratio_interval(change, base)
     assert np.mean((found.low <= -0.2) & (found.high >= -0.2)) == pytest.approx(0.95, abs=0.02)
     assert found.estimate == pytest.approx(change.mean(1)[0] / base.mean(1)[0])
 

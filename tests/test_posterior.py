@@ -365,14 +365,13 @@ def test_interval_of_draws_is_the_t_interval_of_their_means() -> None:
     )
 
 
-@pytest.mark.parametrize("method", ["t", "bootstrap"])
-def test_interval_covers_where_runs_taken_for_independent_would_not(method: str) -> None:
+def test_interval_covers_where_runs_taken_for_independent_would_not() -> None:
     rng = np.random.default_rng(3)
     held = alone = 0
     times = 300
     for _ in range(times):
         values = nested(rng, 10, 4, 1.0, 0.5)
-        found = mean_interval(values, points="nested", method=method, draws=300)
+        found = mean_interval(values, points="nested")
         held += found.low <= 0 <= found.high
         wrong = stats.ttest_1samp(values.ravel(), 0).confidence_interval()
         alone += wrong.low <= 0 <= wrong.high
@@ -446,15 +445,14 @@ def test_a_seed_that_all_draws_share_is_not_taken_for_parameters() -> None:
     assert np.mean([(a := one_way(table)).between * a.variance for table in values]) < 0.2
 
 
-@pytest.mark.parametrize("method", ["t", "bootstrap"])
-def test_a_draw_that_stands_there_often_is_one_draw(method: str) -> None:
+def test_a_draw_that_stands_there_often_is_one_draw() -> None:
     rng = np.random.default_rng(10)
     held = alone = 0
     times = 300
     for _ in range(times):
         few = nested(rng, 12, 1, 1.0, 0.5)
         numbers = np.repeat(np.arange(12), 1 + np.arange(12) % 4)
-        found = mean_interval(few[numbers], points="nested", clusters=numbers.tolist(), method=method, draws=300)
+        found = mean_interval(few[numbers], points="nested", clusters=numbers.tolist())
         held += found.low <= 0 <= found.high
         wrong = mean_interval(few[numbers], points="nested")
         alone += wrong.low <= 0 <= wrong.high
@@ -478,8 +476,7 @@ def test_a_run_that_stands_there_often_is_counted_once() -> None:
     assert np.isnan(values[:, 1:, 2:]).all()
 
 
-@pytest.mark.parametrize("method", ["t", "bootstrap"])
-def test_interval_covers_where_draws_share_a_few_seeds(method: str) -> None:
+def test_interval_covers_where_draws_share_a_few_seeds() -> None:
     rng = np.random.default_rng(13)
     held = alone = 0
     times = 300
@@ -487,20 +484,12 @@ def test_interval_covers_where_draws_share_a_few_seeds(method: str) -> None:
         seeds = rng.integers(0, 8, 40)
         effects = rng.normal(0, 1, 8)
         values = rng.normal(0, 1, (40, 1)) + effects[seeds][:, None]
-        found = mean_interval(values, points="nested", seeds=seeds[:, None].tolist(), method=method, draws=300)
+        found = mean_interval(values, points="nested", seeds=seeds[:, None].tolist())
         held += found.low <= 0 <= found.high
         wrong = mean_interval(values, points="nested")
         alone += wrong.low <= 0 <= wrong.high
     assert held / times > 0.9
     assert alone / times < 0.75
-
-
-def test_resamples_draw_a_seed_with_all_its_runs() -> None:
-    seeds = np.arange(40) % 4
-    values = np.array([-3.0, -1.0, 1.0, 3.0])[seeds][:, None]
-    alone = mean_interval(values, points="nested", method="bootstrap")
-    found = mean_interval(values, points="nested", seeds=seeds[:, None].tolist(), method="bootstrap")
-    assert found.half_width > 3.4 * alone.half_width  # four values and not forty
 
 
 def test_seeds_that_are_all_different_change_nothing() -> None:

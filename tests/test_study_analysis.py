@@ -179,10 +179,10 @@ def test_notebook_shows_table_and_figure(folder):
 
 
 def test_command_prints_the_table_and_writes_files(folder, tmp_path, capsys):
-    assert main(["compare", str(folder), "--level", "0.9", "--interval", "bootstrap", "--out", str(tmp_path)]) == 0
+    assert main(["compare", str(folder), "--level", "0.9", "--out", str(tmp_path)]) == 0
     output = capsys.readouterr()
     assert output.out.startswith("toy: differences from baseline, 2009-01 to 2009-06\noutcome ")
-    assert "90 % bootstrap intervals of paired differences from 'baseline'" in output.err
+    assert "90 % t intervals of paired differences from 'baseline'" in output.err
     assert "3 figures (PNG and SVG)" in output.err
     assert main(["compare", str(folder), "--quiet", "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path)
@@ -205,14 +205,11 @@ def test_files_go_to_the_study_by_default(folder, capsys):
         (["--outcome", "remittances"], "does not hold outcome 'remittances' in its table 'national'"),
         (["--window", "2009"], "the window '2009' is not of the form FROM:UNTIL"),
         (["--window", "2030-01:"], "has no month of the study, which runs from 2009-01 to 2009-06"),
-        (["--interval", "z"], "there is no interval 'z'; there are t and bootstrap"),
         (["--level", "95"], "the level of an interval is 95"),
     ],
 )
 @pytest.mark.parametrize("command", ["compare", "sensitivity"])
 def test_errors_are_told_in_words(folder, capsys, command, options, words):
-    if command == "sensitivity" and "--interval" in options:
-        return
     assert main([command, str(folder), *options]) == 2
     assert words in capsys.readouterr().err
 

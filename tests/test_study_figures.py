@@ -302,7 +302,5 @@ def test_fan_of_an_unfinished_study_draws_pairs():
         assert axes.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(12 * 10.5)
 
 
-def test_bootstrap_is_named():
-    table = table_of_comparison(study(intervals=IntervalChoice(0.9, "bootstrap")))
-    assert "90 % bootstrap intervals of paired differences from 'baseline'" in table.notes
+def test_level_of_intervals_is_named():
     assert table_of_comparison(study(intervals=IntervalChoice(0.999))).notes[0].startswith("99.9 % t intervals")

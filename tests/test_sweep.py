@@ -138,7 +138,7 @@ def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
     assert len(store.list_parts()) == 4  # three of five runs, and the rest
     assert store.loose() == []
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert len(files) == 4 * 3 + 5  # national, route and manifests; experiment three times, design, log
+    assert len(files) == 4 * 3 + 4  # national, route and manifests; experiment twice, design, log
 
 
 def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path, whole: Path) -> None:

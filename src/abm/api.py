@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
-    from abm.experiments.intervals import Method
     from abm.experiments.progress import Observer
     from abm.experiments.spec import Experiment
     from abm.plots.standard import Figures
@@ -267,7 +266,6 @@ def compare(
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
     where: Sequence[str] = (),
-    interval: Method | str = "t",
     level: float = 0.95,
 ) -> ComparisonView:
     """Compare the scenarios of a study with its reference, in pairs of runs with the same random numbers.
@@ -283,8 +281,8 @@ def compare(
         left out, or a pair of months; by default the experiment's window.
     where
         Districts and provinces that are looked at, ``["gujrat", "sindh"]``, if the study keeps the table of districts.
-    interval, level
-        ``"t"`` or ``"bootstrap"``, and the probability that an interval covers the true mean difference.
+    level
+        Probability that an interval covers the true mean difference.
 
     Raises
     ------
@@ -294,9 +292,7 @@ def compare(
     from abm.analysis.study import compare_study
     from abm.plots.views import ComparisonView
 
-    return ComparisonView.of(
-        compare_study(study, outcomes=outcomes, window=window, where=where, interval=interval, level=level)
-    )
+    return ComparisonView.of(compare_study(study, outcomes=outcomes, window=window, where=where, level=level))
 
 
 def sensitivity(

@@ -195,8 +195,7 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
     """Relate changes to costs where the runs record any, and some scenario costs something; else None.
 
     The ratio is that of mean change to mean cost, pair by pair (incremental cost-effectiveness; Drummond et al. 2015,
-    "Methods for the Economic Evaluation of Health Care Programmes", 4th ed.), its interval by the delta method or the
-    bootstrap of pairs.
+    "Methods for the Economic Evaluation of Health Care Programmes", 4th ed.), its interval by the delta method.
     """
     if POLICY_COST not in panel.values:
         return None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, Measure, summarise
-from abm.experiments.intervals import METHODS, Interval, Method, Points, mean_interval, ratio_interval
+from abm.experiments.intervals import Interval, Points, mean_interval, ratio_interval
 
 
 @dataclass(frozen=True)
@@ -235,9 +235,7 @@ def group_points(values: Floats, size: int) -> Floats:
 class IntervalChoice:
     """How intervals are made."""
 
-    # level, method: probability of covering; ``t`` or ``bootstrap``
-    level: float = 0.95
-    method: Method | str = "t"
+    level: float = 0.95  # probability of covering
     # ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen,
     # ``nested`` where they are a sample and each has seeds of its own
     points: Points = "random"
@@ -250,8 +248,6 @@ class IntervalChoice:
 
     def __post_init__(self) -> None:
         check_level(self.level)
-        if self.method not in METHODS:
-            raise AnalysisError(f"there is no interval '{self.method}'; there are {' and '.join(METHODS)}")
 
     def mean(self, values: Floats) -> Interval:
         """Interval of a mean of (points, replicates, …)."""

@@ -22,7 +22,7 @@ from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import IN_FORCE_PREFIX
 from abm.experiments.dataset import Study, open_study
-from abm.experiments.intervals import Method, Points
+from abm.experiments.intervals import Points
 from abm.experiments.settings import PosteriorDesign
 from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES, outcome_named
@@ -185,13 +185,12 @@ def compare_study(
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
     where: Sequence[str] = (),
-    interval: Method | str = "t",
     level: float = 0.95,
 ) -> Comparison:
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
     source = Source.open(study, where)
     found = source.outcomes(outcomes)
-    how, draws = IntervalChoice(level, interval), source.draws()
+    how, draws = IntervalChoice(level), source.draws()
     if source.experiment.design is not None:
         factors = source.factors()
         points: Points = "nested" if factors.nested else "random" if factors.method in DRAWN else "fixed"

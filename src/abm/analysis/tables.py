@@ -127,7 +127,7 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
         for divisor, unit in [_scaled(comparison, row)]
     ]
     found = (f"difference [{level}]", f"% [{level}]", "pairs", *(["variance between draws"] if shared else []))
-    how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
+    how = f"{level} t intervals of paired differences from '{reference}'"
     return TextTable(
         title=f"{comparison.name or 'Study'}: differences from {reference}, {comparison.window.words}",
         columns=("outcome", "scenario", reference, "scenario's", *found),

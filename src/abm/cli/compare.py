@@ -35,7 +35,6 @@ def compare(
     outcomes: Outcomes = None,
     window: Window = None,
     where: Where = None,
-    interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
     level: Level = 0.95,
     out: Annotated[
         str | None,
@@ -53,7 +52,7 @@ def compare(
     from abm import api
 
     refuse_unknown("style", style, STYLES)
-    view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), interval=interval, level=level)
+    view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), level=level)
     _report(view, Path(out or Path(study) / "_".join(["comparison", *(where or ())])), style, quiet=quiet)
 
 

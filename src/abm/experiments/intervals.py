@@ -1,4 +1,4 @@
-"""How sure a mean of runs is: t and bootstrap intervals over points and replicates.
+"""How sure a mean of runs is: t intervals over points and replicates.
 
 A study with common random numbers gives each scenario the same replicates (seeds) at the same points of the design, so
 that what two scenarios differ by is known pair by pair. The pairs of a study form a table, points by replicates, and
@@ -10,8 +10,6 @@ Law (2015), "Simulation Modeling and Analysis", 5th ed., 9.4 and 11.2: replicati
 Cameron, Gelbach and Miller (2011), "Robust inference with multiway clustering", J. Business & Economic Statistics 29.
 Imbens and Kolesár (2016), "Robust standard errors in small samples", Review of Economics and Statistics 98.
 Kish (1965), "Survey Sampling", 8.2: the number of equal units that unequal ones are worth.
-Owen (2007), "The pigeonhole bootstrap", Annals of Applied Statistics 1: both ways resampled apart; conservative.
-Hesterberg (2015), "What teachers should know about the bootstrap", American Statistician 69: few units.
 """
 
 from __future__ import annotations
@@ -25,15 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from abm.engine.measures import Floats
 
-Method = Literal["t", "bootstrap"]
 Points = Literal["random", "fixed", "nested"]
-METHODS: tuple[Method, ...] = ("t", "bootstrap")
-
-DRAWS = 2000
-"""Resamples of a bootstrap."""
-
-AT_ONCE = 4_000_000
-"""Numbers that a bootstrap holds at one time."""
 
 
 class Interval(NamedTuple):
@@ -65,12 +55,9 @@ class IntervalSettings(TypedDict, total=False):
     """How an interval is made, as in `ratio_interval`."""
 
     level: float
-    method: Method
     points: Points
     clusters: Sequence[int]
     seeds: Sequence[Sequence[int]]
-    draws: int
-    seed: int
 
 
 def mean_interval(values: ArrayLike, **how: Unpack[IntervalSettings]) -> Interval:
@@ -87,12 +74,9 @@ def ratio_interval(
     denominator: ArrayLike,
     *,
     level: float = 0.95,
-    method: Method = "t",
     points: Points = "random",
     clusters: Sequence[int] = (),
     seeds: Sequence[Sequence[int]] = (),
-    draws: int = DRAWS,
-    seed: int = 0,
 ) -> Interval:
     """Ratio of two means over the same runs, and its interval.
 
@@ -105,8 +89,6 @@ def ratio_interval(
         Of shape (points, replicates, …), not a number where missing; used are the runs that have both.
     level
         Probability that the interval is to cover the true ratio.
-    method
-        ``"t"``, or ``"bootstrap"`` (percentile, expanded for few units).
     points
         ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
         been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
@@ -117,8 +99,6 @@ def ratio_interval(
     seeds
         Of nested points, the seed of each run, points × replicates: runs of different draws that share one are not
         independent either. By default each is one of its own.
-    draws, seed
-        Resamples of the bootstrap and seed of their random numbers.
     """
     above, below = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     sample = _Sample.of(np.isfinite(above) & np.isfinite(below))
@@ -128,9 +108,6 @@ def ratio_interval(
     rest = _divided(above - np.nan_to_num(ratio) * below, base)
     ways = _Ways.of(clusters, seeds)
     variance, freedom = _variance_of_mean(np.where(sample.there, rest, 0.0), sample, points, ways)
-    if method == "bootstrap":
-        drawn = _divided(*_resampled(sample, np.stack([above, below]), points, ways, draws, seed))
-        return Interval(ratio, *_percentiles(drawn, freedom, level), sample.count)
     half = t_quantile(level, freedom) * np.sqrt(variance)
     return Interval(ratio, ratio - half, ratio + half, sample.count)
 
@@ -276,54 +253,3 @@ def _of_clusters(effects: Floats, weight: Floats) -> tuple[Floats, Floats, Float
 def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: ArrayLike = np.nan) -> Floats:
     above, below, default = np.broadcast_arrays(*(np.asarray(found, np.float64) for found in (top, bottom, otherwise)))
     return np.divide(above, below, out=default.copy(), where=below != 0)
-
-
-# ------------------------------------------------------------------------------------------------------------ bootstrap
-# By hand: scipy.stats.bootstrap draws along one axis; here points and replicates are drawn apart.
-
-
-def _resampled(sample: _Sample, values: Floats, points: str, ways: _Ways, draws: int, seed: int) -> Floats:
-    """Sums of each of the values, of shape (values, points, replicates, …), in every draw: (values, draws, …)."""
-    # Two streams, so that draws do not depend on how many are made at once.
-    of_tall, of_wide = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
-    shares = sample.weight.reshape(*sample.weight.shape[:2], -1).mean(2)
-    weighted = sample.weight * values
-    most = max(1, AT_ONCE // max(weighted[:, 0].size, 1))
-    found = []
-    for start in range(0, draws, most):
-        size = min(most, draws - start)
-        tall, wide = shares.sum(1), shares.sum(0)
-        of_points = np.ones((size, len(tall))) if points == "fixed" else _draw(of_tall, size, tall, ways.draw)
-        if points == "nested" and ways.seed is not None:
-            of_runs = _draw(of_wide, size, shares.ravel(), ways.seed).reshape(size, *shares.shape)
-            found.append(np.einsum("dpr,kpr...->kd...", of_points[..., None] * of_runs, weighted))
-            continue
-        of_replicates = np.ones((size, len(wide))) if points == "nested" else _draw(of_wide, size, wide)
-        by_replicate = np.tensordot(of_points, weighted, (1, 1))
-        found.append(np.einsum("dkr...,dr->kd...", by_replicate, of_replicates))
-    return np.concatenate(found, axis=1)
-
-
-def _draw(rng: np.random.Generator, size: int, shares: Floats, numbers: NDArray[np.int64] | None = None) -> Floats:
-    """Weight of each unit in each draw: units are drawn by their share of the runs, and weigh the inverse of it.
-
-    With `numbers` of clusters, whole clusters are drawn.
-    """
-    if numbers is not None:
-        return _draw(rng, size, np.bincount(numbers, shares))[:, numbers]
-    units, whole = int((shares > 0).sum()), shares.sum()
-    if not units:
-        return np.zeros((size, len(shares)))
-    drawn = rng.multinomial(units, shares / whole, size=size)
-    return _divided(drawn, units * shares / whole, 0.0)
-
-
-def _percentiles(found: Floats, freedom: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentiles of draws, farther out for few units, as a t interval is wider than a normal one (Hesterberg 2015)."""
-    from scipy.special import ndtr
-
-    tails = ndtr(-np.sqrt(_divided(freedom + 1, freedom)) * t_quantile(level, freedom))
-    columns = zip(found.reshape(len(found), -1).T, np.nan_to_num(tails).ravel(), strict=True)
-    ends = np.array([np.quantile(column, [tail, 1 - tail]) for column, tail in columns])
-    low, high = np.where(freedom > 0, ends.T.reshape(2, *np.shape(freedom)), np.nan)
-    return low, high

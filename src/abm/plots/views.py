@@ -121,7 +121,6 @@ class ComparisonView(_View, Comparison):
             "scenarios": list(self.scenarios),
             "outcomes": list(self.outcomes),
             "window": str(self.window),
-            "interval": self.intervals.method,
             "level": self.intervals.level,
             "points": self.intervals.points,
             "same_as_reference_before": dict(self.apart),
