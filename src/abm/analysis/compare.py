@@ -19,8 +19,7 @@ from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.experiments.intervals import Interval
 from abm.month import OUTCOMES
 
-FEW_REPLICATES = 4
-"""Below this number the variance between seeds is hardly known."""
+FEW_REPLICATES = 4  # below this number the variance between seeds is hardly known
 
 POLICY_COST = "policy_cost"
 MILLION = 1e6

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 
-RESAMPLES, SEED = 1000, 1
-"""Of the bootstraps that intervals of indices are made by."""
+RESAMPLES, SEED = 1000, 1  # of the bootstraps that intervals of indices are made by
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,7 @@ from abm.experiments.intervals import t_quantile
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts
 
-Rows = np.ndarray
-"""Places of the seeds that an estimate is made of."""
+Rows = np.ndarray  # places of the seeds that an estimate is made of
 
 Verdict = Literal["pass", "undecided", "fail", "–"]
 OffVerdict = Literal["gone", "undecided", "survives", "–"]
@@ -455,8 +454,7 @@ def share_of(order: Sequence[str], ranked: Ranked) -> set[str]:
     return set(order[left : len(order) - left])
 
 
-UNUSED = ("run_id", "scenario", "point", "journey", "ended")
-"""Columns of tables that no test looks at."""
+UNUSED = ("run_id", "scenario", "point", "journey", "ended")  # columns of tables that no test looks at
 
 _COLUMN = {("flows", "unit"): "origin", ("journeys", "unit"): "origin", ("district", "origin"): "unit"}
 """What the column of districts is called in a table, where a test groups by the one of another table."""

@@ -16,8 +16,7 @@ from abm.results.tables import Resolved
 if TYPE_CHECKING:
     from abm.experiments.spec import Experiment
 
-WHOLE = "pakistan"
-"""Region of a run that has all districts."""
+WHOLE = "pakistan"  # region of a run that has all districts
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 Table = Literal["national", "district", "destination", "leg", "route", "flows"]
 
-EUROPE = ("GBR", "GRC", "ITA", "ESP", "DEU")
-"""Countries of Europe that are destinations of their own in the model."""
+EUROPE = ("GBR", "GRC", "ITA", "ESP", "DEU")  # countries of Europe that are destinations of their own in the model
 
 OVER_THE_BORDER = 0.5
 """Of those stopped on the way from Iran to Turkey, who are in Turkish hands. Source: assumed, nobody counts the two."""

@@ -25,11 +25,9 @@ from abm.results import Result, read_run
 from abm.results.manifest import MANIFEST
 from abm.results.tables import Resolved, months_of
 
-MID_YEAR = 7
-"""Month that stands for the middle of a year: stocks are counted on 1 July."""
+MID_YEAR = 7  # month that stands for the middle of a year: stocks are counted on 1 July
 
-APART = {"seed", "outputs", "name", "description"}
-"""Settings in which seeds of one configuration may differ."""
+APART = {"seed", "outputs", "name", "description"}  # settings in which seeds of one configuration may differ
 
 
 class NotObservedError(Exception):

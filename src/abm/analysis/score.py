@@ -27,11 +27,9 @@ from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.results.tables import Row
 
-FACTOR = 2.0
-"""Model and record agree if neither is more than this many times the other."""
+FACTOR = 2.0  # model and record agree if neither is more than this many times the other
 
-FEWEST = 3
-"""Years, or places, from which on a correlation is given."""
+FEWEST = 3  # years, or places, from which on a correlation is given
 
 
 @dataclass(frozen=True)

@@ -33,15 +33,13 @@ KINDS = {
 }
 """What is worked out, by method of the design."""
 
-LINEAR_ENOUGH = 0.7
-"""R² from which a regression may be trusted to rank factors."""
+LINEAR_ENOUGH = 0.7  # R² from which a regression may be trusted to rank factors
 POINTS_A_FACTOR = 10
 """Points that each coefficient of a regression needs (Harrell 2015, "Regression Modeling Strategies")."""
 FEWEST = {"sobol": 64, "morris": 4}
 """Base points and trajectories that indices need (Saltelli et al. 2008, "Global Sensitivity Analysis", 3 and 4)."""
 
-NOISY = 0.3
-"""Share of noise in what is explained from which on it is reported."""
+NOISY = 0.3  # share of noise in what is explained from which on it is reported
 
 
 @dataclass(frozen=True, eq=False)

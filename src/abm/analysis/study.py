@@ -37,8 +37,7 @@ NATIONAL, DISTRICT = "national", "district"
 DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
 """Designs whose points are a sample of what is uncertain, and not chosen."""
 
-CORRELATED = 0.3
-"""Correlation of two factors from which on it is reported."""
+CORRELATED = 0.3  # correlation of two factors from which on it is reported
 
 
 @dataclass(frozen=True)

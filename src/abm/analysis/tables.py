@@ -292,8 +292,7 @@ def table_of_sensitivity(sensitivity: Sensitivity) -> TextTable:
     )
 
 
-MOST_FACTORS = 10
-"""Factors that the table of a sensitivity has for an outcome."""
+MOST_FACTORS = 10  # factors that the table of a sensitivity has for an outcome
 
 _COLUMNS = {
     "sobol": ("first", "total", "first_expected", "total_expected"),

@@ -27,8 +27,7 @@ from abm.experiments.factors import Factor
 
 Say = Callable[[str], None]
 
-STEPS, LONG = 1500, 6000
-"""Steps of a chain that spreads a wave, and of that of the posterior."""
+STEPS, LONG = 1500, 6000  # steps of a chain that spreads a wave, and of that of the posterior
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +111,7 @@ def without_records(calibration: Calibration) -> list[str]:
     return make_summaries(settings.targets, records_of(calibration, read_records()), settings.until)[1]
 
 
-CONFIRM_SEEDS = 2
-"""Seeds of each draw that is run, other ones for each."""
+CONFIRM_SEEDS = 2  # seeds of each draw that is run, other ones for each
 
 
 def scales_of(calibration: Calibration) -> tuple[float, float]:

@@ -24,14 +24,11 @@ Form = Literal["linear", "quadratic", "process"]
 
 FORMS: tuple[Form, ...] = ("linear", "quadratic", "process")
 
-FOLDS = 5
-"""Parts into which points are divided for cross-validation."""
+FOLDS = 5  # parts into which points are divided for cross-validation
 
-SMALLEST = 1e-8
-"""Variance of a summary that never varies."""
+SMALLEST = 1e-8  # variance of a summary that never varies
 
-SIMPLER = 0.95
-"""Share of a simpler form's squared error that a further form has to come below."""
+SIMPLER = 0.95  # share of a simpler form's squared error that a further form has to come below
 
 NORMAL_90 = 1.6448536269514722
 """Half the width of a central 90 % interval of a normal distribution, in standard deviations."""

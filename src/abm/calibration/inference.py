@@ -11,14 +11,11 @@ from abm.calibration.emulator import Emulator, predict_all
 from abm.calibration.summaries import Summary
 from abm.engine.measures import Floats
 
-WALKERS = 2
-"""Walkers of a chain for each parameter."""
+WALKERS = 2  # walkers of a chain for each parameter
 
-PULL = 8.0
-"""Log likelihood that a mode loses by squared distance from the mean of the draws, in ranges of the priors."""
+PULL = 8.0  # log likelihood that a mode loses by squared distance from the mean of the draws, in ranges of the priors
 
-TRIED = 4096
-"""Points of the prior among which a chain looks for its start."""
+TRIED = 4096  # points of the prior among which a chain looks for its start
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,7 @@ from abm.calibration.settings import TargetSettings
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import Floats
 
-FEWEST = {"level": 1, "trend": 3, "contrast": 2, "pattern": 5}
-"""Records that a summary needs."""
+FEWEST = {"level": 1, "trend": 3, "contrast": 2, "pattern": 5}  # records that a summary needs
 
 
 @dataclass(frozen=True)

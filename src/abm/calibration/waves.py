@@ -32,13 +32,11 @@ from abm.experiments.spec import Experiment, Replicates
 from abm.experiments.store import DONE, Store
 from abm.results import read_run
 
-MakeRuns = Callable[[Experiment, Path], Study]
-"""Makes the missing runs of a study below a folder, and gives it."""
+MakeRuns = Callable[[Experiment, Path], Study]  # makes the missing runs of a study below a folder, and gives it
 
 FINGERPRINT = b"abm.wave"
 
-FEW = 5
-"""Records that a message names at most."""
+FEW = 5  # records that a message names at most
 
 
 @dataclass(frozen=True, eq=False)

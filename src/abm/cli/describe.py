@@ -17,8 +17,7 @@ from abm.report.search import find
 
 FORMATS = ("table", "json", "markdown", "latex")
 
-NARROWEST, WIDEST = 40, 100
-"""Characters of a line that are good to read."""
+NARROWEST, WIDEST = 40, 100  # characters of a line that are good to read
 
 
 def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: bool, config: str | None = None) -> None:

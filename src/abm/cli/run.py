@@ -19,8 +19,7 @@ OnMonth = Callable[[int, int], None]
 COMPILES = "the first run of a version compiles its loops, which takes one to three minutes"
 """What is said before a run that has to compile."""
 
-STEPS = 10
-"""Lines for a whole run where there is no terminal."""
+STEPS = 10  # lines for a whole run where there is no terminal
 
 
 def run(

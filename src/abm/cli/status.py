@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from abm.experiments.status import AtWork, Status
 
-MOST_FAILURES = 3
-"""Failed runs that are named."""
+MOST_FAILURES = 3  # failed runs that are named
 
 
 def status(study: StudyFolder) -> None:

@@ -156,8 +156,7 @@ def written_time(seconds: float) -> str:
     return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
 
 
-MOST_STUDIES = 3
-"""Studies with the same seeds that are named."""
+MOST_STUDIES = 3  # studies with the same seeds that are named
 
 
 def seeds_in_words(first: int, last: int, others: Sequence[str]) -> str:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from abm.analysis.tables import TextTable
 
 
-SUCCESS, DEFECT, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes of the commands."""
+SUCCESS, DEFECT, USER_ERROR, INTERRUPTED = 0, 1, 2, 130  # exit codes of the commands
 
 
 def say(message: str) -> None:

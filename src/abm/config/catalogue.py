@@ -16,14 +16,11 @@ class Catalogue:
 
     mechanisms: dict[str, type[Mechanism]]
     levers: dict[str, Lever]
-    home: dict[str, str]
-    """Lever -> section of the mechanism that declares it."""
+    home: dict[str, str]  # lever -> section of the mechanism that declares it
     outcomes: dict[str, Outcome]
-    recorder: dict[str, str]
-    """Outcome -> section of the mechanism that declares it."""
+    recorder: dict[str, str]  # outcome -> section of the mechanism that declares it
     events: dict[str, Event]
-    origin: dict[str, str]
-    """Event -> section of the mechanism that declares it."""
+    origin: dict[str, str]  # event -> section of the mechanism that declares it
 
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:

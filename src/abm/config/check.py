@@ -30,14 +30,12 @@ from abm.engine.errors import MOST_PROBLEMS
 from abm.places.geography import load_units, population_at, unit_index
 from abm.places.places import Places, PlaceSettings, places_of
 
-FIRST_MONTH = parse_month("2000-01")
-"""Incomes of the destinations are known from 2000, the stocks abroad before it."""
+FIRST_MONTH = parse_month("2000-01")  # incomes of the destinations are known from 2000, the stocks abroad before it
 
 FIRST_MONTH_WITHOUT_STOCK = parse_month("1960-01")
 """Where nobody is abroad at the start: residents of the country are known from 1950, incomes are carried back."""
 
-LAST_MONTH = parse_month("2060-12")
-"""Beyond it no projection of the population is worth the name."""
+LAST_MONTH = parse_month("2060-12")  # beyond it no projection of the population is worth the name
 
 NEED_DISTRICTS = ("bondage", "trafficking")
 """Mechanisms that take poverty, schooling, towns and kilns of single districts from the data."""

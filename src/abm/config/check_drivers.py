@@ -34,8 +34,7 @@ SECTION = "drivers"
 YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 """Form of a year and of a month."""
 
-FRONTEX_ROUTES = get_args(FrontexRoute)
-"""Routes that a leg may be shared with others on."""
+FRONTEX_ROUTES = get_args(FrontexRoute)  # routes that a leg may be shared with others on
 
 INTERPOLATED = ("rupees_per_dollar",)  # yearly series in which lines lie between years that are known
 

@@ -20,8 +20,7 @@ from abm.declare import Event, ParamFacts, facts_of
 from abm.world.event_use import EventUse
 from abm.world.lever_use import PlaceKind
 
-WAYS: tuple[PlaceKind, ...] = ("leg", "route")
-"""Kinds of place that ``way`` may name."""
+WAYS: tuple[PlaceKind, ...] = ("leg", "route")  # kinds of place that ``way`` may name
 
 
 def check_events(known: Known) -> Iterator[Finding]:

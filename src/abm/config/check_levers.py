@@ -47,8 +47,7 @@ TARGET_WORDS = {
 OF_LEVERS: tuple[PlaceKind, ...] = tuple(kind for kind in WORDS if any(kind in kinds for kinds in KINDS.values()))
 """Kinds of place that a lever may act on."""
 
-Named = list[tuple[KeyPath, object]]
-"""Names of places, each with its path."""
+Named = list[tuple[KeyPath, object]]  # names of places, each with its path
 
 
 def check_levers(known: Known) -> Iterator[Finding]:

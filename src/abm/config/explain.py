@@ -25,8 +25,7 @@ from abm.world.lever_use import read_share
 CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
 """Kinds of error that repeat what `check` finds, or follow from another one."""
 
-COMPOSITE = {("population", "region")}
-"""Fields of several forms, which `check` words better than pydantic."""
+COMPOSITE = {("population", "region")}  # fields of several forms, which `check` words better than pydantic
 
 ALMOST_SURE = 0.8  # similarity from which a misplaced and misspelt name is worth suggesting
 FEW = 12  # names that a message lists at most

@@ -32,8 +32,7 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
 """Settings that other mechanisms read than that of their section -> these."""
 
 
-OWN_CODE = f"{Path(__file__).parents[1]}{os.sep}"
-"""Folder of the model: whoever gets a warning is outside of it."""
+OWN_CODE = f"{Path(__file__).parents[1]}{os.sep}"  # folder of the model: whoever gets a warning is outside of it
 
 SKILL = "skill"  # field of posts that agencies read
 
@@ -44,8 +43,7 @@ class Setting:
 
     path: KeyPath
     needs: tuple[str, ...]
-    idle: bool
-    """Whether none of them does."""
+    idle: bool  # whether none of them does
 
     def note(self) -> Finding:
         """Say that the setting has no effect, and how it would get one."""

@@ -35,8 +35,7 @@ NO_BASE = (
     "an experiment, which may have a 'base', needs 'scenarios'"
 )
 
-PYTHON_NAMES = {"from_": "from", "except_": "except"}
-"""Names that Python reserves, as they are written there."""
+PYTHON_NAMES = {"from_": "from", "except_": "except"}  # names that Python reserves, as they are written there
 
 
 def is_experiment(data: object) -> bool:

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
 KEY = "parameters"  # key under which a configuration, or an experiment, names a posterior
 
-METADATA = b"abm.posterior"
-"""Key of the metadata of the file."""
+METADATA = b"abm.posterior"  # key of the metadata of the file
 
 DRAW, SEED = "draw", "seed"  # columns that are no parameters
 

@@ -13,11 +13,9 @@ from abm.engine.entry import Entry, Section, freeze
 
 START, END = "2009-01", "2028-12"  # months simulated if a configuration does not say
 
-Use = dict[str, object]
-"""One item of ``levers`` or ``events``."""
+Use = dict[str, object]  # one item of ``levers`` or ``events``
 
-Uses = list[tuple[tuple[str, int], Use]]
-"""Such items, each with its path."""
+Uses = list[tuple[tuple[str, int], Use]]  # such items, each with its path
 
 Entries = dict[str, dict[str, dict[str, object]]]
 """What a section of entries by name gives, by part: the fields of each as plain data."""

@@ -30,8 +30,7 @@ LOOK = """.abm-key{font-size:13px;margin:0}.abm-key span{white-space:nowrap;marg
 
 HATCHED = "Hatched: Azad Jammu and Kashmir. Dots: Gilgit-Baltistan (no data)."
 
-chosen: Config | None = None
-"""Configuration of the dashboard, set before the server starts."""
+chosen: Config | None = None  # configuration of the dashboard, set before the server starts
 
 
 @solara.component

@@ -16,8 +16,7 @@ class Column:
     dtype: np.dtype
     unit: str
     text: str
-    width: int = 1
-    """Numbers per row."""
+    width: int = 1  # numbers per row
 
 
 TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {}

@@ -28,19 +28,13 @@ CostCounted = Literal["above", "below", "booked"]
 class Effective:
     """A monthly value that policy may move, by place or for the whole country."""
 
-    name: str
-    """The parameter, or the behaviour in words."""
-    over: Target
-    """Places for which it has values."""
-    base: float | None
-    """Value without policy; None for a parameter."""
+    name: str  # the parameter, or the behaviour in words
+    over: Target  # places for which it has values
+    base: float | None  # value without policy; None for a parameter
     params: type[Params] | None
-    field: str
-    """Class and name of the parameter; None and empty for a behaviour."""
-    bounds: Bounds
-    """Effective values are clipped to these."""
-    split: tuple[str, ...]
-    """Sectors, or kinds of application, with a value each; empty if none."""
+    field: str  # class and name of the parameter; None and empty for a behaviour
+    bounds: Bounds  # effective values are clipped to these
+    split: tuple[str, ...]  # sectors, or kinds of application, with a value each; empty if none
     read_by: tuple[str, ...] = ()
     """Sections of the mechanisms that read a behaviour, besides the one whose lever moves it."""
 

@@ -36,11 +36,9 @@ from abm.experiments.spec import Replicates, StopRule
 from abm.month import OUTCOMES
 from abm.recording import columns_of_settings
 
-Configs = Mapping[str, Config | None]
-"""Configurations of the scenarios by name, None where something is wrong with one."""
+Configs = Mapping[str, Config | None]  # configurations of the scenarios by name, None where something is wrong with one
 
-MOST_ROWS = 1_000_000
-"""Runs of a study."""
+MOST_ROWS = 1_000_000  # runs of a study
 
 
 def choose_part[P: Params](

@@ -32,8 +32,7 @@ PART_RUNS = 500
 PART_BYTES = 512_000_000
 """Runs, or bytes of them, that make a part."""
 
-GROUP_BYTES = 32_000_000
-"""Size in memory of a row group: what is read, or lost, at a time."""
+GROUP_BYTES = 32_000_000  # size in memory of a row group: what is read, or lost, at a time
 
 
 class Run(NamedTuple):

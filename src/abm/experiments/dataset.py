@@ -40,8 +40,7 @@ STATE = ("status", "error")
 
 REMEDY = "writes it anew"
 
-ATTEMPTS = 5
-"""How often files are listed anew that are put together while they are read."""
+ATTEMPTS = 5  # how often files are listed anew that are put together while they are read
 
 
 class Study:

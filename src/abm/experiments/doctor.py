@@ -28,8 +28,7 @@ NEEDS = {
 }
 """What does not begin without an extra, and the libraries that it needs of it, by their modules."""
 
-OF_DEVELOPERS = ("bench", "lint", "test")
-"""Extras that only those need who change abm."""
+OF_DEVELOPERS = ("bench", "lint", "test")  # extras that only those need who change abm
 
 
 @dataclass(frozen=True)

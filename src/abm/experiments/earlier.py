@@ -19,8 +19,7 @@ from abm.experiments.spec import Experiment
 from abm.experiments.store import DOING, Store, read_sealed
 from abm.results.disk import explained
 
-APART = ("source", "engine")
-"""Where the file lies and where runs are made is no part of what is studied."""
+APART = ("source", "engine")  # where the file lies and where runs are made is no part of what is studied
 
 
 def keep_earlier(store: Store, experiment: Experiment) -> Path | None:

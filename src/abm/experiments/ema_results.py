@@ -20,8 +20,7 @@ def identifier(factor: str) -> str:
     return re.sub(r"\W", "__", factor)
 
 
-LEVEL, DIFFERENCE = "_level", "_difference"
-"""Endings of the outcomes of `results_of`."""
+LEVEL, DIFFERENCE = "_level", "_difference"  # endings of the outcomes of `results_of`
 
 
 def results_of(

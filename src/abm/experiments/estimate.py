@@ -19,8 +19,7 @@ from abm.results import to_arrow
 from abm.results.manifest import peak_memory_bytes
 from abm.results.writer import encode_table
 
-PROBE_SECONDS = 15.0
-"""A run that takes longer is not tried to its end."""
+PROBE_SECONDS = 15.0  # a run that takes longer is not tried to its end
 
 MANIFEST_BYTES = 20_000
 

@@ -57,8 +57,7 @@ KEYS_OF: dict[str, tuple[str, ...]] = {
 }
 """Columns by which the rows of a table are chosen or grouped."""
 
-OF_DISTRICTS = ("unit", "origin")
-"""Of these, the columns of districts."""
+OF_DISTRICTS = ("unit", "origin")  # of these, the columns of districts
 
 Table = Annotated[Literal["national"] | TableName, expected(f"a table, {either(('national', *TABLES))}")]
 Named = Annotated[object, expected("the name of an outcome, or settings {outcome: …, per: …}")]

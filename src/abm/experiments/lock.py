@@ -33,8 +33,7 @@ STALE_SECONDS = 600.0
 JOB_VARIABLES = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
 """Where schedulers put a job's number. The same job never runs twice at a time, so a lock of one's own job is stale."""
 
-LARGEST = 10_000
-"""Bytes of a lock; one that is larger is none of ours."""
+LARGEST = 10_000  # bytes of a lock; one that is larger is none of ours
 
 
 class Owner(BaseModel):

@@ -35,8 +35,7 @@ class PartFile(FileFacts):
     end: str
 
 
-MAKES_RUNS = "makes its runs again"
-"""What a start does about a damaged file of runs."""
+MAKES_RUNS = "makes its runs again"  # what a start does about a damaged file of runs
 
 
 @dataclass(frozen=True, order=True)

@@ -71,8 +71,7 @@ class PlannedRun:
     factors: Mapping[str, float]  # values at this point of the factors that vary in this scenario, by name
 
 
-SEED_STRIDE = 10**12
-"""What the seeds of two replicates of a draw differ by: more than seeds differ from draw to draw."""
+SEED_STRIDE = 10**12  # what the seeds of two replicates of a draw differ by: more than seeds differ from draw to draw
 
 
 def seeds_of(design: DesignSettings | None, first: int, points: int, replicates: int) -> np.ndarray:

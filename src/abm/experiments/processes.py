@@ -25,8 +25,7 @@ from abm.engine.interrupts import hold_interrupts
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 """One thread a run unless the engine says otherwise: or each of the workers would start as many as there are cores."""
 
-TRIES = 3
-"""Processes that a call may cost."""
+TRIES = 3  # processes that a call may cost
 
 SPAWN = multiprocessing.get_context("spawn")
 Process = multiprocessing.process.BaseProcess

@@ -40,8 +40,7 @@ from abm.experiments.spec import Experiment
 from abm.month import LEVERS
 from abm.results.manifest import canonical_json
 
-CALIBRATION = "calibration"
-"""Key that makes an experiment a calibration (`abm.calibration`)."""
+CALIBRATION = "calibration"  # key that makes an experiment a calibration (`abm.calibration`)
 
 
 @dataclass

@@ -22,8 +22,7 @@ from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, 
 from abm.results.disk import DISK_FULL, explained
 from abm.results.manifest import describe_machine, peak_memory_bytes, utc, versions
 
-OnMonth = Callable[[int, int], None]
-"""Called after each month with the months done and the months in all."""
+OnMonth = Callable[[int, int], None]  # called after each month with the months done and the months in all
 
 Draw = Callable[[dict[str, pa.Table], Path, Config], Sequence[Path]]
 """Draws the plots: gets all tables, a folder that it makes, and the configuration; returns the files."""
@@ -32,8 +31,7 @@ ALWAYS_WRITTEN = "national"
 BYTES_A_CELL = 8
 FLOWS_A_UNIT = 20
 """Rows of `flows` that a unit has in a month, at most in most cases: channels times destinations in use."""
-PLACE_CELLS = 150
-"""Cells that a table by route, leg or destination has in a month: places in use times their outcomes."""
+PLACE_CELLS = 150  # cells that a table by route, leg or destination has in a month: places in use times their outcomes
 PLOTS_BYTES = 10_000_000
 
 

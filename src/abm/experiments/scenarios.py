@@ -19,8 +19,7 @@ from abm.engine.errors import ConfigError
 from abm.experiments.settings import TABLES
 from abm.month import LEVERS
 
-LABEL, LONGEST_LABEL = "label", 60
-"""Key of a scenario's name in figures and tables, and how long it may be."""
+LABEL, LONGEST_LABEL = "label", 60  # key of a scenario's name in figures and tables, and how long it may be
 
 ADDED = {"add_levers": ("levers", "lever"), "add_events": ("events", "event")}
 """Keys whose levers, or events, come on top of those of the base: list to which each adds, and what its items name."""
@@ -28,8 +27,7 @@ ADDED = {"add_levers": ("levers", "lever"), "add_events": ("events", "event")}
 FIRST = (("levers",), ("events",), (PACKAGES,))
 """Changes made before others: lists that replace those of the base, then levers of packages, which come on top."""
 
-WHOLE = ("where",)
-"""Settings that a change replaces whole: their keys exclude each other."""
+WHOLE = ("where",)  # settings that a change replaces whole: their keys exclude each other
 
 NOT_HERE = {
     "outputs": "the tables of a study are chosen by 'tables', and single runs draw no plots; leave 'outputs' out",
@@ -57,8 +55,7 @@ class Scenario(Expansion):
     folder: str = ""  # folder of the experiment's file, from which paths of packages start
     base: dict[str, object] = field(default_factory=dict)
     label: str = ""  # name in figures and tables; empty for its key in words
-    _above: set[KeyPath] = field(default_factory=set)
-    """Paths in `origins`, and those above them."""
+    _above: set[KeyPath] = field(default_factory=set)  # paths in `origins`, and those above them
 
     def change(self, changes: dict[str, object], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
         """Apply a mapping of changes that stands at `here` in the experiment's file; yields what cannot be."""

@@ -20,14 +20,11 @@ from abm.experiments.plan import Share
 from abm.experiments.store import Log, Store, is_study
 from abm.results.staging import is_abandoned
 
-Event = dict[str, Any]
-"""A line of a log."""
+Event = dict[str, Any]  # a line of a log
 
-RECENT_RUNS = 200
-"""The last runs of a driver tell how fast it is."""
+RECENT_RUNS = 200  # the last runs of a driver tell how fast it is
 
-LONGEST_TAIL = 1_000_000
-"""Bytes at the end of a log that are read: some thousand runs."""
+LONGEST_TAIL = 1_000_000  # bytes at the end of a log that are read: some thousand runs
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,7 @@ from abm.experiments.intervals import t_quantile
 from abm.experiments.plan import Plan, Share
 from abm.experiments.spec import Experiment
 
-GROWTH = 1.5
-"""Replicates are asked for in portions that grow by this factor at most, once the second stage is done."""
+GROWTH = 1.5  # replicates are asked for in portions that grow by this factor at most, once the second stage is done
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,7 @@ NO_WORKER_SECONDS = 60.0
 
 KEPT = "What was finished is kept; the same command goes on with it."
 
-MOST_BATCH = 16
-"""Replicates whose shared states may lie on the disk at a time."""
+MOST_BATCH = 16  # replicates whose shared states may lie on the disk at a time
 
 
 def sweep(
@@ -90,8 +89,7 @@ class Driver:
     progress: Progress = field(default_factory=Progress)
     clock: Clock = field(default_factory=Clock)
     without_workers: float | None = None
-    left: Counter[int] = field(default_factory=Counter)
-    """Runs of each replicate that are still to be settled."""
+    left: Counter[int] = field(default_factory=Counter)  # runs of each replicate that are still to be settled
 
     def __post_init__(self) -> None:
         self.log = Log(self.store.folder, self.share)

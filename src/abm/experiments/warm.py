@@ -23,19 +23,16 @@ import numpy as np
 from abm.config import Config, make_config
 from abm.engine.calendar import format_month
 
-WARM_MONTHS = 4
-"""Months after which every kernel was called: those of the quarter come in one of three."""
+WARM_MONTHS = 4  # months after which every kernel was called: those of the quarter come in one of three
 
 WARM_SCALE = 0.001
 
 CHOICE, HOUSEHOLDS = "channel", "households"
 """Sections of the mechanisms that the second process compiles; all that come before them are compiled by then."""
 
-PATIENCE_SECONDS = 900.0
-"""After so long one compiles for oneself: the other may be on a machine that is gone."""
+PATIENCE_SECONDS = 900.0  # after so long one compiles for oneself: the other may be on a machine that is gone
 
-_done: set[str] = set()
-"""Caches that this process knows to be full."""
+_done: set[str] = set()  # caches that this process knows to be full
 
 
 def ensure_compiled(config: Config) -> bool:

@@ -29,8 +29,7 @@ class Case:
     name: str
     config: Resolved
     tables: Sequence[str]
-    mean: Callable[[str], pd.DataFrame]
-    """Reads a table: its mean over runs, row by row."""
+    mean: Callable[[str], pd.DataFrame]  # reads a table: its mean over runs, row by row
 
     def has(self, table: str) -> bool:
         """Whether a table is there, and not empty."""
@@ -96,12 +95,9 @@ def case_of_scenario(source: Source, scenario: str) -> Case:
 class Steps:
     """Outcomes by year, or by month where there are fewer than two whole years."""
 
-    panel: Panel
-    """Values by scenario, point, replicate and step."""
-    when: tuple[int | str, ...]
-    """Each step as the charts take it: a year, or a day."""
-    per: str
-    """``a year`` or ``a month``."""
+    panel: Panel  # values by scenario, point, replicate and step
+    when: tuple[int | str, ...]  # each step as the charts take it: a year, or a day
+    per: str  # ``a year`` or ``a month``
     settled: int
     """Place of the first step after the months in which a run settles; the number of steps where there is none."""
 

@@ -41,8 +41,7 @@ NO_LINE = (0, 30)  # dashes of a series that is points alone: nothing is seen of
 
 FIELDS = ("value", "low", "high")
 
-ROW_AXIS = alt.Axis(labelLimit=310, ticks=False, domain=False)
-"""Vertical axis with the names of rows."""
+ROW_AXIS = alt.Axis(labelLimit=310, ticks=False, domain=False)  # vertical axis with the names of rows
 
 
 def _base(rows: Rows, looks: Mapping[str, Look], width: int, height: int, title: str = "") -> alt.Chart:

@@ -14,11 +14,9 @@ from abm.page.looks import Look
 from abm.page.parts import Chart, Grid
 from abm.plots.style import magnitude
 
-Mark = dict[str, Any]
-"""What a mark of a chart shows, by field."""
+Mark = dict[str, Any]  # what a mark of a chart shows, by field
 
-Rows = Sequence[Mapping[str, Any]]
-"""Data of a chart, one mapping a mark."""
+Rows = Sequence[Mapping[str, Any]]  # data of a chart, one mapping a mark
 
 WIDE, HALF, THIRD = 640, 275, 163
 """Width of a panel that stands alone, and of one of two and of three side by side, in pixels."""

@@ -24,8 +24,7 @@ from abm.plots.style import GRID, INK, OKABE_ITO
 from abm.results.tables import Resolved
 from abm.world.lever_use import LeverUse
 
-Configs = Mapping[str, Resolved]
-"""Complete configurations by scenario, the reference first."""
+Configs = Mapping[str, Resolved]  # complete configurations by scenario, the reference first
 
 LEVER, EVENT = "lever", "events"  # series of the timeline where there is one scenario
 

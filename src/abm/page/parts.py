@@ -43,12 +43,10 @@ class Grid:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    numbers: Sequence[int] = ()
-    """Columns that are aligned at the right."""
+    numbers: Sequence[int] = ()  # columns that are aligned at the right
     title: str = ""
     notes: Sequence[str] = ()
-    folded: bool = False
-    """Whether the reader has to open it; a folded table is not printed."""
+    folded: bool = False  # whether the reader has to open it; a folded table is not printed
 
     @classmethod
     def of(
@@ -79,10 +77,8 @@ class Chart:
     """A chart; its note says how it is read, its numbers are a table that the reader may open."""
 
     title: str
-    spec: Mapping[str, Any]
-    """Vega-Lite, as plain data."""
-    alt: str
-    """What somebody who does not see it should know."""
+    spec: Mapping[str, Any]  # Vega-Lite, as plain data
+    alt: str  # what somebody who does not see it should know
     note: str = ""
     legend: Mapping[str, Look] = field(default_factory=dict)
     switches: bool = False
@@ -97,8 +93,7 @@ Block = Text | Items | Heading | Facts | Grid | Code | Chart
 class Section:
     """A part of the page with a heading of its own; without any blocks it is left out."""
 
-    key: str
-    """Anchor of the heading, ``past-performance``."""
+    key: str  # anchor of the heading, ``past-performance``
     title: str
     blocks: Sequence[Block]
 
@@ -107,8 +102,7 @@ class Section:
 class Page:
     """All of it; the lead says what was asked."""
 
-    kind: str
-    """``run``, ``study``, ``calibration`` or ``facts``."""
+    kind: str  # ``run``, ``study``, ``calibration`` or ``facts``
     title: str
     lead: str
     sections: Sequence[Section]

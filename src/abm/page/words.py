@@ -13,8 +13,7 @@ from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
 from abm.plots.sheet import title_of
 
-PlaceNames = Mapping[str, Mapping[str, str]]
-"""Names of places by kind and key."""
+PlaceNames = Mapping[str, Mapping[str, str]]  # names of places by kind and key
 
 MOST_NAMES = 6  # places that are named one by one; of more, the number is said
 

@@ -23,8 +23,7 @@ TOPICS = {
 }
 """Title of each topic: the ending of its columns ``perceived_`` and ``true_``, the unit, and its multiple."""
 
-Topic = tuple[str, str, Values, Values]
-"""Title and unit of a topic, beliefs and truth."""
+Topic = tuple[str, str, Values, Values]  # title and unit of a topic, beliefs and truth
 
 LEAST_SPAN = 0.25  # error of a belief shown on either side of the truth at least, as a share
 

@@ -22,11 +22,9 @@ from numpy.typing import NDArray
 from abm.places.data_files import data_file
 from abm.plots.style import LAND, MUTED, PALE, SEA
 
-Line = NDArray[np.float64]
-"""Longitude and latitude of the points of a line, degrees, one row a point."""
+Line = NDArray[np.float64]  # longitude and latitude of the points of a line, degrees, one row a point
 
-Bounds = tuple[float, float, float, float]
-"""West, east, south, north; degrees."""
+Bounds = tuple[float, float, float, float]  # west, east, south, north; degrees
 
 CREDITS = (
     "Boundaries, names and designations are for statistical display only and do not imply endorsement or acceptance. "
@@ -50,8 +48,7 @@ CONTROL: dict[str, Any] = {"color": "black", "linewidth": 1.1, "linestyle": (0, 
 class Shape:
     """One feature of a GeoJSON file: a polygon, by its rings, or the parts of a line."""
 
-    key: str
-    """Key of a unit (``gujrat``), else the name again."""
+    key: str  # key of a unit (``gujrat``), else the name again
     name: str
     province: str
     catchment: str
@@ -80,8 +77,7 @@ class Shape:
         return float(west), float(east), float(south), float(north)
 
 
-Feature = dict[str, Any]
-"""A feature of GeoJSON."""
+Feature = dict[str, Any]  # a feature of GeoJSON
 
 
 def features_of(name: str) -> list[Feature]:

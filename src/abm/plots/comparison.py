@@ -117,10 +117,8 @@ class _OverTime:
 
     comparison: Comparison
     outcome: str
-    panel: Panel
-    """Runs by step."""
-    frame: pd.DataFrame
-    """Paired differences by step."""
+    panel: Panel  # runs by step
+    frame: pd.DataFrame  # paired differences by step
     period: Period
 
     @classmethod

@@ -20,8 +20,7 @@ COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "stop
 
 MOST_ROWS = 14  # corridors listed; the rest, those with the fewest departures, are added up
 
-LINE = 1 / (MOST_ROWS + 2)
-"""Height of a line, share of the axes."""
+LINE = 1 / (MOST_ROWS + 2)  # height of a line, share of the axes
 NAME_WIDTH, COLUMN_WIDTH = 0.30, 0.17
 
 

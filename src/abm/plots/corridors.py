@@ -36,8 +36,7 @@ from abm.plots.style import (
     write_notes,
 )
 
-Point = tuple[float, float]
-"""Longitude and latitude, degrees."""
+Point = tuple[float, float]  # longitude and latitude, degrees
 
 WIDTHS, THINNEST = (16.0, 9.0), 0.8
 """Greatest width of lines, of legal work and of a leg of the irregular channel, and the least of both; points."""
@@ -213,11 +212,9 @@ def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
 class Anchors:
     """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic."""
 
-    where: dict[str, Point]
-    """True positions, by key."""
+    where: dict[str, Point]  # true positions, by key
     bounds: Bounds
-    bends: Mapping[str, float] = field(default_factory=dict)
-    """Curvature of legs by air, by key."""
+    bends: Mapping[str, float] = field(default_factory=dict)  # curvature of legs by air, by key
 
     @classmethod
     def of(cls, places: Places, bounds: Bounds) -> Anchors:

@@ -25,8 +25,7 @@ CLOSED, BARRED, OPEN = (to_rgb(colour) for colour in ("#B03A00", OKABE_ITO["oran
 
 _SMOOTH_FROM = 36  # months of a run beyond which seasons would blur the lines of crossings
 
-Span = tuple[int, ...]
-"""First and last month in which a series has a value."""
+Span = tuple[int, ...]  # first and last month in which a series has a value
 
 COUNTRIES = {
     "PAK": "Pakistan", "SAU": "Saudi Arabia", "ARE": "Emirates", "OMN": "Oman", "QAT": "Qatar", "IRN": "Iran",

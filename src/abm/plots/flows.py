@@ -112,8 +112,7 @@ class _Column:
     name: str
     left: float
     sizes: dict[str, float]
-    unit: float
-    """Height of a person."""
+    unit: float  # height of a person
 
     @property
     def feet(self) -> dict[str, float]:

@@ -39,8 +39,7 @@ class _Panel:
     colour: str
     lines: dict[str, str]
     is_stock: bool = False
-    beside: str = ""
-    """A column that runs without the stream have, too: by itself it makes no panel."""
+    beside: str = ""  # a column that runs without the stream have, too: by itself it makes no panel
 
 
 PANELS = (

@@ -172,29 +172,22 @@ def new_figure(width: float, height: float, title: str, subtitle: str = "") -> P
     return figure
 
 
-Frames = Mapping[str, pd.DataFrame]
-"""Tables of a run by name: `national`, `district`, `route`, `leg`, `flows`."""
+Frames = Mapping[str, pd.DataFrame]  # tables of a run by name: `national`, `district`, `route`, `leg`, `flows`
 
 
 @dataclass(frozen=True)
 class About:
     """What a figure says about its run beside the tables; of what a caller leaves out, that which is shipped."""
 
-    run: str
-    """Name of the run for the footer, ``"baseline, seed 7, scale 0.01"``."""
+    run: str  # name of the run for the footer, ``"baseline, seed 7, scale 0.01"``
     places: Places = field(default_factory=places_of)
     readings: Mapping[str, str] = field(default_factory=dict)
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
-    drivers: DriversParams = field(default_factory=DriversParams)
-    """Drivers of the run."""
-    levers: tuple[Dated, ...] = ()
-    """Levers of the run, and when they are in force."""
-    where: str = ""
-    """Area simulated, in words."""
-    start: int | None = None
-    """First month of the run, since January of year 0; None where it is not known."""
-    whole: bool = True
-    """Whether all districts are simulated, so that records of the country may stand beside."""
+    drivers: DriversParams = field(default_factory=DriversParams)  # drivers of the run
+    levers: tuple[Dated, ...] = ()  # levers of the run, and when they are in force
+    where: str = ""  # area simulated, in words
+    start: int | None = None  # first month of the run, since January of year 0; None where it is not known
+    whole: bool = True  # whether all districts are simulated, so that records of the country may stand beside
 
     @property
     def series(self) -> Series:

@@ -18,8 +18,7 @@ WITHOUT_MODEL = (
 )
 """Rooms of the package with nothing of the model in them, whose named constants are not listed."""
 
-WITHOUT_CONSTANTS = ("event_use.py", "lever_use.py")
-"""Modules of other rooms whose constants are none of the model."""
+WITHOUT_CONSTANTS = ("event_use.py", "lever_use.py")  # modules of other rooms whose constants are none of the model
 
 
 def constants() -> list[Row]:

@@ -43,14 +43,12 @@ class Topic:
     """Something that can be described."""
 
     text: str
-    rows: ListRows
-    """Makes the rows; a column that is a tuple holds several values."""
+    rows: ListRows  # makes the rows; a column that is a tuple holds several values
     brief: tuple[str, ...]
     """Columns shown in a table for reading, from the names of entries on as they are wanted; JSON has all."""
     section: str = ""
     """Section of a configuration that `rows` may be given, to list what it makes of what is shipped; none if empty."""
-    also: str = ""
-    """Another column by which rows may be named; none if empty."""
+    also: str = ""  # another column by which rows may be named; none if empty
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -71,8 +69,7 @@ class Topic:
         return [row for row in rows if str(row[self.column]).startswith(f"{section}.")]
 
 
-TOPICS: dict[str, Topic] = {}
-"""Everything that ``abm describe`` can list."""
+TOPICS: dict[str, Topic] = {}  # everything that ``abm describe`` can list
 
 
 def _topic(brief: str, **more: str) -> Callable[[ListRows], ListRows]:

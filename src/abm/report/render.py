@@ -16,8 +16,7 @@ import yaml
 
 from abm.config.wording import is_number, number
 
-Row = dict[str, Any]
-"""One entry of a list: values by column; a tuple holds several values."""
+Row = dict[str, Any]  # one entry of a list: values by column; a tuple holds several values
 
 
 def cell_of(row: Row, column: str) -> str:

@@ -15,10 +15,8 @@ class System:
 
     id: str
     name: str
-    left_out: str
-    """What the paper says of it and this version does not hold; empty if nothing."""
-    by_data: bool = False
-    """Whether data carry it, with no mechanism of its own."""
+    left_out: str  # what the paper says of it and this version does not hold; empty if nothing
+    by_data: bool = False  # whether data carry it, with no mechanism of its own
 
 
 SYSTEMS = (

@@ -24,11 +24,9 @@ if TYPE_CHECKING:
 Columns = Mapping[str, np.ndarray]
 Tables = Mapping[str, Columns]
 
-Resolved = Mapping[str, Any]
-"""A complete configuration as plain data."""
+Resolved = Mapping[str, Any]  # a complete configuration as plain data
 
-Row = Mapping[Any, Any]
-"""A row of a frame, by column."""
+Row = Mapping[Any, Any]  # a row of a frame, by column
 
 KEYS: dict[str, tuple[str, str]] = {
     "month": ("month", "First day of the month that the row is about."),

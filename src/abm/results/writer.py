@@ -21,8 +21,7 @@ from abm.results.result import verify_run
 from abm.results.staging import staging_name, sweep
 from abm.results.tables import checksum_run, checksum_table
 
-ATTEMPTS = 100
-"""How often a folder is made or renamed anew when other processes change the same place at the same time."""
+ATTEMPTS = 100  # how often a folder is made or renamed anew when other processes change the same place at the same time
 
 
 class StagedRun:
