@@ -279,27 +279,19 @@ def test_code_version_starts_with_the_version_of_the_package() -> None:
 # --- Whole or not at all ----------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_left_when_the_simulation_fails(tmp_path: Path, simulation: Simulation, config: Any) -> None:
-    simulation.failure = ZeroDivisionError("our bug")
-    with pytest.raises(ZeroDivisionError):
+@pytest.mark.parametrize("failure", [ZeroDivisionError("our bug"), KeyboardInterrupt()], ids=repr)
+def test_nothing_is_left_when_the_simulation_fails_and_other_runs_stay(
+    failure: BaseException, tmp_path: Path, simulation: Simulation, config: Any
+) -> None:
+    simulation.failure = failure
+    with pytest.raises(type(failure)):
         runs.run(config, out=tmp_path / "results")
     assert everything_in(tmp_path) == []
-
-
-def test_nothing_is_left_after_ctrl_c(tmp_path: Path, simulation: Simulation, config: Any) -> None:
-    simulation.failure = KeyboardInterrupt()
-    with pytest.raises(KeyboardInterrupt):
-        runs.run(config, out=tmp_path)
-    assert everything_in(tmp_path) == []
     simulation.failure = None
-    assert verify_run(runs.run(config, out=tmp_path).folder) == []
-
-
-def test_folders_of_other_runs_stay_when_one_fails(tmp_path: Path, simulation: Simulation, config: Any) -> None:
     kept = runs.run(config, out=tmp_path)
     before = everything_in(tmp_path)
-    simulation.failure = ZeroDivisionError()
-    with pytest.raises(ZeroDivisionError):
+    simulation.failure = failure
+    with pytest.raises(type(failure)):
         runs.run(config, seed=2, out=tmp_path)
     assert everything_in(tmp_path) == before
     assert verify_run(kept.folder) == []
@@ -342,40 +334,22 @@ def test_a_full_disk_is_named_when_the_plots_meet_it(tmp_path: Path, simulation:
     assert everything_in(tmp_path) == []
 
 
-def _out_is_a_file(folder: Path) -> Path:
-    (folder / "taken").write_text("a file")
-    return folder / "taken"
-
-
-def _below_a_file(folder: Path) -> Path:
-    return _out_is_a_file(folder) / "results"
-
-
-def _name_is_a_file(folder: Path) -> Path:
-    (folder / "tiny").write_text("a file")
-    return folder
-
-
-def _path_too_long(folder: Path) -> Path:
-    return folder / ("x" * 300)
-
-
 @pytest.mark.parametrize(
-    ("make_out", "words"),
+    ("out", "words"),
     [
-        (_out_is_a_file, "is a file, not a folder"),
-        (_below_a_file, "is a file, not a folder"),
-        (_name_is_a_file, "is a file, not a folder"),
-        (_path_too_long, "path is too long"),
+        ("tiny", "is a file, not a folder"),
+        ("tiny/results", "is a file, not a folder"),
+        (".", "is a file, not a folder"),  # where the run's own folder belongs
+        ("x" * 300, "path is too long"),
     ],
 )
 def test_a_folder_that_cannot_be_is_refused_before_the_simulation(
-    make_out: Callable[[Path], Path], words: str, tmp_path: Path, simulation: Simulation, config: Any
+    out: str, words: str, tmp_path: Path, simulation: Simulation, config: Any
 ) -> None:
-    out = make_out(tmp_path)
+    (tmp_path / "tiny").write_text("a file")
     before = everything_in(tmp_path)
     with pytest.raises(OutputError, match=words):
-        runs.run(config, out=out)
+        runs.run(config, out=tmp_path / out)
     assert simulation.calls == 0
     assert everything_in(tmp_path) == before
 

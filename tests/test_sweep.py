@@ -408,22 +408,6 @@ def test_damaged_parts_are_found_and_their_runs_made_again(
     assert make(experiment, tmp_path / "out").texts == []
 
 
-def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compact, "PART_RUNS", 6)
-    experiment = toy_study(tmp_path, points=1, replicates=2)
-    make(experiment, tmp_path / "out")
-    compact_study(tmp_path / "out", Notes().note)
-    before = contents(open_study(tmp_path / "out"))
-    draw = np.random.default_rng(1)
-    for table in ("national", "manifests", "route"):
-        for where in draw.random(3):
-            (part,) = Store(tmp_path / "out").list_parts()
-            flip(part.table(table), where)
-            make(experiment, tmp_path / "out")
-            compact_study(tmp_path / "out", Notes().note)
-            assert same(before, contents(open_study(tmp_path / "out"))), (table, where)
-
-
 def test_damage_is_an_error_for_who_reads_and_never_a_wrong_number(tmp_path: Path, few_a_part: None) -> None:
     make(toy_study(tmp_path), tmp_path / "out")
     study = open_study(tmp_path / "out")
@@ -546,23 +530,6 @@ def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part:
     make(experiment, tmp_path / "both")
     assert not folder.exists()
     assert same(before, contents(open_study(tmp_path / "both")))
-
-
-def test_a_process_that_was_killed_while_it_removed_folders_leaves_no_run_twice(tmp_path: Path, whole: Path) -> None:
-    """The next one finds some of the folders gone and the others in a part already."""
-    shutil.copytree(whole, tmp_path / "out")
-    store = Store(tmp_path / "out")
-    ids = sorted(store.loose())
-    before = contents(open_study(tmp_path / "out"))
-    aside = tmp_path / "aside"
-    shutil.copytree(store.runs, aside)
-    assert compact_study(tmp_path / "out", Notes().note) == len(ids)
-    for run in ids[7:]:
-        shutil.copytree(aside / run[:2] / run, store.run_folder(run))
-    assert compact_study(tmp_path / "out", Notes().note) == 0
-    assert store.loose() == []
-    assert sorted(run for part in store.list_parts() for run in part.run_ids()) == ids
-    assert same(before, contents(open_study(tmp_path / "out")))
 
 
 def test_runs_that_are_damaged_or_in_the_making_are_not_put_together(tmp_path: Path) -> None:
