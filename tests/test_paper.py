@@ -141,20 +141,16 @@ def test_the_appendix_lists_what_varies_and_what_is_set(tmp_path):
     assert table_of_parameters(Names(), "none") is None
 
 
-def test_latex_has_no_letter_that_it_does_not_know(tmp_path, capsys):
+def test_latex_has_no_letter_that_it_does_not_know():
     """A light check where there is no LaTeX: braces and environments close, and letters are those of Latin 1."""
     strange = Set("a_b", "a_b", 1.0, None, None, (0.0, 1.0), "‰ ± ² ≤ × – “x” …", "é & 50 %")
-    texts = [table_of_parameters(Names(parameters=(strange,)), "x").latex("p")]
-    for topic in ("parameters", "levers", "outcomes"):
-        assert main(["describe", topic, "--format", "latex"]) == 0
-        texts.append(capsys.readouterr().out)
-    for text in texts:
-        assert all(sign.isascii() or unicodedata.name(sign).startswith("LATIN") for sign in text)
-        assert text.count("{") == text.count("}")
-        assert re.findall(r"\\begin\{(\w+\*?)\}", text)[::-1] == re.findall(r"\\end\{(\w+\*?)\}", text)
-        for line in text.splitlines():
-            if line.endswith(r"\\") and " & " in line:
-                assert not re.search(r"(?<!\\)[%#_]", line)
+    text = table_of_parameters(Names(parameters=(strange,)), "x").latex("p")
+    assert all(sign.isascii() or unicodedata.name(sign).startswith("LATIN") for sign in text)
+    assert text.count("{") == text.count("}")
+    assert re.findall(r"\\begin\{(\w+\*?)\}", text)[::-1] == re.findall(r"\\end\{(\w+\*?)\}", text)
+    for line in text.splitlines():
+        if line.endswith(r"\\") and " & " in line:
+            assert not re.search(r"(?<!\\)[%#_]", line)
     assert tex("50 % & a_b") == r"50 \% \& a\_b"
 
 

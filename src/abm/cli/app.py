@@ -130,9 +130,7 @@ def describe(
     search: Annotated[
         str | None, typer.Option(metavar="WORD", help="Only what holds this word, of the topic or of all topics.")
     ] = None,
-    form: Annotated[
-        str, typer.Option("--format", metavar="table|json|markdown|latex", help="Form of the list.")
-    ] = "table",
+    form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
         str | None,

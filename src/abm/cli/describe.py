@@ -12,10 +12,10 @@ from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
 from abm.config.wording import either, no_such
 from abm.report.describe import TOPICS, Topic, is_assumed
-from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_latex, as_markdown, cell_of, fit
+from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
 from abm.report.search import find
 
-FORMATS = ("table", "json", "markdown", "latex")
+FORMATS = ("table", "json", "markdown")
 
 NARROWEST, WIDEST = 40, 100  # characters of a line that are good to read
 
@@ -52,8 +52,8 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
     if one and rows and form == "table":
         width = shutil.get_terminal_size((WIDEST, 0)).columns
         typer.echo(as_labels(cells, min(max(width, NARROWEST), WIDEST)))
-    elif form in ("markdown", "latex"):
-        typer.echo(as_markdown(cells, columns) if form == "markdown" else as_latex(rows, columns, topic))
+    elif form == "markdown":
+        typer.echo(as_markdown(cells, columns))
     else:
         _show_table(cells, found.brief, topic)
 

@@ -73,31 +73,6 @@ def as_markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-WIDE, ROOM_OF_LINE = 16, 0.7
-"""Letters of a cell from which on a column wraps in LaTeX, and the share of the line that such columns have."""
-
-
-def as_latex(rows: Sequence[Row], columns: Sequence[str], topic: str) -> str:
-    """Write rows as a LaTeX table over as many pages as it needs; it needs the packages booktabs and longtable."""
-    from abm.analysis.tables import tex
-
-    cells = [[tex(text_of(row[column])) for column in columns] for row in rows]
-    widths = [max((len(line[place]) for line in cells), default=0) for place in range(len(columns))]
-    prose = [place for place, width in enumerate(widths) if width > WIDE]
-    words = {place: sum(len(line[place]) for line in cells) ** 0.5 for place in prose}
-    room = {place: ROOM_OF_LINE * share / sum(words.values()) for place, share in words.items()}
-    form = "".join(rf"p{{{room[place]:.2f}\linewidth}}" if place in room else "l" for place in range(len(columns)))
-    head = " & ".join(map(tex, columns)) + r" \\"
-    body = "".join(" & ".join(line) + " \\\\\n" for line in cells)
-    return (
-        "% needs \\usepackage{booktabs,longtable}\n"
-        rf"\begingroup\scriptsize\setlength{{\tabcolsep}}{{3pt}}\begin{{longtable}}{{{form}}}" + "\n"
-        rf"\caption{{{topic.capitalize()} of the model}}\label{{tab:{topic}}}\\" + "\n"
-        rf"\toprule {head} \midrule \endfirsthead \toprule {head} \midrule \endhead \bottomrule \endfoot"
-        f"\n{body}" + r"\end{longtable}\endgroup"
-    )
-
-
 def as_json(rows: Sequence[Row]) -> str:
     """Write rows as a JSON list of objects."""
     return json.dumps(rows, indent=2, ensure_ascii=False)
