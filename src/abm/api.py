@@ -1,4 +1,4 @@
-"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`, `score`, `judge`."""
+"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`, `score`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -22,10 +21,8 @@ from abm.results import read_run as read_result
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from abm.analysis.facts import Judged
     from abm.analysis.panel import WindowLike
     from abm.analysis.score import Score
-    from abm.calibration.page import Findings
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
@@ -236,6 +233,7 @@ def sweep(
         If the study cannot continue; finished runs are kept.
     """
     from abm.experiments.dataset import open_study
+    from abm.experiments.engine_settings import choose_engine
     from abm.experiments.plan import Share
     from abm.experiments.progress import Observer
     from abm.experiments.read import as_experiment
@@ -245,19 +243,11 @@ def sweep(
     study = as_experiment(experiment)
     folder = Path(out).expanduser().absolute() / study.name
     share, observer = Share.parse(shard) if shard else Share(), progress or Observer()
-    settings = settle_engine(study, engine, workers)
+    written, kind = (study.engine, engine) if engine is None or isinstance(engine, str) else (engine, None)
+    settings = choose_engine(written, kind, workers)
     rounds = rounds_of(study, share, lambda plan: judge_study(folder, plan), observer.note)
     make_runs(rounds, folder, settings, share=share, observer=observer)
     return open_study(folder)
-
-
-def settle_engine(study: Experiment, engine: str | EngineSettings | None, workers: int | None) -> EngineSettings:
-    """Settle where the runs of a study are made: as it says itself, or as is asked for; see `sweep`."""
-    from abm.experiments.engine_settings import choose_engine
-
-    if engine is None or isinstance(engine, str):
-        return choose_engine(study.engine, engine, workers)
-    return choose_engine(engine, None, workers)
 
 
 def compare(
@@ -364,119 +354,3 @@ def score(
     from abm.analysis.score import score as score_records
 
     return score_records(results, data, first=first, last=last, targets=targets, scenario=scenario, point=point)
-
-
-def judge(
-    fact: str | os.PathLike[str] | Experiment,
-    *,
-    out: str | os.PathLike[str] = "results",
-    workers: int | None = None,
-    replicates: int | None = None,
-    progress: Observer | None = None,
-) -> Judged:
-    """Make all missing runs of a fact, an experiment with a section ``fact`` or its file, and put them to its tests.
-
-    Parameters
-    ----------
-    out, workers, progress
-        As in `sweep`.
-    replicates
-        Seeds of each scenario, instead of what the file says.
-
-    Raises
-    ------
-    ConfigError
-        If the experiment cannot be run.
-    AbmError
-        If it has no section ``fact``, or runs are missing.
-    """
-    from abm.analysis.facts import judge_study
-    from abm.experiments.read import as_experiment
-    from abm.experiments.spec import Replicates
-
-    experiment = as_experiment(fact)
-    if replicates is not None:
-        experiment = replace(experiment, replicates=Replicates(replicates, replicates))
-    return judge_study(sweep(experiment, out=out, workers=workers, progress=progress))
-
-
-def save_facts(judged: Sequence[Judged], folder: str | os.PathLike[str]) -> None:
-    """Write facts.csv, a row a test, and the figure of all facts."""
-    from abm.analysis.facts import frame_of_facts
-    from abm.plots.facts import draw_facts
-    from abm.plots.style import drawing, save
-    from abm.results.disk import explained
-
-    place = Path(folder)
-    with explained(place, doing="the facts"):
-        place.mkdir(parents=True, exist_ok=True)
-        frame_of_facts(judged).to_csv(place / "facts.csv", index=False, lineterminator="\n")
-        with drawing():
-            save(draw_facts(judged), place, "facts")
-
-
-def calibrate(
-    calibration: str | os.PathLike[str],
-    *,
-    out: str | os.PathLike[str] = "results",
-    engine: str | EngineSettings | None = None,
-    workers: int | None = None,
-    data: str | os.PathLike[str] | None = None,
-    until: int | None = None,
-    truths: int = 0,
-    progress: Observer | None = None,
-) -> Findings:
-    """Fit parameters to records, and write draws of their posterior, figures and one page about it.
-
-    Waves of runs, emulators of every summary, history matching, a posterior on the emulators, and runs that confirm it.
-    Called again, it goes on with what is missing.
-
-    Parameters
-    ----------
-    calibration
-        A YAML file: an experiment of one scenario and factors, with a section ``calibration``.
-    out
-        Folder of all results; the calibration goes to ``<out>/<name>``: ``posterior.parquet``, draws of parameters;
-        ``trajectories.parquet``, draws with the seeds of runs that are like the record; ``calibration.md``.
-    engine, workers, progress
-        As in `sweep`.
-    data
-        CSV file of records; by default those shipped.
-    until
-        Last year of records that are fitted, instead of that of the file; the years after it are forecast. The waves
-        of the whole calibration are used, and results go to ``<out>/<name>/until_<year>``.
-    truths
-        Synthetic truths that are recovered as a test of the method, a minute or less each.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong; it holds every problem found.
-    AbmError
-        If scikit-learn or emcee is missing (the extra ``calibrate``), or the runs cannot go on.
-    """
-    from abm.analysis.records import read_records
-    from abm.calibration.calibrate import calibrate as fit
-    from abm.calibration.page import Findings
-    from abm.calibration.read import load_calibration
-    from abm.calibration.write import write_findings
-    from abm.experiments.doctor import require_extra
-    from abm.experiments.progress import Observer
-    from abm.plots.calibration import draw_calibration
-
-    require_extra("calibrate")
-    checked, observer = load_calibration(Path(calibration)), progress or Observer()
-    settings = settle_engine(checked.experiment, engine, workers)  # refused also where no run is missing
-    folder = Path(out).expanduser().absolute() / checked.name
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def make(study: Experiment, place: Path) -> Study:
-        return sweep(study, out=place, engine=settings, progress=observer)
-
-    records = read_records(data) if data is not None else None
-    found = Findings(fit(checked, folder, make, until=until, data=records, say=observer.note), truths)
-    place = folder if until is None else folder / f"until_{until}"
-    place.mkdir(exist_ok=True)
-    write_findings(found, place, file=str(calibration))
-    draw_calibration(found, place)
-    return found

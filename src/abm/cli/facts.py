@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,14 +51,24 @@ def facts(
             typer.echo(f"{fact.id:4} {file.stem:32} {fact.statement}")
         return
     from abm import api
-    from abm.analysis.facts import table_of_facts
+    from abm.analysis.facts import frame_of_facts, judge_study, table_of_facts
+    from abm.experiments.spec import Replicates
+    from abm.plots.facts import draw_facts
+    from abm.plots.style import drawing, save
+    from abm.results.disk import explained
 
     judged = []
     for _, experiment in found:
+        seeds = experiment.replicates if replicates is None else Replicates(replicates, replicates)
         with ends_politely(), show_progress(experiment.name, quiet=quiet) as observer:
-            judged.append(api.judge(experiment, out=out, workers=workers, replicates=replicates, progress=observer))
+            study = api.sweep(replace(experiment, replicates=seeds), out=out, workers=workers, progress=observer)
+            judged.append(judge_study(study))
     place = Path(out).expanduser().absolute() / "facts"
-    api.save_facts(judged, place)
+    with explained(place, doing="the facts"):
+        place.mkdir(parents=True, exist_ok=True)
+        frame_of_facts(judged).to_csv(place / "facts.csv", index=False, lineterminator="\n")
+        with drawing():
+            save(draw_facts(judged), place, "facts")
     show_table(table_of_facts(judged))
     say(f"{place}: facts.csv, facts.png, facts.svg")
 
