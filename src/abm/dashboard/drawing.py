@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from html import escape
-from math import ceil, cos, isfinite, radians
+from math import cos, isfinite, radians
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from abm.plots.boundaries import AJK, BORDER, HATCH, Line, load_shapes, province_borders
 from abm.plots.style import GRID, INK, LAND, MUTED, PALE
@@ -46,8 +47,8 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
     `start`: first month of the run, since January of year 0.
     """
     most = float(np.nanmax(np.concatenate([[0.0], *(part for curve in curves for part in curve[2:])])))
-    step = _nice(most / 4)
-    top = step * max(1, ceil(most / step - 1e-9))
+    ticks = MaxNLocator(4, steps=(1, 2, 5, 10)).tick_values(0.0, most or 1.0)
+    top = ticks[-1]
     across, down = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def x(month: float) -> float:
@@ -57,10 +58,10 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
         return TOP + down * (1.0 - value / top)
 
     parts = []
-    for k in range(round(top / step) + 1):
-        at = y(k * step)
+    for tick in ticks:
+        at = y(tick)
         parts.append(f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{k * step:,.10g}</text>')
+        parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{tick:,.10g}</text>')
     years = max(1, round(months / 12 / 10))
     for month in range(-start % 12, months, 12 * years):
         parts.append(f'<text x="{x(month):.1f}" y="{HEIGHT - 6}">{(start + month) // 12}</text>')
@@ -86,14 +87,6 @@ def _path(values: np.ndarray, x: Callable[[float], float], y: Callable[[float], 
             pieces.append(f"{'L' if joined else 'M'}{x(month):.1f} {y(value):.1f}")
         joined = known
     return "".join(pieces)
-
-
-def _nice(step: float) -> float:
-    """Round up to 1, 2 or 5 times a power of ten."""
-    if step <= 0.0:
-        return 1.0
-    power = 10.0 ** np.floor(np.log10(step))
-    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= step * (1 - 1e-9)))
 
 
 @cache
