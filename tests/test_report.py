@@ -40,11 +40,15 @@ from abm.experiments import sweep as driver
 from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.fact import Fact
 from abm.experiments.plan import Plan
+from abm.page.calibration import summary_in_words
 from abm.page.cases import Steps
+from abm.page.charts import panels
+from abm.page.facts import levels_in_words
 from abm.page.findings import of_run, of_sensitivity, shown_difference
 from abm.page.levels import by_year
-from abm.page.levers import dose, name_of, when
-from abm.page.parts import Chart
+from abm.page.levers import dose, name_of, opening, when
+from abm.page.looks import CYCLE, looks_of
+from abm.page.parts import Chart, Grid, Text
 from abm.page.past import named
 from abm.page.render import cell
 from abm.page.words import headed, labelled, said
@@ -338,6 +342,9 @@ def test_levers_in_words() -> None:
     assert dose(LeverUse.model_validate(LEVERS[2])) == "20 % of the gap a month"
     assert dose(LeverUse.model_validate({"lever": "legal_delay", "from": "2010-01", "value": -1.0})) == "−1 month added"
     assert (
+        dose(LeverUse.model_validate({"lever": "visa_sale", "from": "2010-01", "value": 2e5})) == "+200,000 visa a year"
+    )
+    assert (
         dose(LeverUse.model_validate({"lever": "visa_refusal", "from": "2010-01", "value": "15 %"}))
         == "+15 percentage points"
     )
@@ -413,6 +420,40 @@ def test_words_and_charts_call_the_same_difference_clear() -> None:
     assert shown_difference(row | {"percent": math.nan}) == (-9.0, -19.0, 1.0)
 
 
+def test_panels_of_one_scale_have_one_unit() -> None:
+    """A scenario that costs billions beside one that costs millions must not be drawn as if it cost nothing."""
+
+    def cell(name: str, value: float) -> tuple[str, str, list[dict[str, Any]]]:
+        return name, "PKR", [{"series": "scenario", "when": year, "value": value} for year in (2009, 2010)]
+
+    cells = [cell("little", 8e8), cell("much", 4e9)]
+    words = {"panel_name": "scenario", "title": "Costs", "alt_text": "Lines."}
+    chart = panels(cells, looks_of(["scenario"]), same_scale=True, **words)
+    assert {row["value"] for row in rows_of(chart.spec)} == {0.8, 4.0}
+    assert "million" not in json.dumps(chart.spec)
+    assert "million" in json.dumps(panels(cells, looks_of(["scenario"]), **words).spec)
+
+
+def test_no_two_series_look_alike() -> None:
+    looks = looks_of(map(str, range(40)))
+    assert len(set(looks.values())) == 40 and list(looks.values())[:8] == list(CYCLE)
+
+
+def test_what_scenarios_set_otherwise_is_told() -> None:
+    configs: dict[str, Any] = {
+        "baseline": {"name": "a", "offices": {"opening": 5.0}, "mechanisms": {"ties": {"enabled": True}}},
+        "no_offices": {"name": "b", "offices": {"opening": 0.0}, "mechanisms": {"ties": {"enabled": True}}},
+        "no_ties": {"name": "c", "offices": {"opening": 5.0}, "mechanisms": {"ties": {"enabled": False}}},
+    }
+    said, grid = opening(configs)
+    assert isinstance(said, Text) and said.text == "There is no lever and no event in any scenario."
+    assert isinstance(grid, Grid)
+    assert grid.columns == ["scenario", "mechanism or parameter", "in Baseline", "in the scenario"]
+    assert grid.rows == [["No offices", "offices.opening", "5", "0"], ["No ties", "ties", "on", "off"]]
+    (alone,) = opening({"baseline": configs["baseline"]})
+    assert isinstance(alone, Text) and alone.text.endswith("in this configuration: the model is run as it is.")
+
+
 def test_costs_are_those_of_levers_and_the_price_of_going_alone_is_none(study: Path, pages: dict[str, Path]) -> None:
     chart = next(spec for spec in charts_of(pages["study"]) if "above the reference" in json.dumps(spec))
     names = {row["row"] for row in rows_of(chart)}
@@ -426,7 +467,7 @@ def test_findings_are_about_the_last_year(pages: dict[str, Path], results: list[
     national = results[0].national
     last = national[national["month"].dt.year == 2010]["irregular_departures"].sum()
     words = " ".join(read(pages["run"]).text)
-    said = re.search(r"In 2010 ([\d,.]+) persons left irregularly", words)
+    said = re.search(r"([\d,.]+) persons left irregularly in 2010", words)
     assert said is not None
     assert float(said[1].replace(",", "")) == pytest.approx(last, rel=0.005, abs=0.5)
 
@@ -437,7 +478,7 @@ def test_years_that_settle_are_grey_and_not_compared_with() -> None:
     table = pd.DataFrame({"run_id": "a", "month": months, "irregular_departures": counts})
     design = pd.DataFrame({"run_id": ["a"], "scenario": "x", "point": 0, "replicate": 0})
     steps = Steps.of(Panel.of(design, table, ["irregular_departures"], "x"))
-    assert next(of_run(steps)) == "In 2013 1,200 persons left irregularly, 100 % more than in 2011 (600)."
+    assert next(of_run(steps)) == "1,200 persons left irregularly in 2013, 100 % more than in 2011 (600)."
     chart = by_year(steps, {"x": 0}, runs=1)[0]
     assert isinstance(chart, Chart) and {"when": 2009, "until": 2010.5} in rows_of(chart.spec)
 
@@ -446,6 +487,18 @@ def test_a_record_without_a_counterpart_is_called_by_what_it_is() -> None:
     assert named("ASY_DEU") == "Eurostat first-time asylum applicants"
     codes = {record.target.capitalize().replace("_", " ") for record in read_records()}
     assert not codes & {named(record.target) for record in read_records()}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("BEOE_TOTAL level", "Registered departures for work: level"),
+        ("PRICE_PKR iran_land to Turkey level", "Prices of journeys in rupees, Iran by land to Turkey: level"),
+        ("STOCK_DEST united_arab_emirates level", "Migrants abroad, by destination, United Arab Emirates: level"),
+    ],
+)
+def test_a_summary_of_records_is_called_by_the_names_of_places(name: str, words: str) -> None:
+    assert summary_in_words(name) == words
 
 
 def test_factors_are_named_by_the_index_of_the_chart_where_it_leaves_zero_out() -> None:
@@ -471,6 +524,10 @@ def test_facts_are_counted_and_causes_told(pages: dict[str, Path]) -> None:
     words = "".join(read(pages["facts"]).text)
     assert "2 facts: 1 pass, 0 undecided and 1 fail. 1 passes and is gone" in words
     assert "F02: Nobody told them." in words
+    levels = pd.DataFrame(
+        {"id": "F03", "low": [1.0, 1.0], "high": [2.0, 2.0], "band_low": [0.0, 1.5], "band_high": 3.0}
+    )
+    assert levels_in_words(levels) == " F03 compares levels, without a verdict: 1 of 2 intervals lie in their bands."
     assert "abm facts f01 f02" in words
     rows = [row for row in rows_of(charts_of(pages["facts"])) if row.get("series") == "fail"]
     assert rows[0]["value"] == 3.0  # at the edge; the table has its number
@@ -633,7 +690,9 @@ def test_in_a_browser_it_works_by_keyboard(pages: dict[str, Path], tmp_path: Pat
 def test_in_a_browser_pages_fit_a_narrow_window_and_paper(pages: dict[str, Path], tmp_path: Path) -> None:
     with Browser(tmp_path, width=520) as browser:
         browser.open(pages["study"])
-        assert browser.run(LOOK)["wide"] <= 520
+        narrow = browser.run(LOOK)
+        assert narrow["wide"] <= 520
+        assert all(figure["letters"] >= 9 for figure in narrow["figures"])
         browser.send("Emulation.setEmulatedMedia", media="print")
         browser.send("Emulation.setDeviceMetricsOverride", width=680, height=1000, deviceScaleFactor=1, mobile=False)
         paper = browser.run(LOOK)

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,11 @@ from toys import make_toy, simulate, toy_study
 
 from abm.cli import main
 from abm.engine.errors import AbmError, DiskFullError, OutputError
-from abm.experiments import compact
+from abm.experiments import compact, engine
 from abm.experiments import sweep as driver
 from abm.experiments.compact import compact_study
 from abm.experiments.dataset import Study, open_study
-from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine, choose_engine
+from abm.experiments.engine_settings import ClusterEngine, DaskEngine, LocalEngine, SerialEngine, choose_engine
 from abm.experiments.estimate import Cost
 from abm.experiments.lock import hold_lock
 from abm.experiments.plan import Plan, Share
@@ -763,8 +764,6 @@ def test_a_dask_cluster_of_others(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from abm.experiments.engine_settings import ClusterEngine
-
     experiment = toy_study(tmp_path)
     with pytest.raises(AbmError, match=r"needs the command sbatch.*--engine local"):
         monkeypatch.setenv("PATH", str(tmp_path))
@@ -773,6 +772,25 @@ def test_an_engine_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(__import__("sys").modules, "dask_jobqueue", None)
     with pytest.raises(AbmError, match=r"pip install 'abm-pakistan-migration\[cluster\]'"):
         make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
+
+
+def test_jobs_bear_the_name_of_the_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    class RefusedError(Exception):
+        pass
+
+    def cluster(**settings: Any) -> None:
+        asked.update(settings)
+        raise RefusedError
+
+    monkeypatch.setattr(engine, "_import", lambda name, why: SimpleNamespace(SLURMCluster=cluster))
+    with (
+        pytest.raises(RefusedError),
+        engine._open_cluster(ClusterEngine(kind="slurm", max_jobs=1, tls=False), tmp_path, "toy"),
+    ):
+        pass
+    assert asked["job_name"] == "toy"
 
 
 def test_which_engine_is_used() -> None:

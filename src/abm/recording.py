@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 
 class Recording(Mechanism):
-    """Writes one row per month and place for every declared outcome.
-
-    Section 3 says of which moment stocks are.
-    """
+    """Writes one row per month and place for every declared outcome."""
 
     section = "recording"
     switchable = False

@@ -109,11 +109,11 @@ class Claims(Mechanism):
     """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home.
 
     Debtors begin in the hidden sector, where the office's people collect. Each month `instalment` of the pay there
-    falls due, also for those who have left the sector and not defaulted. It is paid from the savings of the household,
-    as far as they go; remittances stay as they are, and nobody borrows for it. Those who come home from the sector keep
-    `recovered_at_home` of the debt, and pay `home_instalment`. Debts bear no interest. They are written off at death in
-    the sector, at default (`default_hidden`, `default_open` and `default_home` a month) and after `longest` months.
-    Offices learn from what comes back, by destination, how much to lend there.
+    falls due, also for those who have left the sector and not defaulted. It is paid from the savings of the household
+    alone, as far as they go. Those who come home from the sector keep `recovered_at_home` of the debt, and pay
+    `home_instalment`. Debts bear no interest. They are written off at death in the sector, at default
+    (`default_hidden`, `default_open` and `default_home` a month) and after `longest` months. Offices learn from what
+    comes back, by destination, how much to lend there.
     """
 
     section = "claims"

@@ -288,9 +288,7 @@ class Diaspora(Mechanism):
 
     Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
     In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
-    their pay, and up to half as much again while members at home have no job or their wages fall. Those who went for a
-    sum come home sooner once it is saved, and later while the household owes money or pay abroad is high beside incomes
-    at home. Where the way back in is harder, fewer come home.
+    their pay, and up to half as much again while members at home have no job or their wages fall.
 
     Notes
     -----
@@ -303,9 +301,8 @@ class Diaspora(Mechanism):
     with $r$ by status (`return_rate_worker` for labour migrants, `return_rate_irregular` without papers), $\epsilon$
     the chance of re-entry relative to the usual, $\nu$ `reentry`, $w$ pay relative to the destination data, $y$ income
     at home relative to 2017, $\eta$ `return_pay`, and $\tau$ equal to `return_indebted` in debt and `return_on_target`
-    once savings have reached `saving_target` or a house is built: stays are longer where they pay more (the life cycle
-    of Yang 2006), and end when the sum is there. Removals are a rate of the destination and sector times
-    `deportation`, and levers.
+    once savings have reached `saving_target` or a house is built (the life cycle of Yang 2006). Removals are a rate of
+    the destination and sector times `deportation`, and levers.
     """
 
     section = "diaspora"
@@ -412,8 +409,6 @@ class Diaspora(Mechanism):
 
 class Destinations(Mechanism):
     r"""Demand and pay at the destinations follow their economies and the migrants already there.
-
-    More migrants than jobs lower their pay; a growing economy and a dearer dollar raise it.
 
     Notes
     -----

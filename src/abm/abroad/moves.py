@@ -45,7 +45,9 @@ COUNTED = (
 class Moves(Mechanism):
     """Gathers the events abroad, moves those who changed status, and sends the news home.
 
-    News of deportations, returns and papers given travels to the villages from which the members came.
+    Phase "Households" has drawn the events and taken all who changed status or place off their rows. Here those with
+    another status are entered under it, the deported and those who go on are listed for the phases that follow, and
+    news travels to the villages.
     """
 
     section = "moves"

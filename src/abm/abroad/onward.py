@@ -152,7 +152,7 @@ class OnwardOutcomes(Outcomes):
 class Onward(Mechanism):
     r"""Those without papers who have saved the fee move on to better pay, if enough of them get through.
 
-    A first stay pays for the next leg: those in Iran, Turkey, Greece or the Gulf may go on towards better pay.
+    Those in Iran, Turkey, Greece or the Gulf may go on towards better pay.
 
     Notes
     -----
@@ -166,11 +166,10 @@ class Onward(Mechanism):
     with $s$ and $f$ the odds of arrival and death in one attempt, $y$ pay, $p$ the chance of papers in a year, $N$
     compatriots, and $\rho$, $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`, `chance`, `harm`, `hopes`, `network`;
     the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. If the fee takes $m$ months
-    of saving, one in $m$ of those who lack it has it a month later: few of those who have just come go on at once.
+    of saving, one in $m$ of those who lack it has it a month later.
     Where families settle, one in `inertia` of those who might go on settles in each month and goes no more (McGinnis
-    1968); at the start as many have settled in, and have saved, as leave. Where a crossing is shut those who have saved
-    wait, and their number grows; when it opens they go within months, as in Turkey in 2015. The chances decide between
-    staying and going on (İçduygu and Yükseker 2012; Kuschminder 2018).
+    1968); at the start as many have settled in, and have saved, as leave. Those who have saved wait where a crossing is
+    shut (İçduygu and Yükseker 2012; Kuschminder 2018).
     """
 
     section = "onward"

@@ -57,8 +57,8 @@ class Window:
 
     @property
     def words(self) -> str:
-        """Both ends in words: ``2018-01 to 2022-12``."""
-        return str(self).replace(":", " to ")
+        """Both ends in words: ``2018-01 to 2022-12``; one month alone: ``2017-12``."""
+        return self.first if self.first and self.first == self.last else str(self).replace(":", " to ")
 
 
 WindowLike = str | tuple[str | None, str | None] | Window | None

@@ -129,8 +129,7 @@ class BeliefsParams(Params):
     """Weight of an initial belief, in journeys: half of a gap is closed once the village has heard of this many."""
 
     memory: float = param(12.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
-    """Months over which evidence is remembered, and what a destination grants is averaged in reports of it; the longer,
-    the slower beliefs move later on."""
+    """Months over which evidence is remembered, and what a destination grants is averaged in reports of it."""
 
     district_reach: float = param(20.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
     """Number of villages of its own district whose news reaches a village."""

@@ -105,21 +105,38 @@ class Beliefs(Mechanism):
     r"""Villages learn most from their own people, then from the district, neighbours, the diaspora and campaigns.
 
     A village holds five beliefs: on death, failure, papers, pay abroad, and punishment. What its own people and those
-    near by report moves beliefs slowly. Shocks (wrecks, raids, amnesties), crackdowns seen, and campaigns move them at
+    near by report moves them slowly. Shocks (wrecks, raids, amnesties), crackdowns seen, and campaigns move them at
     once, and fade.
 
     Notes
     -----
-    A belief is a ratio $R$ of what is believed to the truth. For papers the truth is replaced by what is reported of
-    each destination, which follows it over `memory` months. With events seen $s$ and to be expected at the truth $x$,
-    and a weight of what was known before $w$ (`prior_weight` and what was heard),
+    A belief is a ratio $R$ of what is believed to the truth $x$ of a reference journey, the mean over routes by
+    departures (pay: over those abroad; papers: over those without). For papers the truth is replaced by what is
+    reported of each destination, which follows it over `memory` months. With events seen $s$ and to be expected on the
+    routes travelled $e$, both over $x$ and so in journeys, and a weight of what was known before $w$ (`prior_weight`
+    and what was heard),
 
     $$
-    R \leftarrow R + \frac{s - x R}{w + x},
+    R \leftarrow R + \frac{s - e R}{w + e},
     $$
 
-    the posterior mean of a Poisson rate with a Gamma prior. What a district believes is the mean of $R$ times the
-    truth, with salience $F$ added to its log odds,
+    the posterior mean of a Poisson rate with a Gamma prior. As the truth moves $R x$ stays, until there is news (of
+    pay, in dollars; of papers $R$ stays). With $\bar R$ the mean of a district, $\Lambda^{-1}(x) = \log(x / (1 - x))$
+    and salience $F$, it believes in the log odds $L = \Lambda^{-1}(\bar R x) + F$; of pay, in $e^F \bar R$ times the
+    true one. Of an attempt on a route it believes in
+
+    $$
+    L + \Lambda^{-1}(\rho) - \Lambda^{-1}(\bar \rho) + u,
+    $$
+
+    for death, and for failure with `raids_heard` times the alarm of offices added. $\rho$ is the reputation of the
+    route, which closes the share $v T / (T + T_0)$ of the gap to the truth in a month, with $T$ departures and
+    crossings by others, $v$ and $T_0$ `route_reputation_speed` and `route_travellers`; $\bar \rho$ is its mean; $u$,
+    which fades like $F$, is what announcements and officers seen at home add. The excess over the true log odds of an
+    attempt is added to those of $1 - s_o$ and of $f_o$ in "Channel". Papers hoped for at a destination have the log
+    odds reported there plus $L - \Lambda^{-1}(x)$. Removals $\hat a$ are perceived as $a (a / \hat a)^o$ where they
+    rise above $\hat a$, else as $a (\hat a / a)^{\kappa}$, with $o$ `removal_overrating`, and believed with the weight
+    `removal_perceived` beside the true ones. Salience moves by
 
     $$
     F \leftarrow \kappa F + j \, (1 + \sigma \max(\kappa F, 0)), \qquad

@@ -71,9 +71,6 @@ class AnnouncementsState(State):
 class Announcements(Mechanism):
     r"""Works out what announced policies will change for those who leave now and later, as far as they are believed.
 
-    What announced levers change in the utility of the ways, as far as it is believed, makes some leave earlier and
-    others wait.
-
     Notes
     -----
     For those who set out $i$ months ahead, announced levers $u$ change the utility of option $o$ by

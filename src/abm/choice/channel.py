@@ -93,8 +93,7 @@ class ChannelParams(Params):
     """Disutility of being sent home and punished with certainty."""
 
     network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home), beyond that of
-    all districts together at the start."""
+    """Weight of the district's diaspora at the destination beyond that of all districts together at the start."""
 
     community: float = param(
         0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed, as network", systems=("S4",)
@@ -294,9 +293,7 @@ class Channel(Mechanism):
     r"""Values every way to leave, by district; those who consider leaving choose among these and staying.
 
     A household that considers sending a member compares staying with the ways open to it: work under contract,
-    sponsorship, a city of Pakistan, staying on after a visit, and the irregular routes that it has heard of. It weighs
-    what is earned there against pay at home, cost against what it can raise, the danger and the punishment that people
-    believe in, and how many of its district are there.
+    sponsorship, a city of Pakistan, staying on after a visit, and the irregular routes that it has heard of.
 
     Notes
     -----
@@ -320,14 +317,26 @@ class Channel(Mechanism):
     of $T$ months (`stay`). A way is open only if the means $M$ cover what is due before leaving: its price; for a route
     the least that an offer asks at departure, or the cost of going alone if less. The expected cost $C_o$ includes
     ransoms, what is owed later on credit, and offers beyond the means, so that it may exceed $M$; what is beyond
-    savings $A$ bears interest $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach
-    the district and going alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the
-    chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted by beliefs. Experience of migration
-    adds `experience`, and a village leans to what it believes beyond its district. The $\beta_n$ are `legal_constant`
-    to `overstay_constant`, and the appeal of a destination is a taste for it, a fact of the data files. Weights are
-    `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`;
-    $\kappa$ is `diaspora.skill_premium`. Options of a channel, and the $m_g$ routes to one destination, are closer
-    substitutes: a nested logit (McFadden 1978)
+    savings above the departure buffer, $A$, bears interest $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are
+    means over the offers that reach the district and going alone, by their weights in "Offers": of $E$; of trust times
+    the chance to arrive, and of the chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted as in
+    "Beliefs". Experience of migration adds `experience`. The $\beta_n$ are `legal_constant` to `overstay_constant`, and
+    the appeal of a destination is a fact of the data. Weights are `gain`, `discount`, `cost` (times
+    `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`; $\kappa$ is
+    `diaspora.skill_premium`.
+
+    A village, whose ratios $R$ of "Beliefs" are not the mean $\bar R$ of its district, leans to a way by
+
+    $$
+    \sum_k b_{k o} \min(R_k / \bar R_k - 1, 3)
+    $$
+
+    with $b$ of pay $\gamma$ (abroad) and, for routes, of death $-h f_o (1 - f_o)$, failure $-\gamma (1 - s_o)$, papers
+    $\pi p_o (1 - p_o)$ and punishment $-\phi (1 - s_o) j (1 - j)$; to routes also by $\log(1 + \psi (S / \bar S - 1))$,
+    with $S$ the share of households with somebody abroad and $\psi$ `referral_village`.
+
+    Options of a channel, and the $m_g$ routes to one destination, are closer substitutes: a nested logit (McFadden
+    1978)
 
     $$
     P(n) = \frac{G_n^{\lambda}}{1 + \sum_{n'} G_{n'}^{\lambda}}, \qquad G_n = \sum_{g \in n} R_g^{\mu}, \qquad
@@ -344,8 +353,8 @@ class Channel(Mechanism):
 
     with $w$ those of the district, its neighbours and recruiters who can tell of it, by 1,000 residents, $d$ the
     distance to the border on routes that people go alone, $w_0$ `referral`, $\chi$ `referral_confirmed`, $\ell$
-    `offers.local_reach`. Word has to be confirmed ($\chi > 1$) unless all the world sees that people get through: where
-    $a$ others cross beyond the usual, reports in the media stand in for it, half at $b$ `referral_news`.
+    `offers.local_reach`. Word has to be confirmed ($\chi > 1$) unless media report that $a$ others cross beyond the
+    usual; $b$ is `referral_news`.
     """
 
     section = "channel"

@@ -47,9 +47,6 @@ class DemonstrationOutcomes(Outcomes):
 class Demonstration(Mechanism):
     r"""What migrants' houses show of success spreads from the village to its district and adjacent ones.
 
-    Each village has a field that stands for the image of prosperity that houses built by migrants give. It rises faster
-    than it falls.
-
     Notes
     -----
     With the mean level of visible houses in village $v$, its district and adjacent districts, $H_v$, $H_d$, $H_n$,

@@ -136,8 +136,7 @@ class DisplacementOutcomes(Outcomes):
 class Displacement(Mechanism):
     """Villages are flooded: households lose savings and jobs, are compensated, and some get permits to migrate.
 
-    A dam floods villages; it takes part only where a configuration dates it. The displaced settle nowhere else: what
-    follows from their permits, money and houses is the work of the other mechanisms.
+    A dam floods villages; it takes part only where a configuration dates it. The displaced settle nowhere else.
     """
 
     section = "displacement"

@@ -71,9 +71,10 @@ class RefusedOutcomes(Outcomes):
 class Refused(Mechanism):
     """Those turned away this month pay, and choose again; those with a fair application pending do not go irregularly.
 
-    All legal ways have decided by now. Those refused, or left without a place, lose the share `cost` of the price. The
-    share `again` of them chooses anew in the month among the other ways: a new application, a city, or the smugglers'
-    market. A household that waits for a legal way with a good chance drops its choice of an irregular one.
+    All legal ways have decided by now, and added those refused, or left without a place, to one list. They lose the
+    share `cost` of the price. The share `again` of them chooses anew among the other ways: a new application, a city,
+    or the smugglers' market. A household that waits for a legal way with a good chance drops its choice of an irregular
+    one.
     """
 
     section = "refused"

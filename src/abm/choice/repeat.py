@@ -113,9 +113,9 @@ class RepeatOutcomes(Outcomes):
 class Repeat(Mechanism):
     r"""Draws those who leave again: they join the market of the same month, or apply for a legal way.
 
-    Those sent home from the way mostly try again within weeks, by an irregular way; some go back to their old office.
-    The deported leave again later, by any way abroad that is open to them and that they can pay for. Those whose
-    household has an application pending file none and stay.
+    Those sent home from the way try again by an irregular way; some go back to their old office. The deported leave
+    again by any way abroad that is open to them and that they can pay for. Those whose household has an application
+    pending file none and stay.
 
     Notes
     -----

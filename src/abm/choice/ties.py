@@ -33,8 +33,7 @@ class Ties(Mechanism):
     """Households get to know people abroad through neighbours' and own migrants, and lose touch with them.
 
     A household gains a tie with a chance of `formation_rate` times the share of the village's households with a
-    migrant, and loses each with chance `decay_rate`. It keeps one as long as it has a migrant of its own. Switched
-    off, ties stay as they are, and nobody hears of work abroad, or is vouched for, through those who are there.
+    migrant, and loses each with chance `decay_rate`. It keeps one as long as it has a migrant of its own.
     """
 
     section = "ties"

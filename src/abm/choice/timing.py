@@ -68,12 +68,14 @@ class Timing(Mechanism):
     \frac{x_{0 j}}{1 + \sum_{i < j} x_{i j}}, \qquad x_{i j} = \max(e^{w_i - w_j} - 1, 0) \, e^{-\eta |i - j|}.
     $$
 
-    Of those due now, $x_{i 0} / (1 + \sum_{k > 0} x_{k 0})$ wait until month $i$. $\eta$ is `haste`, and $w_i$ what
-    month $i$ is worth to them. It follows from the changes of utility against this month, $v_o = v_{i o} - v_{0 o}$ of
-    "Announcements". They are worth $L = \lambda \log \sum_o p_o e^{v_o / \lambda}$ to a channel, with shares $p_o$ of
-    its ways and $\lambda$ `channel.nest`. Of a loss, those who choose what worsens bear $v_o L / \sum p_o v_o$; of a
-    gain, those who choose what improves have $v_o$, and the others share what is left of $L$. In the same way, with
-    $\lambda = 1$, the $L$ of the channels are shared out among these and staying.
+    Of those due now, $x_{i 0} / (1 + \sum_{k > 0} x_{k 0})$ wait until month $i$. So plans move, each 1 at first.
+    Choices of the month stand with the chance planned for now, up to 1; of those who would have chosen so in a further
+    month what is above 1 joins. Then plans move up by a month, with 1 in the last. $\eta$ is `haste`, and $w_i$ what
+    month $i$ is worth to those of a way. It follows from the changes of utility against this month, $v_o = v_{i o} -
+    v_{0 o}$ of "Announcements". They are worth $L = \lambda \log \sum_o p_o e^{v_o / \lambda}$ to a channel, with
+    shares $p_o$ of its ways and $\lambda$ `channel.nest`. Of a loss, those who choose what worsens bear $v_o L / \sum
+    p_o v_o$; of a gain, those who choose what improves have $v_o$, and the others share what is left of $L$. In the
+    same way, with $\lambda = 1$, the $L$ of the channels are shared out among these and staying.
     """
 
     section = "timing"

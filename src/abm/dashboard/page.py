@@ -146,7 +146,7 @@ def _charts(pair: Pair) -> None:
         ],
     }
     with solara.Columns([1, 1]):
-        with solara.Card("Irregular departures a year for 100,000 residents"):
+        with solara.Card("Irregular departures a year per 100,000 residents"):
             solara.HTML(unsafe_innerHTML=outlines())
             solara.HTML(tag="style", unsafe_innerHTML=colours(departures_by_district(pair.model)))
             solara.HTML(classes=["abm-note"], unsafe_innerHTML="<br>".join((HATCHED, *CREDITS)))

@@ -96,7 +96,7 @@ def over_a_year(values: np.ndarray) -> np.ndarray:
 
 
 def departures_by_district(model: Model) -> dict[str, float]:
-    """Irregular departures a year for 100,000 residents by district, over the last twelve months."""
+    """Irregular departures a year per 100,000 residents by district, over the last twelve months."""
     record = model.world.record
     if not record.done or "irregular_departures" not in record.by_district:
         return {}

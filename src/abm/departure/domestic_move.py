@@ -36,7 +36,7 @@ class DomesticMoveOutcomes(Outcomes):
 class DomesticMove(Mechanism):
     """Those who chose a city leave at once; they stay members, and residents, of their home district.
 
-    They send money, and come home after a while. A move to a city is no migration abroad in any count.
+    They send money, and come home after a while.
     """
 
     section = "domestic_move"

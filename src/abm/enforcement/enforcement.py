@@ -141,11 +141,9 @@ Source: assumed."""
 class Enforcement(Mechanism):
     r"""Officers move, tire and take bribes; circles gather leads, investigate and arrest; offices learn the risk.
 
-    Officers on legs move to where they stop more, wear out under long crackdowns, and take bribes. Circles of
-    investigators get leads from those stopped, cheated or sent home, and by their own search. They investigate as many
-    offices as they have officers for, those with most leads first; every investigation ends with a raid after
-    `investigation_months`. Offices fear arrest by what they see of raids and officers, at first too much. Pakistan's
-    officers are paid by the government.
+    Circles of investigators get leads from those stopped, cheated or sent home, and by their own search. They
+    investigate as many offices as they have officers for, those with most leads first; every investigation ends with a
+    raid after `investigation_months`. Pakistan's officers are paid by the government.
 
     Notes
     -----

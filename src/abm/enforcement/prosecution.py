@@ -72,8 +72,7 @@ TRIAL_SPEED = behaviour("speed of charges and trials", base=1.0)
 class Prosecution(Mechanism):
     """Cases pass from charge to judgment at the speed of the courts; convicted owners lose their office.
 
-    A charge takes months, a judgment years. Of those tried a share is convicted. A convicted owner loses the office and
-    part of its capital.
+    A convicted owner loses the office and part of its capital.
     """
 
     section = "prosecution"

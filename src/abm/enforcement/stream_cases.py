@@ -102,13 +102,31 @@ class StreamCasesOutcomes(Outcomes):
 
 
 class StreamCases(Mechanism):
-    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are recorded.
+    r"""Agencies follow leads on trafficking and bonded labour; all cases and arrests are recorded.
 
-    Cases are counts: a lead becomes an investigation where officers have time, an arrest if it succeeds, and a judgment
-    later. Arrests and convictions raise what recruiters and owners fear. Outcomes by service and crime are those for
-    which a shipped law empowers the service: `fia` for `trafficking_abroad` and `trafficking_domestic`,
-    `provincial_police` for these and `bonded_labour`, `social_welfare` for the last two, `child_protection` for
-    `trafficking_domestic`, `labour_inspection` for `bonded_labour`.
+    Outcomes by service and crime: `fia` for `trafficking_abroad` and `trafficking_domestic`, `provincial_police` for
+    these and `bonded_labour`, `social_welfare` for the last two, `child_protection` for `trafficking_domestic`,
+    `labour_inspection` for `bonded_labour`.
+
+    Notes
+    -----
+    Cases are counts by service, crime and district; shares are drawn. Leads land on desks and are taken up as in "Law".
+    In a province a service begins as many as its officers times `caseload` exceed the investigations under way. Other
+    leads fade by half in `enforcement.lead_life` months; in each, one in `law.transfer` of those at a service without
+    power or officers goes to one in charge. As it begins, an investigation finds $\mathrm{Bin}(10, v/10)$ victims; the
+    law's share of offenders times `charging` is charged. It ends with the chance $1/\tau$ a month, and then with the
+    chance $\sigma g$ in the arrest of $1 + \mathrm{Bin}(8, (\alpha-1)/8)$ persons, tried as in "Prosecution", with $g$
+    the share whom officers find and do not let go for a bribe. $v$, $\tau$, $\sigma$, $\alpha$ are `victims`, `months`,
+    `solving`, `accused`.
+
+    Of $n$ migrants sent home a month to districts of a circle, mean of a year, each is charged with the chance
+
+    $$
+    o \left( 1 - e^{-\kappa b (1 - \gamma G / \sum \kappa b) / n} \right)
+    $$
+
+    with $b$ its idle officers, the sum over the province, $G$ groups stopped there, $o$ the law's share of offenders,
+    $\kappa$ `docket`, $\gamma$ `group_work`.
     """
 
     section = "stream_cases"

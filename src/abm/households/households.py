@@ -57,7 +57,7 @@ PAYMENTS = (
 class Households(Mechanism):
     """Takes all households through the month: life at home, members abroad, aspiration, the choice to leave.
 
-    It applies what the phases before it have worked out, in the order of stages shown in section 3.
+    Its stages stand in section 3.
     """
 
     section = "households"

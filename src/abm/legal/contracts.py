@@ -57,8 +57,7 @@ class LegalWorkParams(Params):
         source="assumed, as promoter_reach; most of the cost goes to sub-agents and friends, S_DRV_DAWN16ILO",
         systems=("S4", "S6"),
     )  # fmt: skip
-    """Part of promoters' recruitment that goes through sub-agents, who were migrants: an applicant finds one in
-    proportion to the migrants of the district per resident."""
+    """Part of promoters' recruitment that goes through sub-agents, who were migrants."""
 
     promoter_kin: float = param(
         7.0, unit="multiple", bounds=(1.0, 20.0), source="assumed; see promoter_ties", systems=("S4", "S6")

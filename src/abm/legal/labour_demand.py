@@ -93,9 +93,9 @@ class LabourDemandOutcomes(Outcomes):
 class LabourDemand(Mechanism):
     r"""Employers abroad decide how many workers to hire, and whose contracts not to renew.
 
-    They want a workforce that follows investment, output and levies in their country. They replace those whose
-    contracts end and close part of the gap to the workforce that they want. In a deep slump some contracts are not
-    renewed. Workers whom policy deports are replaced; those whom a quota keeps out, once it ends.
+    They replace those whose contracts end and close part of the gap to the workforce that they want. In a deep slump
+    some contracts are not renewed. Workers whom policy deports are replaced; those whom a quota keeps out, once it
+    ends.
 
     Notes
     -----
@@ -109,13 +109,22 @@ class LabourDemand(Mechanism):
     and the workers asked for in a year, with a workforce $W$ and contracts of $T$ years,
 
     $$
-    H = H_0 + a \max(M, 0), \qquad
-    H_0 = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right).
+    H = c \, (H_0 + a \max(M, 0)), \qquad
+    H_0 = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right),
     $$
 
-    Here $M$ are workers whom policy sent home or kept out, less those it let in beyond, not yet made up for; they count
-    only while policy sets no other quota, and those let in beyond leave as their contracts end. $\alpha$, $\beta$,
-    $\gamma$ and $a$ are `investment`, `output`, `levy` and `adjustment`.
+    with $c$ the share of days on which borders are open. Contracts are ended at the rate $l = \max(-0.9 / T - a \, (D -
+    W) / W, \; 0)$ a year. With $r$ the share of days on which people may come home, $q$ the multiple of the quota that
+    policy sets, and $m$ those who go home beyond the usual, by policy or of themselves,
+
+    $$
+    W \leftarrow W + \left( c H_0 - (1 / T + l) \, r W \right) / 12, \qquad
+    M \leftarrow M + \left( c H_0 - q H - M / T \right) / 12 + m .
+    $$
+
+    $W$ is what demand alone would have, and follows $D$ for ten years before the start. $M$ are workers sent home or
+    kept out, less those let in beyond, not yet made up for; they count only while $q = 1$. $\alpha$, $\beta$, $\gamma$
+    and $a$ are `investment`, `output`, `levy` and `adjustment`.
     """
 
     section = "labour_demand"

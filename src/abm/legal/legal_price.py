@@ -111,8 +111,7 @@ VISAS_SOLD = behaviour("visas for sale", base=0.0, over="destination", bounds=(0
 class LegalPrice(Mechanism):
     r"""Regulation lowers fees and the places offered; destinations sell visas below the smugglers' price.
 
-    Regulation takes part of the recruiters' fee away; part of what it takes is paid under the table, and fewer places
-    are offered. Where visas are for sale their price follows that of smugglers.
+    Where visas are for sale their price follows that of smugglers.
 
     Notes
     -----

@@ -70,16 +70,16 @@ class LegalWorkState(State):
 class LegalWork(Mechanism):
     r"""Applications fall due; some are refused; the rest get places through ties, or of promoters, pay and leave.
 
-    Employers' places come home in two ways. Some are passed on by workers already there, to applicants of their
-    district with a member abroad. Promoters in a few cities share out the rest, to those who live near them, in
-    districts with many migrants, and with a member abroad. An application takes some months, and some are refused.
-    Those admitted pay the fee and leave in the month. Those left over may apply again. Without ties nobody is vouched
-    for, and promoters treat all districts alike but for the distance.
+    Some places are passed on by workers already there, to applicants of their district with a member abroad. Promoters
+    in a few cities share out the rest. An application takes some months. Those admitted pay the fee and leave in the
+    month. Those left over may apply again.
 
     Notes
     -----
-    A district $d$ has direct places in proportion to its workers at the destination, `direct_share` of all. Of those
-    who still wait, one has the chance
+    Places of a month are $q H T / 12$ times `quota` and the quota of the data, with $q$, $H$, $T$ of "Labour demand",
+    times the share that recruiters offer in "Legal price". A district $d$ has direct places in proportion to its
+    workers at the destination, `direct_share` of all. Those unused beyond three months' go to promoters, whose own
+    lapse. Of those who still wait, one has the chance
 
     $$
     \min\left( c \, e^{-k_d / R} \, (1 - \theta + \theta S_d / S) \, (1 + (\kappa - 1) v), \; 1 \right)

@@ -62,7 +62,7 @@ class Market(Mechanism):
 
     A client chooses among the offers that reach its district and that it can pay, with the weights of "Offers". It
     joins the queue of the office, and leaves when its turn comes, if it can still pay; after `patience` months it gives
-    up. Dishonest offices keep the money of some who paid upfront.
+    up.
 
     Notes
     -----
@@ -72,8 +72,7 @@ class Market(Mechanism):
     \chi (1 - \iota) \left( 1 - \frac{\rho}{1 + \mu T} \right),
     $$
 
-    with integrity $\iota$, reputation $\rho$, hazard of arrest $\mu$, $\chi$ `cheating` and $T$ `horizon`: a reputation
-    is worth less to an office that expects to be shut.
+    with integrity $\iota$, reputation $\rho$, hazard of arrest $\mu$, $\chi$ `cheating` and $T$ `horizon`.
     """
 
     section = "market"

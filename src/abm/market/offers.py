@@ -215,9 +215,8 @@ class Offers(Mechanism):
     r"""Offices quote by way of paying; each district sees the offers that reach it, and the cost of going alone.
 
     Every open office asks a price for each of its routes and each way of paying: upfront; in escrow, released on
-    arrival; or on credit, partly paid abroad. A contract includes several attempts. Escrow and credit cost more, as the
-    office is paid for success alone. Clients of a district see the offers that reach it, and going alone by land to
-    Iran.
+    arrival; or on credit, partly paid abroad. A contract includes several attempts. Clients of a district see the
+    offers that reach it, and going alone by land to Iran.
 
     Notes
     -----

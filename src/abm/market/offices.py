@@ -49,14 +49,17 @@ class OfficesState(State):
 class Offices(Mechanism):
     r"""Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or break up.
 
-    Prices follow the queue and the price of legal ways. Kept and broken contracts make a reputation. An office chooses
-    the quality of guides and boats at which a little more costs as much as it saves. Busy and profitable offices grow,
-    idle ones shrink; those without money, convicted, or long without profit close. Where clients find no office a new
-    one may open, unless arrest is feared there; some move next door. Where an owner is arrested, associates set up on
-    their own with half of the agents, in the share `succession` of cases.
+    Busy and profitable offices grow, idle ones shrink; those without money, convicted, or long without profit close.
+    Where clients find no office a new one may open; some move next door. Where an owner is arrested, associates set up
+    on their own with half of the agents, in the share `succession` of cases.
 
     Notes
     -----
+    In a month an office quotes, gives places to transit, then to clients in order of arrival, cheats some, and pays for
+    the way of the others. Now it pays for protection, as far as capital goes, and overhead; load, markup, record and
+    capacity follow, then guides and boats; owners take capital beyond the reserve. Then offices split, close, open and
+    move, in this order.
+
     With clients who came and wait over places, the load $l$, smoothed, and the price of legal ways relative to the
     usual $L$, the markup closes `speed` of the gap to
 

@@ -42,7 +42,7 @@ class FeeOutcomes(Outcomes):
     paid_money_holders = a_month(text="Kept by third parties who hold deposits.")
     paid_owners = a_month(
         text="To owners of offices: profit, capital taken out at closing, and what clients still pay to those who have "
-        "closed; what owners bring in is in `owners_capital`."
+        "closed."
     )
     owners_capital = a_month(text="Brought into offices by their owners.")
     seized_from_offices = a_month(text="Capital of convicted offices that courts seize.")

@@ -81,10 +81,23 @@ class TransitOutcomes(Outcomes):
 
 
 class Transit(Mechanism):
-    """Foreigners, by default from Afghanistan, enter, travel through Pakistan and leave it.
+    r"""Foreigners, by default from Afghanistan, enter, travel through Pakistan and leave it.
 
-    They are counts by month and take no decisions. On the way they may die, be stopped and sent back. They take places
-    of offices, pay them, and dilute the guards.
+    They are counts by month and take no decisions. They take places of offices, pay them, and dilute the guards.
+
+    Notes
+    -----
+    By district of entry and route, with shares $q$, $q'$ and $p$ of the data, there enter in a month
+
+    $$
+    \lambda \, g \, p \left( E q + \min(\omega z, 1) D q' \right)
+    $$
+
+    persons, times the share of days on which the route is open: $E$ in any case, and of $D$ who would pass by the share
+    $z$ that a wall pushes in; $g$ is growth, history and season, $\lambda$ `level`, $\omega$ `wall`. A share (`hiring`
+    times the data) asks offices with the corridor whose cost is within the price of the data, in proportion to capacity
+    and nearness as in "Offers". Of $f$ free places an office with a queue of $c$ gives $f a / (a+c)$ to the $a$ who
+    ask. The others go alone. At the end of a leg some die, then some are stopped and sent back.
     """
 
     section = SECTION

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 
-from abm.analysis.wording import plain
+from abm.analysis.wording import MINUS, plain
 from abm.calibration.write import RECORDED
 from abm.config.wording import number
 from abm.engine.errors import OutputError
@@ -20,11 +21,20 @@ from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, logarit
 from abm.page.looks import MODEL, Look, only
 from abm.page.parts import Block, Chart, Grid, Text
 from abm.page.past import named
+from abm.page.words import place_names
+from abm.places.places import places_of
 from abm.plots.style import MUTED, OKABE_ITO
 
 IDENTIFIED, NOT = "identified", "not identified"
 
 NAMED = ("targets", "misses")  # tables whose rows begin with the id of a target
+
+WAYS = {
+    "iran_turkey_land": "Iran and Turkey by land",
+    "iran_land": "Iran by land",
+    "air_with_documents": "air with documents",
+}
+"""Ways whose prices are recorded."""
 
 MOST_DISTANCE = 8.0  # standard deviations from the record at which marks are cut
 
@@ -76,9 +86,9 @@ def fit(found: Recorded) -> list[Block]:
         for name, ends in ((prior, row["before"]), (posterior, row["after"])):
             if None not in ends:
                 low, middle, high = (min(max(end, -MOST_DISTANCE), MOST_DISTANCE) for end in ends)
-                rows.append(dot(_label(row["name"]), name, middle, low, high))
+                rows.append(dot(summary_in_words(row["name"]), name, middle, low, high))
     looks = {prior: Look(MUTED, (), "square"), posterior: Look(MODEL, (), "circle")}
-    far = max(found["fit"], key=lambda row: abs(row["after"][1] or 0.0))
+    far = summary_in_words(max(found["fit"], key=lambda row: abs(row["after"][1] or 0.0))["name"])
     chart = intervals(
         rows,
         looks,
@@ -86,7 +96,7 @@ def fit(found: Recorded) -> list[Block]:
         unit="standard deviations above the record",
         band=(-2.0, 2.0),
         row_name="summary",
-        alt_text=f"Dots with intervals by summary; farthest from its record at the posterior is {_label(far['name'])}.",
+        alt_text=f"Dots with intervals by summary; farthest from its record at the posterior is {far}.",
         note="Standard deviations are those of record error and declared discrepancy. Dot: median; line: 90 % of the "
         f"runs. Grey: within two. Beyond ±{MOST_DISTANCE:g} marks are cut.",
     )
@@ -96,9 +106,27 @@ def fit(found: Recorded) -> list[Block]:
     return blocks
 
 
-def _label(name: str) -> str:
+def summary_in_words(name: str) -> str:
+    """Name of a summary: the records, the place if they are of one, and what is summed up."""
     target, _, rest = name.partition(" ")
-    return f"{named(target)} {plain(rest)}".strip() if target.isupper() else plain(name)
+    if not target.isupper():
+        return plain(name)
+    place, _, what = rest.rpartition(" ")
+    words = [_place_names().get(word) or plain(word) for word in place.split()]
+    return f"{named(target)}{', ' if place else ''}{' '.join(words)}{': ' if what else ''}{plain(what)}"
+
+
+@cache
+def _place_names() -> Mapping[str, str]:
+    """Names of the places and ways of records by key."""
+    names = place_names(places_of())
+    return {**WAYS, **names["province"], **names["destination"]}
+
+
+def _typeset(cell: str) -> str:
+    """Set numbers with a true minus and separators of thousands."""
+    cell = re.sub(r"(?<![\w.])-(?=\d)", MINUS, cell)
+    return re.sub(r"(?<![\w.])\d{5,}(?![\w.])", lambda found: f"{int(found[0]):,}", cell)
 
 
 def past(found: Recorded) -> list[Block]:
@@ -166,5 +194,8 @@ def _predicted(rows: Sequence[Recorded]) -> Chart:
 
 def _table(found: Recorded, name: str, *, folded: bool = False) -> Grid:
     table = found["tables"][name]
-    rows = [[_label(row[0]), *row[1:]] for row in table["rows"]] if name in NAMED else table["rows"]
+    rows = [
+        [summary_in_words(head) if name in NAMED else head, *map(_typeset, cells)]
+        for head, *cells in map(tuple, table["rows"])
+    ]
     return Grid(table["columns"], rows, table["numbers"], table["title"], table["notes"], folded)

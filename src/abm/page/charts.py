@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Unpack
 
@@ -41,7 +41,14 @@ NO_LINE = (0, 30)  # dashes of a series that is points alone: nothing is seen of
 
 FIELDS = ("value", "low", "high")
 
-ROW_AXIS = alt.Axis(labelLimit=310, ticks=False, domain=False)  # vertical axis with the names of rows
+ROW_AXIS = alt.Axis(labelLimit=490, ticks=False, domain=False)  # vertical axis with the names of rows
+
+LETTER = 6.3  # pixels of a letter in the names of rows
+
+
+def room_beside(names: Iterable[str]) -> int:
+    """Width of a panel beside the names of its rows, in pixels: less where a name is long."""
+    return round(min(390, max(240, 760 - LETTER * max(map(len, names), default=0))))
 
 
 def _base(rows: Rows, looks: Mapping[str, Look], width: int, height: int, title: str = "") -> alt.Chart:
@@ -64,14 +71,15 @@ def _lines_panel(
     log: bool = False,
     rule: float | None = None,
     grey: int = 0,
+    alike: Rows = (),
 ) -> Any:
-    """Lines over time with bands, the first `grey` steps on a grey ground."""
+    """Lines over time with bands, the first `grey` steps on a grey ground; `alike`: rows of all panels of one scale."""
     known: Rows = [row for row in rows if is_known(row["value"]) and not (log and row["value"] <= 0)]
     if log:
         scale, axis = logarithmic(known, *FIELDS, minExtent=EXTENT)
         unit = f"{unit}, logarithmic"
     else:
-        known, unit = shortened(known, unit, *FIELDS)
+        known, unit = shortened(known, unit, *FIELDS, alike=alike)
         scale, axis = linear(minExtent=EXTENT)
     x, y = time_axis(rows, width), partial(alt.Y, title=unit, scale=scale, axis=axis)
     base = _base(known, looks, width, height, title)
@@ -124,8 +132,10 @@ def panels(
     steps have a grey ground.
     """
     columns, width, height = (3, THIRD, 120) if same_scale and len(cells) > 4 else (2, HALF, 150)
+    alike = [row for *_, rows in cells for row in rows] if same_scale else ()
+    size: Any = {"width": width, "height": height}
     drawn = [
-        _lines_panel(rows, looks, title=name, unit=unit, width=width, height=height, rule=rule, grey=grey)
+        _lines_panel(rows, looks, title=name, unit=unit, rule=rule, grey=grey, alike=alike, **size)
         for name, unit, rows in cells
     ]
     chart = alt.concat(*drawn, columns=columns, spacing=22)
@@ -177,7 +187,7 @@ def intervals(
         ]
         chart = alt.concat(*drawn, columns=2, spacing=22)
     else:
-        chart = draw(rows, unit=unit, width=390)
+        chart = draw(rows, unit=unit, width=room_beside(row["row"] for row in rows))
     columns = {**({panel: panel} if panel else {}), "row": row_name, **({"series": "series"} if len(looks) > 1 else {})}
     columns |= {"value": unit, "low": "from", "high": "to"} | ({"unit": "unit"} if panel else {})
     return chart_of(chart, looks, (rows, columns), **words)

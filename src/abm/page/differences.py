@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from abm.analysis.compare import Comparison, has_values
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs
-from abm.analysis.wording import unit_in_words
+from abm.analysis.wording import plain, unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
 from abm.page.charts import dot, intervals, panels
@@ -63,7 +64,12 @@ def overview(comparison: Comparison) -> list[Block]:
         note=f"Dot: mean paired difference of runs with the same random numbers. Line: its {level} interval. Clear: "
         "the interval leaves zero out.",
     )
-    return [chart, as_grid(table_of_comparison(comparison), title="Differences in numbers")]
+    table = table_of_comparison(comparison)
+    names = [str(row["outcome"]) for row in comparison.totals.to_dict("records")]
+    cells = [
+        [row[0].replace(plain(name), headed(name), 1), *row[1:]] for name, row in zip(names, table.rows, strict=True)
+    ]
+    return [chart, as_grid(replace(table, rows=cells), title="Differences in numbers")]
 
 
 def over_time(comparison: Comparison) -> list[Block]:

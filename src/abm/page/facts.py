@@ -37,6 +37,12 @@ VERDICTS = {
 NUMBERS = ("estimate", "low", "high", "off_estimate", "off_low", "off_high")
 """Columns of estimates and of the ends of their intervals."""
 
+UNTOLD = {
+    "undecided": "an interval holds the edge of its band, and the experiment names no cause; more seeds would decide.",
+    "fail": "the experiment names no cause.",
+}
+"""What is said of facts whose experiment does not say why they do not pass."""
+
 ROWS = 30  # tests of a chart, so that it fits on a sheet of paper
 
 
@@ -55,15 +61,26 @@ def counts(frame: pd.DataFrame) -> str:
     facts = frame.drop_duplicates("id")
     tests = facts.loc[facts["fact"] != "levels", ["fact", "fact_off"]]
     by_verdict, sound = count_verdicts(list(tests.itertuples(index=False, name=None)))
+    levels = levels_in_words(frame[frame["fact"] == "levels"])
     return (
         f"{counted(len(tests), 'fact')}: {listed(by_verdict)}. {sound} {are_gone(sound)} with the responsible "
-        "mechanism switched off, so that the mechanism, and nothing else, makes them."
+        f"mechanism switched off: the model does not show them without it.{levels}"
     )
+
+
+def levels_in_words(tests: pd.DataFrame) -> str:
+    """How many levels, which have no verdict, lie in their bands."""
+    if tests.empty:
+        return ""
+    low, high = tests["band_low"].fillna(-math.inf), tests["band_high"].fillna(math.inf)
+    inside = int(((tests["low"] >= low) & (tests["high"] <= high)).sum())
+    names = listed(list(dict.fromkeys(tests["id"])))
+    return f" {names} compares levels, without a verdict: {inside} of {len(tests)} intervals lie in their bands."
 
 
 def facts_blocks(frame: pd.DataFrame) -> list[Block]:
     """Chart, table, and causes of what does not pass."""
-    causes = frame[(frame["fact"] != "pass") & (frame["cause"] != "")].drop_duplicates("id")
+    causes = frame[frame["fact"].isin(("undecided", "fail"))].drop_duplicates("id")
     parts = max(1, math.ceil(len(frame) / ROWS))
     size = math.ceil(len(frame) / parts)
     blocks: list[Block] = [
@@ -72,7 +89,7 @@ def facts_blocks(frame: pd.DataFrame) -> list[Block]:
     ]
     blocks.append(_table(frame))
     if len(causes):
-        lines = [f"{row['id']}: {row['cause']}" for row in causes.to_dict("records")]
+        lines = [f"{row['id']}: {row['cause'] or UNTOLD[row['fact']]}" for row in causes.to_dict("records")]
         blocks += [Text("Why those that do not pass do not:"), Items(lines)]
     return blocks
 

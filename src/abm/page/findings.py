@@ -29,7 +29,7 @@ def of_run(steps: Steps) -> Iterator[str]:
     at = {name: _at(steps, name, -1) for name in steps.panel.values}
     if "irregular_departures" in at:
         found = at["irregular_departures"]
-        text = f"In {last} {_number(found)} persons left irregularly"
+        text = f"{_number(found)} persons left irregularly in {last}"
         if steps.settled < len(steps.when) - 1 and steps.per == "a year":
             settled = _year(steps.when[steps.settled])
             began = _at(steps, "irregular_departures", steps.settled)
@@ -127,12 +127,14 @@ def shown_difference(row: Row) -> tuple[float, float, float]:
 
 def _difference(outcome: str, row: Row) -> str:
     side = "higher" if row["difference"] > 0 else "lower"
-    size = f"{_amount(*(row[name] for name in ('difference', 'low', 'high')))} {units(row['unit'])}"
+    in_points = row["unit"].split()[0] == "share"
+    ends = ((100 if in_points else 1) * row[name] for name in ("difference", "low", "high"))
+    size = f"{_amount(*ends)} {'percentage points' if in_points else units(row['unit'])}"
     share, low, high = row["percent"], row["percent_low"], row["percent_high"]
     if not np.isfinite(share):
         return f"{said(outcome)} {size} {side}"
-    ends = (low, high) if share >= 0 else (-high, -low)
-    return f"{said(outcome)} {estimate(abs(share), *ends, unit=' %')} {side} ({size})"
+    between = (low, high) if share >= 0 else (-high, -low)
+    return f"{said(outcome)} {estimate(abs(share), *between, unit=' %')} {side} ({size})"
 
 
 def _amount(value: float, low: float, high: float) -> str:

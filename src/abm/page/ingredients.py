@@ -139,9 +139,9 @@ def time_axis(rows: Rows, width: int = WIDE) -> alt.X:
     return alt.X("when:Q", title=None, axis=axis, scale=alt.Scale(zero=False, nice=False, padding=10))
 
 
-def shortened(rows: Rows, unit: str, *fields: str) -> tuple[Rows, str]:
-    """Divide long numbers by a million or a billion, and say so in the unit."""
-    lowest, largest = extent(rows, *fields)
+def shortened(rows: Rows, unit: str, *fields: str, alike: Rows = ()) -> tuple[Rows, str]:
+    """Divide long numbers by a million or a billion, and say so in the unit; `alike` are all rows of a common scale."""
+    lowest, largest = extent(alike or rows, *fields)
     divisor, word = magnitude(max(abs(largest), abs(lowest)))
     if divisor == 1.0:
         return rows, unit

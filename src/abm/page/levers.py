@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from abm.analysis.wording import plain
-from abm.config.wording import number
+from abm.config.wording import is_number, number
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import freeze
 from abm.month import LEVERS
@@ -30,6 +31,10 @@ LEVER, EVENT = "lever", "events"  # series of the timeline where there is one sc
 
 FEW_YEARS = 2  # years below which a timeline has months on its axis
 MOST_SPELLS = 80  # spells of a pulsed lever that are drawn one by one
+MOST_SETTINGS = 25  # settings that differ beyond which their table is folded
+
+TOLD_ELSEWHERE = ("name", "description", "seed", "outputs", "levers", "events")
+"""Parts of a configuration that are no difference between scenarios, or have a table of their own."""
 
 
 class Use(NamedTuple):
@@ -58,14 +63,54 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
             levers = (LeverUse.model_validate(freeze(raw)) for raw in config.get("levers", ()))
             uses += [Use(scenario, lever, names) for lever in levers]
             events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
+    differing = _settings_that_differ(configs)
     if not uses and not events:
         where = "any scenario" if several else "this configuration"
-        return [Text(f"There is no lever and no event in {where}: the model is run as it is.")]
+        rest = "." if differing else ": the model is run as it is."
+        return [Text(f"There is no lever and no event in {where}{rest}"), *differing]
     return [
+        *differing,
         *(_table(uses) if uses else []),
         *([_table_of_events(events)] if events else []),
         timeline(configs, uses, events, window),
     ]
+
+
+def _settings_that_differ(configs: Configs) -> list[Block]:
+    """What scenarios set otherwise than the reference beside levers and events: mechanisms, parameters, places."""
+    reference, *others = ((headed(name), dict(_leaves(config))) for name, config in configs.items())
+    rows = [
+        {
+            "scenario": name,
+            "mechanism or parameter": path.removeprefix("mechanisms.").removesuffix(".enabled"),
+            f"in {reference[0]}": _setting(reference[1].get(path)),
+            "in the scenario": _setting(settings.get(path)),
+        }
+        for name, settings in others
+        for path in dict.fromkeys((*settings, *reference[1]))
+        if settings.get(path) != reference[1].get(path)
+    ]
+    if not rows:
+        return []
+    grid = Grid.of(rows, title="Mechanisms and parameters that differ", folded=len(rows) > MOST_SETTINGS)
+    return [replace(grid, rows=said_once(grid.rows))]
+
+
+def _leaves(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings by their path, without what `TOLD_ELSEWHERE` names."""
+    for key, value in part.items():
+        if not above and key in TOLD_ELSEWHERE:
+            continue
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "–" if value is None else number(value) if is_number(value) else textwrap.shorten(str(value), 60)
 
 
 def places_of_config(config: Resolved) -> Places:
@@ -87,7 +132,7 @@ def dose(use: LeverUse) -> str:
         return f"{number(value)} times the level without it"
     sign = "−" if value < 0 else "+"
     if not declared.is_share:
-        return f"{sign}{number(abs(value))} {declared.unit}"
+        return f"{sign}{abs(value):,.10g} {declared.unit}"
     of = declared.unit.removeprefix("share").strip()
     size = number(round(100 * abs(value), 6))
     if of.startswith("of "):

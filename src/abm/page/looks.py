@@ -1,4 +1,4 @@
-"""Colours, dashes and shapes of charts: each series differs from the others in all three."""
+"""Colours, dashes and shapes of charts: eight series differ in all three, more of them in two."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CYCLE = (
     Look(OKABE_ITO["sky blue"], (1, 3), "triangle-right"),
     Look("#7A7200", (12, 3, 3, 3), "triangle-left"),
 )
-"""Looks of series in order, the reference first; with more series than looks they begin again."""
+"""Looks of series in order, the reference first."""
 
 MODEL, RECORD = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 
@@ -58,8 +58,12 @@ CONFIG: Mapping[str, object] = {
 
 
 def looks_of(names: Iterable[str]) -> dict[str, Look]:
-    """Give each series a look, the first that of the reference."""
-    return {name: CYCLE[place % len(CYCLE)] for place, name in enumerate(dict.fromkeys(names))}
+    """Give each series a look, the first that of the reference; after `CYCLE` a colour has another dash and shape."""
+    found = {}
+    for place, name in enumerate(dict.fromkeys(names)):
+        turn, at = divmod(place, len(CYCLE))
+        found[name] = CYCLE[(at + 3 * turn) % len(CYCLE)]._replace(colour=CYCLE[at].colour)
+    return found
 
 
 def only(looks: Mapping[str, Look], rows: Iterable[Mapping[str, object]]) -> dict[str, Look]:

@@ -24,7 +24,7 @@ from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.plots.boundaries import AJK, BORDER, CONTROL, CREDITS, HATCH, Feature, features_of, province_borders
 from abm.plots.curves import months_of, whole_years
-from abm.plots.maps import CITIES, NOISE, classify, departure_rates
+from abm.plots.maps import CITIES, NOISE, TOO_FEW_WORDS, classify, departure_rates
 from abm.plots.style import ABROAD, LAND, MUTED, PALE
 
 DISTRICTS = "districts"  # dataset of the outlines of districts, without which there is no map
@@ -88,11 +88,20 @@ def _place(lon: float, lat: float) -> list[int]:
     return [round(FINE * (lon - WEST) * STRETCH * SCALE), round(FINE * (NORTH - lat) * SCALE)]
 
 
-def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: str, colours: str, note: str) -> Chart:
+def map_of(
+    values: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    title: str,
+    unit: str,
+    colours: str,
+    note: str,
+    blank: str = "no value",
+) -> Chart:
     """Map of a quantity by district, with a slider of years.
 
     `values`: a row a district, a column a year, not a number where there is none; `names` of districts by key;
-    `colours`: a colour map of matplotlib, light for little.
+    `colours`: a colour map of matplotlib, light for little; `blank`: what it means that there is no number.
     """
     years = [int(str(year)) for year in values]
     norm, palette = classify(values.to_numpy(np.float64).ravel(), colours)
@@ -111,7 +120,7 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
         .transform_calculate(value=f"datum.v[year - {years[0]}]")
         .transform_calculate(
             shade=f"isValid(datum.value) ? datum.value : {NONE}",  # marks without a value would not be drawn
-            said="isValid(datum.value) ? format(datum.value, ',.3~g') : 'no value'",
+            said=f"isValid(datum.value) ? format(datum.value, ',.3~g') : '{blank}'",
         )
         .transform_lookup(lookup="unit", from_=outlines)
         .encode(
@@ -148,7 +157,7 @@ def map_of(values: pd.DataFrame, names: Mapping[str, str], *, title: str, unit: 
         spec_of(chart),
         f"Map of the districts of Pakistan: {title.lower()}, {unit}. Highest in {years[-1]}: {highest}.",
         note,
-        _legend(edges, hues),
+        _legend(edges, hues, blank),
         numbers=Grid(
             ["district", *map(str, years)],
             [[names.get(key, key), *map(figure, row)] for key, row in series.items()],
@@ -202,15 +211,15 @@ def _towns(view: View) -> alt.Chart:
     return alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
 
 
-def _legend(edges: Sequence[float], hues: Sequence[str]) -> dict[str, Look]:
-    """Classes with their ends, and the colour of no value."""
+def _legend(edges: Sequence[float], hues: Sequence[str], blank: str) -> dict[str, Look]:
+    """Classes with their ends, and the colour of districts without a number."""
     if len(edges) == 2 and edges[0] == 0:
         return {"0 everywhere": Look(hues[0], filled=True)}
     found = {
         f"{figure(low, 2)} to {figure(high, 2)}": Look(hue, filled=True)
         for low, high, hue in zip(edges[:-1], edges[1:], hues, strict=True)
     }
-    return {**found, "no value": Look(PALE, filled=True)}
+    return {**found, blank: Look(PALE, filled=True)}
 
 
 LEGEND = (
@@ -248,7 +257,8 @@ def district_maps(case: Case) -> list[Block]:
         if {*columns, "population"} <= set(district) and columns:
             rates = {year: departure_rates(district, columns, period) for year, period in years.items()}
             unit = f"persons per 1,000 residents {whole.per}"
-            blocks.append(draw(_table(rates), title=title, unit=unit, colours=colours, note=f"{LEGEND} {NOISE}"))
+            note, few = f"{LEGEND} {NOISE}", TOO_FEW_WORDS.lower()
+            blocks.append(draw(_table(rates), title=title, unit=unit, colours=colours, note=note, blank=few))
     if {"involuntary_immobility", "households"} <= set(district):
         shares = {year: _share(period.rows_of(district)) for year, period in years.items()}
         blocks.append(

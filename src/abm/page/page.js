@@ -5,6 +5,7 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const CHARTS = read("charts");
 const COMMON = read("chart-config");
 const SHAPES = read("shapes");
+const LEGIBLE = 560; // pixels to which a chart is shrunk at most; in a narrower window it is scrolled
 const state = { drawn: 0, failed: [] };
 window.report = state;
 
@@ -36,6 +37,8 @@ async function draw(figure) {
       choose();
     });
   }
+  const svg = figure.querySelector(".drawing svg");
+  if (svg && !svg.querySelector(".mark-shape")) svg.style.setProperty("--least", `${Math.min(LEGIBLE, Number(svg.getAttribute("width")))}px`);
   figure.view = view;
   state.drawn += 1;
 }

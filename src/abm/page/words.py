@@ -20,6 +20,8 @@ MOST_NAMES = 6  # places that are named one by one; of more, the number is said
 NAMES = {
     "fee_median": "Median fee",
     "cheated": "Travellers cheated",
+    "europe_entries": "Entries into Europe",
+    "aspiration_mean": "Aspiration",
     "europe_detected": "Detected entries into Europe",
     "sent_home": "Travellers sent home",
     "stranded": "Travellers stranded on the way",

@@ -11,6 +11,7 @@ from altair.utils.schemapi import debug_mode
 
 from abm.analysis.facts import frame_of_facts, judge_study
 from abm.analysis.observed import read_seeds
+from abm.analysis.panel import Window
 from abm.analysis.study import Source, analyse_study, compare_study
 from abm.analysis.tables import table_of_variance
 from abm.analysis.wording import capital, sentences
@@ -49,8 +50,8 @@ NO_CONFIGURATION = (
 )
 
 CLEAR = (
-    "In square brackets: 95 % interval. A difference is called clear where its interval leaves zero out; of twenty "
-    "differences of nothing one is clear by chance."
+    "In square brackets: 95 % interval. A difference is called clear where its interval leaves zero out; without any "
+    "true difference that still happens in one case of twenty, by chance."
 )
 
 
@@ -236,7 +237,7 @@ def _size(source: Source, runs: int) -> list[tuple[str, str]]:
     first, last = experiment.window
     return [
         *((label, text) for label, text in source.study.summary() if label != "folder"),
-        ("months", f"{config['start']} to {config['end']}; compared over {first} to {last}"),
+        ("months", f"{config['start']} to {config['end']}; compared over {Window(first, last).words}"),
         ("sample", _sample(config)),
         ("reference", f"{headed(experiment.reference)}, {counted(runs, 'run')}"),
     ]

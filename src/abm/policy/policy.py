@@ -40,8 +40,7 @@ class Policy(Mechanism):
     r"""Works out which levers are in force this month, and the values that other phases read because of them.
 
     A lever is a dated and costed change of parameters or behaviours, in named places or everywhere. A trigger may start
-    a lever, and a budget may cut levers to what it can pay. No other mechanism asks for a lever: all read values as
-    they stand after policy.
+    a lever, and a budget may cut levers to what it can pay.
 
     Notes
     -----

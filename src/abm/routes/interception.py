@@ -129,9 +129,7 @@ class Interception(Mechanism):
     r"""Works out the odds and costs of every leg before offices quote.
 
     A route is a chain of legs, each with a guard. Officers search at random: the odds of a stop rise with them, less
-    and less, and fall when a crowd is larger than they can deal with. Abroad more officers come where a crowd lasts.
-    Corrupt officers take a bribe and let the traveller pass. A surge of travellers makes guides, boats and documents
-    dearer until more people take up the trade.
+    and less, and fall when a crowd is larger than they can deal with.
 
     Notes
     -----
@@ -157,13 +155,12 @@ class Interception(Mechanism):
     \left( \frac{r + a}{g + a} \right)^{\pi} \max\left( \frac{a}{a_0}, 1 \right)^{-\psi},
     $$
 
-    the second factor between 0.4 and 4 and the third 1 where $a_0 = 0$. The first pays guides for stops beyond those
-    at effort and flow 1, $p_1$, at $\zeta$ passages each (`guide_risk`), and for what they spend to avoid them: where
-    stops rise with $e^{\sigma}$ only, guides protect themselves at least cost, $1 / \sigma - 1$ times the expected loss
-    (Ehrlich and Becker 1972). Here $r$ are travellers, averaged over three months, those whom guides can take follow by
-    $g \leftarrow g + \gamma (\min(r^{\ell}, r) - g)$, and $a$ are those of other nationalities on a leg shared with
-    them, usually $a_0$, all relative to the reference: the same boats serve all, and a crowd brings more. $\pi$,
-    $\psi$, $\gamma$, $\ell$ are `guide_price`, `others_price`, `guide_growth`, `guide_lasting`.
+    the second factor between 0.4 and 4 and the third 1 where $a_0 = 0$. The first pays guides for stops beyond those at
+    effort and flow 1, $p_1$, at $\zeta$ passages each (`guide_risk`), and for what they spend to avoid them, at least
+    cost $1 / \sigma - 1$ times the expected loss (Ehrlich and Becker 1972). Here $r$ are travellers, averaged over
+    three months, those whom guides can take follow by $g \leftarrow g + \gamma (\min(r^{\ell}, r) - g)$, and $a$ are
+    those of other nationalities on a leg shared with them, usually $a_0$, all relative to the reference. $\pi$, $\psi$,
+    $\gamma$, $\ell$ are `guide_price`, `others_price`, `guide_growth`, `guide_lasting`.
     """
 
     section = "interception"

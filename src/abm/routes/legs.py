@@ -82,16 +82,14 @@ class InterceptionParams(Params):
     """Share of the gap to the travellers of late that this capacity closes in a month."""
 
     guide_lasting: float = param(0.2, unit="elasticity", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
-    """Elasticity of the capacity to more travellers in the long run: below 1 a larger flow stays dearer. Guides without
-    custom turn to other work."""
+    """Elasticity of the capacity to more travellers in the long run: below 1 a larger flow stays dearer."""
 
     guide_risk: float = param(
         2.0, unit="passage", bounds=(0.0, 10.0),
         source="assumed; that prices pay for the risk of those who are caught: Reuter and Kleiman (1986)",
         systems=("S7", "S8"),
     )  # fmt: skip
-    """What guides and drivers lose when those whom they take are stopped: arrest, vehicle, boat. The price of passage
-    pays for it, as stops become more or fewer than usual on the leg."""
+    """What guides and drivers lose when those whom they take are stopped: arrest, vehicle, boat."""
 
     flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
     """Months over which the flow on a leg is averaged."""
@@ -114,8 +112,7 @@ class InterceptionParams(Params):
         0.5, unit="multiple of cost", bounds=(0.0, 3.0),
         source="assumed; the gain from a bribe shared equally: Nash (1950)", systems=("S10",),
     )  # fmt: skip
-    """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage up to there, which
-    would be paid again."""
+    """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage up to there."""
 
     pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
     """Share of the officers of Pakistan's posts who can be sent to another post's legs."""

@@ -142,15 +142,29 @@ class DemographyOutcomes(Outcomes):
 
 
 class Demography(Mechanism):
-    """Births, coming of age and deaths; new households form out of others.
+    r"""Births, coming of age and deaths; new households form out of others.
 
-    A dependant succeeds a worker who dies or retires, and dependants beyond two for each worker come of age.
+    A death at home takes a dependant away, as one takes the place of a worker who dies; nobody retires otherwise.
+    Dependants beyond two for each worker come of age.
 
     Births and coming of age keep the members of each district, at home and abroad, on a path: residents of the
     censuses, and those abroad at the usual net emigration. So emigration beyond the usual leaves fewer at home, and
     those who return are more. New households take their members from others of the district.
 
-    A village's vital events are drawn by systematic sampling.
+    Notes
+    -----
+    With residents $N$, members abroad $X$, the labour force $W$ at home, all deaths $D$ and those abroad $D_X$, births
+    and those who come of age in a month are
+
+    $$
+    \tfrac{\alpha}{12} (N^* + X^* - N - X) + \Delta N^* + \Delta X^* + D, \qquad
+    \tfrac{\alpha}{12} (W^* + X^* - W - X) + \Delta W^* + \Delta X^* + D_X
+    $$
+
+    (not below 0, and of age at most 5 % of dependants); $\alpha$ is `census_anchor`, a star marks the path, and $W^* /
+    N^*$ grows from that of the start by `labour_force_premium`. Rows of new households, made at the start, form on the
+    census path. Their workers come from a pool of those who leave others, at the rate $(n-P)/(3m)$ a month: $n$ workers
+    of the rows that form within three months, $P$ in the pool, $m$ at home where there are several; so do dependants.
     """
 
     section = "demography"

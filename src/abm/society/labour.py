@@ -113,8 +113,7 @@ INCOMES = Event(
 class Labour(Mechanism):
     r"""Works out vacancies, the chance to find a job, and the wage of each district.
 
-    Jobs of a district grow at their own rate, and the labour force at another. Vacancies beyond the usual turnover move
-    to the unemployed of other districts. Unemployment lowers wages.
+    Vacancies beyond the usual turnover move to the unemployed of other districts.
 
     Notes
     -----

@@ -67,7 +67,7 @@ class LivelihoodParams(Params):
         systems=("S5",),
     )
     """Credit on land and jewellery, in months of income with all workers employed, mean of the fifths by permanent
-    income: the poorest have two fifths of it, the richest four times as much as they."""
+    income."""
 
     tie_credit: float = param(
         60_000.0,
@@ -154,9 +154,8 @@ WINDFALL = Event(
 class Livelihood(Mechanism):
     r"""Wages and remittances come in; consumption and debt service go out.
 
-    A household repays first, then eats, then saves towards a buffer. What it can raise for a departure is savings above
-    a buffer and what kin, lenders and land are good for. Income is pay of those in a job, money sent by members away,
-    and transfers. Once in a while an expense falls due, paid from savings and then on credit.
+    A household repays first, then eats, then saves towards a buffer. Income is pay of those in a job, money sent by
+    members away, and transfers. Once in a while an expense falls due, paid from savings and then on credit.
 
     Notes
     -----
@@ -183,6 +182,13 @@ class Livelihood(Mechanism):
     fifth), and $i$, $\sigma$, $\sigma_0$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `interest_rate`,
     `service_share`, `least_service`, `consumed_share`, `drawdown_rate`, `buffer_months`, `departure_buffer`,
     `credit_months`, `land_months`, `tie_credit`.
+
+    For $n$ persons of a row of $w$ households who leave, each pays $\lfloor f n / w \rfloor$ of what is due for a
+    person, $f$: from savings above $b_0 s m$, and the rest is added to $B$. A legal way asks for means of at least $f$;
+    an irregular one, at the client's turn, for what is to be paid then. No more leave than are at home, and nobody of
+    the bonded. A cohort that cannot pay stays, and pays nothing; its place is lost, but a visa for sale is sold again,
+    and clients leave the queue. Ransoms, applications refused and what cheats keep are paid from all savings, then on
+    credit as far as it goes.
     """
 
     section = "livelihood"

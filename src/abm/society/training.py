@@ -46,10 +46,7 @@ class TrainingParams(Params):
         source="assumed; Crépon et al. (2013) find that those placed partly displace others",
         systems=("S1", "S19"),
     )
-    """Share of graduates from households with an unemployed worker who find a job at once.
-
-    Unless jobs grow, someone else would have filled that vacancy.
-    """
+    """Share of graduates from households with an unemployed worker who find a job at once."""
 
 
 class TrainingOutcomes(Outcomes):

@@ -80,9 +80,8 @@ class Bondage(Mechanism):
     r"""Kilns and mines advance money to households in need, withhold pay, and hold them through growing debts.
 
     Recruiters approach households as there are free places. Those in want may take an advance and work it off at a
-    brick kiln or a mine. Part of the pay is withheld; the rest may not feed them, so they borrow more. They leave when
-    the debt is paid; some are freed by courts or flee; inspectors' visits make places keep to the law. A bonded
-    household does not migrate.
+    brick kiln or a mine. They leave when the debt is paid; some are freed by courts or flee; inspectors' visits make
+    places keep to the law. A bonded household does not migrate.
 
     Notes
     -----
@@ -94,7 +93,20 @@ class Bondage(Mechanism):
 
     where the advance is what pay and savings lack to $n$. Here $i$ is `interest`, $\sigma$ `instalment_share`, and
     $\chi$ `credited_share` (`credited_registered` at registered kilns), the part of what is withheld that is taken off
-    the debt. The ceiling is `ceiling_months` of gross pay.
+    the debt. The ceiling is `ceiling_months` of gross pay in season.
+
+    Families wanted at kilns of a district are its share of the country's kilns, times
+
+    $$
+    \frac{Q}{q \mu} \frac{N}{N_0} y \, \pi z^{-\epsilon} \bar z^{-\eta}, \qquad
+    z = 1 + \lambda e \max\left( \frac{r_l}{r (1 - \omega)} - 1, 0 \right),
+    $$
+
+    with $Q$ `bricks`, those of a family in a year $q$, $\mu$ `moulding_share`, residents $N$ ($N_0$ in 2017), income
+    $y$ relative to 2017, the price of bricks $z$ where a share $e$ of kilns pays by the law, its mean in the province
+    $\bar z$, and $\pi$ such that $\pi z^{-\epsilon}$ shifts bricks only within the province. $\epsilon$, $\eta$,
+    $\lambda$, $r_l$, $r$ are `brick_substitution`, `brick_elasticity`, `labour_part`, `legal_rate`, `kiln_rate`. Mines
+    have their share of miners' families, times bricks of the region relative to 2017.
     """
 
     section = "bondage"

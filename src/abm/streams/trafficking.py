@@ -64,29 +64,47 @@ STAFF = (
 class Trafficking(Mechanism):
     r"""Recruiters take members of poor households to buyers in cities and abroad; some come free and warn others.
 
-    Recruiters offer a job or pay a family; some minors run away and are found; others are brought into Pakistan. Buyers
-    pay more when few are brought. Recruiters enter, change their line of work or give up by what they earn. Villages
-    hear what became of others and grow wary.
+    Recruiters offer a job or pay a family; some minors run away and are found; others are brought into Pakistan.
 
     Notes
     -----
-    A household loses a member in a contact with chance
+    In a contact each member whom a stream seeks (a share, in the data, of workers, those in a job counting `idle`, or
+    of 0.4 of dependants as women, or 0.6 as minors) would go with the chance
 
     $$
     \Lambda\left( -\beta_0 + \gamma \log(\text{offer} / \text{own}) + \beta_w + \beta_u + \beta_B B - \beta_k K \right),
     \qquad \Lambda(x) = 1 / (1 + e^{-x}),
     $$
 
-    where $\beta_w$ counts if it is in want and $\beta_u$ if credit does not help either, $B$ is debt in years of pay,
-    at most 1, and $K$ what the village has heard of others; the weights are `reluctance`, `gain`, `want`, `unmet`,
-    `debt` and `warned`. Recruiters $n$ in a district of $H$ thousand households make $n^{a} H^{1-a}$ contacts, with $a$
-    `matching`, divided by $1 + \delta \times$ fear of convictions ($\delta$ `deterrence`). The price moves with
+    where $\beta_w$ counts if the household is in want and $\beta_u$ if credit does not help either, $B$ is debt in
+    years of pay, at most 1, and $K$ what the village has heard of others; the weights are `reluctance`, `gain`, `want`,
+    `unmet`, `debt` and `warned`. In a district of $H$ thousand households $n$ recruiters of a stream find
+
+    $$
+    n^a H^{1-a} c (1 - o + o \varphi^{\varsigma})^{1/\varsigma} e^{(20-k)/\ell} \bar m / (1 + \delta F)
+    $$
+
+    persons a month, from households in proportion to $m$, members who would go, mean $\bar m$: $c$ contacts of the
+    data, $o$ the part by phone, $\varphi$ phones relative to 2017 that moderators leave open, $k$ km (at least 20) to
+    where buyers are met. Fear moves by $F \leftarrow (1-f) F + v + \omega x$, with convictions $v$, and $x$ freed or
+    stopped by agencies, by a million residents. $a$, $\varsigma$, $\ell$, $\delta$, $f$, $\omega$ are `matching`,
+    `substitution`, `point_km`, `deterrence`, `fading`, `raid_weight`. Of $R$ runaways whom nobody has brought home,
+    recruiters in cities take the share $1 - e^{-X/R}$, $X = \sum n c r^{1-a} / (1 + \delta F)$ with $r$ runaways a
+    recruiter a month ago. From abroad they bring $n c / (1 + \delta F)$.
+
+    A person earns the price less the brokers' share, costs and the family's part; nobody is taken at a loss. The price
+    moves with
 
     $$
     (\text{wanted} / \text{brought})^{1 / \epsilon},
     $$
 
-    with $\epsilon$ `elasticity`, between a tenth and five times the usual.
+    with $\epsilon$ `elasticity`, between a tenth and five times the usual; brought is a mean over six months.
+    Recruiters of a district and stream share what they earn, and stop when their capital is used up. Where one more
+    would earn $\pi$, $\pi / \text{living} - 1$, between 0 and 1, times `entry` and $n$ (at least $0.02 H$) begin. Those
+    held leave at the hazards of parameters and data, drawn each third month. Caseworkers with time for $C$ serve $y (1
+    - e^{-C/y})$ of $y$ freed; the root of the time left multiplies `outreach`. $K$ counts those who came free or died,
+    `silence` of those held, and warnings, and fades.
     """
 
     section = "trafficking"

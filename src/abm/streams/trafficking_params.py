@@ -36,7 +36,7 @@ class TraffickingParams(Params):
 
     gain: float = assumed(1.0, unit="log odds per log PKR", bounds=(0.0, 4.0))
     """Weight of what is offered relative to what the household earns: a job against the pay of a worker, a payment
-    against a month's needs."""
+    against a month's earnings."""
 
     want: float = assumed(2.0, unit="log odds", bounds=(0.0, 6.0))
     """Addition where a household earns less than subsistence, and its savings do not last for `want_months` of it."""
@@ -69,8 +69,8 @@ class TraffickingParams(Params):
     """Further runaways where a household is in want, relative to `runaway`."""
 
     matching: float = assumed(0.5, unit="exponent", bounds=(0.1, 1.0))
-    """Exponent of recruiters in the matching of recruiters and households; that of households is the rest of 1.
-    Petrongolo and Pissarides (2001) find 0.5 to 0.7 for labour markets."""
+    """Exponent of recruiters in the matching with households. Petrongolo and Pissarides (2001) find 0.5 to 0.7 for
+    labour markets."""
 
     substitution: float = assumed(2.0, unit="exponent", bounds=(1.0, 10.0))
     """How readily recruiters change between contacts by phone and in person: exponent of a constant elasticity."""

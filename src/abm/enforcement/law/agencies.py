@@ -69,9 +69,8 @@ class AgenciesOutcomes(Outcomes):
 class Agencies(Mechanism):
     r"""Circles, police, social welfare and labour inspection allocate their officers' time once a year.
 
-    Each January an agency moves time of its officers towards the crimes on which it received more leads. Officers may
-    take bribes; those caught are suspended. Officers at work on a crime, relative to the start, decide how many victims
-    and offenders are found.
+    Officers may take bribes; those caught are suspended. Officers at work on a crime, relative to the start, decide how
+    many victims and offenders are found.
 
     Notes
     -----

@@ -38,8 +38,7 @@ class Law(Mechanism):
     r"""Laws come into force by province; they assign cases to agencies and define offenders.
 
     A law says which services may act on which crime, and what share of the migrants or victims concerned it treats as
-    offenders. Those treated as offenders keep silent, so that fewer leads reach the services. Where several services
-    are in charge, each may wait for another to act.
+    offenders, who keep silent, so that fewer leads reach the services.
 
     Notes
     -----
