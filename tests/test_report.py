@@ -492,9 +492,9 @@ def test_a_record_without_a_counterpart_is_called_by_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("BEOE_TOTAL level", "Registered departures for work: level"),
-        ("PRICE_PKR iran_land to Turkey level", "Prices of journeys in rupees, Iran by land to Turkey: level"),
-        ("STOCK_DEST united_arab_emirates level", "Migrants abroad, by destination, United Arab Emirates: level"),
+        ("BEOE_TOTAL level", "Registered for work abroad: level"),
+        ("PRICE_PKR iran_land to Turkey level", "Fee in rupees, Iran by land to Turkey: level"),
+        ("STOCK_DEST united_arab_emirates level", "Living abroad, by destination, United Arab Emirates: level"),
     ],
 )
 def test_a_summary_of_records_is_called_by_the_names_of_places(name: str, words: str) -> None:
