@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,12 @@ def sweep(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
     ] = None,
+    array: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, max=100_000, help="Write a script for sbatch, an array of N shares; make no run."
+        ),
+    ] = None,
     out: Out = "results",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
@@ -58,6 +65,8 @@ def sweep(
     checked = load_experiment(experiment)
     if dry_run:
         return _show_estimate(checked, engine=engine, workers=workers, shard=shard, out=out)
+    if array:
+        return _write_array(checked, Path(experiment), Path(out), array, workers, quiet=quiet)
     with ends_politely(), show_progress(checked.name, quiet=quiet) as observer:
         study = api.sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)
     if quiet:
@@ -96,6 +105,20 @@ def _show_estimate(
         say(found.problem)
     if found.script:
         print(f"\njob script\n\n{found.script}")
+
+
+def _write_array(
+    experiment: Experiment, file: Path, out: Path, shares: int, workers: int | None, *, quiet: bool
+) -> None:
+    """Write the script of an array of shares, and say how it is used."""
+    from abm.experiments.array import write_array
+
+    folder = out.expanduser().absolute() / experiment.name
+    script = write_array(experiment, file.expanduser().absolute(), folder, shares, workers)
+    typer.echo(script)
+    if not quiet:
+        say(f"look at its options, then submit it: sbatch {shlex.quote(str(script))}")
+        say(f"how far it is: abm status {shlex.quote(str(folder))}")
 
 
 @contextmanager

@@ -163,10 +163,7 @@ def rounds_of(
         yield Plan(experiment)
         return
     if not share.is_whole:
-        raise AbmError(
-            f"--shard {share}: study '{experiment.name}' replicates until a difference is known, and no share can tell "
-            "from its own runs; give a number of replicates, or use an engine with many workers"
-        )
+        refuse_rule(experiment, f"--shard {share}")
     wanted = experiment.replicates.at_least
     while True:
         plan = Plan(experiment, wanted)
@@ -176,6 +173,15 @@ def rounds_of(
         if found.is_done:
             return
         wanted = found.wanted
+
+
+def refuse_rule(experiment: Experiment, option: str) -> None:
+    """Refuse to cut a study into shares whose number of runs depends on their results."""
+    if experiment.replicates.until is not None:
+        raise AbmError(
+            f"{option}: study '{experiment.name}' replicates until a difference is known, and no share can tell from "
+            "its own runs; give a number of replicates, or use an engine with many workers"
+        )
 
 
 def _describe(found: Precision, experiment: Experiment) -> str:
