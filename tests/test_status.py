@@ -19,6 +19,7 @@ from abm.cli import main
 from abm.experiments.dataset import open_study
 from abm.experiments.lock import hold_lock
 from abm.experiments.plan import Share
+from abm.experiments.read import load_experiment
 from abm.experiments.status import Status, status_of
 from abm.experiments.worker import Job, Report
 from abm.results.staging import machine
@@ -97,14 +98,13 @@ def test_a_whole_study_and_what_it_asks_for_no_longer(tmp_path: Path, capsys: py
     make(toy_study(tmp_path), tmp_path / "toy")
     found = state(tmp_path)
     assert counts(found) == (18, 18, 0, 0, 0, 0)
-    assert found.seconds == 0.0
+    assert (found.seconds, found.seeds, found.same_seeds) == (0.0, (1, 3), ())
     make(changed_study(tmp_path), tmp_path / "toy")
     assert counts(state(tmp_path)) == (18, 18, 0, 0, 0, 6)
     assert main(["status", str(tmp_path / "toy")]) == 0
     told = capsys.readouterr()
     assert "6 more that are there: the experiment has changed" in told.out
     assert "nothing is left to be made" in told.out
-    assert "seeds      1 to 3\n" in told.out
     assert told.err == ""
 
 
@@ -139,6 +139,18 @@ def test_time_left_is_that_of_the_drivers_at_work(tmp_path: Path) -> None:
         with hold_lock(folder, Share(2, 2)):
             assert state(tmp_path).seconds == pytest.approx(10 * 200 / 6, rel=0.02)
     assert state(tmp_path).seconds == pytest.approx(10 * 20.0)  # one after the other
+
+
+def test_studies_with_the_same_seeds_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(toy_study(tmp_path), tmp_path / "toy")
+    make(toy_study(tmp_path, name="other", replicates=1), tmp_path / "other")
+    apart = tmp_path / "apart.yaml"
+    text = (tmp_path / "toy.yaml").read_text().replace("name: toy", "name: apart")
+    apart.write_text(text.replace("set: {", "set: {seed: 9, "))
+    make(load_experiment(apart), tmp_path / "apart")
+    assert state(tmp_path).same_seeds == ("other",)
+    assert main(["status", str(tmp_path / "toy")]) == 0
+    assert "1 to 3; seeds shared with other: no independent evidence" in capsys.readouterr().out
 
 
 def test_what_is_no_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

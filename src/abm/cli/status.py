@@ -42,7 +42,7 @@ def status(study: StudyFolder) -> None:
             ("time", _time(state)),
             *_failures(found.design),
             *([("not asked", unasked)] if state.unasked else []),
-            ("seeds", seeds_in_words(found.design)),
+            ("seeds", seeds_in_words(*state.seeds, state.same_seeds)),
         ]
     )
     if state.missing + state.failed and not state.drivers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,6 @@ from abm.engine.interrupts import Terminated
 from abm.experiments.progress import Observer, Progress
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.progress import Progress as Bar
 
     from abm.experiments.engine_settings import EngineSettings
@@ -90,6 +89,7 @@ def _show_estimate(
     from abm.experiments.estimate import estimate
     from abm.experiments.plan import Plan, Share
     from abm.experiments.settings import PosteriorDesign
+    from abm.experiments.status import studies_with_seeds
 
     share = Share.parse(shard) if shard else Share()
     settings = choose_engine(experiment.engine, engine, workers)
@@ -99,8 +99,10 @@ def _show_estimate(
         plan = Plan(experiment)
         found = estimate(plan, folder, settings, share)
     draws = [("draws", str(experiment.design))] if isinstance(experiment.design, PosteriorDesign) else []
-    seeds = ("seeds", seeds_in_words(plan.frame()))
-    show_pairs([("study", experiment.name), *draws, *_lines(found, plan, settings, share, folder), seeds])
+    seeds = plan.frame()["seed"]
+    same = list(studies_with_seeds(folder, set(seeds.tolist())))
+    numbers = ("seeds", seeds_in_words(int(seeds.min()), int(seeds.max()), same))
+    show_pairs([("study", experiment.name), *draws, *_lines(found, plan, settings, share, folder), numbers])
     if found.problem:
         say(found.problem)
     if found.script:
@@ -177,9 +179,16 @@ def written_time(seconds: float) -> str:
     return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
 
 
-def seeds_in_words(design: pd.DataFrame) -> str:
-    """Say which seeds a study has."""
-    return " to ".join(dict.fromkeys(str(design["seed"].agg(end)) for end in ("min", "max")))
+MOST_STUDIES = 3  # studies with the same seeds that are named
+
+
+def seeds_in_words(first: int, last: int, others: Sequence[str]) -> str:
+    """Say which seeds a study has, and which other studies rest on the same random numbers."""
+    span = f"{first}" if first == last else f"{first} to {last}"
+    if not others:
+        return span
+    more = f" and {len(others) - MOST_STUDIES} more" if len(others) > MOST_STUDIES else ""
+    return f"{span}; seeds shared with {', '.join(others[:MOST_STUDIES])}{more}: no independent evidence"
 
 
 @contextmanager

@@ -11,10 +11,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from abm.experiments.dataset import Study
 from abm.experiments.lock import AtWork, drivers_at_work
 from abm.experiments.plan import Share
-from abm.experiments.store import Log, Store
+from abm.experiments.store import Log, Store, is_study
 from abm.results.staging import is_abandoned
 
 Event = dict[str, Any]  # a line of a log
@@ -38,6 +41,8 @@ class Status:
     drivers: tuple[AtWork, ...]  # who is at work on it
     # time until all is made: with the drivers at work, or without any, one run after the other; None if unknown
     seconds: float | None
+    seeds: tuple[int, int]  # first and last seed
+    same_seeds: tuple[str, ...]  # other studies in the same folder that share seeds with this one
 
     @property
     def missing(self) -> int:
@@ -55,6 +60,7 @@ def status_of(study: Study) -> Status:
     drivers = tuple(drivers_at_work(study.folder))
     running = planned.intersection(_in_the_making(store) if drivers else ()) - finished
     left = len(planned) - len(done) - len(failed - running)
+    seeds = design["seed"]
     return Status(
         planned=len(planned),
         done=len(done),
@@ -63,6 +69,8 @@ def status_of(study: Study) -> Status:
         unasked=len(finished - planned),
         drivers=drivers,
         seconds=_time_left(study.folder, drivers, left),
+        seeds=(int(seeds.min()), int(seeds.max())),
+        same_seeds=tuple(studies_with_seeds(study.folder, set(seeds.tolist()))),
     )
 
 
@@ -70,6 +78,16 @@ def _in_the_making(store: Store) -> Iterator[str]:
     for path in store.runs.glob("*/.*.tmp"):
         if not is_abandoned(path):
             yield path.name.split(".")[1]
+
+
+def studies_with_seeds(folder: Path, seeds: set[int]) -> Iterator[str]:
+    """Names of other studies beside one that share seeds with it: their runs are no independent evidence."""
+    for other in sorted(folder.parent.iterdir()) if folder.parent.is_dir() else ():
+        if other == folder or not is_study(other):
+            continue
+        with suppress(OSError, pa.ArrowException):  # it is being written, or damaged
+            if seeds.intersection(pq.read_table(Store(other).design, columns=["seed"])["seed"].to_pylist()):
+                yield other.name
 
 
 # ------------------------------------------------------------------------------------------------------------ time left
