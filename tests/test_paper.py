@@ -248,11 +248,15 @@ def test_districts_that_too_few_left_have_no_rate():
     assert rates["gujrat"] == maps.FEWEST and np.isnan(rates["kech"])
 
 
-def test_a_map_by_year(frames):
+def test_a_map_by_year_and_its_animation(frames, tmp_path):
     about = about_run(frames, About("test"))
     with drawing():
         figure = draw_one("departures_by_year", frames, about)
     assert [axes.get_title(loc="left") for axes in figure.axes[:3]] == ["2009", "2010", "2011"]
+    few = {"district": make_frames(months=24, units=("gujrat", "jhelum"))["district"]}
+    with Image.open(maps.animate_years(few, about, tmp_path / "years.gif")) as image:
+        assert image.n_frames == 2
+    assert maps.animate_years({"district": few["district"].iloc[:4]}, about, tmp_path / "no.gif") is None
 
 
 def test_places_that_are_added_widen_the_map_and_flights_fan_out():

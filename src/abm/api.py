@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.config import make_config
+from abm.engine.errors import AnalysisError
 from abm.experiments import run as runs
 from abm.experiments.processes import open_processes
 from abm.results import Result
@@ -140,9 +141,21 @@ class RunView(Result):
         with explained(place, doing="write figures"):
             return draw_standard_plots(self._frames(), place, self._about(), source=source, style=style, only=only)
 
-    def _frames(self) -> Frames:
-        """Tables by name."""
-        return {name: self.table(name) for name in self.manifest["tables"]}
+    def animate(self, path: str | os.PathLike[str]) -> Path:
+        """Write a GIF: a map of irregular departures for each year; an AbmError says that no whole year is there."""
+        from abm.plots.maps import animate_years
+        from abm.plots.standard import about_run
+
+        frames = self._frames("national", "district")
+        about = about_run(frames, self._about())
+        written = animate_years(frames, about, Path(path)) if "district" in frames else None
+        if written is None:
+            raise AnalysisError(f"run '{self.folder}' has no whole year by district, so there is nothing to animate")
+        return written
+
+    def _frames(self, *names: str) -> Frames:
+        """Tables by name, all or those named."""
+        return {name: self.table(name) for name in self.manifest["tables"] if name in names or not names}
 
     def _about(self) -> About:
         return _about(make_config(**self.config))

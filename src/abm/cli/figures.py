@@ -20,6 +20,7 @@ def figures(
         list[str] | None, typer.Option("--only", metavar="NAME", help="Figure, instead of all. May be repeated.")
     ] = None,
     style: Style = "screen",
+    animate: Annotated[bool, typer.Option("--animate", help="Write departures.gif too: a map for each year.")] = False,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder of the figures; by default DIR/figures.")
     ] = None,
@@ -38,8 +39,12 @@ def figures(
         refuse_unknown("figure", name, EVERY)
     found = api.read_run(run)
     place = Path(out or Path(run) / "figures")
-    written = found.save_figures(place, style=style, only=only or ())  # type: ignore[arg-type]
-    drawn = sum(path.suffix == ".png" for path in written)
+    alone = animate and not only
+    written = [] if alone else found.save_figures(place, style=style, only=only or ())  # type: ignore[arg-type]
+    if animate:
+        place.mkdir(parents=True, exist_ok=True)
+        written.append(found.animate(place / "departures.gif"))
+    drawn = sum(path.suffix in (".png", ".gif") for path in written)
     if not drawn:
         raise typer.BadParameter("none of these figures has anything to show in this run")
     kinds = ", ".join(dict.fromkeys(path.suffix[1:].upper() for path in written if path.suffix != ".txt"))

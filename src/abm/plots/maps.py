@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from abm.plots.boundaries import (
 )
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.sheet import Sheet
-from abm.plots.style import ABROAD, INK, MUTED, PALE, SMALL, About, Frames, Plate, for_paper, halo
+from abm.plots.style import ABROAD, INK, MUTED, PALE, SMALL, About, Frames, Plate, drawing, for_paper, halo, to_image
 
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
 """Cities named on the national map, with the offset of the name in points."""
@@ -132,6 +133,24 @@ def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
     whole = whole_years(months_of(district))
     years = whole.years() if whole.step == 12 else {}
     return {str(year): departure_rates(district, ["irregular_departures"], span) for year, span in years.items()}
+
+
+def animate_years(tables: Frames, about: About, path: Path) -> Path | None:
+    """Write a GIF with a map of irregular departures for each whole year; None where there is none."""
+    panels = rates_by_year(tables["district"])
+    if not panels:
+        return None
+    edges = classify(pd.concat(panels.values()).to_numpy(), "OrRd")[0].boundaries.tolist()
+    images = []
+    for year, rates in panels.items():
+        with drawing():
+            figure = draw_spread(
+                {year: rates}, title=f"Irregular departures by district, {about.where}", subtitle="",
+                notes=(about.alone,), colours="OrRd", edges=edges, view=None, across=1, side=6.5, few=True,
+            )  # fmt: skip
+            images.append(to_image(figure, 80))
+    images[0].save(path, save_all=True, append_images=images[1:], duration=900, loop=0, optimize=True)
+    return path
 
 
 def departure_rates(district: pd.DataFrame, columns: list[str], period: Period) -> pd.Series:
