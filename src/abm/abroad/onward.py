@@ -214,8 +214,8 @@ def onward_hazards(world: World, leaving: np.ndarray, papers: np.ndarray) -> np.
         pays = np.array([destination.pays for destination in world.destinations])
         terms = Terms(*(getattr(params, name) for name in Terms._fields))
         state.fees = onward_fees(world)
-        lure = params.network * log(1.0 + world.stock.sum(axis=(0, 2))) + params.hopes * MONTHS_A_YEAR * papers
         present = world.stock.sum(axis=0).astype(np.float64)
+        lure = params.network * log(1.0 + present.sum(axis=1)) + params.hopes * MONTHS_A_YEAR * papers
         passable = world[LegsState].open_routes
         fill_rates(
             state.ways, pays, lure, state.fees, state.odds, leaving, terms, world.destination_table.settles, present,

@@ -81,7 +81,7 @@ def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
     params, borders = world.params(BeliefsParams), world.borders
     villages = np.bincount(world.villages.district, minlength=world.district_count)
     told, reached = np.empty((2, NEWS_COUNT + 1, world.district_count))
-    told[:-1], told[-1] = heard.by_district, world.stock[:, :-1].sum(axis=(1, 2))
+    told[:-1], told[-1] = heard.by_district, np.einsum("ijk->i", world.stock[:, :-1])
     told /= world.weight * villages
     reach_villages(
         told, borders.indptr, borders.indices, borders.weight, params.district_reach, params.neighbour_reach, reached

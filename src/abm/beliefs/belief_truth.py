@@ -124,7 +124,7 @@ def remember_weights(world: World) -> None:
 
 def _persons_abroad(world: World) -> np.ndarray:
     """Persons now abroad by destination, nobody in the city in Pakistan."""
-    persons = world.stock.sum(axis=(0, 2)).astype(np.float64)
+    persons = world.stock.sum(axis=0).sum(axis=1).astype(np.float64)
     persons[-1] = 0.0
     return persons
 

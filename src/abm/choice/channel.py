@@ -517,7 +517,7 @@ def known_diaspora(world: World) -> np.ndarray:
     A mix of the district's own distribution over destinations and the country's: people hear of places beyond their
     district, and in a small sample most districts would otherwise have no one in rarer destinations.
     """
-    own = world.stock.sum(axis=2).astype(np.float64)
+    own = np.einsum("ijk->ij", world.stock).astype(np.float64)
     own[:, -1] = 0.0
     mix = own.sum(axis=0) / max(own.sum(), 1.0)
     pooling = world.params(ChannelParams).network_pooling

@@ -152,8 +152,7 @@ def members_of(acting: int, persons: int, party: int, key: int, entity: int) -> 
 @kernel
 def binomial_by_party(persons: int, probability: float, party: int, key: int, entity: int) -> int:
     """Draw as `binomial` does, of persons who act in parties, each as likely as alone; see `parties_of`."""
-    acting = binomial(parties_of(persons, party), probability, key, entity)
-    return members_of(acting, persons, party, key, entity)
+    return few_by_party(persons, probability, party, key, mix(np.uint64(key)), entity)
 
 
 @inlined

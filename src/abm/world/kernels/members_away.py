@@ -64,9 +64,8 @@ def bury(row: int, persons: int, weight: int, households) -> None:
 @inlined
 def savings_state(row: int, households, saving_target: float) -> int:
     """Whether a household owes money (0), lacks savings (1), or has reached its target or built a house (2)."""
-    if households.debt[row] > 0:
-        return 0
-    return 2 if households.house[row] > 0 or households.assets[row] >= saving_target else 1
+    reached = (households.house[row] > 0) | (households.assets[row] >= saving_target)  # no jump: it is guessed wrong
+    return 0 if households.debt[row] > 0 else 1 + np.int64(reached)
 
 
 @inlined
@@ -94,9 +93,7 @@ def insurance(
     """
     away = np.int64(households.away[row])
     workers = np.int64(whole_at_home(households.workers[row], away, weight))
-    lacking = workers * usual_index - np.int64(households.jobs[row]) * wage_index
-    if lacking <= 0.0:
-        return 0.0
+    lacking = max(workers * usual_index - np.int64(households.jobs[row]) * wage_index, 0.0)
     lost = lacking * households.wage[row] * weight / max(away, weight)
     return min(insured * lost, MOST_INSURED * usual)
 
@@ -156,13 +153,14 @@ def members_away_month(
     last = first + villages.segment_count[village]
     base = villages.first_row[village]
     kept = first
-    for m in range(first, last):
+    # places without a sign: an index with one may count from the end, which would be looked into each time
+    for m in range(np.uint64(first), np.uint64(last)):
         persons = np.int64(away.persons[m])
         destination = away.destination[m]
         status = away.status[m]
         local = away.row[m]
-        row = base + local
-        entity = row * STAYS + destination * STATUS_COUNT + status
+        row = np.uint64(base + local)
+        entity = stay_code(base + local, destination, status)
         saved = savings_state(row, households, abroad.saving_target)
         gone = few_by_party(persons, abroad.moving[destination, status, saved], party, key, parts_key, entity)
         if gone > 0:
@@ -220,7 +218,7 @@ def members_away_month(
                 # surveys do not count families abroad as members: see `households_with_migrant_share`
                 present = np.int64(households.away[row]) - households.dead[row] - households.in_city[row]
                 tally[T_WITH_MIGRANT] -= min(present, weight) - min(max(present - persons, 0), weight)
-            if kept != m or gone > 0:
+            if np.uint64(kept) != m or gone > 0:
                 away.row[kept] = local
                 away.destination[kept] = destination
                 away.status[kept] = status
