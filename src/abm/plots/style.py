@@ -10,7 +10,7 @@ from io import BytesIO
 from math import floor, log10
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -29,6 +29,9 @@ from abm.places.drivers import Series
 from abm.places.places import Places, places_of
 from abm.plots.source import as_metadata
 from abm.society import DriversParams
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 OKABE_ITO = {
     "orange": "#E69F00",
@@ -314,6 +317,17 @@ def save_figures(
         return [path for name, figure in figures.items() for path in save(figure, folder, name, source)]
 
 
+def to_image(plot: Figure | Path, dpi: float) -> Image:
+    """Draw a figure, or read the file of one, as an image."""
+    from PIL import Image
+
+    source: Path | BytesIO = plot if isinstance(plot, Path) else BytesIO()
+    if isinstance(plot, Figure):
+        plot.savefig(source, dpi=dpi, metadata={"Software": None})
+    with Image.open(source) as image:
+        return image.convert("RGB")
+
+
 def fit(figure: Figure) -> None:
     """Make room on a narrow figure: long titles of panels go on two lines, and names at the right get their inches."""
     for axes in figure.axes:
@@ -340,11 +354,7 @@ def save_small(plot: Figure | Path, target: Path, *, width: int | None = None, c
     """
     from PIL import Image
 
-    source: Path | BytesIO = plot if isinstance(plot, Path) else BytesIO()
-    if isinstance(plot, Figure):
-        plot.savefig(source, dpi=DPI, metadata={"Software": None})
-    with Image.open(source) as image:
-        small = image.convert("RGB")
+    small = to_image(plot, DPI)
     if width is not None:
         small = small.resize((width, round(small.height * width / small.width)), Image.Resampling.LANCZOS)
     target.parent.mkdir(parents=True, exist_ok=True)
