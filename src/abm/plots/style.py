@@ -29,6 +29,7 @@ from abm.places.drivers import Series
 from abm.places.places import Places, places_of
 from abm.plots.source import as_metadata
 from abm.society import DriversParams
+from abm.streams import ExploitationStream, streams_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -187,6 +188,8 @@ class About:
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
     drivers: DriversParams = field(default_factory=DriversParams)
     """Drivers of the run."""
+    streams: tuple[ExploitationStream, ...] = field(default_factory=streams_of)
+    """Streams of exploitation of the run."""
     levers: tuple[Dated, ...] = ()
     """Levers of the run, and when they are in force."""
     where: str = ""
