@@ -26,7 +26,7 @@ from abm.places.data_files import read_rows
 from abm.places.geography import load_units
 from abm.places.series import to_pkr_2017
 from abm.routes.travel import TravelState
-from abm.streams.bondage import Bondage
+from abm.streams.bondage import MINE_RATE, Bondage, _order
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_work import (
     ALL_KILNS,
@@ -392,6 +392,15 @@ class TestInspection:
         assert many.made.sum() == pytest.approx(few.made.sum())
         assert many.made[Visit.PAY].sum() < 1.6 * few.made[Visit.PAY].sum(), "twice the dose"
         assert many.made[Visit.ROUNDS].sum() < few.made[Visit.ROUNDS].sum(), "rounds are crowded out"
+
+    def test_mines_are_visited_about_a_rate_that_they_do_not_pay(self):
+        """Those in which a ton brings less in hand: none at the worst, half between the two, all at the best."""
+        world, sites, _ = self.scene()
+        params = BondageParams()
+        worst, best = 0.5 * params.mine_rate_worst, 0.5 * params.mine_rate_best
+        for rate, share in ((worst, 0.0), ((worst + best) / 2.0, 0.5), (best, 1.0), (800.0, 1.0)):
+            visits = _order(world, MINE_RATE, np.full(len(sites), rate), sites, 50.0 * sites)
+            np.testing.assert_allclose(visits, share * sites * [0, 1])
 
     def test_staff_not_orders_bind_where_staff_is_short(self):
         pay = [self.inspect(1.0, inspectors=staff).pay.sum() for staff in (0.1, 0.2, 100.0)]

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from spread import SPREAD_EDGES, SPREAD_VIEW, draw_ratios
 
-from abm.config import load_config
+from abm.config import load_config, make_config
 from abm.places.places import places_of
 from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, style
 from abm.plots.boundaries import AJK, load_shapes, province_borders
@@ -28,6 +28,7 @@ from abm.plots.curves import months_of, whole_years
 from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_exploitation, draw_streams
 from abm.plots.style import Frames, save_small
+from abm.streams import EXPLOITATION, streams_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -197,6 +198,11 @@ def test_each_stream_of_exploitation_has_a_panel_with_its_name():
     found = make_frames(months=24)["stream"]
     titles = [axes.get_title() for axes in draw_exploitation({"stream": found}, ABOUT).axes]
     assert titles == ["Offers of work that are none", "Women and children from\nBangladesh", "own stream"]
+    own = {"own_stream": {**EXPLOITATION.shipped["streams"]["from_bangladesh"], "name": "Women from Nepal"}}
+    changed = make_config(exploitation={"streams": own}).exploitation
+    axes = draw_exploitation({"stream": found}, dataclasses.replace(ABOUT, streams=streams_of(changed))).axes[-1]
+    assert axes.get_title() == "Women from Nepal"
+    assert to_hex(axes.patches[0].get_facecolor()) == style.OKABE_ITO["blue"].lower()
     nobody = found.assign(stream_taken=found["stream_taken"].where(found["stream"] != "job_traps", 0))
     assert len(draw_exploitation({"stream": nobody}, ABOUT).axes) == 2
     assert draw_exploitation({"stream": found.assign(stream_taken=0)}, ABOUT) is None

@@ -167,11 +167,13 @@ def _about(config: Config) -> About:
     from abm.places.places import places_of
     from abm.plots.style import About
     from abm.results.headlines import readings_of
+    from abm.streams import streams_of
 
     resolved = config.resolved()
     return About(
-        runs.title_of(config), places_of(config.places), readings_of(resolved), config.drivers, dated_levers(resolved)
-    )
+        runs.title_of(config), places_of(config.places), readings_of(resolved), config.drivers,
+        streams_of(config.exploitation), dated_levers(resolved),
+    )  # fmt: skip
 
 
 HANDS = 2

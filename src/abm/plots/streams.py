@@ -25,7 +25,7 @@ from abm.plots.curves import (
 from abm.plots.panels import run_panels
 from abm.plots.style import OKABE_ITO, About, Frames, Plate, dress
 from abm.results.headlines import STREAMS
-from abm.streams import EXPLOITATION
+from abm.streams import ENTRY
 
 COLUMNS = 3  # panels side by side; one more where there are more than two rows of them
 
@@ -116,24 +116,26 @@ def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Perio
 
 def draw_exploitation(tables: Frames, about: About) -> Plate | None:
     """Draw persons taken by stream; None where trafficking takes no part."""
-    found = tables["stream"]
-    if not {"stream", "stream_taken", "stream_held"} <= set(found):
+    table = tables["stream"]
+    if not {"stream", "stream_taken", "stream_held"} <= set(table):
         return None
-    streams = {key: rows for key, rows in rows_by(found, found["stream"]).items() if rows["stream_taken"].any()}
+    streams = {key: rows for key, rows in rows_by(table, table["stream"]).items() if rows["stream_taken"].any()}
     if not streams:
         return None
-    period = period_of(found)
+    period = period_of(table)
     figure, panels = run_panels(
-        about, f"Streams of exploitation, {about.where}, {span_of(found)}",
+        about, f"Streams of exploitation, {about.where}, {span_of(table)}",
         f"Persons taken {period.per}, each panel with its own scale: within the country (purple), abroad (orange), "
         "brought into it (blue).",
         ["No survey counts any of them: levels are assumptions, not estimates."],
         count=len(streams), columns=3, tall=1.6, down=1.0,
     )  # fmt: skip
+    facts = {stream.key: stream for stream in about.streams}
     for axes, (key, rows) in zip(panels, streams.items(), strict=True):
-        facts = EXPLOITATION.shipped["streams"].get(key, {})
-        abroad, brought = facts.get("held") == "abroad", facts.get("way") == "entry"
+        found = facts.get(key)
+        abroad, brought = found and found.held == "abroad", found and found.way == ENTRY
         colour = "orange" if abroad else "blue" if brought else "purple"
         draw_flow(axes, period, period.sums(rows, "stream_taken"), OKABE_ITO[colour])
-        dress(axes, textwrap.fill(str(facts.get("name", plain(key))), 32), f"persons {period.per}", whole=True)
+        name = found.name if found else plain(key)
+        dress(axes, textwrap.fill(name, 32), f"persons {period.per}", whole=True)
     return figure

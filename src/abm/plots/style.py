@@ -29,6 +29,7 @@ from abm.places.drivers import Series
 from abm.places.places import Places, places_of
 from abm.plots.source import as_metadata
 from abm.society import DriversParams
+from abm.streams import ExploitationStream, streams_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -184,6 +185,7 @@ class About:
     readings: Mapping[str, str] = field(default_factory=dict)
     """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
     drivers: DriversParams = field(default_factory=DriversParams)  # drivers of the run
+    streams: tuple[ExploitationStream, ...] = field(default_factory=streams_of)  # those of exploitation in the run
     levers: tuple[Dated, ...] = ()  # levers of the run, and when they are in force
     where: str = ""  # area simulated, in words
     start: int | None = None  # first month of the run, since January of year 0; None where it is not known

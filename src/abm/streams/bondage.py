@@ -39,7 +39,7 @@ WAGE_ENFORCEMENT = of_visits(
 MINE_RATE = of_visits(
     "mine_rate_regulation", unit="PKR of 2017 a ton", bounds=(0.0, 800.0),
     moves=(ordered("regulated rate of mines a ton", 800.0),), systems=("S16", "S19"),
-    text="Sets a lowest rate a ton, handed over in full, and sends inspectors to every mine once a month.",
+    text="Sets a lowest rate a ton, handed over in full, and sends inspectors once a month to mines that pay less.",
 )  # fmt: skip
 
 ADVANCE_BAN = of_visits(
@@ -168,8 +168,14 @@ def _order(world: World, lever: Lever, dose: np.ndarray, sites: np.ndarray, bond
     if lever == KILN_REGISTRATION:
         return dose[:, None] * sites * (1.0 - known_share(world))
     if lever == MINE_RATE:
-        dose = np.minimum(dose, 1.0)
+        dose = _share_below(world.params(BondageParams), dose)
     return dose[:, None] * sites * known_share(world) * [lever != MINE_RATE, lever != WAGE_ENFORCEMENT]
+
+
+def _share_below(params: BondageParams, rate: np.ndarray) -> np.ndarray:
+    """Share of mines that hand over less than a rate a ton, as if pay were spread evenly from the worst to the best."""
+    worst, best = (1.0 - params.mine_withheld) * np.array([params.mine_rate_worst, params.mine_rate_best])
+    return np.clip((rate - worst) / max(best - worst, 1e-9), 0.0, 1.0)
 
 
 def _enforce(world: World, bonded: np.ndarray) -> Enforced:

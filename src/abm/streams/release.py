@@ -14,7 +14,16 @@ from abm.streams.exploitation import CRIMES
 from abm.streams.kernels.trafficking import count_left
 from abm.streams.recruiters import RecruitersState
 from abm.streams.taking import place_of
-from abm.streams.trade import IN_LAW, MILLION, TradeState, demand_of_month, fear_raids, relative_prices, whole
+from abm.streams.trade import (
+    IN_LAW,
+    MILLION,
+    TradeState,
+    demand_of_month,
+    fear_raids,
+    relative_prices,
+    usual_recruiters,
+    whole,
+)
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
 from abm.streams.trafficking_params import CASEWORKERS, WARNING_TEAMS, TraffickingParams
 from abm.streams.victims import FOREIGN, Places, Taken, VictimsState, come_home, enter, hear, leave, mourn, take
@@ -52,10 +61,11 @@ def _hazards(world: World) -> np.ndarray:
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
     found[DEATH, :, held] = params.death
-    # without recruiters nobody is trafficked again, and the less where buyers want few
+    # the fewer are trafficked again, the fewer recruiters there are and the fewer people buyers want
     wanted = np.minimum(relative_prices(world, demand_of_month(world, world.month)), 1.0)
     recruiters = np.bincount(world[RecruitersState].table.rows.stream, minlength=wanted.size)
-    found[AGAIN, :, places.home] = params.relapse * wanted * (recruiters > 0)
+    looking = np.minimum(recruiters / np.maximum(usual_recruiters(world), 1e-9), 1.0)
+    found[AGAIN, :, places.home] = params.relapse * wanted * raised(looking, params.matching)
     found[RECOVERED, :, places.home] = params.recovery
     return found
 

@@ -188,11 +188,11 @@ def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
     if not moderators.any():
         return reach
     online = (recruiters * fixed.online).sum()
-    usual = max((_usual_recruiters(world) * fixed.online).sum(), 1e-9)
+    usual = max((usual_recruiters(world) * fixed.online).sum(), 1e-9)
     return reach * (1.0 - moderators / (moderators + params.finding * max(online / usual, 0.1)))
 
 
-def _usual_recruiters(world: World) -> np.ndarray:
+def usual_recruiters(world: World) -> np.ndarray:
     """Recruiters whom the usual demand of 2017 feeds, by stream."""
     margin = np.maximum(margins(world, *usual_prices(world)), 0.0)
     needs = world.params(TraffickingParams).living * incomes(world)

@@ -147,7 +147,8 @@ class TraffickingParams(Params):
     """Persons freed whom a caseworker can take on in a month."""
 
     relapse: float = hazard(0.03)
-    """Hazard that a person freed without services is trafficked again, where recruiters and full demand are."""
+    """Hazard that a person freed without services is trafficked again, at full demand and with the recruiters whom
+    the demand of 2017 feeds; with fewer of these it falls as contacts do (`matching`)."""
 
     recovery: float = hazard(0.08)
     """Hazard at which a person freed without services ceases to be at this risk."""
