@@ -108,7 +108,8 @@ def sites_of(units: Units) -> np.ndarray:
     """Shares of districts, shape (3, districts): of the country's kilns, of its mines, and of minorities at kilns.
 
     Kilns of Punjab as counted; the rest is divided among the other provinces, and within provinces among districts, by
-    rural population. Of minorities the largest share that a source gives; 0 where none does.
+    rural population. Mines lie at the coalfields of a province, as many at each. Of minorities the largest share that a
+    source gives; 0 where none does.
     """
     found = _sites()
     return np.array([found[str(key)] for key in units.unit]).T
@@ -120,13 +121,14 @@ def _sites() -> dict[str, list[float]]:
     rural = units.population_2017 * (1.0 - units.urban_share)
     rows = {PROVINCES[row["province"]]: row for row in read_rows("tables/bonded_sectors.csv")}
     counted = {province: float(row["brick_kilns"]) for province, row in rows.items() if row["brick_kilns"]}
+    fields = np.isin(units.unit, [row["unit"] for row in read_rows("tables/coalfields.csv")])
     elsewhere = ~np.isin(units.province, list(counted))
     kilns, mines, minorities = np.zeros((3, len(units)))
     kilns[elsewhere] = (1.0 - sum(counted.values()) / ALL_KILNS) * rural[elsewhere] / rural[elsewhere].sum()
     for province, row in rows.items():
         here = units.province == province
         part = rural[here] / max(float(rural[here].sum()), 1.0)
-        mines[here] = float(row["mine_share"]) * part
+        mines[here] = float(row["mine_share"]) * fields[here] / max(int(fields[here].sum()), 1)
         minorities[here] = float(row["minority_share"] or 0.0)
         if province in counted:
             kilns[here] = counted[province] / ALL_KILNS * part

@@ -56,7 +56,7 @@ def _hazards(world: World) -> np.ndarray:
     agencies = _by_place(np.stack([law.effort[IN_LAW], search * willing_share(world, IN_LAW)]), rows)
     effort, willing = (agencies * to_light)[:, fixed.crime]
     found[ESCAPE, :, held] = params.escape
-    found[RESCUE, :, held] = params.rescue * effort
+    found[RESCUE, :, held] = params.rescue * raised(effort, 0.5)
     found[OUTREACH, :, held] = params.outreach * willing
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 OPENING_YEARS = 15
 """Years of past demand behind those held at the start. Source: assumed; hardly anybody remains after that."""
 
-HOUSEHOLDS_A_LOT, LOTS_A_MONTH = 10, 300.0
-"""Persons are taken from a row in lots: one for so many of the households that it stands for, and so many lots a month
-in the country at the usual demand. Small streams and unweighted rows lose one person at a time."""
+LOTS_A_MONTH = 300.0
+"""Fewest lots a month in the country at the usual demand: people are taken in parties, which are smaller for small
+streams."""
 
 COUNTED: tuple[Outcome | Placed, ...] = (
     TraffickingOutcomes.trafficked_in, TraffickingOutcomes.trafficked_minors, TraffickingOutcomes.runaways,
@@ -119,7 +119,7 @@ def _in_proportion(total: int, weight: np.ndarray) -> np.ndarray:
 def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     """Take members of households, as many as `wanted`; returns those brought to buyers, by district and stream.
 
-    A row that stands for many households loses a few at a time, so that the table stays short.
+    A row that stands for many households loses a party at a time, so that the table stays short.
     """
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     facts, persons = _draw_lots(world, sample, wanted)
@@ -154,7 +154,7 @@ def _draw_lots(world: World, sample: Sample, wanted: np.ndarray) -> tuple[Taken,
     """
     fixed = world[TradeState].fixed
     most = np.array([int(stream.demand / MONTHS_A_YEAR / LOTS_A_MONTH) for stream in fixed.streams])
-    lot = np.maximum(np.minimum((world.weight // HOUSEHOLDS_A_LOT)[:, None], most), 1)
+    lot = np.maximum(np.minimum(1 << world.district_month["party"][:, None], most), 1)
     entity = ((np.arange(most.size) + 1) << 36) + np.arange(len(wanted))[:, None]
     picked, district, stream = draw_recruits(world, sample, world.rounded(STREAM_LURE, entity, wanted / lot))
     facts = Taken(sample.rows[picked], sample.village[picked], district, stream, fixed.worker[stream])

@@ -123,7 +123,8 @@ class TraffickingParams(Params):
     """Hazard that a person exploited escapes."""
 
     rescue: float = hazard(0.004)
-    """Hazard that agencies free a person exploited, at usual effort."""
+    """Hazard that agencies free a person exploited, at usual effort. It follows the root of effort: those held are
+    hidden."""
 
     outreach: float = hazard(0.004)
     """Hazard that usual outreach, with the time that caseworkers have beside those freed, finds a person exploited."""

@@ -131,7 +131,8 @@ def leave(world: World, hazards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     total = hazards.sum(axis=0)
     shares = hazards / np.maximum(total, LEAST)
     rows, key = world[VictimsState].table.rows, world.key(STREAM_EXPLOITED)
-    at, persons = leave_by_ways(rows, np.minimum(total, 1.0), shares, world.t, key)
+    parties = world.district_month["party"]
+    at, persons = leave_by_ways(rows, np.minimum(total, 1.0), shares, parties, world.t, key)
     return at, persons
 
 

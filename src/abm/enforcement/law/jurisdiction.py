@@ -19,7 +19,7 @@ from abm.engine.portable import power
 if TYPE_CHECKING:
     from abm.world.state import World
 
-REGISTERED = behaviour("leads in a shared register", base=0.0, over="district", bounds=(0.0, 1.0))
+REGISTERED = behaviour("officers who use a shared register", base=0.0, over="district", bounds=(0.0, 1.0))
 """Share by district."""
 
 
@@ -85,7 +85,7 @@ def somebody_acts(world: World) -> np.ndarray:
     number = in_charge(world).sum(axis=0)[:, world[BureausState].bureaus.province]
     act = _volunteers(int(number.max(initial=1)), world.params(LawParams).reluctance)
     nobody = np.array([prod([1.0 - each] * n) for n, each in enumerate(act)])[number]
-    return np.where(number > 0, 1.0 - nobody * (1.0 - world.now(REGISTERED)), 0.0)
+    return np.where(number > 0, 1.0 - nobody * (1.0 - _shared(world)), 0.0)
 
 
 def desks_of(world: World) -> Desks:
@@ -105,7 +105,7 @@ def desks_of(world: World) -> Desks:
     here = [part[..., bureaus.province] for part in (charge, evenly, by_officers, heard, takes)]
     charge, evenly, by_officers, heard, takes = here
     # without laws every service with officers takes what it hears
-    register = world.now(REGISTERED) if law else np.ones(world.district_count)
+    register = _shared(world) if law else np.ones(world.district_count)
     somebody = charge.any(axis=0)
     refers = somebody * (register + (1.0 - register) / params.transfer)
     return Desks(
@@ -115,6 +115,11 @@ def desks_of(world: World) -> Desks:
         np.broadcast_to(refers, heard.shape),
         evenly + register * (by_officers - evenly),
     )
+
+
+def _shared(world: World) -> np.ndarray:
+    """Share of leads, by district, that an officer enters in the register and another, in charge, finds there."""
+    return np.square(world.now(REGISTERED))
 
 
 def _heard(params: LawParams, services: tuple[str, ...], evenly: np.ndarray) -> np.ndarray:

@@ -53,9 +53,9 @@ class Law(Mechanism):
     outcomes = (*LawOutcomes.declared, *ForeignersOutcomes.declared)
     levers = (
         Lever(
-            "jurisdiction_clarity", unit="share of leads in the register", bounds=(0.0, 1.0), combine="add",
+            "jurisdiction_clarity", unit="share of officers who use the register", bounds=(0.0, 1.0), combine="add",
             moves=(REGISTERED,), unit_cost=150_000.0, cost_unit="district a month, at the lever's top",
-            text="Puts one service in charge of each case, by a shared register of leads and officers.",
+            text="Puts one service in charge of each case, by a register of leads that is shared by those who use it.",
             systems=("S10", "S11", "S19"), felt="offices",
         ),
         Lever(

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import logarithm, logistic_inlined
-from abm.engine.random import binomial, few_of, mix, uniform
+from abm.engine.random import binomial_by_party, few_by_party, mix, uniform
 from abm.society.kernels.livelihood import room_with_lenders
 from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
 from abm.world.kernels.members_away import bury, whole_at_home
@@ -274,19 +274,21 @@ def bring_back(victims, at, persons, weight, households, homeless, heard):
 
 
 @kernel
-def leave_by_ways(victims, chance, shares, turn, key):
+def leave_by_ways(victims, chance, shares, parties, turn, key):
     """Draw how many of each row of the table leave, and by which way; they are taken off.
 
     A row has its turn every `TURNS` months; the last place holds those at home who may be trafficked again. `chance` to
     leave by any way is by stream and place, `shares` of each way in it by way, stream and place; `turn` is the month of
-    the run. Returns rows that anybody leaves, and persons by way and row, int64.
+    the run. People leave in parties, each with the chance of one person; `parties` has the binary logarithm of its size
+    by district. Returns rows that anybody leaves, and persons by way and row, int64.
     """
     at, gone = np.empty(victims.key.size, np.int64), np.empty(victims.key.size, np.int64)
     first_part, found = mix(np.uint64(key)), 0
     for k in range(victims.key.size):
         if (victims.key[k] + turn) % TURNS == 0:
-            persons = np.int64(victims.persons[k])
-            number = few_of(persons, chance[victims.stream[k], victims.place[k]], key, first_part, victims.key[k])
+            persons, likely = np.int64(victims.persons[k]), chance[victims.stream[k], victims.place[k]]
+            party = parties[victims.district[k]]
+            number = few_by_party(persons, likely, party, key, first_part, victims.key[k])
             if number > 0:
                 at[found], gone[found] = k, number
                 victims.persons[k] -= np.uint16(number)
@@ -298,7 +300,8 @@ def leave_by_ways(victims, chance, shares, turn, key):
         for way in range(ways - 1):
             share = shares[way, victims.stream[k], victims.place[k]]
             part = min(max(share / max(rest, LEAST), 0.0), 1.0)
-            number = binomial(left, part, key ^ np.uint64((way + 1) << 40), victims.key[k])
+            draws = key ^ np.uint64((way + 1) << 40)
+            number = binomial_by_party(left, part, parties[victims.district[k]], draws, victims.key[k])
             persons_by_way[way, n] = number
             left -= number
             rest -= share
