@@ -11,7 +11,15 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.abroad.diaspora import DiasporaState
-from abm.choice.channel import ChannelParams, ChannelState, confirmation, ransoms_of, referral, share_of_stay
+from abm.choice.channel import (
+    ChannelParams,
+    ChannelState,
+    confirmation,
+    pay_beyond_living,
+    ransoms_of,
+    referral,
+    share_of_stay,
+)
 from abm.choice.repeat import RepeatParams, _drive
 from abm.departure.options import OptionsState
 from abm.market.offers import OffersState, alone_risk, local_knowledge
@@ -27,7 +35,7 @@ from abm.routes.interception import _flow, _pay_for_risk, _reinforced, _relative
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data, usual_odds
 from abm.society.drivers import EconomyState
-from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, T_AWAY, T_MEMBERS, WORKER
+from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, SETTLED, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
 
 
@@ -55,11 +63,23 @@ def with_migrants(
 ) -> World:
     """Three districts of which one has so many who went, per thousand residents; recruiters do not count."""
     plain = {"recruiting": 0.0, "referral_neighbours": 0.0, "network_pooling": 0.0}
-    world = world_of_three(1, channel=plain | channel, drivers=drivers or {})
+    world = world_of_three(1, channel=plain | channel, drivers=drivers or {}, offices={"settled_word": 0.0})
     residents = world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY]
     world[ReferralState].went[:] = 0.0
     world[ReferralState].went[where, goal(world, destination)] = per_thousand * residents[where] / 1000.0
     return world
+
+
+def test_pay_counts_beyond_the_cost_of_living_abroad():
+    """Where workers crowd a place, what is left of their pay falls faster than pay, and never to nothing."""
+    world = world_of_three(1, channel={"living": 0.5})
+    place, row = world.destinations[goal(world, "greece")], goal(world, "greece")
+    place.pay_in_hiding = 40_000.0
+    for pay, left in ((60_000.0, 40_000.0), (30_000.0, 10_000.0), (10_000.0, 200.0)):
+        place.pays[IRREGULAR] = pay
+        assert pay_beyond_living(world)[row, IRREGULAR] == pytest.approx(left)
+    city = world.destinations[-1].pays
+    np.testing.assert_array_equal(pay_beyond_living(world)[-1], city)
 
 
 class TestReferral:
@@ -96,14 +116,22 @@ class TestReferral:
 
     def test_those_who_went_farther_tell_of_what_lies_on_the_way(self):
         world = with_migrants(LEFT, 6.0, "greece")
-        went = those_who_went(world)[LEFT]
+        went = those_who_went(world, 0.0)[LEFT]
         assert went[goal(world, "turkey")] == went[goal(world, "greece")] > 0.0
         assert went[goal(world, "italy")] == 0.0
+
+    def test_the_settled_tell_of_some_who_went(self):
+        world = with_migrants(LEFT, 0.0)
+        world.stock[LEFT, :, SETTLED] = 0
+        world.stock[LEFT, goal(world, "greece"), SETTLED] = 50
+        there = [goal(world, name) for name in ("greece", "turkey")]
+        assert those_who_went(world, 0.0)[LEFT, there].sum() == 0.0
+        np.testing.assert_allclose(those_who_went(world, 0.02)[LEFT, there], 1.0)
 
     def test_who_went_is_in_part_spread_as_the_countrys(self):
         world = with_migrants(LEFT, 6.0, "greece")
         world[ReferralState].went[RIGHT, goal(world, "spain")] = 1_000.0
-        own, pooled = those_who_went(world), those_who_went(world, 1.0)
+        own, pooled = those_who_went(world, 0.0), those_who_went(world, 0.0, 1.0)
         beyond = world[ReferralState].beyond
         np.testing.assert_allclose(pooled[:, beyond].sum(axis=1), own[:, beyond].sum(axis=1))
         assert own[LEFT, goal(world, "spain")] == 0.0 < pooled[LEFT, goal(world, "spain")]

@@ -33,7 +33,7 @@ from abm.legal import (
     sponsorship_delay,
     visa_delay,
 )
-from abm.market import OffersState, local_knowledge, recruiting_places, those_who_went
+from abm.market import OffersState, OfficesParams, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.routes import LegsState, crowds_on_routes
 from abm.society import EconomyState
@@ -49,17 +49,19 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.935,
-        unit="utility per log point",
-        bounds=(0.0, 4.0),
-        source="calibrated, hardly identified, docs/calibration.md",
-        systems=("S6",),
+        0.5, unit="utility per log point", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
 
+    living: float = param(
+        0.5, unit="share", bounds=(0.0, 1.0),
+        source="assumed; what is earned beyond subsistence counts: Stone (1954)", systems=("S6",),
+    )  # fmt: skip
+    """Cost of living abroad, relative to pay in hiding there while there are jobs."""
+
     cost: float = param(
-        2.9,
+        2.37,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -77,7 +79,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        94.1,
+        111.0,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -207,12 +209,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.33, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -1.24, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -7.09,
+        -6.39,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -313,17 +315,17 @@ class Channel(Mechanism):
     Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
     until arrival, $N_o$ known persons there by 10,000 at home, $\bar n_o$ the same log for all districts together at
     the start, $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the
-    way. Pay there $y_o$ is that of a month times $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave
-    of $T$ months (`stay`). A way is open only if the means $M$ cover what is due before leaving: its price; for a route
-    the least that an offer asks at departure, or the cost of going alone if less. The expected cost $C_o$ includes
-    ransoms, what is owed later on credit, and offers beyond the means, so that it may exceed $M$; what is beyond
-    savings above the departure buffer, $A$, bears interest $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are
-    means over the offers that reach the district and going alone, by their weights in "Offers": of $E$; of trust times
-    the chance to arrive, and of the chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted as in
-    "Beliefs". Experience of migration adds `experience`. The $\beta_n$ are `legal_constant` to `overstay_constant`, and
-    the appeal of a destination is a fact of the data. Weights are `gain`, `discount`, `cost` (times
-    `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`; $\kappa$ is
-    `diaspora.skill_premium`.
+    way. Pay there $y_o$ is that of a month less `living` times the pay in hiding without a lack of jobs, times $(1 -
+    e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if the
+    means $M$ cover what is due before leaving: its price; for a route the least that an offer asks at departure, or the
+    cost of going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers
+    beyond the means, so that it may exceed $M$; what is beyond savings above the departure buffer, $A$, bears interest
+    $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the district and going
+    alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the chance to die, with
+    guides of usual quality; $s_o$ and $f_o$ are then tilted as in "Beliefs". Experience of migration adds `experience`.
+    The $\beta_n$ are `legal_constant` to `overstay_constant`, and the appeal of a destination is a fact of the data.
+    Weights are `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `community`, `harm`, `papers`,
+    `sanction`; $\kappa$ is `diaspora.skill_premium`.
 
     A village, whose ratios $R$ of "Beliefs" are not the mean $\bar R$ of its district, leans to a way by
 
@@ -474,7 +476,7 @@ def outlook_of(world: World, is_open: np.ndarray, delay: np.ndarray, believed: P
             params.overstay_constant,
         ]
     )  # fmt: skip
-    pays = np.array([destination.pays for destination in world.destinations]) * share_of_stay(world, believed.removal)
+    pays = pay_beyond_living(world) * share_of_stay(world, believed.removal)
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
@@ -538,7 +540,7 @@ def referral(world: World) -> np.ndarray:
     """
     params, ways, borders = world.params(ChannelParams), world[ChannelState].ways, world.borders
     residents = world.residents()
-    went = those_who_went(world, params.network_pooling)
+    went = those_who_went(world, world.params(OfficesParams).settled_word, params.network_pooling)
     # recruiters spread what their own migrants know: those of offices that send people to Iran speak of Iran
     mix = went / np.maximum(went.sum(axis=1, keepdims=True), LEAST_KNOWN)
     went += params.recruiting * recruiting_places(world)[:, None] * mix
@@ -562,6 +564,17 @@ def confirmation(world: World) -> np.ndarray:
     """Steepness of what is known of each route in those who went it: one word is enough if the world sees it open."""
     params, crowd = world.params(ChannelParams), crowds_on_routes(world)
     return 1.0 + (params.referral_confirmed - 1.0) * params.referral_news / (params.referral_news + crowd)
+
+
+def pay_beyond_living(world: World) -> np.ndarray:
+    """Pay less the cost of living abroad, PKR of 2017 a month, by destination and status; a little is always left.
+
+    In a city of the country people live as at home.
+    """
+    pays = np.array([destination.pays for destination in world.destinations])
+    living = world.params(ChannelParams).living * np.array([place.pay_in_hiding for place in world.destinations])
+    living[-1] = 0.0
+    return np.maximum(pays - living[:, None], LEAST_LEFT * pays)
 
 
 def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
@@ -589,6 +602,9 @@ def _migrant_shares(world: World) -> np.ndarray:
     share = np.bincount(villages.district, villages.migrant_share * households, count)
     return share / np.maximum(np.bincount(villages.district, households, count), 1.0)
 
+
+LEAST_LEFT = 0.02
+"""Share of pay that is left wherever people live."""
 
 LEAST_KNOWN = 1e-9
 """Share of people below which nobody knows how to go."""

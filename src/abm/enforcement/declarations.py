@@ -64,11 +64,13 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = share(
-        0.25, source="assumed; cases are traced back from people apprehended (paper)", systems=("S10",)
+        0.45,
+        source="calibrated, hardly identified, docs/calibration.md; cases are traced from people apprehended (paper)",
+        systems=("S10",),
     )
     """Share of those stopped on a leg in Pakistan who name the office that sent them."""
 
-    returnee_cooperation: float = share(0.12, source="assumed", systems=("S10",))
+    returnee_cooperation: float = share(0.3, source="assumed", systems=("S10",))
     """Share of those sent home, from abroad or the journey, who name it."""
 
     complaint: float = share(0.08, source="assumed", systems=("S10", "S17"))
@@ -78,9 +80,8 @@ class EnforcementParams(Params):
     """Cooperation lost if every migrant sent home is punished."""
 
     intelligence: float = param(
-        0.427, unit="lead/month an officer", bounds=(0.0, 1.0),
-        source="calibrated, hardly identified, docs/calibration.md; cases are traced from people "
-        "apprehended, seldom forward (paper)", systems=("S10",),
+        0.05, unit="lead/month an officer", bounds=(0.0, 1.0),
+        source="assumed; cases are traced from people apprehended, seldom forward (paper)", systems=("S10",),
     )  # fmt: skip
     """Leads found per circle officer without any witness."""
 

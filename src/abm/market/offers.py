@@ -111,7 +111,7 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        544_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
+        543_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
@@ -282,7 +282,7 @@ class Offers(Mechanism):
     def step(world: World) -> None:
         """Quote, and summarise the offers that reach each district."""
         if world.t == 0:
-            open_referral(world)
+            open_referral(world, world.params(OfficesParams).settled_word)
             open_first(world)
         offices = world[MarketTables].offices
         rows = (offices.state == OFFICE_OPEN).nonzero()[0]

@@ -45,6 +45,17 @@ class OfficesParams(Params):
     )
     """Owners' capital of an office of median size."""
 
+    payback: float = param(60.0, unit="month", bounds=(1.0, 600.0), source="assumed", systems=("S7",))
+    """Months in which an office has to earn its founding capital for another to open."""
+
+    settled_word: float = param(
+        0.02, unit="person each", bounds=(0.0, 1.0),
+        source="assumed, with the districts around the dam in sight; migrants help others to come, whatever their own "
+        "papers: Massey and Garcia Espana (1987)",
+        systems=("S3", "S4", "S7"),
+    )  # fmt: skip
+    """Persons who went without papers of whom a migrant settled at a destination knows and tells."""
+
     overhead: float = param(60_000.0, unit="PKR of 2017 a month", bounds=(0.0, 2e6), source="assumed", systems=("S7",))
     """Fixed cost of an office of median size; it follows income at home."""
 
@@ -55,7 +66,7 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.256, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.251, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Markup of an office at normal load, at the initial legal price."""
@@ -192,7 +203,7 @@ def enter(world: World) -> np.ndarray:
     """
     params = world.params(OfficesParams)
     pressure = beyond_places(world)
-    cost = params.overhead * world[EconomyState].income_index
+    cost = params.overhead * world[EconomyState].income_index + params.founding_capital / params.payback
     gross = max(world[OfficeEntryState].gain * params.capacity, 0.0)
     worth = min(gross / max(cost, 1.0) / WORTH_IT, 1.0)
     expected = params.entry * worth * pressure / params.capacity
@@ -296,7 +307,7 @@ def beyond_places(world: World) -> np.ndarray:
 
 def where_ways_are_known(world: World) -> np.ndarray:
     """Residents of the region, shared out over districts by those of theirs who went where only offices lead."""
-    went = those_who_went(world)[:, world[ReferralState].beyond].sum(axis=1)
+    went = those_who_went(world, world.params(OfficesParams).settled_word)[:, world[ReferralState].beyond].sum(axis=1)
     people = world.residents().astype(np.float64)
     return people if went.sum() == 0.0 else np.asarray(people.sum() * went / went.sum())
 

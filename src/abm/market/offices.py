@@ -92,15 +92,16 @@ class Offices(Mechanism):
     In a district with $Q$ clients beyond the places of its offices a month,
 
     $$
-    \left[ \eta \, \min\left( \frac{G}{2 O}, 1 \right) \frac{Q}{c} + \xi N \right] (1 - r), \qquad
+    \left[ \eta \, \min\left( \frac{G}{2 (O + K / m)}, 1 \right) \frac{Q}{c} + \xi N \right] (1 - r), \qquad
     r = \min\left( h \left( T + Z / G \right), 1 \right),
     $$
 
-    offices open: $G$ earnings a month at the prices of today and $O$ overhead of an office of usual capacity $c$, $N$
-    millions of residents of the region, shared out over districts by those of theirs who went where nobody gets alone;
-    $r$ is the share of earnings that arrest, at the perceived hazard $h$, would cost: $T$ months of them and capital
-    $Z$. Where $r$ is lower next door, by $\Delta$, `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$,
-    $c$ are `entry`, `speculative_entry`, `capacity`.
+    offices open: $G$ earnings a month at the prices of today and $O$ overhead of an office of usual capacity $c$, $K$
+    its founding capital, to be earned in $m$ months, $N$ millions of residents of the region, shared out over districts
+    by those of theirs who went where nobody gets alone; $r$ is the share of earnings that arrest, at the perceived
+    hazard $h$, would cost: $T$ months of them and capital $Z$. Where $r$ is lower next door, by $\Delta$,
+    `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$, $c$ are `entry`, `speculative_entry`,
+    `capacity`, $m$ is `payback`.
     """
 
     section = "offices"

@@ -42,15 +42,16 @@ class ReferralState(State):
         return np.flatnonzero([facts.key in led_to for facts in world.destination_facts])
 
 
-def open_referral(world: World) -> None:
+def open_referral(world: World, settled: float) -> None:
     """Begin with those abroad without papers, and with families who followed men who had none.
 
     Of the settled of a destination ``opening_irregular`` followed; they come from districts in proportion to its
-    settled and to the share of labour migrants there, as in the opening stock.
+    settled and to the share of labour migrants there, as in the opening stock. As many as `settled` for each of the
+    settled are told of anyway, see `those_who_went`.
     """
     stock, once = world.stock, np.array([facts.opening_irregular for facts in world.destination_facts])
     tilted = stock[:, :, SETTLED] * (1.0 - world.units.settled_share)[:, None]
-    followed = stock[:, :, SETTLED].sum(axis=0) * once
+    followed = stock[:, :, SETTLED].sum(axis=0) * np.maximum(once - settled, 0.0)
     share = tilted / np.maximum(tilted.sum(axis=0), 1e-9)
     world[ReferralState].went[:] = stock[:, :, [IRREGULAR, HIDDEN]].sum(axis=2) + followed * share
 
@@ -65,12 +66,12 @@ def remember_arrivals(
     went += sum_by(group, persons, went.size).reshape(went.shape)
 
 
-def those_who_went(world: World, pooling: float = 0.0) -> np.ndarray:
+def those_who_went(world: World, settled: float, pooling: float = 0.0) -> np.ndarray:
     """Persons who can tell of an irregular way to each destination, float64 (districts, destinations).
 
-    Those who arrived there without papers, and at destinations farther on whose way leads through it. In part,
-    `pooling`, they are those who went anywhere beyond the reach of people on foot, spread as the country's: an office
-    serves several.
+    Those who arrived there without papers, and as many as `settled` for each settled migrant, there and at destinations
+    farther on whose way leads through it. In part, `pooling`, they are those who went anywhere beyond the reach of
+    people on foot, spread as the country's: an office serves several.
 
     References
     ----------
@@ -79,7 +80,8 @@ def those_who_went(world: World, pooling: float = 0.0) -> np.ndarray:
     """
     state = world[ReferralState]
     # no product of matrices: its last bits differ between machines
-    found: np.ndarray = (state.went[:, :, None] * state.through).sum(axis=1)
+    told = state.went + settled * world.stock[:, :, SETTLED]
+    found: np.ndarray = (told[:, :, None] * state.through).sum(axis=1)
     if pooling == 0.0:
         return found
     beyond = found[:, state.beyond]

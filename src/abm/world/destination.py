@@ -42,6 +42,8 @@ class Destination:
         Monthly pay of a low-skilled worker with papers, PKR of 2017.
     pays
         Monthly pay by status: the settled earn as much as workers, the open and hidden sectors less.
+    pay_in_hiding
+        Monthly pay in the hidden sector while workers are as many as jobs.
     quota
         Workers admitted in the month.
     visit_admission
@@ -58,6 +60,7 @@ class Destination:
         self.pay = facts.wage
         self.pays = np.full(STATUS_COUNT, facts.wage)
         self.pays[[IRREGULAR, HIDDEN]] *= (facts.open.pay, facts.hidden.pay)
+        self.pay_in_hiding = float(self.pays[HIDDEN])
         self.demand = 1.0
         self.quota = 0.0
         self.visit_admission = 1.0
@@ -108,6 +111,7 @@ class Destination:
             crowd = max(sum(stocks), 1.0) / self.opening_stock * self._opening_demand / self.demand
         self.pay = level * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
+        self.pay_in_hiding = level * facts.hidden.pay * multiples[1]
         for status, sector, elasticity, multiple, others in (
             (IRREGULAR, facts.open, crowding[1], multiples[0], legalised[0]),
             (HIDDEN, facts.hidden, crowding[2], multiples[1], legalised[1]),
