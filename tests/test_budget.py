@@ -192,7 +192,7 @@ def test_the_government_pays_no_more_than_the_budget_in_the_books():
 
 def test_estimates_are_made_for_every_lever_that_books_its_cost():
     booked = {name for name, found in LEVERS.items() if found.cost_counted == "booked"}
-    model = Model(small_config(months=2, levers=[JOBS | {"from": "2009-01"}]))
+    model = Model(small_config(("gujrat", "jhelum", "sialkot"), months=2, levers=[JOBS | {"from": "2009-01"}]))
     for world in months_of(model):
         catalogue = world.config.catalogue
         for name in booked:

@@ -53,10 +53,10 @@ def _hazards(world: World) -> np.ndarray:
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
     to_light = (1.0 / params.multiples())[:, None]
-    agencies = _by_place(np.stack([law.effort[IN_LAW], search * willing_share(world, IN_LAW)]), rows)
+    agencies = _by_place(np.stack([raised(law.effort[IN_LAW], 0.5), search * willing_share(world, IN_LAW)]), rows)
     effort, willing = (agencies * to_light)[:, fixed.crime]
     found[ESCAPE, :, held] = params.escape
-    found[RESCUE, :, held] = params.rescue * raised(effort, 0.5)
+    found[RESCUE, :, held] = params.rescue * effort
     found[OUTREACH, :, held] = params.outreach * willing
     found[LET_GO, :, held] = 1.0 / fixed.stay[:, None]
     found[ONWARD, :, : places.abroad] = fixed.onward[:, None]
