@@ -40,6 +40,7 @@ IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 YEARS = (1970, 1980, 1990, 2000, 2010, 2017)
 FLOW_YEARS = (1970, 1973, 1980, 1985, 2000, 2001, 2002, 2010, 2017)
 END = "2017-12"
+FLOWS_FROM = "1995-01"
 LABELS = {"dam": "Dam", "no_dam": "No dam", "no_demonstration_no_ties": "No demonstration, no ties"}
 SHOWN = ("mirpur_ajk", "bhimber", "gujrat", "jhelum", "mandi_bahauddin", "sialkot")
 """Districts of the table by decade: where the dam is, and those beside it with most persons abroad in the census."""
@@ -64,6 +65,7 @@ def main() -> None:
     flows = departures(given.study)
     print(f"departures on permits: {flows['permit_departures'].sum():,.0f}")
     print(flows.loc[list(FLOW_YEARS)].round(0).to_string(), "\n")
+    print_without_papers(given.study, units)
     model, census = mean_rates(table, "dam", 2017), census_rates(units)
     print_punjab(model, units)
     print_unexplained(model, census, units)
@@ -170,6 +172,24 @@ def departures(folder: Path) -> pd.DataFrame:
     table = table[table["scenario"] == "dam"]
     years = table["month"].astype("datetime64[ns]").dt.year.rename("year")
     return table[channels].groupby([years, table["replicate"]]).sum().groupby("year").mean()
+
+
+def print_without_papers(folder: Path, units: Units) -> None:
+    """Print departures without papers per resident since 1995: the catchment over others, and the highest districts."""
+    table = abm.open_study(folder).table("district", columns=["unit", "month", "irregular_departures", "population"])
+    table = table[table["month"].astype("datetime64[ns]") >= np.datetime64(FLOWS_FROM, "ns")]
+    near, keys = units.catchment != "", list(map(str, units.unit))
+    for scenario, label in LABELS.items():
+        ratios, rates = [], []
+        for _, run in runs_of(table, scenario):
+            found = run.groupby("unit", observed=True)[["irregular_departures", "population"]].mean().loc[keys]
+            left, residents = (found[name].to_numpy(float) for name in found)
+            ratios.append(ratio_of_groups(left, residents, near, (units.province == "punjab") & ~near))
+            rates.append(12_000 * found["irregular_departures"] / found["population"])
+        interval, rate = over_seeds(np.array(ratios)), pd.concat(rates, axis=1).mean(axis=1)
+        ratio = f"{interval.estimate:.1f} [{interval.low:.1f}, {interval.high:.1f}]"
+        print(f"{label}: without papers, the catchment over the rest of Punjab {ratio}; a year per 1,000 residents:")
+        print(rate.sort_values(ascending=False).head(10).round(2).to_string(), "\n")
 
 
 def print_punjab(model: pd.Series, units: Units) -> None:

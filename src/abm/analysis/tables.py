@@ -236,7 +236,7 @@ def table_of_parameters(names: Names, study: str) -> TextTable | None:
         rows=rows,
         numbers=(1,),
         prose=(0, 5),
-        notes=("all others have their declared values: abm describe parameters --format latex",),
+        notes=("all others have their declared values: abm describe parameters --format markdown",),
     )
 
 
