@@ -49,7 +49,7 @@ class OfficesParams(Params):
     """Months in which an office has to earn its founding capital for another to open."""
 
     settled_word: float = param(
-        0.02, unit="person each", bounds=(0.0, 1.0),
+        0.015, unit="person each", bounds=(0.0, 1.0),
         source="assumed, with the districts around the dam in sight; migrants help others to come, whatever their own "
         "papers: Massey and Garcia Espana (1987)",
         systems=("S3", "S4", "S7"),
