@@ -172,6 +172,7 @@ class TestData:
         assert kilns.sum() == pytest.approx(1.0) and mines.sum() == pytest.approx(1.0)
         assert kilns[units.province == "punjab"].sum() == pytest.approx(7_966 / 18_000)
         assert mines[units.province == "balochistan"].sum() == pytest.approx(0.45)
+        assert {"harnai", "jhelum", "hangu"} <= set(units.unit[mines > 0]) and (mines > 0).sum() == 17
         assert set(units.province[minorities > 0]) == {"punjab", "sindh"}
 
     def test_the_readings_differ_by_almost_an_order_of_magnitude(self):

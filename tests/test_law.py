@@ -225,6 +225,18 @@ class TestJurisdiction:
         np.testing.assert_allclose(desks.heard, desks.gets)
         np.testing.assert_array_equal(somebody_acts(world), 1.0)
 
+    def test_the_register_works_where_both_use_it(self):
+        """With half of the officers on it, a quarter of the leads."""
+        nobody, found = [], {}
+        for value in (0.0, 0.5):
+            use = [{"lever": "jurisdiction_clarity", "value": value, "from": "2014-01"}] if value else []
+            world = run(country(1, levers=use)).world
+            found[value] = desks_of(world)
+            nobody.append(1.0 - somebody_acts(world))
+        np.testing.assert_allclose(nobody[1], 0.75 * nobody[0])
+        charge = in_charge(world)[..., world[BureausState].bureaus.province]
+        np.testing.assert_allclose(found[0.5].takes, 0.75 * found[0.0].takes + 0.25 * charge)
+
     @pytest.mark.parametrize("levers", [[], [{"lever": "jurisdiction_clarity", "value": 0.4, "from": "2014-01"}]])
     def test_shares_of_leads_sum_to_one(self, levers: list[Any]):
         world = run(country(1, levers=levers)).world

@@ -135,6 +135,23 @@ class TestEntry:
             unserved(world, busy=LEFT, idle=RIGHT)
             assert bool(enter(world).sum()) == some
 
+    def test_fewer_open_where_the_founding_capital_has_to_be_earned_soon(self):
+        """Earnings of three overheads pay for an office, but not for its capital of 33 overheads within a month."""
+        opened = []
+        for payback in (600.0, 1.0):
+            offices = {
+                "entry": 1.0,
+                "speculative_entry": 0.0,
+                "payback": payback,
+                "capacity": 6.0,
+                "overhead": 60_000.0,
+            }
+            world = world_of_three(1, offices=offices)
+            world[OfficeEntryState].gain, world[OfficeEntryState].unserved = 30_000.0, np.zeros(3)
+            unserved(world, busy=LEFT, idle=RIGHT)
+            opened.append(int(enter(world).sum()))
+        assert opened[0] >= 3 > opened[1]
+
     @pytest.mark.parametrize(
         ("europe", "iran", "expected"),
         [

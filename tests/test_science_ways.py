@@ -24,7 +24,7 @@ from abm.choice.repeat import RepeatParams, _drive
 from abm.departure.options import OptionsState
 from abm.market.offers import OffersState, alone_risk, local_knowledge
 from abm.market.office_entry import where_ways_are_known
-from abm.market.referral import ReferralState, recruiting_places, remember_arrivals, those_who_went
+from abm.market.referral import ReferralState, open_referral, recruiting_places, remember_arrivals, those_who_went
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.places.geography import load_units, split_abroad
@@ -127,6 +127,14 @@ class TestReferral:
         there = [goal(world, name) for name in ("greece", "turkey")]
         assert those_who_went(world, 0.0)[LEFT, there].sum() == 0.0
         np.testing.assert_allclose(those_who_went(world, 0.02)[LEFT, there], 1.0)
+
+    def test_as_many_are_known_of_at_the_start_whatever_the_settled_tell(self):
+        known = []
+        for word in (0.0, 0.02):
+            world = world_of_three(0, offices={"settled_word": word})
+            open_referral(world, word)
+            known.append(those_who_went(world, word)[:, goal(world, "united_kingdom")].sum())
+        assert known[1] == pytest.approx(known[0]) and known[0] > 0.0
 
     def test_who_went_is_in_part_spread_as_the_countrys(self):
         world = with_migrants(LEFT, 6.0, "greece")
