@@ -32,6 +32,7 @@ from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS, outcomes
 from abm.report.render import LONGEST_WORD, as_columns, as_markdown, cell_of, fit, text_of
 from abm.report.schema import config_schema
+from abm.report.search import SYNONYMS, find
 
 ROOT = Path(__file__).parent.parent
 MONTHS = 24
@@ -359,9 +360,29 @@ def test_a_word_is_found_in_all_topics_names_first(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("hawala", "informal_finance_control"),
+        ("Peshgi", "advance_ban"),
+        ("kafala", "visa_refusal"),
+        ("interdiction sea", "search_and_rescue"),
+        ("debt bondage", "debt_cancellation"),
+    ],
+)
+def test_words_of_the_field_find_what_the_model_calls_otherwise(words: str, name: str) -> None:
+    assert name in [row["name"] for row in find(words, {"levers": TOPICS["levers"]})]
+
+
+def test_every_synonym_leads_somewhere() -> None:
+    assert len(SYNONYMS) <= 12
+    assert [word for word, ours in SYNONYMS.items() if not find(ours, TOPICS)] == []
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--search", "xyzzy"], "--search xyzzy: found nowhere"),
+        (["--search", "xyzzy"], "--search xyzzy: found nowhere; try a part of the word"),
+        (["levers", "--search", "gujrat"], "found nowhere in levers; leave it out to search all topics, or try a part"),
         (["levrs", "--search", "border"], "no topic 'levrs'; did you mean 'levers'?"),
         (["levers", "border_patrol", "--search", "border"], "--search goes with a topic and --format alone"),
     ],
@@ -450,6 +471,8 @@ def test_systems_say_what_is_not_in_yet() -> None:
 def test_columns_line_up_and_markdown_escapes_bars() -> None:
     rows = [{"a": "x|y", "b": (1, 2)}, {"a": True, "b": None}]
     assert as_columns(rows, ("a", "b")) == "a    b\nx|y  1, 2\nyes"
+    prose = {"name": "n", "text": "word " * 20, "kind": "k"}
+    assert as_columns([prose], ("name", "text", "kind")).startswith("name  kind  text\nn     k     word")
     assert as_markdown(rows, ("a", "b")) == "| a | b |\n| --- | --- |\n| x\\|y | 1, 2 |\n| yes |  |"
     assert text_of(0.25) == "0.25"
 

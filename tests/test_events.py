@@ -429,7 +429,8 @@ def test_an_amnesty_gives_papers_to_its_share() -> None:
 
 
 def test_people_hear_of_an_amnesty_and_do_not_expect_another() -> None:
-    plain, world = model_at(AT + 1), model_at(AT + 1, {**AMNESTY, "share": 1.0})
+    greece = {"share": 0.5, "where": {"destination": "greece"}}
+    plain, world = model_at(AT + 1), model_at(AT + 1, AMNESTY | greece)
     assert (salience(world, PAPERS) - salience(plain, PAPERS)).max() > 0.0
     # those who remain have the usual chance: less in the hidden sector, a little more where fewer are in it
     assert (world[BeliefsState].state.truth.papers <= 1.05 * plain[BeliefsState].state.truth.papers).all()

@@ -16,10 +16,10 @@ from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.journey import JourneyOutcomes
-from abm.market.kernels.clients import add_up
+from abm.market.kernels.clients import Contracts, add_up
 from abm.market.kernels.offers import take_offers
 from abm.market.kernels.offices import hand_over
-from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, months_in_turn
+from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, _price_of_basket, months_in_turn
 from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersParams, OffersState, local_knowledge
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
@@ -391,3 +391,21 @@ def test_fees_of_the_routes_lie_in_the_order_of_their_length():
     fees = {route.key: world.figures[OffersOutcomes.fee_quoted][r] for r, route in enumerate(world.route_facts)}
     assert fees["iran_by_taftan"] < fees["turkey_by_taftan"] < fees["greece_by_taftan"] < fees["italy_by_land"]
     assert fees["germany_by_land"] < fees["air_germany"]
+
+
+def test_the_basket_of_fees_keeps_the_routes_of_the_first_year():
+    """At fees that stand still it does, wherever people go; a route that nobody offers any more keeps its price."""
+    for world in months_of(Model(busy_config(months=15))):
+        state, quoted = world[MarketState], world.figures[OffersOutcomes.fee_quoted]
+        known = ~np.isnan(state.asked)
+        mean = (state.basket * state.asked)[known].sum() / state.basket[known].sum()
+        assert world.figures[MarketOutcomes.fee_basket] == pytest.approx(mean)
+        now = ~np.isnan(quoted)
+        assert (state.asked[now] == quoted[now]).all()
+        if world.t == 11:
+            contracts, first = world[TravelState].journeys, state.basket.copy()
+    assert (state.basket == first).all() and contracts.count and first.sum() > 0
+    world.figures[OffersOutcomes.fee_quoted] = np.where(np.arange(quoted.size) == first.argmax(), np.nan, 2.0 * quoted)
+    nobody = Contracts(*(np.zeros(0, np.int64) for _ in Contracts._fields))
+    price = _price_of_basket(world, nobody)
+    assert world.figures[MarketOutcomes.fee_basket] < price < 2.0 * world.figures[MarketOutcomes.fee_basket]

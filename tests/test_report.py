@@ -48,8 +48,9 @@ from abm.page.findings import of_run, of_sensitivity, shown_difference
 from abm.page.levels import by_year
 from abm.page.levers import dose, name_of, opening, when
 from abm.page.looks import CYCLE, looks_of
+from abm.page.maps import NONE, map_of_differences
 from abm.page.parts import Chart, Grid, Text
-from abm.page.past import named
+from abm.page.past import _in_short, named
 from abm.page.render import cell
 from abm.page.words import headed, labelled, said
 from abm.page.write import write_report
@@ -360,6 +361,27 @@ def test_levers_and_events_on_one_timeline(pages: dict[str, Path]) -> None:
     assert points == {("Legal quota", "2009-03-01", "announced"), ("Deaths", "2010-02-01", "event")}
 
 
+def test_the_last_month_of_a_lever_or_an_event_is_included() -> None:
+    triggered = {"lever": "legal_quota", "until": "2010-06", "when": {"outcome": "offices", "above": 9}, "value": 2.0}
+    drought = {"event": "incomes", "id": "drought", "from": "2009-03", "until": "2010-02", "multiple": 0.6}
+    resolved = [event | {"id": event["event"], "where": {"unit": event["where"]}} for event in EVENTS]
+    config = {"start": "2009-01", "end": "2010-12", "levers": [triggered], "events": [drought, *resolved]}
+    assert when(LeverUse.model_validate(triggered)) == "to 2010-06; once offices over 1 month is above 9"
+    _, events, chart = opening({"alone": config})
+    assert isinstance(events, Grid) and isinstance(chart, Chart) and chart.numbers is not None
+    assert [(row[0], row[-1]) for row in events.rows] == [
+        ("Incomes: drought", "from 2009-03 to 2010-02"), ("Deaths", "2010-02")
+    ]  # fmt: skip
+    assert chart.numbers.columns == ["what", "first month", "last month", "dose"]
+    assert [row[:3] for row in chart.numbers.rows] == [
+        ["Legal quota", "2009-01", "2010-06"],
+        ["Incomes: drought", "2009-03", "2010-02"],
+        ["Deaths", "2010-02", "2010-02"],
+    ]
+    bars = {row["row"]: (row["from"], row["to"]) for row in rows_of(chart.spec) if "to" in row}
+    assert bars["Incomes: drought"] == ("2009-03-01", "2010-03-01")
+
+
 # ----------------------------------------------------------------------------------------- numbers are those of tables
 
 
@@ -396,9 +418,41 @@ def test_maps_are_those_of_the_tables(pages: dict[str, Path], results: list[abm.
     names = {row["unit"]: row["name"] for row in rows_of(chart) if "v" in row}
     assert names["mirpur_ajk"] == "Mirpur (AJK)"
     text = json.dumps(chart)
-    assert f'"range": ["{PALE}", ' in text and "isValid(datum.value) ? datum.value : -1.0" in text  # too few: grey
+    assert f'"range": ["{PALE}", ' in text and f"isValid(datum.value) ? datum.value : {NONE}" in text  # too few: grey
     assert f'"fill": "{PALE}"' in text  # the districts that were not run
     assert chart["projection"]["scale"] > 1  # three districts fill the map
+
+
+def test_a_map_shows_what_scenarios_change() -> None:
+    """Rates of the window above those of the reference; grey where too few leave in the reference."""
+    left = {"calm": (100, 40, 10), "fewer": (50, 60, 10), "none": (0, 40, 90)}
+    keys = [(name, unit, month) for name in left for unit in range(3) for month in ("2009-12", "2010-01", "2010-02")]
+    units = ["gujrat", "sialkot", "lahore"]
+    table = pd.DataFrame(
+        {
+            "scenario": [name for name, *_ in keys],
+            "unit": [units[unit] for _, unit, _ in keys],
+            "month": pd.to_datetime([month for *_, month in keys]),
+            "irregular_departures": [left[name][unit] if month == "2010-01" else 0 for name, unit, month in keys],
+            "population": 12_000.0,
+        }
+    )
+    source: Any = SimpleNamespace(
+        experiment=SimpleNamespace(scenarios=dict.fromkeys(left), window=("2010-01", "2010-02")),
+        study=SimpleNamespace(columns=lambda name: list(table), table=lambda name, columns: table),
+    )
+    said, chart = map_of_differences(source)
+    assert isinstance(said, Text) and isinstance(chart, Chart) and chart.numbers is not None
+    assert chart.numbers.columns == ["district", "Fewer", "None"]
+    assert sorted(chart.numbers.rows) == [["Gujrat", "−25.0", "−50.0"], ["Lahore", "–", "–"], ["Sialkot", "10.0", "0"]]
+    assert len(chart.legend) == 6 and "fewer than 20 departures in the reference" in chart.legend
+    (choice,) = (found for found in chart.spec["params"] if found["name"] == "year")
+    assert choice["value"] == 0 and choice["bind"]["labels"] == ["Fewer", "None"]
+    table.loc[:, "irregular_departures"] = 100
+    _, same = map_of_differences(source)
+    assert isinstance(same, Chart) and list(same.legend) == ["0 everywhere"]
+    source.study.columns = lambda name: []
+    assert map_of_differences(source) == []
 
 
 def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: Path) -> None:
@@ -481,6 +535,13 @@ def test_years_that_settle_are_grey_and_not_compared_with() -> None:
     assert next(of_run(steps)) == "1,200 persons left irregularly in 2013, 100 % more than in 2011 (600)."
     chart = by_year(steps, {"x": 0}, runs=1)[0]
     assert isinstance(chart, Chart) and {"when": 2009, "until": 2010.5} in rows_of(chart.spec)
+
+
+def test_scores_say_that_kinds_weigh_the_same() -> None:
+    records = pd.DataFrame({"year": [2010, 2012], "within_factor_two": [True, False]})
+    overall = {"records": 2.0, "targets": 2.0, "rmsle": math.log(2.0)}
+    found: Any = SimpleNamespace(records=records, overall=overall, seeds=(1,))
+    assert "0.693, a typical error of a factor of 2.0. It is an average over the kinds, so that" in _in_short(found)
 
 
 def test_a_record_without_a_counterpart_is_called_by_what_it_is() -> None:

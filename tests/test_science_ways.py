@@ -27,7 +27,7 @@ from abm.market.office_entry import where_ways_are_known
 from abm.market.referral import ReferralState, open_referral, recruiting_places, remember_arrivals, those_who_went
 from abm.market.tables import MarketTables
 from abm.model import Model
-from abm.places.geography import load_units, split_abroad
+from abm.places.geography import load_units
 from abm.places.options import IRREGULAR_WAY
 from abm.places.places import places_of
 from abm.routes.home import kilometres_home
@@ -272,20 +272,6 @@ class TestRepeat:
     def test_those_pushed_back_try_sooner_than_the_deported(self):
         drive = _drive(RepeatParams())
         assert drive.hazard[0, 1] > drive.hazard[1, 1]
-
-
-class TestOpeningStock:
-    def test_women_stand_for_families_and_men_beyond_them_for_work(self):
-        labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([10.0, 40.0]))
-        np.testing.assert_allclose(labour, (80.0, 20.0))
-        np.testing.assert_allclose(settled, (20.0, 80.0))
-
-    def test_a_majority_of_women_is_not_believed(self):
-        labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([20.0, 55.0]))
-        np.testing.assert_allclose((labour[1], settled[1]), 0.0)
-        labour, settled = split_abroad(np.array([100.0, 100.0]), np.array([20.0, 46.0]))
-        assert labour[1] == pytest.approx(8.0)
-        assert settled[1] == pytest.approx(8.0 * settled[0] / labour[0])
 
 
 class TestStay:

@@ -301,9 +301,9 @@ PHASES: tuple[Phase, ...] = (
             OffersState.month, OffersState.terms, OptionsState.choices,
         ),
         keeps=(
-            ApplicationsState.by_kind, LegsState.entered, MarketTables.clients, MarketTables.offices,
-            TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit, TravelState.journeys,
-            TravelState.next_journey,
+            ApplicationsState.by_kind, LegsState.entered, MarketState.asked, MarketState.basket, MarketTables.clients,
+            MarketTables.offices, TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit,
+            TravelState.journeys, TravelState.next_journey,
         ),
     ),
     Phase(

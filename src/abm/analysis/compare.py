@@ -129,19 +129,11 @@ def compare_panel(
 
 def count_runs(panel: Panel) -> pd.DataFrame:
     """Count the runs of each scenario: planned, finished, failed, missing, and pairs with the reference."""
-    planned, finished, failed, pairs = (
-        found.sum((1, 2)) for found in (panel.planned, panel.there, panel.failed, panel.pairs)
-    )
-    return pd.DataFrame(
-        {
-            "scenario": panel.scenarios,
-            "planned": planned,
-            "finished": finished,
-            "failed": failed,
-            "missing": planned - finished - failed,
-            "pairs": pairs,
-        }
-    )
+    counted = {"planned": panel.planned, "finished": panel.there, "failed": panel.failed, "pairs": panel.pairs}
+    runs = pd.DataFrame({name: found.sum((1, 2)) for name, found in counted.items()})
+    runs.insert(0, "scenario", panel.scenarios)
+    runs.insert(4, "missing", runs["planned"] - runs["finished"] - runs["failed"])
+    return runs
 
 
 def _others(panel: Panel) -> list[tuple[int, str]]:

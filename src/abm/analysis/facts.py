@@ -129,9 +129,8 @@ def judge_study(study: Study) -> Judged:
 
 def try_out(one: Assert, tables: Tables) -> Trial:
     """Make the estimate of a test, with the mechanism on and off."""
-    ranked_by = one.scenarios[0]
-    found, seeds = _estimate(one, one.scenarios, tables, ranked_by, off=False)
-    off = _estimate(one, one.off, tables, ranked_by, off=True)[0] if one.off else None
+    found, seeds = _estimate(one, one.scenarios, tables, off=False)
+    off = _estimate(one, one.off, tables, off=True)[0] if one.off else None
     usual = 1.0 if one.estimator == "ratio" or one.over is not None else 0.0
     nothing = usual if one.nothing is None else one.nothing
     return Trial(one.name, one.estimator, one.band, nothing, one.tolerance, found, off, seeds)
@@ -142,17 +141,15 @@ def try_out(one: Assert, tables: Tables) -> Trial:
 Statistic = Callable[[Rows], float]
 
 
-def _estimate(
-    one: Assert, scenarios: Sequence[str], tables: Tables, ranked_by: str, *, off: bool
-) -> tuple[Estimate, int]:
-    main = statistic_of(one, scenarios, tables, ranked_by)
+def _estimate(one: Assert, scenarios: Sequence[str], tables: Tables, *, off: bool) -> tuple[Estimate, int]:
+    main = statistic_of(one, scenarios, tables)
     used = set(scenarios)
     parts = []
     for changed in (one.less, one.over):
         if changed is not None:
             others = (changed.off if off else changed.scenarios) or scenarios
             used |= set(others)
-            parts.append((changed, statistic_of(override(one, changed), others, tables, ranked_by)))
+            parts.append((changed, statistic_of(override(one, changed), others, tables)))
     rows = tables.seeds_of(used)
 
     def whole(chosen: Rows) -> float:
@@ -184,13 +181,13 @@ def override(one: Assert, changed: Override) -> Assert:
     return one.model_copy(update={key: value for key in fields if (value := getattr(changed, key)) is not None})
 
 
-def statistic_of(one: Assert, scenarios: Sequence[str], tables: Tables, ranked_by: str) -> Statistic:
-    """Make the function that gives the estimate from chosen seeds."""
+def statistic_of(one: Assert, scenarios: Sequence[str], tables: Tables) -> Statistic:
+    """Make the function that gives the estimate from chosen seeds; groups are ranked in the test's first scenario."""
     kind = one.estimator
     across = one.across if kind in ACROSS or one.weights is not None else None
 
     def of(quantity: Quantity, scenario: str) -> Parts:
-        return tables.parts(quantity, scenario, across, ranked_by)
+        return tables.parts(quantity, scenario, across, one.scenarios[0])
 
     main = [of(one, scenario) for scenario in scenarios]
     if kind in ("level", "ratio"):

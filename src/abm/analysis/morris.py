@@ -34,15 +34,11 @@ def morris_effects(values: Floats, table: FactorTable, level: float) -> Indices:
     from scipy.stats import rankdata
 
     places = table.values.reshape(-1, size, count)
+    ranks = rankdata(places[known].reshape(-1, count), "dense", axis=0)  # SALib looks at the direction of a step only
     found = morris.analyze(
-        table.problem | {"groups": None},
-        rankdata(places[known].reshape(-1, count), "dense", axis=0),  # SALib looks at the direction of a step only
-        means[known].ravel(),
-        num_resamples=RESAMPLES,
-        conf_level=level,
-        num_levels=table.levels,
-        seed=SEED,
-    )
+        table.problem | {"groups": None}, ranks, means[known].ravel(), num_resamples=RESAMPLES, conf_level=level,
+        num_levels=table.levels, seed=SEED,
+    )  # fmt: skip
     mu, star, half, sigma = (np.asarray(found[name], float) for name in ("mu", "mu_star", "mu_star_conf", "sigma"))
     columns = {"mu": mu, **with_ends("mu_star", star, half), "sigma": sigma}
     if values.shape[1] > 1:

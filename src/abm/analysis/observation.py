@@ -115,11 +115,6 @@ def _rows_named(column: str, names: Callable[[Places], Iterable[str]]) -> Rows:
     return lambda frame, facts, key: _among(frame[column], tuple(names(facts.places)))
 
 
-def in_countries(*iso3: str) -> Rows:
-    """Rows of the destinations in some countries."""
-    return _rows_named("destination", lambda places: (found.key for found in places.destinations if found.iso3 in iso3))
-
-
 def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     """Flows of those who leave for legal work; to a destination if one is named."""
     found = _among(frame["channel"], ("legal_work",))
@@ -212,7 +207,9 @@ def _national(*columns: str, share: float = 1.0) -> tuple[Part, ...]:
 
 
 def _removed(*iso3: str) -> tuple[Part, ...]:
-    return (Part("destination", ("deportations",), in_countries(*iso3)),)
+    """Removals from the destinations in some countries."""
+    rows = _rows_named("destination", lambda places: (of.key for of in places.destinations if of.iso3 in iso3))
+    return (Part("destination", ("deportations",), rows),)
 
 
 def _fee(money: str, convert: Callable[[float, int, Series], float]) -> Observation:
@@ -242,19 +239,11 @@ OBSERVATIONS: Mapping[str, Observation] = {
         (_WORKERS,), "Departures for legal work there.", "Registered for work, to", place=destination_named
     ),
     "BEOE_DEST_SHARE": Observation(
-        (_WORKERS,),
-        "Of the departures for legal work of five years, those to there.",
-        "Share of workers, to",
-        of=_national("legal_departures"),
-        years=5,
-        place=destination_named,
-        multiple=100.0,
-        least=0.1,
+        (_WORKERS,), "Of the departures for legal work of five years, those to there.", "Share of workers, to",
+        of=_national("legal_departures"), years=5, place=destination_named, multiple=100.0, least=0.1,
     ),
     "BEOE_PROV": Observation(
-        (Part("flows", ("persons",), workers_from),),
-        "Departures for legal work.",
-        "Registered for work, from",
+        (Part("flows", ("persons",), workers_from),), "Departures for legal work.", "Registered for work, from",
         place=province_named,
     ),
     "FRX_ENTRY": Observation(
@@ -300,60 +289,39 @@ OBSERVATIONS: Mapping[str, Observation] = {
         _national("arrests"), "Owners and agents of offices arrested.", "Agents arrested", counts="persons"
     ),
     "FIA_CASES": Observation(
-        (Part("district", ("cases_registered",), province),),
-        "Cases registered.",
-        "Cases registered",
-        place=province_named,
-        counts="cases",
+        (Part("district", ("cases_registered",), province),), "Cases registered.", "Cases registered",
+        place=province_named, counts="cases",
     ),
     "FIA_CASE_ARRESTS": Observation(
-        (Part("district", ("arrests_all",), province),),
-        "All accused arrested.",
-        "Accused arrested",
-        place=province_named,
-        counts="persons",
+        (Part("district", ("arrests_all",), province),), "All accused arrested.", "Accused arrested",
+        place=province_named, counts="persons",
     ),
     "STOCK_TOTAL": Observation(
-        _national("persons_abroad"),
-        "Members of households abroad on 1 July, settled families too.",
-        "Living abroad",
-        over="july",
-        counts="persons",
+        _national("persons_abroad"), "Members of households abroad on 1 July, settled families too.", "Living abroad",
+        over="july", counts="persons",
     ),
     "STOCK_DEST": Observation(
         (Part("destination", _RESIDENTS, there),),
-        "Persons there on 1 July, with papers and without.",
-        "Living abroad, in",
-        over="july",
-        place=destination_named,
-        counts="persons",
+        "Persons there on 1 July, with papers and without.", "Living abroad, in",
+        over="july", place=destination_named, counts="persons",
     ),
     "MICS14_OVERSEAS_HH": Observation(
         (Part("district", ("households_with_migrant_share",), district),),
         "Households with a member at work abroad or under way; settled families do not count.",
         "Households with a member abroad",
-        over="mean",
-        place=district_named,
-        multiple=100.0,
-        least=0.1,
-        counts="households",
+        over="mean", place=district_named, multiple=100.0, least=0.1, counts="households",
     ),
     "REMIT_USD": Observation(
-        _national("remittances"),
-        "Money sent home, in dollars of the year.",
-        "Remittances",
-        convert=to_million_usd,
-        counts="money",
+        _national("remittances"), "Money sent home, in dollars of the year.", "Remittances",
+        convert=to_million_usd, counts="money",
     ),
     "DEATHS_IOM": Observation(
         _national("deaths_en_route", share=DEATHS_RECORDED),
-        "Deaths on the way, as far as a record names the nationality.",
-        "Deaths recorded",
-        source="assumed: counts are minima, and most bodies have no nationality",
-        counts="persons",
+        "Deaths on the way, as far as a record names the nationality.", "Deaths recorded",
+        source="assumed: counts are minima, and most bodies have no nationality", counts="persons",
     ),
     "PRICE_PKR": _fee("rupees", to_rupees),
     "PRICE_USD": _fee("dollars", pkr_2017_to_usd),
-}
+}  # fmt: skip
 """Target id -> what stands beside it. Targets that are not here have no counterpart in the model, as asylum claims, or
 are what a run starts from."""

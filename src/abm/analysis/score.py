@@ -82,7 +82,7 @@ class Score:
             numbers=range(2, 9),
             notes=(
                 "ratio: geometric mean; RMSLE: root mean squared error of logarithms; rel. diff.: absolute differences "
-                "over the sum of the record, in the last row the median; otherwise each target counts the same there",
+                "over the sum of the record; the last row averages over targets, not records (rel. diff.: the median)",
                 *self.notes(),
             ),
         )

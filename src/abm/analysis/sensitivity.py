@@ -120,6 +120,7 @@ def analyse_panel(
     unseen = _unseen(indices, fit) if kind == "regression" and not few else ()
     runs = count_runs(panel)
     runs = runs[runs["scenario"].isin({here, panel.reference} if difference else {here})].reset_index(drop=True)
+    notes = _notes(runs, fit, idle, unseen, len(panel.replicates))
     return Sensitivity(
         name=name,
         scenario=here,
@@ -136,12 +137,7 @@ def analyse_panel(
         runs=runs,
         idle=idle,
         unseen=unseen,
-        notes=(
-            *few,
-            *_no_effect(indices),
-            *above_one(indices),
-            *_notes(runs, fit, idle, unseen, len(panel.replicates)),
-        ),
+        notes=(*few, *_no_effect(indices), *above_one(indices), *notes),
     )
 
 

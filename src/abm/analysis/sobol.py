@@ -35,13 +35,9 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
 
     second_order = size > count + 2
     found = sobol.analyze(
-        table.problem,
-        means[known].ravel(),
-        calc_second_order=second_order,
-        num_resamples=RESAMPLES,
-        conf_level=level,
+        table.problem, means[known].ravel(), calc_second_order=second_order, num_resamples=RESAMPLES, conf_level=level,
         seed=SEED,
-    )
+    )  # fmt: skip
     columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
         columns |= with_ends(name, found[key], found[f"{key}_conf"])

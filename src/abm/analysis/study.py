@@ -29,7 +29,7 @@ from abm.month import OUTCOMES, outcome_named
 from abm.places.geography import load_units
 from abm.results.headlines import readings_of
 
-USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_median")
+USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_basket")
 """Outcomes that are looked at where neither the user nor the experiment names any."""
 
 NATIONAL, DISTRICT = "national", "district"

@@ -9,7 +9,6 @@ taken from these points too, and not from the form's own idea of it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -191,11 +190,3 @@ def _fit_process(inputs: Floats, left: Floats, noise: Floats, lengths: Floats | 
 def folds(count: int, rng: np.random.Generator, parts: int = FOLDS) -> NDArray[np.intp]:
     """Divide points into parts of about one size, at random."""
     return rng.permutation(np.arange(count) % min(parts, count))
-
-
-def predict_all(emulators: Sequence[Emulator], inputs: Floats) -> tuple[Floats, Floats, Floats]:
-    """Mean, its variance, and the seed's variance of every summary, points × summaries."""
-    features = features_of(inputs)
-    means = np.column_stack([emulator.mean(inputs, features) for emulator in emulators])
-    variances = np.broadcast_to([emulator.variance for emulator in emulators], means.shape)
-    return means, variances, np.column_stack([emulator.seeds(inputs) for emulator in emulators])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.calibration.emulator import Emulator, predict_all
+from abm.calibration.emulator import Emulator, features_of
 from abm.calibration.summaries import Summary
 from abm.engine.measures import Floats
 
@@ -30,7 +30,11 @@ class Matching:
 
     def predict(self, points: Floats) -> tuple[Floats, Floats, Floats]:
         """Mean, its variance, and the seed's variance of every summary at points of the unit cube."""
-        return predict_all(self.emulators, at_scale(points, self.scale))
+        inputs = at_scale(points, self.scale)
+        features = features_of(inputs)
+        means = np.column_stack([emulator.mean(inputs, features) for emulator in self.emulators])
+        variances = np.broadcast_to([emulator.variance for emulator in self.emulators], means.shape)
+        return means, variances, np.column_stack([emulator.seeds(inputs) for emulator in self.emulators])
 
     @property
     def records(self) -> Floats:

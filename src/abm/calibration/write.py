@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,31 +27,22 @@ def write_findings(findings: Findings, folder: Path, *, file: str) -> None:
     paths = tuple(factor.name for factor in posterior.factors)
     # three digits, so that the defaults can be the centre
     centre = [float(f"{value:.3g}") for value in values_at(posterior.factors, findings.centre[None, :])[0]]
+    drawn = Draws(
+        name=posterior.calibration.name,
+        made_by=command,
+        code=code_version(),
+        until=posterior.until,
+        centre=dict(zip(paths, centre, strict=True)),
+        paths=paths,
+        values=values_at(posterior.factors, posterior.draws),
+    )
     draws, seeds = trajectories(findings, len(posterior.draws))
-    chosen = {
-        "posterior": (posterior.draws, ()),
-        "trajectories": (posterior.confirm.points[draws], tuple(posterior.confirm.seeds[draws, seeds].tolist())),
-    }
-    written: dict[str, Draws] = {}
-    for name, (points, own) in chosen.items():
-        written[name] = Draws(
-            name=posterior.calibration.name,
-            made_by=command,
-            code=code_version(),
-            until=posterior.until,
-            centre=dict(zip(paths, centre, strict=True)),
-            paths=paths,
-            values=values_at(posterior.factors, points),
-            seeds=own,
-        )
-        write_posterior(written[name], folder / f"{name}.parquet", Config)
+    values = values_at(posterior.factors, posterior.confirm.points[draws])
+    of_runs = replace(drawn, values=values, seeds=tuple(posterior.confirm.seeds[draws, seeds].tolist()))
+    write_posterior(drawn, folder / "posterior.parquet", Config)
+    write_posterior(of_runs, folder / "trajectories.parquet", Config)
     (folder / "calibration.md").write_text(findings.markdown(command), encoding="utf-8")
-    facts = {
-        "command": command,
-        "code": code_version(),
-        "checksum": written["posterior"].checksum,
-        **findings.recorded(),
-    }
+    facts = {"command": command, "code": code_version(), "checksum": drawn.checksum, **findings.recorded()}
     text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
     (folder / RECORDED).write_text(text + "\n", encoding="utf-8")
 

@@ -63,7 +63,8 @@ def search_topics(words: str, topic: str | None, form: str) -> None:
     refuse_unknown("format", form, FORMATS)
     rows = find(words, TOPICS if topic is None else {topic: _topic(topic)})
     if not rows or not words.strip():
-        raise typer.BadParameter(f"--search {words}: found nowhere; try a part of the word")
+        where = "" if topic is None else f" in {topic}; leave it out to search all topics, or"
+        raise typer.BadParameter(f"--search {words}: found nowhere{where or ';'} try a part of the word")
     if form == "json":
         typer.echo(as_json(rows))
     elif form == "markdown":
@@ -89,7 +90,7 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str], topic: str) -> None:
-    """Print a table: whole for other programs; what fits for a terminal, with the command to see one entry whole."""
+    """Print a table: whole lines into a pipe; for a terminal what fits, with the command to see one entry whole."""
     screen = console()
     if screen is None:
         typer.echo(as_columns(rows, columns))

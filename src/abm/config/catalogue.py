@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from abm.config.raw import mapping_in
-from abm.declare import Event, Lever, Outcome
+from abm.declare import Event, Lever, Outcome, ParamFacts, facts_of
 from abm.world.mechanism import Mechanism
 
 
@@ -25,16 +25,21 @@ class Catalogue:
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
         """Gather the declarations of a month."""
-        made = cls({}, {}, {}, {}, {}, {}, {})
-        for mechanism in month:
-            made.mechanisms[mechanism.section] = mechanism
-            made.levers.update({lever.name: lever for lever in mechanism.levers})
-            made.home.update({lever.name: mechanism.section for lever in mechanism.levers})
-            made.outcomes.update({outcome.name: outcome for outcome in mechanism.outcomes})
-            made.recorder.update({outcome.name: mechanism.section for outcome in mechanism.outcomes})
-            made.events.update({event.name: event for event in mechanism.events})
-            made.origin.update({event.name: mechanism.section for event in mechanism.events})
-        return made
+        mechanisms = {mechanism.section: mechanism for mechanism in month}
+        return cls(
+            mechanisms=mechanisms,
+            levers={lever.name: lever for found in mechanisms.values() for lever in found.levers},
+            home={lever.name: section for section, found in mechanisms.items() for lever in found.levers},
+            outcomes={outcome.name: outcome for found in mechanisms.values() for outcome in found.outcomes},
+            recorder={outcome.name: section for section, found in mechanisms.items() for outcome in found.outcomes},
+            events={event.name: event for found in mechanisms.values() for event in found.events},
+            origin={event.name: section for section, found in mechanisms.items() for event in found.events},
+        )
+
+    def parameters(self) -> dict[str, ParamFacts]:
+        """Parameters of all mechanisms, by path."""
+        sections = self.mechanisms.items()
+        return {facts.path: facts for section, found in sections for facts in facts_of(found.Params, section)}
 
     def sections_moved(self, lever: str) -> list[str]:
         """Sections whose mechanism a lever acts on: the one that declares it, and those of the parameters it moves."""

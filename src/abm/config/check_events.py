@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import cast
 
-from abm.config.catalogue import Catalogue
 from abm.config.check_levers import check_ids, check_span, check_where
 from abm.config.explain import expected_of
 from abm.config.fields import field_of
@@ -16,7 +15,7 @@ from abm.config.names import WORDS, Known
 from abm.config.raw import Use, Uses, month_of, uses_of
 from abm.config.wording import are_off, described, either, is_number, listed, no_such, ranged
 from abm.config.yaml_source import KeyPath
-from abm.declare import Event, ParamFacts, facts_of
+from abm.declare import Event
 from abm.world.event_use import EventUse
 from abm.world.lever_use import PlaceKind
 
@@ -80,7 +79,7 @@ def _check_parameter(use: Use, path: KeyPath, known: Known) -> Iterator[Finding]
     if not isinstance(name, str):
         return
     section, _, field = name.partition(".")
-    mechanism, declared = known.catalogue.mechanisms.get(section), _facts_in(known.catalogue)
+    mechanism, declared = known.catalogue.mechanisms.get(section), known.catalogue.parameters()
     facts = declared.get(name)
     if facts is None:
         if section == "population":
@@ -104,15 +103,6 @@ def _check_parameter(use: Use, path: KeyPath, known: Known) -> Iterator[Finding]
     if not facts.low <= value <= facts.high or (whole and value != int(value)):
         expected = ranged(facts.low, facts.high, facts.unit, whole=whole)
         yield Finding((*path, "value"), f"expected {expected}; found {described(value)}", (here,))
-
-
-def _facts_in(catalogue: Catalogue) -> dict[str, ParamFacts]:
-    """Parameters of all mechanisms, by path."""
-    return {
-        facts.path: facts
-        for section, mechanism in catalogue.mechanisms.items()
-        for facts in facts_of(mechanism.Params, section)
-    }
 
 
 def _check_overlaps(uses: Uses) -> Iterator[Finding]:

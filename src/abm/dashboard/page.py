@@ -137,7 +137,7 @@ def _charts(pair: Pair) -> None:
         ("irregular", "Irregular departures, persons a year"): [channels.pop("irregular")],
         ("channels", "Other departures by channel, persons a year"): [*channels.values()],
         ("fees", "Smuggling market: fee, 1,000 PKR of 2017"): [
-            curve("Median fee", "fee_median", OKABE_ITO["black"], lambda values: values / 1e3)
+            curve("Same mix of routes", "fee_basket", OKABE_ITO["black"], lambda values: values / 1e3)
         ],
         ("offices", "Smuggling market: offices in business"): [curve("Offices", "offices", OKABE_ITO["purple"])],
         ("beliefs", "Beliefs: risk of death on the way, % of attempts"): [

@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Lever, Outcomes, Params, behaviour, effective, outcome, param
 from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.cases import CasesState, cases_of
-from abm.enforcement.declarations import EnforcementParams
+from abm.enforcement.declarations import EnforcementParams, share
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
 from abm.engine.sums import sum_by
@@ -41,12 +41,10 @@ class ProsecutionParams(Params):
     )  # fmt: skip
     """Months in court until judgment."""
 
-    conviction: float = param(
-        0.3, unit="share", bounds=(0.0, 1.0), source="F35: conviction rate of about 30 %", systems=("S11", "S17")
-    )
+    conviction: float = share(0.3, source="F35: conviction rate of about 30 %", systems=("S11", "S17"))
     """Probability that a case ends with a conviction."""
 
-    seizure: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11",))
+    seizure: float = share(0.5, source="assumed", systems=("S11",))
     """Share of a convicted owner's working capital seized by the government."""
 
     conviction_weight: float = param(3.0, unit="arrest", bounds=(0.0, 20.0), source="assumed", systems=("S7", "S11"))

@@ -36,11 +36,6 @@ def raise_terminated() -> Iterator[None]:
     The first signal counts; those that follow are ignored, so that nothing disturbs the clean-up. Nothing is changed
     in another thread, nor where the program around us has its own handler already, ignores the signal (`nohup`), or
     this block is nested.
-
-    Raises
-    ------
-    Terminated
-        From wherever the main thread is when the signal comes.
     """
     ours = [number for number in ENDING if _is_main_thread() and signal.getsignal(number) is signal.SIG_DFL]
 

@@ -13,35 +13,21 @@ what they spend."""
 
 
 class Ledger:
-    """Double-entry books in whole PKR of 2017.
-
-    Attributes
-    ----------
-    balances
-        PKR held by each account since the start, by name; they always sum to zero.
-    claims
-        PKR that households owe, by creditor: kin and lenders, smuggler offices, or owners of kilns and mines.
-    flows
-        PKR of the month by (payer, payee, kind).
-    """
+    """Double-entry books in whole PKR of 2017."""
 
     def __init__(self) -> None:
+        # held by each account since the start; they always sum to zero
         self.balances: dict[str, int] = dict.fromkeys(ACCOUNTS, 0)
+        # what households owe, by creditor: kin and lenders, smuggler offices, or owners of kilns and mines
         self.claims: dict[str, int] = {"lenders": 0, "offices": 0, "bonding_employers": 0}
-        self.flows: dict[tuple[str, str, str], int] = {}
+        self.flows: dict[tuple[str, str, str], int] = {}  # of the month, by payer, payee and kind
 
     def open_month(self) -> None:
         """Forget the flows of the month before."""
         self.flows = {}
 
     def pay(self, payer: str, payee: str, kind: str, amount: int) -> None:
-        """Book a payment.
-
-        Raises
-        ------
-        ValueError
-            If the amount is negative: book the payment in the other direction.
-        """
+        """Book a payment; a ValueError refuses a negative one, which is to be booked in the other direction."""
         if amount < 0:
             raise ValueError(f"negative payment of {amount} PKR from {payer} to {payee} ({kind})")
         if amount == 0:
@@ -75,17 +61,9 @@ class Ledger:
         self.claims[creditor] -= amount
 
     def check(self, held: dict[str, int], owed: dict[str, int]) -> list[str]:
-        """Compare the books with what is counted from the columns.
+        """Compare the books with PKR held by account and owed by households by creditor, as counted from the columns.
 
-        Parameters
-        ----------
-        held, owed
-            PKR held by account, and PKR owed by households by creditor.
-
-        Returns
-        -------
-        list of str
-            Accounts that do not close, in words.
+        Returns the accounts that do not close, in words.
         """
         problems = []
         if total := sum(self.balances.values()):

@@ -41,27 +41,9 @@ def _blank(*, whole: bool) -> float:
 class Record:
     """Figures by month and place.
 
-    Parameters
-    ----------
-    outcomes
-        Declared outcomes by name.
-    months, districts
-        Count of months, and keys of districts.
-    places
-        Keys of the places of every further table, by kind: ``{"route": (...), "destination": (...)}``.
-    start
-        First month, since January of year 0.
-    extra_national
-        Further national columns, such as the cost of each lever.
-    expected
-        Outcomes that must be recorded, by name: those of the mechanisms switched on; by default all.
-
-    Attributes
-    ----------
-    by_place
-        Columns by kind of place and name, shape (months, places); those of `national` have one number a month.
-    recorded
-        Outcomes recorded at least once; the tables have columns for these only.
+    Made from the declared outcomes, the count of months, keys of districts, keys of the places of every further table
+    by kind, and the first month, since January of year 0. `extra_national` are further national columns, such as the
+    cost of each lever; `expected` outcomes must be recorded: those of the mechanisms switched on, by default all.
     """
 
     def __init__(
@@ -76,7 +58,7 @@ class Record:
     ) -> None:
         self.outcomes = outcomes
         self.expected = frozenset(outcomes if expected is None else expected)
-        self.recorded: set[Outcome | Placed] = set()
+        self.recorded: set[Outcome | Placed] = set()  # at least once; the tables have columns for these only
         self.districts = districts
         self.places = places
         self.start = start
@@ -101,7 +83,10 @@ class Record:
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
     def _find_columns(self) -> None:
-        """Find the columns of the sheets, in the order of the outcomes, and the handles of all."""
+        """Find the columns of the sheets, in the order of the outcomes, and the handles of all.
+
+        They are of shape (months, places); those of `national` have one number a month.
+        """
         self.by_place: dict[Over, dict[str, np.ndarray]] = {}
         handles: list[Outcome | Placed] = [found for name, found in self.outcomes.items() if name in self.national]
         for kind, sheets in self.sheets.items():
@@ -130,23 +115,9 @@ class Record:
         self.national |= extra
 
     def write_month(self, t: int, figures: Figures, of_settings: Mapping[str, float], flows: np.ndarray) -> None:
-        """Write the figures of a month.
+        """Write the figures of a month, further national columns by name, and persons by origin, channel, destination.
 
-        Parameters
-        ----------
-        t
-            Month of the run.
-        figures
-            Figures of the month by outcome, and by outcome and kind of place.
-        of_settings
-            Further national columns by name.
-        flows
-            Persons by origin, channel and destination.
-
-        Raises
-        ------
-        KeyError
-            If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
+        A KeyError says that an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
         for which in self._handles - figures.keys():
             outcome = _outcome_of(which)
@@ -183,16 +154,9 @@ class Record:
         return {name: column[self.done - 1] for name, column in columns if self.outcomes[name] in self.recorded}
 
     def recent(self, name: str, months: int, rows: np.ndarray | None = None) -> np.ndarray:
-        """Values of an outcome in the most recent months, for the country or for some districts together.
+        """Values of an outcome in the most recent months, at most those simulated.
 
-        Parameters
-        ----------
-        name
-            Outcome over districts or the whole country.
-        months
-            Number of months; at most those simulated are returned.
-        rows
-            Rows of districts; all if left out.
+        The outcome is one of the whole country, or one over districts, of which `rows` are added up, by default all.
         """
         found, span = self.outcomes[name], slice(self.done - months, self.done)
         if found.over == "national":

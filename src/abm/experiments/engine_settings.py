@@ -27,13 +27,10 @@ Option = Annotated[str, expected("an option on a line of its own, such as --requ
 Word = Annotated[
     str, expected("a name without blanks or signs of the shell", pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@%+,=/-]*$")
 ]
-Folder = Annotated[
-    str,
-    expected(
-        "a path without blanks or signs of the shell; variables as $TMPDIR",
-        pattern=r"^([\w./~]|\$\w+|\$\{\w+\})([\w.:@%+,=/~-]|\$\w+|\$\{\w+\})*$",
-    ),
-]
+Folder = Annotated[str, expected(
+    "a path without blanks or signs of the shell; variables as $TMPDIR",
+    pattern=r"^([\w./~]|\$\w+|\$\{\w+\})([\w.:@%+,=/~-]|\$\w+|\$\{\w+\})*$",
+)]  # fmt: skip
 
 
 class EngineSettings(Params):

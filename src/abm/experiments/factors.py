@@ -13,7 +13,7 @@ from abm.config.fields import Declared, number_at
 from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
 from abm.declare import ParamFacts, facts_of
-from abm.month import LEVERS, MONTH
+from abm.month import LEVERS
 from abm.places.places import PLACES
 from abm.society import PopulationParams
 from abm.world.lever_use import LeverUse
@@ -104,8 +104,7 @@ def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None
 
 def declared_parameters() -> dict[str, ParamFacts]:
     """List the declared parameters of all sections, by path."""
-    sections = {found.section: found.Params for found in MONTH} | {"population": PopulationParams}
-    return {facts.path: facts for section, params in sections.items() for facts in facts_of(params, section)}
+    return Config.catalogue.parameters() | {facts.path: facts for facts in facts_of(PopulationParams, "population")}
 
 
 def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:

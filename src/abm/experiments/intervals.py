@@ -78,27 +78,19 @@ def ratio_interval(
     clusters: Sequence[int] = (),
     seeds: Sequence[Sequence[int]] = (),
 ) -> Interval:
-    """Ratio of two means over the same runs, and its interval.
+    """Ratio of two means over the same runs, and its interval, which covers the true ratio with probability `level`.
 
     The t interval linearises the ratio (delta method: Cochran 1977, "Sampling Techniques", 6.3), which is good while
-    the denominator is well away from zero; where it is zero, there is none.
+    the denominator is well away from zero; where it is zero, there is none. Values are of shape (points, replicates,
+    …), not a number where missing; used are the runs that have both.
 
-    Parameters
-    ----------
-    numerator, denominator
-        Of shape (points, replicates, …), not a number where missing; used are the runs that have both.
-    level
-        Probability that the interval is to cover the true ratio.
-    points
-        ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
-        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
-        are drawn, and each has replicates of its own that share no seed with those of others: clusters one way.
-    clusters
-        Number of the cluster of each point, where points that are not independent stand apart: the same draw with other
-        seeds, or several times for its weight. By default each point is one of its own.
-    seeds
-        Of nested points, the seed of each run, points × replicates: runs of different draws that share one are not
-        independent either. By default each is one of its own.
+    Points are ``"random"`` where they are drawn from what is uncertain, and the interval is to hold for all that might
+    have been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
+    are drawn, and each has replicates of its own that share no seed with those of others: clusters one way.
+
+    `clusters` has the number of the cluster of each point, where points that are not independent stand apart: the same
+    draw with other seeds, or several times for its weight. `seeds` has, of nested points, the seed of each run, points
+    × replicates: runs of different draws that share one are not independent either. By default all differ.
     """
     above, below = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     sample = _Sample.of(np.isfinite(above) & np.isfinite(below))

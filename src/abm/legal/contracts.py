@@ -53,7 +53,7 @@ class LegalWorkParams(Params):
     """Distance from the nearest city of promoters at which an applicant's chance with them has fallen to 1/e."""
 
     promoter_ties: float = param(
-        0.6, unit="share", bounds=(0.0, 1.0),
+        0.5, unit="share", bounds=(0.0, 1.0),
         source="assumed, as promoter_reach; most of the cost goes to sub-agents and friends, S_DRV_DAWN16ILO",
         systems=("S4", "S6"),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abm.declare.state import Held, State, monthly
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure import charge_households, choices_of, means_of_households
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.elementwise import successes
@@ -24,7 +24,7 @@ from abm.market.kernels.clients import (
     split_cohorts,
 )
 from abm.market.kernels.offers import take_offers
-from abm.market.offers import OffersState
+from abm.market.offers import OffersOutcomes, OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
 from abm.market.tables import Clients, MarketTables
@@ -49,12 +49,20 @@ class Seekers(NamedTuple):
 
 
 class MarketState(State):
-    """Those who look for an office beside the first choices of the month."""
+    """Those who look for an office beside the first choices of the month, and the basket of journeys that is priced."""
 
     again: Held[Seekers] = monthly(
         text="Those sent home who try again this month, and those refused a legal way who turn to an irregular one.",
         neutral=lambda world: Seekers(*(np.zeros(0, np.int64) for _ in Seekers._fields)),
     )
+    basket: Held[np.ndarray] = kept(
+        unit="person", text="Contracts begun in the first year of the run.", over=("route",),
+        start=lambda world: np.zeros(len(world.route_facts)),
+    )  # fmt: skip
+    asked: Held[np.ndarray] = kept(
+        unit="PKR of 2017", text="Mean fee last asked; blank if never.", over=("route",),
+        start=lambda world: np.full(len(world.route_facts), np.nan),
+    )  # fmt: skip
 
 
 class Market(Mechanism):
@@ -251,6 +259,7 @@ def _count(world: World, went: Contracts) -> None:
         MarketOutcomes.departures_escrow: by_scheme[ESCROW],
         MarketOutcomes.departures_credit: by_scheme[CREDIT],
         MarketOutcomes.departures: by_route,
+        MarketOutcomes.fee_basket: _price_of_basket(world, went),
         MarketOutcomes.fee_median: medians[SCHEMES],
         MarketOutcomes.fee_median.at("route"): medians[SCHEMES + 1 :],
         MarketOutcomes.fee_upfront: medians[UPFRONT],
@@ -261,6 +270,21 @@ def _count(world: World, went: Contracts) -> None:
         MarketOutcomes.credit_share: share[CREDIT],
     }
 
+
+def _price_of_basket(world: World, went: Contracts) -> float:
+    """Mean fee asked for the contracts of the first year, PKR (Laspeyres); a closed route keeps its price."""
+    state, quoted = world[MarketState], world.figures[OffersOutcomes.fee_quoted]
+    if world.t < BASKET_MONTHS:
+        hired = np.where(went.scheme == ALONE, 0, went.persons)
+        state.basket += sum_by(went.route, hired, state.basket.size)
+    state.asked[:] = np.where(np.isnan(quoted), state.asked, quoted)
+    priced = np.where(np.isnan(state.asked), 0.0, state.basket)
+    total = priced.sum()
+    return float((priced * np.nan_to_num(state.asked)).sum() / total) if total else np.nan
+
+
+BASKET_MONTHS = 12
+"""Months whose contracts make up the basket."""
 
 SCHEMES = 4
 """Payment schemes, going alone included."""

@@ -20,6 +20,10 @@ class MarketOutcomes(Outcomes):
     cheated = persons(text="Clients who paid and were not sent off.")
     waiting_clients = persons(kind="stock", text="Clients waiting for an office to send them off.")
     clients_unserved = persons(text="Persons who chose an irregular way and found no offer, or gave up waiting.")
+    fee_basket = national_level(
+        unit="PKR of 2017",
+        text="Mean fee asked for the journeys of the first year of the run, a basket of routes that stays the same.",
+    )
     fee_median = outcome(
         unit="PKR of 2017", over="national", kind="level", by_route=True,
         text="Median fee agreed with an office of the journeys begun in the month; blank if none.",

@@ -47,7 +47,7 @@ def open_referral(world: World, settled: float) -> None:
 
     Of the settled of a destination ``opening_irregular`` followed; they come from districts in proportion to its
     settled and to the share of labour migrants there, as in the opening stock. As many as `settled` for each of the
-    settled are told of anyway, see `those_who_went`.
+    settled are known of anyway, see `those_who_went`.
     """
     stock, once = world.stock, np.array([facts.opening_irregular for facts in world.destination_facts])
     tilted = stock[:, :, SETTLED] * (1.0 - world.units.settled_share)[:, None]

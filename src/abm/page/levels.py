@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Abroad and at home": (
         "persons_abroad", "remittances", "returns", "deportations", "involuntary_immobility", "unemployment_rate",
     ),
-    "Market and enforcement": ("fee_median", "offices", "cheated", "smuggling_profit", "arrests", "convictions"),
+    "Market and enforcement": ("fee_basket", "offices", "cheated", "smuggling_profit", "arrests", "convictions"),
     "Bonded labour, trafficking, transit": (
         "bonded_households", "trafficked_domestic", "trafficked_abroad", "victims_identified", "transit_entries",
     ),

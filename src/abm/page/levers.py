@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from abm.analysis.wording import plain
-from abm.config.wording import is_number, number
+from abm.config.wording import counted, is_number, number
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import freeze
 from abm.month import LEVERS
@@ -142,20 +142,24 @@ def dose(use: LeverUse) -> str:
 
 def when(use: LeverUse) -> str:
     """Write the dates of a lever."""
-    parts = []
-    if use.from_ is not None:
-        parts.append(f"from {use.from_}" + (f" to {use.until}" if use.until else ""))
+    parts = [dates] if (dates := _dates({"from": use.from_, "until": use.until})) else []
     if use.announced:
         parts.append(f"announced {use.announced}")
     if use.ramp_months:
-        parts.append(f"growing over {use.ramp_months} months")
+        parts.append(f"growing over {counted(use.ramp_months, 'month')}")
     if use.pulse:
-        parts.append(f"{use.pulse.months_on} months on, {use.pulse.months_off} off")
+        parts.append(f"{counted(use.pulse.months_on, 'month')} on, {use.pulse.months_off} off")
     if use.when:
         side, threshold = ("above", use.when.above) if use.when.above is not None else ("below", use.when.below)
-        rule = f"once {plain(use.when.outcome)} over {use.when.over_months} months is {side} {threshold:g}"
-        parts.append(rule + (f", for {use.when.for_months} months" if use.when.for_months else ""))
+        rule = f"once {plain(use.when.outcome)} over {counted(use.when.over_months, 'month')} is {side} {threshold:g}"
+        parts.append(rule + (f", for {counted(use.when.for_months, 'month')}" if use.when.for_months else ""))
     return "; ".join(parts)
+
+
+def _dates(raw: Resolved) -> str:
+    """Month, or first and last month, both included; empty where a trigger alone decides."""
+    ends = (("from", raw.get("from")), ("to", raw.get("until")))
+    return raw.get("month") or " ".join(f"{word} {month}" for word, month in ends if month)
 
 
 def _more(use: LeverUse) -> str:
@@ -173,10 +177,12 @@ def _more(use: LeverUse) -> str:
 
 def name_of(use: LeverUse) -> str:
     """Name of a use of a lever: that of the lever, with what its own name adds."""
-    if use.label:
-        return use.label
-    own = [word for word in use.id.split("_") if word not in use.lever.split("_")]
-    return f"{headed(use.lever)}: {' '.join(own)}" if own else headed(use.lever)
+    return use.label or _with_own(use.lever, use.id)
+
+
+def _with_own(name: str, own_name: str) -> str:
+    own = [word for word in own_name.split("_") if word not in name.split("_")]
+    return f"{headed(name)}: {' '.join(own)}" if own else headed(name)
 
 
 def _table(uses: Sequence[Use]) -> list[Block]:
@@ -203,16 +209,15 @@ def _table(uses: Sequence[Use]) -> list[Block]:
 def _table_of_events(events: Sequence[Happening]) -> Grid:
     rows = []
     for scenario, raw, names in events:
-        dates = raw.get("month") or f"from {raw.get('from')}" + (f" to {raw['until']}" if raw.get("until") else "")
         not_sizes = {"event", "id", "month", "from", "until", "where", "way"}
         sizes = [f"{plain(key)} {value}" for key, value in raw.items() if key not in not_sizes and value]
         rows.append(
             {
                 **_of_scenario(scenario),
-                "event": headed(raw["event"]),
+                "event": _with_own(raw["event"], raw["id"]),
                 "size": ", ".join(sizes) or "–",
                 "where": where_in_words(raw.get("where") or raw.get("way"), names),
-                "when": dates,
+                "when": _dates(raw),
             }
         )
     grid = Grid.of(rows, title="Events")
@@ -240,10 +245,9 @@ def timeline(
         if use.announced:
             points.append(head | {"from": f"{use.announced}-01", "what": "announced"})
     for scenario, raw, _ in events:
-        row = _row(scenario, headed(raw["event"]))
+        row = _row(scenario, _with_own(raw["event"], raw["id"]))
         found[scenario].append(row)
-        date = str(raw.get("month") or raw.get("from"))
-        head = {"row": row, "series": scenario or EVENT, "dose": "event", "when": date}
+        head = {"row": row, "series": scenario or EVENT, "dose": "event", "when": _dates(raw)}
         if raw.get("month"):
             points.append(head | {"from": f"{raw['month']}-01", "what": "event"})
         else:
@@ -260,18 +264,25 @@ def timeline(
         _drawn(spells, points, order, looks, (_day(start), _day(end + 1)), window),
         looks,
         (
-            [mark | {"from": mark["from"][:7], "to": mark.get("to", "")[:7]} for mark in marks],
-            {"row": "what", "from": "from", "to": "until before", "dose": "dose"},
+            [_in_numbers(mark) for mark in marks],
+            {"row": "what", "from": "first month", "to": "last month", "dose": "dose"},
         ),
         switches=False,
         table="Timeline",
         title="Levers and events on one timeline" if events else "Levers on one timeline",
         alt_text=f"Timeline from {format_month(start)} to {format_month(end)} with {len(uses)} levers and "
         f"{len(events)} events; the table above has the same dates.",
-        note="A bar lasts while a lever is in force; it is pale while the lever grows to its full strength or waits "
-        "for its trigger. Diamond: announced, or an event."
+        note="A bar goes from the start of the first month to the end of the last in which a lever or an event is in "
+        "force; it is pale while a lever grows to its full strength or waits for its trigger. Diamond: the month of "
+        "an announcement, or of an event that lasts no longer."
         + (" Grey: the months over which outcomes are compared." if window else ""),
     )
+
+
+def _in_numbers(mark: Mark) -> Mark:
+    """Row of the table, where a bar, drawn to the first day after its last month, ends with that month."""
+    last = format_month(parse_month(mark["to"][:7]) - 1) if "to" in mark else mark["from"][:7]
+    return mark | {"from": mark["from"][:7], "to": last, "dose": mark.get("what", mark["dose"])}
 
 
 def _row(scenario: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Maps by district with a slider of years: departures, and those who want to leave and cannot pay.
+"""Maps by district: departures and those who want to leave and cannot pay, by year; differences, by scenario.
 
 Outlines are in the page once, for all maps.
 """
@@ -6,25 +6,30 @@ Outlines are in the page once, for all maps.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Container, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
+from abm.analysis.study import DISTRICT, Source
 from abm.analysis.wording import figure
+from abm.engine.calendar import parse_month
+from abm.engine.measures import Floats
 from abm.page.cases import Case
 from abm.page.ingredients import spec_of
 from abm.page.looks import Look
 from abm.page.parts import Block, Chart, Grid, Items, Text
+from abm.page.words import headed, said
 from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.plots.boundaries import AJK, BORDER, CONTROL, CREDITS, HATCH, Feature, features_of, province_borders
-from abm.plots.curves import months_of, whole_years
-from abm.plots.maps import CITIES, NOISE, TOO_FEW_WORDS, classify, departure_rates
+from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.maps import CITIES, FEWEST, NOISE, TOO_FEW_WORDS, classify, departure_rates
 from abm.plots.style import ABROAD, LAND, MUTED, PALE
 
 DISTRICTS = "districts"  # dataset of the outlines of districts, without which there is no map
@@ -44,7 +49,7 @@ HEIGHT = round((NORTH - SOUTH) * SCALE)
 
 FINE = 2  # steps of coordinates in a pixel
 MARGIN = 6  # room around the districts of a region, in pixels of the whole map
-NONE = -1.0  # stands for no value where one is coloured by it; all values are above
+NONE = -1e6  # stands for no value where one is coloured by it; all values are above
 
 
 @cache
@@ -90,28 +95,32 @@ def _place(lon: float, lat: float) -> list[int]:
 
 def map_of(
     values: pd.DataFrame,
-    names: Mapping[str, str],
     *,
     title: str,
     unit: str,
     colours: str,
     note: str,
     blank: str = "no value",
+    scenarios: Sequence[str] = (),
 ) -> Chart:
-    """Map of a quantity by district, with a slider of years.
+    """Map of a quantity by district, with a slider of years, or of a difference with a list of scenarios.
 
-    `values`: a row a district, a column a year, not a number where there is none; `names` of districts by key;
-    `colours`: a colour map of matplotlib, light for little; `blank`: what it means that there is no number.
+    `values`: a row a district, a column a year, not a number where there is none; `colours`: a colour map of
+    matplotlib, light for little, or about zero for differences; `blank`: what it means that there is no number;
+    `scenarios`: names of the columns 0, 1, … where these are no years.
     """
+    units = load_units()
+    names = dict(zip(units.unit.tolist(), units.name.tolist(), strict=True))
     years = [int(str(year)) for year in values]
-    norm, palette = classify(values.to_numpy(np.float64).ravel(), colours)
-    edges = [float(edge) for edge in norm.boundaries]
-    hues = [to_hex(colour) for colour in palette(range(palette.N))]
+    heads = list(scenarios) or list(map(str, years))
+    edges, hues = (_apart if scenarios else _classes)(values.to_numpy(np.float64).ravel(), colours)
     series = {str(key): row.tolist() for key, row in zip(values.index, values.to_numpy(np.float64), strict=True)}
     rows = [
         {"unit": key, "name": names.get(key, key), "v": [_cell(value) for value in row]} for key, row in series.items()
     ]
-    slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year") if len(years) > 1 else alt.Undefined
+    slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year")
+    control = alt.binding_select(options=years, labels=heads, name="Scenario") if scenarios else slider
+    shown = 0 if scenarios else -1
     classes = alt.Scale(type="threshold", domain=[NONE / 2, *edges[1:-1]], range=[PALE, *hues])
     outlines = alt.LookupData(data=alt.NamedData(name=DISTRICTS), key="properties.unit", fields=["type", "geometry"])
     filled = (
@@ -148,24 +157,39 @@ def map_of(
         )
         .properties(width=WIDTH, height=HEIGHT)
         .project(type="identity", scale=view.zoom / FINE, translate=[-view.zoom * view.left, -view.zoom * view.top])
-        .add_params(alt.param(name="year", value=years[-1], bind=slider))
+        .add_params(alt.param(name="year", value=years[shown], bind=control if len(years) > 1 else alt.Undefined))
     )
-    last = values[values.columns[-1]].fillna(0.0).sort_values(ascending=False, kind="stable").head(3)
-    highest = ", ".join(f"{names.get(str(key), str(key))} {figure(value)}" for key, value in last.items())
+    first = values[values.columns[shown]].fillna(0.0).sort_values(ascending=False, kind="stable", key=abs).head(3)
+    highest = ", ".join(f"{names.get(str(key), str(key))} {figure(value)}" for key, value in first.items())
     return Chart(
         f"{title}, {unit}",
         spec_of(chart),
-        f"Map of the districts of Pakistan: {title.lower()}, {unit}. Highest in {years[-1]}: {highest}.",
+        f"Map of the districts of Pakistan: {title.lower()}, {unit}. Largest in {heads[shown]}: {highest}.",
         note,
         _legend(edges, hues, blank),
         numbers=Grid(
-            ["district", *map(str, years)],
+            ["district", *heads],
             [[names.get(key, key), *map(figure, row)] for key, row in series.items()],
             range(1, len(years) + 1),
             title=title,
             folded=True,
         ),
     )
+
+
+def _classes(values: Floats, colours: str) -> tuple[list[float], list[str]]:
+    """Bounds and colours of classes, from little to much."""
+    norm, palette = classify(values, colours)
+    return [float(edge) for edge in norm.boundaries], [to_hex(colour) for colour in palette(range(palette.N))]
+
+
+def _apart(values: Floats, colours: str) -> tuple[list[float], list[str]]:
+    """The same on both sides of zero: of what differs, half lies in the middle class and a tenth in the outer two."""
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    ends = sorted({float(f"{end:.2g}") for end in np.quantile([0.0, *sizes], (0.5, 0.9, 1.0))})
+    edges = [-end for end in reversed(ends)] + ends if sizes.size else [0.0, 1.0]
+    count = len(edges) - 1
+    return edges, [to_hex(colour) for colour in colormaps[colours]((np.arange(count) + 0.5) / count)]
 
 
 class View(NamedTuple):
@@ -246,8 +270,6 @@ def district_maps(case: Case) -> list[Block]:
     district = case.mean("district")
     whole = whole_years(months_of(district))
     years = whole.years()
-    units = load_units()
-    draw = partial(map_of, names=dict(zip(units.unit.tolist(), units.name.tolist(), strict=True)))
     every = [outcome for outcome in ABROAD if outcome in district]
     blocks: list[Block] = []
     for columns, title, colours in (
@@ -258,11 +280,11 @@ def district_maps(case: Case) -> list[Block]:
             rates = {year: departure_rates(district, columns, period) for year, period in years.items()}
             unit = f"persons per 1,000 residents {whole.per}"
             note, few = f"{LEGEND} {NOISE}", TOO_FEW_WORDS.lower()
-            blocks.append(draw(_table(rates), title=title, unit=unit, colours=colours, note=note, blank=few))
+            blocks.append(map_of(_table(rates), title=title, unit=unit, colours=colours, note=note, blank=few))
     if {"involuntary_immobility", "households"} <= set(district):
         shares = {year: _share(period.rows_of(district)) for year, period in years.items()}
         blocks.append(
-            draw(
+            map_of(
                 _table(shares),
                 title="Households that want to leave and cannot pay",
                 unit="% of households",
@@ -275,6 +297,32 @@ def district_maps(case: Case) -> list[Block]:
     slider = "Move the slider to another year. " if len(years) > 1 else ""
     lead = f"{slider}Classes hold about equal numbers of districts and years, fewer at the top."
     return [Text(lead), *blocks, Items(CREDITS)]
+
+
+def map_of_differences(source: Source) -> list[Block]:
+    """Irregular departures of scenarios less those of the reference, over the window, at all points and replicates."""
+    (reference, *others), columns = source.experiment.scenarios, ["irregular_departures", "population"]
+    if not {*columns} <= {*source.study.columns(DISTRICT)}:
+        return []
+    first, last = map(parse_month, source.experiment.window)
+    period = Period(first, last, 12)
+    rates = {
+        str(name): departure_rates(rows, columns[:1], period, fewest=FEWEST if name == reference else 0)
+        for name, rows in source.study.table(DISTRICT, columns).groupby("scenario", observed=True)
+    }
+    there = [name for name in others if name in rates]  # one may have no run yet
+    apart = {place: rates[name] - rates[reference] for place, name in enumerate(there)}
+    chart = map_of(
+        _table(apart),
+        title=f"Irregular departures: difference from {said(reference)}",
+        unit="persons per 1,000 residents a year",
+        colours="RdYlBu_r",
+        blank=f"{TOO_FEW_WORDS.lower()} in the reference",
+        scenarios=[headed(name) for name in there],
+        note=f"{LEGEND} Mean of the runs, {' to '.join(source.experiment.window)}. Single districts are noisy: "
+        "'abm compare DIR --where DISTRICT' tells how sure the difference of one is.",
+    )
+    return [Text(f"Blue: fewer leave irregularly than in {said(reference)}; red: more."), chart]
 
 
 def _share(rows: pd.DataFrame) -> pd.Series:

@@ -97,7 +97,8 @@ def _in_short(found: Score) -> str:
         f"{int(every['records']):,} records of {int(every['targets'])} kinds from {first} to {last} stand beside "
         f"{counted(len(found.seeds), 'run')} of the model. {within:,} of them ({100 * within / every['records']:.0f} "
         f"%) are met within a factor of {FACTOR:g}. Root mean squared error of the logarithms: "
-        f"{figure(every['rmsle'])}, each kind of record counting the same."
+        f"{figure(every['rmsle'])}, a typical error of a factor of {figure(math.exp(every['rmsle']), 2)}. It is an "
+        "average over the kinds, so that a kind with many records weighs no more than one with few."
     )
 
 
@@ -200,7 +201,8 @@ def _points(found: Score) -> Block:
 
 def _table(found: Score) -> Block:
     table = found.table()
-    rows = [[named(row[0]) if row[0] != "all" else "All", *row[1:]] for row in table.rows]
+    names = {"all": "All kinds, equally weighted"}
+    rows = [[names.get(row[0]) or named(row[0]), *row[1:]] for row in table.rows]
     return Grid(table.columns, rows, table.numbers, "Scores by kind of record", [f"{capital(table.notes[0])}."])
 
 

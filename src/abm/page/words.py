@@ -18,6 +18,7 @@ PlaceNames = Mapping[str, Mapping[str, str]]  # names of places by kind and key
 MOST_NAMES = 6  # places that are named one by one; of more, the number is said
 
 NAMES = {
+    "fee_basket": "Fee, mix of routes unchanged",
     "fee_median": "Median fee",
     "cheated": "Travellers cheated",
     "europe_entries": "Entries into Europe",
@@ -96,7 +97,7 @@ def where_in_words(where: Mapping[str, list[str]] | None, names: PlaceNames) -> 
         return "everywhere it applies"
     (kind, keys), *_ = where.items()
     known = names.get(kind, {})
-    words = [known.get(key) or plain(key).title() for key in keys]
+    words = [known.get(key) or (key if key.isupper() else plain(key).title()) for key in keys]  # a border: PAK-IRN
     of_kind = {"unit": "districts", "leg": "legs", "route": "routes", "destination": "destinations"}
     if len(words) > MOST_NAMES:
         return f"{len(words)} {of_kind.get(kind, f'{kind}s')}: {', '.join(words[:MOST_NAMES])} and others"

@@ -25,7 +25,7 @@ from abm.page.differences import as_grid, costs, over_time, overview
 from abm.page.findings import NEEDED, of_comparison, of_costs, of_run, of_sensitivity
 from abm.page.levels import abroad, beliefs, by_year, market, outcomes_shown, policy_costs
 from abm.page.levers import opening, places_of_config
-from abm.page.maps import district_maps
+from abm.page.maps import district_maps, map_of_differences
 from abm.page.parameters import parameter_blocks
 from abm.page.parts import Block, Code, Facts, Grid, Items, Page, Section, Text
 from abm.page.past import past_performance
@@ -267,6 +267,7 @@ def _comparison(source: Source, findings: list[str], notes: list[str]) -> list[S
     return [
         Section("differences", f"Differences from {headed(found.reference).lower()}", overview(found)),
         Section("over-time", "Scenarios over time", over_time(found)),
+        Section("districts-apart", "Differences by district", map_of_differences(source)),
         Section("costs", "Cost of policy", costs(found)),
         Section("variance", "Draws and seeds", [as_grid(variance)] if variance else []),
     ]

@@ -244,7 +244,8 @@ def _read_units() -> Units:
     imputed = text("status") == "ajk_population_only"
     population_1998, population_2017, population_2023 = (number(f"population_{year}") for year in (1998, 2017, 2023))
     first, second, third = CENSUS_MONTHS
-    labour, settled = split_abroad(number("persons_abroad_2017"), number("persons_abroad_female_2017"))
+    counted, women = number("persons_abroad_2017"), number("persons_abroad_female_2017")
+    labour, settled = split_abroad(counted, women, population_2017, province)
     continued = _grow(population_2017, population_2017 / population_1998, first, first + third - second, second)
     population_2023 = np.where(imputed, np.rint(continued), population_2023)
     rates = {
@@ -317,12 +318,15 @@ def _mean_of_known(one: Floats, other: Floats) -> Floats:
     return np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2))
 
 
-def split_abroad(persons: Floats, women: Floats) -> tuple[Floats, Floats]:
+def split_abroad(
+    persons: Floats, women: Floats, residents: Floats, province: NDArray[np.str_]
+) -> tuple[Floats, Floats]:
     """Split persons abroad into labour migrants and settled families.
 
     A woman abroad stands for a family, half of it women; men beyond these went to work. Where women are
-    `DOUBTFUL_FEMALE_SHARE` or more, only the men beyond are believed, and families stand to them as elsewhere. Both are
-    blank where the census is.
+    `DOUBTFUL_FEMALE_SHARE` or more, the question caught something else: there workers are as many per resident as in
+    the other units of the province, at most the men, and families stand to them as elsewhere. Both are blank where the
+    census is.
 
     References
     ----------
@@ -330,9 +334,14 @@ def split_abroad(persons: Floats, women: Floats) -> tuple[Floats, Floats]:
     (Bureau of Emigration and Overseas Employment).
     """
     labour, settled = np.maximum(persons - 2.0 * women, 0.0), np.minimum(2.0 * women, persons)
-    trusted = women < DOUBTFUL_FEMALE_SHARE * persons
-    usual = settled[trusted].sum() / labour[trusted].sum()
-    return labour, np.where(trusted | np.isnan(persons), settled, usual * labour)
+    believed = women < DOUBTFUL_FEMALE_SHARE * persons
+    usual = settled[believed].sum() / labour[believed].sum()
+    for unit in np.flatnonzero(~believed & ~np.isnan(persons)):
+        near = believed & (province == province[unit])
+        workers = labour[near].sum() / residents[near].sum() * residents[unit]
+        labour[unit] = min(workers, persons[unit] - women[unit])
+        settled[unit] = min(usual * labour[unit], persons[unit] - labour[unit])
+    return labour, settled
 
 
 def _by_register(labour_rate: Floats, population: Floats, province: NDArray[np.str_]) -> Floats:

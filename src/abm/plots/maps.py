@@ -153,7 +153,7 @@ def animate_years(tables: Frames, about: About, path: Path) -> Path | None:
     return path
 
 
-def departure_rates(district: pd.DataFrame, columns: list[str], period: Period) -> pd.Series:
+def departure_rates(district: pd.DataFrame, columns: list[str], period: Period, fewest: float = FEWEST) -> pd.Series:
     """Departures per 1,000 residents and step of the period, by unit; missing where nobody lives or too few left.
 
     Departures of the whole period over person-years (person-months) lived in it.
@@ -161,7 +161,7 @@ def departure_rates(district: pd.DataFrame, columns: list[str], period: Period) 
     rows = period.rows_of(district)
     sums = rows[[*columns, "population"]].astype(float).groupby(rows["unit"].astype(str)).sum()
     lived, left = sums["population"] / period.step, sums[columns].sum(axis=1)
-    return (1000 * left / lived).where((lived > 0) & (left >= FEWEST))
+    return (1000 * left / lived).where((lived > 0) & (left >= fewest))
 
 
 def classify(rates: NDArray[np.float64], colours: str) -> tuple[BoundaryNorm, ListedColormap]:

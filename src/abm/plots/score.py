@@ -62,7 +62,7 @@ def draw_score(score: Score) -> Plate:
         f"from zero.{' Scatter: model over record by place, the line is equality.' if scatters else ''}"
         f"{' Below: single records, the model as a multiple of the record.' if singles else ''}",
         [f"{score.name}, {counted(len(score.seeds), 'seed')}. Root mean squared log error "
-         f"{score.overall['rmsle']:.2f}, each target counting the same; "
+         f"{score.overall['rmsle']:.2f}, all targets weighing the same; "
          f"{percent(score.overall['within_factor_two'], 0)} within a factor of two."],
         width=11.0, body=PANEL * rows_of_panels + DOWN * (rows_of_panels - 1) + table, left=0.75, right=0.35,
     )  # fmt: skip

@@ -44,7 +44,8 @@ def text_of(value: object) -> str:
 
 
 def as_columns(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    """Write rows in aligned columns, one line a row, fit for ``grep`` and ``cut``."""
+    """Write rows in aligned columns, one line a row, fit for ``grep`` and ``cut``; prose last, as it would pad them."""
+    columns = sorted(columns, key=lambda name: _is_prose(rows, name))
     cells = [list(columns), *([text_of(row[column]) for column in columns] for row in rows)]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
@@ -108,9 +109,13 @@ def _need(cells: Sequence[Mapping[str, str]], name: str, natural: int, *, whole:
     """Least width at which a column can be read."""
     if whole or not cells:
         return natural
-    room = ROOM_OF_PROSE if mean(len(row[name]) for row in cells) > PROSE else ROOM
+    room = ROOM_OF_PROSE if _is_prose(cells, name) else ROOM
     longest = max(map(len, (name, *(word for row in cells for word in row[name].split()))))
     return min(natural, max(room, min(longest, LONGEST_WORD)))
+
+
+def _is_prose(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return bool(rows) and mean(len(text_of(row[name])) for row in rows) > PROSE
 
 
 def _total(widths: Mapping[str, int]) -> int:

@@ -7,13 +7,28 @@ from collections.abc import Iterable, Mapping
 from abm.report.describe import Topic
 from abm.report.render import Row, text_of
 
+SYNONYMS = {
+    "apprehen": "intercept",
+    "coyote": "smuggler",
+    "hawala": "escrow",
+    "hundi": "escrow",
+    "interdict": "intercept",
+    "kafala": "sponsor",
+    "peshgi": "advance",
+    "remittance": "remit",
+    "trafficker": "recruiter",
+    "undocumented": "without papers",
+}
+"""How words of the field begin, and what the model says instead."""
+
 
 def find(words: str, topics: Mapping[str, Topic]) -> list[Row]:
     """List topic, name and text of the entries that hold all words anywhere, once, those first that do in their names.
 
-    Words may be parts of words; case, and underscores for blanks, do not count.
+    Words may be parts of words, or `SYNONYMS`; case, and underscores for blanks, do not count.
     """
-    wanted = _plain(words).split()
+    typed = _plain(words).split()
+    wanted = [(word, *(ours for theirs, ours in SYNONYMS.items() if word.startswith(theirs))) for word in typed]
     by_name: dict[tuple[str, str], Row] = {}  # a route has a row for each leg: the first stands for it
     by_text: dict[tuple[str, str], Row] = {}
     for topic, found in topics.items():
@@ -30,12 +45,12 @@ def _plain(text: str) -> str:
     return text.lower().replace("_", " ")
 
 
-def _holds(text: str, wanted: Iterable[str]) -> bool:
+def _holds(text: str, wanted: Iterable[tuple[str, ...]]) -> bool:
     plain = _plain(text)
-    return all(word in plain for word in wanted)
+    return all(any(word in plain for word in words) for words in wanted)
 
 
-def _cell_with(row: Row, wanted: Iterable[str], apart: str) -> str:
+def _cell_with(row: Row, wanted: Iterable[tuple[str, ...]], apart: str) -> str:
     """Column and value in which one of the words stands, the column with the name apart."""
-    cells = {column: text_of(value) for column, value in row.items() if column != apart}
-    return next((f"{column}: {cell}" for column, cell in cells.items() if any(_holds(cell, [w]) for w in wanted)), "")
+    cells = ((column, text_of(value)) for column, value in row.items() if column != apart)
+    return next((f"{column}: {cell}" for column, cell in cells if any(_holds(cell, [words]) for words in wanted)), "")

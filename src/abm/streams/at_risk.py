@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from abm.streams.exploitation import ExploitationStream
     from abm.world.state import World
 
-LEAST_ASKED = 20
+LEAST_ASKED = 12
 """Households of a district that answer in a month, at least; the mean is exact for any number."""
 
 ASKED_PER_RECRUIT = 4

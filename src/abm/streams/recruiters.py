@@ -14,7 +14,7 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.elementwise import raised
 from abm.engine.tables import CohortTable
-from abm.streams.kernels.trafficking import share_out
+from abm.streams.kernels.trafficking import draw_convicted, share_out
 from abm.streams.trafficking_params import TraffickingParams
 from abm.world.codes import STREAM_RECRUITER
 
@@ -117,13 +117,8 @@ def convict(world: World, convicted: np.ndarray, crime: np.ndarray) -> None:
     if not convicted.any():
         return
     rows = world[RecruitersState].table.rows
-    wanted = convicted[crime[rows.stream], rows.district]
-    some = np.flatnonzero(wanted)
-    place = crime[rows.stream[some]] * world.district_count + rows.district[some]
-    order = np.lexsort((world.draws(STREAM_RECRUITER, CONVICTION_DRAWS + rows.key[some]), place))
-    rank = np.arange(order.size) - np.searchsorted(place[order], place[order])
     out = np.zeros(rows.key.size, np.bool_)
-    out[some[order]] = rank < wanted[some[order]]
+    draw_convicted(rows, crime, convicted, world.key(STREAM_RECRUITER), CONVICTION_DRAWS, out)
     close(world, out, "government", "assets of convicted recruiters")
 
 

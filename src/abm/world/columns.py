@@ -26,54 +26,33 @@ class Households(NamedTuple):
     aspiration: Annotated[np.ndarray, column("f4", unit="share", text="Aspiration to send a member abroad.")]
     assets: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Savings.")]
     debt: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Owed to kin and lenders.")]
-    away: Annotated[
-        np.ndarray,
-        column(
-            "u2",
-            unit="person",
-            text="Members abroad, in a city or under way, of all households that the row represents.",
-        ),
-    ]
-    dead: Annotated[
-        np.ndarray,
-        column(
-            "u2", unit="person", text="Of these, died while away and not yet removed (fewer than one per household)."
-        ),
-    ]
-    taste: Annotated[
-        np.ndarray,
-        column(
-            "i1",
-            unit="1/32 of a standard deviation",
-            text="Fixed taste for migration, standard normal over households.",
-        ),
-    ]
+    away: Annotated[np.ndarray, column(
+        "u2", unit="person", text="Members abroad, in a city or under way, of all households that the row represents."
+    )]  # fmt: skip
+    dead: Annotated[np.ndarray, column(
+        "u2", unit="person", text="Of these, died while away and not yet removed (fewer than one per household)."
+    )]  # fmt: skip
+    taste: Annotated[np.ndarray, column(
+        "i1", unit="1/32 of a standard deviation", text="Fixed taste for migration, standard normal over households."
+    )]  # fmt: skip
     in_city: Annotated[
         np.ndarray,
         column("u2", unit="person", text="Of the members away, those in a city of Pakistan or held by exploiters."),
     ]
-    taken: Annotated[
-        np.ndarray,
-        column(
-            "u2",
-            unit="person",
-            text="Dependants held by exploiters, or who died so, and not yet removed (fewer than one per household).",
-        ),
-    ]
+    taken: Annotated[np.ndarray, column(
+        "u2", unit="person",
+        text="Dependants held by exploiters, or who died so, and not yet removed (fewer than one per household).",
+    )]  # fmt: skip
     workers: Annotated[
         np.ndarray, column("u1", unit="person", text="Members of the labour force, at home or away, of one household.")
     ]
     dependants: Annotated[np.ndarray, column("u1", unit="person", text="Other members of one household.")]
     jobs: Annotated[np.ndarray, column("u1", unit="person", text="Workers at home who have a job.")]
     skill: Annotated[np.ndarray, column("u1", unit="level", text="0 low, 1 medium, 2 high.")]
-    wealth_group: Annotated[
-        np.ndarray,
-        column(
-            "u1",
-            unit="quintile",
-            text="National quintile of permanent income per capita, 0 (poorest) to 4; outcomes count from 1.",
-        ),
-    ]
+    wealth_group: Annotated[np.ndarray, column(
+        "u1", unit="quintile",
+        text="National quintile of permanent income per capita, 0 (poorest) to 4; outcomes count from 1.",
+    )]  # fmt: skip
     experience: Annotated[
         np.ndarray, column("u1", unit="flag", text="A member has returned from abroad or from the journey.")
     ]
@@ -91,12 +70,9 @@ class Villages(NamedTuple):
     district: Annotated[np.ndarray, column("i2", unit="row", text="District.")]
     urban: Annotated[np.ndarray, column("u1", unit="flag", text="An urban block rather than a village.")]
     first_row: Annotated[np.ndarray, column("i8", unit="row", text="First household.")]
-    rows: Annotated[
-        np.ndarray,
-        column(
-            "i4", unit="household row", text="Households by the end of the horizon, including those not yet formed."
-        ),
-    ]
+    rows: Annotated[np.ndarray, column(
+        "i4", unit="household row", text="Households by the end of the horizon, including those not yet formed."
+    )]  # fmt: skip
     awake: Annotated[
         np.ndarray, column("i4", unit="household row", text="Households formed so far; they come first in the slice.")
     ]
@@ -146,14 +122,10 @@ class Away(NamedTuple):
     row: Annotated[np.ndarray, column("u2", unit="row", text="Household within the village.")]
     persons: Annotated[np.ndarray, column("u2", unit="person", text="Persons.")]
     destination: Annotated[np.ndarray, column("u1", unit="row", text="Destination.")]
-    status: Annotated[
-        np.ndarray,
-        column(
-            "u1",
-            unit="code",
-            text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one.",
-        ),
-    ]
+    status: Annotated[np.ndarray, column(
+        "u1", unit="code",
+        text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one.",
+    )]  # fmt: skip
 
 
 AWAY_COLUMNS = columns_of(Away)
@@ -170,12 +142,9 @@ class Events(NamedTuple):
     returned: Annotated[np.ndarray, column("u2", unit="person", text="Came home voluntarily.")]
     died: Annotated[np.ndarray, column("u2", unit="person", text="Died there.")]
     regularised: Annotated[np.ndarray, column("u2", unit="person", text="Got papers.")]
-    switched: Annotated[
-        np.ndarray,
-        column(
-            "u2", unit="person", text="Lost their papers (workers), went into hiding (open sector) or came out of it."
-        ),
-    ]
+    switched: Annotated[np.ndarray, column(
+        "u2", unit="person", text="Lost their papers (workers), went into hiding (open sector) or came out of it."
+    )]  # fmt: skip
     onward: Annotated[np.ndarray, column("u2", unit="person", text="Set out for another destination.")]
 
 

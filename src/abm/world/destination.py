@@ -25,45 +25,25 @@ LEAST_FILLED = 1.0
 
 
 class Destination:
-    """One destination.
+    """One destination: its data, its row in destination arrays, and persons from Pakistan there at first, by status.
 
-    Parameters
-    ----------
-    facts, row
-        Its data, and its row in destination arrays.
-    opening_stocks
-        Persons from Pakistan there at the start, by status.
-    region_share
-        Share of persons abroad at the start who come from the simulated region: its part of jobs without papers.
-
-    Attributes
-    ----------
-    pay
-        Monthly pay of a low-skilled worker with papers, PKR of 2017.
-    pays
-        Monthly pay by status: the settled earn as much as workers, the open and hidden sectors less.
-    pay_in_hiding
-        Monthly pay in the hidden sector while workers are as many as jobs.
-    quota
-        Workers admitted in the month.
-    visit_admission
-        Share of unrefused applicants who get a visit visa, as known to applicants.
-    stocks, stock
-        Persons from the simulated region there at the end of the month, by status and in all.
+    `region_share` is the share of persons abroad at the start who come from the simulated region: its part of jobs
+    without papers. Pay is that of a month, in PKR of 2017.
     """
 
     def __init__(self, facts: DestinationFacts, row: int, opening_stocks: np.ndarray, region_share: float) -> None:
         self.facts = facts
         self.row = row
-        self.stocks = opening_stocks.astype(np.float64)
+        self.stocks = opening_stocks.astype(np.float64)  # persons from the region at the end of the month, by status
         self.opening_stock = self.stock
-        self.pay = facts.wage
+        self.pay = facts.wage  # of a low-skilled worker with papers
+        # pay by status: the settled earn as much as workers, the open and hidden sectors less
         self.pays = np.full(STATUS_COUNT, facts.wage)
         self.pays[[IRREGULAR, HIDDEN]] *= (facts.open.pay, facts.hidden.pay)
-        self.pay_in_hiding = float(self.pays[HIDDEN])
+        self.pay_in_hiding = float(self.pays[HIDDEN])  # pay in the hidden sector while workers are as many as jobs
         self.demand = 1.0
-        self.quota = 0.0
-        self.visit_admission = 1.0
+        self.quota = 0.0  # workers admitted in the month
+        self.visit_admission = 1.0  # share of unrefused applicants who get a visit visa, as known to applicants
         self._region_share = region_share
         self._opening_demand: float | None = None
 
@@ -73,8 +53,10 @@ class Destination:
         return float(self.stocks.sum())
 
     def remember_visits(self, admitted: int, applied: int, memory: float) -> None:
-        """Update the known chance of a visit visa with the month's share of applicants admitted."""
-        self.visit_admission = _learn_share(self.visit_admission, admitted, applied, memory)
+        """Update the known chance of a visit visa with the month's share of applicants admitted, if there are any."""
+        if applied != 0:
+            now = max(admitted / applied, LEAST_ADMISSION)
+            self.visit_admission = self.visit_admission + (now - self.visit_admission) / memory
 
     def update(
         self,
@@ -87,20 +69,10 @@ class Destination:
         """Set demand and pay of the month.
 
         Pay with papers falls if the stock grows faster than demand; pay in the two sectors without papers falls if
-        workers outnumber jobs.
-
-        Parameters
-        ----------
-        income
-            Multiple of pay in 2015: real income there, and what the money is worth at home.
-        demand
-            Demand for workers, multiple of 2015.
-        crowding
-            Elasticity of pay to crowding: with papers, in the open and in the hidden sector.
-        multiples
-            Factors on pay in the open and in the hidden sector.
-        legalised
-            Persons with papers who still work in the open and in the hidden sector.
+        workers outnumber jobs. `income` is a multiple of pay in 2015: real income there, and what the money is worth at
+        home; `demand` for workers is one too. `crowding` is the elasticity of pay to crowding: with papers, in the open
+        and in the hidden sector. `multiples` are factors on pay in the open and in the hidden sector, `legalised` are
+        the persons with papers who still work there.
         """
         facts, level, stocks = self.facts, self.facts.wage * income, self.stocks.tolist()
         self.demand = demand
@@ -118,10 +90,3 @@ class Destination:
         ):
             filled = (stocks[status] + others) / (sector.jobs * self.demand * self._region_share)
             self.pays[status] = level * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
-
-
-def _learn_share(known: float, admitted: int, applied: int, memory: float) -> float:
-    """Known share of applicants admitted after a month."""
-    if applied == 0:
-        return known
-    return known + (max(admitted / applied, LEAST_ADMISSION) - known) / memory

@@ -185,20 +185,11 @@ class LeverUse(Params):
         return None if self.announced is None else parse_month(self.announced)
 
     def strength(self, month: int, began: int | None = None) -> float:
-        """Share of the value that is in force in a month.
+        """Share of the value that is in force in a month, counted from January of year 0.
 
-        Parameters
-        ----------
-        month
-            Months since January of year 0.
-        began
-            Month from which ramp and pulse count, where a trigger has set it; by default ``from``.
-
-        Returns
-        -------
-        float
-            0 before ``from``, after ``until`` and in the off months of a pulse; k / ``ramp_months`` in the k-th month
-            of a ramp, which goes on through the off months; else 1.
+        It is 0 before ``from``, after ``until`` and in the off months of a pulse; k / ``ramp_months`` in the k-th month
+        of a ramp, which goes on through the off months; else 1. Ramp and pulse count from the month in which it
+        `began`, where a trigger has set it; by default from ``from``.
         """
         elapsed = month - (self.from_month if began is None else began)
         if elapsed < 0 or (self.until_month is not None and month > self.until_month):

@@ -17,35 +17,18 @@ if TYPE_CHECKING:
 
 
 class Mechanism:
-    """One phase of the month.
+    """One phase of the month."""
 
-    Attributes
-    ----------
-    section
-        Its name: the section of its parameters in YAML and the key under ``mechanisms``.
-    Params
-        Its declared parameters.
-    outcomes, levers, events
-        What it records, the levers by which policy acts on it, and the events that befall what it owns.
-    switchable
-        Whether ``mechanisms.<section>.enabled: false`` is allowed.
-    on_by_default
-        Whether it is on if the configuration does not say.
-    used_when_off
-        Parameters that matter even while it is off, because other mechanisms or the start of the run read them.
-    systems
-        Systems of the source paper that it represents.
-    """
-
-    section: ClassVar[str]
-    Params: ClassVar[type[Params]] = Params
-    outcomes: ClassVar[tuple[Outcome, ...]] = ()
-    levers: ClassVar[tuple[Lever, ...]] = ()
-    events: ClassVar[tuple[Event, ...]] = ()
-    switchable: ClassVar[bool] = True
-    on_by_default: ClassVar[bool] = True
+    section: ClassVar[str]  # its name: the section of its parameters in YAML and the key under ``mechanisms``
+    Params: ClassVar[type[Params]] = Params  # its declared parameters
+    outcomes: ClassVar[tuple[Outcome, ...]] = ()  # what it records
+    levers: ClassVar[tuple[Lever, ...]] = ()  # those by which policy acts on it
+    events: ClassVar[tuple[Event, ...]] = ()  # those that befall what it owns
+    switchable: ClassVar[bool] = True  # whether ``mechanisms.<section>.enabled: false`` is allowed
+    on_by_default: ClassVar[bool] = True  # whether it is on if the configuration does not say
+    # parameters that matter even while it is off, because other mechanisms or the start of the run read them
     used_when_off: ClassVar[tuple[str, ...]] = ()
-    systems: ClassVar[tuple[str, ...]] = ()
+    systems: ClassVar[tuple[str, ...]] = ()  # systems of the source paper that it represents
 
     def __init_subclass__(cls) -> None:
         if "Params" in vars(cls):
@@ -58,18 +41,10 @@ class Mechanism:
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Upper estimate of the month's cost of a lever that books its cost, PKR.
+        """Upper estimate, at the beginning of the month, of the month's cost of a lever that books its cost, PKR.
 
-        A budget needs the cost in advance; it learns from the bills how far the estimate is off.
-
-        Parameters
-        ----------
-        world
-            World at the beginning of the month.
-        lever
-            Lever of this mechanism whose ``cost_counted`` is ``"booked"``.
-        deviation
-            What it adds to the neutral value, by place.
+        A budget needs the cost in advance; it learns from the bills how far the estimate is off. `deviation` is what
+        the lever, one of this mechanism whose ``cost_counted`` is ``"booked"``, adds to the neutral value, by place.
         """
         raise NotImplementedError
 
@@ -80,24 +55,12 @@ class OrderError(ValueError):
 
 @dataclass(frozen=True)
 class Phase:
-    """One phase of the month.
+    """One phase of the month."""
 
-    Attributes
-    ----------
-    mechanism
-        Mechanism that runs in it.
-    reads
-        Monthly values written by an earlier phase.
-    keeps
-        Kept values, from last month or updated earlier: read, or changed in place.
-    writes
-        Monthly values that it sets.
-    """
-
-    mechanism: type[Mechanism]
-    reads: tuple[Held[Any], ...] = ()
-    keeps: tuple[Held[Any], ...] = ()
-    writes: tuple[Held[Any], ...] = ()
+    mechanism: type[Mechanism]  # that runs in it
+    reads: tuple[Held[Any], ...] = ()  # monthly values written by an earlier phase
+    keeps: tuple[Held[Any], ...] = ()  # kept values, from last month or updated earlier: read, or changed in place
+    writes: tuple[Held[Any], ...] = ()  # monthly values that it sets
 
 
 @dataclass(frozen=True)
@@ -109,13 +72,9 @@ class Stage:
 
 
 def check_order(phases: Iterable[Phase]) -> None:
-    """Refuse an order in which a phase reads a value not yet written.
+    """Refuse an order in which a phase reads a monthly value not yet written that has no neutral value.
 
-    Raises
-    ------
-    OrderError
-        If a monthly value is read before it is written and has no neutral value, or if a monthly value is named as kept
-        or a kept one as monthly.
+    An OrderError also refuses a monthly value that is named as kept, and a kept one as monthly.
     """
     written: set[str] = set()
     for phase in phases:

@@ -47,32 +47,9 @@ from abm.world.settings import Settings
 
 
 class World:
-    """State of a run.
+    """State of a run: its configuration, its population at the start, threads for the kernels, and the record.
 
-    Parameters
-    ----------
-    config
-        Frozen configuration; sections are read as ``world.params(LabourParams).job_growth``.
-    population
-        Households, villages and members away at the start.
-    threads
-        Pool for the kernels.
-    record
-        Holds the monthly figures.
-
-    Attributes
-    ----------
-    t, month
-        Month of the run (0 is the first) and months since January of year 0.
-    sums, stock
-        Tallies of the last household pass by district, shape (districts, TALLY_COUNT), and persons away by district,
-        destination and status.
-    district_month
-        Monthly values by district for the kernels, dtype `DISTRICT_MONTH`.
-    entrants
-        Persons who arrived at each destination in the month.
-    region_share
-        Share of the country's residents who live in the simulated region.
+    Sections of the configuration, which is frozen, are read as ``world.params(LabourParams).job_growth``.
     """
 
     def __init__(self, config: Settings[World], population: Population, threads: Threads, record: Record) -> None:
@@ -86,14 +63,14 @@ class World:
         self.tables = population.tables
         self.district_count = len(population.units)
         residents = load_units("pakistan", config.population.district_data).population_2017.sum()
-        self.region_share = float(self.units.population_2017.sum() / residents)
+        self.region_share = float(self.units.population_2017.sum() / residents)  # part of the country's residents
         self.record = record
         self.ledger = Ledger()
         self.destinations: list[Destination] = []
         self._states: dict[type[State], State] = {}
         self._read_settings(config, threads)
-        self.t = -1
-        self.month = config.start_month - 1
+        self.t = -1  # month of the run, 0 is the first
+        self.month = config.start_month - 1  # the same since January of year 0
         self._allocate_sums()
 
     def _read_settings(self, config: Settings[World], threads: Threads) -> None:
@@ -136,11 +113,11 @@ class World:
     def _allocate_sums(self) -> None:
         """Allocate what the household pass fills, and the sums by district."""
         districts, destinations, blocks = self.district_count, len(self.destination_facts), self.blocks.district.size
-        self.district_month = np.zeros(districts, DISTRICT_MONTH)
+        self.district_month = np.zeros(districts, DISTRICT_MONTH)  # values of the month for the kernels
         self.district_month["weight"] = self.weight
         self.district_month["party"] = doublings_of(self.weight)
-        self.sums = np.zeros((districts, TALLY_COUNT), np.int64)
-        self.stock = np.zeros((districts, destinations, STATUS_COUNT), np.int64)
+        self.sums = np.zeros((districts, TALLY_COUNT), np.int64)  # tallies of the last household pass
+        self.stock = np.zeros((districts, destinations, STATUS_COUNT), np.int64)  # persons away
         self.block_tally = np.zeros((blocks, TALLY_COUNT), np.int64)
         self.block_stock = np.zeros((blocks, destinations, STATUS_COUNT), np.int64)
         self.block_starts = np.searchsorted(self.blocks.district, np.arange(districts))
@@ -151,7 +128,7 @@ class World:
         self.wealth_households = np.zeros((districts, 5), np.int64)
         self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
         self.wealth_departures = np.zeros((districts, 5), np.int64)
-        self.entrants = np.zeros(destinations, np.int64)
+        self.entrants = np.zeros(destinations, np.int64)  # persons who arrived in the month
         self._allocate_scratch()
 
     def _allocate_scratch(self) -> None:

@@ -186,48 +186,44 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     return picked
 
 
-@kernel
-def add_shares(total, options, weights, sign, shares) -> None:
-    """Add, or take off, the probability of each option to `shares`, from what `weigh_options` left in `weights`."""
-    for n in range(options.nest_count):
-        weights[4, n] = sign * weights[2, n] / (total * weights[1, n]) if weights[1, n] > 0.0 else 0.0
-    for o in range(options.in_use):
-        shares[o] += weights[4, options.nest[o]] * weights[0, o]
-
-
 @inlined
-def second_choice(row, district, rate, households, options, attraction, closed, draw, weights, shares) -> int:
+def second_choice(row, district, rate, households, options, attraction, closed, draw, weights) -> int:
     """Draw what a household turns to whose first choice is gone: index of the option, or `STAY`.
 
-    Each way, and staying, counts by what it gains when the first choice is taken out. A household that could not have
-    taken it by now, so that nothing gains, chooses anew among the rest. `closed` is `attraction` with -inf for what is
-    gone, which is no route: others of its nest keep their weight. `draw` is uniform in [0, 1); `shares` is work space
-    by option.
+    Each way, and staying, counts by what it gains when the first choice is taken out: all options of a nest in
+    proportion to their weight in it. A household that could not have taken it by now, so that nothing gains, chooses
+    anew among the rest. `closed` is `attraction` with -inf for what is gone, which is no route: others of its nest keep
+    their weight. `draw` is uniform in [0, 1).
     """
-    shares[:] = 0.0
+    nest = options.nest
     with_it = weigh_options(row, district, rate, households, options, attraction, weights)
-    add_shares(with_it, options, weights, -1.0, shares)
+    for n in range(options.nest_count):  # probability of an option, by its weight within the nest
+        weights[4, n] = weights[2, n] / (with_it * weights[1, n]) if weights[1, n] > 0.0 else 0.0
     for o in range(options.in_use):
-        if closed[district, o] < CLOSED:
-            weights[0, o] = 0.0
+        weights[0, o] = weights[0, o] if closed[district, o] >= CLOSED else 0.0
     without = weigh_nests(options, weights)
-    add_shares(without, options, weights, 1.0, shares)
     stays = 1.0 / without - 1.0 / with_it
-    if stays <= 0.0:
-        shares[:] = 0.0
-        add_shares(without, options, weights, 1.0, shares)
-        stays = 1.0 / without
+    anew = stays <= 0.0
+    stays = 1.0 / without if anew else stays
     gained = stays
-    for o in range(shares.size):
-        gained += max(shares[o], 0.0)
+    for n in range(options.nest_count):
+        here = weights[2, n] / (without * weights[1, n]) if weights[1, n] > 0.0 else 0.0
+        weights[4, n] = here if anew else max(here - weights[4, n], 0.0)
+        gained += weights[4, n] * weights[1, n]
     left = draw * gained - stays
     picked = STAY
-    for o in range(shares.size):
+    for n in range(options.nest_count):
         if left < 0.0:
             break
-        if shares[o] > 0.0:
-            left -= shares[o]
-            picked = o
+        within = left
+        left -= weights[4, n] * weights[1, n]
+        if weights[4, n] > 0.0:
+            for o in range(options.in_use):
+                if nest[o] == n and weights[0, o] > 0.0:
+                    picked = o
+                    within -= weights[4, n] * weights[0, o]
+                    if within < 0.0:
+                        break
     return picked
 
 
@@ -257,16 +253,14 @@ def choose_again(
     addresses the draw too, as a household may have been refused by several. `closed` is `attraction` with -inf for what
     is sold out. `picked` is the option of each household, or `STAY`.
     """
-    shares, shut = np.empty(options.nest.size), closed.copy()
+    shut = closed.copy()
     for k in range(rows.size):
         d, way = districts[k], lost[k]
         lean_to_village(homes[k], d, villages, options, weights[3])
         draw = uniform(key, rows[k] * MOST_OPTIONS + way)
         if way >= 0:
             shut[d, way] = -np.inf
-        picked[k] = second_choice(
-            rows[k], d, district_month[d], households, options, attraction, shut, draw, weights, shares
-        )
+        picked[k] = second_choice(rows[k], d, district_month[d], households, options, attraction, shut, draw, weights)
         if way >= 0:
             shut[d, way] = closed[d, way]
 

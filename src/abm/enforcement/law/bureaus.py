@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
+from abm.enforcement.declarations import share
 from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
 from abm.enforcement.law.regime import FIA, RegimeSettings, regime_of
 from abm.engine.sums import add_rows
@@ -36,13 +37,13 @@ class AgenciesParams(Params):
     speed: float = param(0.5, unit="1/year", bounds=(0.0, 1.0), source="assumed", systems=ALL)
     """Share of the gap between wanted and actual time that one allocation closes."""
 
-    floor: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ALL)
+    floor: float = share(0.4, source="assumed", systems=ALL)
     """Share of its opening time below which no stream falls."""
 
     suspension: int = param(12, unit="month", bounds=(0, 60), source="assumed", systems=("S10",))
     """Months for which an officer caught taking bribes is suspended while the case is heard."""
 
-    integrity: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",), at_start=True)
+    integrity: float = share(0.7, source="assumed", systems=("S10",), at_start=True)
     """Officers of the agencies of provinces who take no bribes; of circles, see posts.yaml."""
 
     hiring: float = param(0.1, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=ALL)
@@ -55,39 +56,23 @@ PROVINCE_KEYS = tuple(PROVINCES.values())
 
 @dataclass(frozen=True, eq=False)
 class Bureaus:
-    """Circles of the FIA in the order of posts, then the agencies of the provinces.
-
-    Attributes
-    ----------
-    services, service
-        Names of services, and the row of each bureau's service.
-    post
-        Row of a circle among the posts, -1 for other agencies.
-    since
-        First month at work of an agency, since January of year 0; of a circle, that of the post.
-    first_staff, staff
-        Officers by bureau and province, at the outset and with its budget now, shape (bureaus, provinces), for the
-        simulated region: of circles those for smuggling, of other agencies all.
-    budget
-        PKR of 2017 per officer and month.
-    first_time, time
-        Share of time by stream, at the outset and now, shape (bureaus, streams).
-    province
-        Row among `PROVINCE_KEYS` of each district, shape (districts,).
-    """
+    """Circles of the FIA in the order of posts, then the agencies of the provinces."""
 
     keys: tuple[str, ...]
     names: tuple[str, ...]
-    services: tuple[str, ...]
-    service: np.ndarray
-    post: np.ndarray
-    since: np.ndarray
+    services: tuple[str, ...]  # names of services
+    service: np.ndarray  # row of each bureau's service
+    post: np.ndarray  # row of a circle among the posts, -1 for other agencies
+    since: np.ndarray  # first month at work of an agency, since January of year 0; of a circle, that of the post
+    # officers by bureau and province, at the outset and with its budget now, shape (bureaus, provinces), for the
+    # simulated region: of circles those for smuggling, of other agencies all
     first_staff: np.ndarray
     staff: np.ndarray
-    budget: np.ndarray
+    budget: np.ndarray  # PKR of 2017 per officer and month
+    # share of time by stream, at the outset and now, shape (bureaus, streams)
     first_time: np.ndarray
     time: np.ndarray
-    province: np.ndarray
+    province: np.ndarray  # row among `PROVINCE_KEYS` of each district, shape (districts,)
 
     def officers(self, month: int) -> np.ndarray:
         """Officers by service, stream and province, in full time, of the bureaus that exist in a month."""
@@ -112,12 +97,10 @@ class BureausState(State):
     bureaus: Held[Bureaus] = kept(
         text="Circles and agencies with their officers and time.",
         start=lambda world: place_bureaus(
-            world[BureausState].regime,
-            world.units,
-            world[PostsState].stations,
+            world[BureausState].regime, world.units, world[PostsState].stations,
             world.params(AgenciesParams).circle_share,
         ),
-    )
+    )  # fmt: skip
 
 
 def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share: float) -> Bureaus:
@@ -149,14 +132,8 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share
     return Bureaus(
         (*(stations.keys[post] for post in circles), *(facts.key for facts in agencies)),
         (*(stations.names[post] for post in circles), *(facts.name for facts in agencies)),
-        services,
-        np.array([0] * circles.size + [services.index(facts.service) for facts in agencies]),
+        services, np.array([0] * circles.size + [services.index(facts.service) for facts in agencies]),
         np.concatenate([circles, np.full(len(agencies), -1)]),
         np.concatenate([posts.since[circles], [facts.since for facts in agencies]]),
-        staff.copy(),
-        staff,
-        budget,
-        first_time,
-        first_time.copy(),
-        province,
-    )
+        staff.copy(), staff, budget, first_time, first_time.copy(), province,
+    )  # fmt: skip

@@ -8,23 +8,19 @@ charged.
 from __future__ import annotations
 
 from collections import namedtuple
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
+from abm.enforcement.declarations import share
 from abm.routes import PostsState
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 LAW, VICTIMS = ("S11", "S19"), ("S11", "S17", "S19")
-
-
-share = partial(param, unit="share", bounds=(0.0, 1.0))
-"""Declare a parameter that is a share."""
 
 
 class LawParams(Params):

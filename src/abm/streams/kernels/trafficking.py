@@ -186,6 +186,32 @@ def share_out(districts, streams, there, earned, living, capital):
 
 
 @kernel
+def draw_convicted(recruiters, crime, convicted, key, entity, out):
+    """Mark those convicted: of each crime and district, as many as `convicted`, those with the lowest draws.
+
+    `crime` is that of each stream; draws are addressed by `entity` and the recruiter's own key.
+    """
+    first = np.zeros(convicted.size + 1, np.int64)
+    for place in range(convicted.size):
+        first[place + 1] = first[place] + convicted.flat[place]
+    lowest, whose = np.full(first[-1], 2.0), np.full(first[-1], -1)
+    for k in range(recruiters.key.size):
+        place = crime[recruiters.stream[k]] * convicted.shape[1] + recruiters.district[k]
+        begin, n = first[place], first[place + 1] - 1
+        if n < begin:
+            continue
+        draw = uniform(key, entity + recruiters.key[k])
+        if draw < lowest[n]:
+            while n > begin and draw < lowest[n - 1]:
+                lowest[n], whose[n] = lowest[n - 1], whose[n - 1]
+                n -= 1
+            lowest[n], whose[n] = draw, k
+    for k in whose:
+        if k >= 0:
+            out[k] = True
+
+
+@kernel
 def take_members(rows, is_worker, persons, weight, households, taken):
     """Take members from each household, if it has so many to lose; returns dependants who left the roll, in persons.
 
