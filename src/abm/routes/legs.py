@@ -26,10 +26,11 @@ class InterceptionParams(Params):
     """Search on all legs, relative to what stops the shares in the route data."""
 
     saturation: float = param(
-        0.25,
+        0.2,
         unit="dimensionless",
         bounds=(0.0, 1.0),
-        source="assumed, so that three times the officers raise fees by a third at most, as in Gathmann (2008)",
+        source="assumed: three times the officers raise fees by a third at most, and lower departures by a fifth: "
+        "Gathmann (2008)",
         systems=("S8", "S10"),
     )
     """Exponent of effort: more officers on the same leg find less and less."""
