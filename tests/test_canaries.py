@@ -82,7 +82,7 @@ def measured(change: str, seed: int) -> dict[str, float]:
 def test_the_model_answers_as_it_should(change: str):
     wrong = []
     for measure, sign in EXPECTED[change].items():
-        low, high = interval(100 * (measured(change, s)[measure] / measured("none", s)[measure] - 1) for s in SEEDS)
+        low, high = interval(100 * np.log(measured(change, s)[measure] / measured("none", s)[measure]) for s in SEEDS)
         if not min(sign * low, sign * high) > 0:
-            wrong.append(f"{measure}: expected {'+' if sign > 0 else '−'}, found {low:+.1f} to {high:+.1f} %")
+            wrong.append(f"{measure}: expected {'+' if sign > 0 else '−'}, found {low:+.1f} to {high:+.1f} log points")
     assert not wrong, "\n".join(wrong)
