@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 import pytest
 from test_trafficking import KEYS, stepped
 
 from abm import conservation
+from abm.engine.random import uniform
 from abm.society import dollar_since
 from abm.society.kernels.livelihood import room_with_lenders
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
-from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH
+from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH, draw_convicted
 from abm.streams.recruiters import TRAFFICKERS, RecruitersState, convict, count, matched, reconsider
 from abm.streams.release import AGAIN, ESCAPE, OUTREACH, RESCUE, _hazards, _taken_on, _tell_agencies, spread_word
 from abm.streams.taking import place_of
@@ -385,3 +388,16 @@ class TestReading:
         assert cited[JOBS] == pytest.approx(multiple * usual[JOBS]) and cited[CAMELS] == usual[CAMELS]
         usual, cited = (1.0 / daring(world) - 1.0 for world in worlds)
         np.testing.assert_allclose(cited, usual / np.array([[multiple], [1.0]]))
+
+
+def test_those_convicted_have_the_lowest_draws_of_their_crime_and_district():
+    """As many as courts convict, or all there are; against a sort."""
+    rng, count, key = np.random.default_rng(1), 400, np.uint64(7)
+    columns = {"key": np.arange(count) * 3, "district": rng.integers(0, 3, count), "stream": rng.integers(0, 4, count)}
+    crime, convicted = np.array([0, 1, 0, 1]), np.array([[0, 5, 900], [3, 0, 1]])
+    recruiters, out = namedtuple("Recruiters", columns)(**columns), np.zeros(count, np.bool_)  # type: ignore[misc]
+    draw_convicted(recruiters, crime, convicted, key, 1 << 40, out)
+    draws = np.array([uniform(key, (1 << 40) + k) for k in columns["key"]])
+    for (kind, district), number in np.ndenumerate(convicted):
+        mine = np.flatnonzero((crime[columns["stream"]] == kind) & (columns["district"] == district))
+        assert set(mine[out[mine]]) == set(mine[np.argsort(draws[mine])][:number])
