@@ -394,21 +394,21 @@ def test_fees_of_the_routes_lie_in_the_order_of_their_length():
 
 
 def test_the_basket_of_fees_keeps_the_routes_of_the_first_year():
-    """It holds contracts with offices alone; a route that nobody offers any more keeps its price."""
+    """It holds contracts with offices alone; a route that nobody takes any more keeps its price."""
     hired, first = 0, np.zeros(0)
     for world in months_of(Model(busy_config(months=15))):
-        state, quoted, figures = world[MarketState], world.figures[OffersOutcomes.fee_quoted], world.figures
-        known = ~np.isnan(state.asked)
-        mean = np.average(state.asked[known], weights=state.basket[known])
+        state, figures = world[MarketState], world.figures
+        agreed, known = figures[MarketOutcomes.fee_median.at("route")], ~np.isnan(state.agreed)
+        mean = np.average(state.agreed[known], weights=state.basket[known])
         assert figures[MarketOutcomes.fee_basket] == pytest.approx(mean)
-        now = ~np.isnan(quoted)
-        assert (state.asked[now] == quoted[now]).all()
+        now = ~np.isnan(agreed)
+        assert (state.agreed[now] == agreed[now]).all()
         if world.t < 12:
             alone = figures[MarketOutcomes.departures_alone].sum()
             hired += int(figures[MarketOutcomes.irregular_departures].sum() - alone)
             first = state.basket.copy()
     assert (state.basket == first).all() and first.sum() == hired > 0
     before = figures[MarketOutcomes.fee_basket]
-    figures[OffersOutcomes.fee_quoted] = np.where(np.arange(quoted.size) == first.argmax(), np.nan, 2.0 * quoted)
+    dearer = np.where(np.arange(agreed.size) == first.argmax(), np.nan, 2.0 * state.agreed)
     nobody = Contracts(*(np.zeros(0, np.int64) for _ in Contracts._fields))
-    assert before < _price_of_basket(world, nobody) < 2.0 * before
+    assert before < _price_of_basket(world, nobody, dearer) < 2.0 * before

@@ -301,7 +301,7 @@ PHASES: tuple[Phase, ...] = (
             OffersState.month, OffersState.terms, OptionsState.choices,
         ),
         keeps=(
-            ApplicationsState.by_kind, LegsState.entered, MarketState.asked, MarketState.basket, MarketTables.clients,
+            ApplicationsState.by_kind, LegsState.entered, MarketState.agreed, MarketState.basket, MarketTables.clients,
             MarketTables.offices, TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit,
             TravelState.journeys, TravelState.next_journey,
         ),

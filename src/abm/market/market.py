@@ -24,7 +24,7 @@ from abm.market.kernels.clients import (
     split_cohorts,
 )
 from abm.market.kernels.offers import take_offers
-from abm.market.offers import OffersOutcomes, OffersState
+from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
 from abm.market.tables import Clients, MarketTables
@@ -59,8 +59,8 @@ class MarketState(State):
         unit="person", text="Contracts begun in the first year of the run.", over=("route",),
         start=lambda world: np.zeros(len(world.route_facts)),
     )  # fmt: skip
-    asked: Held[np.ndarray] = kept(
-        unit="PKR of 2017", text="Mean fee last asked; blank if never.", over=("route",),
+    agreed: Held[np.ndarray] = kept(
+        unit="PKR of 2017", text="Median fee last agreed; blank if never.", over=("route",),
         start=lambda world: np.full(len(world.route_facts), np.nan),
     )  # fmt: skip
 
@@ -259,7 +259,7 @@ def _count(world: World, went: Contracts) -> None:
         MarketOutcomes.departures_escrow: by_scheme[ESCROW],
         MarketOutcomes.departures_credit: by_scheme[CREDIT],
         MarketOutcomes.departures: by_route,
-        MarketOutcomes.fee_basket: _price_of_basket(world, went),
+        MarketOutcomes.fee_basket: _price_of_basket(world, went, medians[SCHEMES + 1 :]),
         MarketOutcomes.fee_median: medians[SCHEMES],
         MarketOutcomes.fee_median.at("route"): medians[SCHEMES + 1 :],
         MarketOutcomes.fee_upfront: medians[UPFRONT],
@@ -271,16 +271,16 @@ def _count(world: World, went: Contracts) -> None:
     }
 
 
-def _price_of_basket(world: World, went: Contracts) -> float:
-    """Mean fee asked for the contracts of the first year, PKR (Laspeyres); a closed route keeps its price."""
-    state, quoted = world[MarketState], world.figures[OffersOutcomes.fee_quoted]
+def _price_of_basket(world: World, went: Contracts, agreed: np.ndarray) -> float:
+    """Fee agreed for the contracts of the first year, PKR (Laspeyres); `agreed` is by route, nan keeps the last."""
+    state = world[MarketState]
     if world.t < BASKET_MONTHS:
         hired = np.where(went.scheme == ALONE, 0, went.persons)
         state.basket += sum_by(went.route, hired, state.basket.size)
-    state.asked[:] = np.where(np.isnan(quoted), state.asked, quoted)
-    priced = np.where(np.isnan(state.asked), 0.0, state.basket)
+    state.agreed[:] = np.where(np.isnan(agreed), state.agreed, agreed)
+    priced = np.where(np.isnan(state.agreed), 0.0, state.basket)
     total = priced.sum()
-    return float((priced * np.nan_to_num(state.asked)).sum() / total) if total else np.nan
+    return float((priced * np.nan_to_num(state.agreed)).sum() / total) if total else np.nan
 
 
 BASKET_MONTHS = 12

@@ -22,7 +22,7 @@ class MarketOutcomes(Outcomes):
     clients_unserved = persons(text="Persons who chose an irregular way and found no offer, or gave up waiting.")
     fee_basket = national_level(
         unit="PKR of 2017",
-        text="Mean fee asked for the journeys of the first year of the run, a basket of routes that stays the same.",
+        text="Fee agreed (median by route) for the journeys of the first year of the run, a mix that stays the same.",
     )
     fee_median = outcome(
         unit="PKR of 2017", over="national", kind="level", by_route=True,
