@@ -10,8 +10,9 @@ from collections.abc import Collection
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, PrivateAttr
 
+from abm.declare import expected
 from abm.engine.calendar import MONTHS_A_YEAR, Month, format_month, parse_month
 from abm.engine.entry import ALWAYS, FOR_EVER, Country, Entry, FrozenDict, Key, Text, fact, in_force, words
 from abm.engine.portable import power
@@ -34,8 +35,8 @@ FrontexRoute = Literal[
 BASE_MONTH = parse_month("2017-07")
 """Middle of the year to which `level` and `direct` refer."""
 
-Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1 (share)"})]
-Multiple = Annotated[float, Field(ge=0, le=12, json_schema_extra={"expected": "a number from 0 to 12 (multiple)"})]
+Share = Annotated[float, expected("a number from 0 to 1 (share)", ge=0, le=1)]
+Multiple = Annotated[float, expected("a number from 0 to 12 (multiple)", ge=0, le=12)]
 Shares = Annotated[dict[Key, Share], AfterValidator(FrozenDict)]
 
 
