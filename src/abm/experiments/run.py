@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from abm.config import Config, load_config, make_config
+from abm.config import Config, configure, load_config
 from abm.engine.errors import ConfigError, Problem
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.shared_past import Past, simulate_from
@@ -59,7 +59,8 @@ def run(
     elif overrides:
         raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
     else:
-        ready = _adjust(config, seed=seed, scale=scale)
+        changed = {"seed": seed, "population.scale": scale}
+        ready = configure(config, {name: value for name, value in changed.items() if value is not None})
     if plots is not None:
         ready = ready.model_copy(update={"outputs": ready.outputs.model_copy(update={"plots": plots})})
     final = Path(out).expanduser().absolute() / ready.name / run_id(ready.resolved(), ready.seed)
@@ -136,14 +137,6 @@ def expected_bytes(config: Config) -> int:
     cells_a_month += PLACE_CELLS * (kept.route + kept.leg + kept.destination + kept.stream)
     cells_a_month += kept.flows * units * FLOWS_A_UNIT
     return config.months * cells_a_month * BYTES_A_CELL + kept.plots * PLOTS_BYTES
-
-
-def _adjust(config: Config, *, seed: int | None, scale: float | None) -> Config:
-    """Change seed and scale of a configuration, with all checks."""
-    values = config.resolved()
-    changed = {} if seed is None else {"seed": seed}
-    changed |= {} if scale is None else {"population": values["population"] | {"scale": scale}}
-    return make_config(**values | changed) if changed else config
 
 
 def title_of(config: Config) -> str:
