@@ -559,8 +559,9 @@ def test_forecasts_beside_last_value_mean_and_trend():
         for year, log in values.items()
     ]
     (skill,) = checks.forecasts(rows, 2014)
-    assert (skill.model, skill.last_value, skill.mean, skill.trend) == pytest.approx((0.1, 1.0, 2.0, 0.0), abs=1e-9)
-    assert math.isfinite(skill.smoothing) and math.isfinite(skill.arima)
+    known = {"model": 0.1, "last_value": 1.0, "mean": 2.0, "trend": 0.0}
+    assert {key: skill.errors[key] for key in known} == pytest.approx(known, abs=1e-9)
+    assert math.isfinite(skill.errors["smoothing"]) and math.isfinite(skill.errors["arima"])
     assert rows[3].inside and not checks.Predicted(rows[3].seen, 2.0, 1.0, 3.0, False).inside
 
 

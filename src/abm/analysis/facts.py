@@ -24,6 +24,7 @@ from abm.engine.measures import Floats
 from abm.experiments.dataset import Study
 from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
+from abm.experiments.settings import Window
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts
 
@@ -468,10 +469,8 @@ def _kind_of(name: str, table: str, weight: str | None) -> tuple[str, str | None
 
 def _ends(quantity: Quantity, window: tuple[str, str]) -> tuple[np.datetime64, np.datetime64]:
     """First and last month of a quantity: its own, else those of the experiment."""
-    given = quantity.window
-    first = (given.from_ if given else None) or window[0]
-    last = (given.until if given else None) or window[1]
-    return np.datetime64(first, "M"), np.datetime64(last, "M")
+    given = quantity.window or Window()
+    return np.datetime64(given.from_ or window[0], "M"), np.datetime64(given.until or window[1], "M")
 
 
 # --------------------------------------------------------------------------------------------------------------- tables

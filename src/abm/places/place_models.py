@@ -327,9 +327,7 @@ class Leg(Entry):
 
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
-        found = in_force(self.history, month) if self.history else None
-        if found is None:
-            return 1.0, 1.0, 1.0
+        found = in_force(self.history, month) or Multiples()
         given = (found.interception, found.cost, found.death)
         interception, cost, death = (1.0 if value is None else value for value in given)
         return interception, cost, death
