@@ -364,7 +364,8 @@ class Tables:
         kind, weight = _kind_of(name, table, quantity.weight)
         frame = self._frame(table, scenario, tuple(dict.fromkeys((name, *([weight] if weight else [])))))
         frame = self._rows(frame, quantity, ranked_by)
-        first, last = _ends(quantity, self.study.experiment.window)
+        own, (begins, ends) = quantity.window or Window(), self.study.experiment.window
+        first, last = np.datetime64(own.from_ or begins, "M"), np.datetime64(own.until or ends, "M")
         months = int((last - first).astype(int)) + 1
         month = frame["month"].to_numpy().astype("datetime64[M]")
         frame = frame[(month >= first) & (month <= last)]
@@ -465,12 +466,6 @@ def _kind_of(name: str, table: str, weight: str | None) -> tuple[str, str | None
     outcome = OUTCOMES.get(name)
     kind = outcome.kind if outcome else "flow"
     return kind, (weight or (outcome.mean_of if outcome else None)) if kind == "level" and table != "national" else None
-
-
-def _ends(quantity: Quantity, window: tuple[str, str]) -> tuple[np.datetime64, np.datetime64]:
-    """First and last month of a quantity: its own, else those of the experiment."""
-    given = quantity.window or Window()
-    return np.datetime64(given.from_ or window[0], "M"), np.datetime64(given.until or window[1], "M")
 
 
 # --------------------------------------------------------------------------------------------------------------- tables

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from abm.analysis.wording import capital, plain
 from abm.declare import ParamFacts
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.factors import Factor, declared_parameters
+from abm.experiments.spec import Experiment
 from abm.results.manifest import digest_of
 from abm.results.tables import Resolved
-
-if TYPE_CHECKING:
-    from abm.experiments.spec import Experiment
 
 WHOLE = "pakistan"  # region of a run that has all districts
 

@@ -415,8 +415,7 @@ def corridors_of(routes: tuple[Route, ...]) -> tuple[str, ...]:
 
 def bits_of(routes: tuple[Route, ...]) -> np.ndarray:
     """Bit of each route's corridor, 0 for onward routes and those of nobody's portfolio."""
-    row = {corridor: k for k, corridor in enumerate(corridors_of(routes))}
-    bits = {corridor: 1 << k for corridor, k in row.items()}
+    bits = {corridor: 1 << k for k, corridor in enumerate(corridors_of(routes))}
     return np.array([0 if route.onward else bits.get(route.corridor, 0) for route in routes], np.int64)
 
 

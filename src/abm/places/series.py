@@ -6,17 +6,12 @@ data raise rather than guess.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
 
 from abm.engine.calendar import fraction_of_year, parse_month
 from abm.places.data_files import read_rows, unknown_name
-from abm.places.drivers import HOME_COUNTRY, INDEX_DECIMALS, shipped_series
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from abm.places.drivers import Series
+from abm.places.drivers import HOME_COUNTRY, INDEX_DECIMALS, Series, shipped_series
 
 USD_PER_EUR = 1.20
 """Dollars per euro, one constant; yearly means of 2008-2025 lie between about 1.05 and 1.47. Source: assumed."""
