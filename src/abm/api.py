@@ -1,4 +1,4 @@
-"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`, `score`."""
+"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from abm.analysis.panel import WindowLike
-    from abm.analysis.score import Score
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
@@ -334,38 +333,3 @@ def sensitivity(
     return SensitivityView.of(
         analyse_study(study, outcomes=outcomes, window=window, scenario=scenario, difference=difference, level=level)
     )
-
-
-def score(
-    results: str | os.PathLike[str],
-    data: str | os.PathLike[str] | None = None,
-    *,
-    first: int | None = None,
-    last: int | None = None,
-    targets: Sequence[str] = (),
-    scenario: str | None = None,
-    point: int | None = None,
-) -> Score:
-    """Score finished runs against records, by the observation model of `abm.analysis.observation`.
-
-    Parameters
-    ----------
-    results
-        Folder of a run, of several seeds of one configuration, or of a study.
-    data
-        CSV file of records with target_id, geography, route, year and value; by default those shipped.
-    first, last, targets
-        Years of records that are scored, and ids of targets; by default all.
-    scenario, point
-        Of a study: the scenario, by default the reference, and the point of its design, if there are several.
-
-    Raises
-    ------
-    ConfigError
-        If rows of the file are wrong; it names each line.
-    AbmError
-        If there are no finished runs, or no record can be scored.
-    """
-    from abm.analysis.score import score as score_records
-
-    return score_records(results, data, first=first, last=last, targets=targets, scenario=scenario, point=point)
