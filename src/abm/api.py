@@ -12,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.config import make_config
-from abm.engine.errors import AnalysisError
+from abm.config import configure, load_config, make_config
+from abm.engine.errors import AnalysisError, ConfigError, Problem
 from abm.experiments import run as runs
 from abm.experiments.processes import open_processes
 from abm.results import Result
@@ -75,19 +75,16 @@ def run(
     >>> result.national.plot(x="month", y="irregular_departures")  # doctest: +SKIP
     """
     changes = [set] if isinstance(set, str) else set
+    if isinstance(config, str | os.PathLike):
+        ready = load_config(Path(config), changes, seed=seed, scale=scale)
+    elif changes:
+        raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
+    else:
+        adjusted = {"seed": seed, "population.scale": scale}
+        ready = configure(config, {name: value for name, value in adjusted.items() if value is not None})
     command = command_of_run(config, seed, scale, changes)
-    found = runs.run(
-        config,
-        seed=seed,
-        scale=scale,
-        overrides=changes,
-        threads=threads,
-        out=out,
-        plots=plots,
-        on_month=progress,
-        draw=open_drawing(command),
-        command=command,
-    )
+    draw = open_drawing(command)
+    found = runs.run(ready, threads=threads, out=out, plots=plots, on_month=progress, draw=draw, command=command)
     return RunView(found.folder, reused=found.reused)
 
 
