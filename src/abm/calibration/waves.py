@@ -42,7 +42,6 @@ FEW = 5  # records that a message names at most
 class Wave:
     """Runs at the points of a wave."""
 
-    name: str  # ``wave_1``, …, or ``confirm``
     scale: float  # share of the households
     points: Floats  # in the unit cube, points × parameters
     # logarithms of what each run says of every record, points × replicates × records; blank where a run failed
@@ -143,7 +142,7 @@ def make_wave(
         raise AnalysisError(f"no run of '{folder / study.name}' says anything of {listed(silent[:FEW])}")
     seeds = np.zeros(shape[:2], np.int64)
     seeds[at] = table["seed"].to_numpy()
-    return Wave(study.name, scale, points, observed, seeds)
+    return Wave(scale, points, observed, seeds)
 
 
 def _read_kept(path: Path, mark: str) -> pa.Table | None:
