@@ -19,9 +19,11 @@ import pandas as pd
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import MINUS, estimate, plain
 from abm.config.wording import counted
+from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.dataset import Study
+from abm.experiments.ema_results import is_inside
 from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
 from abm.experiments.settings import Window
@@ -364,11 +366,10 @@ class Tables:
         kind, weight = _kind_of(name, table, quantity.weight)
         frame = self._frame(table, scenario, tuple(dict.fromkeys((name, *([weight] if weight else [])))))
         frame = self._rows(frame, quantity, ranked_by)
-        own, (begins, ends) = quantity.window or Window(), self.study.experiment.window
-        first, last = np.datetime64(own.from_ or begins, "M"), np.datetime64(own.until or ends, "M")
-        months = int((last - first).astype(int)) + 1
-        month = frame["month"].to_numpy().astype("datetime64[M]")
-        frame = frame[(month >= first) & (month <= last)]
+        own, whole = quantity.window or Window(), self.study.experiment.window
+        first, last = own.from_ or whole[0], own.until or whole[1]
+        months = parse_month(last) - parse_month(first) + 1
+        frame = frame[is_inside(frame["month"], (first, last))]
         value = frame[name].to_numpy(np.float64)
         if kind == "level":
             load = frame[weight].to_numpy(np.float64) if weight else np.ones(value.size)

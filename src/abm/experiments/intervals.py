@@ -136,8 +136,7 @@ class _Ways:
 
 
 def _numbered(values: ArrayLike) -> NDArray[np.int64]:
-    found = np.asarray(values)
-    return np.unique(found, return_inverse=True)[1].reshape(found.shape)
+    return np.unique(values, return_inverse=True)[1]
 
 
 def _variance_of_mean(rest: Floats, sample: _Sample, points: str, ways: _Ways) -> tuple[Floats, Floats]:
