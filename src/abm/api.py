@@ -166,8 +166,9 @@ def _about(config: Config) -> About:
     from abm.streams import streams_of
 
     resolved = config.resolved()
+    title = f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"  # for the footer
     return About(
-        runs.title_of(config), places_of(config.places), readings_of(resolved), config.drivers,
+        title, places_of(config.places), readings_of(resolved), config.drivers,
         streams_of(config.exploitation), dated_levers(resolved),
     )  # fmt: skip
 

@@ -127,11 +127,6 @@ def expected_bytes(config: Config) -> int:
     return config.months * cells_a_month * BYTES_A_CELL + kept.plots * PLOTS_BYTES
 
 
-def title_of(config: Config) -> str:
-    """Name a run for the footer of its plots."""
-    return f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"
-
-
 def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, config: Config) -> str | None:
     """Draw the plots into the run's folder; return why that failed, if it did.
 
