@@ -35,7 +35,7 @@ SHIPPED = Path(__file__).parents[1] / "experiments" / "calibration.yaml"
 
 
 def observed(target, year, value, key=""):
-    return Observed(Record(target, key, "", year, value, "", "", 1), key)
+    return Observed(Record(target, key, "", year, value, "", ""), key)
 
 
 def one(target, records, last=2018):
@@ -112,18 +112,18 @@ class MadeUp:
         centred = 2 * points - 1
         return centred @ self.linear.T + centred**2 @ self.square.T
 
-    def wave(self, name, points, seeds=2):
+    def wave(self, points, seeds=2):
         runs = [self.mean(points) + self.rng.normal(size=(len(points), SUMMARIES)) * NOISE for _ in range(seeds)]
-        return Wave(name, 0.01, points, np.stack(runs, axis=1), np.ones((len(points), seeds), np.int64))
+        return Wave(0.01, points, np.stack(runs, axis=1), np.ones((len(points), seeds), np.int64))
 
 
 @pytest.fixture(scope="module")
 def posterior():
     made = MadeUp()
-    first = made.wave("wave_1", inference.first_points(PARAMETERS, 1)[:96])
+    first = made.wave(inference.first_points(PARAMETERS, 1)[:96])
     matching = fitting.emulate([first], made.summaries, 0.01, (0.01, 0.01), 1)
     points, share = inference.sample_kept(matching, 3.0, 1, 40, 300, 2)
-    second = made.wave("wave_2", points)
+    second = made.wave(points)
     matching = fitting.emulate([first, second], made.summaries, 0.01, (0.01, 0.01), 1)
     draws = inference.sample_posterior(matching, 300, 800, 1)
     settings = SimpleNamespace(
@@ -135,7 +135,7 @@ def posterior():
     )
     calibration = SimpleNamespace(settings=settings, name="made_up", experiment=SimpleNamespace(description="Made up."))
     factors = tuple(Factor(f"labour.p{place}", 0, 1, False, "linear", None, (), (), 0.5, "") for place in range(3))
-    confirm = made.wave("confirm", draws[::10])
+    confirm = made.wave(draws[::10])
     found = fitting.Posterior(
         calibration, factors, 2018, [], made.summaries, [], [first, second], [share], matching, draws, confirm
     )
@@ -308,7 +308,7 @@ def test_the_scale_is_an_input_and_errors_are_those_of_the_last_wave():
         points = rng.random((80, 1))
         apart = noise * rng.normal(size=(80, 1, 1))  # of the point and not of the seed
         found = points[:, :, None] + np.log10(scale) + apart + 0.01 * rng.normal(size=(80, 2, 1))
-        return Wave("w", scale, points, found, np.ones((80, 2), np.int64))
+        return Wave(scale, points, found, np.ones((80, 2), np.int64))
 
     waves = [wave(0.001, 0.0), wave(0.1, 0.3)]
     for scale, value in ((0.001, -2.5), (0.01, -1.5), (0.1, -0.5)):
@@ -326,9 +326,7 @@ def test_runs_are_weighed_by_the_density_of_the_records_over_what_emulators_said
     points, said = np.array([[0.25], [1.0]]), np.array([[[1.0], [2.0]], [[3.0], [np.nan]]])
     found = checks.confirm(
         SimpleNamespace(
-            matching=matching,
-            summaries=matching.summaries,
-            confirm=Wave("confirm", 0.01, points, said, np.ones((2, 2))),
+            matching=matching, summaries=matching.summaries, confirm=Wave(0.01, points, said, np.ones((2, 2)))
         )
     )
     expected = 4.0 * (2 * points[:, 0] - 1)  # what emulators say
@@ -426,7 +424,7 @@ def test_waves_know_all_records_and_the_posterior_those_until_a_year(monkeypatch
     def make_wave(study, points, scale, *_):
         drawn = next(iter(study.scenarios.values()))["population"]["scale"]
         scales.append((study.name, drawn, scale, len(points), study.design.seeds if "confirm" in study.name else ()))
-        return Wave(study.name, scale, points, np.zeros((len(points), 2, 3)), np.zeros((len(points), 2)))
+        return Wave(scale, points, np.zeros((len(points), 2, 3)), np.zeros((len(points), 2)))
 
     size = len(calibration.experiment.factors)
     monkeypatch.setattr(fitting, "records_of", lambda *_: records)
@@ -535,7 +533,7 @@ def test_trajectories_have_the_seeds_and_the_parameters_of_their_runs(tmp_path):
     found = SimpleNamespace(
         posterior=SimpleNamespace(
             until=2014, factors=factors, draws=np.full((20, 1), 0.25),
-            confirm=Wave("confirm", 0.01, points, None, seeds),
+            confirm=Wave(0.01, points, None, seeds),
             calibration=SimpleNamespace(name="made_up", settings=SimpleNamespace(until=2018)),
         ),
         truths=0, centre=np.array([0.5]), markdown=lambda command: command, recorded=lambda: {},
@@ -559,8 +557,9 @@ def test_forecasts_beside_last_value_mean_and_trend():
         for year, log in values.items()
     ]
     (skill,) = checks.forecasts(rows, 2014)
-    assert (skill.model, skill.last_value, skill.mean, skill.trend) == pytest.approx((0.1, 1.0, 2.0, 0.0), abs=1e-9)
-    assert math.isfinite(skill.smoothing) and math.isfinite(skill.arima)
+    known = {"model": 0.1, "last_value": 1.0, "mean": 2.0, "trend": 0.0}
+    assert {key: skill.errors[key] for key in known} == pytest.approx(known, abs=1e-9)
+    assert math.isfinite(skill.errors["smoothing"]) and math.isfinite(skill.errors["arima"])
     assert rows[3].inside and not checks.Predicted(rows[3].seen, 2.0, 1.0, 3.0, False).inside
 
 

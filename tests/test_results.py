@@ -292,7 +292,7 @@ def test_nothing_is_left_when_the_simulation_fails_and_other_runs_stay(
     before = everything_in(tmp_path)
     simulation.failure = failure
     with pytest.raises(type(failure)):
-        runs.run(config, seed=2, out=tmp_path)
+        runs.run(config.model_copy(update={"seed": 2}), out=tmp_path)
     assert everything_in(tmp_path) == before
     assert verify_run(kept.folder) == []
 
@@ -387,7 +387,7 @@ def test_a_run_that_is_there_is_not_made_again(tmp_path: Path, simulation: Simul
     assert (first.reused, second.reused, simulation.calls) == (False, True, 1)
     assert second.folder == first.folder
     assert "not made again" in repr(second)
-    assert runs.run(config, seed=2, out=tmp_path).folder != first.folder
+    assert runs.run(config.model_copy(update={"seed": 2}), out=tmp_path).folder != first.folder
     assert simulation.calls == 2
 
 
@@ -675,15 +675,15 @@ def test_a_file_and_a_configuration_that_say_the_same_are_the_same_run(
     file = tmp_path / "tiny.yaml"
     file.write_text("name: tiny\nstart: 2009-01\nend: 2010-12\n")
     change = "end=2010-02"
-    made = runs.run(file, seed=3, scale=0.02, overrides=[change], out=tmp_path)
+    made = abm.run(file, seed=3, scale=0.02, set=[change], plots=False, out=tmp_path)
     assert (made.seed, made.config["population"]["scale"]) == (3, 0.02)
-    assert runs.run(config, seed=3, scale=0.02, out=tmp_path).reused
-    assert abm.run(str(file), set=[change, "seed=3"], scale=0.02, plots=True, out=tmp_path / "more").id == made.id
+    assert abm.run(config, seed=3, scale=0.02, plots=False, out=tmp_path).reused
+    assert abm.run(str(file), set=[change, "seed=3"], scale=0.02, plots=False, out=tmp_path / "more").id == made.id
 
 
 def test_overrides_belong_to_files(tmp_path: Path, simulation: Simulation, config: Any) -> None:
     with pytest.raises(ConfigError, match="overrides"):
-        runs.run(config, overrides=["seed=2"], out=tmp_path)
+        abm.run(config, set=["seed=2"], out=tmp_path)
 
 
 # --- Results in hand --------------------------------------------------------------------------------------------------

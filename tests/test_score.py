@@ -83,7 +83,7 @@ def run(seed: int = 1, factor: float = 1.0, *, without: str = "", **changed: dic
 
 
 def record(target: str, year: int = FIRST, value: float = 1.0, geography: str = "Pakistan", route: str = "") -> Record:
-    return Record(target, geography, route, year, value, "", "S", 2)
+    return Record(target, geography, route, year, value, "", "S")
 
 
 def scored(*records: Record, runs: tuple[Run, ...] = ()) -> Score:
@@ -320,7 +320,7 @@ def test_files_that_are_no_records(tmp_path: Path):
 def test_blanks_in_optional_columns_and_the_mark_of_spreadsheets(tmp_path: Path):
     path = tmp_path / "counted.csv"
     path.write_text("\ufefftarget_id,geography,year,value,remark\nFRX_EMED,EU,2014,271,x\n", "utf-8")
-    assert read_records(path) == (Record("FRX_EMED", "EU", "", 2014, 271.0, "", "", 2),)
+    assert read_records(path) == (Record("FRX_EMED", "EU", "", 2014, 271.0, "", ""),)
 
 
 # ---------------------------------------------------------------------------------------------------------- on the disk

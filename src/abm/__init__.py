@@ -17,8 +17,8 @@ from abm.engine.version import __version__
 if TYPE_CHECKING:
     from abm.agents.enforcement import Circle, Post
     from abm.agents.office import Office
-    from abm.analysis.score import Score
-    from abm.api import RunView, compare, read_run, run, score, sensitivity, sweep
+    from abm.analysis.score import Score, score
+    from abm.api import RunView, compare, read_run, run, sensitivity, sweep
     from abm.config import Config, load_config, make_config
     from abm.engine.errors import AbmError, AnalysisError, ConfigError, OutputError, Problem
     from abm.experiments.dataset import Study, open_study
@@ -40,8 +40,8 @@ _HOME = {
     for module, names in {
         "abm.agents.enforcement": "Circle Post",
         "abm.agents.office": "Office",
-        "abm.analysis.score": "Score",
-        "abm.api": "RunView compare read_run run score sensitivity sweep",
+        "abm.analysis.score": "Score score",
+        "abm.api": "RunView compare read_run run sensitivity sweep",
         "abm.config": "Config load_config make_config",
         "abm.engine.errors": "AbmError AnalysisError ConfigError OutputError Problem",
         "abm.experiments.dataset": "Study open_study",

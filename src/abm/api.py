@@ -1,4 +1,4 @@
-"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`, `score`."""
+"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.config import make_config
-from abm.engine.errors import AnalysisError
+from abm.config import configure, load_config, make_config
+from abm.engine.errors import AnalysisError, ConfigError, Problem
 from abm.experiments import run as runs
 from abm.experiments.processes import open_processes
 from abm.results import Result
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from abm.analysis.panel import WindowLike
-    from abm.analysis.score import Score
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
@@ -76,19 +75,16 @@ def run(
     >>> result.national.plot(x="month", y="irregular_departures")  # doctest: +SKIP
     """
     changes = [set] if isinstance(set, str) else set
+    if isinstance(config, str | os.PathLike):
+        ready = load_config(Path(config), changes, seed=seed, scale=scale)
+    elif changes:
+        raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
+    else:
+        adjusted = {"seed": seed, "population.scale": scale}
+        ready = configure(config, {name: value for name, value in adjusted.items() if value is not None})
     command = command_of_run(config, seed, scale, changes)
-    found = runs.run(
-        config,
-        seed=seed,
-        scale=scale,
-        overrides=changes,
-        threads=threads,
-        out=out,
-        plots=plots,
-        on_month=progress,
-        draw=open_drawing(command),
-        command=command,
-    )
+    draw = open_drawing(command)
+    found = runs.run(ready, threads=threads, out=out, plots=plots, on_month=progress, draw=draw, command=command)
     return RunView(found.folder, reused=found.reused)
 
 
@@ -170,8 +166,9 @@ def _about(config: Config) -> About:
     from abm.streams import streams_of
 
     resolved = config.resolved()
+    title = f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"  # for the footer
     return About(
-        runs.title_of(config), places_of(config.places), readings_of(resolved), config.drivers,
+        title, places_of(config.places), readings_of(resolved), config.drivers,
         streams_of(config.exploitation), dated_levers(resolved),
     )  # fmt: skip
 
@@ -334,38 +331,3 @@ def sensitivity(
     return SensitivityView.of(
         analyse_study(study, outcomes=outcomes, window=window, scenario=scenario, difference=difference, level=level)
     )
-
-
-def score(
-    results: str | os.PathLike[str],
-    data: str | os.PathLike[str] | None = None,
-    *,
-    first: int | None = None,
-    last: int | None = None,
-    targets: Sequence[str] = (),
-    scenario: str | None = None,
-    point: int | None = None,
-) -> Score:
-    """Score finished runs against records, by the observation model of `abm.analysis.observation`.
-
-    Parameters
-    ----------
-    results
-        Folder of a run, of several seeds of one configuration, or of a study.
-    data
-        CSV file of records with target_id, geography, route, year and value; by default those shipped.
-    first, last, targets
-        Years of records that are scored, and ids of targets; by default all.
-    scenario, point
-        Of a study: the scenario, by default the reference, and the point of its design, if there are several.
-
-    Raises
-    ------
-    ConfigError
-        If rows of the file are wrong; it names each line.
-    AbmError
-        If there are no finished runs, or no record can be scored.
-    """
-    from abm.analysis.score import score as score_records
-
-    return score_records(results, data, first=first, last=last, targets=targets, scenario=scenario, point=point)

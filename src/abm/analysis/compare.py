@@ -168,7 +168,7 @@ def _difference(value: Floats, reference: Floats, how: IntervalChoice) -> dict[s
     paired = np.isfinite(difference)
     base, changed = (how.mean(np.where(paired, found, np.nan)).estimate for found in (reference, value))
     absolute = how.mean(difference)
-    relative = how.ratio(difference, np.where(paired, reference, np.nan))
+    relative = how.mean(difference, np.where(paired, reference, np.nan))
     return {
         "reference": base,
         "value": changed,
@@ -223,7 +223,7 @@ def _effects(
             continue
         measure = measures_of(outcome)[0]
         by_run = panel.summary(key, measure)
-        found = how.ratio(by_run[place] - by_run[0], cost / MILLION)
+        found = how.mean(by_run[place] - by_run[0], cost / MILLION)
         rows.append(
             {
                 "scenario": panel.scenarios[place],

@@ -18,15 +18,13 @@ RESAMPLES, SEED = 1000, 1  # of the bootstraps that intervals of indices are mad
 class FactorTable:
     """What varied, and how the points were made."""
 
-    # names, units: factors as in the experiment, and the unit of each by name
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # factors as in the experiment
     values: Floats  # of shape (points, factors), in the order of the panel's points
     # method, levels: ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid``, ``list`` or
     # ``posterior``; levels of a Morris design
     method: str
     levels: int = 4
     nested: bool = False  # whether each point has seeds of its own
-    units: Mapping[str, str] = field(default_factory=dict)
     # scenarios in which a factor varies, by name; a factor that is not listed varies in all
     varies_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

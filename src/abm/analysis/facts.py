@@ -19,11 +19,14 @@ import pandas as pd
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import MINUS, estimate, plain
 from abm.config.wording import counted
+from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.dataset import Study
+from abm.experiments.ema_results import is_inside
 from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
+from abm.experiments.settings import Window
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts
 
@@ -363,10 +366,10 @@ class Tables:
         kind, weight = _kind_of(name, table, quantity.weight)
         frame = self._frame(table, scenario, tuple(dict.fromkeys((name, *([weight] if weight else [])))))
         frame = self._rows(frame, quantity, ranked_by)
-        first, last = _ends(quantity, self.study.experiment.window)
-        months = int((last - first).astype(int)) + 1
-        month = frame["month"].to_numpy().astype("datetime64[M]")
-        frame = frame[(month >= first) & (month <= last)]
+        own, whole = quantity.window or Window(), self.study.experiment.window
+        first, last = own.from_ or whole[0], own.until or whole[1]
+        months = parse_month(last) - parse_month(first) + 1
+        frame = frame[is_inside(frame["month"], (first, last))]
         value = frame[name].to_numpy(np.float64)
         if kind == "level":
             load = frame[weight].to_numpy(np.float64) if weight else np.ones(value.size)
@@ -464,14 +467,6 @@ def _kind_of(name: str, table: str, weight: str | None) -> tuple[str, str | None
     outcome = OUTCOMES.get(name)
     kind = outcome.kind if outcome else "flow"
     return kind, (weight or (outcome.mean_of if outcome else None)) if kind == "level" and table != "national" else None
-
-
-def _ends(quantity: Quantity, window: tuple[str, str]) -> tuple[np.datetime64, np.datetime64]:
-    """First and last month of a quantity: its own, else those of the experiment."""
-    given = quantity.window
-    first = (given.from_ if given else None) or window[0]
-    last = (given.until if given else None) or window[1]
-    return np.datetime64(first, "M"), np.datetime64(last, "M")
 
 
 # --------------------------------------------------------------------------------------------------------------- tables

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from abm.analysis.wording import capital, plain
 from abm.declare import ParamFacts
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.factors import Factor, declared_parameters
+from abm.experiments.spec import Experiment
 from abm.results.manifest import digest_of
 from abm.results.tables import Resolved
-
-if TYPE_CHECKING:
-    from abm.experiments.spec import Experiment
 
 WHOLE = "pakistan"  # region of a run that has all districts
 
@@ -50,10 +47,9 @@ def dated_levers(config: Resolved) -> tuple[Dated, ...]:
 
 @dataclass(frozen=True)
 class Set:
-    """A parameter of a study: its name and path, its value or the range over which it varies, and what is declared."""
+    """A parameter of a study: its name, its value or the range over which it varies, and what is declared."""
 
     label: str
-    path: str
     value: float | None
     low: float | None
     high: float | None
@@ -72,7 +68,7 @@ def parameters_of(experiment: Experiment) -> Iterator[Set]:
         if path in factors:
             yield _of_factor(factors.pop(path), facts)
         elif value is not None and value != facts.default:
-            yield Set(path, path, value, None, None, (facts.low, facts.high), facts.unit, facts.source)
+            yield Set(path, value, None, None, (facts.low, facts.high), facts.unit, facts.source)
     for factor in factors.values():
         yield _of_factor(factor, None)
 
@@ -81,7 +77,7 @@ def _of_factor(factor: Factor, facts: ParamFacts | None) -> Set:
     bounds = (facts.low, facts.high) if facts else None
     source = facts.source if facts else "set by the study"
     label = factor.label or factor.name
-    return Set(label, factor.name, factor.centre, factor.low, factor.high, bounds, factor.unit, source)
+    return Set(label, factor.centre, factor.low, factor.high, bounds, factor.unit, source)
 
 
 @dataclass(frozen=True)

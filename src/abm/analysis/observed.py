@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -209,20 +210,18 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
     facts = _read_facts(study.experiment.scenarios[wanted])
     frames: dict[str, dict[str, pd.DataFrame]] = {}
 
-    def reader(run_id: str) -> Callable[[str], pd.DataFrame]:
-        def read(name: str) -> pd.DataFrame:
-            if name not in frames:
-                whole = study.table(name, scenarios=[wanted])
-                whole = whole[whole["point"] == chosen]
-                frames[name] = {str(key): rows for key, rows in whole.groupby("run_id", observed=True)}
-            if run_id not in frames[name]:
-                raise OutputError(f"run {run_id} has none")
-            return frames[name][run_id]
-
-        return read
+    def read(run_id: str, name: str) -> pd.DataFrame:
+        if name not in frames:
+            whole = study.table(name, scenarios=[wanted])
+            whole = whole[whole["point"] == chosen]
+            frames[name] = {str(key): rows for key, rows in whole.groupby("run_id", observed=True)}
+        if run_id not in frames[name]:
+            raise OutputError(f"run {run_id} has none")
+        return frames[name][run_id]
 
     runs = tuple(
-        Run(int(seed), facts, reader(str(run_id))) for run_id, seed in zip(once["run_id"], once["seed"], strict=True)
+        Run(int(seed), facts, partial(read, str(run_id)))
+        for run_id, seed in zip(once["run_id"], once["seed"], strict=True)
     )
     return Runs(f"{study.name}, {wanted}", runs, _made_up(study.experiment.scenarios[wanted]))
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, Measure, summarise
-from abm.experiments.intervals import Interval, Points, mean_interval, ratio_interval
+from abm.experiments.intervals import Interval, Points, mean_interval
 
 
 @dataclass(frozen=True)
@@ -249,18 +249,12 @@ class IntervalChoice:
     def __post_init__(self) -> None:
         check_level(self.level)
 
-    def mean(self, values: Floats) -> Interval:
-        """Interval of a mean of (points, replicates, …)."""
-        return mean_interval(group_points(values, self.together), **self._how())
-
-    def ratio(self, above: Floats, below: Floats) -> Interval:
-        """Interval of a ratio of means of (points, replicates, …)."""
-        both = np.isfinite(above) & np.isfinite(below)
-        above, below = (group_points(np.where(both, found, np.nan), self.together) for found in (above, below))
-        return ratio_interval(above, below, **self._how())
-
-    def _how(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "together"}
+    def mean(self, values: Floats, per: ArrayLike = 1.0) -> Interval:
+        """Interval of a mean of (points, replicates, …), or of its ratio to that of `per`."""
+        both = np.isfinite(values) & np.isfinite(per)
+        above, below = (group_points(np.where(both, found, np.nan), self.together) for found in (values, per))
+        how: dict[str, Any] = {name: value for name, value in vars(self).items() if name != "together"}
+        return mean_interval(above, below, **how)
 
 
 def check_level(level: float) -> None:

@@ -9,7 +9,7 @@ import csv
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 
@@ -29,7 +29,7 @@ over."""
 
 @dataclass(frozen=True)
 class Record:
-    """One value that was counted or printed, and the line of its file."""
+    """One value that was counted or printed."""
 
     target: str
     geography: str
@@ -38,7 +38,6 @@ class Record:
     value: float
     unit: str
     source: str
-    line: int
 
 
 def read_records(path: str | os.PathLike[str] | None = None) -> tuple[Record, ...]:
@@ -90,7 +89,7 @@ def _read(rows: csv.DictReader[str], file: str) -> Iterator[Record | Problem]:
             yield Problem(message, "value", file, line, 1)
         else:
             route, unit, source = (row.get(column) or "" for column in ("route", "unit", "source_id"))
-            yield Record(name, row["geography"] or "", route, int(year), value, unit, source, line)
+            yield Record(name, row["geography"] or "", route, int(year), value, unit, source)
 
 
 def _number(text: str | None) -> float | None:
@@ -102,22 +101,13 @@ def _number(text: str | None) -> float | None:
     return found if math.isfinite(found) else None
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """What was counted of an outcome by year, and the targets that it is taken from."""
-
-    values: dict[int, float] = field(default_factory=dict)
-    targets: tuple[str, ...] = ()
-
-
-def recorded(outcome: str, series: Series) -> Recorded:
-    """Find the records of an outcome: those whose observation is this outcome alone, of the whole country.
+def recorded(outcome: str, series: Series) -> dict[int, float]:
+    """Find the records of an outcome by year: those whose observation is this outcome alone, of the whole country.
 
     What is counted in part only, as deaths, or together with other outcomes, as removals, has no record of its own
     here; `abm.analysis.score` has them all. Money is turned back into rupees of 2017.
     """
     values: dict[int, float] = {}
-    targets: dict[str, None] = {}
     whole = (Part("national", (outcome,), everything),)
     for record in read_records():
         observation = OBSERVATIONS.get(record.target)
@@ -125,16 +115,14 @@ def recorded(outcome: str, series: Series) -> Recorded:
             continue
         unit = observation.convert(1.0, record.year, series) if observation.convert else 1.0
         values[record.year] = record.value / (unit * observation.multiple)
-        targets[record.target] = None
-    return Recorded(values, tuple(targets))
+    return values
 
 
-def recorded_at(target: str, key: str, places: Places, series: Series) -> Recorded:
-    """Find the records of a target at a place, by its key in the model."""
+def recorded_at(target: str, key: str, places: Places, series: Series) -> dict[int, float]:
+    """Find the records of a target by year, at a place by its key in the model."""
     place, facts = OBSERVATIONS[target].place, Facts(places, series)
-    values = {
+    return {
         record.year: record.value
         for record in read_records()
         if record.target == target and place and place(record.geography, record.route, facts) == key
     }
-    return Recorded(values, (target,) if values else ())

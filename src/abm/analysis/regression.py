@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.analysis.factors import RESAMPLES, SEED, FactorTable, Indices, made_of
-from abm.analysis.replicates import mean_of_replicates
+from abm.analysis.replicates import mean_of_blocks
 from abm.config.wording import counted
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
@@ -33,8 +33,8 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
     replicates), not a number where missing; intervals cover with probability `level`. Factors that do not vary in the
     scenario get no index. An AnalysisError says that there are too few points for so many factors.
     """
-    mean, known = mean_of_replicates(values)
-    outcome, factors = mean[known], table.values[known]
+    means, known = mean_of_blocks(values, 1)
+    outcome, factors = means[known, 0], table.values[known]
     moves = varying & (np.ptp(factors, axis=0) > 0 if len(factors) else False)
     count = int(moves.sum())
     if len(outcome) < count + 3:

@@ -68,15 +68,6 @@ def split_variance(values: Floats) -> VarianceSplit:
     )
 
 
-def mean_of_replicates(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Mean of each point over its replicates, and whether it has any.
-
-    Values are of shape (points, replicates), not a number where missing; see `mean_of_blocks`.
-    """
-    means, known = mean_of_blocks(values, 1)
-    return np.where(known, means[:, 0], np.nan), known
-
-
 def mean_of_blocks(values: Floats, size: int) -> tuple[Floats, NDArray[np.bool_]]:
     """Means of blocks of points that belong together, over the replicates that all of them have.
 

@@ -144,7 +144,26 @@ def score(
     scenario: str | None = None,
     point: int | None = None,
 ) -> Score:
-    """Score finished runs; see `abm.api.score`."""
+    """Score finished runs against records, by the observation model of `abm.analysis.observation`.
+
+    Parameters
+    ----------
+    results
+        Folder of a run, of several seeds of one configuration, or of a study.
+    data
+        CSV file of records with target_id, geography, route, year and value; by default those shipped.
+    first, last, targets
+        Years of records that are scored, and ids of targets; by default all.
+    scenario, point
+        Of a study: the scenario, by default the reference, and the point of its design, if there are several.
+
+    Raises
+    ------
+    ConfigError
+        If rows of the file are wrong; it names each line.
+    AbmError
+        If there are no finished runs, or no record can be scored.
+    """
     if first is not None and last is not None and first > last:
         raise AnalysisError(f"from {first} until {last} there is no year")
     records = _chosen(read_records(data), first, last, targets)

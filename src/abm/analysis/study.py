@@ -158,7 +158,6 @@ class Source:
             method=str(experiment.method),
             levels=int(getattr(experiment.design, "levels", None) or 4),
             nested=isinstance(experiment.design, PosteriorDesign) and bool(experiment.design.seeds),
-            units={factor.name: factor.unit for factor in experiment.factors},
             varies_in={factor.name: factor.scenarios for factor in experiment.factors},
         )
 

@@ -25,8 +25,6 @@ from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.factors import Factor
 
-Say = Callable[[str], None]
-
 STEPS, LONG = 1500, 6000  # steps of a chain that spreads a wave, and of that of the posterior
 
 
@@ -57,7 +55,7 @@ def calibrate(
     *,
     until: int | None = None,
     data: Sequence[Record] | None = None,
-    say: Say = lambda text: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Posterior:
     """Fit a calibration to records, by default those shipped; `say` receives notes on progress.
 

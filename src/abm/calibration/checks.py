@@ -171,12 +171,7 @@ class Skill:
 
     series: str
     years: int
-    model: float
-    last_value: float
-    mean: float
-    trend: float
-    smoothing: float
-    arima: float
+    errors: dict[str, float]  # of the ``model``, and of each of `RIVALS`
 
 
 RIVALS = ("last_value", "mean", "trend", "smoothing", "arima")
@@ -207,7 +202,7 @@ def forecasts(predicted: Sequence[Predicted], until: int) -> list[Skill]:
         at = [row.seen.record.year - until - 1 for row in after]
         guesses |= {key: found[at] for key, found in fitted_series(years, logs, until, max(at) + 1).items()}
         errors = {key: math.sqrt(float(((guess - actual) ** 2).mean())) for key, guess in guesses.items()}
-        scores.append(Skill(name, len(after), **errors))
+        scores.append(Skill(name, len(after), errors))
     return scores
 
 

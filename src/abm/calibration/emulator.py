@@ -67,10 +67,8 @@ class Mean:
     line: Line
     process: Process | None = None
 
-    def __call__(self, inputs: Floats, features: Floats | None = None) -> Floats:
-        """Predict; `features` are those of the inputs, if they are at hand."""
-        if features is None:
-            features = features_of(inputs)
+    def __call__(self, inputs: Floats, features: Floats) -> Floats:
+        """Predict; `features` are those of the inputs, see `features_of`."""
         found = self.line(features if self.form == "quadratic" else features[:, : inputs.shape[1]])
         return found if self.process is None else found + self.process(inputs)
 

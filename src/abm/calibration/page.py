@@ -164,10 +164,10 @@ class Findings:
     def forecast(self) -> TextTable:
         """Errors of the years that were not fitted."""
         rows = [
-            [row.series, str(row.years), *(f"{getattr(row, key):.2f}" for key in ("model", *RIVALS))]
+            [row.series, str(row.years), *(f"{row.errors[key]:.2f}" for key in ("model", *RIVALS))]
             for row in self.skills
         ]
-        better = [sum(row.model < getattr(row, other) for row in self.skills) for other in RIVALS]
+        better = [sum(row.errors["model"] < row.errors[other] for row in self.skills) for other in RIVALS]
         rows.append(["better than it", "", "", *(f"{found} of {len(self.skills)}" for found in better)])
         return TextTable(
             title=f"Forecasts of {self.posterior.until + 1} and after: root mean squared log error",
@@ -225,7 +225,7 @@ class Findings:
                  "points to the last one, before using it")
             )  # fmt: skip
         if self.skills:
-            ahead = sum(row.model < min(getattr(row, key) for key in RIVALS) for row in self.skills)
+            ahead = sum(row.errors["model"] < min(row.errors[key] for key in RIVALS) for row in self.skills)
             held, of, _ = self.coverage(fitted=False)
             found.append(
                 ("ahead", f"{ahead} of {len(self.skills)} series forecast better than by any of five simple methods; "

@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from abm.declare import Params
-from abm.experiments.settings import expected
+from abm.declare import Params, expected
 from abm.society import SMALLEST_SCALE
 
 Statistic = Literal["level", "trend", "contrast", "pattern"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -31,6 +29,7 @@ from abm.experiments.settings import ListDesign, PosteriorDesign
 from abm.experiments.spec import Experiment, Replicates
 from abm.experiments.store import DONE, Store
 from abm.results import read_run
+from abm.results.manifest import digest_of
 
 MakeRuns = Callable[[Experiment, Path], Study]  # makes the missing runs of a study below a folder, and gives it
 
@@ -43,7 +42,6 @@ FEW = 5  # records that a message names at most
 class Wave:
     """Runs at the points of a wave."""
 
-    name: str  # ``wave_1``, …, or ``confirm``
     scale: float  # share of the households
     points: Floats  # in the unit cube, points × parameters
     # logarithms of what each run says of every record, points × replicates × records; blank where a run failed
@@ -127,7 +125,7 @@ def make_wave(
     kept = folder / f"{study.name}.parquet"
     # all that the observations of a wave depend on
     what = [study.resolved() | {"source": None, "engine": None}, [seen.label for seen in records], code_version()]
-    mark = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    mark = digest_of(what)
     table = _read_kept(kept, mark)
     if table is None:
         made = make(study, folder)
@@ -144,7 +142,7 @@ def make_wave(
         raise AnalysisError(f"no run of '{folder / study.name}' says anything of {listed(silent[:FEW])}")
     seeds = np.zeros(shape[:2], np.int64)
     seeds[at] = table["seed"].to_numpy()
-    return Wave(study.name, scale, points, observed, seeds)
+    return Wave(scale, points, observed, seeds)
 
 
 def _read_kept(path: Path, mark: str) -> pa.Table | None:

@@ -45,10 +45,10 @@ def score(
 
     abm score results/hindcast --data counted.csv --from 2019
     """
-    from abm import api
+    from abm.analysis.score import score as score_results
 
     refuse_unknown("format", form, FORMATS)
-    found = api.score(results, data, first=first, last=until, targets=targets or (), scenario=scenario, point=point)
+    found = score_results(results, data, first=first, last=until, targets=targets or (), scenario=scenario, point=point)
     if figure is not None:
         _draw(found, figure)
     if form == "json":

@@ -283,7 +283,7 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
     names = known.names
 
     def other_kind(name: str) -> str:
-        other = names.kind_of(name)
+        other = next((place for place in WORDS if name in names.of[place]), None)
         if other:
             return f"; it is a {WORDS[other][0]}: {{{other}: {name}}}"
         return census_hint(name) if kind == "unit" else ""

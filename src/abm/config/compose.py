@@ -16,7 +16,7 @@ from abm.config.posterior import PosteriorUse
 from abm.config.raw import END, START
 from abm.config.wording import counted
 from abm.config.yaml_source import LARGEST_WHOLE
-from abm.declare import Params
+from abm.declare import Params, expected
 from abm.enforcement import RegimeSettings
 from abm.engine.calendar import Month, parse_month
 from abm.engine.entry import Slug
@@ -96,9 +96,7 @@ class ConfigBase(Params):
     end: Month = END
     """Last month simulated."""
 
-    seed: int = Field(
-        1, ge=0, le=LARGEST_WHOLE, json_schema_extra={"expected": "a whole number from 0 to 9223372036854775807"}
-    )
+    seed: int = expected("a whole number from 0 to 9223372036854775807", 1, ge=0, le=LARGEST_WHOLE)
     """Seed of all random numbers; the same seed gives the same tables to the bit."""
 
     outputs: Outputs = Outputs()
@@ -113,18 +111,16 @@ class ConfigBase(Params):
     exploitation: ExploitationSettings = ExploitationSettings()
     """Changes of, and additions to, the shipped streams of exploitation."""
 
-    levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
+    levers: tuple[LeverUse, ...] = expected("a list of levers, each '- lever: NAME'", ())
     """Policy levers in use."""
 
-    events: tuple[EventUse, ...] = Field((), json_schema_extra={"expected": "a list of events, each '- event: NAME'"})
+    events: tuple[EventUse, ...] = expected("a list of events, each '- event: NAME'", ())
     """Events that befall on a date: wrecks, closures, windfalls and others."""
 
-    packages: tuple[Use, ...] = Field((), exclude=True, json_schema_extra={"expected": f"a list, each {FORM}"})
+    packages: tuple[Use, ...] = expected(f"a list, each {FORM}", (), exclude=True)
     """Packages of levers by name or path; they are put in among the levers before anything else is done."""
 
-    parameters: PosteriorUse | None = Field(
-        None, exclude=True, json_schema_extra={"expected": f"settings, {FORM_OF_DRAW}"}
-    )
+    parameters: PosteriorUse | None = expected(f"settings, {FORM_OF_DRAW}", None, exclude=True)
     """Parameters from a draw of a posterior; its values are put in before anything else is done."""
 
     budget: Budget | None = None

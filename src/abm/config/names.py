@@ -46,10 +46,6 @@ class Names:
     # ``FROM-TO``; with what a configuration adds
     of: dict[PlaceKind, tuple[str, ...]]
 
-    def kind_of(self, name: str) -> PlaceKind | None:
-        """Kind of place that bears a name."""
-        return next((kind for kind in WORDS if name in self.of[kind]), None)
-
 
 @cache
 def load_names() -> Names:

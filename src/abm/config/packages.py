@@ -20,7 +20,7 @@ from abm.config.finding import Finding
 from abm.config.raw import mapping_in, month_of
 from abm.config.wording import described, either, is_number, listed, no_such
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, parse_yaml, read_yaml
-from abm.declare import Lever, Params
+from abm.declare import Lever, Params, expected
 from abm.engine.calendar import Month, format_month, parse_month
 from abm.engine.entry import Slug, freeze
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem
@@ -44,7 +44,7 @@ def read_use(value: object) -> object:
 class PackageUse(Params):
     """A package in a configuration or a scenario."""
 
-    package: str = Field(json_schema_extra={"expected": "the name of a package, or its path  (abm describe packages)"})
+    package: str = expected("the name of a package, or its path  (abm describe packages)")
     """Name of a shipped package, or a path from the folder of this file, ending in `.yaml`."""
 
     from_: Month | None = Field(None, alias="from")
@@ -54,7 +54,7 @@ class PackageUse(Params):
     """What the doses of its levers are multiplied by: their distance from the value that changes nothing."""
 
 
-Use = Annotated[PackageUse, BeforeValidator(read_use), Field(json_schema_extra={"expected": FORM})]
+Use = Annotated[PackageUse, BeforeValidator(read_use), expected(FORM)]
 
 
 class PackageSettings(Params):
@@ -69,12 +69,10 @@ class PackageSettings(Params):
     basis: Literal["paper", "inferred"]
     """Whether the source paper recommends it, or it is inferred from the gaps that the paper names."""
 
-    systems: tuple[str, ...] = Field((), json_schema_extra={"expected": "a list of systems, for example [S6, S19]"})
+    systems: tuple[str, ...] = expected("a list of systems, for example [S6, S19]", ())
     """Systems of the source paper that it answers to."""
 
-    levers: tuple[dict[str, object], ...] = Field(
-        min_length=1, json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"}
-    )
+    levers: tuple[dict[str, object], ...] = expected("a list of levers, each '- lever: NAME'", min_length=1)
     """Its levers, as in a configuration."""
 
 

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from abm.config.explain import read_part
 from abm.config.fields import Declared, all_keys, number_at
 from abm.config.finding import Finding, check_names
 from abm.config.wording import described, nearest, no_such, number, ranged
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath, dotted
-from abm.declare import Params
+from abm.declare import Params, expected
 from abm.engine.errors import ConfigError, OutputError, Problem
 from abm.engine.measures import Floats
 from abm.places.data_files import data_file
@@ -260,13 +260,13 @@ def _parameters(kind: type[BaseModel]) -> tuple[str, ...]:
 class PosteriorUse(Params):
     """A draw of a posterior, whose values stand for the parameters."""
 
-    posterior: str = Field(json_schema_extra={"expected": "the path of a Parquet file of draws, or 'shipped'"})
+    posterior: str = expected("the path of a Parquet file of draws, or 'shipped'")
     """File of draws, a path from the folder of this file; ``shipped`` for the one of the package."""
 
-    draw: object = Field(CENTRE, json_schema_extra={"expected": "the number of a draw, from 0, or 'centre'"})
+    draw: object = expected("the number of a draw, from 0, or 'centre'", CENTRE)
     """Number of the draw, from 0, or ``centre`` for what the calibration names so; of the shipped one, the defaults."""
 
-    except_: tuple[str, ...] = Field((), alias="except", json_schema_extra={"expected": "a list of parameters"})
+    except_: tuple[str, ...] = expected("a list of parameters", (), alias="except")
     """Parameters that the draw leaves alone, so that they may be set here."""
 
 

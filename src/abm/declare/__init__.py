@@ -8,5 +8,5 @@ from abm.declare.column import Column, column
 from abm.declare.event import Event
 from abm.declare.lever import Effective, Lever, behaviour, effective
 from abm.declare.outcome import Outcome, Outcomes, Placed, national_level, outcome
-from abm.declare.param import ParamFacts, Params, facts_of, param
+from abm.declare.param import ParamFacts, Params, expected, facts_of, param
 from abm.declare.source import SourceKind, kind_of

@@ -12,7 +12,6 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from abm.declare.param import Params, Target
-from abm.declare.source import SourceKind, kind_of
 
 Bounds = tuple[float, float]
 
@@ -135,11 +134,6 @@ class Lever:
     def neutral(self) -> float:
         """Value that changes nothing."""
         return 1.0 if self.combine == "multiply" else 0.0
-
-    @property
-    def source_kind(self) -> SourceKind:
-        """Kind of the source of its effect."""
-        return kind_of(self.source)
 
     @property
     def is_share(self) -> bool:

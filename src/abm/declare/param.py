@@ -73,6 +73,11 @@ def param(
     return Field(default, ge=low, le=high, json_schema_extra=extra)
 
 
+def expected(text: str, default: Any = ..., **rules: Any) -> Any:
+    """Declare a field with the words in which an error says what was expected."""
+    return Field(default, json_schema_extra={"expected": text}, **rules)
+
+
 @dataclass(frozen=True)
 class ParamFacts:
     """Everything declared about one parameter."""

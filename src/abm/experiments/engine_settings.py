@@ -12,9 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.config.wording import did_you_mean, either
-from abm.declare import Params
+from abm.declare import Params, expected
 from abm.engine.errors import AbmError
-from abm.experiments.settings import expected
 
 MOST_WORKERS = 100_000
 

@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.config.wording import either
-from abm.declare import Params
+from abm.declare import Params, expected
 from abm.engine.entry import Slug
-from abm.experiments.settings import TABLES, TableName, Window, expected
+from abm.experiments.settings import TABLES, TableName, Window
 
 ESTIMATORS: dict[str, str] = {
     "level": "The quantity in one scenario; with `per` a share, a ratio or a hazard.",

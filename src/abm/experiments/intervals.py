@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypedDict, Unpack
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,38 +51,23 @@ def t_quantile(level: float, freedom: ArrayLike) -> Floats:
     return np.where(degrees > 0, stdtrit(np.maximum(degrees, 1e-9), 0.5 + level / 2), np.nan)
 
 
-class IntervalSettings(TypedDict, total=False):
-    """How an interval is made, as in `ratio_interval`."""
-
-    level: float
-    points: Points
-    clusters: Sequence[int]
-    seeds: Sequence[Sequence[int]]
-
-
-def mean_interval(values: ArrayLike, **how: Unpack[IntervalSettings]) -> Interval:
-    """Mean over points and replicates, each point weighing the same, and its interval, made as in `ratio_interval`.
-
-    Values are of shape (points, replicates, …): one number a run (or pair of runs), not a number where it is missing;
-    further axes are quantities that are looked at side by side, such as months.
-    """
-    return ratio_interval(values, np.ones(np.shape(values)), **how)
-
-
-def ratio_interval(
-    numerator: ArrayLike,
-    denominator: ArrayLike,
+def mean_interval(
+    values: ArrayLike,
+    per: ArrayLike = 1.0,
     *,
     level: float = 0.95,
     points: Points = "random",
     clusters: Sequence[int] = (),
     seeds: Sequence[Sequence[int]] = (),
 ) -> Interval:
-    """Ratio of two means over the same runs, and its interval, which covers the true ratio with probability `level`.
+    """Mean over points and replicates, or its ratio to that of `per` over the same runs, and its interval.
+
+    It covers the true mean, or ratio, with probability `level`. Each point weighs the same. Values are of shape
+    (points, replicates, …): one number a run (or pair of runs), not a number where it is missing; used are the runs
+    that have both. Further axes are quantities that are looked at side by side, such as months.
 
     The t interval linearises the ratio (delta method: Cochran 1977, "Sampling Techniques", 6.3), which is good while
-    the denominator is well away from zero; where it is zero, there is none. Values are of shape (points, replicates,
-    …), not a number where missing; used are the runs that have both.
+    the denominator is well away from zero; where it is zero, there is none.
 
     Points are ``"random"`` where they are drawn from what is uncertain, and the interval is to hold for all that might
     have been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample; ``"nested"`` where they
@@ -92,7 +77,7 @@ def ratio_interval(
     draw with other seeds, or several times for its weight. `seeds` has, of nested points, the seed of each run, points
     × replicates: runs of different draws that share one are not independent either. By default all differ.
     """
-    above, below = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+    above, below = np.asarray(values, dtype=np.float64), np.asarray(per, dtype=np.float64)
     sample = _Sample.of(np.isfinite(above) & np.isfinite(below))
     above, below = np.where(sample.there, above, 0.0), np.where(sample.there, below, 0.0)
     base = sample.mean(below)
@@ -151,8 +136,7 @@ class _Ways:
 
 
 def _numbered(values: ArrayLike) -> NDArray[np.int64]:
-    found = np.asarray(values)
-    return np.unique(found, return_inverse=True)[1].reshape(found.shape)
+    return np.unique(values, return_inverse=True)[1]
 
 
 def _variance_of_mean(rest: Floats, sample: _Sample, points: str, ways: _Ways) -> tuple[Floats, Floats]:

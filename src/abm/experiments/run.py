@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from abm.config import Config, load_config, make_config
-from abm.engine.errors import ConfigError, Problem
+from abm.config import Config
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.shared_past import Past, simulate_from
 from abm.month import OUTCOMES
@@ -36,11 +35,8 @@ PLOTS_BYTES = 10_000_000
 
 
 def run(
-    config: str | os.PathLike[str] | Config,
+    config: Config,
     *,
-    seed: int | None = None,
-    scale: float | None = None,
-    overrides: Sequence[str] = (),
     threads: int = 1,
     out: str | os.PathLike[str] = "results",
     plots: bool | None = None,
@@ -50,20 +46,13 @@ def run(
 ) -> Result:
     """Make a run, or find the one that was made before; see `abm.run`.
 
-    Overrides are further changes of a YAML file, each ``"path.in.yaml=value"``. `draw` gives what draws the plots, for
-    as long as the run takes, so that it may prepare itself; without it there are none. `command` is what makes the run
-    again, for its manifest and its figures.
+    `draw` gives what draws the plots, for as long as the run takes, so that it may prepare itself; without it there are
+    none. `command` is what makes the run again, for its manifest and its figures.
     """
-    if isinstance(config, str | os.PathLike):
-        ready = load_config(Path(config), overrides, seed=seed, scale=scale)
-    elif overrides:
-        raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
-    else:
-        ready = _adjust(config, seed=seed, scale=scale)
     if plots is not None:
-        ready = ready.model_copy(update={"outputs": ready.outputs.model_copy(update={"plots": plots})})
-    final = Path(out).expanduser().absolute() / ready.name / run_id(ready.resolved(), ready.seed)
-    return run_into(final, ready, threads=threads, on_month=on_month, draw=draw, command=command)
+        config = config.model_copy(update={"outputs": config.outputs.model_copy(update={"plots": plots})})
+    final = Path(out).expanduser().absolute() / config.name / run_id(config.resolved(), config.seed)
+    return run_into(final, config, threads=threads, on_month=on_month, draw=draw, command=command)
 
 
 def run_into(
@@ -136,19 +125,6 @@ def expected_bytes(config: Config) -> int:
     cells_a_month += PLACE_CELLS * (kept.route + kept.leg + kept.destination + kept.stream)
     cells_a_month += kept.flows * units * FLOWS_A_UNIT
     return config.months * cells_a_month * BYTES_A_CELL + kept.plots * PLOTS_BYTES
-
-
-def _adjust(config: Config, *, seed: int | None, scale: float | None) -> Config:
-    """Change seed and scale of a configuration, with all checks."""
-    values = config.resolved()
-    changed = {} if seed is None else {"seed": seed}
-    changed |= {} if scale is None else {"population": values["population"] | {"scale": scale}}
-    return make_config(**values | changed) if changed else config
-
-
-def title_of(config: Config) -> str:
-    """Name a run for the footer of its plots."""
-    return f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"
 
 
 def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, config: Config) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from abm.config.wording import either
-from abm.declare import Params
+from abm.declare import Params, expected
 from abm.engine.calendar import Month
 from abm.engine.entry import Label, Slug
 
@@ -20,11 +20,6 @@ FORM_OF_REPLICATES = (
 )
 FORM_OF_HALF_WIDTH = "a number above 0, or a share of the reference's mean, for example 5 %"
 """What ``replicates`` and ``half_width`` may be, for messages."""
-
-
-def expected(text: str, default: Any = ..., **rules: Any) -> Any:
-    """Declare a field with the words in which an error says what was expected."""
-    return Field(default, json_schema_extra={"expected": text}, **rules)
 
 
 _Table = Literal["district", "route", "leg", "destination", "stream", "flows", "journeys"]

@@ -7,7 +7,6 @@ whole runs, to the bit.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
 from abm.engine.entry import freeze
 from abm.engine.errors import AbmError
+from abm.results.manifest import digest_of
 from abm.world.event_use import EventUse
 from abm.world.lever_use import LeverUse
 
@@ -27,14 +27,8 @@ if TYPE_CHECKING:
     from abm.simulation import Tables
     from abm.world.state import World
 
-KEY_DIGITS = 24
-
 APART = {"levers", "events", "name", "description"}
 """Fields of a configuration that do not name its course, or only from some month on."""
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:KEY_DIGITS]
 
 
 class Start(NamedTuple):
@@ -61,7 +55,7 @@ class Course(NamedTuple):
     def key(self, month: int, seed: int) -> str:
         """Name the state before a month: it depends on all that has begun by then, in its order."""
         begun = [start for start in self.levers if start.month < month]
-        return _hash([self.base, month, begun, seed])
+        return digest_of([self.base, month, begun, seed])
 
 
 class Fork(NamedTuple):
@@ -81,14 +75,14 @@ class Past:
 
 def course_of(resolved: Mapping[str, object]) -> Course:
     """Describe the course of a run, given its complete configuration as plain data."""
-    plain = {name: value for name, value in resolved.items() if name not in APART}
+    base = digest_of({name: value for name, value in resolved.items() if name not in APART})
     budget, levers, events = resolved["budget"], resolved["levers"], resolved["events"]
     assert isinstance(levers, list) and isinstance(events, list)
     year_begins = int(budget["year_begins"]) if isinstance(budget, dict) else None
     first, last = parse_month(str(resolved["start"])), parse_month(str(resolved["end"]))
     starts = [(_beginning(use, year_begins), use) for use in levers]
     starts += [(EventUse.model_validate(freeze(use)).first_month, use) for use in events]
-    return Course(_hash(plain), first, last, tuple(Start(at, json.dumps(use, sort_keys=True)) for at, use in starts))
+    return Course(base, first, last, tuple(Start(at, json.dumps(use, sort_keys=True)) for at, use in starts))
 
 
 def _beginning(use: dict[str, object], year_begins: int | None) -> int:

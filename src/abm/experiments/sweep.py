@@ -176,7 +176,7 @@ class Driver:
             self.store.states.rmdir()
 
     def _settle(self, run: PlannedRun, future: Future[Report], *, alone: bool) -> None:
-        report = _report_of(run.run_id, future)
+        report = _report_of(future)
         if report.status == "killed" and not alone:
             self.suspects[run.run_id] = run
             self._log_run("suspect", run, report)
@@ -285,7 +285,7 @@ class Driver:
         self.log.write("end", **counts, stopped_by=stopped_by)
 
 
-def _report_of(run_id: str, future: Future[Report]) -> Report:
+def _report_of(future: Future[Report]) -> Report:
     """Take the report of a run; what did not even report counts as failed."""
     try:
         return future.result()
@@ -299,8 +299,8 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
                 "its worker was killed each time it was tried: out of memory, or longer than the job's walltime? "
                 "(the logs of the jobs tell)"
             )
-            return Report(run_id, "killed", 0.0, error=words)
-        return Report(run_id, "failed", 0.0, error=f"{type(error).__name__}: {error}")
+            return Report("killed", 0.0, error=words)
+        return Report("failed", 0.0, error=f"{type(error).__name__}: {error}")
 
 
 def _lost() -> EngineError:

@@ -40,7 +40,6 @@ class Job:
 class Report:
     """How a run went: seconds (writing included, compiling not); what went wrong, and the traceback if it is ours."""
 
-    run_id: str
     status: Status
     seconds: float
     host: str = ""
@@ -73,7 +72,7 @@ def make_run(job: Job) -> Report:
         error = "out of memory; fewer workers on a machine, or a smaller population.scale, leave more for each run"
     except Exception as failure:
         error, details = f"{type(failure).__name__}: {failure}", traceback.format_exc()
-    return Report(job.run_id, status, time.perf_counter() - began, socket.gethostname(), error, details)
+    return Report(status, time.perf_counter() - began, socket.gethostname(), error, details)
 
 
 def _why_hopeless(job: Job, config: Config) -> str:

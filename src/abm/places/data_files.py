@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from importlib.resources.abc import Traversable
 
 
 def data_file(name: str) -> Traversable:

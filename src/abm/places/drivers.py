@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year, parse_month
+from abm.engine.entry import FrozenDict
 from abm.places.data_files import read_rows, unknown_name
-
-if TYPE_CHECKING:
-    from abm.engine.entry import FrozenDict
 
 BASE_YEAR = 2017
 """Year whose rupees all amounts of the model are in, and in which the income index of Pakistan is 1."""

@@ -9,23 +9,18 @@ near units. ``docs/data.md`` tells the reasons.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.engine.calendar import parse_month
+from abm.engine.measures import Floats
 from abm.places.data_files import read_rows, unknown_name
 from abm.places.series import residents_index
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Degrees = Floats | float
 
 PROVINCES = {
     "Punjab": "punjab",
@@ -375,7 +370,7 @@ def impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats)
     return filled
 
 
-def distance_km(lon_1: Degrees, lat_1: Degrees, lon_2: Degrees, lat_2: Degrees) -> Floats:
+def distance_km(lon_1: Floats | float, lat_1: Floats | float, lon_2: Floats | float, lat_2: Floats | float) -> Floats:
     """Great-circle distance by the haversine formula, kilometres, of points or of arrays of them."""
     north_1, north_2 = np.radians(lat_1), np.radians(lat_2)
     half_north, half_east = (north_2 - north_1) / 2, np.radians(lon_2 - lon_1) / 2

@@ -10,8 +10,9 @@ from collections.abc import Collection
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, PrivateAttr
 
+from abm.declare import expected
 from abm.engine.calendar import MONTHS_A_YEAR, Month, format_month, parse_month
 from abm.engine.entry import ALWAYS, FOR_EVER, Country, Entry, FrozenDict, Key, Text, fact, in_force, words
 from abm.engine.portable import power
@@ -34,8 +35,8 @@ FrontexRoute = Literal[
 BASE_MONTH = parse_month("2017-07")
 """Middle of the year to which `level` and `direct` refer."""
 
-Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1 (share)"})]
-Multiple = Annotated[float, Field(ge=0, le=12, json_schema_extra={"expected": "a number from 0 to 12 (multiple)"})]
+Share = Annotated[float, expected("a number from 0 to 1 (share)", ge=0, le=1)]
+Multiple = Annotated[float, expected("a number from 0 to 12 (multiple)", ge=0, le=12)]
 Shares = Annotated[dict[Key, Share], AfterValidator(FrozenDict)]
 
 
@@ -326,9 +327,7 @@ class Leg(Entry):
 
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
-        found = in_force(self.history, month) if self.history else None
-        if found is None:
-            return 1.0, 1.0, 1.0
+        found = in_force(self.history, month) or Multiples()
         given = (found.interception, found.cost, found.death)
         interception, cost, death = (1.0 if value is None else value for value in given)
         return interception, cost, death
@@ -416,8 +415,7 @@ def corridors_of(routes: tuple[Route, ...]) -> tuple[str, ...]:
 
 def bits_of(routes: tuple[Route, ...]) -> np.ndarray:
     """Bit of each route's corridor, 0 for onward routes and those of nobody's portfolio."""
-    row = {corridor: k for k, corridor in enumerate(corridors_of(routes))}
-    bits = {corridor: 1 << k for corridor, k in row.items()}
+    bits = {corridor: 1 << k for k, corridor in enumerate(corridors_of(routes))}
     return np.array([0 if route.onward else bits.get(route.corridor, 0) for route in routes], np.int64)
 
 

@@ -6,20 +6,12 @@ data raise rather than guess.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
 
 from abm.engine.calendar import fraction_of_year, parse_month
 from abm.places.data_files import read_rows, unknown_name
-from abm.places.drivers import HOME_COUNTRY, INDEX_DECIMALS, shipped_series
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from abm.places.drivers import Series
-
-USD_PER_EUR = 1.20
-"""Dollars per euro, one constant; yearly means of 2008-2025 lie between about 1.05 and 1.47. Source: assumed."""
+from abm.places.drivers import HOME_COUNTRY, INDEX_DECIMALS, Series, shipped_series
 
 PRICES, RATE = "consumer prices", "the exchange rate"
 """What is missing where a year lies outside the data."""
@@ -36,13 +28,11 @@ def to_pkr_2017(amount: float, currency: str, year: int) -> float:
     """Turn an amount of a year into rupees of 2017: first into rupees of that year, then by consumer prices.
 
     Exchange rates are of the Penn World Table to 2019, then of the Global Macro Database; prices are chained from the
-    inflation of the World Development Indicators. Currencies are ``"PKR"``, ``"USD"`` and ``"EUR"``, which goes through
-    the dollar at the constant `USD_PER_EUR`. ValueError if the year lies outside the data.
+    inflation of the World Development Indicators. Currencies are ``"PKR"`` and ``"USD"``. ValueError if the year lies
+    outside the data.
     """
-    if currency not in ("PKR", "USD", "EUR"):
-        raise unknown_name("currency", currency, ("PKR", "USD", "EUR"))
-    if currency == "EUR":
-        amount *= USD_PER_EUR
+    if currency not in ("PKR", "USD"):
+        raise unknown_name("currency", currency, ("PKR", "USD"))
     found = shipped_series()
     rupees = amount if currency == "PKR" else amount * _in_data(found.rates, year, RATE)
     return rupees / _in_data(found.prices, year, PRICES)

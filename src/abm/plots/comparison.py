@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from abm.analysis.compare import Comparison
 from abm.analysis.naming import Dated
 from abm.analysis.panel import Panel
-from abm.analysis.records import Recorded, recorded
+from abm.analysis.records import recorded
 from abm.analysis.replicates import DIFFERENCE, RUNS
 from abm.analysis.tables import share_in_words
 from abm.analysis.wording import Topic, decimals_of, unit_in_words, written
@@ -215,7 +215,7 @@ def draw_fan(comparison: Comparison, outcome: str) -> Plate:
     reference = [quantiles_of(values[0][there])[2] for there in drawn]
     runs = drawn.sum((1, 2))
     has_records = comparison.names.whole and time.period.step == 12
-    records = recorded(outcome, DriversParams().known) if has_records else Recorded()
+    records = recorded(outcome, DriversParams().known) if has_records else {}
     where, counted = record_points(records, time.period, divisor)
     notes = time.notes()
     if runs.min() < FEW_RUNS:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from abm.analysis.naming import Dated
-from abm.analysis.records import Recorded, recorded
 from abm.plots.curves import TIMED, Period, Values, days
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
@@ -102,13 +101,11 @@ def mark_levers(axes: Axes, levers: Sequence[Dated], letters: str = LETTERS) -> 
         )  # fmt: skip
 
 
-def draw_records(
-    axes: Axes, about: About, outcome: str, period: Period, divisor: float = 1.0, records: Recorded | None = None
-) -> None:
+def draw_records(axes: Axes, about: About, records: Mapping[int, float], period: Period, divisor: float = 1.0) -> None:
     """Draw what was counted of an outcome as hollow dots, where records are of the whole country and of whole years."""
     if not about.whole or period.step != 12:
         return
-    where, values = record_points(records or recorded(outcome, about.series), period, divisor)
+    where, values = record_points(records, period, divisor)
     if not values.size:
         return
     axes.plot(
@@ -118,7 +115,7 @@ def draw_records(
     axes.set_ylim(bottom, max(top, 1.08 * float(values.max())))
 
 
-def record_points(records: Recorded, period: Period, divisor: float) -> tuple[Values, Values]:
+def record_points(records: Mapping[int, float], period: Period, divisor: float) -> tuple[Values, Values]:
     """Give the days at which the records of the years of a period stand, and their values."""
-    years = {year: value for year, value in records.values.items() if period.first <= 12 * year <= period.last}
+    years = {year: value for year, value in records.items() if period.first <= 12 * year <= period.last}
     return days(np.array([12 * year + 6 for year in years], np.int64)), np.array(list(years.values())) / divisor

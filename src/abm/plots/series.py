@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from abm.analysis.records import recorded
 from abm.plots.curves import Period, Values, draw_flow, draw_lines, lines_of, period_of, scaled, span_of, values_of
 from abm.plots.panels import draw_records, run_panels
 from abm.plots.style import CHANNELS, OKABE_ITO, About, Channel, Frames, Plate, dress, ink_of, magnitude, number
@@ -33,7 +34,7 @@ def draw_channels(tables: Frames, about: About) -> Plate | None:
         dress(axes, channel.name, f"persons {period.per}", channel.colour, whole=True)
         if channel is CHANNELS["legal_work"]:
             _mark_sold(axes, national, period)
-        draw_records(axes, about, channel.departures, period)
+        draw_records(axes, about, recorded(channel.departures, about.series), period)
     _draw_means(panels[-1], [(channel, period.mean(national, channel.departures)) for channel in channels], period)
     return figure
 
@@ -86,13 +87,13 @@ def draw_diaspora(tables: Frames, about: About) -> Plate | None:
     stocks, divisor, word = scaled(stocks)
     draw_lines(axes, national, stocks)
     dress(axes, "Persons abroad", f"{word} persons".strip(), whole=not word)
-    draw_records(axes, about, "persons_abroad", period, divisor)
+    draw_records(axes, about, recorded("persons_abroad", about.series), period, divisor)
     sums = period.sums(national, "remittances")
     divisor, word = magnitude(sums.max())
     draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
     below.set_xlim(*axes.get_xlim())
     dress(below, "Remittances", f"{word} PKR of 2017, {period.per}".strip())
-    draw_records(below, about, "remittances", period, divisor)
+    draw_records(below, about, recorded("remittances", about.series), period, divisor)
     return figure
 
 

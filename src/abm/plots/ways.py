@@ -45,7 +45,7 @@ def draw_destinations(tables: Frames, about: About) -> Plate | None:
         })  # fmt: skip
         dress(axes, names.get(key, key) + (" *" if key in own else ""), f"{word} persons")
         known = recorded_at("STOCK_DEST", key, about.places, about.series)
-        draw_records(axes, about, "", period, divisor, known)
+        draw_records(axes, about, known, period, divisor)
     return figure
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from abm.engine.calendar import MONTHS_A_YEAR
-
-if TYPE_CHECKING:
-    from abm.world.lever_use import Budget
+from abm.world.lever_use import Budget
 
 MEMORY = 0.75
 """Weight that past bills keep, a month later, in the estimate of a lever's cost."""

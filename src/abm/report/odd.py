@@ -177,7 +177,7 @@ def _submodel(config: Config, order: int, phase: Phase) -> str:
     mechanism = phase.mechanism
     levers = [
         f"- `{lever.name}` ({lever.unit}; {number(lever.bounds[0])} to {number(lever.bounds[1])}; "
-        f"{lever.source_kind.value}): {lever.text}"
+        f"{kind_of(lever.source).value}): {lever.text}"
         for lever in mechanism.levers
     ]
     outcomes = dict.fromkeys(
