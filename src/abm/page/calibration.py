@@ -182,8 +182,6 @@ def _predicted(rows: Sequence[Recorded]) -> Chart:
         chart,
         looks,
         (points, {"name": "record", **columns}),
-        switches=True,
-        table="Predictions",
         title="Every record beside its prediction",
         alt_text=f"Points with intervals by year; {sum(row['inside'] for row in rows)} of {len(rows)} records lie in "
         "their 90 % interval.",

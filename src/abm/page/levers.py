@@ -268,7 +268,6 @@ def timeline(
             {"row": "what", "from": "first month", "to": "last month", "dose": "dose"},
         ),
         switches=False,
-        table="Timeline",
         title="Levers and events on one timeline" if events else "Levers on one timeline",
         alt_text=f"Timeline from {format_month(start)} to {format_month(end)} with {len(uses)} levers and "
         f"{len(events)} events; the table above has the same dates.",
