@@ -18,14 +18,14 @@ from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block
-from abm.page.words import headed, listed, some
+from abm.page.words import headed, listed
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
 from abm.plots.comparison import quantiles_of
 from abm.plots.curves import Period, Values, means_by_step, period_of
 from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
-from abm.plots.style import CHANNELS, OKABE_ITO
+from abm.plots.style import CHANNELS, OKABE_ITO, number
 from abm.plots.who_gets_what import COLOURS, PARTS, shares_of_fees
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -111,7 +111,7 @@ def _is_there(steps: Steps, name: str) -> bool:
 def _trend(name: str, unit: str, rows: Rows) -> str:
     """Say where the first series of a panel begins and ends."""
     values = [row["value"] for row in rows if row["series"] == rows[0]["series"] and np.isfinite(row["value"])]
-    return f"{name}: from {some(values[0])} to {some(values[-1])} {unit}." if values else ""
+    return f"{name}: from {number(values[0])} to {number(values[-1])} {unit}." if values else ""
 
 
 # ----------------------------------------------------------------------------------------------- one scenario in detail
