@@ -9,7 +9,6 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from abm.analysis.compare import has_values
 from abm.analysis.wording import unit_in_words
 from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
@@ -83,7 +82,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
     for group, outcomes in GROUPS.items():
         cells: list[tuple[str, str, Rows]] = []
         for name in outcomes:
-            if _is_there(steps, name):
+            if name in steps.panel.values and np.nan_to_num(steps.panel.values[name]).any():
                 parts = (rows_of(steps, name, at, label, band=at == 0 or few) for label, at in scenarios.items())
                 cells.append((headed(name), unit_in_words(declared(name), steps.per), [*chain(*parts)]))
         if cells:
@@ -101,11 +100,6 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
                 )
             )
     return blocks
-
-
-def _is_there(steps: Steps, name: str) -> bool:
-    values = steps.panel.values.get(name)
-    return values is not None and has_values(values) and bool(np.nan_to_num(values).any())
 
 
 def _trend(name: str, unit: str, rows: Rows) -> str:

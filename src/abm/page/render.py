@@ -16,13 +16,6 @@ from abm.page.parts import Chart, Code, Page
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-KINDS = {
-    "run": "Report of a run of the model",
-    "study": "Report of a study",
-    "calibration": "Report of a calibration",
-    "facts": "Facts of the literature and the model",
-}
-
 APART = frozenset(
     {"past-performance", "differences", "levels", "districts", "sensitivity", "parameters", "provenance", "market"}
 )
@@ -56,7 +49,6 @@ def render(page: Page) -> str:
     environment.filters["cell"] = cell
     return environment.from_string(_file("template.html")).render(
         page=page,
-        kind_words=KINDS[page.kind],
         apart=APART,
         version=__version__,
         kind_of=lambda block: type(block).__name__,

@@ -136,7 +136,7 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
         Section("again", "Make it again", _again_runs(results)),
     ]
     title = f"{headed(case.name)}, {config['start']} to {config['end']}"
-    return Page("run", title, str(config.get("description") or ""), sections)
+    return Page("Report of a run of the model", title, str(config.get("description") or ""), sections)
 
 
 def _sample(config: Resolved) -> str:
@@ -228,7 +228,7 @@ def page_of_study(source: Source, place: Path) -> Page:
         Section("provenance", "Where it comes from", _provenance_of_study(source)),
         Section("again", "Make it again", _again_study(source)),
     ]
-    return Page("study", headed(experiment.name), experiment.description, sections)
+    return Page("Report of a study", headed(experiment.name), experiment.description, sections)
 
 
 def _size(source: Source, runs: int) -> list[tuple[str, str]]:
@@ -355,7 +355,7 @@ def page_of_calibration(place: Path, given: str) -> Page:
         Section("provenance", "Where it comes from", [Facts(made)]),
         Section("again", "Make it again", _again(found["command"], given)),
     ]
-    return Page("calibration", headed(found["name"]), found["description"], sections)
+    return Page("Report of a calibration", headed(found["name"]), found["description"], sections)
 
 
 def _again(command: str, given: str) -> list[Block]:
@@ -385,4 +385,4 @@ def page_of_facts(place: Path, given: str) -> Page:
         Section("again", "Make it again", _again(again, given)),
     ]
     lead = "Findings of the literature on migration and smuggling, each put as a test to paired runs of the model."
-    return Page("facts", "Facts of the literature", lead, sections)
+    return Page("Facts of the literature and the model", "Facts of the literature", lead, sections)
