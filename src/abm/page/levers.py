@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -261,7 +260,7 @@ def timeline(
         looks = {name: look for name, look in looks_of(map(headed, configs)).items() if name in found}
     looks = {name: look._replace(filled=True) for name, look in looks.items()}
     return chart_of(
-        _drawn(spells, points, order, looks, (_day(start), _day(end + 1)), window),
+        _drawn(spells, points, order, looks, start, end + 1, window),
         looks,
         (
             [_in_numbers(mark) for mark in marks],
@@ -315,41 +314,31 @@ def _drawn(
     points: Rows,
     order: Sequence[str],
     looks: Mapping[str, Look],
-    ends: tuple[str, str],
+    first: int,
+    last: int,
     window: tuple[str, str] | None,
 ) -> Any:
-    first, last = (_moment(end) for end in ends)
-    step = max(1, round((last - first) / 10)) if last - first >= FEW_YEARS else 0.25
-    ticks = [step * place for place in range(math.ceil(first / step), math.floor(last / step) + 1)]
-    month = "floor(datum.value) + '-' + format(1 + round(12 * (datum.value % 1)), '02d')"
-    labels = {"labelExpr": month} if step < 1 else {"format": "d"}
-    axis = alt.Axis(values=ticks, grid=True, labelAngle=0, labelFlush=False, **labels)
-    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False, zero=False), axis=axis)
+    few = last - first < 12 * FEW_YEARS
+    ticks = (
+        {"interval": "month", "step": 3} if few else {"interval": "year", "step": max(1, round((last - first) / 120))}
+    )
+    axis = alt.Axis(tickCount=ticks, format="%Y-%m" if few else "%Y", grid=True, labelAngle=0, labelFlush=False)
+    domain = [{"year": month // 12, "month": month % 12 + 1, "utc": True} for month in (first, last)]
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", domain=domain, nice=False), axis=axis)
     y = alt.Y("row:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=330, ticks=False, domain=False))
     says = tooltips({"row:N": "", "dose:N": "dose", "when:N": "when"})
     layers = []
     if window:
-        shade = _on_axis([{"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)}])
-        layers.append(shade.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="to_x:Q"))
+        shade = alt.Chart(data_of([{"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)}]))
+        layers.append(shade.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="to:T"))
     if spells:
-        bars = _on_axis(spells).mark_bar(size=13, stroke=INK, strokeWidth=0.6)
+        bars = alt.Chart(data_of(spells)).mark_bar(size=13, stroke=INK, strokeWidth=0.6)
         opacity = alt.Opacity("grown:Q", scale=None, legend=None)
-        layers.append(bars.encode(x=x, x2="to_x:Q", y=y, color=colours(looks), opacity=opacity, tooltip=says))
+        layers.append(bars.encode(x=x, x2="to:T", y=y, color=colours(looks), opacity=opacity, tooltip=says))
     if points:
-        dots = _on_axis(points).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
+        dots = alt.Chart(data_of(points)).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
         layers.append(dots.encode(x=x, y=y, color=colours(looks), tooltip=[*says, *tooltips({"what:N": ""})]))
     if not layers:
-        layers.append(alt.Chart(data_of([{"row": "none", "x": first}])).mark_point(opacity=0).encode(x=x, y=y))
+        layers.append(alt.Chart(data_of([{"row": "none", "from": _day(first)}])).mark_point(opacity=0).encode(x=x, y=y))
     longest = max(map(len, order), default=0)
     return alt.layer(*layers).properties(width=480 if longest < 30 else 400, height=max(24 * len(order), 50))
-
-
-def _on_axis(rows: Rows) -> alt.Chart:
-    """Chart of rows with their places on the axis of years."""
-    ends = ({"x": _moment(row["from"])} | ({"to_x": _moment(row["to"])} if "to" in row else {}) for row in rows)
-    return alt.Chart(data_of([{**row, **places} for row, places in zip(rows, ends, strict=True)]))
-
-
-def _moment(day: str) -> float:
-    """First day of a month in years: 2014.5 for July 2014."""
-    return int(day[:4]) + (int(day[5:7]) - 1) / 12
