@@ -151,7 +151,7 @@ def test_cost_of_a_lever_is_documented_although_its_name_comes_from_the_configur
 
 
 def test_columns_of_one_table_must_be_equally_long() -> None:
-    with pytest.raises(ValueError, match="differ in length"):
+    with pytest.raises(ValueError, match="expected length 2 but got length 3"):
         to_arrow({"month": np.zeros(2, "datetime64[M]"), "persons": np.zeros(3, np.int64)}, OUTCOMES)
 
 
