@@ -25,7 +25,7 @@ from abm.plots.curves import Period, Values, means_by_step, period_of
 from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO, number
-from abm.plots.who_gets_what import COLOURS, PARTS, shares_of_fees
+from abm.plots.who_gets_what import COLOURS, shares_of_fees
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Departures": tuple(channel.departures for channel in CHANNELS.values()),
@@ -147,7 +147,7 @@ def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
                 note="Median fee of the contracts begun in a month, averaged with departures as weights. Gaps: nobody "
                 "left with an office.",
             )
-    if "irregular_departures" not in case.national:
+    if "fee_upfront" not in case.national:
         return
     fees_paid = fees_by_scheme(case.national, period)
     there = {name: CYCLE[place]._replace(colour=SCHEMES[name][2]) for place, name in enumerate(fees_paid)}
@@ -167,8 +167,7 @@ def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
 
 def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
     """How departures are paid for."""
-    known = {column for _, column, _ in SCHEMES.values()} & set(national)
-    if "irregular_departures" not in national or not known or not national["irregular_departures"].any():
+    if "fee_upfront" not in national or not national["irregular_departures"].any():
         return
     shares = percent_by_scheme(national, period)
     yield stack(
@@ -182,8 +181,7 @@ def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
 
 
 def _who_gets_what(national: pd.DataFrame, period: Period) -> Iterator[Block]:
-    needed = {"fees_paid_by_travellers", *(column for column, _ in PARTS.values())}
-    if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
+    if "fees_paid_by_travellers" not in national or not national["fees_paid_by_travellers"].any():
         return
     shares = shares_of_fees(national, period)
     most = max(shares, key=lambda name: float(shares[name][-1]))
