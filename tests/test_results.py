@@ -44,7 +44,6 @@ from abm.results import (
     verify_run,
 )
 from abm.results.headlines import headlines_of
-from abm.results.writer import StagedRun
 
 OUTCOMES = {
     "irregular_departures": outcome("irregular_departures", unit="person", over="district", text="Left irregularly."),
@@ -788,4 +787,3 @@ def test_unknown_public_name_is_refused_with_those_that_exist() -> None:
 def test_public_names_are_there() -> None:
     assert abm.Result is Result
     assert issubclass(abm.RunView, Result)  # what abm.run and abm.read_run give has figures besides
-    assert StagedRun.__doc__

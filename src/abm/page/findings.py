@@ -59,15 +59,15 @@ def of_run(steps: Steps) -> Iterator[str]:
 def _journeys(steps: Steps) -> Iterator[str]:
     totals = {name: float(np.nanmean(steps.panel.values[name][0].sum(-1))) for name in steps.panel.values}
     begun = sum(totals.get(name, 0.0) for name in ("irregular_departures", "onward_departures"))
-    if not begun or not {"irregular_arrivals", "deaths_en_route"} <= set(totals):
+    if not begun or "irregular_arrivals" not in totals:
         return
-    ends = [f"{figure(100 * totals['irregular_arrivals'] / begun, 2)} arrivals"]
-    for name, words in (("sent_home", "sent home"), ("stranded", "stranded on the way")):
-        if name in totals:
-            ends.append(f"{figure(100 * totals[name] / begun, 2)} {words}")
+    arrived, home, stranded = (
+        figure(100 * totals[name] / begun, 2) for name in ("irregular_arrivals", "sent_home", "stranded")
+    )
     yield (
         f"For each 100 irregular journeys begun from {_year(steps.when[0])} to {_year(steps.when[-1])} there are "
-        f"{listed(ends)}, and {figure(1000 * totals['deaths_en_route'] / begun, 2)} deaths on the way for each 1,000."
+        f"{arrived} arrivals, {home} sent home and {stranded} stranded on the way, and "
+        f"{figure(1000 * totals['deaths_en_route'] / begun, 2)} deaths on the way for each 1,000."
     )
 
 
