@@ -107,7 +107,7 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Bloc
 
 
 def _differences(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Block]:
-    frame = comparison.yearly if steps.per == "a year" and comparison.yearly is not None else comparison.monthly
+    frame = comparison.monthly if comparison.yearly is None else comparison.yearly
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     cells: list[tuple[str, str, Rows]] = []
     for scenario, of_scenario in frame[frame["outcome"] == outcome].groupby("scenario", sort=False):

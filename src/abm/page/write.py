@@ -35,7 +35,7 @@ from abm.page.sensitivity import sensitivity_blocks
 from abm.page.words import headed, labelled
 from abm.places.geography import load_units
 from abm.results import Result, read_run
-from abm.results.disk import explained, replace_file
+from abm.results.disk import save_text
 from abm.results.headlines import headlines_of
 from abm.results.manifest import MANIFEST
 from abm.results.tables import Resolved
@@ -65,11 +65,7 @@ def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | N
     file = Path(out).expanduser().absolute() if out is not None else place / NAME
     with debug_mode(False):  # Altair would check each part of a chart when it is made
         page = page_of(place, os.fspath(folder))
-    text = render(page)
-    with explained(file.parent, doing="write a report"):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, text.encode())
-    return file
+    return save_text(render(page), file)
 
 
 def page_of(place: Path, given: str) -> Page:
