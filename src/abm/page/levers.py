@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -323,11 +324,14 @@ def _drawn(
         {"interval": "month", "step": 3} if few else {"interval": "year", "step": max(1, round((last - first) / 120))}
     )
     axis = alt.Axis(tickCount=ticks, format="%Y-%m" if few else "%Y", grid=True, labelAngle=0, labelFlush=False)
-    domain = [{"year": month // 12, "month": month % 12 + 1, "utc": True} for month in (first, last)]
-    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", domain=domain, nice=False), axis=axis)
+    domain = [1000 * datetime.fromisoformat(f"{_day(month)}T00Z").timestamp() for month in (first, last)]
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
+    whole = x.scale(
+        type="utc", nice=False, domain=domain
+    )  # in one layer: Vega-Lite warns of two, though they are alike
     y = alt.Y("row:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=330, ticks=False, domain=False))
     says = tooltips({"row:N": "", "dose:N": "dose", "when:N": "when"})
-    layers = []
+    layers = [alt.Chart(data_of([{"from": _day(first)}])).mark_point(opacity=0).encode(x=whole)]
     if window:
         shade = alt.Chart(data_of([{"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)}]))
         layers.append(shade.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="to:T"))
@@ -338,7 +342,5 @@ def _drawn(
     if points:
         dots = alt.Chart(data_of(points)).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
         layers.append(dots.encode(x=x, y=y, color=colours(looks), tooltip=[*says, *tooltips({"what:N": ""})]))
-    if not layers:
-        layers.append(alt.Chart(data_of([{"row": "none", "from": _day(first)}])).mark_point(opacity=0).encode(x=x, y=y))
     longest = max(map(len, order), default=0)
     return alt.layer(*layers).properties(width=480 if longest < 30 else 400, height=max(24 * len(order), 50))
