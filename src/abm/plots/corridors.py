@@ -194,8 +194,7 @@ def _anchor_of(facts: Destination, places: Places) -> Point | None:
 def _anchor_key(facts: Destination, places: Places) -> str:
     """Place at which the line of legal work to a destination ends; nothing if there is none."""
     first = next((point.key for point in places.points if point.country == facts.iso3), "")
-    anchor = LEGAL_ANCHORS.get(facts.key, first)
-    return anchor if any(point.key == anchor for point in places.points) else first
+    return LEGAL_ANCHORS.get(facts.key, first)
 
 
 def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
