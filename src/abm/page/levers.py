@@ -37,19 +37,11 @@ TOLD_ELSEWHERE = ("name", "description", "seed", "outputs", "levers", "events")
 """Parts of a configuration that are no difference between scenarios, or have a table of their own."""
 
 
-class Use(NamedTuple):
-    """A lever in use, with its scenario, empty if there is only one, and the names of places."""
+class Of[T](NamedTuple):
+    """A lever in use, or an event as configured, with its scenario, empty if there is only one, and names of places."""
 
     scenario: str
-    lever: LeverUse
-    places: PlaceNames
-
-
-class Happening(NamedTuple):
-    """An event as it is configured, with its scenario and the names of places."""
-
-    scenario: str
-    event: Resolved
+    what: T
     places: PlaceNames
 
 
@@ -61,8 +53,8 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
         if config.get("levers") or config.get("events"):
             scenario, names = headed(name) if several else "", place_names(places_of_config(config))
             levers = (LeverUse.model_validate(freeze(raw)) for raw in config.get("levers", ()))
-            uses += [Use(scenario, lever, names) for lever in levers]
-            events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
+            uses += [Of(scenario, lever, names) for lever in levers]
+            events += [Of(scenario, raw, names) for raw in config.get("events", ())]
     differing = _settings_that_differ(configs)
     if not uses and not events:
         where = "any scenario" if several else "this configuration"
@@ -185,9 +177,9 @@ def _with_own(name: str, own_name: str) -> str:
     return f"{headed(name)}: {' '.join(own)}" if own else headed(name)
 
 
-def _table(uses: Sequence[Use]) -> list[Block]:
+def _table(uses: Sequence[Of[LeverUse]]) -> list[Block]:
     """Levers with dose, places and dates; what each does stands beside it, or once below where scenarios have it."""
-    meanings = {use.lever.lever: prose(LEVERS[use.lever.lever].text) for use in uses}
+    meanings = {use.lever: prose(LEVERS[use.lever].text) for _, use, _ in uses}
     rows = [
         {
             **_of_scenario(scenario),
@@ -206,20 +198,19 @@ def _table(uses: Sequence[Use]) -> list[Block]:
     return [replace(grid, rows=said_once(grid.rows)), Heading("What the levers do"), explained]
 
 
-def _table_of_events(events: Sequence[Happening]) -> Grid:
-    rows = []
-    for scenario, raw, names in events:
-        not_sizes = {"event", "id", "month", "from", "until", "where", "way"}
-        sizes = [f"{plain(key)} {value}" for key, value in raw.items() if key not in not_sizes and value]
-        rows.append(
-            {
-                **_of_scenario(scenario),
-                "event": _with_own(raw["event"], raw["id"]),
-                "size": ", ".join(sizes) or "–",
-                "where": where_in_words(raw.get("where") or raw.get("way"), names),
-                "when": _dates(raw),
-            }
-        )
+def _table_of_events(events: Sequence[Of[Resolved]]) -> Grid:
+    rest = {"event", "id", "month", "from", "until", "where", "way"}  # what is no size
+    rows = [
+        {
+            **_of_scenario(scenario),
+            "event": _with_own(raw["event"], raw["id"]),
+            "size": ", ".join(f"{plain(key)} {value}" for key, value in raw.items() if key not in rest and value)
+            or "–",
+            "where": where_in_words(raw.get("where") or raw.get("way"), names),
+            "when": _dates(raw),
+        }
+        for scenario, raw, names in events
+    ]
     grid = Grid.of(rows, title="Events")
     return replace(grid, rows=said_once(grid.rows)) if events[0].scenario else grid
 
@@ -229,7 +220,7 @@ def _of_scenario(name: str) -> dict[str, str]:
 
 
 def timeline(
-    configs: Configs, uses: Sequence[Use], events: Sequence[Happening], window: tuple[str, str] | None
+    configs: Configs, uses: Sequence[Of[LeverUse]], events: Sequence[Of[Resolved]], window: tuple[str, str] | None
 ) -> Chart:
     """All levers and events on one axis of time: bars while in force, pale while they grow, diamonds when announced."""
     start = min(parse_month(config["start"]) for config in configs.values())
