@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from abm.engine.version import __version__
 from abm.page.looks import CONFIG
 from abm.page.maps import DISTRICTS, shapes
-from abm.page.parts import Chart, Code, Page
+from abm.page.parts import Chart, Page
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -39,11 +39,8 @@ def render(page: Page) -> str:
     from jinja2 import Environment, StrictUndefined
 
     blocks = [block for section in page.sections for block in section.blocks]
-    charts = [block for block in blocks if isinstance(block, Chart)]
-    codes = [block for block in blocks if isinstance(block, Code)]
-    names = {id(chart): f"chart-{place}" for place, chart in enumerate(charts, 1)}
-    names |= {id(code): f"code-{place}" for place, code in enumerate(codes, 1)}
-    specs = {names[id(chart)]: chart.spec for chart in charts}
+    names = {id(block): f"block-{place}" for place, block in enumerate(blocks, 1)}
+    specs = {names[id(block)]: block.spec for block in blocks if isinstance(block, Chart)}
     written = json.dumps(specs, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["cell"] = cell
