@@ -230,7 +230,7 @@ def test_nothing_is_drawn_of_a_market_that_is_not_there(name):
     if name != "beliefs":
         assert draw(name, frames) is None
     frames = make_frames(months=3)
-    frames["national"] = frames["national"][["month", "households", "irregular_departures"]]
+    frames["national"] = frames["national"][["month", "households"]]
     frames["leg"] = frames["leg"][["month", "leg"]]
     assert draw(name, frames) is None
 

@@ -105,8 +105,7 @@ def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(frames, d
 @pytest.mark.study
 def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
     workers = [
-        threading.Thread(target=draw_standard_plots, args=(frames, tmp_path / str(place)), kwargs={"run": RUN})
-        for place in range(2)
+        threading.Thread(target=draw_standard_plots, args=(frames, tmp_path / str(place), ABOUT)) for place in range(2)
     ]
     for worker in workers:
         worker.start()

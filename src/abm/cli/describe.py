@@ -44,18 +44,13 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         rows = [row for row in rows if is_assumed(row)]
         if not rows:
             say("all of it has sources: nothing is assumed")
-    if form == "json":
-        typer.echo(as_json(rows))
-        return
     columns = list(rows[0]) if one and rows else found.brief
     cells = [{column: cell_of(row, column) for column in columns} for row in rows]
     if one and rows and form == "table":
         width = shutil.get_terminal_size((WIDEST, 0)).columns
         typer.echo(as_labels(cells, min(max(width, NARROWEST), WIDEST)))
-    elif form == "markdown":
-        typer.echo(as_markdown(cells, columns))
     else:
-        _show_table(cells, found.brief, topic)
+        _print(rows, cells, columns, form, topic)
 
 
 def search_topics(words: str, topic: str | None, form: str) -> None:
@@ -65,12 +60,7 @@ def search_topics(words: str, topic: str | None, form: str) -> None:
     if not rows or not words.strip():
         where = "" if topic is None else f" in {topic}; leave it out to search all topics, or"
         raise typer.BadParameter(f"--search {words}: found nowhere{where or ';'} try a part of the word")
-    if form == "json":
-        typer.echo(as_json(rows))
-    elif form == "markdown":
-        typer.echo(as_markdown(rows, list(rows[0])))
-    else:
-        _show_table(rows, tuple(rows[0]), "TOPIC")
+    _print(rows, rows, list(rows[0]), form, "TOPIC")
 
 
 def _topic(name: str) -> Topic:
@@ -87,6 +77,16 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
         listing = f"; see 'abm describe {topic}'"
         raise typer.BadParameter(no_such(" or ".join(of.columns), name, [*sections, *known], otherwise=listing))
     return found
+
+
+def _print(rows: Sequence[Row], cells: Sequence[Row], columns: Sequence[str], form: str, topic: str) -> None:
+    """Print rows as JSON, or their cells as a table."""
+    if form == "json":
+        typer.echo(as_json(rows))
+    elif form == "markdown":
+        typer.echo(as_markdown(cells, columns))
+    else:
+        _show_table(cells, columns, topic)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str], topic: str) -> None:

@@ -101,7 +101,7 @@ def fit(found: Recorded) -> list[Block]:
         f"runs. Grey: within two. Beyond ±{MOST_DISTANCE:g} marks are cut.",
     )
     blocks: list[Block] = [chart, _table(found, "targets")]
-    if found.get("left_out"):
+    if found["left_out"]:
         blocks.append(Text(f"Too few records for: {', '.join(found['left_out'])}."))
     return blocks
 
@@ -133,10 +133,9 @@ def past(found: Recorded) -> list[Block]:
     """Every record beside its prediction: right if it lies in the 90 % interval."""
     rows = [row for row in found["predicted"] if row["record"] > 0 and row["middle"] > 0]
     blocks: list[Block] = [_predicted(rows)] if rows else []
-    misses = found["tables"].get("misses")
-    if misses and misses["rows"]:
-        blocks.append(_table(found, "misses", folded=len(misses["rows"]) > 15))
-    if found["tables"].get("forecast"):
+    if misses := found["tables"]["misses"]["rows"]:
+        blocks.append(_table(found, "misses", folded=len(misses) > 15))
+    if "forecast" in found["tables"]:
         blocks.append(_table(found, "forecast"))
     return blocks
 
@@ -182,8 +181,6 @@ def _predicted(rows: Sequence[Recorded]) -> Chart:
         chart,
         looks,
         (points, {"name": "record", **columns}),
-        switches=True,
-        table="Predictions",
         title="Every record beside its prediction",
         alt_text=f"Points with intervals by year; {sum(row['inside'] for row in rows)} of {len(rows)} records lie in "
         "their 90 % interval.",

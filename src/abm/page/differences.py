@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.analysis.compare import Comparison, has_values
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs
-from abm.analysis.wording import plain, unit_in_words
+from abm.analysis.wording import figure, plain, unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
 from abm.page.charts import dot, intervals, panels
@@ -18,7 +18,7 @@ from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, only
 from abm.page.parts import Block, Grid, Text, said_once
-from abm.page.words import headed, said, some
+from abm.page.words import headed, said
 from abm.plots.sheet import percent
 
 DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look("#666666", (), "square")}
@@ -107,7 +107,7 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Bloc
 
 
 def _differences(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Block]:
-    frame = comparison.yearly if steps.per == "a year" and comparison.yearly is not None else comparison.monthly
+    frame = comparison.monthly if comparison.yearly is None else comparison.yearly
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     cells: list[tuple[str, str, Rows]] = []
     for scenario, of_scenario in frame[frame["outcome"] == outcome].groupby("scenario", sort=False):
@@ -152,7 +152,7 @@ def costs(comparison: Comparison) -> list[Block]:
         unit="million PKR of 2017 above the reference, over the window",
         row_name="scenario and lever",
         alt_text=f"Dots with intervals: costs by scenario and lever; highest {dearest['row']} with "
-        f"{some(dearest['value'])} million.",
+        f"{figure(dearest['value'])} million.",
         note="What levers are declared to cost the government, not discounted, and nothing else. Line: "
         f"{percent(comparison.intervals.level)} interval.",
     )

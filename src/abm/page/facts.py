@@ -150,7 +150,6 @@ def _chart(frame: pd.DataFrame, part: str) -> Chart:
         looks,
         (marks, {"row": "test", "series": "verdict", "said": "estimate [95 %]", "band": "band"}),
         switches=True,
-        table="Estimates",
         title=f"Estimates against their bands{part}",
         alt_text="A row a test: a grey box for the accepted band, a dot with a line for the estimate and its 95 % "
         f"interval; {(frame['verdict'] == 'pass').sum()} of {len(frame)} tests pass.",

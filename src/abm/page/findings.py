@@ -12,11 +12,9 @@ from abm.analysis.wording import decimals_of, estimate, figure, units, written
 from abm.engine.measures import measures_of
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Steps
-from abm.page.words import headed, listed, said, some
-from abm.plots.style import ABROAD, magnitude
+from abm.page.words import headed, listed, said
+from abm.plots.style import ABROAD, magnitude, number
 from abm.results.tables import Row
-
-LEVEL = 0.95
 
 MOST_FACTORS = 3  # factors that are named for an outcome
 
@@ -36,13 +34,13 @@ def of_run(steps: Steps) -> Iterator[str]:
             change = 100 * (found[0] / began[0] - 1) if began[0] > 0 else np.nan
             side = "more" if change >= 0 else "fewer"
             if np.isfinite(change):
-                text += f", {written(abs(change), 0)} % {side} than in {settled} ({some(began[0])})"
+                text += f", {written(abs(change), 0)} % {side} than in {settled} ({number(began[0])})"
         yield f"{text}."
     whole = sum(at[name][0] for name in ABROAD if name in at)
     if {"irregular_departures", "legal_departures"} <= set(at) and whole > 0:
         share = 100 * at["irregular_departures"][0] / whole
         yield (
-            f"{_number(at['legal_departures'])} left for legal work in {last}; of all {some(whole)} who left "
+            f"{_number(at['legal_departures'])} left for legal work in {last}; of all {number(whole)} who left "
             f"for abroad, {figure(share, 2)} % left irregularly."
         )
     yield from _journeys(steps)
@@ -61,27 +59,27 @@ def of_run(steps: Steps) -> Iterator[str]:
 def _journeys(steps: Steps) -> Iterator[str]:
     totals = {name: float(np.nanmean(steps.panel.values[name][0].sum(-1))) for name in steps.panel.values}
     begun = sum(totals.get(name, 0.0) for name in ("irregular_departures", "onward_departures"))
-    if not begun or not {"irregular_arrivals", "deaths_en_route"} <= set(totals):
+    if not begun or "irregular_arrivals" not in totals:
         return
-    ends = [f"{figure(100 * totals['irregular_arrivals'] / begun, 2)} arrivals"]
-    for name, words in (("sent_home", "sent home"), ("stranded", "stranded on the way")):
-        if name in totals:
-            ends.append(f"{figure(100 * totals[name] / begun, 2)} {words}")
+    arrived, home, stranded = (
+        figure(100 * totals[name] / begun, 2) for name in ("irregular_arrivals", "sent_home", "stranded")
+    )
     yield (
         f"For each 100 irregular journeys begun from {_year(steps.when[0])} to {_year(steps.when[-1])} there are "
-        f"{listed(ends)}, and {figure(1000 * totals['deaths_en_route'] / begun, 2)} deaths on the way for each 1,000."
+        f"{arrived} arrivals, {home} sent home and {stranded} stranded on the way, and "
+        f"{figure(1000 * totals['deaths_en_route'] / begun, 2)} deaths on the way for each 1,000."
     )
 
 
 def _at(steps: Steps, name: str, place: int) -> tuple[float, float, float]:
     """Mean over runs at a step, with its interval."""
-    found = mean_interval(steps.panel.values[name][0][..., place], level=LEVEL)
+    found = mean_interval(steps.panel.values[name][0][..., place])
     return float(found.estimate), float(found.low), float(found.high)
 
 
 def _number(found: tuple[float, float, float]) -> str:
     value, low, high = found
-    return estimate(value, low, high) if np.isfinite(high - low) and high > low else some(value)
+    return estimate(value, low, high) if np.isfinite(high - low) and high > low else number(value)
 
 
 def _year(when: int | str) -> str:

@@ -66,25 +66,23 @@ def chart_of(
     numbers: tuple[Rows, Mapping[str, str]],
     *,
     switches: bool | None = None,
-    table: str = "",
     **words: Unpack[Words],
 ) -> Chart:
     """Put a legend and a table of numbers to a chart of Altair.
 
-    `numbers`: rows of the table, and the head of each column by key; `table`: its title, if it is not that of the
-    chart. The legend hides and shows series where `switches`, by default if there are several; one has no legend.
+    `numbers`: rows of the table, and the head of each column by key. The legend hides and shows series where
+    `switches`, by default if there are several; one has no legend.
     """
     several = len(looks) > 1
     switches = several if switches is None else switches
-    title = words["title"]
     return Chart(
-        title,
+        words["title"],
         spec_of(drawn.add_params(alt.param(name=SHOWN, value=list(looks))) if switches else drawn),
         words["alt_text"],
         words.get("note", ""),
         looks if several or switches else {},
         switches,
-        numbers_of(*numbers, title=table or title),
+        numbers_of(*numbers, title=words["title"]),
     )
 
 

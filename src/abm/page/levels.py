@@ -7,8 +7,8 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
+import pandas as pd
 
-from abm.analysis.compare import has_values
 from abm.analysis.wording import unit_in_words
 from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
@@ -17,15 +17,15 @@ from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block
-from abm.page.words import headed, listed, some
+from abm.page.words import headed, listed
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
 from abm.plots.comparison import quantiles_of
-from abm.plots.curves import Values, means_by_step, period_of
+from abm.plots.curves import Period, Values, means_by_step, period_of
 from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
-from abm.plots.style import CHANNELS, OKABE_ITO
-from abm.plots.who_gets_what import COLOURS, PARTS, shares_of_fees
+from abm.plots.style import CHANNELS, OKABE_ITO, number
+from abm.plots.who_gets_what import COLOURS, shares_of_fees
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Departures": tuple(channel.departures for channel in CHANNELS.values()),
@@ -82,7 +82,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
     for group, outcomes in GROUPS.items():
         cells: list[tuple[str, str, Rows]] = []
         for name in outcomes:
-            if _is_there(steps, name):
+            if name in steps.panel.values and np.nan_to_num(steps.panel.values[name]).any():
                 parts = (rows_of(steps, name, at, label, band=at == 0 or few) for label, at in scenarios.items())
                 cells.append((headed(name), unit_in_words(declared(name), steps.per), [*chain(*parts)]))
         if cells:
@@ -102,52 +102,33 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
     return blocks
 
 
-def _is_there(steps: Steps, name: str) -> bool:
-    values = steps.panel.values.get(name)
-    return values is not None and has_values(values) and bool(np.nan_to_num(values).any())
-
-
 def _trend(name: str, unit: str, rows: Rows) -> str:
     """Say where the first series of a panel begins and ends."""
     values = [row["value"] for row in rows if row["series"] == rows[0]["series"] and np.isfinite(row["value"])]
-    return f"{name}: from {some(values[0])} to {some(values[-1])} {unit}." if values else ""
+    return f"{name}: from {number(values[0])} to {number(values[-1])} {unit}." if values else ""
 
 
 # ----------------------------------------------------------------------------------------------- one scenario in detail
 
 
-class Frame:
-    """Years of a table of one scenario, and their names on the axis of time."""
-
-    def __init__(self, case: Case) -> None:
-        self.national = case.national
-        self.period = period_of(self.national)
-
-    @property
-    def when(self) -> list[int | str]:
-        """Each step: a year, or a day."""
-        starts = range(self.period.first, self.period.last + 1, self.period.step)
-        if self.period.step == 12:
-            return [month // 12 for month in starts]
-        return [f"{format_month(month)}-01" for month in starts]
-
-    def rows(self, series: Mapping[str, Values]) -> list[Mark]:
-        """Rows of series by name."""
-        return [
-            {"series": name, "when": when, "value": value}
-            for name, values in series.items()
-            for when, value in zip(self.when, values.tolist(), strict=True)
-        ]
+def _rows(period: Period, series: Mapping[str, Values]) -> list[Mark]:
+    """Rows of series by name; each step is a year, or a day."""
+    starts = range(period.first, period.last + 1, period.step)
+    steps = [month // 12 if period.step == 12 else f"{format_month(month)}-01" for month in starts]
+    return [
+        {"series": name, "when": when, "value": value}
+        for name, values in series.items()
+        for when, value in zip(steps, values.tolist(), strict=True)
+    ]
 
 
 def market(case: Case, places: Places) -> Iterator[Block]:
     """Fees by destination and by way of paying, how departures are paid, who gets what."""
-    frame = Frame(case)
-    return chain(_fees(case, frame, places), _payment(frame), _who_gets_what(frame))
+    national, period = case.national, period_of(case.national)
+    return chain(_fees(case, period, places), _payment(national, period), _who_gets_what(national, period))
 
 
-def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
-    period = frame.period
+def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
     if case.has("route") and {"fee_median", "departures"} <= set(case.mean("route")):
         route = case.mean("route")
         groups = {}
@@ -156,7 +137,7 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
                 groups[group] = fees
         if groups:
             yield lines(
-                frame.rows(groups),
+                _rows(period, groups),
                 looks_of(groups),
                 title="Fee of an irregular journey, by destination and means",
                 unit="PKR of 2017 a person",
@@ -166,14 +147,14 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
                 note="Median fee of the contracts begun in a month, averaged with departures as weights. Gaps: nobody "
                 "left with an office.",
             )
-    if "irregular_departures" not in frame.national:
+    if "fee_upfront" not in case.national:
         return
-    fees_paid = fees_by_scheme(frame.national, period)
+    fees_paid = fees_by_scheme(case.national, period)
     there = {name: CYCLE[place]._replace(colour=SCHEMES[name][2]) for place, name in enumerate(fees_paid)}
     prices = {name: fees for name, fees in fees_paid.items() if np.isfinite(fees).any()}
     if prices:
         yield lines(
-            frame.rows(prices),
+            _rows(period, prices),
             there,
             title="Fee by way of paying",
             unit="PKR of 2017 a person",
@@ -184,15 +165,13 @@ def _fees(case: Case, frame: Frame, places: Places) -> Iterator[Block]:
         )
 
 
-def _payment(frame: Frame) -> Iterator[Block]:
+def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
     """How departures are paid for."""
-    national = frame.national
-    known = {column for _, column, _ in SCHEMES.values()} & set(national)
-    if "irregular_departures" not in national or not known or not national["irregular_departures"].any():
+    if "fee_upfront" not in national or not national["irregular_departures"].any():
         return
-    shares = percent_by_scheme(national, frame.period)
+    shares = percent_by_scheme(national, period)
     yield stack(
-        frame.rows(shares),
+        _rows(period, shares),
         filled({name: SCHEMES[name][2] for name in shares}),
         title="How irregular departures are paid for",
         unit="% of departures",
@@ -201,15 +180,13 @@ def _payment(frame: Frame) -> Iterator[Block]:
     )
 
 
-def _who_gets_what(frame: Frame) -> Iterator[Block]:
-    national = frame.national
-    needed = {"fees_paid_by_travellers", *(column for column, _ in PARTS.values())}
-    if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
+def _who_gets_what(national: pd.DataFrame, period: Period) -> Iterator[Block]:
+    if "fees_paid_by_travellers" not in national or not national["fees_paid_by_travellers"].any():
         return
-    shares = shares_of_fees(national, frame.period)
+    shares = shares_of_fees(national, period)
     most = max(shares, key=lambda name: float(shares[name][-1]))
     yield stack(
-        frame.rows({name: 100 * values for name, values in shares.items()}),
+        _rows(period, {name: 100 * values for name, values in shares.items()}),
         filled({name: COLOURS[name] for name in shares}),
         title="Who gets what of the fees",
         unit="% of fees paid",
@@ -222,9 +199,9 @@ def _who_gets_what(frame: Frame) -> Iterator[Block]:
 
 def beliefs(case: Case) -> Iterator[Block]:
     """What people believe beside what is true, by topic."""
-    frame = Frame(case)
-    topics = topics_of(frame.national, partial(means_by_step, frame.period))
-    cells = [(title, unit, frame.rows({"believed": one, "true": other})) for title, unit, one, other in topics]
+    period = period_of(case.national)
+    topics = topics_of(case.national, partial(means_by_step, period))
+    cells = [(title, unit, _rows(period, {"believed": one, "true": other})) for title, unit, one, other in topics]
     looks = {"believed": Look(OKABE_ITO["blue"]), "true": Look(OKABE_ITO["vermillion"], (6, 3), "diamond")}
     if cells:
         yield panels(
@@ -272,8 +249,7 @@ def abroad(case: Case, places: Places) -> Iterator[Block]:
 
 def policy_costs(case: Case) -> Iterator[Block]:
     """What each lever costs by year."""
-    frame = Frame(case)
-    national, period = frame.national, frame.period
+    national, period = case.national, period_of(case.national)
     levers = {
         headed(column.removeprefix("cost_")): period.sums(national, column) / 1e6
         for column in map(str, national)
@@ -284,7 +260,7 @@ def policy_costs(case: Case) -> Iterator[Block]:
         looks = filled(dict.fromkeys(levers, OKABE_ITO["blue"]))
     if levers:
         yield stack(
-            frame.rows(levers),
+            _rows(period, levers),
             looks,
             title="Cost of policy by lever",
             unit=f"million PKR of 2017 {period.per}",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -37,19 +37,11 @@ TOLD_ELSEWHERE = ("name", "description", "seed", "outputs", "levers", "events")
 """Parts of a configuration that are no difference between scenarios, or have a table of their own."""
 
 
-class Use(NamedTuple):
-    """A lever in use, with its scenario, empty if there is only one, and the names of places."""
+class Of[T](NamedTuple):
+    """A lever in use, or an event as configured, with its scenario, empty if there is only one, and names of places."""
 
     scenario: str
-    lever: LeverUse
-    places: PlaceNames
-
-
-class Happening(NamedTuple):
-    """An event as it is configured, with its scenario and the names of places."""
-
-    scenario: str
-    event: Resolved
+    what: T
     places: PlaceNames
 
 
@@ -61,8 +53,8 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
         if config.get("levers") or config.get("events"):
             scenario, names = headed(name) if several else "", place_names(places_of_config(config))
             levers = (LeverUse.model_validate(freeze(raw)) for raw in config.get("levers", ()))
-            uses += [Use(scenario, lever, names) for lever in levers]
-            events += [Happening(scenario, raw, names) for raw in config.get("events", ())]
+            uses += [Of(scenario, lever, names) for lever in levers]
+            events += [Of(scenario, raw, names) for raw in config.get("events", ())]
     differing = _settings_that_differ(configs)
     if not uses and not events:
         where = "any scenario" if several else "this configuration"
@@ -185,9 +177,9 @@ def _with_own(name: str, own_name: str) -> str:
     return f"{headed(name)}: {' '.join(own)}" if own else headed(name)
 
 
-def _table(uses: Sequence[Use]) -> list[Block]:
+def _table(uses: Sequence[Of[LeverUse]]) -> list[Block]:
     """Levers with dose, places and dates; what each does stands beside it, or once below where scenarios have it."""
-    meanings = {use.lever.lever: prose(LEVERS[use.lever.lever].text) for use in uses}
+    meanings = {use.lever: prose(LEVERS[use.lever].text) for _, use, _ in uses}
     rows = [
         {
             **_of_scenario(scenario),
@@ -206,20 +198,19 @@ def _table(uses: Sequence[Use]) -> list[Block]:
     return [replace(grid, rows=said_once(grid.rows)), Heading("What the levers do"), explained]
 
 
-def _table_of_events(events: Sequence[Happening]) -> Grid:
-    rows = []
-    for scenario, raw, names in events:
-        not_sizes = {"event", "id", "month", "from", "until", "where", "way"}
-        sizes = [f"{plain(key)} {value}" for key, value in raw.items() if key not in not_sizes and value]
-        rows.append(
-            {
-                **_of_scenario(scenario),
-                "event": _with_own(raw["event"], raw["id"]),
-                "size": ", ".join(sizes) or "–",
-                "where": where_in_words(raw.get("where") or raw.get("way"), names),
-                "when": _dates(raw),
-            }
-        )
+def _table_of_events(events: Sequence[Of[Resolved]]) -> Grid:
+    rest = {"event", "id", "month", "from", "until", "where", "way"}  # what is no size
+    rows = [
+        {
+            **_of_scenario(scenario),
+            "event": _with_own(raw["event"], raw["id"]),
+            "size": ", ".join(f"{plain(key)} {value}" for key, value in raw.items() if key not in rest and value)
+            or "–",
+            "where": where_in_words(raw.get("where") or raw.get("way"), names),
+            "when": _dates(raw),
+        }
+        for scenario, raw, names in events
+    ]
     grid = Grid.of(rows, title="Events")
     return replace(grid, rows=said_once(grid.rows)) if events[0].scenario else grid
 
@@ -229,7 +220,7 @@ def _of_scenario(name: str) -> dict[str, str]:
 
 
 def timeline(
-    configs: Configs, uses: Sequence[Use], events: Sequence[Happening], window: tuple[str, str] | None
+    configs: Configs, uses: Sequence[Of[LeverUse]], events: Sequence[Of[Resolved]], window: tuple[str, str] | None
 ) -> Chart:
     """All levers and events on one axis of time: bars while in force, pale while they grow, diamonds when announced."""
     start = min(parse_month(config["start"]) for config in configs.values())
@@ -261,14 +252,13 @@ def timeline(
         looks = {name: look for name, look in looks_of(map(headed, configs)).items() if name in found}
     looks = {name: look._replace(filled=True) for name, look in looks.items()}
     return chart_of(
-        _drawn(spells, points, order, looks, (_day(start), _day(end + 1)), window),
+        _drawn(spells, points, order, looks, start, end + 1, window),
         looks,
         (
             [_in_numbers(mark) for mark in marks],
             {"row": "what", "from": "first month", "to": "last month", "dose": "dose"},
         ),
         switches=False,
-        table="Timeline",
         title="Levers and events on one timeline" if events else "Levers on one timeline",
         alt_text=f"Timeline from {format_month(start)} to {format_month(end)} with {len(uses)} levers and "
         f"{len(events)} events; the table above has the same dates.",
@@ -316,41 +306,32 @@ def _drawn(
     points: Rows,
     order: Sequence[str],
     looks: Mapping[str, Look],
-    ends: tuple[str, str],
+    first: int,
+    last: int,
     window: tuple[str, str] | None,
 ) -> Any:
-    first, last = (_moment(end) for end in ends)
-    step = max(1, round((last - first) / 10)) if last - first >= FEW_YEARS else 0.25
-    ticks = [step * place for place in range(math.ceil(first / step), math.floor(last / step) + 1)]
-    month = "floor(datum.value) + '-' + format(1 + round(12 * (datum.value % 1)), '02d')"
-    labels = {"labelExpr": month} if step < 1 else {"format": "d"}
-    axis = alt.Axis(values=ticks, grid=True, labelAngle=0, labelFlush=False, **labels)
-    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False, zero=False), axis=axis)
+    few = last - first < 12 * FEW_YEARS
+    ticks = (
+        {"interval": "month", "step": 3} if few else {"interval": "year", "step": max(1, round((last - first) / 120))}
+    )
+    axis = alt.Axis(tickCount=ticks, format="%Y-%m" if few else "%Y", grid=True, labelAngle=0, labelFlush=False)
+    domain = [1000 * datetime.fromisoformat(f"{_day(month)}T00Z").timestamp() for month in (first, last)]
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
+    whole = x.scale(
+        type="utc", nice=False, domain=domain
+    )  # in one layer: Vega-Lite warns of two, though they are alike
     y = alt.Y("row:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=330, ticks=False, domain=False))
     says = tooltips({"row:N": "", "dose:N": "dose", "when:N": "when"})
-    layers = []
+    layers = [alt.Chart(data_of([{"from": _day(first)}])).mark_point(opacity=0).encode(x=whole)]
     if window:
-        shade = _on_axis([{"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)}])
-        layers.append(shade.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="to_x:Q"))
+        shade = alt.Chart(data_of([{"from": f"{window[0]}-01", "to": _day(parse_month(window[1]) + 1)}]))
+        layers.append(shade.mark_rect(color=GRID, opacity=0.45).encode(x=x, x2="to:T"))
     if spells:
-        bars = _on_axis(spells).mark_bar(size=13, stroke=INK, strokeWidth=0.6)
+        bars = alt.Chart(data_of(spells)).mark_bar(size=13, stroke=INK, strokeWidth=0.6)
         opacity = alt.Opacity("grown:Q", scale=None, legend=None)
-        layers.append(bars.encode(x=x, x2="to_x:Q", y=y, color=colours(looks), opacity=opacity, tooltip=says))
+        layers.append(bars.encode(x=x, x2="to:T", y=y, color=colours(looks), opacity=opacity, tooltip=says))
     if points:
-        dots = _on_axis(points).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
+        dots = alt.Chart(data_of(points)).mark_point(shape="diamond", filled=True, size=110, opacity=1, stroke=INK)
         layers.append(dots.encode(x=x, y=y, color=colours(looks), tooltip=[*says, *tooltips({"what:N": ""})]))
-    if not layers:
-        layers.append(alt.Chart(data_of([{"row": "none", "x": first}])).mark_point(opacity=0).encode(x=x, y=y))
     longest = max(map(len, order), default=0)
     return alt.layer(*layers).properties(width=480 if longest < 30 else 400, height=max(24 * len(order), 50))
-
-
-def _on_axis(rows: Rows) -> alt.Chart:
-    """Chart of rows with their places on the axis of years."""
-    ends = ({"x": _moment(row["from"])} | ({"to_x": _moment(row["to"])} if "to" in row else {}) for row in rows)
-    return alt.Chart(data_of([{**row, **places} for row, places in zip(rows, ends, strict=True)]))
-
-
-def _moment(day: str) -> float:
-    """First day of a month in years: 2014.5 for July 2014."""
-    return int(day[:4]) + (int(day[5:7]) - 1) / 12

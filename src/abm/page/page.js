@@ -4,27 +4,18 @@
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const CHARTS = read("charts");
 const COMMON = read("chart-config");
-const SHAPES = read("shapes");
+const SHAPES = read("shapes"); // outlines are in the page once, for all maps
 const LEGIBLE = 560; // pixels to which a chart is shrunk at most; in a narrower window it is scrolled
 const state = { drawn: 0, failed: [] };
 window.report = state;
 
-function withShapes(spec) {
-  // Outlines are in the page once, for all maps.
-  const wanted = JSON.stringify(spec);
-  const datasets = { ...(spec.datasets || {}) };
-  for (const name of Object.keys(SHAPES)) {
-    if (wanted.includes(`"name":"${name}"`)) datasets[name] = SHAPES[name];
-  }
-  return { ...spec, datasets };
-}
-
 async function draw(figure) {
-  const spec = CHARTS[figure.id];
+  const chart = CHARTS[figure.id];
+  const spec = { ...chart, datasets: { ...chart.datasets, ...SHAPES } };
   const options = { mode: "vega-lite", renderer: "svg", actions: false, config: COMMON, tooltip: { theme: "light" } };
   const controls = figure.querySelector(".controls");
   if (controls) options.bind = controls;
-  const { view } = await window.vegaEmbed(figure.querySelector(".canvas"), withShapes(spec), options);
+  const { view } = await window.vegaEmbed(figure.querySelector(".canvas"), spec, options);
   const buttons = [...figure.querySelectorAll(".legend button")];
   const choose = () => {
     const chosen = buttons.filter((button) => button.getAttribute("aria-pressed") === "true");

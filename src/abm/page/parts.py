@@ -102,7 +102,7 @@ class Section:
 class Page:
     """All of it; the lead says what was asked."""
 
-    kind: str  # ``run``, ``study``, ``calibration`` or ``facts``
+    kind: str  # what it is, in words, above the title
     title: str
     lead: str
     sections: Sequence[Section]

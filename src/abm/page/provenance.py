@@ -49,8 +49,8 @@ def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Bl
 
 def made_by(versions: Mapping[str, str]) -> list[tuple[str, str]]:
     """Version, code and libraries of runs."""
-    code = versions.get("code", "unknown")
-    found = [("abm", versions.get("abm", "unknown")), ("code (SHA-256)", code)]
+    code = versions["code"]
+    found = [("abm", versions["abm"]), ("code (SHA-256)", code)]
     if libraries := [f"{name} {version}" for name, version in versions.items() if name not in ("abm", "code")]:
         found.append(("with", ", ".join(libraries)))
     if code != code_hash():

@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING, Any
 from abm.engine.version import __version__
 from abm.page.looks import CONFIG
 from abm.page.maps import DISTRICTS, shapes
-from abm.page.parts import Chart, Code, Page
+from abm.page.parts import Chart, Page
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-
-KINDS = {
-    "run": "Report of a run of the model",
-    "study": "Report of a study",
-    "calibration": "Report of a calibration",
-    "facts": "Facts of the literature and the model",
-}
 
 APART = frozenset(
     {"past-performance", "differences", "levels", "districts", "sensitivity", "parameters", "provenance", "market"}
@@ -46,17 +39,13 @@ def render(page: Page) -> str:
     from jinja2 import Environment, StrictUndefined
 
     blocks = [block for section in page.sections for block in section.blocks]
-    charts = [block for block in blocks if isinstance(block, Chart)]
-    codes = [block for block in blocks if isinstance(block, Code)]
-    names = {id(chart): f"chart-{place}" for place, chart in enumerate(charts, 1)}
-    names |= {id(code): f"code-{place}" for place, code in enumerate(codes, 1)}
-    specs = {names[id(chart)]: chart.spec for chart in charts}
+    names = {id(block): f"block-{place}" for place, block in enumerate(blocks, 1)}
+    specs = {names[id(block)]: block.spec for block in blocks if isinstance(block, Chart)}
     written = json.dumps(specs, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["cell"] = cell
     return environment.from_string(_file("template.html")).render(
         page=page,
-        kind_words=KINDS[page.kind],
         apart=APART,
         version=__version__,
         kind_of=lambda block: type(block).__name__,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
-from abm.analysis.wording import plain, written
+from abm.analysis.wording import plain
 from abm.config.wording import listed
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
@@ -62,13 +62,6 @@ def said(name: str) -> str:
     """The same inside a sentence."""
     text = headed(name)
     return text if text[:2].isupper() else text[0].lower() + text[1:]
-
-
-def some(value: float) -> str:
-    """Write a number of persons as one would say it: 33,400 · 820 · 7."""
-    if abs(value) >= 1000:
-        return written(value, 3 - len(str(int(abs(value)))))
-    return written(value, 0 if abs(value) >= 10 else 1)
 
 
 def prose(text: str) -> str:

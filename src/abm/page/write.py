@@ -35,7 +35,7 @@ from abm.page.sensitivity import sensitivity_blocks
 from abm.page.words import headed, labelled
 from abm.places.geography import load_units
 from abm.results import Result, read_run
-from abm.results.disk import explained, replace_file
+from abm.results.disk import save_text
 from abm.results.headlines import headlines_of
 from abm.results.manifest import MANIFEST
 from abm.results.tables import Resolved
@@ -65,11 +65,7 @@ def write_report(folder: str | os.PathLike[str], out: str | os.PathLike[str] | N
     file = Path(out).expanduser().absolute() if out is not None else place / NAME
     with debug_mode(False):  # Altair would check each part of a chart when it is made
         page = page_of(place, os.fspath(folder))
-    text = render(page)
-    with explained(file.parent, doing="write a report"):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, text.encode())
-    return file
+    return save_text(render(page), file)
 
 
 def page_of(place: Path, given: str) -> Page:
@@ -136,7 +132,7 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
         Section("again", "Make it again", _again_runs(results)),
     ]
     title = f"{headed(case.name)}, {config['start']} to {config['end']}"
-    return Page("run", title, str(config.get("description") or ""), sections)
+    return Page("Report of a run of the model", title, str(config.get("description") or ""), sections)
 
 
 def _sample(config: Resolved) -> str:
@@ -228,7 +224,7 @@ def page_of_study(source: Source, place: Path) -> Page:
         Section("provenance", "Where it comes from", _provenance_of_study(source)),
         Section("again", "Make it again", _again_study(source)),
     ]
-    return Page("study", headed(experiment.name), experiment.description, sections)
+    return Page("Report of a study", headed(experiment.name), experiment.description, sections)
 
 
 def _size(source: Source, runs: int) -> list[tuple[str, str]]:
@@ -355,7 +351,7 @@ def page_of_calibration(place: Path, given: str) -> Page:
         Section("provenance", "Where it comes from", [Facts(made)]),
         Section("again", "Make it again", _again(found["command"], given)),
     ]
-    return Page("calibration", headed(found["name"]), found["description"], sections)
+    return Page("Report of a calibration", headed(found["name"]), found["description"], sections)
 
 
 def _again(command: str, given: str) -> list[Block]:
@@ -385,4 +381,4 @@ def page_of_facts(place: Path, given: str) -> Page:
         Section("again", "Make it again", _again(again, given)),
     ]
     lead = "Findings of the literature on migration and smuggling, each put as a test to paired runs of the model."
-    return Page("facts", "Facts of the literature", lead, sections)
+    return Page("Facts of the literature and the model", "Facts of the literature", lead, sections)

@@ -128,7 +128,7 @@ def province_borders() -> tuple[Line, ...]:
     return tuple(np.array(side) for side, provinces in owners.items() if len(provinces) == 2 and AJK not in provinces)
 
 
-def set_extent(axes: Axes, bounds: Bounds, margin: float = 0.04) -> None:
+def set_extent(axes: Axes, bounds: Bounds, margin: float = 0.0) -> None:
     """Show the bounds and as much around them as fills the axes, true to scale at their middle latitude."""
     west, east, south, north = bounds
     stretch = 1 / cos(radians((south + north) / 2))

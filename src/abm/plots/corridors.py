@@ -136,7 +136,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     )  # fmt: skip
     side = 0.35 if frame is SCREEN else 0.05
     axes = figure.add_box(side, frame.wide - 2 * side, frame.foot + frame.strip + frame.gap, frame.map)
-    set_extent(axes, bounds_of_map(places, traffic, legal), margin=0)
+    set_extent(axes, bounds_of_map(places, traffic, legal))
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     whole = _Map(axes, places, Anchors.of(places, (west, east, south, min(north, COVERED[3]))))
     draw_ground(axes)
@@ -194,8 +194,7 @@ def _anchor_of(facts: Destination, places: Places) -> Point | None:
 def _anchor_key(facts: Destination, places: Places) -> str:
     """Place at which the line of legal work to a destination ends; nothing if there is none."""
     first = next((point.key for point in places.points if point.country == facts.iso3), "")
-    anchor = LEGAL_ANCHORS.get(facts.key, first)
-    return anchor if any(point.key == anchor for point in places.points) else first
+    return LEGAL_ANCHORS.get(facts.key, first)
 
 
 def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
@@ -351,7 +350,7 @@ def _draw_inset(
     title = "The frame, larger" if for_paper() else "The part in the frame, at the same widths"
     axes.set_title(title, size=SMALL, color=MUTED, pad=3)
     west, east, south, north = INSET
-    set_extent(axes, INSET, margin=0)
+    set_extent(axes, INSET)
     places, anchors = whole.places, Anchors.of(whole.places, (-180.0, 180.0, -90.0, 90.0))
     inset = _Map(axes, places, anchors, is_inset=True)
     draw_ground(axes)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from matplotlib.axes import Axes
 
 from abm.analysis.facts import Judged, Trial
-from abm.analysis.wording import decimals_of, plain, written
+from abm.analysis.wording import estimate, plain
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, name_rows
 
@@ -70,12 +70,8 @@ def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
         axes.plot([at(found.low), at(found.high)], [place] * 2, color=colour, linewidth=2.2, solid_capstyle="butt")
     if math.isfinite(found.value):
         axes.plot(*mark(found.value), color=colour, markersize=5, zorder=4)
-    decimals = decimals_of(found.value, found.low, found.high)
-    value, left_end, right_end = (written(number, decimals) for number in (found.value, found.low, found.high))
-    axes.text(
-        1.01, place, f"{value} [{left_end}, {right_end}]", transform=axes.get_yaxis_transform(), size=SMALL + 0.5,
-        va="center", color=INK,
-    )  # fmt: skip
+    in_rows = axes.get_yaxis_transform()
+    axes.text(1.01, place, estimate(*found), transform=in_rows, size=SMALL + 0.5, va="center", color=INK)
 
 
 def scale_of(band: Iterable[float | None], values: Iterable[float]) -> tuple[float, float]:

@@ -67,7 +67,7 @@ def _of_journeys(journeys: pd.DataFrame, places: Places) -> tuple[pd.DataFrame, 
 def _of_margins(tables: Frames, places: Places) -> tuple[pd.DataFrame, Period] | None:
     """Flows by province and destination, divided over corridors as the routes to the destination are."""
     flows, route = tables["flows"], tables.get("route")
-    if route is None or "departures" not in route or flows.empty:
+    if route is None or "departures" not in route:
         return None
     period = whole_years(months_of(flows))
     rows = period.rows_of(flows)

@@ -30,8 +30,10 @@ ONWARD = "onward_departures"  # column of journeys that begin at a first destina
 def draw_attempts(tables: Frames, about: About) -> Plate | None:
     """Draw journeys begun, their ends, deaths, those stopped by country, and attempts begun again."""
     national = tables["national"]
-    needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
-    if not needed <= set(national) or not national["irregular_departures"].any():
+    if (
+        not {"irregular_departures", "irregular_arrivals"} <= set(national)
+        or not national["irregular_departures"].any()
+    ):
         return None
     period = period_of(national)
     figure, (fates, dead, stopped, again) = run_panels(
@@ -62,11 +64,9 @@ def _fates(national: pd.DataFrame, period: Period) -> Lines:
 
 
 def _stopped_by_country(national: pd.DataFrame, period: Period) -> Lines:
-    """Interceptions in Pakistan, in Iran and farther away; all in one where countries were not recorded."""
-    total = period.sums(national, "interceptions")
-    if not {"stopped_abroad", "stopped_in_iran"} <= set(national):
-        return {"Everywhere": (total, OKABE_ITO["blue"])}
-    abroad, iran = period.sums(national, "stopped_abroad"), period.sums(national, "stopped_in_iran")
+    """Interceptions in Pakistan, in Iran and farther away."""
+    columns = ("interceptions", "stopped_abroad", "stopped_in_iran")
+    total, abroad, iran = (period.sums(national, column) for column in columns)
     return {
         "Pakistan": (np.maximum(total - abroad, 0), OKABE_ITO["blue"]),
         "Iran": (iran, OKABE_ITO["orange"]),

@@ -63,7 +63,7 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
     district = tables["district"]
     columns = [column for column in ABROAD if column in district]  # those on sold visas are among legal work
     shapes = _shapes_of(district["unit"].astype(str))
-    if not columns or "population" not in district or not shapes:
+    if not columns or "population" not in district:
         return None
     period = whole_years(months_of(district))
     panels = {"All channels": (columns, "YlGnBu")}
@@ -128,7 +128,7 @@ def draw_years(tables: Frames, about: About) -> Plate | None:
 
 def rates_by_year(district: pd.DataFrame) -> dict[str, pd.Series]:
     """Irregular departures per 1,000 residents by unit, for each whole year of a table; nothing where there is none."""
-    if not {"irregular_departures", "population"} <= set(district) or not _shapes_of(district["unit"].astype(str)):
+    if not {"irregular_departures", "population"} <= set(district):
         return {}
     whole = whole_years(months_of(district))
     years = whole.years() if whole.step == 12 else {}

@@ -67,8 +67,7 @@ WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (
 def draw_fees(tables: Frames, about: About) -> Plate | None:
     """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
     national, route = tables["national"], tables.get("route")
-    schemes = _schemes_in(national)
-    if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
+    if "irregular_departures" not in national or not national["irregular_departures"].any():
         return None
     period = period_of(national)
     averaged = ", mean of each year weighted by departures" if period.step > 1 else ""
@@ -88,11 +87,11 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
     draw_steps(left, period, {in_two_lines[name]: line for name, line in fees.items()}, log=True, dashes=dashes)
     dress_log(left, "By destination", PRICE, ONE_TWO_FIVE)
-    prices = {name: (fees, schemes[name][2]) for name, fees in fees_by_scheme(national, period).items()}
+    prices = {name: (fees, SCHEMES[name][2]) for name, fees in fees_by_scheme(national, period).items()}
     draw_steps(middle, period, prices, log=True)
     dress_log(middle, "By way of paying", PRICE, ONE_TWO_FIVE)
     shares = percent_by_scheme(national, period)
-    draw_steps(right, period, {name: (share, schemes[name][2]) for name, share in shares.items()})
+    draw_steps(right, period, {name: (share, SCHEMES[name][2]) for name, share in shares.items()})
     dress(right, "How departures are paid for", "% of departures")
     return figure
 
@@ -123,23 +122,18 @@ def _notes(fees: Lines, left_out: list[str], period: Period) -> list[str]:
     return notes
 
 
-def _schemes_in(national: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
-    return {name: found for name, found in SCHEMES.items() if found[0] in national}
-
-
 def fees_by_scheme(national: pd.DataFrame, period: Period) -> dict[str, Values]:
     """Fee by way of paying: medians of the months weighted by departures."""
     departures = departures_by_scheme(national)
-    prices = {name: column for name, (column, _, _) in _schemes_in(national).items() if name != ALONE}
+    prices = {name: column for name, (column, _, _) in SCHEMES.items() if name != ALONE}
     return {name: means_by_step(period, national, column, departures[name]) for name, column in prices.items()}
 
 
 def departures_by_scheme(national: pd.DataFrame) -> dict[str, Values]:
     """Departures by way of paying, month by month."""
-    schemes = _schemes_in(national)
-    known = {name: values_of(national, column) for name, (_, column, _) in schemes.items() if column in national}
+    known = {name: values_of(national, column) for name, (_, column, _) in SCHEMES.items() if column}
     rest = np.maximum(values_of(national, "irregular_departures") - sum(known.values()), 0.0)
-    return {name: known.get(name, rest) for name in schemes}
+    return {name: known.get(name, rest) for name in SCHEMES}
 
 
 def percent_by_scheme(national: pd.DataFrame, period: Period) -> dict[str, Values]:
@@ -191,8 +185,7 @@ def look_of(group: str) -> tuple[str, object]:
 def draw_offices(tables: Frames, about: About) -> Plate | None:
     """Draw offices in business, entries and exits, and how contracts are spread over them."""
     national = tables["national"]
-    needed = {"offices", "office_entries", "office_exits", "concentration_hhi"}
-    if not needed <= set(national) or not national[["offices", "office_entries"]].any(axis=None):
+    if "offices" not in national or not national[["offices", "office_entries"]].any(axis=None):
         return None
     period = period_of(national)
     figure, (left, middle, right) = run_panels(
@@ -225,7 +218,7 @@ def _draw_turnover(axes: Axes, period: Period, national: pd.DataFrame) -> None:
     for counts, colour, label in ((entries, OKABE_ITO["green"], "Opened"), (-exits, red, "Closed")):
         axes.stairs(counts, edges, fill=True, color=colour, alpha=0.45, linewidth=0, label=label)
         axes.stairs(counts, edges, color=colour, linewidth=1.4)
-    convicted = period.sums(national, "office_convictions") if "office_convictions" in national else 0 * exits
+    convicted = period.sums(national, "office_convictions")
     if convicted.any():
         axes.stairs(
             -convicted, edges, fill=True, facecolor="none", edgecolor=red, hatch="//////", linewidth=0.8,

@@ -199,9 +199,7 @@ class About:
     @property
     def alone(self) -> str:
         """Name of the run, and what a single run cannot show."""
-        if "one run" in self.run.lower():
-            return self.run
-        return f"{self.run.rstrip('. ')}. One run of the model: no uncertainty is shown."
+        return f"{self.run}. One run of the model: no uncertainty is shown."
 
 
 def write_notes(figure: Plate, paragraphs: Sequence[str]) -> None:

@@ -99,11 +99,9 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
 
 def save_text(text: str, target: Path) -> Path:
     """Write a text file as a whole, with the folders above it; an OutputError says that it cannot be written."""
-    try:
+    with explained(target.parent, doing=f"write '{target.name}'"):
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, text.encode())
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
     return target
 
 

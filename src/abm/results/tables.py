@@ -85,11 +85,8 @@ def to_arrow(columns: Columns, outcomes: Mapping[str, Outcome]) -> pa.Table:
     """Turn columns into an Arrow table that carries its documentation, ``unit`` and ``text`` of each column.
 
     Months are ``datetime64[M]`` and become dates (first day of the month); names become dictionaries; numbers stay as
-    they are. A ValueError if the columns differ in length.
+    they are. Arrow raises a ValueError if the columns differ in length.
     """
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"columns of one table differ in length: {lengths}")
     fields, arrays = [], []
     for name, values in columns.items():
         unit, text = describe_column(name, outcomes)
