@@ -369,7 +369,7 @@ class Channel(Mechanism):
         """Work out the options of the month, among which those considering migration choose in the household pass."""
         look_around(world)
         believed, delay = perceived(world), delays_of(world)
-        world[OptionsState].chance = chances_of(world)
+        world[OptionsState].chance, world[OptionsState].delay = chances_of(world), delay
         entry, cost = district_costs(world)
         cost += ransoms_of(world)
         is_open = np.isfinite(entry).any(axis=0)

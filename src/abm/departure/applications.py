@@ -115,14 +115,15 @@ def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
 
 
 def apply(
-    world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int,
+    world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int | None = None,
     persons: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """File applications; `delay` is months until the decision.
+    """File applications; `delay` is months until the decision, by default as usual for the option.
 
     By default one member of every household that a row stands for applies.
     """
     if rows.size:
+        delay = world[OptionsState].delay[picked] if delay is None else delay
         world[ApplicationsState].table.append(
             row=rows, persons=world.weight[districts] if persons is None else persons, district=districts,
             option=picked, due=np.minimum(world.t + delay, 32_000),

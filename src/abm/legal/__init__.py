@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abm.legal.contracts import QUOTA, AdmissionState, LegalWorkOutcomes, LegalWorkParams
 from abm.legal.labour_demand import LabourDemandState
-from abm.legal.legal_price import LegalPriceParams, contract_terms, district_costs, option_costs, visa_delay
+from abm.legal.legal_price import LegalPriceParams, LegalPriceState, contract_terms, district_costs, visa_delay
 from abm.legal.legal_work import legal_delay, vouched_for
 from abm.legal.overstay import OverstayOutcomes, OverstayParams, overstay_delay
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, SponsorshipState, sponsorship_delay

@@ -87,7 +87,7 @@ class Overstay(Mechanism):
         params = world.params(OverstayParams)
         due = take_due_applications(world, OVERSTAY)
         rows, districts, picked = choices_of(world, OVERSTAY)
-        apply(world, rows, districts, picked, overstay_delay(world))
+        apply(world, rows, districts, picked)
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         destination = destinations_of(world, due.option)

@@ -96,7 +96,7 @@ class Sponsorship(Mechanism):
         params = world.params(SponsorshipParams)
         due = take_due_applications(world, SPONSORSHIP)
         rows, districts, picked = choices_of(world, SPONSORSHIP)
-        apply(world, rows, districts, picked, sponsorship_delay(world))
+        apply(world, rows, districts, picked)
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
