@@ -15,7 +15,7 @@ from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
+from abm.departure import OptionsMonth, OptionsState, apply, collect, refused_share
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.elementwise import exp, log, raised
 from abm.engine.portable import logarithm
@@ -615,20 +615,17 @@ def chances_of(world: World) -> np.ndarray:
 
     A visa that is sold out is noticed at the counter.
     """
-    ways, refused = world[ChannelState].ways, np.zeros(len(CHANNELS))
-    refused[LEGAL_WORK] = world.params(LegalWorkParams).refusal
-    refused[SPONSORSHIP], refused[OVERSTAY] = (
-        world.params(SponsorshipParams).refusal,
-        world.params(OverstayParams).refusal,
-    )
-    added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
-    granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
-    admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
-    admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
-    admission[SPONSORSHIP] = world[SponsorshipState].chance().T
-    admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]
-    applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
-    return np.where(applies, granted * admission[ways.channel, ways.destination].T, 1.0)
+    ways, found = world[ChannelState].ways, np.ones((world.district_count, len(world.options)))
+    visits = np.array([place.visit_admission for place in world.destinations])
+    for channel, refused, admission in (
+        (LEGAL_WORK, world.params(LegalWorkParams).refusal, world[AdmissionState].chance()[:, 0]),
+        (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance().T),
+        (OVERSTAY, world.params(OverstayParams).refusal, visits[:, None]),
+    ):
+        mine = (ways.channel == channel) & ~ways.is_sold
+        granted = 1.0 - refused_share(world, refused)[mine]
+        found[:, mine] = granted * admission[ways.destination[mine]].T
+    return found
 
 
 def _vouched_gains(world: World) -> np.ndarray:

@@ -162,11 +162,16 @@ def _wait_for_borders(world: World, table: CohortTable[Applications]) -> None:
 
 def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
-    kind = KIND_OF_CHANNEL[world.option_table.channel[due.option]]
-    added = world.now(REFUSALS_ADDED)[destinations_of(world, due.option), kind]
-    share = np.clip(base + added, 0.0, 1.0)
+    share = refused_share(world, base)[due.option]
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
+
+
+def refused_share(world: World, base: float) -> np.ndarray:
+    """Share of applications refused, by option; `base` is that of a channel, to which policy adds."""
+    ways = world.option_table
+    added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
+    return np.clip(base + added, 0.0, 1.0)
 
 
 def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:
