@@ -278,9 +278,9 @@ def _price_of_basket(world: World, went: Contracts) -> float:
         hired = np.where(went.scheme == ALONE, 0, went.persons)
         state.basket += sum_by(went.route, hired, state.basket.size)
     state.asked[:] = np.where(np.isnan(quoted), state.asked, quoted)
-    priced = np.where(np.isnan(state.asked), 0.0, state.basket)
-    total = priced.sum()
-    return float((priced * np.nan_to_num(state.asked)).sum() / total) if total else np.nan
+    known = ~np.isnan(state.asked)
+    total = np.where(known, state.basket, 0.0).sum()
+    return float(np.where(known, state.basket * state.asked, 0.0).sum() / total) if total else np.nan
 
 
 BASKET_MONTHS = 12
