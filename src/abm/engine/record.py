@@ -132,7 +132,7 @@ class Record:
         for name, column in self.national.items():
             column[t] = known[self.outcomes[name]] if name in self.outcomes else of_settings[name]
         self.recorded |= figures.keys()
-        place = np.flatnonzero(flows)
+        place = np.flatnonzero(flows != 0)
         self.flows.append((t, place, flows.ravel()[place]))
         self.done = t + 1
 
