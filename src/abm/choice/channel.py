@@ -21,17 +21,15 @@ from abm.engine.elementwise import exp, log, raised
 from abm.engine.portable import logarithm
 from abm.journeys import JourneyParams
 from abm.legal import (
+    DELAY,
     AdmissionState,
+    LegalPriceParams,
     LegalWorkParams,
     OverstayParams,
     SponsorshipParams,
     SponsorshipState,
     close_sale,
     district_costs,
-    legal_delay,
-    overstay_delay,
-    sponsorship_delay,
-    visa_delay,
 )
 from abm.market import OffersState, OfficesParams, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
@@ -422,13 +420,14 @@ def choices_of_others(
 
 
 def delays_of(world: World) -> np.ndarray:
-    """Whole months for which an application is pending, by option; 0 for ways without an application."""
-    ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)), np.int64)
-    delays[LEGAL_WORK] = legal_delay(world)
-    delays[SPONSORSHIP], delays[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
-    found: np.ndarray = delays[ways.channel, ways.destination]
-    found[ways.is_sold] = visa_delay(world)
-    return found
+    """Whole months for which an application is pending, at least 1, by option; 0 for ways without an application."""
+    ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)))
+    delays[LEGAL_WORK] = world.now(DELAY)
+    delays[SPONSORSHIP], delays[OVERSTAY] = world.params(SponsorshipParams).delay, world.params(OverstayParams).delay
+    found = delays[ways.channel, ways.destination]
+    found[ways.is_sold] = world.params(LegalPriceParams).visa_delay
+    applies = (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
+    return np.where(applies, np.maximum(np.round(found), 1), 0).astype(np.int64)
 
 
 def _options(

@@ -227,11 +227,6 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
     return fees * (sum(felt) / len(felt) if felt else 1.0)
 
 
-def visa_delay(world: World) -> int:
-    """Whole months between the application for a visa that is sold and departure."""
-    return max(round(world.params(LegalPriceParams).visa_delay), 1)
-
-
 def _option_costs(world: World) -> np.ndarray:
     """Cost of each option to a migrant; those of irregular ways depend on the district, see `district_costs`.
 

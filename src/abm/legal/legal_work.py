@@ -169,11 +169,6 @@ def _send_abroad(world: World, due: Applications) -> None:
     world.figures[LegalPriceOutcomes.fees_under_table] = sum_by(due.district, hidden, world.district_count)
 
 
-def legal_delay(world: World) -> np.ndarray:
-    """Whole months between application and departure, by destination."""
-    return np.maximum(np.round(world.now(DELAY)), 1).astype(np.int64)
-
-
 def known_there(world: World) -> np.ndarray:
     """Persons at each destination under contract who tell a district of places, float64 (destinations, districts).
 

@@ -109,11 +109,6 @@ def visit_prices(world: World) -> np.ndarray:
     return np.floor(world.destination_table.visit_fee * world.params(OverstayParams).fee * world[EconomyState].dollar)
 
 
-def overstay_delay(world: World) -> int:
-    """Whole months between application and departure."""
-    return max(round(world.params(OverstayParams).delay), 1)
-
-
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for those in the simulated region who intend to stay; unused ones stay open for a quarter."""
     allowance = world[OverstayState].places
