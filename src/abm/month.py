@@ -146,8 +146,11 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         LegalPrice,
+        reads=(EconomyState.dollar, EconomyState.income_index),
         keeps=(LegalPriceState.smuggler_prices, LegalPriceState.visas_served),
-        writes=(LegalPriceState.contracts, LegalPriceState.visas, OfficesState.legal_price_index),
+        writes=(
+            LegalPriceState.contracts, LegalPriceState.costs, LegalPriceState.visas, OfficesState.legal_price_index,
+        ),
     ),
     Phase(Demonstration),
     Phase(Training, reads=(InForce.policy,)),
@@ -185,7 +188,7 @@ PHASES: tuple[Phase, ...] = (
         Channel,
         reads=(
             DiasporaState.papers_rate, DiasporaState.removal_rate, EconomyState.dollar, EconomyState.income_index,
-            LegalPriceState.contracts, LegalPriceState.visas, LegsState.effort, LegsState.month, OffersState.month,
+            LegalPriceState.costs, LegsState.effort, LegsState.month, OffersState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked, ApplicationsState.table, BeliefsState.state,
@@ -193,7 +196,7 @@ PHASES: tuple[Phase, ...] = (
             ReferralState.went, SponsorshipState.admitted, SponsorshipState.asked, TruthState.abroad,
             TruthState.traffic,
         ),
-        writes=(OptionsState.attraction, OptionsState.chance, OptionsState.month),
+        writes=(OptionsState.attraction, OptionsState.chance, OptionsState.delay, OptionsState.month),
     ),
     Phase(
         Announcements,
@@ -244,9 +247,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalWork,
         reads=(
-            ApplicationsState.refused, EconomyState.dollar, EconomyState.income_index, EconomyState.passable,
-            InForce.policy, LabourDemandState.hires, LegalPriceState.contracts, LegalPriceState.visas,
-            OffersState.month, OptionsState.attraction, OptionsState.month,
+            ApplicationsState.refused, EconomyState.passable, InForce.policy, LabourDemandState.hires,
+            LegalPriceState.contracts, LegalPriceState.costs, LegalPriceState.visas, OffersState.month,
+            OptionsState.attraction, OptionsState.delay, OptionsState.month,
         ),
         keeps=(
             AdmissionState.admitted, AdmissionState.asked,
@@ -259,6 +262,7 @@ PHASES: tuple[Phase, ...] = (
         Sponsorship,
         reads=(
             ApplicationsState.refused, EconomyState.dollar, EconomyState.passable, OptionsState.choices,
+            OptionsState.delay,
         ),
         keeps=(
             ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.admitted,
@@ -269,22 +273,24 @@ PHASES: tuple[Phase, ...] = (
     Phase(Displacement, keeps=(DisplacementState.plan,)),
     Phase(
         Overstay,
-        reads=(ApplicationsState.refused, EconomyState.dollar, EconomyState.passable, OptionsState.choices),
+        reads=(
+            ApplicationsState.refused, EconomyState.dollar, EconomyState.passable, OptionsState.choices,
+            OptionsState.delay,
+        ),
         keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, OverstayState.places),
         writes=(ApplicationsState.refused,),
     ),
     Phase(
         Repeat,
-        reads=(MovesState.deported, OptionsState.attraction, OptionsState.month),
+        reads=(MovesState.deported, OptionsState.attraction, OptionsState.delay, OptionsState.month),
         keeps=(ApplicationsState.table, MarketTables.clients, TravelState.returnees),
         writes=(MarketState.again,),
     ),
     Phase(
         Refused,
         reads=(
-            ApplicationsState.refused, EconomyState.dollar, EconomyState.income_index, LegalPriceState.contracts,
-            LegalPriceState.visas, MarketState.again, OptionsState.attraction, OptionsState.chance,
-            OptionsState.choices, OptionsState.month,
+            ApplicationsState.refused, LegalPriceState.costs, MarketState.again, OptionsState.attraction,
+            OptionsState.chance, OptionsState.choices, OptionsState.delay, OptionsState.month,
         ),
         keeps=(ApplicationsState.table, MarketTables.clients),
         writes=(ApplicationsState.to_city, MarketState.again, OptionsState.choices),

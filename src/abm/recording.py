@@ -78,7 +78,7 @@ FIXED_POINT_MEANS = {
 
 def _of_households(world: World) -> Figures:
     """Sums of the household pass by district."""
-    sums, abroad = world.sums.T.copy(), world.stock[:, :-1].sum(axis=1).T
+    sums, abroad = world.sums.T.copy(), np.einsum("ijk->ki", world.stock[:, :-1])
     departures = np.einsum("ijk->ji", world.flows)
     households, force = np.maximum(sums[codes.T_HOUSEHOLDS], 1), sums[codes.T_WORKERS] - sums[codes.T_AWAY]
     in_city, unsettled = world.stock[:, -1].sum(axis=1), world.pool.sum(axis=1)

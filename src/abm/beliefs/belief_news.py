@@ -91,7 +91,7 @@ def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
 
 def share_without_papers(world: World) -> np.ndarray:
     """Share without papers of those abroad, by district."""
-    abroad = world.stock[:, :-1].sum(axis=1)
+    abroad = np.einsum("ijk->ik", world.stock[:, :-1])
     return (abroad[:, IRREGULAR] + abroad[:, HIDDEN]) / np.maximum(abroad.sum(axis=1), 1)
 
 

@@ -15,23 +15,21 @@ from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
+from abm.departure import OptionsMonth, OptionsState, apply, collect, refused_share
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.elementwise import exp, log, raised
 from abm.engine.portable import logarithm
 from abm.journeys import JourneyParams
 from abm.legal import (
+    DELAY,
     AdmissionState,
+    LegalPriceParams,
     LegalWorkParams,
     OverstayParams,
     SponsorshipParams,
     SponsorshipState,
     close_sale,
     district_costs,
-    legal_delay,
-    overstay_delay,
-    sponsorship_delay,
-    visa_delay,
 )
 from abm.market import OffersState, OfficesParams, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
@@ -369,7 +367,7 @@ class Channel(Mechanism):
         """Work out the options of the month, among which those considering migration choose in the household pass."""
         look_around(world)
         believed, delay = perceived(world), delays_of(world)
-        world[OptionsState].chance = chances_of(world)
+        world[OptionsState].chance, world[OptionsState].delay = chances_of(world), delay
         entry, cost = district_costs(world)
         cost += ransoms_of(world)
         is_open = np.isfinite(entry).any(axis=0)
@@ -422,13 +420,14 @@ def choices_of_others(
 
 
 def delays_of(world: World) -> np.ndarray:
-    """Whole months for which an application is pending, by option; 0 for ways without an application."""
-    ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)), np.int64)
-    delays[LEGAL_WORK] = legal_delay(world)
-    delays[SPONSORSHIP], delays[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
-    found: np.ndarray = delays[ways.channel, ways.destination]
-    found[ways.is_sold] = visa_delay(world)
-    return found
+    """Whole months for which an application is pending, at least 1, by option; 0 for ways without an application."""
+    ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)))
+    delays[LEGAL_WORK] = world.now(DELAY)
+    delays[SPONSORSHIP], delays[OVERSTAY] = world.params(SponsorshipParams).delay, world.params(OverstayParams).delay
+    found = delays[ways.channel, ways.destination]
+    found[ways.is_sold] = world.params(LegalPriceParams).visa_delay
+    applies = (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
+    return np.where(applies, np.maximum(np.round(found), 1), 0).astype(np.int64)
 
 
 def _options(
@@ -615,20 +614,17 @@ def chances_of(world: World) -> np.ndarray:
 
     A visa that is sold out is noticed at the counter.
     """
-    ways, refused = world[ChannelState].ways, np.zeros(len(CHANNELS))
-    refused[LEGAL_WORK] = world.params(LegalWorkParams).refusal
-    refused[SPONSORSHIP], refused[OVERSTAY] = (
-        world.params(SponsorshipParams).refusal,
-        world.params(OverstayParams).refusal,
-    )
-    added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
-    granted = 1.0 - np.clip(refused[ways.channel] + added, 0.0, 1.0)
-    admission = np.ones((len(CHANNELS), len(world.destinations), world.district_count))
-    admission[LEGAL_WORK] = world[AdmissionState].chance()[:, 0]
-    admission[SPONSORSHIP] = world[SponsorshipState].chance().T
-    admission[OVERSTAY] = np.array([place.visit_admission for place in world.destinations])[:, None]
-    applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
-    return np.where(applies, granted * admission[ways.channel, ways.destination].T, 1.0)
+    ways, found = world[ChannelState].ways, np.ones((world.district_count, len(world.options)))
+    visits = np.array([place.visit_admission for place in world.destinations])
+    for channel, refused, admission in (
+        (LEGAL_WORK, world.params(LegalWorkParams).refusal, world[AdmissionState].chance()[:, 0]),
+        (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance().T),
+        (OVERSTAY, world.params(OverstayParams).refusal, visits[:, None]),
+    ):
+        mine = (ways.channel == channel) & ~ways.is_sold
+        granted = 1.0 - refused_share(world, refused)[mine]
+        found[:, mine] = granted * admission[ways.destination[mine]].T
+    return found
 
 
 def _vouched_gains(world: World) -> np.ndarray:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.choice.channel import delays_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
 from abm.departure.kernels.choice import STAY
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.legal import LegalWorkOutcomes, choose_another, close_sale, option_costs, vouched_for
+from abm.legal import LegalPriceState, LegalWorkOutcomes, choose_another, close_sale, vouched_for
 from abm.market import MarketState, MarketTables, Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
 from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
@@ -116,7 +115,7 @@ def _charge(world: World, refused: Applications) -> np.ndarray:
 
     Recruiters and their sub-agents keep it for a contract, the destination's government for a visa.
     """
-    price = option_costs(world)[refused.option]
+    price = world[LegalPriceState].costs[refused.option]
     price = np.where(np.isfinite(price), price, 0.0)  # the way was closed meanwhile: nobody can say what it costs
     amounts = (world.params(RefusedParams).cost * price * refused.persons).astype(np.int64)
     paid = charge_households(world, refused.row, amounts, refused.district, on_credit=True)
@@ -164,8 +163,7 @@ def file_again(world: World, second: Applications) -> None:
     """File what those refused, or deported, apply for next; it is decided after the usual months."""
     if not second.row.size:
         return
-    delay = delays_of(world)[second.option]
-    apply(world, second.row, second.district, second.option, delay, second.persons)
+    apply(world, second.row, second.district, second.option, persons=second.persons)
     contract = world.option_table.channel[second.option] == LEGAL_WORK
     if not contract.any():
         return
@@ -214,6 +212,6 @@ def chance_of(world: World, pending: Applications) -> np.ndarray:
 
 def patience_of(world: World) -> np.ndarray:
     """How far the wait for each option binds, relative to one of the usual length; by option."""
-    wait = np.maximum(delays_of(world), 1)
+    wait = np.maximum(world[OptionsState].delay, 1)
     contract = world.option_table.channel == LEGAL_WORK
     return np.where(contract, np.minimum(world.params(RefusedParams).patience / wait, 1.0), 1.0)

@@ -18,6 +18,7 @@ from abm.departure.applications import (
     leave,
     means_of_households,
     refuse,
+    refused_share,
     take_due_applications,
     turn_away,
 )

@@ -115,14 +115,15 @@ def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
 
 
 def apply(
-    world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int,
+    world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int | None = None,
     persons: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """File applications; `delay` is months until the decision.
+    """File applications; `delay` is months until the decision, by default as usual for the option.
 
     By default one member of every household that a row stands for applies.
     """
     if rows.size:
+        delay = world[OptionsState].delay[picked] if delay is None else delay
         world[ApplicationsState].table.append(
             row=rows, persons=world.weight[districts] if persons is None else persons, district=districts,
             option=picked, due=np.minimum(world.t + delay, 32_000),
@@ -161,11 +162,16 @@ def _wait_for_borders(world: World, table: CohortTable[Applications]) -> None:
 
 def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
-    kind = KIND_OF_CHANNEL[world.option_table.channel[due.option]]
-    added = world.now(REFUSALS_ADDED)[destinations_of(world, due.option), kind]
-    share = np.clip(base + added, 0.0, 1.0)
+    share = refused_share(world, base)[due.option]
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
+
+
+def refused_share(world: World, base: float) -> np.ndarray:
+    """Share of applications refused, by option; `base` is that of a channel, to which policy adds."""
+    ways = world.option_table
+    added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
+    return np.clip(base + added, 0.0, 1.0)
 
 
 def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:

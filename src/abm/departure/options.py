@@ -36,6 +36,9 @@ class OptionsState(State):
         text="Chance of an application as known in the district, for those with nobody abroad.",
         over=("district", "option"),
     )
+    delay: Held[np.ndarray] = monthly(
+        unit="month", text="Months for which an application is pending; 0 for ways without.", over=("option",)
+    )
     choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
         unit="row", text="Households that do not stay, their districts and options."
     )

@@ -31,6 +31,7 @@ from abm.enforcement.law.month_law import SMUGGLING, note_caseload, note_facing,
 from abm.enforcement.law.regime import FIA
 from abm.engine.elementwise import successes
 from abm.engine.sums import sum_by
+from abm.engine.tables import widen
 from abm.journeys import JourneyState
 from abm.market import MarketTables, kept_by_office, leads_of_travellers
 from abm.places.drivers import HOME_COUNTRY
@@ -100,7 +101,7 @@ def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
     since = returnees.since
     now = np.arange(np.searchsorted(since, since.dtype.type(world.t)), since.size)  # they come in order of month
     now = now[returnees.kind[now] != REMOVED_ELSEWHERE]
-    return now, Returnees(*(column[now].astype(np.int64) for column in returnees))
+    return now, widen(returnees, now)
 
 
 def gather_leads(world: World, home: Returnees) -> np.ndarray:

@@ -109,7 +109,7 @@ def power(base: float, exponent: float) -> float:
 def powers(base, exponent, out) -> None:
     """Fill `power` of each element of `base`."""
     for k in range(base.size):
-        out[k] = power(base[k], exponent)
+        out[k] = power_inlined(base[k], exponent)
 
 
 @inlined

@@ -19,15 +19,12 @@ class Sheet(NamedTuple):
     handles: tuple[Outcome | Placed, ...]
     values: np.ndarray
     """Shape (months, outcomes, places)."""
-    blank: np.ndarray
-    """What stands for an outcome of a mechanism that is off, by place."""
 
     @classmethod
     def of(cls, handles: Iterable[Outcome | Placed], months: int, places: int, *, whole: bool) -> Sheet:
         """Allocate an empty sheet."""
         found = tuple(handles)
-        values = np.zeros((months, len(found), places), np.int64 if whole else np.float64)
-        return cls(found, values, np.full(places, _blank(whole=whole), values.dtype))
+        return cls(found, np.zeros((months, len(found), places), np.int64 if whole else np.float64))
 
 
 def _outcome_of(which: Outcome | Placed) -> Outcome:
@@ -83,21 +80,24 @@ class Record:
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
     def _find_columns(self) -> None:
-        """Find the columns of the sheets, in the order of the outcomes, and the handles of all.
+        """Find the columns of the sheets, in the order of the outcomes, and what stands for each that is not recorded.
 
         They are of shape (months, places); those of `national` have one number a month.
         """
         self.by_place: dict[Over, dict[str, np.ndarray]] = {}
-        handles: list[Outcome | Placed] = [found for name, found in self.outcomes.items() if name in self.national]
+        self._blank: Figures = {
+            found: _blank(whole=found.whole) for name, found in self.outcomes.items() if name in self.national
+        }
         for kind, sheets in self.sheets.items():
             found = {
                 _outcome_of(which).name: sheet.values[:, k] for sheet in sheets for k, which in enumerate(sheet.handles)
             }
             self.by_place[kind] = {name: found[name] for name in self.outcomes if name in found}
-            handles += [which for sheet in sheets for which in sheet.handles]
+            for handles, values in sheets:
+                blank = np.full(values.shape[2], _blank(whole=values.dtype == np.int64), values.dtype)
+                self._blank |= dict.fromkeys(handles, blank)
         self.by_district = self.by_place["district"]
         self.by_place["national"] = self.national
-        self._handles = frozenset(handles)
 
     def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint, without the columns, which are parts of the sheets."""
@@ -119,23 +119,20 @@ class Record:
 
         A KeyError says that an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
-        for which in self._handles - figures.keys():
+        for which in self._blank.keys() - figures.keys():
             outcome = _outcome_of(which)
             if outcome.name in self.expected:
                 where = f" by {which.kind}" if isinstance(which, Placed) else ""
                 raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
+        known = self._blank | figures
         for sheets in self.sheets.values():
-            for handles, values, blank in sheets:
+            for handles, values in sheets:
                 if handles:
-                    np.concatenate([figures.get(which, blank) for which in handles], out=values[t].ravel())
+                    np.concatenate([known[which] for which in handles], out=values[t].ravel())
         for name, column in self.national.items():
-            found = self.outcomes.get(name)
-            if found is None:
-                column[t] = of_settings[name]
-            else:
-                column[t] = figures[found] if found in figures else _blank(whole=found.whole)
+            column[t] = known[self.outcomes[name]] if name in self.outcomes else of_settings[name]
         self.recorded |= figures.keys()
-        place = np.flatnonzero(flows)
+        place = np.flatnonzero(flows != 0)
         self.flows.append((t, place, flows.ravel()[place]))
         self.done = t + 1
 

@@ -50,6 +50,15 @@ def add_rows(group: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
 
 
 @kernel
+def add_products(weights: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
+    """Add to each row of `sums` all rows of numbers, times its own weights, in order: bits are the same everywhere."""
+    for d in range(sums.shape[0]):
+        for k in range(rows.shape[0]):
+            for column in range(sums.shape[1]):
+                sums[d, column] += weights[d, k] * rows[k, column]
+
+
+@kernel
 def ascending(numbers: np.ndarray) -> np.ndarray:
     """Positions that put whole numbers, at least 0, in ascending order; equal ones keep their order.
 

@@ -23,7 +23,8 @@ def widen[T: tuple[np.ndarray, ...]](columns: T, rows: np.ndarray | slice) -> T:
     """
     if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
         rows = rows.nonzero()[0]  # once, not once a column
-    return type(columns)(*[column[rows].astype(np.int64) for column in columns])
+    own = isinstance(rows, np.ndarray)  # rows picked one by one are copies already
+    return type(columns)(*[column[rows].astype(np.int64, copy=not own) for column in columns])
 
 
 class CohortTable[T: tuple[np.ndarray, ...]]:

@@ -38,6 +38,10 @@ class LegalPriceState(State):
 
     contracts: Held[ContractsMonth] = monthly(text="Fees and supply of contracts.", over=("destination",))
     visas: Held[VisasMonth] = monthly(text="Price and places of visas for sale.", over=("destination",))
+    costs: Held[np.ndarray] = monthly(
+        unit="PKR of 2017", text="Cost of each way to a migrant; infinite if it is closed, and for irregular ways.",
+        over=("option",),
+    )  # fmt: skip
     smuggler_prices: Held[np.ndarray] = kept(
         unit="PKR of 2017", text="Smugglers' prices as known to sellers of visas.", over=("destination",),
         start=lambda world: smuggler_prices(world),
@@ -150,11 +154,12 @@ class LegalPrice(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the fees and supply of contracts, and the price and number of visas for sale."""
+        """Set the fees and supply of contracts, the price and number of visas for sale, and the cost of each way."""
         contracts = contract_terms(world)
         quoted = smuggler_prices(world)
         world[LegalPriceState].contracts = contracts
         world[LegalPriceState].visas = _offer_visas(world, contracts, quoted)
+        world[LegalPriceState].costs = _option_costs(world)
         world[OfficesState].legal_price_index = _index(world, contracts, quoted)
 
 
@@ -222,16 +227,10 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
     return fees * (sum(felt) / len(felt) if felt else 1.0)
 
 
-def visa_delay(world: World) -> int:
-    """Whole months between the application for a visa that is sold and departure."""
-    return max(round(world.params(LegalPriceParams).visa_delay), 1)
+def _option_costs(world: World) -> np.ndarray:
+    """Cost of each option to a migrant; those of irregular ways depend on the district, see `district_costs`.
 
-
-def option_costs(world: World) -> np.ndarray:
-    """Cost of each option to a migrant, PKR of 2017; infinite if the channel is closed, and for irregular ways.
-
-    Costs paid at home follow income per capita there; `LegalPrice` sets those of contracts and visas. Costs
-    of irregular ways depend on the district: see `district_costs`.
+    Costs paid at home follow income per capita there.
     """
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
     costs = np.full((len(CHANNELS), len(world.destination_facts)), np.inf)
@@ -248,7 +247,7 @@ def option_costs(world: World) -> np.ndarray:
 def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Money to raise for each option, and its expected cost, by district; PKR of 2017."""
     shape = (world.district_count, len(world.options))
-    entry = np.broadcast_to(option_costs(world), shape).copy()
+    entry = np.broadcast_to(world[LegalPriceState].costs, shape).copy()
     cost = entry.copy()
     if is_open(world, IRREGULAR_WAY):
         summary = world[OffersState].month.summary

@@ -35,7 +35,7 @@ from abm.legal.contracts import (
     share_of_region,
 )
 from abm.legal.labour_demand import LabourDemandState
-from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_costs
+from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
 from abm.society.kernels.diffusion import mean_over_neighbours, means_over_neighbours
@@ -128,7 +128,7 @@ class LegalWork(Mechanism):
         sell_visas(world)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
-        apply(world, rows, districts, picked, legal_delay(world)[destinations_of(world, picked)])
+        apply(world, rows, districts, picked)
         world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
             districts, world.weight[districts], world.district_count
         )
@@ -162,16 +162,11 @@ def _send_abroad(world: World, due: Applications) -> None:
     """Let the accepted pay their recruiters, openly and under the table, and leave."""
     places = destinations_of(world, due.option)
     status = np.where(world.destination_table.workers_settle[places], SETTLED, WORKER)
-    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due.option], "", "", status)
+    paid = leave(world, due, LEGAL_WORK, world[LegalPriceState].costs[due.option], "", "", status)
     hidden = np.floor(paid * world[LegalPriceState].contracts.hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
     world.figures[LegalPriceOutcomes.fees_under_table] = sum_by(due.district, hidden, world.district_count)
-
-
-def legal_delay(world: World) -> np.ndarray:
-    """Whole months between application and departure, by destination."""
-    return np.maximum(np.round(world.now(DELAY)), 1).astype(np.int64)
 
 
 def known_there(world: World) -> np.ndarray:

@@ -87,7 +87,7 @@ class Overstay(Mechanism):
         params = world.params(OverstayParams)
         due = take_due_applications(world, OVERSTAY)
         rows, districts, picked = choices_of(world, OVERSTAY)
-        apply(world, rows, districts, picked, overstay_delay(world))
+        apply(world, rows, districts, picked)
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         destination = destinations_of(world, due.option)
@@ -107,11 +107,6 @@ class Overstay(Mechanism):
 def visit_prices(world: World) -> np.ndarray:
     """Cost of a visit by destination, whole PKR of 2017: visa, agent and fare."""
     return np.floor(world.destination_table.visit_fee * world.params(OverstayParams).fee * world[EconomyState].dollar)
-
-
-def overstay_delay(world: World) -> int:
-    """Whole months between application and departure."""
-    return max(round(world.params(OverstayParams).delay), 1)
 
 
 def _grant_visas(world: World) -> Allowance:

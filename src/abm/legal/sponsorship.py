@@ -96,7 +96,7 @@ class Sponsorship(Mechanism):
         params = world.params(SponsorshipParams)
         due = take_due_applications(world, SPONSORSHIP)
         rows, districts, picked = choices_of(world, SPONSORSHIP)
-        apply(world, rows, districts, picked, sponsorship_delay(world))
+        apply(world, rows, districts, picked)
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
@@ -124,8 +124,3 @@ def _grant_places(world: World) -> Allowance:
 def sponsorship_price(world: World) -> float:
     """Fee of a sponsored departure, whole PKR of 2017: visas and fares are paid in foreign currency."""
     return float(np.floor(world.params(SponsorshipParams).fee * dollar_since(world, 2017)))
-
-
-def sponsorship_delay(world: World) -> int:
-    """Whole months between application and departure."""
-    return max(round(world.params(SponsorshipParams).delay), 1)

@@ -12,7 +12,7 @@ from abm.departure.kernels.choice import STAY, choose_again
 from abm.departure.kernels.departure import serve_by_lot
 from abm.engine.sums import sum_by
 from abm.legal.contracts import QUOTA_MONTHS, Allowance, LegalWorkOutcomes, share_of_region
-from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, option_costs, visa_delay
+from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState
 from abm.market import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import InForce
@@ -88,7 +88,7 @@ def _reserve(world: World, stock: Allowance) -> None:
     of_sale = np.flatnonzero(world.option_table.is_sold)
     sold = np.full(len(world.destination_facts), -1)  # option of the visa for sale at each destination
     sold[destinations_of(world, of_sale)] = of_sale
-    apply(world, rows[lucky], districts[lucky], sold[destination[lucky]], visa_delay(world))
+    apply(world, rows[lucky], districts[lucky], sold[destination[lucky]])
     world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
         districts[lucky], world.weight[districts[lucky]], world.district_count
     )
@@ -132,7 +132,7 @@ def _hand_over(world: World, stock: Allowance) -> None:
     if not due.row.size:
         return
     destination = destinations_of(world, due.option)
-    price = option_costs(world)[due.option]
+    price = world[LegalPriceState].costs[due.option]
     ended = ~np.isfinite(price)
     due.persons[ended], price[ended] = 0, 0.0
     reserved = due.persons.copy()

@@ -11,7 +11,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import charge_households, choices_of, means_of_households
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.elementwise import successes
-from abm.engine.sums import sum_by
+from abm.engine.sums import ascending, sum_by
 from abm.engine.tables import widen
 from abm.market.conduct import MarketParams, tempted
 from abm.market.kernels.clients import (
@@ -245,9 +245,8 @@ def _count(world: World, went: Contracts) -> None:
     routes = len(world.route_facts)
     by_route, medians = np.zeros(routes, np.int64), np.zeros(SCHEMES + 1 + routes)
     by_scheme = np.zeros((SCHEMES, world.district_count), np.int64)
-    order = np.argsort(went.fee, kind="stable")
     add_up(
-        went.fee, order, went.persons, went.district, went.route, went.scheme, by_route, by_scheme,
+        went.fee, ascending(went.fee), went.persons, went.district, went.route, went.scheme, by_route, by_scheme,
         *np.empty((2, medians.size), np.int64), medians,
     )  # fmt: skip
     persons = by_scheme.sum(axis=1)
@@ -278,9 +277,9 @@ def _price_of_basket(world: World, went: Contracts, agreed: np.ndarray) -> float
         hired = np.where(went.scheme == ALONE, 0, went.persons)
         state.basket += sum_by(went.route, hired, state.basket.size)
     state.agreed[:] = np.where(np.isnan(agreed), state.agreed, agreed)
-    priced = np.where(np.isnan(state.agreed), 0.0, state.basket)
-    total = priced.sum()
-    return float((priced * np.nan_to_num(state.agreed)).sum() / total) if total else np.nan
+    known = ~np.isnan(state.agreed)
+    total = np.where(known, state.basket, 0.0).sum()
+    return float(np.where(known, state.basket * state.agreed, 0.0).sum() / total) if total else np.nan
 
 
 BASKET_MONTHS = 12

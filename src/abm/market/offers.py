@@ -13,7 +13,7 @@ from abm.departure import is_open
 from abm.engine.elementwise import exp
 from abm.engine.portable import exponential
 from abm.market.conduct import Conduct, conduct_of, distrust_of
-from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
+from abm.market.kernels.offers import go_alone, list_reach, mean_fees, number_offers, quote, summarise
 from abm.market.kernels.payments import Prices
 from abm.market.office_entry import OfficesParams, open_first
 from abm.market.referral import open_referral
@@ -340,14 +340,10 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
     recruits, kept = offices.recruits[rows].astype(np.int64), world.params(OfficesParams).recruiters_kept
     near, far = distance_weight(world, 1), distance_weight(world, 2)
-    start = np.zeros(world.district_count + 1, np.int64)
-    nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
-    neighbours = borders.indptr, borders.indices
-    number = fill_reach(home, reach, recruits, *neighbours, near, far, kept, start, nobody, nothing)
-    serving, nearness = np.zeros(number, np.int64), np.zeros(number)
-    if number:
-        fill_reach(home, reach, recruits, *neighbours, near, far, kept, start, serving, nearness)
-    return serving, start, nearness
+    found: tuple[np.ndarray, np.ndarray, np.ndarray] = list_reach(
+        home, reach, recruits, borders.indptr, borders.indices, near, far, kept
+    )
+    return found
 
 
 def distance_weight(world: World, distance: int) -> float:
@@ -434,10 +430,8 @@ def smuggler_prices(world: World) -> np.ndarray:
     """Mean fee asked for the cheapest route to each destination, PKR of 2017; infinite without offers."""
     prices = np.full(len(world.destination_facts), np.inf)
     if is_open(world, IRREGULAR_WAY):
-        quoted = world.figures[OffersOutcomes.fee_quoted]
-        for option in world.options:
-            if option.channel == IRREGULAR_WAY and np.isfinite(quoted[option.route]):
-                prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
+        home = world.route_from_home
+        np.fmin.at(prices, world.route_destination[home], world.figures[OffersOutcomes.fee_quoted][home])
     return prices
 
 

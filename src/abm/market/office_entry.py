@@ -300,8 +300,8 @@ def _shares_of_corridors(world: World) -> np.ndarray:
 def beyond_places(world: World) -> np.ndarray:
     """Clients a month beyond the places of open offices, by district."""
     offices = world[MarketTables].offices
-    asking = np.where(offices.state == OFFICE_OPEN, offices.load * offices.capacity, 0.0)
-    asked = np.bincount(offices.district, asking, world.district_count)
+    rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    asked = np.bincount(offices.district[rows], offices.load[rows] * offices.capacity[rows], world.district_count)
     return np.maximum(asked - recruiting_places(world), 0.0) + world[OfficeEntryState].unserved
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.engine.sums import sum_by
+from abm.engine.sums import add_products, sum_by
 from abm.market.tables import MarketTables
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, SETTLED
 
@@ -79,9 +79,8 @@ def those_who_went(world: World, settled: float, pooling: float = 0.0) -> np.nda
     how to go spreads from those who went.
     """
     state = world[ReferralState]
-    # no product of matrices: its last bits differ between machines
-    told = state.went + settled * world.stock[:, :, SETTLED]
-    found: np.ndarray = (told[:, :, None] * state.through).sum(axis=1)
+    found = np.zeros(state.went.shape)
+    add_products(state.went + settled * world.stock[:, :, SETTLED], state.through, found)
     if pooling == 0.0:
         return found
     beyond = found[:, state.beyond]
@@ -110,5 +109,5 @@ def passed_through(routes: tuple[Route, ...], destination: np.ndarray, count: in
 def recruiting_places(world: World) -> np.ndarray:
     """Clients a month whom the offices of each district can send off, float64."""
     offices = world[MarketTables].offices
-    capacity = np.where(offices.state == OFFICE_OPEN, offices.capacity, 0.0)
-    return np.bincount(offices.district, capacity, world.district_count)
+    rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    return np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)

@@ -10,15 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel
-from abm.engine.portable import (
-    exponential,
-    exponential_inlined,
-    logarithm,
-    logarithm_inlined,
-    logistic,
-    normal_quantile,
-    power,
-)
+from abm.engine.portable import exponential, logarithm, logarithm_inlined, logistic_inlined, normal_quantile, power
 from abm.engine.random import mix, uniform
 from abm.world.codes import HIDDEN, IRREGULAR
 
@@ -66,15 +58,21 @@ def log_odds(chance: float) -> float:
     return logarithm(chance / (1.0 - chance))
 
 
+@inlined
+def tilt_inlined(chance: float, shift: float) -> float:
+    """`tilt` without a call and without a jump, for loops that fill vector registers."""
+    odds = chance / max(1.0 - chance, 1e-300)
+    moved = logistic_inlined(logarithm_inlined(odds) + shift)
+    return chance if (shift == 0.0) | (chance <= 0.0) | (chance >= 1.0) else moved
+
+
 @kernel
 def tilt(chance: float, shift: float) -> float:
     """Move a probability by a shift of its log odds; without a shift it stays the same to the bit.
 
     What never happens (0) is no subject of rumour, and stays 0.
     """
-    if shift == 0.0 or chance <= 0.0 or chance >= 1.0:
-        return chance
-    return logistic(logarithm(chance / (1.0 - chance)) + shift)
+    return tilt_inlined(chance, shift)
 
 
 @driver
@@ -364,13 +362,9 @@ def fill_route_shifts(level, reported, reported_reference, rumour, truth, shift)
 
 @kernel
 def tilt_each(chances, shift, out):
-    """Tilt each probability by its shift, as `tilt` does; without a jump, so that the loop fills vector registers."""
+    """Tilt each probability by its shift, as `tilt` does."""
     for k in range(shift.size):
-        chance = chances[k]
-        odds = chance / max(1.0 - chance, 1e-300)
-        moved = 1.0 / (1.0 + exponential_inlined(-(logarithm_inlined(odds) + shift[k])))
-        same = (shift[k] == 0.0) | (chance <= 0.0) | (chance >= 1.0)
-        out[k] = chance if same else moved
+        out[k] = tilt_inlined(chances[k], shift[k])
 
 
 @kernel
@@ -394,7 +388,7 @@ def fill_hopes(level, reference, reported, papers, pay, sanction) -> None:
     for d in range(pay.size):
         shift = level[d, PAPERS] - log_odds(reference[PAPERS])
         for k in range(places):
-            papers[d, k] = tilt(reported[k], shift)
+            papers[d, k] = tilt_inlined(reported[k], shift)
         papers[d, places] = 0.0
         pay[d] = exponential(level[d, WAGE])
         sanction[d] = tilt(0.5, level[d, SANCTION])

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, WAGE
 from abm.engine.compiled import kernel
-from abm.engine.portable import logarithm, logarithm_inlined
+from abm.engine.portable import logarithm_inlined
 
 
 @kernel
@@ -29,7 +29,7 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
     taste, pay, near = np.zeros(options), np.ones(options), np.zeros(known.shape[1])
     for d in range(known.shape[0]):
         for place in range(near.size):
-            beyond = logarithm(1.0 + known[d, place] / residents[d] * 10_000.0) - month.community[place]
+            beyond = logarithm_inlined(1.0 + known[d, place] / residents[d] * 10_000.0) - month.community[place]
             near[place] = terms.network * beyond + terms.community * month.community[place]
         fear = believed.sanction[d]
         for k in range(options):

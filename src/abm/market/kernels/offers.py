@@ -176,7 +176,7 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
 
     Offices that serve the whole country are summed up once, at the distance of most districts (`far` of their weight is
-    left there); what is nearer adds the rest. `serving` and `nearness` are as of `fill_reach`, `reach` is by open
+    left there); what is nearer adds the rest. `serving` and `nearness` are as of `list_reach`, `reach` is by open
     office, `first` and `pooled` are as of `number_offers` and `quote`, `months` are those of the way by route, `sums`
     is work space, (2, routes, 6). Output, `abm.market.offers.Summary` by district and route: ``entry`` (PKR of the
     cheapest way in), ``cost`` (expected PKR), ``served`` (weight of offices against going alone), ``fee`` (mean of
@@ -364,18 +364,16 @@ def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
 
 
 @kernel
-def fill_reach(home, reach, recruits, indptr, neighbours, near, far, kept, start, serving, nearness):
-    """List the open offices that serve each district; returns the number of entries.
+def list_reach(home, reach, recruits, indptr, neighbours, near, far, kept):
+    """List the open offices that serve each district, in order of district and office, and what distance leaves.
 
     By open office: home district, `reach` (`EVERYWHERE`, `NEIGHBOURS`, or its own district alone), district of its
     recruiters. Of its weight are left `near` in a neighbouring district, `far` farther away, and `kept` in the district
-    of its recruiters once it has moved next door. Output: where each district begins, one more than there are
-    districts; office and what distance leaves, in order of district and office. With arrays of size 0 for these two, it
-    only counts.
+    of its recruiters once it has moved next door. Returns offices; where each district begins, one more than there are
+    districts; and what is left of the weight.
     """
-    districts = start.size - 1
-    start[:] = 0
-    everywhere = 0
+    districts, everywhere = indptr.size - 1, 0
+    start = np.zeros(indptr.size, np.int64)
     for j in range(home.size):
         if reach[j] == EVERYWHERE:
             everywhere += 1
@@ -388,8 +386,7 @@ def fill_reach(home, reach, recruits, indptr, neighbours, near, far, kept, start
             start[recruits[j] + 1] += 1
     for d in range(districts):
         start[d + 1] += start[d] + everywhere
-    if serving.size == 0:
-        return start[districts]
+    serving, nearness = np.empty(start[districts], np.int64), np.empty(start[districts])
     position = start[:-1].copy()
     for j in range(home.size):
         if reach[j] == EVERYWHERE:
@@ -416,4 +413,4 @@ def fill_reach(home, reach, recruits, indptr, neighbours, near, far, kept, start
             serving[position[d]] = j
             nearness[position[d]] = kept
             position[d] += 1
-    return start[districts]
+    return serving, start, nearness

@@ -289,22 +289,20 @@ def left_by_route(offices, rows, offer_of, fee, weight, share, arrest_loss):
     district. Means over open offices, `rows`, by the weight of their offers and capacity. `offer_of` is the number of
     the offer by route and office, -1 if none; `fee` and `weight` are by offer and way of paying.
     """
-    left, offered = np.zeros(len(offer_of)), np.zeros(len(offer_of), np.bool_)
-    for r in range(left.size):
-        total = 0.0
-        for j in range(rows.size):
-            n, o = offer_of[r, j], rows[j]
+    left, total = np.zeros(len(offer_of)), np.zeros(len(offer_of))
+    for j in range(rows.size):  # the offers of an office stand together
+        o = rows[j]
+        markup, lost = 1.0 + offices.markup[o], arrest_loss[o] / max(offices.capacity[o], 1.0)
+        for r in range(left.size):
+            n = offer_of[r, j]
             if n >= 0:
                 wanted = 0.0
                 for way in range(weight.shape[1]):
                     wanted += weight[n, way]
                 wanted *= offices.capacity[o]
-                total += wanted
-                cost = fee[n, UPFRONT] / (1.0 + offices.markup[o]) - arrest_loss[o] / max(offices.capacity[o], 1.0)
-                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) - cost)
-        offered[r] = total > 0.0
-        left[r] /= max(total, 1e-300)
-    return left, offered
+                total[r] += wanted
+                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) - (fee[n, UPFRONT] / markup - lost))
+    return left / np.maximum(total, 1e-300), total > 0.0
 
 
 @slicing

@@ -28,9 +28,13 @@ def sum_legs(paths, values):
     return found
 
 
+MOST_ATTEMPTS = 6
+"""Attempts of one contract; no parameter allows more."""
+
+
 def room_for_contracts(route_legs: np.ndarray) -> np.ndarray:
     """Work space of `odds_of_contract`."""
-    return np.zeros((2, 3, route_legs.shape[1] + 1))
+    return np.zeros((1 + MOST_ATTEMPTS, 3, route_legs.shape[1] + 1))
 
 
 @kernel
@@ -137,29 +141,30 @@ def odds_of_contract(route_legs, length, route, legs, again, rest, care, attempt
     attempts
         At least 1.
     ahead
-        Work space, (2, 3, legs of the longest route and one more): what is ahead of those at each leg with the attempts
-        left, and with one attempt fewer.
+        Work space, (1 + `MOST_ATTEMPTS`, 3, legs of the longest route and one more): what is ahead of those at each leg
+        by attempts left; so of contracts of fewer attempts too. The first layer holds the odds of each leg.
 
     Returns
     -------
     tuple of float
         Probabilities of arrival and death; cost of all attempts, relative to that of the way.
     """
-    last, now, fewer = length[route], 0, 1
-    for attempt in range(attempts):
-        ahead[now, 0, last], ahead[now, 1, last], ahead[now, 2, last] = 1.0, 0.0, 0.0
+    last = length[route]
+    for k in range(last):
+        leg = route_legs[route, k]
+        dies = min(legs.death[leg] * care, 1.0)
+        ahead[0, 0, k], ahead[0, 1, k] = dies, (1.0 - dies) * chance_of_stop(legs.interception[leg], care)
+    for left in range(1, attempts + 1):
+        ahead[left, 0, last], ahead[left, 1, last], ahead[left, 2, last] = 1.0, 0.0, 0.0
         for k in range(last - 1, -1, -1):
-            leg, back = route_legs[route, k], again[route, k]
-            dies = min(legs.death[leg] * care, 1.0)
-            stopped = (1.0 - dies) * chance_of_stop(legs.interception[leg], care)
+            dies, stopped, back = ahead[0, 0, k], ahead[0, 1, k], again[route, k]
             for fate in range(3):
-                ahead[now, fate, k] = (1.0 - dies - stopped) * ahead[now, fate, k + 1]
-                if attempt > 0:
-                    ahead[now, fate, k] += stopped * ahead[fewer, fate, back]
-            ahead[now, 1, k] += dies
-            ahead[now, 2, k] += stopped * rest[route, back] if attempt > 0 else 0.0
-        now, fewer = fewer, now
-    return ahead[fewer, 0, 0], ahead[fewer, 1, 0], 1.0 + ahead[fewer, 2, 0]
+                ahead[left, fate, k] = (1.0 - dies - stopped) * ahead[left, fate, k + 1]
+                if left > 1:
+                    ahead[left, fate, k] += stopped * ahead[left - 1, fate, back]
+            ahead[left, 1, k] += dies
+            ahead[left, 2, k] += stopped * rest[route, back] if left > 1 else 0.0
+    return ahead[attempts, 0, 0], ahead[attempts, 1, 0], 1.0 + ahead[attempts, 2, 0]
 
 
 @slicing
@@ -192,15 +197,17 @@ def contracts_by_care(
     months
         Output, by route: months of one attempt.
     """
-    steps = success.shape[1]
+    steps, most = success.shape[1], 0
+    for s in range(attempts.size):
+        most = max(most, attempts[s])
     for r in range(length.size):
         months[r] = 0.0
         for k in range(length[r]):
             months[r] += legs.months[route_legs[r, k]]
         for k in range(steps):
             care = 1.0 + quality_effect * (0.5 - k / (steps - 1))
+            odds_of_contract(route_legs, length, r, legs, again, rest, care, most, ahead)
             for s in range(attempts.size):
-                success[r, k, s], death[r, k, s], used[r, k, s] = odds_of_contract(
-                    route_legs, length, r, legs, again, rest, care, attempts[s], ahead
-                )
+                fates = ahead[attempts[s]]
+                success[r, k, s], death[r, k, s], used[r, k, s] = fates[0, 0], fates[1, 0], 1.0 + fates[2, 0]
                 log_success[r, k, s] = logarithm(max(success[r, k, s], 1e-6))
