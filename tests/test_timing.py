@@ -302,7 +302,7 @@ class TestStep:
         assert (plans[0] == 7.0).all() and (plans[1:] == 1.0).all()
 
     def test_those_brought_forward_are_like_those_of_the_month(self):
-        for due, low, high in ((1.0, 1.0, 1.0), (1.5, 1.3, 1.7), (0.5, 0.35, 0.65)):
+        for due, low, high in ((1.0, 1.0, 1.0), (1.5, 1.2, 1.8), (0.5, 0.3, 0.7)):
             world, before = self.after(due)
             assert low * before <= world[OptionsState].choices[0].size <= high * before
 

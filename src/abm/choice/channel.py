@@ -47,7 +47,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.72, unit="utility per log point", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.88, unit="utility per log point", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
@@ -59,7 +59,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.36,
+        2.74,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -77,7 +77,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        106.0,
+        97.7,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -107,10 +107,10 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.3,
+        1.14,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="calibrated, docs/calibration.md",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
@@ -207,12 +207,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.05, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -1.06, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.66,
+        -6.86,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -64,7 +64,7 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = share(
-        0.445,
+        0.489,
         source="calibrated, hardly identified, docs/calibration.md; cases are traced from people apprehended (paper)",
         systems=("S10",),
     )
