@@ -20,7 +20,14 @@ from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, kilometres_home, usual_odds
-from abm.routes.kernels.contract import Way, contracts_by_care, rest_of_ways, room_for_contracts, sum_legs
+from abm.routes.kernels.contract import (
+    MOST_ATTEMPTS,
+    Way,
+    contracts_by_care,
+    rest_of_ways,
+    room_for_contracts,
+    sum_legs,
+)
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import OFFICE_OPEN
 from abm.world.mechanism import Mechanism
@@ -87,14 +94,15 @@ class OffersParams(Params):
     """Terms of contracts, and clients' preferences over them."""
 
     attempts_upfront: int = param(
-        2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
-    )
+        2, unit="attempt", bounds=(1, MOST_ATTEMPTS),
+        source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",),
+    )  # fmt: skip
     """Attempts that a fee paid upfront includes."""
 
-    attempts_escrow: int = param(3, unit="attempt", bounds=(1, 6), source="S_DAWN_324037", systems=("S7",))
+    attempts_escrow: int = param(3, unit="attempt", bounds=(1, MOST_ATTEMPTS), source="S_DAWN_324037", systems=("S7",))
     """Attempts included when the fee is held by a third party until arrival."""
 
-    attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
+    attempts_credit: int = param(2, unit="attempt", bounds=(1, MOST_ATTEMPTS), source="assumed", systems=("S7",))
     """Attempts included when the office lends the fee."""
 
     quality_cost: float = param(0.41, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))

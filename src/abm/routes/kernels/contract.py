@@ -29,7 +29,7 @@ def sum_legs(paths, values):
 
 
 MOST_ATTEMPTS = 6
-"""Attempts of one contract; no parameter allows more."""
+"""Upper bound of the attempts of one contract."""
 
 
 def room_for_contracts(route_legs: np.ndarray) -> np.ndarray:
