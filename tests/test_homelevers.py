@@ -353,7 +353,7 @@ class TestSaleOfVisas:
             second = np.empty(1, np.int64)
             home = np.array([row]), np.array([district]), world.villages_of(np.array([row])), np.array([-1])
             columns = world.district_month, world.households, world.villages, options_month
-            choose_again(*home, *columns, attraction, closed, np.uint64(k + draws), second, work)
+            choose_again(0, 1, *home, *columns, attraction, closed, np.uint64(k + draws), second, work)
             with_sale[k] = second[0]
         assert unserved.size > 500
         channel = np.array([option.channel for option in world.options] + [-1])  # the last is staying

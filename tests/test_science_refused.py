@@ -133,9 +133,9 @@ class TestChoosingAgain:
         refused = refused_at(world, rows, lost)
         picked = np.empty(rows.size, np.int64)
         choose_again(
-            rows, refused.district, world.villages_of(rows), refused.option, world.district_month, world.households,
-            world.villages, month._replace(entry=entry), world[OptionsState].attraction, world[OptionsState].attraction,
-            np.uint64(7), picked, np.zeros((5, len(world.options))),
+            0, rows.size, rows, refused.district, world.villages_of(rows), refused.option, world.district_month,
+            world.households, world.villages, month._replace(entry=entry), world[OptionsState].attraction,
+            world[OptionsState].attraction, np.uint64(7), picked, np.zeros((5, len(world.options))),
         )  # fmt: skip
         assert (picked >= 0).sum() > 10
         assert lost not in picked

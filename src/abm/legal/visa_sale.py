@@ -58,11 +58,15 @@ def choose_another(
     world: World, rows: np.ndarray, districts: np.ndarray, lost: np.ndarray, attraction: np.ndarray, stream: int
 ) -> np.ndarray:
     """Let households choose once more, all visas sold out; return their options, or `STAY`; see `choose_again`."""
-    picked = np.empty(rows.size, np.int64)
-    choose_again(
-        rows, districts, world.villages_of(rows), lost, world.district_month, world.households, world.villages,
-        world[OptionsState].month, attraction, close_sale(world, attraction), world.key(stream), picked,
-        np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    picked, homes = np.empty(rows.size, np.int64), world.villages_of(rows)
+    options, closed, key = world[OptionsState].month, close_sale(world, attraction), world.key(stream)
+    room = (5, max(len(world.options), len(CHANNELS)))
+    world.threads.each(
+        lambda first, last: choose_again(
+            first, last, rows, districts, homes, lost, world.district_month, world.households, world.villages, options,
+            attraction, closed, key, picked, np.zeros(room),
+        ),
+        rows.size,
     )  # fmt: skip
     return picked
 

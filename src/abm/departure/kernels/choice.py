@@ -227,8 +227,10 @@ def second_choice(row, district, rate, households, options, attraction, closed, 
     return picked
 
 
-@kernel
+@driver
 def choose_again(
+    first,
+    last,
     rows,
     districts,
     homes,
@@ -243,7 +245,7 @@ def choose_again(
     picked,
     weights,
 ):
-    """Choose once more for households whose first choice is sold out or has turned them away; fills `picked`.
+    """Choose once more for households `first` to before `last`, whose first choice is gone; fills `picked`.
 
     In a random utility model what the unserved turn to is what each other way would gain if the lost one were not
     there: they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
@@ -254,7 +256,7 @@ def choose_again(
     is sold out. `picked` is the option of each household, or `STAY`.
     """
     shut = closed.copy()
-    for k in range(rows.size):
+    for k in range(first, last):
         d, way = districts[k], lost[k]
         lean_to_village(homes[k], d, villages, options, weights[3])
         draw = uniform(key, rows[k] * MOST_OPTIONS + way)
