@@ -87,7 +87,6 @@ def compile_all(config: Config) -> None:
 
 
 def _compile_around_the_pass(config: Config) -> None:
-    from abm.choice.channel import delays_of
     from abm.departure import OptionsState
     from abm.month import MONTH
     from abm.simulation import build_world
@@ -104,7 +103,7 @@ def _compile_around_the_pass(config: Config) -> None:
                     options = np.arange(len(world.options))
                     at = options % world.villages.district.size
                     choices = world.villages.first_row[at], world.villages.district[at].astype(np.int64), options
-                    world[OptionsState].choices, world[OptionsState].delay = choices, delays_of(world)
+                    world[OptionsState].choices, world[OptionsState].delay = choices, np.ones_like(options)
                 else:
                     with suppress(Exception):  # what fails in a made-up month is compiled in a real one
                         mechanism.step(world)
