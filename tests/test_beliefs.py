@@ -14,7 +14,7 @@ from abm.beliefs.beliefs import Beliefs, BeliefsState, perceived
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
 from abm.choice.channel import ChannelState
 from abm.config import make_config
-from abm.departure.kernels.choice import lean_to_village
+from abm.departure.kernels.choice import FELT_BY_TOPIC, KNOWN_HERE, lean_to_villages, listen_to, weighing_space
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables
@@ -132,11 +132,8 @@ class TestKernels:
 
     def test_a_village_leans_by_its_deviation_from_the_district(self):
         class Options:
-            slope = np.zeros((1, 5, 2))
-            known, in_use = np.ones((1, 5)), 2
-            first_route, last_route, own_migrants, migrant_share = 1, 2, 0.5, np.array([0.2])
-
-        Options.slope[0, DEATH, 1], Options.slope[0, FAILURE, 1] = -2.0, -1.0
+            known = np.ones((1, 5))
+            own_migrants, migrant_share = 0.5, np.array([0.2])
 
         class Villages:
             migrant_share = np.array([0.2, 0.6], np.float32)
@@ -144,10 +141,12 @@ class TestKernels:
                 np.array([1.0, ratio], np.float32) for ratio in (1.5, 0.5, 1.0, 1.0, 1.0)
             )
 
-        lean = np.ones(2)
-        lean_to_village.py_func(1, 0, Villages, Options, lean)
+        felt = weighing_space(2).felt
+        listen_to.py_func(0, 1, Villages, felt)
+        lean_to_villages.py_func(1, 0, Options, felt)
+        np.testing.assert_allclose(felt[FELT_BY_TOPIC : FELT_BY_TOPIC + 5, 0], [0.5, -0.5, 0.0, 0.0, 0.0], rtol=1e-6)
         # a way by office is the better known, the more of the village than of the district are away
-        np.testing.assert_allclose(lean, [0.0, -2.0 * 0.5 + 1.0 * 0.5 + np.log(0.5 + 0.5 * 3.0)], rtol=1e-6)
+        assert felt[KNOWN_HERE, 0] == pytest.approx(np.log(0.5 + 0.5 * 3.0), rel=1e-6)
 
 
 class TestCampaigns:

@@ -14,7 +14,16 @@ from worlds import PLAIN, branch, interval, months_of, run_checksums, small_conf
 from abm import conservation
 from abm.config import Config, make_config
 from abm.departure.applications import ApplicationsState, collect
-from abm.departure.kernels.choice import choose_again, choose_option, lean_to_village
+from abm.departure.kernels.choice import (
+    choose_again,
+    choose_option,
+    fill_up,
+    lean_to_villages,
+    listen_to,
+    look_at,
+    weigh_options,
+    weighing_space,
+)  # fmt: skip
 from abm.departure.kernels.departure import serve_by_lot
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
@@ -334,7 +343,7 @@ class TestSaleOfVisas:
         world = self.worlds(months=1, levers=[VISAS])
         options_month, attraction = world[OptionsState].month, world[OptionsState].attraction
         closed = close_sale(world, attraction)
-        work = np.zeros((5, len(world.options)))
+        space = weighing_space(len(world.options))
         sold = np.array([option.is_sold for option in world.options])
         rows, districts, picked = collect(world)
         row, district = next(
@@ -343,17 +352,23 @@ class TestSaleOfVisas:
             if sold[option]
         )
         home = int(world.villages_of(np.array([row]))[0])
-        lean_to_village(home, district, world.villages, options_month, work[3])
-        fixed = (row, district, world.district_month[district], world.households, options_month)
-        draws = 20_000
-        with_sale = np.array([choose_option(*fixed, attraction, work, np.uint64(k)) for k in range(draws)])
-        without = np.array([choose_option(*fixed, closed, work, np.uint64(k)) for k in range(draws)])
+        rate, draws = world.district_month[district], 20_000
+
+        def first_choices(attraction: np.ndarray) -> np.ndarray:
+            look_at(0, row, rate, world.households, options_month, space.felt)
+            listen_to(0, home, world.villages, space.felt)
+            wide = fill_up(1, space.felt)
+            lean_to_villages(wide, district, options_month, space.felt)
+            weigh_options(wide, district, rate, options_month, attraction, space)
+            return np.array([choose_option(0, row, options_month, space, np.uint64(k)) for k in range(draws)])
+
+        with_sale, without = first_choices(attraction), first_choices(closed)
         unserved = np.flatnonzero((with_sale >= 0) & sold[with_sale])
         for k in unserved:
             second = np.empty(1, np.int64)
-            home = np.array([row]), np.array([district]), world.villages_of(np.array([row])), np.array([-1])
+            who = np.array([row]), np.array([district]), np.array([home]), np.array([-1])
             columns = world.district_month, world.households, world.villages, options_month
-            choose_again(0, 1, *home, *columns, attraction, closed, np.uint64(k + draws), second, work)
+            choose_again(0, 1, *who, *columns, attraction, closed, np.uint64(k + draws), second, space)
             with_sale[k] = second[0]
         assert unserved.size > 500
         channel = np.array([option.channel for option in world.options] + [-1])  # the last is staying

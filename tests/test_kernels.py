@@ -24,7 +24,7 @@ from worlds import small_config
 
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
-from abm.departure.kernels.choice import STAY, choose_channels
+from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.departure.options import OptionsMonth
 from abm.engine.lookup import mark_among, sums_before, sums_of
@@ -705,9 +705,10 @@ class TestLookup:
 
     def test_sums_of_the_numbers_asked_for(self):
         sums = np.empty(self.rows.size, np.int64)
-        sums_of(self.rows, self.of, self.amounts, sums)
+        for first, last in ((0, 10**8), (10**8, 2**31)):  # as threads share them
+            sums_of(self.rows, self.of, self.amounts, sums, first, last)
         assert sums.tolist() == [self.amounts[self.of == row].sum() for row in self.rows]
-        sums_of(self.rows, self.of[:0], self.amounts[:0], sums)
+        sums_of(self.rows, self.of[:0], self.amounts[:0], sums, 0, 2**31)
         assert not sums.any()
 
     def test_sums_before_count_the_same_number_alone(self):
@@ -786,7 +787,7 @@ class TestChoice:
             np.arange(count, dtype=np.int32),
             np.array([count]),
             choice,
-            np.zeros((5, self.nest.size)),
+            weighing_space(self.nest.size),
         )
         return Counter(choice.tolist())
 

@@ -11,7 +11,7 @@ from scenes import world_of_three
 
 from abm.choice.repeat import Repeat
 from abm.config import make_config
-from abm.departure.kernels.choice import weigh_options
+from abm.departure.kernels.choice import FELT_BY_TOPIC, fill_up, look_at, weigh_options, weighing_space
 from abm.departure.options import OptionsState
 from abm.market.kernels.offers import pool_schemes
 from abm.market.market import MarketState
@@ -80,16 +80,18 @@ def gains_from_a_harder_way(route_nest: float) -> tuple[float, float, float]:
 def probabilities(world: Any, options: Any, attraction: np.ndarray) -> np.ndarray:
     """Sum over those who consider leaving in the month of the probability of each option."""
     total = np.zeros(len(world.options))
-    weights = np.zeros((5, total.size))
+    space = weighing_space(total.size)
     first = world.villages.first_row[world.blocks.first_village]
     for block, (start, count) in enumerate(zip(first, world.chosen_count, strict=True)):
         district = int(world.blocks.district[block])
         rate = world.district_month[district]
         for row in world.chosen[start : start + count]:
-            everything = weigh_options(row, district, rate, world.households, options, attraction, weights)
-            in_nest = np.where(weights[1] > 0.0, weights[2] / np.where(weights[1] > 0.0, weights[1], 1.0), 0.0)
+            look_at(0, row, rate, world.households, options, space.felt)
+            weigh_options(fill_up(1, space.felt), district, rate, options, attraction, space)
+            summed = space.in_nest[:, 0]
+            in_nest = np.where(summed > 0.0, space.nest[:, 0] / np.where(summed > 0.0, summed, 1.0), 0.0)
             open_ones = slice(0, options.in_use)
-            total[open_ones] += weights[0, open_ones] * in_nest[options.nest[open_ones]] / everything
+            total[open_ones] += space.option[open_ones, 0] * in_nest[options.nest[open_ones]] / space.total[0]
     return total
 
 
@@ -99,22 +101,48 @@ def test_interest_is_a_cost_of_what_has_to_be_borrowed():
     options, attraction = world[OptionsState].month, world[OptionsState].attraction
     rows = world.villages.first_row[:1]
     rate, households = world.district_month[int(world.villages.district[0])], world.households
-    district, weights = int(world.villages.district[0]), np.zeros((5, len(world.options)))
+    district, space = int(world.villages.district[0]), weighing_space(len(world.options))
+
+    def staying() -> float:
+        look_at(0, int(rows[0]), rate, households, options, space.felt)
+        weigh_options(fill_up(1, space.felt), district, rate, options, attraction, space)
+        return float(1.0 / space.total[0])
+
     stays: dict[str, list[float]] = {}
     for money, assets in (("own", 20_000_000), ("borrowed", 0)):
         households.assets[rows], households.debt[rows] = assets, 0
         for interest in (0.0, 0.05):
             rate["interest"] = interest
-            found = weigh_options(int(rows[0]), district, rate, households, options, attraction, weights)
-            stays.setdefault(money, []).append(1.0 / found)
+            stays.setdefault(money, []).append(staying())
     assert stays["own"][0] == stays["own"][1]
     assert 0.0 < stays["borrowed"][0] < stays["borrowed"][1] < 1.0
     # on a subsidised line the government pays a part of it
     rate["credit_line"], rate["take_up"] = 100_000.0, 1.0
-    leaves = []
+    subsidised = []
     for rate["interest_subsidy"] in (0.0, 0.04):
-        leaves.append(weigh_options(int(rows[0]), district, rate, households, options, attraction, weights))
-    assert leaves[0] < leaves[1]
+        subsidised.append(staying())
+    assert subsidised[0] > subsidised[1]
+
+
+def test_beliefs_of_the_village_add_to_each_way_by_its_slope():
+    """As if the district had found the ways more or less attractive by as much."""
+    world = world_of_three(3)
+    month, attraction = world[OptionsState].month, world[OptionsState].attraction
+    row, district = int(world.villages.first_row[0]), int(world.villages.district[0])
+    deviation = np.array([0.3, -0.2, 0.1, 0.4, -0.5])
+    slope = np.random.default_rng(1).normal(size=month.slope.shape)
+    found = []
+    for options, drawn, deviates in (
+        (month._replace(slope=slope), attraction, deviation),
+        (month, attraction + np.einsum("dko,k->do", slope, deviation), 0.0 * deviation),
+    ):
+        space = weighing_space(len(world.options))
+        look_at(0, row, world.district_month[district], world.households, options, space.felt)
+        space.felt[FELT_BY_TOPIC:, 0] = deviates
+        weigh_options(fill_up(1, space.felt), district, world.district_month[district], options, drawn, space)
+        found.append(space.option[:, 0])
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9)
+    assert (found[0] > 0.0).sum() > 10
 
 
 def test_what_is_paid_in_expectation_follows_the_way_of_paying():

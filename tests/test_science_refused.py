@@ -17,7 +17,7 @@ from abm.choice.repeat import Repeat, RepeatOutcomes
 from abm.config import make_config
 from abm.config.compose import ConfigBase
 from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applications, ApplicationsState, apply
-from abm.departure.kernels.choice import choose_again
+from abm.departure.kernels.choice import choose_again, weighing_space
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
 from abm.market.market import MarketState
@@ -135,7 +135,7 @@ class TestChoosingAgain:
         choose_again(
             0, rows.size, rows, refused.district, world.villages_of(rows), refused.option, world.district_month,
             world.households, world.villages, month._replace(entry=entry), world[OptionsState].attraction,
-            world[OptionsState].attraction, np.uint64(7), picked, np.zeros((5, len(world.options))),
+            world[OptionsState].attraction, np.uint64(7), picked, weighing_space(len(world.options)),
         )  # fmt: skip
         assert (picked >= 0).sum() > 10
         assert lost not in picked

@@ -9,7 +9,7 @@ import pytest
 from scenes import KEY, crowd, rates, world_of_three
 
 from abm.beliefs.kernels.beliefs import TOPICS
-from abm.choice.kernels.repeat import draw_repeats
+from abm.choice.kernels.repeat import draw_repeats, work_for
 from abm.choice.repeat import Drive
 from abm.departure.options import OptionsMonth
 from abm.enforcement.leads import sent_home
@@ -67,7 +67,7 @@ def tries_again(
     }.items():
         getattr(returnees, name)[:] = value
     tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((3, 2, 1), np.int64)
-    work = *np.zeros((2, COUNT), np.int64), *np.zeros((2, COUNT)), np.zeros((5, 5))
+    work = work_for(COUNT, 1, 5)
     empty, number = draw_repeats(
         returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
         households, np.zeros((1, options.in_use)), options, KEY, work, tries,

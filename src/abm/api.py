@@ -207,7 +207,7 @@ def draw(
     made = {"name": config.name, "id": run_id(resolved, config.seed), "seed": config.seed, "config": resolved}
     frames = {name: to_pandas(table) for name, table in tables.items()}
     source = source_of_run({**made, "versions": versions(), "command": command})
-    return draw_standard_plots(frames, folder, _about(config), source=source, part=part)
+    return draw_standard_plots(frames, folder, _about(config), source=source, part=part, draft=True)
 
 
 def sweep(

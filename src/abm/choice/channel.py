@@ -16,7 +16,7 @@ from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import OptionsMonth, OptionsState, apply, collect, refused_share
-from abm.departure.kernels.choice import choose_channels
+from abm.departure.kernels.choice import choose_channels, weighing_space
 from abm.engine.elementwise import exp, log, raised
 from abm.engine.portable import logarithm
 from abm.journeys import JourneyParams
@@ -414,7 +414,7 @@ def choices_of_others(
     )  # fmt: skip
     choose_channels(
         0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction, choosing,
-        world.chosen, world.chosen_count, world.choice, np.zeros((5, max(len(world.options), len(CHANNELS)))),
+        world.chosen, world.chosen_count, world.choice, weighing_space(len(world.options)),
     )  # fmt: skip
     return collect(world)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -150,8 +151,8 @@ def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.n
     at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
     room = weight
     for queue in (world[MarketTables].clients, world[ApplicationsState].table):
-        columns, count = queue.columns, queue.count
-        sums_of(applicants.row, columns.row[:count], columns.persons[:count], waiting)
+        add_up = partial(sums_of, applicants.row, queue.rows.row, queue.rows.persons, waiting)
+        world.threads.each_owner(add_up, applicants.row, households.away.size)
         room = room - waiting
     room = np.minimum(room, at_home)
     room[households.bond[applicants.row] != FREE_OF_BOND] = 0
@@ -194,7 +195,7 @@ def _keep_waiting(world: World) -> np.ndarray:
     fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
     fair *= patience_of(world)[pending.option]
     waiting = np.empty(irregular.size)
-    sums_of(rows[irregular], pending.row, pending.persons * fair, waiting)
+    sums_of(rows[irregular], pending.row, pending.persons * fair, waiting, 0, world.households.away.size)
     waiting /= world.weight[districts[irregular]]
     stays = irregular[world.draws(STREAM_WAITING, rows[irregular]) < waiting]
     goes = np.ones(rows.size, bool)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import MovesState
-from abm.choice.kernels.repeat import draw_repeats
+from abm.choice.kernels.repeat import draw_repeats, work_for
 from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, OptionsState, is_open
@@ -18,9 +18,9 @@ from abm.engine.sums import sum_by
 from abm.engine.tables import widen
 from abm.legal import close_sale
 from abm.market import MarketState, Seekers
-from abm.places.options import CHANNELS, IRREGULAR_WAY
+from abm.places.options import IRREGULAR_WAY
 from abm.routes import TravelState
-from abm.world.codes import MOST_TIES, NEWS_DEPORTED, REMOVED_ELSEWHERE, STREAM_REPEAT
+from abm.world.codes import NEWS_DEPORTED, REMOVED_ELSEWHERE, STREAM_REPEAT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ class Repeat(Mechanism):
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
         came = np.empty((4, table.count), np.int64)
-        whole, real = np.empty((2, table.count), np.int64), np.empty((2, table.count))
-        work = *whole, *real, np.zeros((5, max(len(world.options), len(CHANNELS), MOST_TIES + 1)))
+        work = work_for(table.count, world.district_count, len(world.options))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
         empty, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,

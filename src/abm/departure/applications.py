@@ -224,6 +224,12 @@ def charge_households(
 ) -> np.ndarray:
     """Take PKR from households, savings first, then, if `on_credit`, loans; return what each paid, int64."""
     paid, borrowed = np.zeros((2, rows.size), np.int64)
-    charge(rows, amounts, districts, world.district_month, world.households, on_credit, paid, borrowed)
+    world.threads.each_owner(
+        lambda first, last: charge(
+            first, last, rows, amounts, districts, world.district_month, world.households, on_credit, paid, borrowed
+        ),
+        rows,
+        world.households.away.size,
+    )
     world.ledger.lend(int(borrowed.sum()))
     return paid

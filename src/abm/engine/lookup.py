@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import called, driver, inlined, kernel
 
 _EMPTY = -1
 _MULTIPLIER = 2_654_435_761
@@ -13,8 +13,8 @@ _LOW_BITS = 8
 """Bits of the product that depend on too few of the number."""
 
 
-@kernel
-def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.ndarray) -> None:
+@driver
+def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.ndarray, first: int, last: int) -> None:
     """Sum the amounts that belong to each of the `numbers`, in order, into `sums`.
 
     Parameters
@@ -25,15 +25,19 @@ def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.n
         Number to which each amount belongs, asked for or not; amounts.
     sums
         Output, as many as there are numbers.
+    first, last
+        Numbers that are looked at, the last one excluded; the sums of others stay as they are.
     """
-    slots = _slots_for(numbers)
+    slots = _slots_for(numbers[(numbers >= first) & (numbers < last)])
     totals = np.zeros(slots.size, sums.dtype)
     for k in range(of.size):
-        slot = _slot_of(of[k], slots)
-        if slots[slot] != _EMPTY:
-            totals[slot] += amounts[k]
+        if first <= of[k] < last:
+            slot = _slot_of(of[k], slots)
+            if slots[slot] != _EMPTY:
+                totals[slot] += amounts[k]
     for k in range(numbers.size):
-        sums[k] = totals[_slot_of(numbers[k], slots)]
+        if first <= numbers[k] < last:
+            sums[k] = totals[_slot_of(numbers[k], slots)]
 
 
 @kernel
@@ -55,7 +59,7 @@ def mark_among(numbers: np.ndarray, of: np.ndarray, found: np.ndarray) -> None:
         found[k] = slots[_slot_of(of[k], slots)] != _EMPTY
 
 
-@kernel
+@called
 def _slots_for(numbers: np.ndarray) -> np.ndarray:
     """Table with a slot for each number, three quarters of it empty or more."""
     size = 16

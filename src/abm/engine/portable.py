@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import called, inlined, kernel
 
 _LN2 = 0.6931471805599453
 _LN2_HIGH = 6.93147180369123816490e-01
@@ -171,7 +171,7 @@ def normal_quantile_inlined(p: float) -> float:
     return tail if (p < _TAIL) | (p > 1.0 - _TAIL) else middle
 
 
-@kernel
+@called
 def normal_share(x: float) -> float:
     """Standard normal distribution function (Zelen and Severo 1964, absolute error below 7.5e-8)."""
     t = 1.0 / (1.0 + 0.2316419 * abs(x))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import called, inlined, kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -47,7 +47,7 @@ def uniform(key: int, entity: int) -> float:
     return float(mix(np.uint64(key) + np.uint64(entity) * _GOLDEN) >> _SHIFT_11) * _TO_UNIT
 
 
-@kernel
+@called
 def _binomial_chunk(trials: int, probability: float, draw: float) -> int:
     """Invert the binomial distribution function at `draw`; for at most `_CHUNK` trials and probability at most 1/2."""
     failure = 1.0 - probability
@@ -136,7 +136,7 @@ def parties_of(persons: int, party: int) -> int:
     return (persons + (1 << party) - 1) >> party
 
 
-@kernel
+@called
 def members_of(acting: int, persons: int, party: int, key: int, entity: int) -> int:
     """Draw how many persons are in the parties that act, of all that `persons` form; see `parties_of`.
 
@@ -149,7 +149,7 @@ def members_of(acting: int, persons: int, party: int, key: int, entity: int) -> 
     return acting << party
 
 
-@kernel
+@called
 def binomial_by_party(persons: int, probability: float, party: int, key: int, entity: int) -> int:
     """Draw as `binomial` does, of persons who act in parties, each as likely as alone; see `parties_of`."""
     return few_by_party(persons, probability, party, key, mix(np.uint64(key)), entity)

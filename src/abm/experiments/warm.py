@@ -27,8 +27,11 @@ WARM_MONTHS = 4  # months after which every kernel was called: those of the quar
 
 WARM_SCALE = 0.001
 
-CHOICE, HOUSEHOLDS = "channel", "households"
-"""Sections of the mechanisms that the second process compiles; all that come before them are compiled by then."""
+HOUSEHOLDS = "households"
+"""Section of the mechanism that takes longest to compile; another process does, with what comes before."""
+
+CHOOSE_AGAIN = ("repeat", "refused")
+"""Sections that make the choice once more: they follow in that process."""
 
 PATIENCE_SECONDS = 900.0  # after so long one compiles for oneself: the other may be on a machine that is gone
 
@@ -77,12 +80,19 @@ def was_compiled() -> bool:
 def compile_all(config: Config) -> None:
     """Compile every kernel, by calling it; where there are two processors, in two processes.
 
-    One process goes through the month as far as the household pass, which is a third of all. The other goes through the
-    mechanisms around it, with made-up choices of households, and then through whole months for what is left.
+    One process goes through the month as far as the household pass. The other goes through the mechanisms around it,
+    first those that need nothing from before it, with made-up choices of households, and then through whole months for
+    what is left.
     """
     small = _small(config)
     if len(os.sched_getaffinity(0)) > 1:
-        _compile_around_the_pass(small)
+        helper = _start_helper(small)
+        try:
+            _compile_around_the_pass(small)
+            helper.wait(PATIENCE_SECONDS)
+        finally:
+            if helper.poll() is None:
+                helper.kill()
     simulate_shortly(small)
 
 
@@ -91,28 +101,22 @@ def _compile_around_the_pass(config: Config) -> None:
     from abm.month import MONTH
     from abm.simulation import build_world
 
-    world, helper = build_world(config), None
-    try:
-        for _ in range(config.months):
-            world.open_month()
-            for mechanism in MONTH:
-                if mechanism.section == CHOICE:
-                    helper = helper or _start_helper(config)  # by now it finds compiled what comes before
-                elif mechanism.section == HOUSEHOLDS:
-                    # for every option the first household of a village
-                    options = np.arange(len(world.options))
-                    at = options % world.villages.district.size
-                    choices = world.villages.first_row[at], world.villages.district[at].astype(np.int64), options
-                    world[OptionsState].choices, world[OptionsState].delay = choices, np.ones_like(options)
-                else:
-                    with suppress(Exception):  # what fails in a made-up month is compiled in a real one
-                        mechanism.step(world)
-        if helper:
-            helper.wait(PATIENCE_SECONDS)
-    finally:
-        world.threads.close()
-        if helper and helper.poll() is None:
-            helper.kill()
+    world = build_world(config)
+    sections = [mechanism.section for mechanism in MONTH]
+    later = set(sections[: sections.index(HOUSEHOLDS)])
+    for month in range(config.months):
+        world.open_month()
+        for mechanism in MONTH:
+            if mechanism.section == HOUSEHOLDS:
+                # for every option the first household of a village
+                options = np.arange(len(world.options))
+                at = options % world.villages.district.size
+                choices = world.villages.first_row[at], world.villages.district[at].astype(np.int64), options
+                world[OptionsState].choices, world[OptionsState].delay = choices, np.ones_like(options)
+            elif mechanism.section not in CHOOSE_AGAIN and (month or mechanism.section not in later):
+                with suppress(Exception):  # what fails in a made-up month is compiled in a real one
+                    mechanism.step(world)
+    world.threads.close()
 
 
 def simulate_shortly(config: Config) -> None:
@@ -145,16 +149,24 @@ def _start_helper(config: Config) -> subprocess.Popen[bytes]:
 
 
 def compile_pass() -> None:
-    """Compile the month as far as the household pass, for the configuration that comes in as JSON."""
+    """Compile the month as far as the household pass, for the configuration that comes in as JSON, and then its end.
+
+    Backwards from there, this process and the other meet.
+    """
     from abm.month import MONTH
     from abm.simulation import build_world
 
-    world = build_world(make_config(**json.load(sys.stdin)))
+    config = make_config(**json.load(sys.stdin))
+    world = build_world(config)
     world.open_month()
-    sections = [mechanism.section for mechanism in MONTH]
-    for mechanism in MONTH[: sections.index(HOUSEHOLDS) + 1]:
+    after = [mechanism.section for mechanism in MONTH].index(HOUSEHOLDS) + 1
+    for mechanism in MONTH[:after]:
         mechanism.step(world)
+    for mechanism in sorted(MONTH[:after:-1], key=lambda mechanism: mechanism.section not in CHOOSE_AGAIN):
+        with suppress(Exception):  # what others would have written is lacking
+            mechanism.step(world)
     world.threads.close()
+    simulate_shortly(config)
 
 
 @contextmanager

@@ -8,13 +8,13 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.departure import OptionsState, apply, destinations_of, leave, means_of_households, take_due_applications
-from abm.departure.kernels.choice import STAY, choose_again
+from abm.departure.kernels.choice import STAY, choose_again, weighing_space
 from abm.departure.kernels.departure import serve_by_lot
-from abm.engine.sums import sum_by
+from abm.engine.sums import order_by_group, sum_by
 from abm.legal.contracts import QUOTA_MONTHS, Allowance, LegalWorkOutcomes, share_of_region
 from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState
 from abm.market import OffersState
-from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
+from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import InForce
 from abm.world.codes import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
 
@@ -58,17 +58,20 @@ def choose_another(
     world: World, rows: np.ndarray, districts: np.ndarray, lost: np.ndarray, attraction: np.ndarray, stream: int
 ) -> np.ndarray:
     """Let households choose once more, all visas sold out; return their options, or `STAY`; see `choose_again`."""
-    picked, homes = np.empty(rows.size, np.int64), world.villages_of(rows)
+    order, _ = order_by_group(districts)  # a district's households are weighed side by side
+    rows, districts, lost, picked = rows[order], districts[order], lost[order], np.empty(rows.size, np.int64)
+    homes = world.villages_of(rows)
     options, closed, key = world[OptionsState].month, close_sale(world, attraction), world.key(stream)
-    room = (5, max(len(world.options), len(CHANNELS)))
     world.threads.each(
         lambda first, last: choose_again(
             first, last, rows, districts, homes, lost, world.district_month, world.households, world.villages, options,
-            attraction, closed, key, picked, np.zeros(room),
+            attraction, closed, key, picked, weighing_space(len(world.options)),
         ),
         rows.size,
     )  # fmt: skip
-    return picked
+    found = np.empty_like(picked)
+    found[order] = picked
+    return found
 
 
 def _reserve(world: World, stock: Allowance) -> None:

@@ -58,12 +58,13 @@ def draw_standard_plots(
     style: Style = "screen",
     only: Sequence[str] = (),
     part: tuple[int, int] = (0, 1),
+    draft: bool = False,
 ) -> list[Path]:
     """Draw the standard figures of a run into a folder, or those named in `only`; gives the files.
 
     A figure whose table or columns are missing or empty (outputs or mechanisms switched off) is left out. The same
     tables and what is known `about` the run give the same bytes. `source` says what made the run, and is kept in each
-    file; `part`: which part of the figures to draw, from 0, and how many parts there are.
+    file; `part`: which part of the figures to draw, from 0, and how many parts there are; `draft`: PNG alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
     about = about_run(frames, about)
@@ -72,7 +73,7 @@ def draw_standard_plots(
         with drawing(style):
             figure = draw_one(name, frames, about)
             if figure is not None:
-                written += save(figure, folder, name, source)
+                written += save(figure, folder, name, source, draft=draft)
     return written
 
 

@@ -80,7 +80,9 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, settles, present, p
                     left[w, status] -= willing[v, status] * min(saved[v, status], saved[w, status])
         for status in range(pays.shape[1]):
             left[w, status] = max(left[w, status] - leaving[ways.here[w], status] * saved[w, status], 0.0)
-    saved[:] = left
+    for w in range(ways.route.size):  # no assignment to a slice: the text of its error takes seconds to compile
+        for status in range(pays.shape[1]):
+            saved[w, status] = left[w, status]
 
 
 @inlined

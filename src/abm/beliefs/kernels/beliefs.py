@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.compiled import called, driver, inlined, kernel
 from abm.engine.portable import exponential, logarithm, logarithm_inlined, logistic_inlined, normal_quantile, power
 from abm.engine.random import mix, uniform
 from abm.world.codes import HIDDEN, IRREGULAR
@@ -66,7 +66,7 @@ def tilt_inlined(chance: float, shift: float) -> float:
     return chance if (shift == 0.0) | (chance <= 0.0) | (chance >= 1.0) else moved
 
 
-@kernel
+@called
 def tilt(chance: float, shift: float) -> float:
     """Move a probability by a shift of its log odds; without a shift it stays the same to the bit.
 
@@ -114,7 +114,7 @@ def learn(ratio, seen, expected, weight):
     return ratio + (seen - expected * ratio) / (weight + expected)
 
 
-@kernel
+@called
 def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, add, most):
     """Let villages of one district learn what their surroundings report of one topic.
 
@@ -136,7 +136,7 @@ def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, ad
         ratio[v] = np.float32(value if value < most else most)
 
 
-@kernel
+@called
 def learn_from_abroad(ratio, migrant_share, households, telling, letters, prior, kept, shift, keep, add, most):
     """Let villages of one district learn what those abroad write, who report truthfully: a ratio of 1.
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes, weigh_options
+from abm.departure.kernels.choice import (
+    ABREAST,
+    CLOSED,
+    DEAREST,
+    IMPOSSIBLE,
+    TOGETHER,
+    fill_up,
+    look_at,
+    weigh_options,
+    weighing_space,
+    whole_registers,
+)  # fmt: skip
 from abm.engine.compiled import inlined, slicing
-from abm.engine.portable import exponential, exponential_inlined
+from abm.engine.portable import exponential, exponential_inlined, power_inlined
 from abm.engine.random import binomial, members_of, mix, none_succeeds, parties_of, uniform
 from abm.places.options import DOMESTIC_MOVE
 from abm.society.kernels.livelihood import means_of
@@ -15,8 +26,18 @@ from abm.world.codes import MOST_TIES, NEWS_FAILED
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
 
+DEPORTED = -2
+"""Marks a cohort whose way is to be drawn among all, as it was deported."""
+
 _SOME = 1024
 """Cohorts looked at together: their draws stay in the nearest cache."""
+
+
+def work_for(cohorts: int, districts: int, options: int) -> tuple:
+    """Work space: row, members at home, order, draw and probability of each cohort; by option; see `weighing_space`."""
+    whole, real = np.empty((2, cohorts), np.int64), np.empty((2, cohorts))
+    order = np.empty(cohorts + districts + 1, np.int64)
+    return *whole, order, *real, np.zeros((2, options + ABREAST)), weighing_space(options)
 
 
 @slicing
@@ -40,8 +61,7 @@ def draw_repeats(
     key
         Key of the month.
     work
-        Work space: row, members at home, draw and probability of each cohort; five numbers by option, by channel or by
-        number of ties, whichever are most, the fourth row zero.
+        See `work_for`.
     tries, came
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again, the route an option; and
         month, office, kind and status of their cohort: when and how they came home.
@@ -58,7 +78,7 @@ def draw_repeats(
     ----------
     Schuster and Majidi (2013) on debt and shame after deportation.
     """
-    candidate, at_home, draws, chance, weights = work
+    candidate, at_home, order, draws, chance, by_option, space = work
     first_part = mix(np.uint64(key))
     party = district_month.party
     found = list_candidates(returnees, count, party, terms, t, key, first_part, draws, candidate)
@@ -66,28 +86,25 @@ def draw_repeats(
     found = keep_those_who_try(returnees, candidate[:found], party, draws, chance)
     means = draws
     fill_means(returnees, candidate[:found], district_month, households, means, at_home)
-    number = 0
-    for n in range(found):
+    trying = draw_persons(returnees, candidate[:found], party, key, chance, means, at_home)
+    ways = tries.route[:trying]
+    for n in range(trying):
         k = candidate[n]
-        row, district, entity = returnees.row[k], np.int64(returnees.district[k]), entity_of(returnees, k)
-        parties = parties_in(returnees, k, party)
-        acting = 1 if parties == 1 else binomial(parties, chance[n], key, entity)
-        again = members_of(acting, np.int64(returnees.persons[k]), party[district], key, entity)
-        again = min(again, max(at_home[n], 0))
-        if again == 0:
+        ways[n] = DEPORTED
+        if not is_deported(returnees, k):
+            draw = uniform(first_part, entity_of(returnees, k))
+            ways[n] = draw_way(np.int64(returnees.district[k]), means[n], attraction, options, draw, by_option)
+    draw_any_ways(returnees, candidate, first_part, district_month, households, options, attraction, ways, order, space)
+    number = 0
+    for n in range(trying):
+        k, again = candidate[n], at_home[n]
+        if ways[n] < 0:
             continue
-        draw = uniform(first_part, entity)
-        if is_deported(returnees, k):
-            way = draw_any_way(row, district, district_month, households, options, attraction, draw, weights)
-        else:
-            way = draw_way(district, means[n], attraction, options, draw, weights)
-        if way < 0:
-            continue
-        is_loyal = uniform(mix(np.uint64(key) + np.uint64(1)), entity) < terms.loyalty
-        tries.row[number] = row
-        tries.district[number] = district
+        is_loyal = uniform(mix(np.uint64(key) + np.uint64(1)), entity_of(returnees, k)) < terms.loyalty
+        tries.row[number] = returnees.row[k]
+        tries.district[number] = returnees.district[k]
         tries.persons[number] = again
-        tries.route[number] = way
+        tries.route[number] = ways[n]
         tries.office[number] = returnees.office[k] if is_loyal else -1
         came[0, number], came[1, number] = returnees.since[k], returnees.office[k]
         came[2, number], came[3, number] = returnees.kind[k], returnees.status[k]
@@ -95,6 +112,24 @@ def draw_repeats(
         count_in(returnees, k, households, again, by_district[:, 0])
         returnees.persons[k] -= again
     return forget_old(returnees, count, t - terms.window, households, by_district[:, 1]), number
+
+
+@inlined
+def draw_persons(returnees, candidate, party, key, chance, means, at_home) -> int:
+    """Draw how many persons of each candidate try, at most those at home; keep those of whom somebody does.
+
+    Returns how many; `at_home` holds the persons then.
+    """
+    trying = 0
+    for n in range(candidate.size):
+        k = candidate[n]
+        entity, parties = entity_of(returnees, k), parties_in(returnees, k, party)
+        acting = 1 if parties == 1 else binomial(parties, chance[n], key, entity)
+        again = members_of(acting, np.int64(returnees.persons[k]), party[returnees.district[k]], key, entity)
+        again = min(again, max(at_home[n], 0))
+        candidate[trying], means[trying], at_home[trying] = k, means[n], again
+        trying += np.int64(again > 0)
+    return trying
 
 
 @inlined
@@ -188,23 +223,32 @@ def fill_means(returnees, candidate, district_month, households, means, at_home)
 
 
 @inlined
-def draw_way(district, means, attraction, options, draw, weights) -> int:
+def draw_way(district, means, attraction, options, draw, by_option) -> int:
     """Draw one of the irregular ways that `means` can pay for, by `draw` in [0, 1); -1 if there is none."""
-    first, last = options.first_route, options.last_route
     # slices begin at 0, which loops that fill vector registers need
-    pull, weight, spread = weights[0, first:last], options.cost_weight[first:last], options.spread[first:last]
+    first, last = options.first_route, options.last_route
+    pull, summed, group = by_option[0, first:last], by_option[1], options.group[first:last]
+    weight, spread = options.cost_weight[first:last], options.spread[first:last]
     cost, entry = options.cost[district, first:last], options.entry[district, first:last]
-    attracted = attraction[district, first:last]
+    drawn, in_hand = attraction[district, first:last], max(means, 1.0)
     for o in range(pull.size):
-        dear = weight[o] * min(cost[o] / max(means, 1.0), DEAREST)
-        is_open = (attracted[o] > CLOSED) & (entry[o] <= means)
-        pull[o] = (attracted[o] - dear) / spread[o] if is_open else IMPOSSIBLE
+        is_open = (drawn[o] > CLOSED) & (entry[o] <= means)
+        found = (drawn[o] - weight[o] * min(cost[o] / in_hand, DEAREST)) / spread[o]
+        pull[o] = found if is_open else IMPOSSIBLE
     for o in range(pull.size):
         power = exponential_inlined(pull[o])
         pull[o] = power if pull[o] > IMPOSSIBLE else 0.0
-    group_routes(weights, 1, options)
+    # routes of one group are closer substitutes: see `group_routes`, which has households side by side
+    groups = whole_registers(options.group_count)
+    for g in range(groups):
+        summed[g] = 0.0
+    for o in range(pull.size):
+        summed[group[o]] += pull[o]
+    for g in range(groups):
+        summed[g] = power_inlined(summed[g], options.route_nest) / (summed[g] if summed[g] > 0.0 else 1.0)
     total = 0.0
     for o in range(pull.size):
+        pull[o] *= summed[group[o]]
         total += pull[o]
     if total <= 0.0:
         return -1
@@ -219,20 +263,53 @@ def draw_way(district, means, attraction, options, draw, weights) -> int:
 
 
 @inlined
-def draw_any_way(row, district, district_month, households, options, attraction, draw, weights) -> int:
-    """Draw one of all ways abroad that a household can pay for, as in the first choice; -1 if there is none."""
-    weigh_options(row, district, district_month[district], households, options, attraction, weights)
+def draw_any_ways(
+    returnees, candidate, first_part, district_month, households, options, attraction, ways, order, space
+) -> None:
+    """Draw for those `DEPORTED` among `ways` one of all ways abroad that they can pay for, as in the first choice.
+
+    -1 if there is none. Those of a district are weighed side by side.
+    """
+    ends, districts = order[ways.size :], district_month.size
+    for d in range(districts + 1):
+        ends[d] = 0
+    for n in range(ways.size):
+        ends[returnees.district[candidate[n]] + 1] += np.int64(ways[n] == DEPORTED)
+    for d in range(districts):
+        ends[d + 1] += ends[d]
+    for n in range(ways.size):
+        if ways[n] == DEPORTED:
+            d = returnees.district[candidate[n]]
+            order[ends[d]] = n
+            ends[d] += 1  # it ends as the place after the last
+    first = 0
+    for d in range(districts):
+        while first < ends[d]:
+            last = min(first + TOGETHER, ends[d])
+            for m in range(first, last):
+                row = returnees.row[candidate[order[m]]]
+                look_at(m - first, row, district_month[d], households, options, space.felt)
+            weigh_options(fill_up(last - first, space.felt), d, district_month[d], options, attraction, space)
+            for m in range(first, last):
+                draw = uniform(first_part, entity_of(returnees, candidate[order[m]]))
+                ways[order[m]] = draw_abroad(m - first, options, draw, space)
+            first = last
+
+
+@inlined
+def draw_abroad(j, options, draw, space) -> int:
+    """Draw one of the ways abroad weighed for household `j`; -1 if there is none."""
     total = 0.0
     for n in range(options.nest_count):
-        total += weights[2, n] if n != DOMESTIC_MOVE else 0.0
+        total += space.nest[n, j] if n != DOMESTIC_MOVE else 0.0
     if total <= 0.0:
         return -1
     left, way = draw * total, -1
     for o in range(options.in_use):
         n = options.nest[o]
-        if n != DOMESTIC_MOVE and weights[0, o] > 0.0:
+        if n != DOMESTIC_MOVE and space.option[o, j] > 0.0:
             way = o
-            left -= weights[2, n] * weights[0, o] / weights[1, n]
+            left -= space.nest[n, j] * space.option[o, j] / space.in_nest[n, j]
             if left < 0.0:
                 break
     return way

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import called, kernel
 from abm.engine.portable import exponential, logarithm
 
 LEAST_SHARE = 1e-6
@@ -50,7 +50,7 @@ def worth_of_dates(value, channel, share, channel_share, dissimilarity, worth):
                         worth[ahead, d, k] += kept[k] + of_channel[c] - mean[c]
 
 
-@kernel
+@called
 def spread_change(change, share, group, one, dissimilarity, felt):
     """Fill what changes of utility, all of one sign, are worth to those who choose each option of a group.
 

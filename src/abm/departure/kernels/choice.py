@@ -1,11 +1,17 @@
-"""Choice of channel: a nested logit over the options that are open and affordable."""
+"""Choice of channel: a nested logit over the options that are open and affordable.
+
+Households of one district are weighed side by side, `TOGETHER` at most, so that every loop over options, groups and
+nests fills vector registers with households. What is weighed stands in a `Weighing`, by option or nest and household.
+"""
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
-from abm.engine.compiled import driver, inlined, kernel
-from abm.engine.portable import exponential_inlined, logarithm, power_inlined
+from abm.engine.compiled import called_slicing, driver, inlined, kernel
+from abm.engine.portable import exponential_inlined, logarithm_inlined, power_inlined
 from abm.engine.random import mix, uniform
 from abm.places.options import MOST_OPTIONS
 from abm.society.kernels.livelihood import credit_line, means_of, spare_savings
@@ -27,159 +33,216 @@ MONTHS_OWED = 12.0
 """Months for which what is borrowed for a journey is owed on average, as it is repaid within two years. Source: Koser
 (2008)."""
 
-_LANES = 8
-"""Numbers that fill the largest vector register. What is left over by whole registers is done one by one, which takes
-as long as all the rest: options and nests are gone through up to a multiple of this, where nothing stands open."""
+TOGETHER = 64
+"""Households weighed side by side: their numbers by option stay in the nearest caches."""
+
+ABREAST = 8
+"""Households that fill the largest vector register. What is left over would be done one by one, which takes as long as
+all the rest: the last household stands in the places that are left."""
 
 FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
 
+MEANS, IN_HAND, OWN_MONEY, LINE, SKILL, OWN, EXTRA, HAS_TIE, SHARE, KNOWN_HERE = range(10)
+FELT_BY_TOPIC, TOPICS = 10, 5
+"""Rows of `Weighing.felt`: what is a household's own. PKR that it can raise, and one over it; savings; subsidised line;
+premium of its skill; pay at home, then utility of leaving; utility of going abroad; whether it has a tie; share of the
+households of its row with a member abroad; what migrants of the village add to routes; and beliefs by topic, relative
+to the truth, then by how much that deviates from the district."""
 
-@inlined
-def lean_to_village(village: int, district: int, villages, options, lean: np.ndarray) -> None:
-    """Fill `lean`, by option: what the beliefs and migrants of a village add, where they differ from its district's.
+Weighing = namedtuple("Weighing", ["felt", "option", "group", "in_nest", "nest", "total", "gained", "stays"])
+"""Work space, see `weighing_space`; of households side by side, the last dimension of each."""
 
-    It is the sum over topics of ``slope`` (district, topic, option) x relative deviation from ``known``, the mean ratio
-    of the district, at most `FARTHEST`; and for routes, with the weight ``own_migrants``, how far the share of
-    households with a member away exceeds the district's ``migrant_share``.
+
+@kernel
+def weighing_space(options: int) -> Weighing:
+    """Allocate what `weigh_options` fills, for so many options.
+
+    ``felt``: shape (`FELT_BY_TOPIC` + `TOPICS`, `TOGETHER`). ``option``: weight of each option within its nest;
+    ``group``: work space; ``in_nest`` and ``nest``: sum of these weights, and weight, of each nest; ``total``: sum of
+    all nests and of staying, 1; ``gained`` and ``stays``: for `second_choice`.
     """
-    slope = options.slope
-    # no function hands out these columns: whether it counts references depends on who had it compiled first
-    beliefs = (
-        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
-        villages.belief_sanction,
+    return Weighing(
+        np.zeros((FELT_BY_TOPIC + TOPICS, TOGETHER)), np.zeros((options, TOGETHER)), np.zeros((options, TOGETHER)),
+        np.zeros((options, TOGETHER)), np.zeros((options, TOGETHER)), np.zeros(TOGETHER),
+        np.zeros((options, TOGETHER)), np.zeros(TOGETHER),
     )  # fmt: skip
-    for o in range(options.in_use):
-        lean[o] = 0.0
-    for topic in range(len(beliefs)):
-        deviation = min(np.float64(beliefs[topic][village]) / options.known[district, topic] - 1.0, FARTHEST)
-        for o in range(options.in_use):
-            lean[o] += slope[district, topic, o] * deviation
-    usual = max(options.migrant_share[district], 1e-9)
-    heard = logarithm(1.0 + options.own_migrants * (np.float64(villages.migrant_share[village]) / usual - 1.0))
-    for o in range(options.first_route, min(options.last_route, options.in_use)):
-        lean[o] += heard
 
 
 @inlined
-def whole_registers(count: int, room: int) -> int:
-    """Round a number of elements up to whole vector registers, as far as there is room."""
-    return min((count + _LANES - 1) // _LANES * _LANES, room)
+def look_at(j: int, row: int, rate, households, options, felt: np.ndarray) -> None:
+    """Note what household `j` brings to the choice; its village apart, see `listen_to`."""
+    means = means_of(row, rate, households)
+    # whoever has no job gives up less by leaving
+    idle = whole_at_home(households.workers[row], households.away[row], rate.weight) > households.jobs[row]
+    employed = min(options.idle_pay, rate.employment) if idle else rate.employment
+    felt[MEANS, j], felt[OWN_MONEY, j] = means, spare_savings(row, rate, households)
+    felt[LINE, j] = credit_line(row, rate)
+    felt[SKILL, j] = 1.0 + options.skill_premium * households.skill[row]
+    felt[OWN, j] = max(households.wage[row] * rate.wage_index * employed, 1.0)
+    felt[EXTRA, j] = options.experience if households.experience[row] > 0 else 0.0
+    felt[HAS_TIE, j] = 1.0 if households.ties[row] > 0 else 0.0
+    felt[SHARE, j] = min(abroad_of(row, households) / rate.weight, 1.0)
 
 
 @inlined
-def group_routes(weights, work, options) -> None:
-    """Put routes of one group, which are closer substitutes, into a nest of their own within their channel.
+def listen_to(j: int, village: int, villages, felt: np.ndarray) -> None:
+    """Note what household `j` hears in its village: beliefs, and the share of households with a member away."""
+    felt[FELT_BY_TOPIC, j] = villages.belief_death[village]
+    felt[FELT_BY_TOPIC + 1, j] = villages.belief_failure[village]
+    felt[FELT_BY_TOPIC + 2, j] = villages.belief_papers[village]
+    felt[FELT_BY_TOPIC + 3, j] = villages.belief_wage[village]
+    felt[FELT_BY_TOPIC + 4, j] = villages.belief_sanction[village]
+    felt[KNOWN_HERE, j] = villages.migrant_share[village]
 
-    The first row of `weights` holds exponentials of utility over ``spread``; on return, of routes, their weight within
-    the channel: the sum over the group to the power of ``route_nest``, shared out within the group. Row `work` is work
-    space.
+
+@inlined
+def lean_to_villages(wide: int, district: int, options, felt: np.ndarray) -> None:
+    """Make of what was heard in villages how far they deviate from the district.
+
+    By topic it is the relative deviation from ``known``, the mean ratio of the district, at most `FARTHEST`; and for
+    routes, with the weight ``own_migrants``, how far the share of households with a member away exceeds the district's
+    ``migrant_share``.
     """
-    group = options.group
-    last = min(options.last_route, options.in_use)
-    groups = whole_registers(options.group_count, weights.shape[1])
-    for g in range(groups):
-        weights[work, g] = 0.0
-    for o in range(options.first_route, last):
-        weights[work, group[o]] += weights[0, o]
-    route_nest = options.route_nest
-    for g in range(groups):
-        total = weights[work, g]
-        weights[work, g] = power_inlined(total, route_nest) / (total if total > 0.0 else 1.0)
-    for o in range(options.first_route, last):
-        weights[0, o] *= weights[work, group[o]]
+    for topic in range(TOPICS):
+        heard, usual = felt[FELT_BY_TOPIC + topic], options.known[district, topic]
+        for j in range(wide):
+            heard[j] = min(heard[j] / usual - 1.0, FARTHEST)
+    known, usual = felt[KNOWN_HERE], max(options.migrant_share[district], 1e-9)
+    for j in range(wide):
+        known[j] = logarithm_inlined(1.0 + options.own_migrants * (known[j] / usual - 1.0))
 
 
 @inlined
-def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
-    """Weigh staying (utility 0) and the options open to one household; returns the sum of all nests and of staying, 1.
+def whole_registers(number: int) -> int:
+    """Round a number up to whole vector registers."""
+    return (number + ABREAST - 1) // ABREAST * ABREAST
+
+
+@inlined
+def fill_up(number: int, felt: np.ndarray) -> int:
+    """Fill up with the last household to whole vector registers; returns how many stand there."""
+    wide = whole_registers(number)  # not above `TOGETHER`, a multiple of it
+    for k in range(felt.shape[0]):
+        for j in range(number, wide):
+            felt[k, j] = felt[k, number - 1]
+    return wide
+
+
+@called_slicing
+def weigh_options(wide: int, district: int, rate, options, attraction, space) -> None:
+    """Weigh staying (utility 0) and the options open to each of `wide` households of a district; fills `space`.
 
     Fields of `options`, by district and option: ``entry`` (PKR that must be raised), ``cost`` (PKR expected in the
     end), ``vouched_weight`` (by how much a member abroad raises the weight of a contract or a sponsor within its nest,
-    less 1). By option: ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (outside the country), ``spread`` (what
-    utility is divided by: the dissimilarity of the nest, for a route times ``route_nest``), and ``group`` of routes,
-    which stand from ``first_route`` to before ``last_route``. Options from ``in_use`` on are closed everywhere.
-    `attraction` is the utility of each option by district before what is the household's own; -inf where closed.
-    `weights` has shape (5, options): the fourth row holds what the village's beliefs add; output in the first three are
-    the weight of each option within its nest, their sum by nest, and the weight of each nest.
+    less 1), and by topic ``slope`` (what a deviation of the village adds). By option: ``nest``, ``cost_weight``,
+    ``needs_tie``, ``abroad`` (outside the country), ``spread`` (what utility is divided by: the dissimilarity of the
+    nest, for a route times ``route_nest``), and ``group`` of routes, which stand from ``first_route`` to before
+    ``last_route``. Options from ``in_use`` on are closed everywhere. `attraction` is the utility of each option by
+    district before what is the household's own; -inf where closed.
 
     References
     ----------
     McFadden (1978), "Modelling the choice of residential location"; ODD submodel "Channel".
     """
-    means = means_of(row, rate, households)
-    # whoever has no job gives up less by leaving
-    idle = whole_at_home(households.workers[row], households.away[row], rate.weight) > households.jobs[row]
-    employed = min(options.idle_pay, rate.employment) if idle else rate.employment
-    home_pay = max(households.wage[row] * rate.wage_index * employed, 1.0)
-    own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
-    entry, cost, cost_weight, spread = options.entry, options.cost, options.cost_weight, options.spread
-    abroad, needs_tie = options.abroad, options.needs_tie
-    has_tie = households.ties[row] > 0
-    extra = options.experience if households.experience[row] > 0 else 0.0
-    in_hand = max(means, 1.0)
-    own_money, line = spare_savings(row, rate, households), credit_line(row, rate)
+    felt = space.felt
+    means, in_hand, own_money, line = felt[MEANS], felt[IN_HAND], felt[OWN_MONEY], felt[LINE]
+    skill, own, extra, has_tie, share = felt[SKILL], felt[OWN], felt[EXTRA], felt[HAS_TIE], felt[SHARE]
+    known_here, topic = felt[KNOWN_HERE], felt[FELT_BY_TOPIC:]
+    death, failure, papers, wage, sanction = topic[0], topic[1], topic[2], topic[3], topic[4]
     interest, subsidy = MONTHS_OWED * rate.interest, MONTHS_OWED * rate.interest_subsidy
-    wide = whole_registers(options.in_use, spread.size)
-    for o in range(wide):  # these two loops fill vector registers
-        owed = max(cost[district, o] - own_money, 0.0)
-        burden = (cost[district, o] + interest * owed - subsidy * min(owed, line)) / in_hand
-        burden = burden if burden < DEAREST else DEAREST
-        utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
-        utility += extra if abroad[o] else 0.0
-        feasible = (attraction[district, o] >= CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
-        weights[0, o] = utility / spread[o] if feasible else IMPOSSIBLE
-    # of the households of a row this share have a member abroad
-    share, vouched = min(abroad_of(row, households) / rate.weight, 1.0), options.vouched_weight
-    for o in range(wide):
-        weight = exponential_inlined(weights[0, o]) * (1.0 + share * vouched[district, o])
-        weights[0, o] = weight if weights[0, o] > IMPOSSIBLE else 0.0
-    group_routes(weights, 4, options)
-    return weigh_nests(options, weights)
+    for j in range(wide):
+        own[j] = options.gain * (logarithm_inlined(skill[j]) - logarithm_inlined(own[j]))
+        in_hand[j] = 1.0 / max(means[j], 1.0)
+    for o in range(options.in_use):
+        drawn, asked, raised = attraction[district, o], options.cost[district, o], options.entry[district, o]
+        heavy, scale, vouched = options.cost_weight[o], 1.0 / options.spread[o], options.vouched_weight[district, o]
+        is_open = drawn >= CLOSED
+        on_route = 1.0 if options.first_route <= o < options.last_route else 0.0
+        goes_abroad, needs_tie = (1.0 if options.abroad[o] else 0.0), (1.0 if options.needs_tie[o] else 0.0)
+        slope = options.slope[district, :, o]
+        by_death, by_failure, by_papers, by_wage, by_sanction = slope[0], slope[1], slope[2], slope[3], slope[4]
+        weight = space.option[o]
+        for j in range(wide):
+            owed = max(asked - own_money[j], 0.0)
+            burden = (asked + interest * owed - subsidy * min(owed, line[j])) * in_hand[j]
+            burden = burden if burden < DEAREST else DEAREST
+            lean = by_death * death[j] + by_failure * failure[j] + by_papers * papers[j] + by_wage * wage[j]
+            lean = lean + by_sanction * sanction[j] + on_route * known_here[j]
+            utility = drawn + lean + own[j] - heavy * burden + goes_abroad * extra[j]
+            feasible = is_open & (raised <= means[j]) & (has_tie[j] >= needs_tie)
+            utility = utility * scale if feasible else IMPOSSIBLE
+            # of the households of a row a share have a member abroad
+            found = exponential_inlined(utility) * (1.0 + share[j] * vouched)
+            weight[j] = found if utility > IMPOSSIBLE else 0.0
+    group_routes(wide, options, space)
+    weigh_nests(wide, options, space)
 
 
 @inlined
-def weigh_nests(options, weights) -> float:
-    """Weigh the nests by the options within them, and add up all, and staying; see `weigh_options`."""
-    nest = options.nest
-    nests = whole_registers(options.nest_count, weights.shape[1])
-    for n in range(nests):
-        weights[1, n] = 0.0
-    current, sum_here = nest[0], 0.0
-    for o in range(options.in_use):  # options of one nest stand together, but for a few
-        if nest[o] != current:
-            weights[1, current] = sum_here
-            current = nest[o]
-            sum_here = weights[1, current]
-        sum_here += weights[0, o]
-    weights[1, current] = sum_here
-    dissimilarity = options.nest_dissimilarity
-    for n in range(nests):
-        weights[2, n] = power_inlined(weights[1, n], dissimilarity)
-    total = 1.0
-    for n in range(options.nest_count):
-        total += weights[2, n]
-    return total
+def group_routes(wide: int, options, space) -> None:
+    """Put routes of one group, which are closer substitutes, into a nest of their own within their channel.
 
-
-@inlined
-def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
-    """Choose among staying and the options open to one household: index of the option, or `STAY`.
-
-    Parameters as of `weigh_options`; `key` is that of the stream of choice.
+    ``option`` of the `space` holds exponentials of utility over ``spread``; on return, of routes, their weight within
+    the channel: the sum over the group to the power of ``route_nest``, shared out within the group.
     """
-    total = weigh_options(row, district, rate, households, options, attraction, weights)
-    draw = uniform(key, row) * total - 1.0
+    first, last = options.first_route, min(options.last_route, options.in_use)
+    for g in range(options.group_count):
+        total = space.group[g]
+        for j in range(wide):
+            total[j] = 0.0
+    for o in range(first, last):
+        total, weight = space.group[options.group[o]], space.option[o]
+        for j in range(wide):
+            total[j] += weight[j]
+    for g in range(options.group_count):
+        total = space.group[g]
+        for j in range(wide):
+            total[j] = power_inlined(total[j], options.route_nest) / (total[j] if total[j] > 0.0 else 1.0)
+    for o in range(first, last):
+        total, weight = space.group[options.group[o]], space.option[o]
+        for j in range(wide):
+            weight[j] *= total[j]
+
+
+@inlined
+def weigh_nests(wide: int, options, space) -> None:
+    """Weigh the nests by the options within them, and add up all, and staying; see `weigh_options`."""
+    for n in range(options.nest_count):
+        summed = space.in_nest[n]
+        for j in range(wide):
+            summed[j] = 0.0
+    for o in range(options.in_use):
+        summed, weight = space.in_nest[options.nest[o]], space.option[o]
+        for j in range(wide):
+            summed[j] += weight[j]
+    total = space.total
+    for j in range(wide):
+        total[j] = 1.0
+    for n in range(options.nest_count):
+        summed, weight = space.in_nest[n], space.nest[n]
+        for j in range(wide):
+            weight[j] = power_inlined(summed[j], options.nest_dissimilarity)
+            total[j] += weight[j]
+
+
+@inlined
+def choose_option(j: int, row: int, options, space, key: int) -> int:
+    """Choose among staying and the options weighed for household `j`: index of the option, or `STAY`.
+
+    `key` is that of the stream of choice.
+    """
+    draw = uniform(key, row) * space.total[j] - 1.0
     picked = STAY
     n = 0
     while draw >= 0.0 and n < options.nest_count:
-        draw -= weights[2, n]
+        draw -= space.nest[n, j]
         if draw < 0.0:
-            within = uniform(mix(np.uint64(key)), row) * weights[1, n]
+            within = uniform(mix(np.uint64(key)), row) * space.in_nest[n, j]
             for o in range(options.in_use):
-                if options.nest[o] == n and weights[0, o] > 0.0:
+                if options.nest[o] == n and space.option[o, j] > 0.0:
                     picked = o
-                    within -= weights[0, o]
+                    within -= space.option[o, j]
                     if within < 0.0:
                         break
         n += 1
@@ -187,41 +250,58 @@ def choose_option(row: int, district: int, rate, households, options, attraction
 
 
 @inlined
-def second_choice(row, district, rate, households, options, attraction, closed, draw, weights) -> int:
-    """Draw what a household turns to whose first choice is gone: index of the option, or `STAY`.
+def without_the_lost(wide: int, district: int, options, closed, lost, space) -> None:
+    """Weigh again without what is gone: closed to all, or lost by the one household; fills ``gained`` and ``stays``.
+
+    ``gained`` is what an option of each nest gains by it, for its weight within the nest, and ``stays`` what staying
+    gains. A household that could not have taken it by now, so that nothing gains, chooses anew among the rest.
+    """
+    for n in range(options.nest_count):  # probability of an option, by its weight within the nest
+        gained, weight, summed, total = space.gained[n], space.nest[n], space.in_nest[n], space.total
+        for j in range(wide):
+            gained[j] = weight[j] / (total[j] * summed[j]) if summed[j] > 0.0 else 0.0
+    for j in range(wide):
+        space.stays[j] = 1.0 / space.total[j]
+    for o in range(options.in_use):
+        if not closed[district, o] >= CLOSED:
+            weight = space.option[o]
+            for j in range(wide):
+                weight[j] = 0.0
+    for j in range(lost.size):
+        if lost[j] >= 0:
+            space.option[lost[j], j] = 0.0
+    weigh_nests(wide, options, space)
+    for j in range(wide):
+        anew = 1.0 / space.total[j] - space.stays[j] <= 0.0
+        for n in range(options.nest_count):
+            summed = space.in_nest[n, j]
+            here = space.nest[n, j] / (space.total[j] * summed) if summed > 0.0 else 0.0
+            space.gained[n, j] = here if anew else max(here - space.gained[n, j], 0.0)
+        space.stays[j] = 1.0 / space.total[j] - (0.0 if anew else space.stays[j])
+
+
+@inlined
+def second_choice(j: int, options, space, draw: float) -> int:
+    """Draw what household `j` turns to whose first choice is gone: index of the option, or `STAY`.
 
     Each way, and staying, counts by what it gains when the first choice is taken out: all options of a nest in
-    proportion to their weight in it. A household that could not have taken it by now, so that nothing gains, chooses
-    anew among the rest. `closed` is `attraction` with -inf for what is gone, which is no route: others of its nest keep
-    their weight. `draw` is uniform in [0, 1).
+    proportion to their weight in it; see `without_the_lost`. `draw` is uniform in [0, 1).
     """
-    nest = options.nest
-    with_it = weigh_options(row, district, rate, households, options, attraction, weights)
-    for n in range(options.nest_count):  # probability of an option, by its weight within the nest
-        weights[4, n] = weights[2, n] / (with_it * weights[1, n]) if weights[1, n] > 0.0 else 0.0
-    for o in range(options.in_use):
-        weights[0, o] = weights[0, o] if closed[district, o] >= CLOSED else 0.0
-    without = weigh_nests(options, weights)
-    stays = 1.0 / without - 1.0 / with_it
-    anew = stays <= 0.0
-    stays = 1.0 / without if anew else stays
-    gained = stays
+    stays, gained = space.stays[j], space.stays[j]
     for n in range(options.nest_count):
-        here = weights[2, n] / (without * weights[1, n]) if weights[1, n] > 0.0 else 0.0
-        weights[4, n] = here if anew else max(here - weights[4, n], 0.0)
-        gained += weights[4, n] * weights[1, n]
+        gained += space.gained[n, j] * space.in_nest[n, j]
     left = draw * gained - stays
     picked = STAY
     for n in range(options.nest_count):
         if left < 0.0:
             break
         within = left
-        left -= weights[4, n] * weights[1, n]
-        if weights[4, n] > 0.0:
+        left -= space.gained[n, j] * space.in_nest[n, j]
+        if space.gained[n, j] > 0.0:
             for o in range(options.in_use):
-                if nest[o] == n and weights[0, o] > 0.0:
+                if options.nest[o] == n and space.option[o, j] > 0.0:
                     picked = o
-                    within -= weights[4, n] * weights[0, o]
+                    within -= space.gained[n, j] * space.option[o, j]
                     if within < 0.0:
                         break
     return picked
@@ -229,66 +309,66 @@ def second_choice(row, district, rate, households, options, attraction, closed, 
 
 @driver
 def choose_again(
-    first,
-    last,
-    rows,
-    districts,
-    homes,
-    lost,
-    district_month,
-    households,
-    villages,
-    options,
-    attraction,
-    closed,
-    key,
-    picked,
-    weights,
-):
+    first, last, rows, districts, homes, lost, district_month, households, villages, options, attraction, closed, key,
+    picked, space,
+):  # fmt: skip
     """Choose once more for households `first` to before `last`, whose first choice is gone; fills `picked`.
 
     In a random utility model what the unserved turn to is what each other way would gain if the lost one were not
     there: they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
     leaves everybody's choice distributed as without it.
 
-    `homes` are villages; `lost` is the option that refused each, -1 if none, which it does not choose again; it
-    addresses the draw too, as a household may have been refused by several. `closed` is `attraction` with -inf for what
-    is sold out. `picked` is the option of each household, or `STAY`.
+    `homes` are villages; `lost` is the option that refused each, no route, -1 if none, which it does not choose again;
+    others of its nest keep their weight. It addresses the draw too, as a household may have been refused by several.
+    `closed` is `attraction` with -inf for what is sold out. `picked` is the option of each household, or `STAY`.
     """
-    shut = closed.copy()
-    for k in range(first, last):
-        d, way = districts[k], lost[k]
-        lean_to_village(homes[k], d, villages, options, weights[3])
-        draw = uniform(key, rows[k] * MOST_OPTIONS + way)
-        if way >= 0:
-            shut[d, way] = -np.inf
-        picked[k] = second_choice(rows[k], d, district_month[d], households, options, attraction, shut, draw, weights)
-        if way >= 0:
-            shut[d, way] = closed[d, way]
+    while first < last:
+        d, end = districts[first], first
+        while end < min(last, first + TOGETHER) and districts[end] == d:
+            look_at(end - first, rows[end], district_month[d], households, options, space.felt)
+            listen_to(end - first, homes[end], villages, space.felt)
+            end += 1
+        wide = fill_up(end - first, space.felt)
+        lean_to_villages(wide, d, options, space.felt)
+        weigh_options(wide, d, district_month[d], options, attraction, space)
+        without_the_lost(wide, d, options, closed, lost[first:end], space)
+        for k in range(first, end):
+            draw = uniform(key, rows[k] * MOST_OPTIONS + lost[k])
+            picked[k] = second_choice(k - first, options, space, draw)
+        first = end
 
 
 @driver
 def choose_channels(
     first_block, last_block, blocks, district_month, households, villages, options, attraction, key, chosen,
-    chosen_count, choice, weights,
+    chosen_count, choice, space,
 ):  # fmt: skip
     """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
 
-    `weights` is work space of shape (5, at least as many as there are options, and as there are nests).
+    `space` is work space of `weighing_space`.
     """
+    felt = space.felt
     for block in range(first_block, last_block):
         district = blocks.district[block]
         rate = district_month[district]
         village = blocks.first_village[block]
-        start = villages.first_row[village]
-        beyond = start  # the rows are in order: the village of each is found by going on
-        for k in range(start, start + chosen_count[block]):
-            if chosen[k] >= beyond:
-                while chosen[k] >= villages.first_row[village] + villages.rows[village]:
+        first = villages.first_row[village]
+        beyond, end = first, first + chosen_count[block]  # rows are in order: the village of each is found by going on
+        while first < end:
+            last = min(first + TOGETHER, end)
+            for k in range(first, last):
+                j = k - first
+                while chosen[k] >= beyond:
+                    beyond = villages.first_row[village] + villages.rows[village]
                     village += 1
-                beyond = villages.first_row[village] + villages.rows[village]
-                lean_to_village(village, district, villages, options, weights[3])
-            choice[k] = choose_option(chosen[k], district, rate, households, options, attraction, weights, key)
+                look_at(j, chosen[k], rate, households, options, felt)
+                listen_to(j, village - 1, villages, felt)
+            wide = fill_up(last - first, felt)
+            lean_to_villages(wide, district, options, felt)
+            weigh_options(wide, district, rate, options, attraction, space)
+            for k in range(first, last):
+                choice[k] = choose_option(k - first, chosen[k], options, space, key)
+            first = last
 
 
 @kernel

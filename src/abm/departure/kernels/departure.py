@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.compiled import called, driver, inlined, kernel
 from abm.engine.random import binomial, mix, uniform
 from abm.society.kernels.livelihood import means_of, spare_savings
 from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
@@ -31,7 +31,8 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
     """
     total = sum_of(persons)
     if total <= places:
-        admitted[:] = persons
+        for k in range(persons.size):
+            admitted[k] = persons[k]
         return
     share = max(places, 0.0) / total
     position = 0
@@ -43,7 +44,7 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
         before = after
 
 
-@kernel
+@called
 def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted, fared) -> float:
     """Admit applicants to places that their district's migrants know of, then to those of promoters.
 
@@ -109,7 +110,8 @@ def ration_each_along_ties(order, rows, persons, district, vouched, direct, prom
             asking, district[mine], vouched[mine], direct[row], promoted[row], nearness, kin, start, admitted,
             fared[row],
         )  # fmt: skip
-        persons[mine] = admitted
+        for k in range(mine.size):
+            persons[mine[k]] = admitted[k]
         first = last
 
 
@@ -148,7 +150,8 @@ def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, u
         asking = persons[order[first:last]]
         admitted = np.empty_like(asking)
         ration_by_lot(asking, unused[code], uniform(key, _FIRST_GROUP + code), admitted)
-        persons[order[first:last]] = admitted
+        for k in range(first, last):
+            persons[order[k]] = admitted[k - first]
         unused[code] = max(unused[code] - sum_of(admitted), 0.0)
         first = last
 
@@ -250,15 +253,17 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
         pay_and_leave(k, rows, persons, dues, districts, district_month, households, False, paid, borrowed)
 
 
-@kernel
-def charge(rows, amounts, districts, district_month, households, on_credit, paid, borrowed):
+@driver
+def charge(first_row, last_row, rows, amounts, districts, district_month, households, on_credit, paid, borrowed):
     """Take money from households: savings first, then, if `on_credit`, loans as far as lenders give them.
 
-    `amounts` are PKR asked of all the households that a row stands for. Output: PKR paid and borrowed, a multiple of
-    these.
+    Only the households from `first_row` to before `last_row` are charged. `amounts` are PKR asked of all the households
+    that a row stands for. Output: PKR paid and borrowed, a multiple of these.
     """
     for k in range(rows.size):
         row = rows[k]
+        if row < first_row or row >= last_row:
+            continue
         rate = district_month[districts[k]]
         weight = np.int64(rate.weight)
         asked = amounts[k] // weight

@@ -12,8 +12,8 @@ from collections import namedtuple
 import numpy as np
 
 from abm.choice.kernels.wish import classify_incomes, consider_blocks, money_within_reach, relax_aspiration
-from abm.departure.kernels.choice import choose_channels
-from abm.engine.compiled import inlined, kernel, slicing
+from abm.departure.kernels.choice import choose_channels, weighing_space
+from abm.engine.compiled import called_slicing, inlined, kernel, slicing
 from abm.engine.random import uniform
 from abm.society.kernels.labour import count_at_home, turn_over_jobs
 from abm.society.kernels.livelihood import (
@@ -72,7 +72,7 @@ as of 64."""
 
 Work = namedtuple(
     "Work", ["at_home", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
-             "at_risk", "words", "total", "probability", "happened", "weights", "lines"],
+             "at_risk", "words", "total", "probability", "happened", "weighing", "lines"],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
 
@@ -98,7 +98,7 @@ def work_space(longest, options):
         np.zeros(COUNTS, np.int64),
         np.zeros(PROCESSES),
         np.zeros(PROCESSES, np.int64),
-        np.zeros((5, max(options, 8))),
+        weighing_space(options),
         np.zeros(longest, np.float32),
     )
 
@@ -209,7 +209,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     tally[T_TIES] += known * weight
 
 
-@slicing
+@called_slicing
 def village_month(village, weight, rate, turn, sent, villages, households, bonds, tables, key, work, tally):
     """Advance the households of one village by one month.
 
@@ -356,5 +356,5 @@ def household_month(
         tally[block, T_CONSIDERING] += chosen_count[block] * weight
         choose_channels(
             block, block + 1, blocks, district_month, households, villages, options, attraction, keys.choice,
-            chosen, chosen_count, choice, work.weights,
+            chosen, chosen_count, choice, work.weighing,
         )  # fmt: skip

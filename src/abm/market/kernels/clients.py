@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import slicing
+from abm.engine.compiled import called_slicing, slicing
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_OPEN
 
 NO_OFFER = -2
@@ -165,7 +165,7 @@ def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, to
             count_up_to_median(schemes + 1 + route[k], fee[k], persons[k], totals, passed, medians)
 
 
-@slicing
+@called_slicing
 def count_up_to_median(group, fee, persons, totals, passed, medians):
     """Note the fee of a group when half of its persons have passed, in order of fee."""
     before = passed[group]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.compiled import called_slicing, inlined, kernel, slicing
 from abm.engine.portable import power
 from abm.engine.random import few_of, mix, uniform
 from abm.routes.kernels.contract import chance_of_stop
@@ -58,7 +58,7 @@ def wait_at_closed(journeys, count, route_legs, route_length, passable, key):
                 journeys.months_left[k] = 2
 
 
-@slicing
+@called_slicing
 def pick(column, rows, count, out):
     """Write the values of a column at the first `count` of these rows."""
     for k in range(count):
@@ -109,7 +109,7 @@ def add_piece(pieces, found, row, persons, fate):
     return found + 1 if persons > 0 else found
 
 
-@slicing
+@called_slicing
 def draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, debt, keys, pieces):
     """Let a month pass and split the cohorts at the end of a leg by their fates; see `advance_journeys`.
 

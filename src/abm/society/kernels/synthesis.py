@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.compiled import called, driver, inlined, kernel
 from abm.engine.portable import (
     exponential,
     exponential_inlined,
@@ -263,7 +263,7 @@ Drawn = namedtuple("Drawn", ["size", "wage", "savings", "taste", "skill"])
 to the mean, and columns."""
 
 
-@kernel
+@called
 def _rows_of_longest(villages, first_village: int, last_village: int) -> int:
     """Rows of the longest of a range of villages. A loop: Numba's ``max`` loads SciPy at every start."""
     most = 0
@@ -272,7 +272,7 @@ def _rows_of_longest(villages, first_village: int, last_village: int) -> int:
     return most
 
 
-@kernel
+@called
 def _room_for_draws(rows: int):
     """Allocate room for the draws of a village."""
     return Drawn(np.empty(rows), np.empty(rows), np.empty(rows), np.empty(rows, np.int8), np.empty(rows, np.uint8))
@@ -338,7 +338,7 @@ def _income_step(income: float) -> int:
     return min(np.int64(income) >> INCOME_STEP_BITS, INCOME_STEPS - 1)
 
 
-@kernel
+@called
 def _stride_over(rows: int) -> int:
     """Golden stride coprime with the number of rows.
 
@@ -351,7 +351,7 @@ def _stride_over(rows: int) -> int:
     return stride
 
 
-@kernel
+@called
 def _greatest_common_divisor(a: int, b: int) -> int:
     while b:
         a, b = b, a % b

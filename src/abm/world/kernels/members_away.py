@@ -11,7 +11,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import driver, inlined, kernel, slicing
+from abm.engine.compiled import called, called_slicing, driver, inlined, kernel, slicing
 from abm.engine.random import binomial_by_party, few_by_party, mix, uniform
 from abm.world.codes import (
     SETTLED,
@@ -46,7 +46,7 @@ def stay_code(row: int, destination: int, status: int) -> int:
     return np.int64(row) * STAYS + np.int64(destination) * STATUS_COUNT + np.int64(status)
 
 
-@kernel
+@called
 def bury(row: int, persons: int, weight: int, households) -> None:
     """Book deaths of members away.
 
@@ -98,7 +98,7 @@ def insurance(
     return min(insured * lost, MOST_INSURED * usual)
 
 
-@slicing
+@called_slicing
 def members_away_month(
     village: int,
     weight: int,
