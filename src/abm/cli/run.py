@@ -16,7 +16,7 @@ from abm.cli.terminal import console, say, show_pairs
 
 OnMonth = Callable[[int, int], None]
 
-COMPILES = "the first run of a version compiles its loops, which takes one to three minutes"
+COMPILES = "the first run of a version compiles its loops, which takes about a minute"
 """What is said before a run that has to compile."""
 
 STEPS = 10  # lines for a whole run where there is no terminal

@@ -72,7 +72,7 @@ def _kernels() -> Finding:
     except AbmError as error:
         return Finding("kernels", str(error), problem=True)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    state = "compiled" if was_compiled() else "not compiled yet, which takes one to three minutes"
+    state = "compiled" if was_compiled() else "not compiled yet, which takes about a minute"
     return Finding("kernels", f"{folder}, writable, {size / 1e6:.0f} MB; those of this version are {state}")
 
 
