@@ -13,7 +13,7 @@ import numpy as np
 from abm.engine.compiled import called_slicing, driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm_inlined, power_inlined
 from abm.engine.random import mix, uniform
-from abm.places.options import MOST_OPTIONS
+from abm.places.options import CHANNELS, MOST_OPTIONS
 from abm.society.kernels.livelihood import credit_line, means_of, spare_savings
 from abm.society.kernels.village_quarter import abroad_of
 from abm.world.kernels.members_away import whole_at_home
@@ -44,7 +44,7 @@ FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
 
 MEANS, IN_HAND, OWN_MONEY, LINE, SKILL, OWN, EXTRA, HAS_TIE, SHARE, KNOWN_HERE = range(10)
-FELT_BY_TOPIC, TOPICS = 10, 5
+FELT_BY_TOPIC, TOPICS, NESTS = 10, 5, len(CHANNELS)
 """Rows of `Weighing.felt`: what is a household's own. PKR that it can raise, and one over it; savings; subsidised line;
 premium of its skill; pay at home, then utility of leaving; utility of going abroad; whether it has a tie; share of the
 households of its row with a member abroad; what migrants of the village add to routes; and beliefs by topic, relative
@@ -64,8 +64,8 @@ def weighing_space(options: int) -> Weighing:
     """
     return Weighing(
         np.zeros((FELT_BY_TOPIC + TOPICS, TOGETHER)), np.zeros((options, TOGETHER)), np.zeros((options, TOGETHER)),
-        np.zeros((options, TOGETHER)), np.zeros((options, TOGETHER)), np.zeros(TOGETHER),
-        np.zeros((options, TOGETHER)), np.zeros(TOGETHER),
+        np.zeros((NESTS, TOGETHER)), np.zeros((NESTS, TOGETHER)), np.zeros(TOGETHER), np.zeros((NESTS, TOGETHER)),
+        np.zeros(TOGETHER),
     )  # fmt: skip
 
 
