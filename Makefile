@@ -33,7 +33,7 @@ PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist=loadfile --no-loadscop
 test: $(READY) ## all tests, in minutes, the quick ones first
 	@$(PYTEST)
 
-study: $(READY) ## levels, directions, scale, forty years, a cluster: an hour or more, before a release
+study: $(READY) ## levels, directions, scale, forty years, a cluster: half an hour or more, before a release
 	@failed=0; $(PYTEST) -m 'study or not study' tests/study || failed=1; $(PYTEST) -m study tests || failed=1; exit $$failed
 
 lint: $(READY) ## format, style, types, layers of imports, spelling

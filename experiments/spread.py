@@ -17,7 +17,7 @@ from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, new_figure, write_note
 RESAMPLES = 2000
 """Resamples of districts in a bootstrap."""
 
-SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
+SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 250.0)
 """Bounds of the classes, persons abroad per 1,000 residents."""
 
 SPREAD_VIEW = (69.2, 75.6, 28.9, 36.4)

@@ -120,8 +120,8 @@ def describe(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="parameters, levers, events, packages, outcomes, mechanisms, routes, posts, transit, exploitation, "
-            "laws, agencies, districts, destinations, drivers, observations, systems."
+            help="parameters, levers, events, packages, outcomes, mechanisms, state, routes, posts, transit, "
+            "exploitation, laws, agencies, districts, destinations, drivers, observations, systems."
         ),
     ] = None,
     name: Annotated[
@@ -131,7 +131,7 @@ def describe(
         str | None, typer.Option(metavar="WORD", help="Only what holds this word, of the topic or of all topics.")
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
-    assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
+    assumed: Annotated[bool, typer.Option("--assumed", help="Only values that are assumed.")] = False,
     config: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Configuration whose places, laws, streams or drivers are listed."),

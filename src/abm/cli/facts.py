@@ -78,8 +78,11 @@ def _files(names: list[str] | tuple[str, ...], folder: Path) -> list[Path]:
     from abm.config.wording import no_such
 
     known = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    if not names and not known:
-        raise typer.BadParameter(f"no YAML file in '{folder}'; name a file, or the folder with --folder")
+    if not known and not (names and all(Path(name).exists() for name in names)):
+        raise typer.BadParameter(
+            f"no YAML file in '{folder}': start abm in the folder of the repository, name a file, or the folder with "
+            "--folder"
+        )
     if not names and not any(_has_fact(path) for path in known.values()):
         raise typer.BadParameter(
             f"no fact in '{folder}': none of its YAML files is an experiment with a section 'fact'"
