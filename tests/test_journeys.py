@@ -13,14 +13,23 @@ from abm import conservation
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
-from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
+from abm.journeys.journey import (
+    JourneyOutcomes,
+    JourneyParams,
+    JourneyState,
+    LegKeys,
+    Own,
+    _ask_ransoms,
+    _may_try_again,
+)
 from abm.market.conduct import Conduct
 from abm.market.kernels.payments import cost_of_attempt
 from abm.market.offers import OffersParams, OffersState
 from abm.market.offices import close
 from abm.market.tables import MarketTables
 from abm.model import Model, simulate
-from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.places.places import places_of
+from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys, wait_at_closed
 from abm.routes.legs import LegsMonth, LegsState
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
@@ -294,7 +303,8 @@ class TestAttempts:
         again = 0
         offices = NO_ENTRY | {"founding_capital": 1e8, "lean_months": 120, "care_speed": 0.0}
         off = {name: {"enabled": False} for name in ("onward", "prosecution", "transit")}
-        for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off))):
+        fair = {"legs": {facts.key: {"weather": [1.0] * 12} for facts in places_of().legs if facts.weather}}
+        for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off, places=fair))):
             columns, count = ways(world)
             leg = columns.leg[:count].astype(np.int64)
             wait = world[LegsState].month.months[world.route_legs[columns.route[:count], leg]]
@@ -451,3 +461,49 @@ class TestHeld:
             paid = world.ledger.flows.get(("households", "extortionists", "ransom"), 0)
             assert paid == world.figures[JourneyOutcomes.ransoms_paid].sum()
         assert ransomed > 0 and working > 0
+
+
+class TestClosedLegs:
+    def test_a_further_attempt_waits_for_its_leg(self):
+        """Those at their first attempt are on the leg by then, and those held wait for their release."""
+        journeys = allocate(Journeys, JOURNEY_COLUMNS, 4)
+        journeys.id[:], journeys.attempt[:], journeys.held[:] = range(4), [2, 1, 2, 2], [0, 0, 0, 1]
+        for is_open, found in ((0.0, [4, 3, 2, 3]), (1.0, [3, 3, 2, 3])):
+            journeys.months_left[:] = [3, 3, 2, 3]
+            wait_at_closed(
+                journeys, 4, np.array([[0]]), np.array([1]), np.array([2]), np.array([is_open]),
+                stream_key(1, 1, 1),
+            )  # fmt: skip
+            assert journeys.months_left.tolist() == found
+
+    def test_a_closed_route_stops_those_who_set_out_and_not_those_pushed_back_to_a_border(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        world = world_after(6)
+        monkeypatch.setattr("abm.journeys.journey.can_pay_again", lambda *values: values[-1].fill(True))
+        world[LegsState].open_routes[:] = 0.0
+        place = world.route_again.max(axis=1)
+        route = int(np.flatnonzero(place > 0)[0])
+        stopped = Journeys(*np.zeros((len(Journeys._fields), 2), np.int64))
+        stopped.route[:] = route
+        stopped.leg[:] = [0, int(np.flatnonzero(world.route_again[route] > 0)[0])]
+        assert _may_try_again(world, stopped).tolist() == [False, True]
+
+
+def test_one_family_pays_a_ransom_and_not_all_that_a_row_stands_for():
+    """It has 40,000 rupees and no credit: too little for 150,000, however many others there are."""
+    no_credit = {"credit_months": 0.0, "land_months": 0.0, "tie_credit": 0.0}
+    world = world_after(3, livelihood=no_credit)
+    journeys = world[TravelState].journeys
+    row, district = 0, int(world.villages.district[0])
+    assert world.weight[district] > 10
+    journeys.rows.held[:] = 0
+    own = {"id": 10**6, "row": row, "persons": 1, "district": district, "office": -1, "office_key": -1, "origin": -1}
+    own |= {"held": JUST_HELD, "months_left": 1, "attempt": 1}
+    journeys.append(**(dict.fromkeys(Journeys._fields, 0) | own))
+    world.households.assets[row], world.households.debt[row] = 40_000, 0
+    world.district_month["departure_buffer"] = 0.0
+    _ask_ransoms(world)
+    held = journeys.rows
+    assert held.months_left[-1] == world.params(JourneyParams).held_months
+    assert 0 < held.paid[-1] <= 40_000

@@ -37,6 +37,7 @@ from abm.world.codes import (
     T_DOMESTIC_REMITTANCES,
     T_REMITTANCES,
     T_RETURNS,
+    T_WITH_MIGRANT,
     TALLY_COUNT,
     WORKER,
 )
@@ -376,3 +377,18 @@ def test_those_in_the_open_go_into_hiding_and_the_hidden_surface():
     found = _switches(world)[:-1]
     np.testing.assert_allclose(found[:, IRREGULAR], 0.02)
     np.testing.assert_allclose(found[:, HIDDEN], 0.05)
+
+
+def test_families_settled_at_two_places_are_no_household_with_a_migrant():
+    households = crowd(1, workers=3, away=2)
+    away = allocate(Away, AWAY_COLUMNS, 2)
+    away.row[:], away.persons[:], away.destination[:], away.status[:] = 0, 1, [0, 1], SETTLED
+    villages = villages_with([1], segment_start=[0], segment_count=[2], segment_capacity=[2])
+    none = {name: np.zeros((PLACES, STATUS_COUNT, 3)) for name in ("amount", *AbroadMonth._fields[1:7])}
+    values = AbroadMonth(**none, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
+    tally = np.zeros(TALLY_COUNT, np.int64)
+    members_away_month(
+        0, 1, 0, DOMESTIC, 1.1, 1.1, villages, households, away, values, KEY, np.zeros(1, np.int32), tally,
+        np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
+    )  # fmt: skip
+    assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts

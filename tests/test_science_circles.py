@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from enforcement_scene import Scene
 from markets import world_after
-from worlds import PLAIN
+from worlds import PLAIN, small_config
 
 from abm.enforcement.cases import cases_of
+from abm.enforcement.circles import CirclesState, _set_in_charge
 from abm.enforcement.enforcement import FearState, felt
 from abm.market.tables import MarketTables, RisksState
+from abm.model import Model
 from abm.month import OUTCOMES
 from abm.world.codes import OFFICE_OPEN
 
@@ -124,3 +126,15 @@ class TestMarket:
         assert cases_of(world).id.size == 0 and not world[RisksState].hazard.any()
         assert not world[MarketTables].offices.risk.any()
         assert OUTCOMES["leads"] not in world.figures
+
+
+def test_the_handover_follows_its_parameter_in_the_month():
+    model = Model(small_config(("lahore", "gujrat", "sialkot"), months=1))
+    model.step()
+    world = model.world
+    _, near = world[CirclesState].in_charge
+    world.amend({"enforcement.handover_distance": 20.0})
+    world.move({})
+    _set_in_charge(world)
+    _, far = world[CirclesState].in_charge
+    assert (far <= near).all() and (far < near).any()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
+from worlds import small_config
 
+from abm.config import make_config
+from abm.simulation import build_world, simulate
 from abm.society.demography import Demography, DemographyParams, FormationState
 from abm.society.drivers import EconomyState, income_cycle
 from abm.society.labour import Labour, LabourState, state_of_jobs
@@ -161,3 +164,23 @@ def test_those_who_leave_beyond_the_usual_are_missing_at_home_and_nobody_comes_o
     residents = workers + dependants
     born = births * residents + die - die_at_home
     np.testing.assert_allclose(world.district_month["birth"] * (residents - leave), born, rtol=1e-3)
+
+
+def test_jobs_of_a_lever_that_pauses_are_not_paid_for_again():
+    use = {"lever": "job_creation", "id": "jobs", "from": "2009-02", "value": 0.03}
+    use |= {"pulse": {"months_on": 1, "months_off": 1}}
+    cost = simulate(small_config(months=8, levers=[use]))["national"]["cost_jobs"]
+    assert (cost[::2] == 0).all()
+    np.testing.assert_allclose(cost[1::2], cost[1], rtol=0.05)
+
+
+def test_the_usual_unemployment_is_that_of_the_start():
+    """Beyond 40 per cent households are made with 40, and to that it is held afterwards."""
+    world = build_world(make_config(population={"region": ["panjgur"], "scale": 0.01}, end="2009-02"))
+    world.threads.close()
+    assert world.units.unemployment[0] > 0.4 == world.population.opening_unemployment[0]
+
+
+def test_aspiration_begins_where_it_tends_to():
+    aspiration = simulate(small_config(months=18))["national"]["aspiration_mean"]
+    np.testing.assert_allclose(aspiration[3:], aspiration[2], rtol=0.02)

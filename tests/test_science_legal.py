@@ -119,6 +119,17 @@ class TestPlacesAlongTies:
         found = self.admitted([0.0] * 3, promoted=350.0, nearness=(1.0, 0.5, 0.25))
         np.testing.assert_allclose(found, (200, 100, 50), atol=2)
 
+    def test_places_are_filled_where_kin_are_sure_of_one(self):
+        """Half are vouched for, with seven times the chance, at most 1."""
+        district, persons, taken = np.arange(300) % 3, np.full(300, 10), np.zeros(300, np.int64)
+        for places in (1_500.0, 2_000.0, 2_500.0):
+            fared = np.zeros((2, 3))
+            left = ration_along_ties(
+                persons, district, np.full(300, 0.5), np.zeros(3), places, np.ones(3), 7.0, 0.5, taken, fared
+            )
+            assert taken.sum() == pytest.approx(places, abs=1) == fared.sum()
+            assert left <= 1.0
+
     def test_promoters_prefer_those_with_a_member_abroad(self):
         found = self.admitted([1.0, 0.0, 0.0], promoted=500.0, kin=3.0)
         np.testing.assert_allclose(found, (300, 100, 100), atol=2)
@@ -227,9 +238,12 @@ class TestWhoIsAdmitted:
         assert known_there(world)[there, LEFT] == pytest.approx(1_000.0 * settles)
 
     def test_families_follow_their_own(self):
+        """Ten times as likely as others to be sponsored, or surely."""
         world = world_of_three(1, channel={"family_sponsored": 10.0})
         sponsored = np.array([option.channel == SPONSORSHIP for option in world.options])
-        np.testing.assert_allclose(_vouched_gains(world)[:, sponsored], 9.0)
+        for known, gain in ((0.05, 9.0), (0.5, 1.0), (1.0, 0.0)):
+            world[OptionsState].chance[:, sponsored] = known
+            np.testing.assert_allclose(_vouched_gains(world)[:, sponsored], gain)
         others = np.array([option.channel not in (SPONSORSHIP, LEGAL_WORK) for option in world.options])
         np.testing.assert_array_equal(_vouched_gains(world)[:, others], 0.0)
 

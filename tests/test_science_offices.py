@@ -22,7 +22,7 @@ from abm.market.office_entry import (
     open_first,
     split,
 )
-from abm.market.offices import Offices, expected_gain
+from abm.market.offices import Offices, close, expected_gain
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState
@@ -326,3 +326,13 @@ def test_where_more_boats_are_stopped_better_ones_pay_less():
     np.testing.assert_allclose(usual, np.where(sea, world.leg_table.death, 0.0))
     np.testing.assert_allclose(dear[sea], (usual * 1.2 / (0.2 + usual_odds(world)))[sea])
     assert (worse <= boats).all() and worse.mean() < 0.9 * boats.mean()
+
+
+def test_the_next_office_in_a_row_has_no_risks_of_the_one_before():
+    world = world_of_three(2)
+    put_offices(world, [0, 1])
+    risks = world[RisksState]
+    risks.arrest_loss[:2], risks.stake[:2], risks.bribes[:2] = 5_000.0, 90_000.0, 700
+    close(world, np.array([0]), np.zeros(1, bool))
+    assert risks.arrest_loss[0] == risks.stake[0] == risks.bribes[0] == 0
+    assert risks.arrest_loss[1] == 5_000.0 and risks.stake[1] == 90_000.0 and risks.bribes[1] == 700

@@ -212,6 +212,7 @@ class TestWaiting:
         world, rows = scene()
         filed = refused_at(world, rows, way(world, SPONSORSHIP))
         world[OptionsState].chance[:] = 0.02
+        world[OptionsState].month.vouched_gain[:] = 9.0
         alone = chance_of(world, filed)
         world.households.away[rows] = world.weight[filed.district]
         assert (chance_of(world, filed) > 5 * alone).all()

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from scenes import KEY, crowd, rates, world_of_three
 
-from abm.beliefs.kernels.beliefs import TOPICS
+from abm.abroad.events import Deported, MovesState
+from abm.beliefs.belief_news import gather_news
+from abm.beliefs.belief_truth import truth_of
+from abm.beliefs.beliefs import BeliefsState
+from abm.beliefs.kernels.beliefs import EXPECTED_SANCTIONS, TOPICS
 from abm.choice.kernels.repeat import draw_repeats, work_for
-from abm.choice.repeat import Drive
+from abm.choice.repeat import Drive, Repeat
 from abm.departure.options import OptionsMonth
 from abm.enforcement.leads import sent_home
 from abm.engine.tables import allocate
@@ -50,7 +54,7 @@ def legal_and_irregular() -> OptionsMonth:
 
 def tries_again(
     since: int = 2, status: int = 0, dear: float = 10_000.0, loyalty: float = 0.4, kind: int = NEWS_FAILED,
-    options: OptionsMonth | None = None, **household: Any,
+    options: OptionsMonth | None = None, persons: int = 1, **household: Any,
 ) -> Seekers:  # fmt: skip
     """Those who try again of so many cohorts of one, all sent by office 7 before."""
     options = options or ways(dear)
@@ -59,7 +63,7 @@ def tries_again(
     returnees = allocate(Returnees, RETURNEE_COLUMNS, COUNT)
     for name, value in {
         "row": range(COUNT),
-        "persons": 1,
+        "persons": persons,
         "since": since,
         "status": status,
         "office": 7,
@@ -76,8 +80,8 @@ def tries_again(
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[returnees.persons > 0]
     assert empty == COUNT - at_home.size
-    np.testing.assert_array_equal(by_district[0, :, 0], (number, at_home.size))
-    if at_home.size:
+    np.testing.assert_array_equal(by_district[0, :, 0], (tries.persons.sum(), returnees.persons.sum()))
+    if at_home.size and persons == 1:
         np.testing.assert_array_equal(at_home, np.setdiff1d(range(COUNT), tries.row))
     return tries
 
@@ -141,6 +145,14 @@ class TestWay:
         way = tries_again(dear=20_000_000.0).route
         assert way.size > 0 and (way == 0).all()
 
+    @pytest.mark.parametrize("kind", [NEWS_FAILED, NEWS_DEPORTED])
+    def test_cohorts_of_several_take_ways_that_are_alike_equally(self, kind: int):
+        """Who tries is drawn apart from the way: those who do had a high draw, and would all take the last one."""
+        found = tries_again(kind=kind, persons=4, workers=6)
+        taken = np.bincount(found.route, minlength=2)
+        assert taken.sum() > 1_000
+        assert taken[0] / taken.sum() == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / taken.sum()))
+
     def test_the_declared_share_goes_back_to_the_office_of_before(self):
         office = tries_again(loyalty=0.25).office
         number = office.size
@@ -154,6 +166,36 @@ def test_those_removed_from_elsewhere_are_not_asked_for_an_office_nor_punished()
     table = world[TravelState].returnees
     for kind in (NEWS_FAILED, REMOVED_ELSEWHERE, NEWS_DEPORTED):
         table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=kind, status=0)
+    # those who could not apply again are put back among the returnees later than they came
+    table.append(row=np.arange(2), persons=1, district=0, since=world.t - 1, office=-1, kind=NEWS_FAILED, status=0)
+    table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=NEWS_FAILED, status=0)
     rows, home = sent_home(world)
+    here = table.rows
+    assert (
+        rows.size == ((here.since == world.t) & (here.kind != REMOVED_ELSEWHERE)).sum()
+        and (home.since == world.t).all()
+    )
     assert REMOVED_ELSEWHERE not in home.kind and {NEWS_FAILED, NEWS_DEPORTED} <= set(home.kind.tolist())
     assert rows.size == home.row.size
+
+
+def test_where_nobody_tries_again_deportees_are_still_seen():
+    """Enforcement and the law look at them after `repeat`."""
+    world = world_of_three(2, mechanisms={"repeat": {"enabled": False}})
+    one = np.zeros(1, np.int64)
+    world[MovesState].deported = Deported(one, one + 3, one, one + 1)
+    Repeat.step(world)
+    assert sent_home(world)[1].persons.sum() >= 3
+
+
+@pytest.mark.parametrize(("by_route", "counts"), [(1, True), (0, False)])
+def test_only_those_who_may_be_punished_are_evidence_on_punishment(by_route: int, counts: bool):
+    world = world_of_three(2)
+    one = np.zeros(1, np.int64)
+    none = Deported(one[:0], one[:0], one[:0], one[:0])
+    expected = []
+    for deported in (none, Deported(one, one + 50, one, one * 0 + by_route)):
+        world[MovesState].deported = deported
+        heard = gather_news(world, world[BeliefsState].state, truth_of(world))
+        expected.append(heard.kinds[: heard.count, EXPECTED_SANCTIONS].sum())
+    assert (expected[1] > expected[0]) == counts

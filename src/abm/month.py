@@ -347,7 +347,7 @@ PHASES: tuple[Phase, ...] = (
         Enforcement,
         reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
         keeps=(
-            BureausState.bureaus, CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working,
+            BureausState.bureaus, CasesState.next_id, CasesState.table, CirclesState.in_charge,
             DesksState.elsewhere, DesksState.office_key, FearState.alarm,
             FearState.earning, FearState.earning_key, FearState.experienced, FearState.officers, FearState.own,
             FearState.usual_raids, LawState.caseload, LawState.circle_time, LawState.facing, LawState.month,

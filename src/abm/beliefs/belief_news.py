@@ -43,7 +43,8 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     to differ: bad news from a hard route does not make easy ones look worse. A wreck is one event, whoever many died.
     """
     news, caught = world.news, world[JourneyState].caught
-    deported = world[MovesState].deported  # the others cannot be punished and are no evidence
+    deported = world[MovesState].deported
+    facing = deported.by_route == 1  # the others cannot be punished and are no evidence
     # every stopped attempt counts, including those that the same contract repeats
     parts = [
         (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
@@ -51,7 +52,7 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
         (TELLS_DEATH, *_boats(world)),
         (TELLS_FAILURE, caught.row, caught.persons, caught.route),
         (TELLS_SENT_HOME, *news.of(NEWS_FAILED)[:3]),
-        (TELLS_SENT_HOME, deported.row, deported.persons, np.full(deported.row.size, -1)),
+        (TELLS_SENT_HOME, deported.row[facing], deported.persons[facing], np.full(int(facing.sum()), -1)),
         (TELLS_SANCTION, *news.of(NEWS_SANCTIONED)[:3]),
     ]
     tells = np.repeat([part[0] for part in parts], [part[1].size for part in parts])

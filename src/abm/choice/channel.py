@@ -180,7 +180,7 @@ class ChannelParams(Params):
     """Preference for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -1.65,
+        -0.95,
         unit="utility",
         bounds=(-6.0, 6.0),
         source="assumed; set by hand to within a factor of two of the record",
@@ -633,7 +633,9 @@ def _vouched_gains(world: World) -> np.ndarray:
     found = np.zeros((world.district_count, ways.channel.size))
     contract = (ways.channel == LEGAL_WORK) & ~ways.is_sold
     found[:, contract] = np.maximum(chance[:, 1] / chance[:, 0] - 1.0, 0.0)[ways.destination[contract]].T
-    found[:, ways.channel == SPONSORSHIP] = world.params(ChannelParams).family_sponsored - 1.0
+    family = ways.channel == SPONSORSHIP
+    known = np.maximum(world[OptionsState].chance[:, family], LEAST_KNOWN)
+    found[:, family] = np.maximum(np.minimum(world.params(ChannelParams).family_sponsored, 1.0 / known), 1.0) - 1.0
     return found
 
 

@@ -141,7 +141,7 @@ class Repeat(Mechanism):
         _take_in_deported(world)
         table, params = world[TravelState].returnees, world.params(RepeatParams)
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
-            table.count = 0
+            table.drop(table.rows.since < world.t)  # those of the month: others look at them yet
             if world.config.enabled(Repeat.section):
                 _record(world, np.zeros((3, 2, world.district_count), np.int64))
             return

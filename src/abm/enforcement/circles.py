@@ -15,7 +15,7 @@ from abm.enforcement.declarations import (
     EnforcementParams,
 )
 from abm.enforcement.law.month_law import LawState
-from abm.engine.portable import exponential
+from abm.engine.elementwise import exp
 from abm.policy import InForce
 from abm.routes import CIRCLE_CODE, PostsState, officers_listed
 
@@ -48,10 +48,6 @@ class CirclesState(State):
     in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(
         text="Nearest circle (-1 if none), and the share of leads that reach it.", over=("district",)
     )
-    working: Held[np.ndarray | None] = kept(
-        unit="flag", text="Circles with officers when responsibilities were last worked out.", over=("post",),
-        start=lambda world: None,
-    )  # fmt: skip
 
 
 def staff_circles(world: World) -> None:
@@ -162,21 +158,15 @@ def _by_district(world: World, amounts: np.ndarray) -> np.ndarray:
 
 
 def _set_in_charge(world: World) -> None:
-    """Find the nearest circle of each district (-1 if none), and the share of leads that survive the handover.
-
-    Recomputed when another circle gets officers.
-    """
-    posts, state = world[PostsState].posts, world[CirclesState]
+    """Find the nearest circle of each district (-1 if none), and the share of leads that survive the handover."""
+    posts = world[PostsState].posts
     working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
-    if state.working is not None and np.array_equal(state.working, working):
-        return
-    state.working = working
     distance = np.where(working, world[PostsState].stations.distance, np.inf)
     circle = distance.argmin(axis=1)
     far = distance[np.arange(circle.size), circle]
     reach = world.params(EnforcementParams).handover_distance
-    kept = np.array([exponential(-km / reach) if np.isfinite(km) else 0.0 for km in far])
-    state.in_charge = np.where(np.isfinite(far), circle, -1), kept
+    kept = np.where(np.isfinite(far), exp(-far / reach), 0.0)
+    world[CirclesState].in_charge = np.where(np.isfinite(far), circle, -1), kept
 
 
 def takers_in_charge(world: World) -> np.ndarray:

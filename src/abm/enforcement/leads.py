@@ -80,7 +80,7 @@ def sanction_migrants(world: World) -> Returnees:
     now, home = sent_home(world)
     note_facing(world, sum_by(home.district, home.persons, world.district_count))
     punished, marked = np.zeros(now.size, np.int64), np.zeros(now.size, np.bool_)
-    draw_sanctions(home.row, home.kind, home.persons, share, world.key(STREAM_CASE), punished, marked)
+    draw_sanctions(home.row, home.kind, home.office, home.persons, share, world.key(STREAM_CASE), punished, marked)
     world[TravelState].returnees.columns.status[now] = marked
     paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
     fine, weights = world.params(EnforcementParams).fine, world.weight[home.district]
@@ -98,9 +98,7 @@ def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
     Returns their rows in the table of returnees, and copies of them as 64-bit numbers.
     """
     returnees = world[TravelState].returnees.rows
-    since = returnees.since
-    now = np.arange(np.searchsorted(since, since.dtype.type(world.t)), since.size)  # they come in order of month
-    now = now[returnees.kind[now] != REMOVED_ELSEWHERE]
+    now = np.flatnonzero((returnees.since == world.t) & (returnees.kind != REMOVED_ELSEWHERE))
     return now, widen(returnees, now)
 
 

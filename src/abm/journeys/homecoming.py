@@ -12,7 +12,7 @@ from abm.market import MarketTables, OffersParams, in_business, receive, remembe
 from abm.market.kernels.payments import end_contracts
 from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
-from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_FAILED, STREAM_LEG_INTERCEPTION
+from abm.world.codes import NEWS_ARRIVED, NEWS_FAILED, STREAM_LEG_INTERCEPTION
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -62,7 +62,8 @@ def arrive(world: World, arrived: Journeys) -> None:
     remember_arrivals(world, arrived.district, destination, from_home, memory)
     if not arrived.row.size:
         return
-    settle_without_papers(world, arrived.row, arrived.persons, destination, arrived.id, arrived.scheme == CREDIT)
+    owing = (arrived.owed > 0) & in_business(world, arrived.office, arrived.office_key)  # other debts lapse
+    settle_without_papers(world, arrived.row, arrived.persons, destination, arrived.id, owing)
     _release_deposits(world, arrived)
     _open_claims(world, arrived, destination)
     _remember(world, arrived, fulfilled=True)

@@ -12,7 +12,7 @@ import numpy as np
 from abm.abroad import OnwardOutcomes
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.departure import charge_households
+from abm.departure import charge_households, means_of_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home, strand
@@ -190,11 +190,13 @@ def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
 
 
 def _wait_at_closed_legs(world: World) -> None:
-    """Let those whose next leg cannot be begun wait for a month at the end of the one that they are on."""
-    passable, table = world[LegsState].passable, world[TravelState].journeys
-    if not (passable >= 1.0).all():
-        key = world.key(STREAM_PASSAGE)
-        wait_at_closed(table.columns, table.count, world.route_legs, world.route_length, passable, key)
+    """Let those whose next leg, or next attempt at one, cannot be begun wait for a month where they are."""
+    legs, table = world[LegsState], world[TravelState].journeys
+    if not (legs.passable >= 1.0).all():
+        wait_at_closed(
+            table.columns, table.count, world.route_legs, world.route_length, legs.month.months, legs.passable,
+            world.key(STREAM_PASSAGE),
+        )  # fmt: skip
 
 
 def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -233,9 +235,8 @@ def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
         stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
         stopped.route, place, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
     )  # fmt: skip
-    legs = world[LegsState]
-    is_open = (legs.open_routes[stopped.route] > 0.0) & (legs.passable[world.route_legs[stopped.route, place]] > 0.0)
-    return able & is_open
+    # who is sent back to the start sets out anew; who is pushed back waits there until the leg can be begun
+    return able & ((place > 0) | (world[LegsState].open_routes[stopped.route] > 0.0))
 
 
 def _try_again(world: World, again: Journeys) -> None:
@@ -257,13 +258,16 @@ def _ask_ransoms(world: World) -> None:
     columns = world[TravelState].journeys.rows
     held = (columns.held == JUST_HELD).nonzero()[0]
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
-    asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
+    each = int(world.params(JourneyParams).ransom * world[EconomyState].income_index)
+    # one family pays for one member: the others that a row stands for do not
+    able = means_of_households(world, columns.row[held].astype(np.int64), district)
+    asked = np.minimum(each, able).astype(np.int64) * persons
     paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
     _share_ransoms(world, columns, held, paid)
     columns.paid[held] += paid
     columns.held[held] = 1
-    short = paid < RANSOM_ENOUGH * asked
+    short = paid < RANSOM_ENOUGH * each * persons
     columns.months_left[held] = np.where(short, world.params(JourneyParams).held_months, columns.months_left[held])
     world.figures[JourneyOutcomes.ransoms_paid] = sum_by(district, paid, world.district_count)
 

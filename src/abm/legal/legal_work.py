@@ -82,7 +82,7 @@ class LegalWork(Mechanism):
     lapse. Of those who still wait, one has the chance
 
     $$
-    \min\left( c \, e^{-k_d / R} \, (1 - \theta + \theta S_d / S) \, (1 + (\kappa - 1) v), \; 1 \right)
+    \min\left( c \, e^{-k_d / R} \, (1 - \theta + \theta S_d / S) \, \kappa^v, \; 1 \right)
     $$
 
     of a promoter's place, with $k_d$ the distance to the nearest city of promoters, $S_d / S$ migrants per resident

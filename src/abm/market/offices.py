@@ -193,6 +193,10 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     offices.state[rows] = OFFICE_FREE
     offices.key[rows] = -1
     offices.capacity[rows] = 0.0
+    # the next office in the row has risks of its own
+    risks = world[RisksState]
+    risks.arrest_loss[rows] = risks.stake[rows] = 0.0
+    risks.bribes[rows] = 0
 
 
 def _hand_over_clients(world: World, closing: np.ndarray) -> None:

@@ -230,7 +230,16 @@ def synthesise(
         villages.district.size,
     )
     return Population(
-        units, weight, households, villages, away, _blocks(villages), tables, shares, offsets, units.unemployment.copy()
+        units,
+        weight,
+        households,
+        villages,
+        away,
+        _blocks(villages),
+        tables,
+        shares,
+        offsets,
+        district["unemployment"].copy(),
     )
 
 

@@ -79,7 +79,8 @@ def draw_repeats(
     Schuster and Majidi (2013) on debt and shame after deportation.
     """
     candidate, at_home, order, draws, chance, by_option, space = work
-    first_part = mix(np.uint64(key))
+    # the way has a draw of its own: those who try have a high one for that, which would send them the last ways
+    first_part, way_key = mix(np.uint64(key)), mix(np.uint64(key) + np.uint64(2))
     party = district_month.party
     found = list_candidates(returnees, count, party, terms, t, key, first_part, draws, candidate)
     fill_chances(returnees, candidate[:found], terms, t, district_month, households, chance)
@@ -92,9 +93,9 @@ def draw_repeats(
         k = candidate[n]
         ways[n] = DEPORTED
         if not is_deported(returnees, k):
-            draw = uniform(first_part, entity_of(returnees, k))
+            draw = uniform(way_key, entity_of(returnees, k))
             ways[n] = draw_way(np.int64(returnees.district[k]), means[n], attraction, options, draw, by_option)
-    draw_any_ways(returnees, candidate, first_part, district_month, households, options, attraction, ways, order, space)
+    draw_any_ways(returnees, candidate, way_key, district_month, households, options, attraction, ways, order, space)
     number = 0
     for n in range(trying):
         k, again = candidate[n], at_home[n]
@@ -264,7 +265,7 @@ def draw_way(district, means, attraction, options, draw, by_option) -> int:
 
 @inlined
 def draw_any_ways(
-    returnees, candidate, first_part, district_month, households, options, attraction, ways, order, space
+    returnees, candidate, key, district_month, households, options, attraction, ways, order, space
 ) -> None:
     """Draw for those `DEPORTED` among `ways` one of all ways abroad that they can pay for, as in the first choice.
 
@@ -291,7 +292,7 @@ def draw_any_ways(
                 look_at(m - first, row, district_month[d], households, options, space.felt)
             weigh_options(fill_up(last - first, space.felt), d, district_month[d], options, attraction, space)
             for m in range(first, last):
-                draw = uniform(first_part, entity_of(returnees, candidate[order[m]]))
+                draw = uniform(key, entity_of(returnees, candidate[order[m]]))
                 ways[order[m]] = draw_abroad(m - first, options, draw, space)
             first = last
 

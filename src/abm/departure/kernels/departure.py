@@ -55,7 +55,7 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
     expected to be admitted, of those not vouched for and those vouched for, by district (`fared`). Returns places of
     promoters left, not below zero.
     """
-    asking, left = np.zeros(direct.size), np.zeros(direct.size)
+    asking, alone, kindred = np.zeros(direct.size), np.zeros(direct.size), np.zeros(direct.size)
     for k in range(persons.size):
         asking[district[k]] += persons[k] * vouched[k]
     position, before = 0.0, np.int64(np.floor(start))
@@ -68,17 +68,18 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
         after = np.int64(np.floor(position + start))
         admitted[k] = min(after - before, persons[k])
         before = after
-        left[d] += (persons[k] - admitted[k]) * (1.0 + (kin - 1.0) * vouched[k])
+        alone[d] += (persons[k] - admitted[k]) * (1.0 - vouched[k])
+        kindred[d] += (persons[k] - admitted[k]) * vouched[k]
     for d in range(direct.size):
         direct[d] = max(direct[d] - asking[d], 0.0)
-    chance = chance_at_promoters(left, promoted, nearness)
+    chance = chance_at_promoters(alone, kindred, promoted, nearness, kin)
     position, before = 0.0, np.int64(np.floor(start))
     for k in range(persons.size):
         waiting, d = persons[k] - admitted[k], district[k]
-        placed = waiting * min(chance * nearness[d] * (1.0 + (kin - 1.0) * vouched[k]), 1.0)
-        position += placed
-        helped = placed * kin * vouched[k] / (1.0 + (kin - 1.0) * vouched[k])
-        fared[0, d] += placed - helped
+        unaided = waiting * (1.0 - vouched[k]) * min(chance * nearness[d], 1.0)
+        helped = waiting * vouched[k] * min(chance * nearness[d] * kin, 1.0)
+        position += unaided + helped
+        fared[0, d] += unaided
         fared[1, d] += helped
         after = np.int64(np.floor(position + start))
         taken = min(after - before, waiting)
@@ -116,17 +117,17 @@ def ration_each_along_ties(order, rows, persons, district, vouched, direct, prom
 
 
 @inlined
-def chance_at_promoters(left: np.ndarray, promoted: float, nearness: np.ndarray) -> float:
+def chance_at_promoters(alone, kindred, promoted: float, nearness: np.ndarray, kin: float) -> float:
     """Chance of an applicant at nearness 1, so that places and admissions agree; as many as ask, if there is room.
 
-    `left` are applicants by district, weighted.
+    By district: applicants whom nobody vouches for (`alone`), and those with `kin` times the chance (`kindred`).
     """
     low, high = 0.0, 1e6
     for _ in range(60):
         chance = 0.5 * (low + high)
         taken = 0.0
-        for d in range(left.size):
-            taken += left[d] * min(chance * nearness[d], 1.0)
+        for d in range(alone.size):
+            taken += alone[d] * min(chance * nearness[d], 1.0) + kindred[d] * min(chance * nearness[d] * kin, 1.0)
         if taken > promoted:
             high = chance
         else:

@@ -34,6 +34,7 @@ gap to its target, and of caution."""
 
 # What a draw of the stream of cases is for: draws for different purposes never share an entity
 PURPOSE = np.int64(1) << np.int64(44)
+OFFICE = np.int64(1) << np.int64(50)
 FOR_CAUGHT, FOR_RETURNEE, FOR_CHEATED, FOR_INTELLIGENCE, FOR_HANDOVER, FOR_CAPACITY = 1, 2, 3, 4, 5, 6
 FOR_RAID, FOR_OWNER, FOR_AGENTS, FOR_VERDICT, FOR_OFFICERS, FOR_SANCTION, FOR_MARK = 7, 8, 9, 10, 11, 12, 13
 
@@ -168,7 +169,7 @@ def people_name_offices(rows, legs, persons, offices, probability, table, key, p
         office = offices[k]
         if office >= 0 and table.state[office] == OFFICE_OPEN:
             heard = probability[k] * (1.0 - table.bribed[office])
-            entity = purpose * PURPOSE + rows[k] * 1024 + legs[k] % 1024
+            entity = purpose * PURPOSE + rows[k] * 1024 + legs[k] % 1024 + (np.int64(office) + 1) * OFFICE
             leads[office] += binomial(persons[k], heard, key, entity)
 
 
@@ -339,15 +340,15 @@ def buy_protection(state, district, capital, bought, price, arrest_loss, bribed,
 
 
 @kernel
-def draw_sanctions(row, kind, persons, share, key, punished, marked):
+def draw_sanctions(row, kind, office, persons, share, key, punished, marked):
     """Draw who of those sent home is punished.
 
-    By cohort: household, way of coming home, persons. `share` is the probability of one person. Output: persons
-    punished, and whether the cohort is marked for what its household learns of it: as often as one of its persons is
-    punished.
+    By cohort: household, way of coming home, office (-1 if none), persons. `share` is the probability of one person.
+    Output: persons punished, and whether the cohort is marked for what its household learns of it: as often as one of
+    its persons is punished.
     """
     for k in range(row.size):
-        entity = row[k] * 1024 + kind[k]
+        entity = row[k] * 1024 + kind[k] + (np.int64(office[k]) + 1) * OFFICE
         punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity)
         marked[k] = uniform(key, FOR_MARK * PURPOSE + entity) * persons[k] < punished[k]
 

@@ -153,6 +153,7 @@ def members_away_month(
     last = first + villages.segment_count[village]
     base = villages.first_row[village]
     kept = first
+    settled_row, settled = np.int64(-1), np.int64(0)
     # places without a sign: an index with one may count from the end, which would be looked into each time
     for m in range(np.uint64(first), np.uint64(last)):
         persons = np.int64(away.persons[m])
@@ -216,8 +217,11 @@ def members_away_month(
             stock[destination, status] += persons
             if status == SETTLED:
                 # surveys do not count families abroad as members: see `households_with_migrant_share`
-                present = np.int64(households.away[row]) - households.dead[row] - households.in_city[row]
-                tally[T_WITH_MIGRANT] -= min(present, weight) - min(max(present - persons, 0), weight)
+                settled = settled if np.int64(local) == settled_row else np.int64(0)
+                settled_row = np.int64(local)
+                present = np.int64(households.away[row]) - households.dead[row] - households.in_city[row] - settled
+                tally[T_WITH_MIGRANT] -= min(max(present, 0), weight) - min(max(present - persons, 0), weight)
+                settled += persons
             if np.uint64(kept) != m or gone > 0:
                 away.row[kept] = local
                 away.destination[kept] = destination
