@@ -301,7 +301,7 @@ def test_a_leg_or_route_exists_in_its_months(kind: str) -> None:
     name = {"legs": "taftan_zahedan", "routes": "greece_by_taftan"}[kind]
     places = {kind: {name: {"since": "2009-06", "until": "2009-12"}}}
     found = run(places=places)
-    column, table = ("entered", "leg") if kind == "legs" else ("tries", "route")
+    column, table = ("entered", "leg") if kind == "legs" else ("departures", "route")
     began = found[table][column][found[table][table] == name]
     assert began[:5].sum() == 0
     assert began[5:12].sum() > 0

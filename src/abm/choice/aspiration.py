@@ -156,8 +156,8 @@ class Aspiration(Mechanism):
         values["taste"] = params.taste / TASTE_STEPS
         values["baseline"] = params.baseline + params.prospects * prospects_of(world, params.usual_pay)
         # a village is updated once a quarter and then closes three months' worth of the gap, at first all of it
-        speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
-        speed = speed if world.t >= QUARTER else 1.0
+        speed = params.adjustment if world.t >= QUARTER else 1.0
+        speed = speed if world.config.enabled(Aspiration.section) else 0.0
         values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
 
 
