@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import APART, run_checksums, small_config
+from worlds import APART, small_config
 
 from abm.beliefs.belief_state import ratio_columns
 from abm.beliefs.beliefs import Beliefs, BeliefsState, perceived
@@ -409,11 +409,6 @@ class TestSwitchedOff:
         for name, values in plain["national"].items():
             np.testing.assert_array_equal(other["national"][name], values, err_msg=name)
 
-    def test_a_campaign_is_refused(self):
-        use = {"lever": "awareness_campaign", "topic": "death", "from": "2009-04", "value": 0.3}
-        with pytest.raises(ConfigError, match="switched off"):
-            small_config(levers=[use], mechanisms={"beliefs": {"enabled": False}})
-
 
 class TestChoice:
     @pytest.mark.parametrize(("topic", "sign"), [("death", -1), ("failure", -1), ("wage", 1), ("sanction", -1)])
@@ -486,12 +481,6 @@ class TestMessages:
         config = make_config(levers=[CAMPAIGN | {"claimed": 2.0}])
         again = make_config(**config.resolved())
         assert again == config and again.levers[0].claimed == 2.0
-
-
-def test_results_do_not_depend_on_threads():
-    values: dict[str, Any] = {"levers": [CAMPAIGN], "population": {"village_households": 50}}
-    config = small_config(PLACES, months=15, scale=0.01, **values)
-    assert run_checksums(config, threads=1) == run_checksums(config, threads=2)
 
 
 def test_every_village_has_beliefs_within_bounds():

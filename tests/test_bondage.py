@@ -18,7 +18,6 @@ from worlds import checksums, interval, months_of, only, small_config, unlike
 from abm.config import Config
 from abm.departure.applications import ApplicationsState
 from abm.enforcement.law.month_law import STREAMS, LawMonth, LawState
-from abm.engine.errors import ConfigError
 from abm.market.tables import MarketTables
 from abm.model import Model, simulate
 from abm.month import OUTCOMES
@@ -343,12 +342,6 @@ class TestLevers:
     def test_costs_of_enforcement_go_by_the_visit(self):
         ((_, moved),) = pairs(12, "wage_enforcement_kilns", 1.0, SEEDS[:1], **STRICT)
         assert moved["policy_cost"][2:] == pytest.approx(np.full(10, 18_000 * 1_500.0), rel=1e-3)
-
-    @pytest.mark.parametrize("lever", [lever.name for lever in Bondage.levers])
-    def test_they_are_refused_where_the_mechanism_is_off(self, lever: str):
-        use = {"lever": lever, "value": 0.5, "from": "2009-03"}
-        with pytest.raises(ConfigError, match=f"'{lever}' would do nothing"):
-            small_config(levers=[use], mechanisms={"bondage": {"enabled": False}})
 
 
 class TestInspection:

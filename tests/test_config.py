@@ -423,6 +423,9 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
     for value in (low - 1, high + 1):
         (told,) = problems_of(levers=[{**use, "value": value}], mechanisms=ASKED_FOR)
         assert declared.unit in told
+    off = {section: {"enabled": False} for section in Config.catalogue.sections_moved(name)}
+    told = problems_of(levers=[{**use, "value": high}], mechanisms=ASKED_FOR | off)[-1]
+    assert f"'{name}' would do nothing" in told
     names = load_names()
     for kind in ("unit", "province", "destination", "leg", "route"):
         acts: dict[str, str] = {}

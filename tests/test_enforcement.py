@@ -7,25 +7,21 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from enforcement_scene import Scene
-from worlds import small_config
 
 from abm import conservation
 from abm.agents.enforcement import Circle, Post
 from abm.config import make_config
-from abm.declare import facts_of
 from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
-from abm.enforcement.enforcement import Enforcement, FearState
+from abm.enforcement.enforcement import FearState
 from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
 from abm.enforcement.leads import SanctionsState
-from abm.enforcement.prosecution import Prosecution, months_of_closure
+from abm.enforcement.prosecution import months_of_closure
 from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
-from abm.model import Model, simulate
 from abm.month import LEVERS
 from abm.places.geography import load_units, population_at
 from abm.places.places import guards_of, places_of
-from abm.routes.interception import Interception
 from abm.routes.stations import PostsState, station
 from abm.routes.travel import TravelState
 from abm.world.codes import (
@@ -506,88 +502,3 @@ class TestAgents:
         posts = tuple(post for post in places_of().posts if post.key != "libya_coast")
         with pytest.raises(ValueError, match="no post guards libya_italy"):
             station(posts, places_of().legs, load_units("catchment"))
-
-
-NEED_A_LEVER_OR_A_PLACE = (
-    "interception.forgery_rise",
-    "enforcement.fatigue_limit",
-    "enforcement.fatigue_half_life",
-    "enforcement.watch_gain",
-    "enforcement.handover_distance",
-    "enforcement.circle_staff",
-    "enforcement.circle_budget",
-    "prosecution.conviction_weight",
-)
-PARAMETERS = [
-    facts
-    for mechanism in (Interception, Enforcement, Prosecution)
-    for facts in facts_of(mechanism.Params, mechanism.section)
-    if facts.path in NEED_A_LEVER_OR_A_PLACE
-]
-
-EVERYTHING = [
-    {"lever": name, "from": "2014-01", "until": "2015-06", "value": value}
-    for name, value in {
-        "border_patrol": 3,
-        "document_security": 0.5,
-        "anti_corruption": 0.5,
-        "fia_circles": 0.2,
-    }.items()
-]
-
-
-class TestParameters:
-    """Those that act with a lever alone, without a circle near, or late: `test_declarations` has the others."""
-
-    def history(self, **values: Any) -> list[Any]:
-        scene = Scene(units=("gujrat", "badin", "hyderabad"), flow=1.5, levers=EVERYTHING, **values).run(44)
-        return [[np.sum(month[name]).item() for month in scene.months] for name in scene.months[0]]
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def usual(cls) -> list[Any]:
-        return cls().history()
-
-    @pytest.mark.parametrize("facts", PARAMETERS, ids=lambda facts: facts.path)
-    def test_none_is_idle(self, facts: Any, usual: list[Any]):
-        section, _, name = facts.path.partition(".")
-        assert any(self.history(**{section: {name: facts.kind(value)}}) != usual for value in (facts.low, facts.high))
-
-
-class TestWhole:
-    """With the market: everything declared is in the tables, and the books close."""
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def tables(cls) -> Any:
-        return simulate(small_config("catchment", start="2014-01", months=18, scale=0.005))
-
-    def test_the_table_by_leg(self, tables: Any):
-        leg = tables["leg"]
-        names = {"entered", "interceptions", "deaths", "held", "interception_probability", "effort", "bribes"}
-        names |= {"transit_interceptions", "transit_travellers"}
-        assert set(leg) == {"month", "leg", *names}
-        months = tables["national"]["month"].size
-        assert list(leg["leg"][:2]) == [found.key for found in places_of().legs[:2]] and leg["leg"].size == 25 * months
-        by_month = leg["interceptions"].reshape(months, -1).sum(axis=1)
-        np.testing.assert_array_equal(by_month, tables["national"]["interceptions"])
-        assert (leg["interceptions"] <= leg["entered"].max()).all() and leg["entered"].sum() > 0
-        assert ((leg["interception_probability"] > 0) & (leg["interception_probability"] < 1)).all()
-        assert leg["bribes"].sum() > 0
-
-    def test_the_books_close_and_offices_pay_for_blindness(self):
-        model = Model(small_config("catchment", start="2014-01", months=12, scale=0.005))
-        for _ in range(12):
-            model.step()
-            assert conservation.check(model.world) == []
-        model.close()
-
-    def test_the_same_seed_gives_the_same_bits(self):
-        def history(seed: int) -> list[Any]:
-            scene = Scene(seed=seed).run(24)
-            return [
-                scene.series(name).tolist() for name in ("leads", "arrests", "officers_caught", "sanctioned", "loss")
-            ]
-
-        assert history(3) == history(3)
-        assert history(3) != history(4)

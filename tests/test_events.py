@@ -119,17 +119,6 @@ def test_an_event_draws_the_same_again_and_with_any_threads() -> None:
     assert run_checksums(config) == run_checksums(config, threads=2)
 
 
-def test_an_event_of_the_last_month_leaves_the_past_alone() -> None:
-    late = [{**use, "month" if "month" in use else "from": "2010-06"} | ({"until": None} if "until" in use else {})
-            for use in ALL]  # fmt: skip
-    plain, found = run(), run(*late)
-    for table in ("national", "district", "route", "leg"):
-        months = plain[table]["month"] < np.datetime64("2010-06")
-        for name, column in plain[table].items():
-            same = np.array_equal(column[months], found[table][name][months], equal_nan=column.dtype.kind == "f")
-            assert same, f"{table}.{name}"
-
-
 # --------------------------------------------------------------------------------------------------------------- deaths
 
 

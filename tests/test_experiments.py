@@ -186,31 +186,6 @@ def test_runs_are_planned_without_their_configurations(folder: Path, monkeypatch
     assert len(built) < 10
 
 
-def test_scenarios_are_the_reference_until_their_levers_are_known() -> None:
-    """Common random numbers, on the packages that are shipped: the same bits before a lever, or its announcement."""
-    from abm.model import simulate
-
-    experiment = load_experiment(ROOT / "experiments" / "policy_comparison.yaml")
-    small = {"population": {"scale": 0.0005, "village_households": 50}, "start": "2017-05", "end": "2018-03"}
-    plan = Plan(experiment)
-    tables: dict[str, Any] = {}
-    for run in (plan[place] for place in range(len(experiment.scenarios))):
-        values = plan.resolved(run)
-        config = make_config(**values | small | {"population": values["population"] | small["population"]})
-        national = simulate(config)["national"]
-        known = min(use.announced_month or use.from_month for use in config.levers) if config.levers else None
-        tables[run.scenario] = (national, known, config.start_month)
-    reference = tables[experiment.reference][0]
-    for name, (national, known, start) in tables.items():
-        if known is None:
-            continue
-        before = known - start
-        assert before == (2 if name == "border_surge" else 8)
-        for key, expected in reference.items():
-            np.testing.assert_array_equal(national[key][:before], expected[:before], err_msg=f"{name}: {key}")
-        assert any((national[key] != reference[key])[before:].any() for key in experiment.outcomes)
-
-
 # ---------------------------------------------------------------------------------------------------------------- YAML
 
 

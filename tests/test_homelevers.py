@@ -164,14 +164,6 @@ def test_without_a_lever_the_mechanism_does_nothing(section: str):
     assert own and unlike(on, off, own) == set() and not any(on["national"][name].any() for name in own)
 
 
-@pytest.mark.parametrize(
-    ("section", "use"), [("training", TRAINING), ("legal_price", REGULATION), ("legal_price", VISAS)]
-)
-def test_a_lever_on_a_mechanism_that_is_switched_off_is_refused(section: str, use: dict[str, Any]):
-    with pytest.raises(ConfigError, match="would do nothing"):
-        small_config(months=24, levers=[use], mechanisms={section: {"enabled": False}})
-
-
 def test_a_regulated_destination_without_contracts_is_refused():
     with pytest.raises(ConfigError, match="does nothing at 'italy'"):
         small_config(months=24, levers=[lever("recruitment_fee_regulation", 1.0, where={"destination": "italy"})])

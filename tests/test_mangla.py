@@ -18,7 +18,7 @@ from spread import (
     ratio_of_groups,
 )
 from test_conservation import check_every_month
-from worlds import checksums, months_of, small_config, take_census, unlike
+from worlds import months_of, small_config, take_census, unlike
 
 from abm.choice.displacement import DisplacementOutcomes
 from abm.choice.kernels.displacement import displace
@@ -206,10 +206,6 @@ class TestDisplacement:
         with_dam, without = simulate(early(18)), simulate(early(18, dam={}))
         for name, values in with_dam["national"].items():
             np.testing.assert_array_equal(values[:12], without["national"][name][:12], err_msg=name)
-
-    def test_threads_do_not_count(self):
-        config = early(24)
-        assert checksums(simulate(config, threads=1)) == checksums(simulate(config, threads=2))
 
     def test_permits_make_ties_houses_and_sponsors_where_the_dam_is(self):
         expected = {"ties_mean", "visible_house_share", "demonstration_mean", "remittances"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,15 +92,6 @@ class TestParameters:
 
 
 class TestNobodyLooks:
-    def test_a_plain_run_does_without_mesa(self):
-        program = (
-            "import sys; sys.path.insert(0, sys.argv[1]); from abm import simulate; from abm.config import make_config;"
-            "tables = simulate(make_config(end='2009-02', population={'region': ['gujrat'], 'scale': 0.001}));"
-            "print(len(tables['national']['month']), 'mesa' in sys.modules)"
-        )
-        command = [sys.executable, "-c", program, str(Path(abm.__file__).parents[1])]
-        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "2 False\n"
-
     def test_a_model_makes_its_agents_when_they_are_asked_for(self):
         model = Model(small_config())
         model.run_for(3)

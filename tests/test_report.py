@@ -6,8 +6,6 @@ import html
 import json
 import math
 import re
-import subprocess
-import sys
 from functools import partial
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -627,15 +625,6 @@ def test_without_the_extra_it_says_what_to_install(
     assert main(["report", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert "a report needs altair and vl-convert-python: pip install 'abm-pakistan-migration[report]'" in told
-
-
-def test_help_does_not_load_what_reports_need() -> None:
-    code = (
-        "import sys; from abm.cli import main; main(['report', '--help']); "
-        "print(sorted({'altair', 'vl_convert', 'jinja2', 'pandas', 'matplotlib'} & set(sys.modules)), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr == "[]\n"
 
 
 def test_a_folder_of_folders_points_to_one(facts: Path, study: Path) -> None:

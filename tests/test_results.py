@@ -772,12 +772,6 @@ def test_reading_what_is_no_run_points_to_the_runs(tmp_path: Path) -> None:
 # --- The package ------------------------------------------------------------------------------------------------------
 
 
-def test_import_of_the_package_loads_nothing_heavy() -> None:
-    script = "import abm, sys; print([m for m in ('numpy', 'pandas', 'pyarrow', 'mesa', 'numba') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
 def test_unknown_public_name_is_refused_with_those_that_exist() -> None:
     with pytest.raises(AttributeError, match="read_run"):
         _ = abm.sweeps  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from test_conservation import check_every_month
-from worlds import PLAIN, checksums, interval, months_of, run_checksums, small_config, unlike
+from worlds import PLAIN, interval, months_of, small_config, unlike
 
 from abm.config import Config
 from abm.engine.calendar import parse_month
@@ -301,13 +301,6 @@ class TestOff:
         )
         assert on["national"]["transit_entries"].sum() > 0 and "transit_entries" not in off["national"]
         assert unlike(on, off, OWN | BOOKED) == set()
-
-    def test_it_is_off_unless_asked_for(self):
-        assert not Config().enabled("transit")
-
-    def test_two_threads_give_the_same_bits(self):
-        config = border(18)
-        assert run_checksums(config, 2) == checksums(simulate(config))
 
     @pytest.mark.study
     def test_switched_on_at_the_level_of_the_data_detection_stays_about_the_same(self):

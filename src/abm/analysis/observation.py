@@ -194,11 +194,6 @@ def to_million_usd(amount: float, year: int, series: Series) -> float:
     return pkr_2017_to_usd(amount, year, series) / 1e6
 
 
-def to_rupees(amount: float, year: int, series: Series) -> float:
-    """Turn rupees of 2017 into rupees of a year."""
-    return amount * series.prices[year]
-
-
 # --------------------------------------------------------------------------------------------------------- declarations
 
 
@@ -320,7 +315,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
         "Deaths on the way, as far as a record names the nationality.", "Deaths recorded",
         source="assumed: counts are minima, and most bodies have no nationality", counts="persons",
     ),
-    "PRICE_PKR": _fee("rupees", to_rupees),
+    "PRICE_PKR": _fee("rupees", lambda amount, year, series: amount * series.prices[year]),
     "PRICE_USD": _fee("dollars", pkr_2017_to_usd),
 }  # fmt: skip
 """Target id -> what stands beside it. Targets that are not here have no counterpart in the model, as asylum claims, or

@@ -6,6 +6,7 @@ samples too; what is individual comes from counter-based draws.
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 
 import numpy as np
@@ -346,16 +347,9 @@ def _stride_over(rows: int) -> int:
     those awake at the start.
     """
     stride = max(int(_GOLDEN_SECTION * rows), 1)
-    while _greatest_common_divisor(stride, rows) != 1:
+    while math.gcd(stride, rows) != 1:
         stride += 1
     return stride
-
-
-@called
-def _greatest_common_divisor(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
 
 
 @driver
