@@ -247,9 +247,8 @@ def test_columns_get_room_from_the_left() -> None:
 def test_help_is_quick_because_it_loads_nothing() -> None:
     code = (
         "import sys; from abm.cli import main; assert main(['--help']) == 0; "
-        "print(sorted({'numba', 'numpy', 'pandas', 'pyarrow', 'mesa', 'pydantic', 'yaml', 'rich', 'matplotlib', 'altair', "
-        "'vl_convert', 'jinja2'} "
-        "& set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'numba', 'numpy', 'pandas', 'pyarrow', 'mesa', 'pydantic', 'yaml', 'rich', 'matplotlib', "
+        "'altair', 'vl_convert', 'jinja2'} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr == "[]\n"
