@@ -23,6 +23,7 @@ from abm.abroad.diaspora import (
 from abm.abroad.onward import OnwardState, onward_hazards
 from abm.abroad.reentry import ReentryState, ease_of_return, get_used_to_chances
 from abm.choice.channel import removal_on_arrival
+from abm.departure import REFUSALS_ADDED
 from abm.engine.tables import allocate
 from abm.legal import AdmissionState, LabourDemandState
 from abm.places.places import places_of
@@ -392,3 +393,15 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
     )  # fmt: skip
     assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts
+
+
+@pytest.mark.parametrize(("kind", "who"), [(0, 0), (2, 1)])
+def test_each_visa_that_is_refused_binds_those_who_would_need_it(kind: int, who: int):
+    """Contracts those with papers, visits those without."""
+    world = world_of_three(2)
+    before = ease_of_return(world)
+    world.now(REFUSALS_ADDED)[:, kind] = 0.3
+    after = ease_of_return(world)
+    visits = world.destination_table.visits > 0
+    assert (after[who][visits] < before[who][visits]).all()
+    np.testing.assert_array_equal(after[1 - who], before[1 - who])

@@ -117,8 +117,17 @@ def test_flows_are_added_up_over_the_year():
     assert model(record("FRX_EMED")) == [24.0]
 
 
-def test_stocks_are_those_of_july():
-    assert model(record("STOCK_TOTAL", FIRST + 1)) == [14.0]
+def test_stocks_of_the_first_of_july_are_those_of_the_end_of_june():
+    national = made_up()["national"]
+    national["persons_abroad"] = np.tile(np.arange(1.0, 13.0), YEARS)
+    found = scored(record("STOCK_TOTAL", FIRST + 1), runs=(run(national=national),))
+    assert found.records["model"].tolist() == [6.0]
+
+
+def test_a_destination_with_whom_others_are_counted_has_no_record_of_its_own():
+    """Bahrain is counted with Oman."""
+    known = {name: OBSERVATIONS["STOCK_DEST"].place(name, "", FACTS) for name in ("OMN", "SAU")}
+    assert known == {"OMN": None, "SAU": "saudi_arabia"}
 
 
 def test_places_are_found_by_their_names():
@@ -150,7 +159,8 @@ def test_of_deaths_a_tenth_is_recorded():
 def test_removals_by_country_and_handovers_at_the_border():
     assert model(record("DEP_SAU"), record("UK_ENFORCED_RETURN"), record("DEP_EUROPE")) == [48.0, 96.0, 130.5]
     assert model(record("DEP_IRAN_LAND")) == [12 * (3.0 + 6.0)]
-    assert model(record("DEP_TOTAL")) == [12 * (5.0 + 3.0)]
+    # those stopped between Iran and Turkey, and within Turkey, are sent home; those at the Aegean are pushed back
+    assert model(record("DEP_TOTAL")) == [12 * (5.0 + 10.0 + 20.0)]
 
 
 def test_those_held_in_turkey_are_of_its_legs_its_eastern_border_and_its_removals():

@@ -8,8 +8,8 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED
-from abm.legal import AdmissionState, LegalWorkParams
-from abm.places.options import LEGAL_WORK
+from abm.legal import AdmissionState, LegalWorkParams, OverstayParams
+from abm.places.options import LEGAL_WORK, OVERSTAY
 from abm.routes import LegsState, usual_odds
 
 if TYPE_CHECKING:
@@ -57,22 +57,22 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     Massey, Durand and Pren (2016), "Why border enforcement backfired": harder borders ended the circulation of
     Mexicans, because those who went home could not count on coming back.
     """
-    visa = _visa_odds(world)
+    visa = _visa_odds(world, LEGAL_WORK, world.params(LegalWorkParams).refusal)
+    visit = _visa_odds(world, OVERSTAY, world.params(OverstayParams).refusal)
     legs = world[LegsState]
     routes = _best_odds(world, legs.month.interception, legs.open_routes) / world[ReentryState].reference
     visits = world.destination_table.visits > 0
     there_are_routes = np.isfinite(routes)
     ways = visits + 1.0 * there_are_routes
-    total = np.where(visits, visa, 0.0) + np.where(there_are_routes, routes, 0.0)
+    total = np.where(visits, visit, 0.0) + np.where(there_are_routes, routes, 0.0)
     without = np.where(ways > 0, total / np.maximum(ways, 1.0), 1.0)
     with_papers = visa * _chance_of_a_contract(world) / world[ReentryState].usual_chance
     return with_papers.clip(LEAST_EASE, MOST_EASE), np.maximum(without, LEAST_EASE)
 
 
-def _visa_odds(world: World) -> np.ndarray:
-    """Share of applications for legal work not refused, relative to that without any lever."""
-    usual = world.params(LegalWorkParams).refusal
-    added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[LEGAL_WORK]]
+def _visa_odds(world: World, channel: int, usual: float) -> np.ndarray:
+    """Share of applications of a channel not refused, relative to that without any lever."""
+    added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[channel]]
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 

@@ -136,6 +136,12 @@ def legs_in(country: str) -> Rows:
     return _rows_named("leg", lambda places: (leg.key for leg in places.legs if leg.country == country))
 
 
+sent_home = _rows_named(
+    "leg", lambda places: (leg.key for leg in places.legs if leg.country != "PAK" and not leg.pushed_back)
+)
+"""Rows of the legs abroad from which those stopped are sent home."""
+
+
 def legs_into(country: str) -> Rows:
     """Rows of the legs that end in a country and are guarded by another."""
 
@@ -171,6 +177,12 @@ def destination_named(geography: str, route: str, facts: Facts) -> str | None:
         if found.iso3 and wanted in (found.name.casefold(), found.key, found.iso3.casefold()):
             return found.key
     return None
+
+
+def destination_alone(geography: str, route: str, facts: Facts) -> str | None:
+    """Find a destination as `destination_named` does, unless stocks of other countries are counted with it."""
+    key = destination_named(geography, route, facts)
+    return None if key in {found.key for found in facts.places.destinations if found.stock_of} else key
 
 
 def province_named(geography: str, route: str, facts: Facts) -> str | None:
@@ -251,8 +263,8 @@ OBSERVATIONS: Mapping[str, Observation] = {
         _national("detected_central"), "Detected on the Central Mediterranean route.", "Detected, central route"
     ),
     "DEP_TOTAL": Observation(
-        _national("deportations", "stopped_in_iran"),
-        "Removals from all destinations, and those stopped in Iran, who are handed over at the border.",
+        (*_national("deportations"), Part("leg", ("interceptions",), sent_home)),
+        "Removals from all destinations, and those stopped abroad on the way and sent home.",
         "Removed to Pakistan",
     ),
     "DEP_IRAN_LAND": Observation(
@@ -298,7 +310,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
     "STOCK_DEST": Observation(
         (Part("destination", _RESIDENTS, there),),
         "Persons there on 1 July, with papers and without.", "Living abroad, in",
-        over="july", place=destination_named, counts="persons",
+        over="july", place=destination_alone, counts="persons",
     ),
     "MICS14_OVERSEAS_HH": Observation(
         (Part("district", ("households_with_migrant_share",), district),),

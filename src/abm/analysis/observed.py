@@ -26,7 +26,7 @@ from abm.results import Result, read_run
 from abm.results.manifest import MANIFEST
 from abm.results.tables import Resolved, months_of
 
-MID_YEAR = 7  # month that stands for the middle of a year: stocks are counted on 1 July
+MID_YEAR = 6  # month whose end stands for the middle of a year: stocks are counted on 1 July
 
 APART = {"seed", "outputs", "name", "description"}  # settings in which seeds of one configuration may differ
 

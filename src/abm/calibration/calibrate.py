@@ -89,7 +89,8 @@ def calibrate(
                 matching, settings.cutoff, settings.spared, wave.samples, STEPS, settings.seed + number
             )
             kept.append(share)
-        study = study_of(calibration, f"wave_{number}", points, wave.scale, wave.replicates)
+        # each point has seeds of its own: what one seed does to all points alike, no cross-validation would see
+        study = study_of(calibration, f"wave_{number}", points, wave.scale, wave.replicates, own_seeds=True)
         say(f"wave {number}: {len(points)} points × {wave.replicates} seeds at scale {wave.scale:g}")
         waves.append(make_wave(study, points, wave.scale, folder, records, make))
     say("posterior")
