@@ -468,13 +468,14 @@ class TestClosedLegs:
         """Those at their first attempt are on the leg by then, and those held wait for their release."""
         journeys = allocate(Journeys, JOURNEY_COLUMNS, 4)
         journeys.id[:], journeys.attempt[:], journeys.held[:] = range(4), [2, 1, 2, 2], [0, 0, 0, 1]
-        for is_open, found in ((0.0, [4, 3, 2, 3]), (1.0, [3, 3, 2, 3])):
-            journeys.months_left[:] = [3, 3, 2, 3]
+        journeys.persons[:] = 7
+        for is_open, found, begun in ((0.0, [4, 3, 2, 3], 0), (1.0, [3, 3, 2, 3], 7)):
+            journeys.months_left[:], entered = [3, 3, 2, 3], np.zeros(1, np.int64)
             wait_at_closed(
                 journeys, 4, np.array([[0]]), np.array([1]), np.array([2]), np.array([is_open]),
-                stream_key(1, 1, 1),
+                stream_key(1, 1, 1), entered,
             )  # fmt: skip
-            assert journeys.months_left.tolist() == found
+            assert journeys.months_left.tolist() == found and entered[0] == begun
 
     def test_a_closed_route_stops_those_who_set_out_and_not_those_pushed_back_to_a_border(
         self, monkeypatch: pytest.MonkeyPatch

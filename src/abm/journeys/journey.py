@@ -192,11 +192,10 @@ def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
 def _wait_at_closed_legs(world: World) -> None:
     """Let those whose next leg, or next attempt at one, cannot be begun wait for a month where they are."""
     legs, table = world[LegsState], world[TravelState].journeys
-    if not (legs.passable >= 1.0).all():
-        wait_at_closed(
-            table.columns, table.count, world.route_legs, world.route_length, legs.month.months, legs.passable,
-            world.key(STREAM_PASSAGE),
-        )  # fmt: skip
+    wait_at_closed(
+        table.columns, table.count, world.route_legs, world.route_length, legs.month.months, legs.passable,
+        world.key(STREAM_PASSAGE), legs.entered,
+    )  # fmt: skip
 
 
 def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -247,10 +246,12 @@ def _try_again(world: World, again: Journeys) -> None:
     # the fare of those hired abroad has paid for this one too
     pay_for_attempts(world, again.route, place, again.office, np.where(again.office >= 0, again.persons, 0), nothing)
     first, legs = world.route_legs[again.route, place], world[LegsState]
-    months = legs.month.months[first] + world.params(JourneyParams).retry_wait
+    wait = world.params(JourneyParams).retry_wait
+    months = legs.month.months[first] + wait
     begun = again._replace(leg=place, held=nothing, attempt=again.attempt + 1, months_left=months)
     world[TravelState].journeys.append(**begun._asdict())
-    legs.entered += sum_by(first, again.persons, legs.entered.size)
+    if wait == 0:  # the others are counted when they begin
+        legs.entered += sum_by(first, again.persons, legs.entered.size)
 
 
 def _ask_ransoms(world: World) -> None:

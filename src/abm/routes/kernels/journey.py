@@ -45,11 +45,11 @@ def interception_probability(
 
 
 @slicing
-def wait_at_closed(journeys, count, route_legs, route_length, months, passable, key):
+def wait_at_closed(journeys, count, route_legs, route_length, months, passable, key, entered):
     """Let cohorts wait for a month at the end of their leg where they cannot begin the next one.
 
-    So do those pushed back who would begin another attempt at a leg. `months` is what a leg takes, `passable` the share
-    of days on which it can be begun, `key` that of the month; see `advance_journeys`.
+    So do those who would begin another attempt at a leg; those who do are added to `entered`. `months` is what a leg
+    takes, `passable` the share of days on which it can be begun, `key` that of the month; see `advance_journeys`.
     """
     for k in range(count):
         route, following = np.int64(journeys.route[k]), np.int64(journeys.leg[k]) + 1
@@ -57,6 +57,8 @@ def wait_at_closed(journeys, count, route_legs, route_length, months, passable, 
         if journeys.attempt[k] > 1 and journeys.held[k] == 0 and journeys.months_left[k] == months[leg] + 1:
             if passable[leg] < 1.0 and uniform(key, journeys.id[k]) >= passable[leg]:
                 journeys.months_left[k] += 1
+            else:
+                entered[leg] += journeys.persons[k]
             continue
         if journeys.months_left[k] <= 1 and following < route_length[route]:
             open_share = passable[route_legs[route, following]]
