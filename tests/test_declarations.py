@@ -190,9 +190,11 @@ CONSTANT: dict[str, str] = {"laws_in_force": "no law comes into force within the
 
 RARE = re.compile(
     r"(cases|arrests|charged|convictions|victims)_(\w+)_(trafficking_\w+|bonded_labour)|leads_lost|trafficking_stopped"
+    r"|overstays|visit_agents_paid"
 )
 """Cases by service and stream of crime: some services have none in four districts and two years. Leads are lost with an
-office that closes: hardly one that has any does. Few of the trafficked are stopped at a border."""
+office that closes: hardly one that has any does. Few of the trafficked are stopped at a border. Where most
+visits are refused hardly anybody gets one and overstays."""
 
 
 def config_of(months: int = MONTHS, start: str = "2022-01", **sections: Any) -> Config:
