@@ -162,7 +162,7 @@ def compile_pass() -> None:
     after = [mechanism.section for mechanism in MONTH].index(HOUSEHOLDS) + 1
     for mechanism in MONTH[:after]:
         mechanism.step(world)
-    for mechanism in sorted(MONTH[:after:-1], key=lambda mechanism: mechanism.section not in CHOOSE_AGAIN):
+    for mechanism in sorted(reversed(MONTH[after:]), key=lambda mechanism: mechanism.section not in CHOOSE_AGAIN):
         with suppress(Exception):  # what others would have written is lacking
             mechanism.step(world)
     world.threads.close()

@@ -5,19 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from abm.departure.kernels.choice import (
-    ABREAST,
-    CLOSED,
-    DEAREST,
-    IMPOSSIBLE,
     TOGETHER,
     fill_up,
     look_at,
+    look_at_means_alone,
     weigh_options,
     weighing_space,
-    whole_registers,
 )  # fmt: skip
 from abm.engine.compiled import inlined, slicing
-from abm.engine.portable import exponential, exponential_inlined, power_inlined
+from abm.engine.portable import exponential, exponential_inlined
 from abm.engine.random import binomial, members_of, mix, none_succeeds, parties_of, uniform
 from abm.places.options import DOMESTIC_MOVE
 from abm.society.kernels.livelihood import means_of
@@ -26,18 +22,15 @@ from abm.world.codes import MOST_TIES, NEWS_FAILED
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
 
-DEPORTED = -2
-"""Marks a cohort whose way is to be drawn among all, as it was deported."""
-
 _SOME = 1024
 """Cohorts looked at together: their draws stay in the nearest cache."""
 
 
 def work_for(cohorts: int, districts: int, options: int) -> tuple:
-    """Work space: row, members at home, order, draw and probability of each cohort; by option; see `weighing_space`."""
+    """Work space: row, members at home, order, draw and probability of each cohort; `weighing_space`."""
     whole, real = np.empty((2, cohorts), np.int64), np.empty((2, cohorts))
     order = np.empty(cohorts + districts + 1, np.int64)
-    return *whole, order, *real, np.zeros((2, options + ABREAST)), weighing_space(options)
+    return *whole, order, *real, weighing_space(options)
 
 
 @slicing
@@ -78,7 +71,7 @@ def draw_repeats(
     ----------
     Schuster and Majidi (2013) on debt and shame after deportation.
     """
-    candidate, at_home, order, draws, chance, by_option, space = work
+    candidate, at_home, order, draws, chance, space = work
     # the way has a draw of its own: those who try have a high one for that, which would send them the last ways
     first_part, way_key = mix(np.uint64(key)), mix(np.uint64(key) + np.uint64(2))
     party = district_month.party
@@ -89,13 +82,7 @@ def draw_repeats(
     fill_means(returnees, candidate[:found], district_month, households, means, at_home)
     trying = draw_persons(returnees, candidate[:found], party, key, chance, means, at_home)
     ways = tries.route[:trying]
-    for n in range(trying):
-        k = candidate[n]
-        ways[n] = DEPORTED
-        if not is_deported(returnees, k):
-            draw = uniform(way_key, entity_of(returnees, k))
-            ways[n] = draw_way(np.int64(returnees.district[k]), means[n], attraction, options, draw, by_option)
-    draw_any_ways(returnees, candidate, way_key, district_month, households, options, attraction, ways, order, space)
+    draw_ways(returnees, candidate, means, way_key, district_month, households, options, attraction, ways, order, space)
     number = 0
     for n in range(trying):
         k, again = candidate[n], at_home[n]
@@ -224,77 +211,62 @@ def fill_means(returnees, candidate, district_month, households, means, at_home)
 
 
 @inlined
-def draw_way(district, means, attraction, options, draw, by_option) -> int:
-    """Draw one of the irregular ways that `means` can pay for, by `draw` in [0, 1); -1 if there is none."""
-    # slices begin at 0, which loops that fill vector registers need
-    first, last = options.first_route, options.last_route
-    pull, summed, group = by_option[0, first:last], by_option[1], options.group[first:last]
-    weight, spread = options.cost_weight[first:last], options.spread[first:last]
-    cost, entry = options.cost[district, first:last], options.entry[district, first:last]
-    drawn, in_hand = attraction[district, first:last], max(means, 1.0)
-    for o in range(pull.size):
-        is_open = (drawn[o] > CLOSED) & (entry[o] <= means)
-        found = (drawn[o] - weight[o] * min(cost[o] / in_hand, DEAREST)) / spread[o]
-        pull[o] = found if is_open else IMPOSSIBLE
-    for o in range(pull.size):
-        power = exponential_inlined(pull[o])
-        pull[o] = power if pull[o] > IMPOSSIBLE else 0.0
-    # routes of one group are closer substitutes: see `group_routes`, which has households side by side
-    groups = whole_registers(options.group_count)
-    for g in range(groups):
-        summed[g] = 0.0
-    for o in range(pull.size):
-        summed[group[o]] += pull[o]
-    for g in range(groups):
-        summed[g] = power_inlined(summed[g], options.route_nest) / (summed[g] if summed[g] > 0.0 else 1.0)
-    total = 0.0
-    for o in range(pull.size):
-        pull[o] *= summed[group[o]]
-        total += pull[o]
-    if total <= 0.0:
-        return -1
-    left, way = draw * total, first
-    for o in range(pull.size):
-        if pull[o] > 0.0:
-            way = first + o
-            left -= pull[o]
-            if left < 0.0:
-                break
-    return way
-
-
-@inlined
-def draw_any_ways(
-    returnees, candidate, key, district_month, households, options, attraction, ways, order, space
+def draw_ways(
+    returnees, candidate, means, key, district_month, households, options, attraction, ways, order, space
 ) -> None:
-    """Draw for those `DEPORTED` among `ways` one of all ways abroad that they can pay for, as in the first choice.
+    """Draw the way of each cohort that tries, among those that it can pay for, into `ways`; -1 if there is none.
 
-    -1 if there is none. Those of a district are weighed side by side.
+    The deported choose among all ways abroad, as in the first choice; those sent home from the way among routes, by
+    their attraction and cost alone. Those of a district are weighed side by side.
     """
     ends, districts = order[ways.size :], district_month.size
     for d in range(districts + 1):
         ends[d] = 0
     for n in range(ways.size):
-        ends[returnees.district[candidate[n]] + 1] += np.int64(ways[n] == DEPORTED)
+        ends[returnees.district[candidate[n]] + 1] += 1
     for d in range(districts):
         ends[d + 1] += ends[d]
     for n in range(ways.size):
-        if ways[n] == DEPORTED:
-            d = returnees.district[candidate[n]]
-            order[ends[d]] = n
-            ends[d] += 1  # it ends as the place after the last
+        d = returnees.district[candidate[n]]
+        order[ends[d]] = n
+        ends[d] += 1  # it ends as the place after the last
     first = 0
     for d in range(districts):
         while first < ends[d]:
             last = min(first + TOGETHER, ends[d])
             for m in range(first, last):
-                row = returnees.row[candidate[order[m]]]
-                look_at(m - first, row, district_month[d], households, options, space.felt)
+                n = order[m]
+                if is_deported(returnees, candidate[n]):
+                    row = returnees.row[candidate[n]]
+                    look_at(m - first, row, district_month[d], households, options, space.felt)
+                else:
+                    look_at_means_alone(m - first, means[n], space.felt)
             weigh_options(fill_up(last - first, space.felt), d, district_month[d], options, attraction, space)
             for m in range(first, last):
-                draw = uniform(key, entity_of(returnees, candidate[order[m]]))
-                ways[order[m]] = draw_abroad(m - first, options, draw, space)
+                k = candidate[order[m]]
+                draw = uniform(key, entity_of(returnees, k))
+                if is_deported(returnees, k):
+                    ways[order[m]] = draw_abroad(m - first, options, draw, space)
+                else:
+                    ways[order[m]] = draw_route(m - first, options, draw, space)
             first = last
+
+
+@inlined
+def draw_route(j, options, draw, space) -> int:
+    """Draw one of the irregular ways weighed for household `j`, by `draw` in [0, 1); -1 if there is none."""
+    first, last = options.first_route, min(options.last_route, options.in_use)
+    total = 0.0
+    for o in range(first, last):
+        total += space.option[o, j]
+    left, way = draw * total, -1
+    for o in range(first, last):
+        if space.option[o, j] > 0.0:
+            way = o
+            left -= space.option[o, j]
+            if left < 0.0:
+                break
+    return way
 
 
 @inlined

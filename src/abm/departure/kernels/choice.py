@@ -40,6 +40,9 @@ ABREAST = 8
 """Households that fill the largest vector register. What is left over would be done one by one, which takes as long as
 all the rest: the last household stands in the places that are left."""
 
+ENOUGH = 1e300
+"""Savings out of which any way is paid without a loan."""
+
 FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
 
@@ -83,6 +86,14 @@ def look_at(j: int, row: int, rate, households, options, felt: np.ndarray) -> No
     felt[EXTRA, j] = options.experience if households.experience[row] > 0 else 0.0
     felt[HAS_TIE, j] = 1.0 if households.ties[row] > 0 else 0.0
     felt[SHARE, j] = min(abroad_of(row, households) / rate.weight, 1.0)
+
+
+@inlined
+def look_at_means_alone(j: int, means: float, felt: np.ndarray) -> None:
+    """Note of household `j` what it can raise, and nothing else that bears on the choice."""
+    felt[MEANS, j], felt[OWN_MONEY, j], felt[LINE, j] = means, ENOUGH, 0.0
+    felt[SKILL, j] = felt[OWN, j] = felt[HAS_TIE, j] = 1.0
+    felt[EXTRA, j] = felt[SHARE, j] = 0.0
 
 
 @inlined
