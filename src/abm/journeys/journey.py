@@ -234,7 +234,7 @@ def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
         stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
         stopped.route, place, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
     )  # fmt: skip
-    # who is sent back to the start sets out anew; who is pushed back waits there until the leg can be begun
+    # those sent back to the start set out anew; those pushed back wait there until the leg can be begun
     return able & ((place > 0) | (world[LegsState].open_routes[stopped.route] > 0.0))
 
 
