@@ -138,5 +138,12 @@ class Scene:
         world[TravelState].returnees.count = 0
         if leg.size:
             world[TravelState].returnees.append(
-                row=row, persons=persons, district=district, since=world.t, office=office, kind=NEWS_FAILED, status=0
+                row=row,
+                persons=persons,
+                district=district,
+                since=world.t,
+                office=office,
+                kind=NEWS_FAILED,
+                status=0,
+                piece=0,
             )

@@ -294,6 +294,18 @@ def test_variances_of_an_emulator_are_those_that_made_the_runs():
     assert found.coverage == pytest.approx(0.9, abs=0.05)
 
 
+def test_an_input_that_never_varied_says_nothing_at_other_values():
+    """As the scale of the runs in the first wave."""
+    rng = np.random.default_rng(8)
+    inputs = np.column_stack([rng.random((200, 2)), np.zeros(200)])
+    values = (inputs @ [4.0, 1.0, 0.0] + 4.0 * inputs[:, 0] ** 2)[:, None] + 0.01 * rng.normal(size=(200, 2))
+    found = emulator.fit(inputs, values, emulator.folds(200, rng)).mean
+    assert found.form == "quadratic"
+    elsewhere = inputs + np.array([0.0, 0.0, 1.0])
+    predicted, there = (found(at, emulator.features_of(at)) for at in (inputs, elsewhere))
+    assert there == pytest.approx(predicted, abs=1e-6)
+
+
 def test_a_process_has_the_unit_of_what_it_is_fitted_to():
     inputs = np.random.default_rng(1).random((60, 1))
     found = emulator._fit_process(inputs, 50.0 * np.sin(6 * inputs[:, 0]), np.full(60, 1e-4), None)

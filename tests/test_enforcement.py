@@ -253,7 +253,7 @@ class TestCases:
             leads = np.array([[month[name][district] for name in ("leads", "leads_lost")] for month in scene.months])
             return leads[:3, 1].sum() / leads[:3, 0].sum()
 
-        assert 0.0 < lost(("badin", "hyderabad")) < lost(("badin", "gujrat")) == 1.0
+        assert 0.0 < lost(("badin", "hyderabad")) < 0.98 < lost(("badin", "gujrat"))
 
     def test_there_are_months_between_lead_arrest_court_and_judgment(self):
         config = {

@@ -27,6 +27,7 @@ from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspira
 from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.departure.options import OptionsMonth
+from abm.engine.elementwise import apart, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.portable import (
     exponential,
@@ -40,7 +41,7 @@ from abm.engine.portable import (
     power_inlined,
 )
 from abm.engine.random import binomial, binomial_by_party, few_by_party, mix, stream_key, uniform
-from abm.engine.sums import ascending, sum_by
+from abm.engine.sums import ascending, occurrences, sum_by
 from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
 from abm.model import simulate
@@ -929,6 +930,15 @@ class TestSums:
         assert (sum_by(group, amounts, 12) == expected).all()
         numbers = draw.integers(0, 1 << draw.integers(1, 45), count)
         assert (ascending(numbers) == np.argsort(numbers, kind="stable")).all()
+
+    def test_equal_numbers_are_counted_up_and_pieces_of_a_cohort_draw_apart(self):
+        numbers = np.array([7, 3, 7, 7, 3, 9, 3, 2])
+        assert occurrences(numbers).tolist() == [0, 0, 1, 2, 1, 0, 2, 0]
+        assert occurrences(numbers[:0]).size == 0
+        many = apart(np.repeat([5, 6], 1000))
+        assert np.unique(many).size == 2000 and many[0] == 5 and many[1000] == 6
+        drawn = successes(np.full(2000, 1), 0.25, np.uint64(KEY), many)
+        assert 0.21 < drawn.mean() < 0.29
 
 
 class TestMembersAway:

@@ -20,6 +20,7 @@ from abm.enforcement.kernels.enforcement import (
     learn_risk,
     people_name_offices,
     raid,
+    witnesses,
 )
 from abm.enforcement.patrols import tire
 from abm.enforcement.prosecution import loss_of_capital
@@ -56,19 +57,18 @@ class TestLeads:
         )
         rows = np.arange(3 * COUNT)
         people_name_offices(
-            rows, rows * 0, np.ones(rows.size, np.int64), rows % 3, np.full(rows.size, 0.25), offices, KEY, 1, leads
+            rows, np.ones(rows.size, np.int64), rows % 3, np.full(rows.size, 0.25), offices, KEY, 1, leads
         )
         assert within(leads[0] / COUNT, 0.25, COUNT) and within(leads[1] / COUNT, 0.05, COUNT) and leads[2] == 0
 
     def test_clients_of_several_offices_speak_apart(self):
         """Pieces of one cohort, of one household and leg: else all offices would be named or none."""
         offices, leads, pieces = offices_of(COUNT), np.zeros(COUNT, np.int64), np.arange(COUNT)
-        people_name_offices(
-            pieces * 0, pieces * 0, np.ones(COUNT, np.int64), pieces, np.full(COUNT, 0.25), offices, KEY, 1, leads
-        )
+        known, one = witnesses(pieces * 0, pieces * 0, pieces), np.ones(COUNT, np.int64)
+        people_name_offices(known, one, pieces, np.full(COUNT, 0.25), offices, KEY, 1, leads)
         assert within(leads.mean(), 0.25, COUNT)
         punished, marked = np.zeros(COUNT, np.int64), np.zeros(COUNT, bool)
-        draw_sanctions(pieces * 0, pieces * 0, pieces, np.ones(COUNT, np.int64), 0.25, KEY, punished, marked)
+        draw_sanctions(witnesses(pieces * 0, pieces * 0, pieces * 0), one, 0.25, KEY, punished, marked)
         assert within(punished.mean(), 0.25, COUNT)
 
 

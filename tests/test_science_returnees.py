@@ -75,7 +75,7 @@ def tries_again(
     empty, number = draw_repeats(
         returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
         households, np.zeros((1, options.in_use)), options, KEY, work, tries,
-        np.zeros((4, COUNT), np.int64), by_district,
+        np.zeros((5, COUNT), np.int64), by_district,
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[returnees.persons > 0]
@@ -165,10 +165,12 @@ def test_those_removed_from_elsewhere_are_not_asked_for_an_office_nor_punished()
     world = world_of_three(1)
     table = world[TravelState].returnees
     for kind in (NEWS_FAILED, REMOVED_ELSEWHERE, NEWS_DEPORTED):
-        table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=kind, status=0)
+        table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=kind, status=0, piece=0)
     # those who could not apply again are put back among the returnees later than they came
-    table.append(row=np.arange(2), persons=1, district=0, since=world.t - 1, office=-1, kind=NEWS_FAILED, status=0)
-    table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=NEWS_FAILED, status=0)
+    table.append(
+        row=np.arange(2), persons=1, district=0, since=world.t - 1, office=-1, kind=NEWS_FAILED, status=0, piece=0
+    )
+    table.append(row=np.arange(2), persons=1, district=0, since=world.t, office=-1, kind=NEWS_FAILED, status=0, piece=0)
     rows, home = sent_home(world)
     here = table.rows
     assert (

@@ -131,9 +131,13 @@ def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
     return _of_province(frame["unit"], key) if key else everything(frame, facts, key)
 
 
-def legs_in(country: str) -> Rows:
-    """Rows of the legs that a country guards."""
-    return _rows_named("leg", lambda places: (leg.key for leg in places.legs if leg.country == country))
+def legs_in(country: str, guards: tuple[str, ...] = ("land", "sea", "air")) -> Rows:
+    """Rows of the legs that a country guards, by all its guards or by some."""
+
+    def within(places: Places) -> Iterable[str]:
+        return (leg.key for leg in places.legs if leg.country == country and leg.guard in guards)
+
+    return _rows_named("leg", within)
 
 
 sent_home = _rows_named(
@@ -171,18 +175,12 @@ def _among(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.bool_]:
 
 
 def destination_named(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a destination by its name, key or country; what the model counts as the rest of the world is not found."""
+    """Find a destination by its name, key or country, unless the model counts other countries with it."""
     wanted = geography.casefold()
     for found in facts.places.destinations:
         if found.iso3 and wanted in (found.name.casefold(), found.key, found.iso3.casefold()):
-            return found.key
+            return None if found.stock_of else found.key
     return None
-
-
-def destination_alone(geography: str, route: str, facts: Facts) -> str | None:
-    """Find a destination as `destination_named` does, unless stocks of other countries are counted with it."""
-    key = destination_named(geography, route, facts)
-    return None if key in {found.key for found in facts.places.destinations if found.stock_of} else key
 
 
 def province_named(geography: str, route: str, facts: Facts) -> str | None:
@@ -290,7 +288,8 @@ OBSERVATIONS: Mapping[str, Observation] = {
         source="assumed: nobody counts the two sides apart",
     ),
     "FIA_INTERCEPT": Observation(
-        (Part("leg", ("interceptions",), legs_in("PAK")),), "Those stopped on legs in Pakistan.", "Stopped in Pakistan"
+        (Part("leg", ("interceptions",), legs_in("PAK", ("land", "sea"))),),
+        "Those stopped on legs in Pakistan, airports apart: the record is of the way to Iran.", "Stopped in Pakistan",
     ),
     "FIA_AGENT_ARRESTS": Observation(
         _national("arrests"), "Owners and agents of offices arrested.", "Agents arrested", counts="persons"
@@ -310,7 +309,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
     "STOCK_DEST": Observation(
         (Part("destination", _RESIDENTS, there),),
         "Persons there on 1 July, with papers and without.", "Living abroad, in",
-        over="july", place=destination_alone, counts="persons",
+        over="july", place=destination_named, counts="persons",
     ),
     "MICS14_OVERSEAS_HH": Observation(
         (Part("district", ("households_with_migrant_share",), district),),

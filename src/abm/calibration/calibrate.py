@@ -90,7 +90,7 @@ def calibrate(
             )
             kept.append(share)
         # each point has seeds of its own: what one seed does to all points alike, no cross-validation would see
-        study = study_of(calibration, f"wave_{number}", points, wave.scale, wave.replicates, own_seeds=True)
+        study = study_of(calibration, f"wave_{number}", points, wave.scale, wave.replicates, SEEDS_A_WAVE * number)
         say(f"wave {number}: {len(points)} points × {wave.replicates} seeds at scale {wave.scale:g}")
         waves.append(make_wave(study, points, wave.scale, folder, records, make))
     say("posterior")
@@ -98,7 +98,7 @@ def calibrate(
     draws = sample_posterior(matching, settings.draws, LONG, settings.seed)
     chosen = np.linspace(0, len(draws) - 1, settings.confirm.draws).astype(np.intp)
     name = "confirm" if last == settings.until else f"confirm_{last}"
-    study = study_of(calibration, name, draws[chosen], settings.confirm.scale, CONFIRM_SEEDS, own_seeds=True)
+    study = study_of(calibration, name, draws[chosen], settings.confirm.scale, CONFIRM_SEEDS, 0)
     say(f"{name}: {len(chosen)} draws × {CONFIRM_SEEDS} seeds at scale {settings.confirm.scale:g}")
     confirm = make_wave(study, draws[chosen], settings.confirm.scale, folder, records, make)
     return Posterior(calibration, factors, last, records, summaries, left_out, waves, kept, matching, draws, confirm)
@@ -111,6 +111,7 @@ def without_records(calibration: Calibration) -> list[str]:
 
 
 CONFIRM_SEEDS = 2  # seeds of each draw that is run, other ones for each
+SEEDS_A_WAVE = 100_000  # apart: no two points of any wave share a seed
 
 
 def scales_of(calibration: Calibration) -> tuple[float, float]:

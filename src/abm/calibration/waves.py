@@ -63,11 +63,11 @@ def unit_of(factor: Factor, value: float) -> float:
 
 
 def study_of(
-    calibration: Calibration, name: str, points: Floats, scale: float, replicates: int, *, own_seeds: bool = False
+    calibration: Calibration, name: str, points: Floats, scale: float, replicates: int, own_seeds: int | None = None
 ) -> Experiment:
     """Make the study of a wave: the points written out, at the scale of the wave.
 
-    All points share the seeds of the experiment, unless each is to have its own.
+    All points share the seeds of the experiment, unless each is to have its own, which begin so many above them.
     """
     whole = calibration.experiment
     values = values_at(whole.factors, points)
@@ -76,7 +76,7 @@ def study_of(
         key: {**resolved, "population": {**resolved["population"], "scale": scale}}
         for key, resolved in whole.scenarios.items()
     }
-    first, count = int(next(iter(scenarios.values()))["seed"]), len(points)
+    first, count = int(next(iter(scenarios.values()))["seed"]) + (own_seeds or 0), len(points)
     own = PosteriorDesign(
         points=listed,
         posterior=calibration.name,
@@ -87,7 +87,7 @@ def study_of(
     return replace(
         whole,
         name=name,
-        design=own if own_seeds else ListDesign(points=listed),
+        design=own if own_seeds is not None else ListDesign(points=listed),
         replicates=Replicates(replicates, replicates),
         scenarios=scenarios,
     )

@@ -14,7 +14,7 @@ from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, OptionsState, is_open
 from abm.engine.elementwise import exp
-from abm.engine.sums import sum_by
+from abm.engine.sums import occurrences, sum_by
 from abm.engine.tables import widen
 from abm.legal import close_sale
 from abm.market import MarketState, Seekers
@@ -146,7 +146,7 @@ class Repeat(Mechanism):
                 _record(world, np.zeros((3, 2, world.district_count), np.int64))
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
-        came = np.empty((4, table.count), np.int64)
+        came = np.empty((5, table.count), np.int64)
         work = work_for(table.count, world.district_count, len(world.options))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
         empty, number = draw_repeats(
@@ -177,7 +177,7 @@ def _file(world: World, tries: Seekers) -> Seekers:
 def _keep_at_home(world: World, waiting: Seekers, came: np.ndarray, by_district: np.ndarray) -> None:
     """Count those who wait for an application of their household among the returnees again: they have filed none."""
     some = waiting.persons > 0
-    waiting, (since, office, kind, status) = widen(waiting, some), came[:, some]
+    waiting, (since, office, kind, status, piece) = widen(waiting, some), came[:, some]
     indebted = waiting.persons * (world.households.debt[waiting.row] > 0)
     for row, persons in enumerate((waiting.persons, waiting.persons, indebted)):
         number = sum_by(waiting.district, persons, world.district_count)
@@ -185,7 +185,7 @@ def _keep_at_home(world: World, waiting: Seekers, came: np.ndarray, by_district:
         by_district[row, 1] += number
     world[TravelState].returnees.append(
         row=waiting.row, persons=waiting.persons, district=waiting.district, since=since, office=office, kind=kind,
-        status=status,
+        status=status, piece=piece,
     )  # fmt: skip
 
 
@@ -222,4 +222,5 @@ def _take_in_deported(world: World) -> None:
             office=-1,
             kind=np.where(deported.by_route == 1, NEWS_DEPORTED, REMOVED_ELSEWHERE),
             status=0,
+            piece=occurrences(deported.row),
         )

@@ -10,7 +10,7 @@ from abm.declare.state import Held, State, kept
 from abm.enforcement.cases import investigations_by_circle
 from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.declarations import StreamCasesParams
-from abm.enforcement.kernels.enforcement import OFFICE, PURPOSE
+from abm.enforcement.kernels.enforcement import PURPOSE, witnesses
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of
 from abm.enforcement.leads import sent_home
@@ -89,7 +89,7 @@ def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray)
     by_air = np.array([leg.guard == "air" for leg in world.leg_facts])[caught.leg]
     papers = world.leg_table.documents[caught.leg]
     offender = law_of(world).offender[SMUGGLING][place]
-    entity = caught.row * 1024 + caught.leg % 1024 + (caught.office + 1) * OFFICE
+    entity = witnesses(caught.row, caught.leg, caught.office)
     for chance, purpose, into in (
         (np.where(by_air, papers, 0.0) * offender, FOR_PAPERS, charged),
         (np.where(by_air, 0.0, 1.0 / world.params(StreamCasesParams).border_group), FOR_GROUPS, registered),
@@ -102,8 +102,8 @@ def _charge_returnees(world: World, registered: np.ndarray) -> np.ndarray:
     """Charge some of those sent home, as far as the circle in charge has idle officers."""
     _, home = sent_home(world)
     chance = _chance_of_charge(world, sum_by(home.district, home.persons, registered.size), registered)
-    entity = home.row * 1024 + home.kind + (home.office + 1) * OFFICE
-    found = _draw(world, home.persons, chance[home.district], FOR_RETURNEES, entity)
+    known = witnesses(home.row, home.kind, home.office)
+    found = _draw(world, home.persons, chance[home.district], FOR_RETURNEES, known)
     return sum_by(home.district, found, registered.size)
 
 

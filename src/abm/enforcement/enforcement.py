@@ -185,14 +185,13 @@ class Enforcement(Mechanism):
 
     $$
     a \leftarrow \delta_a a + j + \nu \bar j, \qquad
-    j = \psi \frac{x}{1 + x} + \zeta \max\left( \log \frac{I}{\hat I}, 0 \right), \qquad
+    j = \psi \frac{x}{1 + x} + \zeta \max\left( \log \frac{1 + I}{1 + \hat I}, 0 \right), \qquad
     x = \frac{\max(R - 1.5 \bar R, 0)}{\max(\bar R, 2)},
     $$
 
     within $\pm 1.1$: $R$ are raids of the month, usually $\bar R$, $I$ the investigators seen, $\hat I$ those
-    perceived, $\bar j$ is the mean of adjacent districts. Where $\log I$ rises above $\log \hat I$, this rises twice as
-    much, and its excess fades by $\delta_a$. $\nu$, $\psi$, $\zeta$ are `alarm_nearby`, `overrating`, `sight`; the
-    half-life is `alarm_half_life`.
+    perceived, which follow a rise at once and whose excess fades by $\delta_a$; $\bar j$ is the mean of adjacent
+    districts. $\nu$, $\psi$, $\zeta$ are `alarm_nearby`, `overrating`, `sight`; the half-life is `alarm_half_life`.
     """
 
     section = "enforcement"

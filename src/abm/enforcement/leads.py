@@ -23,6 +23,7 @@ from abm.enforcement.kernels.enforcement import (
     gather_intelligence,
     hand_over,
     people_name_offices,
+    witnesses,
 )
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import JurisdictionState, desks_of
@@ -80,7 +81,8 @@ def sanction_migrants(world: World) -> Returnees:
     now, home = sent_home(world)
     note_facing(world, sum_by(home.district, home.persons, world.district_count))
     punished, marked = np.zeros(now.size, np.int64), np.zeros(now.size, np.bool_)
-    draw_sanctions(home.row, home.kind, home.office, home.persons, share, world.key(STREAM_CASE), punished, marked)
+    known = witnesses(home.row, home.kind, home.office)
+    draw_sanctions(known, home.persons, share, world.key(STREAM_CASE), punished, marked)
     world[TravelState].returnees.columns.status[now] = marked
     paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
     fine, weights = world.params(EnforcementParams).fine, world.weight[home.district]
@@ -113,12 +115,15 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     caught = world[JourneyState].caught
     at_home = (world.leg_table.country == HOME_COUNTRY)[caught.leg]
     chance = at_home * (params.cooperation * willing[caught.district])
-    people_name_offices(caught.row, caught.leg, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
+    known = witnesses(caught.row, caught.leg, caught.office)
+    people_name_offices(known, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
     chance = params.returnee_cooperation * willing[home.district]
-    people_name_offices(home.row, home.kind, home.persons, home.office, chance, offices, key, FOR_RETURNEE, leads)
+    known = witnesses(home.row, home.kind, home.office)
+    people_name_offices(known, home.persons, home.office, chance, offices, key, FOR_RETURNEE, leads)
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
     chance = params.complaint * willing[world.villages.district[world.villages_of(rows)]]
-    people_name_offices(rows, np.abs(place), persons, office, chance, offices, key, FOR_CHEATED, leads)
+    known = witnesses(rows, np.abs(place), office)
+    people_name_offices(known, persons, office, chance, offices, key, FOR_CHEATED, leads)
     # foreigners have no home district: their cooperation is that of the strictest
     leads += leads_of_travellers(world, params.cooperation, bold * float(spared.min()))
     leads, elsewhere, faded = _reach_circles(world, leads)

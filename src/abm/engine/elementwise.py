@@ -6,6 +6,7 @@ import numpy as np
 
 from abm.engine.portable import exponentials, logarithms, powers
 from abm.engine.random import binomials
+from abm.engine.sums import occurrences
 
 
 def exp(x: np.ndarray) -> np.ndarray:
@@ -27,6 +28,18 @@ def raised(base: np.ndarray, exponent: float) -> np.ndarray:
     found = np.empty(base.shape)
     powers(np.asarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
     return found
+
+
+_APART = np.int64(-7046029254386353131)
+_BITS = np.int64((1 << 62) - 1)
+
+
+def apart(entity: np.ndarray) -> np.ndarray:
+    """Give cohorts with the same entity, below 2^62, one each, so that pieces of a cohort draw independently.
+
+    The first keeps it; the others are spread over all numbers below 2^62 (golden ratio).
+    """
+    return (entity + occurrences(entity) * _APART) & _BITS
 
 
 def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, entity: np.ndarray) -> np.ndarray:

@@ -86,6 +86,18 @@ def ascending(numbers: np.ndarray) -> np.ndarray:
     return order
 
 
+def occurrences(numbers: np.ndarray) -> np.ndarray:
+    """How many equal numbers stand before each of these whole numbers, int64."""
+    order = np.argsort(numbers, kind="stable")
+    again = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]]) + 1
+    found = np.zeros(numbers.size, np.int64)
+    # few numbers stand more than once: those that do are counted up from the last that is the first of its kind
+    place = np.arange(again.size)
+    begins = np.diff(again, prepend=-1) != 1
+    found[order[again]] = 1 + place - np.maximum.accumulate(np.where(begins, place, 0))
+    return found
+
+
 def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Stable order that puts the groups, each from 0 on and below 2^15, one after another, and where each group ends.
 

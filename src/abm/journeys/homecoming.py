@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.abroad import ClaimsState, DiasporaParams, settle_without_papers
 from abm.departure.kernels.departure import refund
+from abm.engine.sums import occurrences
 from abm.market import MarketTables, OffersParams, in_business, receive, remember_arrivals
 from abm.market.kernels.payments import end_contracts
 from abm.routes import Journeys, TravelState
@@ -40,7 +41,7 @@ def go_home(world: World, home: Journeys) -> None:
     world.news.report(NEWS_FAILED, home.row, home.persons, home.route, home.office)
     world[TravelState].returnees.append(
         row=home.row, persons=home.persons, district=home.district, since=world.t, office=home.office,
-        kind=NEWS_FAILED, status=0,
+        kind=NEWS_FAILED, status=0, piece=occurrences(home.row),
     )  # fmt: skip
 
 
@@ -51,7 +52,6 @@ def strand(world: World, stays: Journeys, destination: np.ndarray) -> None:
     settle_without_papers(world, stays.row, stays.persons, destination, stays.id, np.zeros(stays.row.size, bool))
     _return_deposits(world, stays)
     _remember(world, stays, fulfilled=False)
-    world.news.report(NEWS_FAILED, stays.row, stays.persons, stays.route, stays.office)
 
 
 def arrive(world: World, arrived: Journeys) -> None:

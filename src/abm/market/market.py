@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import charge_households, choices_of, means_of_households
 from abm.departure.kernels.departure import serve_in_order, set_off
-from abm.engine.elementwise import successes
+from abm.engine.elementwise import apart, successes
 from abm.engine.sums import ascending, sum_by
 from abm.engine.tables import widen
 from abm.market.conduct import MarketParams, tempted
@@ -140,6 +140,7 @@ def _join_queues(world: World) -> np.ndarray:
     pieces = Seekers(*np.empty((len(Seekers._fields), number), np.int64))
     entity, own_means = np.empty(number, np.int64), np.empty(number)
     split_cohorts(seekers, means, PIECE, rows.size, MOST_PIECES, pieces, entity, own_means)
+    entity = apart(entity)  # a household from which several cohorts try again
     offers = world[OffersState].month
     office, scheme = np.zeros((2, number), np.int64)
     take_offers(
@@ -185,7 +186,7 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     offices = world[MarketTables].offices
     place = ((called.office >= 0) & (called.scheme == UPFRONT)).nonzero()[0]
     asked = called.office[place]
-    entity = called.row[place] * offices.state.size + asked
+    entity = apart(called.row[place] * offices.state.size + asked)
     taken = successes(called.persons[place], tempted(world, asked), world.key(STREAM_CHEAT), entity)
     some = taken.nonzero()[0]
     place, taken = place[some], taken[some]

@@ -259,8 +259,9 @@ def _asked_and_dying(
     """Probabilities of meeting an officer who stops a traveller, bribable or not, and of dying, by leg."""
     facts, params = world.leg_table, world.params(InterceptionParams)
     stopped = odds_on_legs(world, effort, relative_flow, history[:, 0])
-    # being stopped and having a forgery found are independent
-    asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * world.now(FORGERIES_FOUND))
+    # being stopped and having a forgery found are independent; where no officer is, nobody looks at papers
+    found = facts.documents * world.now(FORGERIES_FOUND) * (effort > 0.0)
+    asked = 1.0 - (1.0 - stopped) * (1.0 - found)
     death = facts.death * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
     return asked, np.minimum(death, 1.0)
 

@@ -73,6 +73,9 @@ class Returnees(NamedTuple):
         np.ndarray, column("u1", unit="code", text="How they came: failed, deported (news codes) or removed elsewhere.")
     ]
     status: Annotated[np.ndarray, column("u1", unit="code", text="1 if sanctioned at home.")]
+    piece: Annotated[
+        np.ndarray, column("u2", unit="number", text="Among cohorts of the household that came home so in that month.")
+    ]
 
 
 RETURNEE_COLUMNS = columns_of(Returnees)

@@ -76,6 +76,10 @@ def _by_place(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return np.concatenate([values[..., rows], mean, mean], axis=-1)
 
 
+USUAL_CASEWORKERS = TraffickingParams().caseworkers
+"""Caseworkers a million residents whose outreach is `outreach`."""
+
+
 def _capacity(world: World) -> np.ndarray:
     """Persons freed whom caseworkers can take on in a month, by district."""
     params = world.params(TraffickingParams)
@@ -85,7 +89,7 @@ def _capacity(world: World) -> np.ndarray:
 def _spare_time(world: World) -> np.ndarray:
     """Time of caseworkers left for outreach, relative to all time of the usual ones, by district."""
     params = world.params(TraffickingParams)
-    staff = (params.caseworkers + world.now(CASEWORKERS)) / max(params.caseworkers, 1e-9)
+    staff = (params.caseworkers + world.now(CASEWORKERS)) / USUAL_CASEWORKERS
     capacity = _capacity(world)
     return staff * np.maximum(1.0 - _taken_on(world[TradeState].freed, capacity) / np.maximum(capacity, 1e-9), 0.0)
 

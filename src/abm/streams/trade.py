@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.enforcement import STREAMS
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.engine.elementwise import raised
+from abm.engine.elementwise import exp, raised
 from abm.engine.portable import power
 from abm.society import EconomyState, dollar_since
 from abm.streams.at_risk import Sample
@@ -174,10 +174,14 @@ def usual_prices(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def margins(world: World, price: np.ndarray, family: np.ndarray) -> np.ndarray:
-    """What a person brought to a buyer leaves to the recruiter, by stream; those stopped at the exit bring nothing."""
+    """What a person brought to a buyer leaves to the recruiter, by stream."""
     fixed = world[TradeState].fixed
-    passed = np.where(fixed.abroad, 1.0 - world.params(TraffickingParams).exit_checks, 1.0)
-    return passed * price * (1.0 - fixed.broker) - fixed.cost * incomes(world) - family
+    return price * (1.0 - fixed.broker) - fixed.cost * incomes(world) - family
+
+
+def passed_exit(world: World) -> np.ndarray:
+    """Share of those found who are not stopped at the exit at the usual effort, by stream: only they cost and pay."""
+    return np.where(world[TradeState].fixed.abroad, 1.0 - world.params(TraffickingParams).exit_checks, 1.0)
 
 
 def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
@@ -196,7 +200,8 @@ def usual_recruiters(world: World) -> np.ndarray:
     """Recruiters whom the usual demand of 2017 feeds, by stream."""
     margin = np.maximum(margins(world, *usual_prices(world)), 0.0)
     needs = world.params(TraffickingParams).living * incomes(world)
-    return demand_of_month(world, 2017 * MONTHS_A_YEAR) * margin / needs
+    year = 2017 * MONTHS_A_YEAR + np.arange(MONTHS_A_YEAR)
+    return np.mean([demand_of_month(world, int(month)) for month in year], axis=0) * margin / needs
 
 
 def persons_found(
@@ -214,6 +219,16 @@ def persons_found(
     each = recruiters * dare * fixed.contacts * (fixed.ease > 0.0)
     each[:, fixed.runaway] *= power(world[TradeState].runaways, 1.0 - params.matching)
     return np.where(fixed.runaway | fixed.entry, each, met) * (margin > 0.0)
+
+
+def got(world: World, found: np.ndarray, recruiters: np.ndarray) -> np.ndarray:
+    """Persons whom recruiters get of those `found`, by district and stream: several find the same runaways."""
+    trade = world[TradeState]
+    looking = np.maximum(recruiters.sum(axis=0), 1)[trade.fixed.runaway]
+    crowd = np.maximum(found[:, trade.fixed.runaway].sum(axis=0) / (looking * max(trade.runaways, 1e-9)), 1e-9)
+    got = found * passed_exit(world)
+    got[:, trade.fixed.runaway] *= (1.0 - exp(-crowd)) / crowd
+    return got
 
 
 def daring(world: World) -> np.ndarray:

@@ -27,6 +27,7 @@ from abm.streams.trade import (
     book_trade,
     demand_of_month,
     ease_of_phones,
+    got,
     incomes,
     margins,
     persons_found,
@@ -163,7 +164,7 @@ def _bring_others(world: World) -> None:
     book_trade(world, recruiters, taken, price, family)
     trade.taken = taken.sum(axis=1)
     trade.sold = trade.sold + (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
-    trade.changed = reconsider(world, found / at_work * margin, params.living * incomes(world))
+    trade.changed = reconsider(world, got(world, found, recruiters) / at_work * margin, params.living * incomes(world))
     world.figures[TraffickingOutcomes.stream_price] = price
 
 

@@ -57,7 +57,7 @@ def draw_repeats(
         See `work_for`.
     tries, came
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again, the route an option; and
-        month, office, kind and status of their cohort: when and how they came home.
+        month, office, kind, status and number of their cohort: when and how they came home.
     by_district
         Output, shape (3, 2, districts): persons who try again and those who stay; of them the deported; of these, of
         households in debt.
@@ -96,6 +96,7 @@ def draw_repeats(
         tries.office[number] = returnees.office[k] if is_loyal else -1
         came[0, number], came[1, number] = returnees.since[k], returnees.office[k]
         came[2, number], came[3, number] = returnees.kind[k], returnees.status[k]
+        came[4, number] = returnees.piece[k]
         number += 1
         count_in(returnees, k, households, again, by_district[:, 0])
         returnees.persons[k] -= again
@@ -146,7 +147,8 @@ def parties_in(returnees, k: int, party) -> int:
 @inlined
 def entity_of(returnees, k: int) -> int:
     """Identity of a cohort in the draws of the month."""
-    return returnees.row[k] * 512 + np.int64(returnees.since[k])
+    piece = np.int64(returnees.piece[k]) * 16 + np.int64(returnees.kind[k])
+    return returnees.row[k] * 512 + np.int64(returnees.since[k]) + (piece << 40)
 
 
 @inlined

@@ -7,6 +7,7 @@ from collections import namedtuple
 import numpy as np
 
 from abm.engine.compiled import kernel
+from abm.engine.elementwise import apart
 from abm.engine.portable import exponential, power
 from abm.engine.random import binomial, uniform
 from abm.world.codes import (
@@ -34,7 +35,7 @@ gap to its target, and of caution."""
 
 # What a draw of the stream of cases is for: draws for different purposes never share an entity
 PURPOSE = np.int64(1) << np.int64(44)
-OFFICE = np.int64(1) << np.int64(50)
+_OFFICE = np.int64(1) << np.int64(50)
 FOR_CAUGHT, FOR_RETURNEE, FOR_CHEATED, FOR_INTELLIGENCE, FOR_HANDOVER, FOR_CAPACITY = 1, 2, 3, 4, 5, 6
 FOR_RAID, FOR_OWNER, FOR_AGENTS, FOR_VERDICT, FOR_OFFICERS, FOR_SANCTION, FOR_MARK = 7, 8, 9, 10, 11, 12, 13
 
@@ -158,19 +159,23 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
             guards.pool[g] += speed * (target - guards.pool[g])
 
 
+def witnesses(rows: np.ndarray, places: np.ndarray, offices: np.ndarray) -> np.ndarray:
+    """Identity of each cohort in the draws of the month: its household, leg, place or way home, and office."""
+    return apart(rows * 1024 + places % 1024 + (offices + 1) * _OFFICE)
+
+
 @kernel
-def people_name_offices(rows, legs, persons, offices, probability, table, key, purpose, leads):
+def people_name_offices(entity, persons, offices, probability, table, key, purpose, leads):
     """Draw who of those apprehended, sent home or cheated names the office that sent him; add to leads by office.
 
-    By cohort: household, leg or place, persons, office (-1 if none), `probability` that one person names it. Bribes
-    make investigators blind. `key` is that of the month, `purpose` what the draw is for.
+    By cohort: identity in the draws, persons, office (-1 if none), `probability` that one person names it. Bribes make
+    investigators blind. `key` is that of the month, `purpose` what the draw is for.
     """
-    for k in range(rows.size):
+    for k in range(entity.size):
         office = offices[k]
         if office >= 0 and table.state[office] == OFFICE_OPEN:
             heard = probability[k] * (1.0 - table.bribed[office])
-            entity = purpose * PURPOSE + rows[k] * 1024 + legs[k] % 1024 + (np.int64(office) + 1) * OFFICE
-            leads[office] += binomial(persons[k], heard, key, entity)
+            leads[office] += binomial(persons[k], heard, key, purpose * PURPOSE + entity[k])
 
 
 @kernel
@@ -340,17 +345,15 @@ def buy_protection(state, district, capital, bought, price, arrest_loss, bribed,
 
 
 @kernel
-def draw_sanctions(row, kind, office, persons, share, key, punished, marked):
+def draw_sanctions(entity, persons, share, key, punished, marked):
     """Draw who of those sent home is punished.
 
-    By cohort: household, way of coming home, office (-1 if none), persons. `share` is the probability of one person.
-    Output: persons punished, and whether the cohort is marked for what its household learns of it: as often as one of
-    its persons is punished.
+    By cohort: identity in the draws, persons. `share` is the probability of one person. Output: persons punished, and
+    whether the cohort is marked for what its household learns of it: as often as one of its persons is punished.
     """
-    for k in range(row.size):
-        entity = row[k] * 1024 + kind[k] + (np.int64(office[k]) + 1) * OFFICE
-        punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity)
-        marked[k] = uniform(key, FOR_MARK * PURPOSE + entity) * persons[k] < punished[k]
+    for k in range(entity.size):
+        punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity[k])
+        marked[k] = uniform(key, FOR_MARK * PURPOSE + entity[k]) * persons[k] < punished[k]
 
 
 @kernel

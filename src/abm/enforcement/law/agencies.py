@@ -129,7 +129,7 @@ def officers_by_bureau(world: World, staff: np.ndarray, time: np.ndarray, presen
 def full_time(world: World) -> np.ndarray:
     """Ratio of officers for all streams to those listed: circles list only those for smuggling."""
     bureaus = world[BureausState].bureaus
-    return np.where(bureaus.post >= 0, 1.0 / world.params(AgenciesParams).circle_share, 1.0)
+    return 1.0 / np.where(bureaus.post >= 0, bureaus.first_time[:, SMUGGLING], 1.0)
 
 
 def taken_bribes(world: World) -> np.ndarray:
@@ -210,7 +210,7 @@ def _present(world: World, suspended: np.ndarray) -> np.ndarray:
     Officers added to a circle by policy may also be caught, so the base includes them, as of the month before.
     """
     posts, bureaus = world[PostsState].posts, world[BureausState].bureaus
-    circles = np.maximum(officers_listed(world), posts.staff)[bureaus.post] / world.params(AgenciesParams).circle_share
+    circles = np.maximum(officers_listed(world), posts.staff)[bureaus.post] * full_time(world)
     staff = np.where(bureaus.post >= 0, circles, bureaus.staff.sum(axis=1))
     return np.maximum(1.0 - suspended / np.maximum(staff, 1e-9), 0.0) * _open_bureaus(world)
 

@@ -27,7 +27,7 @@ ALL = ("S10", "S11", "S17")
 class AgenciesParams(Params):
     """Officers of agencies: their time by stream of crime, their number, and their corruption."""
 
-    circle_share: float = param(0.8, unit="share", bounds=(0.3, 1.0), source="assumed", systems=ALL)
+    circle_share: float = param(0.8, unit="share", bounds=(0.3, 1.0), source="assumed", systems=ALL, at_start=True)
     """Share of circles' time spent on smuggling at the outset, which the officers of posts.yaml represent. The rest is
     split evenly between trafficking across borders and within the country."""
 

@@ -71,8 +71,7 @@ def pay_owners(offices, rows, typical, reserve, founding_capital):
     profit = 0
     for j in range(rows.size):
         o = rows[j]
-        if reserve > 1.0:
-            typical[o] += (offices.spent[o] - typical[o]) / reserve
+        typical[o] += (offices.spent[o] - typical[o]) / max(reserve, 1.0)
         keep = np.int64(max(reserve * typical[o], founding_capital))
         excess = max(offices.capital[o] - keep, 0) // OWNERS_PATIENCE
         offices.capital[o] -= excess
