@@ -22,6 +22,7 @@ def config() -> Config:
     levers = [
         {"lever": "border_patrol", "from": "2009-03", "pulse": {"months_on": 2, "months_off": 1}, "value": 3.0},
         {"lever": "awareness_campaign", "topic": "death", "from": "2009-04", "value": 0.2},
+        {"lever": "microcredit", "from": "2009-02", "value": 20000.0},
         {"lever": "transit_border_control", "announced": "2009-07", "from": "2009-12", "value": 2.0},
         {
             "lever": "cash_transfer", "value": 1500.0,
@@ -32,6 +33,9 @@ def config() -> Config:
         months=MONTHS,
         levers=levers,
         budget={"per_year": 2e9, "rule": "cap"},
+        events=[
+            {"event": "parameter", "parameter": "livelihood.microcredit_take_up", "value": 0.75, "from": "2009-03"}
+        ],
         outputs={"journeys": True},
         mechanisms={mechanism.section: {"enabled": True} for mechanism in MONTH},
         displacement={"persons": {"gujrat": 2000}, "begins": "2009-03", "months": 8, "permits_end": "2015-12"},

@@ -53,7 +53,7 @@ from abm.page.render import cell
 from abm.page.words import headed, labelled, said
 from abm.page.write import write_report
 from abm.plots.curves import Period
-from abm.plots.maps import departure_rates
+from abm.plots.maps import TOO_FEW, departure_rates
 from abm.plots.style import PALE
 from abm.world.lever_use import LeverUse
 
@@ -417,7 +417,9 @@ def test_maps_are_those_of_the_tables(pages: dict[str, Path], results: list[abm.
     names = {row["unit"]: row["name"] for row in rows_of(chart) if "v" in row}
     assert names["mirpur_ajk"] == "Mirpur (AJK)"
     text = json.dumps(chart)
-    assert f'"range": ["{PALE}", ' in text and f"isValid(datum.value) ? datum.value : {NONE}" in text  # too few: grey
+    assert (
+        f'"range": ["{TOO_FEW}", ' in text and f"isValid(datum.value) ? datum.value : {NONE}" in text
+    )  # too few: grey
     assert f'"fill": "{PALE}"' in text  # the districts that were not run
     assert chart["projection"]["scale"] > 1  # three districts fill the map
 

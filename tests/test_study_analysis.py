@@ -97,10 +97,13 @@ def with_districts(config: Config, **how: object) -> dict:
     return tables
 
 
-def test_a_comparison_of_districts_adds_counts_up_and_weights_means(tmp_path):
-    """By pandas alone; a province is its districts, and costs belong to no district."""
+@pytest.mark.parametrize("moved", ["", ", in: [baseline, patrols]", ", in: [jobs]"])
+def test_a_comparison_of_districts_adds_counts_up_and_weights_means(tmp_path, moved):
+    """By pandas alone; a province is its districts, costs belong to none, and one run may stand for all points."""
     maker = partial(make_toy, simulate=with_districts)
-    study = make(toy_study(tmp_path, more="tables: [district]"), tmp_path / "toy", maker)
+    text = toy_study(tmp_path, more="tables: [district]").text.replace("high: 0.04", f"high: 0.04{moved}")
+    (tmp_path / "toy.yaml").write_text(text, encoding="utf-8")
+    study = make(load_experiment(tmp_path / "toy.yaml"), tmp_path / "toy", maker)
     wanted = ["irregular_departures", "income_mean"]
     view = abm.compare(study, outcomes=wanted, where=["punjab"])
     table = study.table("district")

@@ -90,6 +90,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         elif rng is not None:
             values.setdefault("seed", int(np.random.default_rng(rng).integers(2**63)))
         world = config if isinstance(config, World) else None
+        if world and values:
+            raise TypeError(f"a world has its settings already: {', '.join(values)} would not be used")
         self.config = cast("Config", config.config) if isinstance(config, World) else configure(config, values)
         super().__init__(rng=self.config.seed if rng is None else rng)
         for own in self.agent_classes:
@@ -209,7 +211,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         """Give a lever a value from the next month to the end of the run, or another until this is called again.
 
         Uses of the lever that are in force end with the present month, and those that would begin later are dropped.
-        The neutral value only ends them. `config` changes with it: run from the start, it gives the same bits.
+        The neutral value only ends them. `config` changes with it: run from the start, it gives the same bits, unless
+        people or a capped budget had reckoned with the uses that it drops or ends.
 
         Parameters
         ----------

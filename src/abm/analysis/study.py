@@ -123,7 +123,7 @@ class Source:
     def _panel_of_districts(self, outcomes: tuple[str, ...]) -> Panel:
         weights = {name: OUTCOMES[name].mean_of for name in outcomes if OUTCOMES[name].mean_of}
         columns = list(dict.fromkeys([*outcomes, *filter(None, weights.values())]))
-        table = self.study.table(DISTRICT, columns=columns)
+        table = self.study.table(DISTRICT, columns=columns, once=True)
         table = table[table["unit"].isin(self.units)]
         for name, weight in weights.items():
             table[name] *= table[weight]

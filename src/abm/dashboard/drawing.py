@@ -92,9 +92,9 @@ def _path(values: np.ndarray, x: Callable[[float], float], y: Callable[[float], 
 @cache
 def outlines() -> str:
     """Map without colours: districts, of which each is a class of its own, what is disputed, borders, a key."""
-    units = [(shape.key, shape.province, _area(shape.lines)) for shape in load_shapes("units")]
-    titled = (f'<path class="d-{key}" d="{path}"><title>{escape(key)}</title></path>' for key, _, path in units)
-    districts, ajk = "".join(titled), "".join(path for _, province, path in units if province == AJK)
+    units = [(shape.key, shape.name, shape.province, _area(shape.lines)) for shape in load_shapes("units")]
+    titled = (f'<path class="d-{key}" d="{path}"><title>{escape(name)}</title></path>' for key, name, _, path in units)
+    districts, ajk = "".join(titled), "".join(path for *_, province, path in units if province == AJK)
     north = "".join(_area(shape.lines) for shape in load_shapes("gilgit_baltistan"))
     (control,) = load_shapes("pak_line_of_control")
     borders = "".join(map(_line, province_borders()))

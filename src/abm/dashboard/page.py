@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from html import escape
 
 import numpy as np
 import solara
@@ -93,7 +94,10 @@ def Page() -> None:  # noqa: N802
         for lever in pair.levers:
             _slider(pair, lever, move(lever))
         solara.HTML(classes=["abm-note"], unsafe_innerHTML="Levers act from the next month on, everywhere.")
-        solara.HTML(classes=["abm-lines"], unsafe_innerHTML=f"levers:<br>{'<br>'.join(pair.levers_in_yaml()) or '[]'}")
+        solara.HTML(
+            classes=["abm-lines"],
+            unsafe_innerHTML=f"levers:<br>{'<br>'.join(map(escape, pair.levers_in_yaml())) or '[]'}",
+        )
     _charts(pair)
 
 

@@ -103,14 +103,21 @@ class Study:
         return list(found)
 
     def table(
-        self, name: str = "national", columns: Sequence[str] | None = None, scenarios: Sequence[str] | None = None
+        self,
+        name: str = "national",
+        columns: Sequence[str] | None = None,
+        scenarios: Sequence[str] | None = None,
+        *,
+        once: bool = False,
     ) -> pd.DataFrame:
         """Read a table of all finished runs: one that the study keeps, or some columns or scenarios of it.
 
-        Rows are in the order of the design, months in order. Columns are run_id, scenario, point and replicate, then
-        month (and place, where the table has it), then the outcomes. A column that a run does not have, such as the
-        cost of a lever of another scenario, is missing (NaN) in its rows. Memory needed is that of the frame: 8 bytes a
-        run, month and outcome. An OutputError says that there is no such table or column, or that a file is damaged.
+        Rows are in the order of the design, months in order; a run that stands in several rows of the design, such as a
+        reference that no factor moves, is there as often, or `once`. Columns are run_id, scenario, point and replicate,
+        then month (and place, where the table has it), then the outcomes. A column that a run does not have, such as
+        the cost of a lever of another scenario, is missing (NaN) in its rows. Memory needed is that of the frame: 8
+        bytes a run, month and outcome. An OutputError says that there is no such table or column, or that a file is
+        damaged.
         """
         design = self._planned()
         if scenarios is not None:
@@ -120,6 +127,8 @@ class Study:
                     hint = _nearest(scenario, known)
                     raise OutputError(f"study '{self.folder.name}' has no scenario '{scenario}'{hint}")
             design = design[design["scenario"].isin(list(scenarios))]
+        if once:
+            design = design.drop_duplicates("run_id")
         runs = design["run_id"].unique()
         found = self._read(name, columns, pa.array(runs, pa.string()))
         found = found.select(["code", *_in_order(found.column_names[1:], columns)])

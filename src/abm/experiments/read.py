@@ -40,6 +40,7 @@ from abm.experiments.spec import Experiment
 from abm.month import LEVERS
 from abm.results.manifest import canonical_json
 
+NO_POINTS = "a fact is tested on scenarios alone; leave its 'design' or 'parameters' out"
 CALIBRATION = "calibration"  # key that makes an experiment a calibration (`abm.calibration`)
 
 
@@ -132,6 +133,8 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     window = problems.take(read_window(raw.get("window"), configs))
     engine = problems.take(read_engine(raw.get("engine", {})))
     fact = problems.take(read_fact(raw.get("fact"), configs, head.tables if head else ()))
+    if fact and design:
+        problems.tell([Finding(("fact",), NO_POINTS)])
     if not problems.found and replicates:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):

@@ -180,7 +180,8 @@ class Store:
         """Remove folders of runs that are in a part already: a process was killed on the way."""
         loose = set(self.loose())
         for part in self.list_parts() if loose else ():
-            for run in loose.intersection(part.run_ids()):
+            twice = loose.intersection(part.run_ids())
+            for run in twice if twice and problem_of_part(part) is None else ():
                 remove_aside(self.run_folder(run))
 
 

@@ -83,7 +83,7 @@ def case_of_scenario(source: Source, scenario: str) -> Case:
 
     @cache
     def mean(table: str) -> pd.DataFrame:
-        whole = source.study.table(table, scenarios=[scenario])
+        whole = source.study.table(table, scenarios=[scenario], once=True)
         plain = whole.drop(columns=["scenario", "point", "replicate"], errors="ignore")
         return mean_of_runs([rows.drop(columns="run_id") for _, rows in plain.groupby("run_id", observed=True)])
 

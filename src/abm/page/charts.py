@@ -82,7 +82,9 @@ def _lines_panel(
         known, unit = shortened(known, unit, *FIELDS, alike=alike)
         scale, axis = linear(minExtent=EXTENT)
     x, y = time_axis(rows, width), partial(alt.Y, title=unit, scale=scale, axis=axis)
-    base = _base(known, looks, width, height, title)
+    # a step without a value interrupts its line
+    gaps: Rows = [{**row, "value": None, "low": None, "high": None} for row in rows if not is_known(row["value"])]
+    base = _base([*known, *gaps], looks, width, height, title)
     detail = {"series:N": "", "when:T" if isinstance(rows[0]["when"], str) else "when:O": "time", "value:Q": unit}
     layers = []
     if grey:
@@ -263,7 +265,7 @@ def stack(rows: Rows, looks: Mapping[str, Look], *, unit: str, **words: Unpack[W
     shares = unit.startswith("%") and top <= 100.01
     scale = alt.Scale(domainMax=100, nice=False) if shares else alt.Scale(nice=True)
     axis = alt.Axis(tickCount=5, format=PLAIN_NUMBER, minExtent=EXTENT)
-    when = "yearmonth(when):O" if isinstance(steps[0], str) else "when:O"
+    when = "utcyearmonth(when):O" if isinstance(steps[0], str) else "when:O"
     drawn = (
         alt.Chart(data_of(_ranked(short, looks)), width=WIDE, height=240)
         .transform_filter(ONLY_SHOWN)

@@ -17,10 +17,10 @@ from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
 from abm.page.looks import CYCLE, Look, filled, looks_of
 from abm.page.parts import Block
-from abm.page.words import headed, listed
+from abm.page.words import headed, listed, lowered
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
-from abm.plots.comparison import quantiles_of
+from abm.plots.comparison import FEW_RUNS, quantiles_of
 from abm.plots.curves import Period, Values, means_by_step, period_of
 from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
 from abm.plots.panels import SETTLES
@@ -75,6 +75,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
     if runs > 1:
         of = " of each scenario" if len(looks) > 1 else ""
         note += f" Line: mean of {runs:,} runs{of}; band: 90 % of the runs{of if few else ' of the reference'}."
+        note += f" With fewer than {FEW_RUNS} runs the band is about the range of them all." * (runs < FEW_RUNS)
     else:
         note += " One run: no uncertainty is shown."
     note += f" {SETTLES}"
@@ -86,7 +87,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
                 parts = (rows_of(steps, name, at, label, band=at == 0 or few) for label, at in scenarios.items())
                 cells.append((headed(name), unit_in_words(declared(name), steps.per), [*chain(*parts)]))
         if cells:
-            names = listed(name.lower() for name, *_ in cells)
+            names = listed(lowered(name) for name, *_ in cells)
             blocks.append(
                 panels(
                     cells,
@@ -189,11 +190,11 @@ def _who_gets_what(national: pd.DataFrame, period: Period) -> Iterator[Block]:
         _rows(period, {name: 100 * values for name, values in shares.items()}),
         filled({name: COLOURS[name] for name in shares}),
         title="Who gets what of the fees",
-        unit="% of fees paid",
+        unit="% of fees, or of payments if larger",
         alt_text=f"Stacked bars over time: shares of the fees. Most goes to {most.lower()} in the end, "
         f"{100 * shares[most][-1]:.0f} %.",
-        note="Shares of what travellers and their families pay, ransoms left out. From the bottom in the order of the "
-        "legend.",
+        note="Shares of what travellers and their families pay, ransoms left out, or of what offices pay out where "
+        "that is more. From the bottom in the order of the legend.",
     )
 
 
@@ -264,7 +265,7 @@ def policy_costs(case: Case) -> Iterator[Block]:
             looks,
             title="Cost of policy by lever",
             unit=f"million PKR of 2017 {period.per}",
-            alt_text=f"Stacked bars over time: cost of {listed(name.lower() for name in levers)}.",
+            alt_text=f"Stacked bars over time: cost of {listed(map(lowered, levers))}.",
             note="What levers are declared to cost the government, in prices of 2017, not discounted, and nothing "
             "else.",
         )

@@ -29,7 +29,7 @@ from abm.places.geography import load_units
 from abm.places.places import places_of
 from abm.plots.boundaries import AJK, BORDER, CONTROL, CREDITS, HATCH, Feature, features_of, province_borders
 from abm.plots.curves import Period, months_of, whole_years
-from abm.plots.maps import CITIES, FEWEST, NOISE, TOO_FEW_WORDS, classify, departure_rates
+from abm.plots.maps import CITIES, FEWEST, NOISE, TOO_FEW, TOO_FEW_WORDS, classify, departure_rates
 from abm.plots.style import ABROAD, LAND, MUTED, PALE
 
 DISTRICTS = "districts"  # dataset of the outlines of districts, without which there is no map
@@ -121,7 +121,7 @@ def map_of(
     slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year")
     control = alt.binding_select(options=years, labels=heads, name="Scenario") if scenarios else slider
     shown = 0 if scenarios else -1
-    classes = alt.Scale(type="threshold", domain=[NONE / 2, *edges[1:-1]], range=[PALE, *hues])
+    classes = alt.Scale(type="threshold", domain=[NONE / 2, *edges[1:-1]], range=[TOO_FEW, *hues])
     outlines = alt.LookupData(data=alt.NamedData(name=DISTRICTS), key="properties.unit", fields=["type", "geometry"])
     filled = (
         alt.Chart(alt.Data(values=rows))
@@ -159,14 +159,15 @@ def map_of(
         .project(type="identity", scale=view.zoom / FINE, translate=[-view.zoom * view.left, -view.zoom * view.top])
         .add_params(alt.param(name="year", value=years[shown], bind=control if len(years) > 1 else alt.Undefined))
     )
-    first = values[values.columns[shown]].fillna(0.0).sort_values(ascending=False, kind="stable", key=abs).head(3)
-    highest = ", ".join(f"{names.get(str(key), str(key))} {figure(value)}" for key, value in first.items())
+    first = values[values.columns[shown]].dropna().sort_values(ascending=False, kind="stable", key=abs).head(3)
+    largest = [f"{names.get(str(key), str(key))} {figure(value)}" for key, value in first.items()]
+    highest = ", ".join(largest) or "no district has a value"
     return Chart(
         f"{title}, {unit}",
         spec_of(chart),
         f"Map of the districts of Pakistan: {title.lower()}, {unit}. Largest in {heads[shown]}: {highest}.",
         note,
-        _legend(edges, hues, blank),
+        _legend(edges, hues, blank if values.isna().to_numpy().any() else ""),
         numbers=Grid(
             ["district", *heads],
             [[names.get(key, key), *map(figure, row)] for key, row in series.items()],
@@ -236,14 +237,15 @@ def _towns(view: View) -> alt.Chart:
 
 
 def _legend(edges: Sequence[float], hues: Sequence[str], blank: str) -> dict[str, Look]:
-    """Classes with their ends, and the colour of districts without a number."""
+    """Classes with their ends, and the colour of districts without a number, if there are any."""
     if len(edges) == 2 and edges[0] == 0:
-        return {"0 everywhere": Look(hues[0], filled=True)}
+        none = {"0 in all others" if blank else "0 everywhere": Look(hues[0], filled=True)}
+        return none | ({blank: Look(TOO_FEW, filled=True)} if blank else {})
     found = {
         f"{figure(low, 2)} to {figure(high, 2)}": Look(hue, filled=True)
         for low, high, hue in zip(edges[:-1], edges[1:], hues, strict=True)
     }
-    return {**found, blank: Look(PALE, filled=True)}
+    return found | ({blank: Look(TOO_FEW, filled=True)} if blank else {})
 
 
 LEGEND = (

@@ -19,7 +19,7 @@ from abm.page.charts import NO_LINE, against, beside_record, dot, intervals
 from abm.page.ingredients import Rows
 from abm.page.looks import MODEL, RECORD, Look, looks_of
 from abm.page.parts import Block, Grid, Heading, Items, Text
-from abm.page.words import listed
+from abm.page.words import listed, lowered
 from abm.places.data_files import read_rows
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _over_time(found: Score) -> list[Block]:
             Look(RECORD, NO_LINE, "diamond"),
             title="The model beside the data, by year" + (f" ({place} of {len(parts)})" if len(parts) > 1 else ""),
             alt_text="Lines of the model and points of the record over years: "
-            f"{listed(name.lower() for name, *_ in part)}.",
+            f"{listed(lowered(name) for name, *_ in part)}.",
             note="Diamonds: what was counted. Line: mean of the runs"
             + (", band: lowest to highest run." if len(found.seeds) > 1 else "."),
         )

@@ -30,6 +30,7 @@ def sensitivity_blocks(found: Sensitivity) -> list[Block]:
     draw = {"sobol": _sobol, "morris": _morris, "one_at_a_time": _tornado, "regression": _regression}[found.kind]
     for outcome in found.outcomes:
         rows = found.indices[found.indices["outcome"] == outcome].head(MOST)
+        rows = rows.assign(label=rows["factor"].map(found.names.factor))
         if (rows["importance"] > 0).any():
             blocks += draw(found, outcome, rows)
     blocks += _variance(found)
@@ -48,7 +49,7 @@ def _head(found: Sensitivity, outcome: str) -> str:
 def _series(rows: pd.DataFrame, columns: Mapping[str, str]) -> list[Mark]:
     """Rows of a chart of intervals from columns of the table of indices: column by series."""
     return [
-        dot(row["factor"], series, row[column], row.get(f"{column}_low"), row.get(f"{column}_high"))
+        dot(row["label"], series, row[column], row.get(f"{column}_low"), row.get(f"{column}_high"))
         for row in rows.to_dict("records")
         for series, column in columns.items()
     ]
@@ -62,7 +63,7 @@ def _sobol(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[Blo
         title=f"{_head(found, outcome)}: Sobol' indices",
         unit="share of the variance",
         row_name="factor",
-        alt_text=f"Dots with intervals by factor; the largest total index is that of {rows['factor'].iloc[0]}.",
+        alt_text=f"Dots with intervals by factor; the largest total index is that of {rows['label'].iloc[0]}.",
         note="First order: effect of a factor alone. Total: with all its interactions. Lines: "
         f"{percent(found.level)} intervals.",
     )
@@ -76,7 +77,7 @@ def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterato
         title=f"{_head(found, outcome)}: regression",
         unit="coefficient, correlation",
         row_name="factor",
-        alt_text=f"Dots with intervals by factor; {rows['factor'].iloc[0]} matters most.",
+        alt_text=f"Dots with intervals by factor; {rows['label'].iloc[0]} matters most.",
         note="SRC: standardised regression coefficient. PRCC: partial rank correlation. Right of zero a higher value "
         f"of the factor raises the outcome. Lines: {percent(found.level)} intervals. R² {fit['r_squared']:.2f}, of "
         f"ranks {fit['rank_r_squared']:.2f}.",
@@ -85,7 +86,7 @@ def _regression(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterato
 
 
 def _pawn(found: Sensitivity, outcome: str, rows: pd.DataFrame, chance: float) -> Chart:
-    values = [{"row": str(row["factor"]), "series": "PAWN", "value": row["pawn"]} for row in rows.to_dict("records")]
+    values = [{"row": str(row["label"]), "series": "PAWN", "value": row["pawn"]} for row in rows.to_dict("records")]
     order = [row["row"] for row in values]
     base = alt.Chart(data_of(values), width=420, height=24 * len(order))
     drawn = base.mark_bar(color=BLUE).encode(
@@ -110,12 +111,12 @@ def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[B
     moves = found.moves[found.moves["outcome"] == outcome]
     drawn = [
         dot(
-            factor,
+            label,
             "higher value" if move["at"] > move["centre"] else "lower value",
             *(move[name] for name in ("difference", "low", "high")),
         )
         | {"at": move["at"]}
-        for factor in rows["factor"]
+        for factor, label in zip(rows["factor"], rows["label"], strict=True)
         for move in moves[moves["factor"] == factor].sort_values("at").to_dict("records")
     ]
     yield intervals(
@@ -124,7 +125,7 @@ def _tornado(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[B
         title=f"{_head(found, outcome)}: one factor at a time",
         unit=f"difference from the centre, {rows['unit'].iloc[0]}",
         row_name="factor",
-        alt_text=f"Dots by factor; {rows['factor'].iloc[0]} has the largest swing.",
+        alt_text=f"Dots by factor; {rows['label'].iloc[0]} has the largest swing.",
         note="Difference from the centre when one factor alone moves. Lines: "
         f"{percent(found.level)} intervals over replicates. It says nothing about interactions.",
     )
@@ -134,7 +135,7 @@ def _morris(found: Sensitivity, outcome: str, rows: pd.DataFrame) -> Iterator[Bl
     unit = rows["unit"].iloc[0]
     columns = {"value": "mu_star", "sigma": "sigma", "low": "mu_star_low", "high": "mu_star_high"}
     points = [
-        {"name": str(row["factor"]), "rank": place, **{field: row[column] for field, column in columns.items()}}
+        {"name": str(row["label"]), "rank": place, **{field: row[column] for field, column in columns.items()}}
         for place, row in enumerate(rows.to_dict("records"), 1)
     ]
     plain_axis = alt.Axis(format=PLAIN_NUMBER)

@@ -26,7 +26,7 @@ NAMES = {
     "europe_detected": "Detected entries into Europe",
     "sent_home": "Travellers sent home",
     "stranded": "Travellers stranded on the way",
-    "repeat_attempts": "Attempts after a return",
+    "repeat_attempts": "Trying to leave again after a return",
     "trafficked_domestic": "Trafficked within the country",
     "offices": "Offices in business",
     "arrests": "Owners and agents arrested",
@@ -60,7 +60,11 @@ def headed(name: str) -> str:
 
 def said(name: str) -> str:
     """The same inside a sentence."""
-    text = headed(name)
+    return lowered(headed(name))
+
+
+def lowered(text: str) -> str:
+    """A heading inside a sentence: names and acronyms keep their capitals."""
     return text if text[:2].isupper() else text[0].lower() + text[1:]
 
 

@@ -32,7 +32,7 @@ from abm.page.past import past_performance
 from abm.page.provenance import configuration, limits, made_by, runs_table
 from abm.page.render import render
 from abm.page.sensitivity import sensitivity_blocks
-from abm.page.words import headed, labelled
+from abm.page.words import headed, labelled, said
 from abm.places.geography import load_units
 from abm.results import Result, read_run
 from abm.results.disk import save_text
@@ -261,7 +261,7 @@ def _comparison(source: Source, findings: list[str], notes: list[str]) -> list[S
     notes += sentences(found.notes, "runs", "differences")
     variance = table_of_variance(found)  # where points are draws of a posterior
     return [
-        Section("differences", f"Differences from {headed(found.reference).lower()}", overview(found)),
+        Section("differences", f"Differences from {said(found.reference)}", overview(found)),
         Section("over-time", "Scenarios over time", over_time(found)),
         Section("districts-apart", "Differences by district", map_of_differences(source)),
         Section("costs", "Cost of policy", costs(found)),
@@ -278,10 +278,10 @@ def _sensitivities(source: Source, findings: list[str], notes: list[str]) -> lis
         try:
             found = analyse_study(source.study, scenario=scenario, difference=scenario is not None)
         except AnalysisError as error:
-            said = Text(f"{capital(str(error))}.")
-            blocks += [] if said in blocks else [said]
+            problem = Text(f"{capital(str(error))}.")
+            blocks += [] if problem in blocks else [problem]
             continue
-        head = f"Difference of {headed(found.scenario).lower()}: " if found.difference else ""
+        head = f"Difference of {said(found.scenario)}: " if found.difference else ""
         findings += [f"{head}{text[0].lower()}{text[1:]}" if head else text for text in of_sensitivity(found)]
         blocks += sensitivity_blocks(found)
         notes += [note for note in sentences(found.notes, "runs") if note not in notes]

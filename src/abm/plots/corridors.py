@@ -302,7 +302,7 @@ class _Map:
     def draw_legs(self, traffic: Mapping[str, float], points: float) -> None:
         """Draw each leg of the irregular channel once."""
         for leg in self.places.legs:
-            if leg.key in traffic:
+            if traffic.get(leg.key, 0.0) > 0.0:  # else it would have the least width
                 look: dict[str, Any] = {"edgecolor": GUARD_COLOURS[leg.guard], "linestyle": DASHES[leg.guard]}
                 self.draw_line(leg_arc(leg, self.anchors), points * traffic[leg.key], zorder=3.4, **look)
 

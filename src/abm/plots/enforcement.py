@@ -20,7 +20,7 @@ LEG_GROUPS: Mapping[str, str] = {
 }  # fmt: skip
 """Group of a leg by the country that guards it; legs by air are a group of their own, the rest is `ELSEWHERE`."""
 
-AIRPORTS, ELSEWHERE = "Airports", "Within Europe"
+AIRPORTS, ELSEWHERE = "Airports", "Europe and beyond"
 
 LEG_COLOURS: Mapping[str, str] = {
     "Pakistan": OKABE_ITO["blue"],

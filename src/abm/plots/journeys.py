@@ -20,9 +20,9 @@ FATES = {
 
 AGAIN = {
     "Within the\ncontract": ("further_attempts", OKABE_ITO["blue"]),
-    "After being\nback home": ("repeat_attempts", OKABE_ITO["orange"]),
+    "After being\nsent home": ("sent_home_again", OKABE_ITO["orange"]),
 }
-"""Further attempts."""
+"""Further attempts; those of the deported are left out, who leave again by any way."""
 
 ONWARD = "onward_departures"  # column of journeys that begin at a first destination
 
@@ -49,6 +49,8 @@ def draw_attempts(tables: Frames, about: About) -> Plate | None:
     dress(dead, "Died on the way", f"persons {period.per}", whole=True)
     stack_blocks(stopped, period, _stopped_by_country(national, period), hatches=("", "//////", "......"))
     dress(stopped, "Stopped on the way, by country", f"events {period.per}", whole=True)
+    if {"repeat_attempts", "deported_again"} <= set(national):
+        national = national.assign(sent_home_again=national["repeat_attempts"] - national["deported_again"])
     draw_steps(again, period, lines_of(period.sums, national, AGAIN))
     dress(again, "Further attempts", f"attempts {period.per}", whole=True)
     return figure

@@ -44,7 +44,8 @@ _ROUNDED_BY = 0.5  # share by which rounding may move the lowest of them
 _NAMED_UNITS = 24  # with more units than this, their names do not fit on the map
 
 FEWEST = 20
-"""Departures of a district in the time shown below which it has no rate: its error would be a fifth of it and more."""
+"""Departures of a district in the time shown below which it has no rate: its error at 1:1 would be a fifth of it and
+more, and is larger in a sample (`NOISE`)."""
 
 BAR = 2.6  # inches that a bar of classes needs for its numbers
 

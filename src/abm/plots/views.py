@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -64,7 +65,8 @@ def figures_of_sensitivity(sensitivity: Sensitivity, style: Style = "screen") ->
 
 def _inline(figure: Plate) -> str:
     """Write a figure into HTML, so that the notebook needs no file."""
-    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(figure._repr_png_()).decode()}'>"
+    data = base64.b64encode(figure._repr_png_()).decode()
+    return f"<img alt='{escape(figure.caption[0])}' src='data:image/png;base64,{data}'>"
 
 
 class _View:

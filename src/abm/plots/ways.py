@@ -31,7 +31,7 @@ def draw_destinations(tables: Frames, about: About) -> Plate | None:
         about, f"Persons abroad by destination, {about.where}, {span_of(table)}",
         "All who live there, and those without papers among them, at the end of each month; each panel with its own "
         "scale. Circles: records of the country.",
-        _added(own), count=len(chosen), columns=4, wide=2.1, tall=1.45, right=0.95, across=1.35,
+        _added(own), count=len(chosen), columns=4, wide=2.1, tall=1.45, right=0.95, across=1.6,
     )  # fmt: skip
     for axes, key in zip(panels, chosen, strict=True):
         rows = by_key[key]
@@ -73,7 +73,8 @@ def draw_routes(tables: Frames, about: About) -> Plate | None:
         draw_flow(axes, period, begun, OKABE_ITO["vermillion"])
         axes.stairs(arrived, period.edges(), baseline=None, color=OKABE_ITO["green"], linewidth=1.6)
         axes.set_ylim(0, 1.25 * max(begun.max(), arrived.max()) or 1.0)
-        deaths = 1000 * float(rows["deaths"].sum()) / max(float(rows["departures"].sum()), 1.0)
+        whole = period.rows_of(rows)
+        deaths = 1000 * float(whole["deaths"].sum()) / max(float(whole["departures"].sum()), 1.0)
         axes.text(0.98, 0.97, f"{number(deaths)} ‰", transform=axes.transAxes, ha="right", va="top")
         dress(axes, name + (" *" if name in own else ""), f"persons {period.per}", whole=True)
     return figure

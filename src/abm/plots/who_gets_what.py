@@ -38,14 +38,18 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
     period = period_of(national)
     figure, (left, right) = run_panels(
         about, f"Who gets what of the fees, {about.where}, {period.words}",
-        f"Shares: of what travellers and their families pay {period.per}, without ransoms. Offices and owners: the "
-        "rest, taken out as profit or kept as capital and in escrow. Amounts: mean of the years named, in PKR of 2017 "
-        "and as share of the fees.",
+        f"Shares: of what travellers and their families pay {period.per}, without ransoms, or of what offices pay out "
+        "where that is more. Offices and owners: the rest, taken out as profit or kept as capital and in escrow. "
+        "Amounts: mean of the years named, in PKR of 2017 and as share of the fees.",
         count=2, columns=2, wide=4.4, tall=3.6, across=1.9,
     )  # fmt: skip
     shares = shares_of_fees(national, period)
     stack_blocks(left, period, {name: (100 * share, COLOURS[name]) for name, share in shares.items()}, top=100)
-    dress(left, f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}", "% of fees paid")
+    dress(
+        left,
+        f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}",
+        "% of fees, or of payments if larger",
+    )
     left.grid(visible=False)
     _draw_amounts(right, national, period)
     return figure

@@ -60,6 +60,7 @@ class Policy(Mechanism):
         if any(use.event == PARAMETER.name for use in world.config.events):
             now = world.befall(PARAMETER)
             world.amend({use.parameter: use.value for use in now if use.parameter and use.value is not None})
+            world.move({})  # a budget reckons with this month's values, also in a run that goes on from a saved state
         state = PolicyState(world)
         if world.config.enabled(Policy.section):
             state.decide()
