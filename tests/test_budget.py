@@ -18,6 +18,7 @@ from abm.model import Model, Tables, simulate
 from abm.month import LEVERS
 from abm.policy.budget import Demand, Purse, share_out
 from abm.policy.policy import InForce
+from abm.society.labour import LabourState
 
 MONTHS = 24
 RESCUE = {"lever": "search_and_rescue", "id": "rescue", "from": "2010-01", "value": 0.4}
@@ -100,6 +101,19 @@ def test_a_lever_whose_cost_depends_on_what_happens_is_held_to_the_budget(use: d
     assert (national["budget_left"] >= 0).all()
     # visas are issued months after they are offered, and in a small sample to hundreds of people at a time
     assert spent[1] >= (0.2 if use is VISAS else 0.9) * per_year, spent
+
+
+def test_jobs_for_which_a_budget_no_longer_pays_are_lost():
+    """What it pays for in the last year stands for about as many jobs as there are more."""
+    budget, jobs, created = {"per_year": 5e7, "rule": "cap"}, [], []
+    for levers in ([], [JOBS]):
+        model = Model(small_config(months=MONTHS, levers=levers, budget=budget if levers else None, mechanisms=PLAIN))
+        for _ in range(MONTHS):
+            model.step()
+        jobs.append(model.world[LabourState].jobs.sum())
+        created.append(model.world[LabourState].created.sum())
+        model.close()
+    assert 0.0 < jobs[1] - jobs[0] < 2.0 * created[1]
 
 
 def test_all_levers_together_use_up_the_budget_to_the_rupee_in_years_that_are_followed_by_another():

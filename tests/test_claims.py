@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config, world_after
+from scenes import KEY
 from worlds import months_of
 
 from abm import conservation
-from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms
+from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms, _learn
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, ask_debtors, part_claims
+from abm.engine.elementwise import apart
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.offers import OffersState
@@ -60,9 +62,10 @@ def moves_of(world: World, claim: int, **persons: int) -> Events:
     """What happens in a month to members away in the hidden sector, of the household of one claim."""
     columns = rows_of(world)
     moves = allocate(Events, EVENT_COLUMNS, 1)
+    theirs = (columns.row == columns.row[claim]) & (columns.destination == columns.destination[claim])
     place = {
         "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
-        "status": HIDDEN,
+        "status": HIDDEN, "persons": columns.persons[theirs].sum(),
     }  # fmt: skip
     for name, value in (place | persons).items():
         getattr(moves, name)[:] = value
@@ -96,11 +99,13 @@ def rows_of(world: World) -> ClaimRows:
 
 
 def single(world: World) -> int:
-    """The claim of most money on a household with no other."""
-    columns = rows_of(world)
-    alone = np.bincount(columns.row)[columns.row] == 1
-    assert alone.any()
-    return int(np.argmax(np.where(alone, columns.owed, 0)))
+    """The claim of most money, the others on its household written off."""
+    table, columns = world[ClaimsState].table, rows_of(world)
+    chosen = int(columns.owed.argmax())
+    others = (columns.row == columns.row[chosen]) & (np.arange(table.count) != chosen)
+    world.ledger.write_off(int(columns.owed[others].sum()), "offices")
+    table.drop(others)
+    return int(rows_of(world).owed.argmax())
 
 
 def owed(world: World) -> int:
@@ -163,12 +168,14 @@ class TestPaying:
 def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
     """Persons of each claim who stop paying in a month; their part of the debt is written off."""
     count, before, owed = claims.row.size, claims.persons.copy(), claims.owed.copy()
-    lost, losses = np.zeros(1, np.int64), np.zeros(1)
+    lost, losses, ended, lent = np.zeros(1, np.int64), np.zeros(1), np.zeros(1), claims.lent.copy()
+    key = np.uint64(stream_key(2, STREAM_CLAIM, 5))
     ask_debtors(
-        claims, count, Terms(hazards, 0.5, 0.2), np.uint64(stream_key(2, STREAM_CLAIM, 5)), np.zeros(1),
-        np.zeros(count, np.float32), np.ones(1), np.zeros(count, np.int64), lost, losses,
+        claims, count, Terms(hazards, 0.5, 0.2), key, apart(claims.row), np.zeros(1), np.zeros(count, np.float32),
+        np.ones(1), np.zeros(count, np.int64), lost, losses, ended,
     )  # fmt: skip
     gone: np.ndarray = before - claims.persons
+    assert ended[0] == (lent - claims.lent).sum() == (lent * gone // before).sum()
     np.testing.assert_array_equal(owed - claims.owed, owed * gone // before)
     assert lost[0] == losses[0] == (owed - claims.owed).sum()
     return gone
@@ -259,14 +266,24 @@ class TestHome:
         claims.persons[6:] = claims.owed[6:] = claims.lent[6:] = 0
         moves = allocate(Events, EVENT_COLUMNS, 2)
         moves.row[:], moves.status[:], moves.returned[:], moves.died[:] = (5, 6), HIDDEN, (13, 0), (0, 4)
+        moves.persons[:] = 30, 10  # all of them owe
         work, lost, losses = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), np.zeros(1)
-        used = part_claims(claims, 4, 1, moves, 1.0, work, lost, losses)
+        used = part_claims(claims, 4, 1, moves, 1.0, KEY, work, lost, losses)
         assert used == 4 + 3 and claims.owed[6] == 0 and lost[0] == losses[0] == 400_001
         claims.owed[6] = lost[0]
         np.testing.assert_array_equal(claims.persons[:used], [0, 7, 10, 6, 10, 3, 4])
         np.testing.assert_array_equal(claims.state[:used], [0, 0, 0, 0, SENT_HOME, SENT_HOME, DEAD])
         assert claims.owed[:used].sum() == 4 * 1_000_003 and claims.lent[:used].sum() == 4 * 2_000_001
         assert claims.owed[5] == 300_000 and claims.owed[1] == 700_003
+
+    def test_as_many_debtors_leave_as_are_of_those_who_were_there(self):
+        """One of four owes: of 20,000 who leave a quarter are debtors."""
+        count = 20_000
+        claims, moves = claims_of(2 * count, persons=1), allocate(Events, EVENT_COLUMNS, count)
+        moves.row[:], moves.status[:], moves.persons[:], moves.returned[:] = np.arange(count), HIDDEN, 4, 1
+        work = np.empty(1 << 16, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+        used = part_claims(claims, count, 1, moves, 1.0, KEY, work, np.zeros(1, np.int64), np.zeros(1))
+        assert (used - count) / count == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / count))
 
 
 class TestEnds:
@@ -306,6 +323,19 @@ class TestEnds:
 
 
 class TestRecovery:
+    def test_what_is_learned_does_not_depend_on_how_loans_are_bundled(self):
+        """Ten loans of which one is lost, together or one a month."""
+        world = in_debt()
+        state, found = world[ClaimsState], []
+        for bundles in (1, 10):
+            state.lent[:], state.lost[:] = 1e7, 3e6
+            for _ in range(bundles):
+                state.lost += 1e9 / bundles
+                _learn(world, np.full(state.lent.size, 1e10 / bundles))
+            found.append(world[OffersState].recovery.copy())
+        np.testing.assert_allclose(found[0], found[1])
+        np.testing.assert_allclose(found[0], 0.9, atol=0.001)
+
     def test_offices_learn_what_comes_back(self):
         """Where nobody pays they count on less, where everybody pays on more; elsewhere on what they did."""
         bad = world_after(12, **ON_CREDIT, claims={"default_hidden": 1.0, "memory": 4.0})

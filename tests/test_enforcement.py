@@ -104,6 +104,12 @@ class TestInterception:
             assert (after[papers] > without[papers]).all()
             assert np.array_equal(after[~papers], without[~papers])
 
+    def test_without_enforcement_nobody_looks_at_papers(self):
+        lever = {"lever": "document_security", "from": CRACKDOWN, "value": 0.5}
+        off = Scene(levers=[lever], mechanisms={"enforcement": {"enabled": False}}).run(13)
+        home = np.array([leg.country == "PAK" and leg.documents > 0 for leg in places_of().legs])
+        assert home.any() and not off.months[START]["p"][home].any()
+
     def test_rescue_saves_lives_at_sea_alone(self):
         lever = {"lever": "search_and_rescue", "from": CRACKDOWN, "value": 0.75}
         treated, usual = Scene(levers=[lever]).run(13), Scene().run(13)

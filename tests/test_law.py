@@ -19,7 +19,7 @@ from abm.agents.enforcement import Agency
 from abm.config import Config, load_config, make_config
 from abm.enforcement.cases import CasesState
 from abm.enforcement.docket import Docket, DocketState, free_officers, open_docket
-from abm.enforcement.law.agencies import Agencies, AgenciesOutcomes, AgenciesState, _present
+from abm.enforcement.law.agencies import AGENCY_BUDGET, Agencies, AgenciesOutcomes, AgenciesState, _present
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.jurisdiction import desks_of, in_charge, somebody_acts, volunteering
 from abm.enforcement.law.law import Law, spared_share
@@ -509,6 +509,23 @@ class TestAgencies:
         due = 3.0 * world.units.population_2017.sum() / 1e6 * 60_000
         booked = world.ledger.flows["government", "administration", "agencies"]
         assert booked == world[AgenciesState].pay == round(due)
+
+    def test_a_budget_named_for_a_district_costs_what_it_adds_to_the_province(self):
+        """Officers are the province's; what is booked is the pay of those who are added, wherever it is named."""
+        regime = one_law(("provincial_police",), None)
+
+        def cost(where: dict[str, Any]) -> tuple[float, float]:
+            lever = {"lever": "agency_budget", "value": 2.0, "from": "2014-02", **where}
+            model = run(country(12, regime=regime, levers=[lever]))
+            bureaus = model.world[BureausState].bureaus
+            added = (bureaus.staff - bureaus.first_staff)[bureaus.post < 0]
+            pay = (bureaus.budget[bureaus.post < 0][:, None] * np.maximum(added, 0.0)).sum()
+            return float(model.world.record.national_series()["policy_cost"][-1]), float(pay * lever_cost)
+
+        lever_cost = AGENCY_BUDGET.unit_cost
+        for where in ({}, {"where": ["gujrat"]}):
+            booked, added = cost(where)
+            assert booked == pytest.approx(added, rel=0.01) and booked > 0.0
 
     def test_a_law_and_an_agency_by_yaml_only(self):
         """A new service takes over domestic trafficking in Sindh, and nowhere else."""

@@ -39,7 +39,7 @@ basis: inferred
 levers:
   - {lever: border_patrol, id: patrol, announced: 2015-07, from: 2016-01, until: 2017-12, value: 3}
   - {lever: cash_transfer, id: aid, from: 2016-06, when: {outcome: deaths_en_route, above: 50}, value: 2000}
-  - {lever: legal_fee, when: {outcome: deaths_en_route, above: 50}, value: 0.5}
+  - {lever: legal_fee, when: {outcome: deaths_en_route, above: 50}, until: 2016-12, value: 0.5}
 """
 
 
@@ -139,6 +139,7 @@ def test_dates_are_moved_together(folder: Path):
     assert (patrol.announced, patrol.from_, patrol.until) == ("2019-09", "2020-03", "2022-02")
     assert aid.from_ == "2020-08"
     assert fee.from_ == "2020-03"  # armed from the package's beginning
+    assert fee.until == "2021-02"
 
 
 @pytest.mark.parametrize(("scale", "values"), [(0.5, (2, 1000, 0.75)), (0, (1, 0, 1)), (2, (5, 4000, 0))])

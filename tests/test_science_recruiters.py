@@ -232,7 +232,7 @@ class TestTrade:
         found, level, dollar = margins(world, *usual_prices(world)), incomes(world), dollar_since(world, 2017)
         assert found[SERVICE] == pytest.approx(level * (60_000 - 5_000 - 15_000))
         assert found[CAMELS] == pytest.approx(dollar * 150_000 - level * (35_000 + 30_000))
-        brides = dollar * 5_400_000 * 0.07 - level * (120_000 + 160_000)
+        brides = dollar * 4_550_000 * 0.07 - level * (120_000 + 172_000)
         assert found[KEYS.index("brides_to_china")] == pytest.approx(brides)
 
     def test_the_family_is_paid_and_has_so_much_more(self, world: World):

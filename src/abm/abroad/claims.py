@@ -13,6 +13,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure import charge_households
+from abm.engine.elementwise import apart
 from abm.engine.tables import CohortTable
 from abm.market import OffersState, in_business, receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
@@ -53,11 +54,17 @@ class ClaimsState(State):
     table: Held[CohortTable[ClaimRows]] = kept(
         text="Fees lent by offices and not yet repaid.", start=lambda world: CohortTable(ClaimRows, CLAIM_COLUMNS)
     )
+    lent: Held[np.ndarray] = kept(
+        unit="PKR of 2017",
+        text="Lent at first of the loans that have ended, fading sum.",
+        over=("destination",),
+        start=lambda world: np.full(len(world.destination_facts), FIRST_LOANS),
+    )
     lost: Held[np.ndarray] = kept(
         unit="PKR of 2017",
-        text="Credit written off since a loan last ended there.",
+        text="Credit written off, fading sum.",
         over=("destination",),
-        start=lambda world: np.zeros(len(world.destination_facts)),
+        start=lambda world: (1.0 - world[OffersState].recovery) * FIRST_LOANS,
     )
 
 
@@ -126,12 +133,14 @@ class Claims(Mechanism):
         """Follow the debtors, let some default, collect, close claims repaid or written off, and learn from them."""
         table, lost = world[ClaimsState].table, np.zeros(world.district_count, np.int64)
         if not world.config.enabled(Claims.section):
-            _close(world, np.zeros(table.count, np.int64), world.t, lost)
+            _close(world, np.zeros(table.count, np.int64), world.t, lost, np.zeros(len(world.destination_facts)))
             world.figures |= {ClaimsOutcomes.smuggling_debt_lost: lost}
             return
+        ended = np.zeros(len(world.destination_facts))
+        _fade(world)
         _follow_debtors(world, lost)
-        paid = _collect(world, lost)
-        (owed, repaid), ended = _close(world, paid, world.t - world.params(ClaimsParams).longest, lost)
+        paid = _collect(world, lost, ended)
+        owed, repaid = _close(world, paid, world.t - world.params(ClaimsParams).longest, lost, ended)
         _learn(world, ended)
         world.figures |= {
             ClaimsOutcomes.smuggling_debt: owed,
@@ -149,20 +158,26 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
     # every claim affected and every event, of three kinds, add at most one row
     table.reserve(2 * before + 3 * int(np.count_nonzero(moves.status == HIDDEN)))
     work = np.empty(1 << before.bit_length(), np.int64), np.empty(before, np.int64), np.empty(moves.row.size, np.int64)
-    recovered = world.params(ClaimsParams).recovered_at_home
-    table.count = part_claims(table.columns, before, world.t, moves, recovered, work, lost, state.lost)
+    recovered, key = world.params(ClaimsParams).recovered_at_home, world.key(STREAM_CLAIM) ^ LEAVING
+    table.count = part_claims(table.columns, before, world.t, moves, recovered, key, work, lost, state.lost)
 
 
-def _collect(world: World, lost: np.ndarray) -> np.ndarray:
+LEAVING = np.uint64(0x6A09E667F3BCC909)
+"""Sets the draws of who of a household's debtors leaves the hidden sector apart from those of default."""
+
+
+def _collect(world: World, lost: np.ndarray, ended: np.ndarray) -> np.ndarray:
     """Let some default, and collect the instalments of the others; returns what was paid, by claim."""
     params, state = world.params(ClaimsParams), world[ClaimsState]
     table, claims = state.table, state.table.rows
     hazards = np.array([params.default_hidden, params.default_open, params.default_home, 0.0])  # by state
     pay_abroad = np.array([destination.pays[HIDDEN] for destination in world.destinations])
     asked = np.empty(table.count, np.int64)
+    # offices decide each for itself, and on each piece of a weighted cohort
+    entity = apart((claims.row * 1024 + claims.since) * 4 + claims.state + (claims.office_key.astype(np.int64) << 40))
     ask_debtors(
         table.columns, table.count, Terms(hazards, params.instalment, params.home_instalment), world.key(STREAM_CLAIM),
-        pay_abroad, world.households.wage, world.district_month["wage_index"], asked, lost, state.lost,
+        entity, pay_abroad, world.households.wage, world.district_month["wage_index"], asked, lost, state.lost, ended,
     )  # fmt: skip
     district = claims.district.astype(np.int64)
     paid = charge_households(world, claims.row, asked, district, on_credit=False)
@@ -172,30 +187,38 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     return paid
 
 
-def _close(world: World, paid: np.ndarray, expired: int, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _close(world: World, paid: np.ndarray, expired: int, lost: np.ndarray, ended: np.ndarray) -> np.ndarray:
     """Close the claims that are repaid, or due since the month `expired` or before; book what left the claims.
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        PKR still owed and paid, shape (2, districts); PKR lent at first of the claims that ended, by destination.
+    Adds what was lent at first on those that ended to `ended`, by destination. Returns PKR still owed and paid, shape
+    (2, districts).
     """
     state = world[ClaimsState]
-    sums, ended = np.zeros((2, world.district_count), np.int64), np.zeros(state.lost.size)
+    sums = np.zeros((2, world.district_count), np.int64)
     claims = state.table.rows
     close_claims(claims, paid, world.weight, expired, sums, lost, state.lost, ended)
     state.table.drop((claims.owed <= 0) | (claims.persons == 0))
     world.ledger.write_off(int(lost.sum() + paid.sum()), "offices")
-    return sums, ended
+    return sums
 
 
-def _learn(world: World, lent: np.ndarray) -> None:
-    """Let offices learn the share of loans repaid from the claims that ended, by destination."""
-    losses, recovery = world[ClaimsState].lost, world[OffersState].recovery
-    for k in np.flatnonzero(lent):
-        share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)
-        recovery[k] += (share - recovery[k]) / world.params(ClaimsParams).memory
-        losses[k] = 0.0
+def _fade(world: World) -> None:
+    """Let offices forget a part of what came back and what did not."""
+    state, kept = world[ClaimsState], 1.0 - 1.0 / world.params(ClaimsParams).memory
+    state.lent *= kept
+    state.lost *= kept
+
+
+def _learn(world: World, ended: np.ndarray) -> None:
+    """Let offices learn the share of loans repaid, of rupees lent, from the claims that `ended`, by destination."""
+    state, some = world[ClaimsState], np.flatnonzero(ended)
+    state.lent += ended
+    share = 1.0 - state.lost[some] / state.lent[some]
+    world[OffersState].recovery[some] = np.clip(share, LEAST_RECOVERY, 1.0)
+
+
+FIRST_LOANS = 3.0e7
+"""PKR of 2017 of loans at each destination that offices know of at first: some hundred fees. Source: assumed."""
 
 
 LEAST_RECOVERY = 0.05

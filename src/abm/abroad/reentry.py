@@ -67,7 +67,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     total = np.where(visits, visit, 0.0) + np.where(there_are_routes, routes, 0.0)
     without = np.where(ways > 0, total / np.maximum(ways, 1.0), 1.0)
     with_papers = visa * _chance_of_a_contract(world) / world[ReentryState].usual_chance
-    return with_papers.clip(LEAST_EASE, MOST_EASE), np.maximum(without, LEAST_EASE)
+    return with_papers.clip(LEAST_EASE, MOST_EASE), without.clip(LEAST_EASE, MOST_EASE)
 
 
 def _visa_odds(world: World, channel: int, usual: float) -> np.ndarray:

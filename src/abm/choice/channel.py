@@ -47,7 +47,11 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.88, unit="utility per log point", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.934,
+        unit="utility per log point",
+        bounds=(0.0, 4.0),
+        source="calibrated, docs/calibration.md",
+        systems=("S6",),
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
@@ -59,7 +63,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.74,
+        2.37,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -77,7 +81,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        97.7,
+        90.2,
         unit="utility",
         bounds=(0.0, 200.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -107,7 +111,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.14,
+        1.75,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, docs/calibration.md",
@@ -198,7 +202,7 @@ class ChannelParams(Params):
     """Chance of being sponsored with a member of the household abroad, relative to an acquaintance alone."""
 
     domestic_constant: float = param(
-        -2.45,
+        -2.2,
         unit="utility",
         bounds=(-6.0, 6.0),
         source="assumed; set by hand to within a factor of two of the record",
@@ -207,12 +211,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -1.06, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.387, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.86,
+        -6.97,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

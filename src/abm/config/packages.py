@@ -302,8 +302,7 @@ def _adapted(made: list[dict[str, object]], use: PackageUse, levers: dict[str, L
         by = parse_month(use.from_) - min(begins) if begins else 0
         for lever in made:
             if "when" in lever and "from" not in lever:
-                lever["from"] = use.from_
-                continue
+                lever["from"] = format_month(parse_month(use.from_) - by)
             moved = {key: month + by for key in DATES if (month := month_of(lever.get(key))) is not None}
             lever |= {key: format_month(month) for key, month in moved.items()}
     if use.scale is not None:

@@ -48,8 +48,7 @@ class EnforcementParams(Params):
     """Half-life of the gap between corruption and its equilibrium under bribes and controls."""
 
     watch: float = param(
-        0.006, unit="1/month", bounds=(0.0, 0.2), source="assumed; 35 to 38 officials dismissed about 2025 (F35)",
-        systems=("S10",),
+        0.006, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S10",),
     )  # fmt: skip
     """Hazard that an officer who takes bribes is caught where all others are honest: they find out."""
 
@@ -64,7 +63,7 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = share(
-        0.489,
+        0.465,
         source="calibrated, hardly identified, docs/calibration.md; cases are traced from people apprehended (paper)",
         systems=("S10",),
     )

@@ -119,7 +119,7 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        583_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
+        485_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
@@ -128,8 +128,7 @@ class OffersParams(Params):
     """Share of a deposit that its holder keeps, whatever the result of the journey."""
 
     advance_share: float = param(
-        0.45, unit="share", bounds=(0.0, 1.0), source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
-        systems=("S7",),
+        0.45, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",),
     )  # fmt: skip
     """Share of a fee on credit that is due at departure."""
 

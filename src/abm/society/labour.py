@@ -179,8 +179,9 @@ class Labour(Mechanism):
         cycle = params.okun * income_cycle(world)
         jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + cycle + absorbed) / 12.0
         created = world[LabourState].created
-        # positions no longer paid for by a budget stay, like those of a lever that has ended
-        created *= world[InForce].policy.kept_share(JOB_CREATION) * (growth > params.job_growth)
+        in_force, paid_for = growth > params.job_growth, world[InForce].policy.kept_share(JOB_CREATION)
+        jobs -= created * (1.0 - paid_for) * in_force  # those of a lever that has ended stay
+        created *= paid_for * in_force
         created += jobs * np.maximum(growth - params.job_growth, 0.0) / 12.0
         world[InForce].policy.book_cost(JOB_CREATION, created * JOB_CREATION.unit_cost)
         unemployed = np.maximum(force - employed, 1.0)

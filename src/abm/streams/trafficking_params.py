@@ -21,15 +21,14 @@ class TraffickingParams(Params):
     """Households' answer to recruiters, the trade of recruiters, ways out of exploitation and what follows."""
 
     reading: Literal["reported", "cited"] = Field("reported")
-    """Which of two readings of the sources sets demand within the country: `reported`, from the victims recorded by the
-    police; `cited`, the contested 300,000 that the source paper attributes to UNODC."""
+    """Which of two readings sets demand within the country: `reported`, some 79,000 a year, assumed; `cited`, the
+    contested 300,000 that the source paper attributes to UNODC."""
 
     cited_multiple: float = param(
         3.8, unit="multiple", bounds=(1.0, 10.0), source="paper; contested: 300,000 over 79,000", systems=("S14",)
     )
-    """Trade within the country under `cited`, relative to `reported`: some 79,000 a year, of whom the police record
-    the 21,253 of 2021 (S_NEWS_1036529). That record is the same under both: under `cited` less comes to light of each
-    victim, to agencies, caseworkers and villages."""
+    """Trade within the country under `cited`, relative to `reported`. What the police record is the same under both:
+    under `cited` less comes to light of each victim, to agencies, caseworkers and villages."""
 
     reluctance: float = assumed(5.3, unit="log odds", bounds=(0.0, 15.0))
     """Log odds against accepting what recruiters offer, for a household in no want that earns as much as is offered."""

@@ -138,6 +138,7 @@ class Events(NamedTuple):
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district; filled where events are gathered.")]
     destination: Annotated[np.ndarray, column("u1", unit="row", text="Destination.")]
     status: Annotated[np.ndarray, column("u1", unit="code", text="Status until then.")]
+    persons: Annotated[np.ndarray, column("u2", unit="person", text="There before.")]
     deported: Annotated[np.ndarray, column("u2", unit="person", text="Sent home by the destination.")]
     returned: Annotated[np.ndarray, column("u2", unit="person", text="Came home voluntarily.")]
     died: Annotated[np.ndarray, column("u2", unit="person", text="Died there.")]

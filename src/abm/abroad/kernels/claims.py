@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import inlined, slicing
-from abm.engine.random import few_of, mix
+from abm.engine.random import binomial, few_of, mix
 from abm.world.codes import HIDDEN
 
 IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
@@ -13,10 +13,11 @@ IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
 
 
 @slicing
-def part_claims(claims, count, t, moves, recovered, work, lost, losses):
+def part_claims(claims, count, t, moves, recovered, key, work, lost, losses):
     """Follow debtors who leave the hidden sector this month; claims split where only some of the persons do.
 
-    Debts of the dead are written off, and of those sent home what cannot be recovered there.
+    Of those who leave, as many are debtors as are of those who were there, at random. Debts of the dead are written
+    off, and of those sent home what cannot be recovered there.
 
     Parameters
     ----------
@@ -27,6 +28,8 @@ def part_claims(claims, count, t, moves, recovered, work, lost, losses):
         Columns of the events, `abm.world.columns.Events`.
     recovered
         Share of the debt of those sent home that the office can recover.
+    key
+        Key of the month.
     work
         Work space: first claim by hashed household and destination (as many as a power of two), next claim with the
         same hash by claim, and events.
@@ -51,19 +54,28 @@ def part_claims(claims, count, t, moves, recovered, work, lost, losses):
             events[some] = e
             some += 1
     used = count
-    for state in (LEFT_HIDDEN, SENT_HOME, DEAD):
-        for n in range(some):
-            e = events[n]
+    for n in range(some):
+        e = events[n]
+        start = first[_hashed(moves.row[e], moves.destination[e], first.size)]
+        there, owing = np.int64(moves.persons[e]), np.int64(0)
+        k = start
+        while k >= 0:
+            owing += np.int64(claims.persons[k]) if _is_of(claims, k, moves, e) else 0
+            k = after[k]
+        for state in (LEFT_HIDDEN, SENT_HOME, DEAD):
             if state == LEFT_HIDDEN:
-                left = np.int64(moves.switched[e]) + np.int64(moves.regularised[e]) + np.int64(moves.onward[e])
+                leave = np.int64(moves.switched[e]) + np.int64(moves.regularised[e]) + np.int64(moves.onward[e])
             elif state == SENT_HOME:
-                left = np.int64(moves.deported[e]) + np.int64(moves.returned[e])
+                leave = np.int64(moves.deported[e]) + np.int64(moves.returned[e])
             else:
-                left = np.int64(moves.died[e])
-            k = first[_hashed(moves.row[e], moves.destination[e], first.size)]
+                leave = np.int64(moves.died[e])
+            entity = (moves.row[e] * 64 + np.int64(moves.destination[e])) * 4 + state
+            left = binomial(leave, owing / max(there, 1), key, entity)
+            left = min(max(left, leave - (there - owing)), owing)
+            there, owing = there - leave, owing - left
+            k = start
             while left > 0 and k >= 0:
-                is_theirs = claims.row[k] == moves.row[e] and claims.destination[k] == moves.destination[e]
-                if is_theirs and claims.persons[k] > 0:
+                if _is_of(claims, k, moves, e) and claims.persons[k] > 0:
                     moved = min(left, np.int64(claims.persons[k]))
                     left -= moved
                     _part(claims, k, moved, state, used)
@@ -74,6 +86,12 @@ def part_claims(claims, count, t, moves, recovered, work, lost, losses):
                     used += 1
                 k = after[k]
     return used
+
+
+@inlined
+def _is_of(claims, k: int, moves, e: int) -> bool:
+    """Whether a claim is on those to whom an event happened."""
+    return claims.row[k] == moves.row[e] and claims.destination[k] == moves.destination[e]
 
 
 @inlined
@@ -112,7 +130,7 @@ def _write_off(claims, k: int, part: int, lost: np.ndarray, losses: np.ndarray) 
 
 
 @slicing
-def ask_debtors(claims, count, terms, key, pay_abroad, wage, wage_index, asked, lost, losses):
+def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, wage_index, asked, lost, losses, ended):
     """Draw who stops paying this month, write their debts off, and ask the others for an instalment.
 
     Parameters
@@ -121,24 +139,24 @@ def ask_debtors(claims, count, terms, key, pay_abroad, wage, wage_index, asked, 
         Columns, changed in place, and rows in use.
     terms
         `abm.abroad.claims.Terms`.
-    key
-        Key of the month.
+    key, entity
+        Key of the month, and identity of each claim in its draws.
     pay_abroad, wage, wage_index
         Monthly pay in the hidden sector by destination; wage of a household's workers at home, and its multiple of the
         month by district.
     asked
         Output: PKR asked of the persons of each claim.
-    lost, losses
-        Added to: PKR written off, by district and by destination.
+    lost, losses, ended
+        Added to: PKR written off, by district and by destination; PKR lent at first to those who stopped paying.
     """
     first_part = mix(np.uint64(key))
     for k in range(count):
-        # offices decide each for itself: without its number, all pieces of a weighted cohort would default together
-        entity = (claims.row[k] * 1024 + np.int64(claims.since[k])) * 4 + np.int64(claims.state[k])
-        entity += claims.office_key[k] << 40
         persons = np.int64(claims.persons[k])
-        gone = few_of(persons, terms.hazards[claims.state[k]], key, first_part, entity)
+        gone = few_of(persons, terms.hazards[claims.state[k]], key, first_part, entity[k])
         if gone > 0:
+            part = claims.lent[k] * gone // persons
+            ended[claims.destination[k]] += part
+            claims.lent[k] -= part
             _write_off(claims, k, claims.owed[k] * gone // persons, lost, losses)
             claims.persons[k] -= gone
         if claims.state[k] == SENT_HOME:
@@ -167,7 +185,7 @@ def close_claims(claims, paid, weight, expired, sums, lost, losses, ended):
     lost, losses
         Added to: PKR written off, by district and by destination.
     ended
-        Output: PKR lent at first of the claims that ended, by destination.
+        Added to: PKR lent at first of the claims that ended, by destination.
     """
     for k in range(paid.size):
         district = claims.district[k]

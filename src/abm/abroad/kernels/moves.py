@@ -89,6 +89,7 @@ def copy_events(events, first, last, moves, at) -> None:
     copy(events.row[first:last], moves.row[at:end])
     copy(events.destination[first:last], moves.destination[at:end])
     copy(events.status[first:last], moves.status[at:end])
+    copy(events.persons[first:last], moves.persons[at:end])
     copy(events.deported[first:last], moves.deported[at:end])
     copy(events.returned[first:last], moves.returned[at:end])
     copy(events.died[first:last], moves.died[at:end])

@@ -96,7 +96,9 @@ class Agencies(Mechanism):
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of all officers that the budgets would hire."""
         first = world[BureausState].bureaus.first_staff
-        return lever.unit_cost * float((np.maximum(deviation, 0.0) * _pay_by_district(world, first)).sum())
+        return lever.unit_cost * float(
+            (np.maximum(deviation, 0.0) * _pay_by_district(world, first, world.units.population_2017)).sum()
+        )
 
     @staticmethod
     def step(world: World) -> None:
@@ -167,12 +169,14 @@ def _hire(world: World) -> None:
     world.figures[AgenciesOutcomes.agency_officers] = float(there.sum())
     if AGENCY_BUDGET.name in world[InForce].policy.values:
         added = np.maximum(bureaus.staff - bureaus.first_staff, 0.0)
-        world[InForce].policy.book_cost(AGENCY_BUDGET, _pay_by_district(world, added) * AGENCY_BUDGET.unit_cost)
+        # districts named pay for the officers whom they add to their province
+        named = people * np.maximum(world.now(AGENCY_BUDGETS) - AGENCY_BUDGET.neutral, 0.0)
+        world[InForce].policy.book_cost(AGENCY_BUDGET, _pay_by_district(world, added, named) * AGENCY_BUDGET.unit_cost)
 
 
-def _pay_by_district(world: World, staff: np.ndarray) -> np.ndarray:
-    """PKR a month for officers of the agencies, by bureau and province, shared out after residents."""
-    bureaus, people = world[BureausState].bureaus, world.units.population_2017
+def _pay_by_district(world: World, staff: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """PKR a month for officers of the agencies, by bureau and province, shared out after people of districts."""
+    bureaus = world[BureausState].bureaus
     rate = bureaus.budget * _open_bureaus(world) * (bureaus.post < 0)
     each = rate @ staff / np.maximum(np.bincount(bureaus.province, people, staff.shape[1]), 1.0)
     return each[bureaus.province] * people

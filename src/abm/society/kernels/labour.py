@@ -111,7 +111,7 @@ def train_blocks(first_block, last_block, blocks, villages, households, weights,
                 if households.skill[row] >= HIGHEST_SKILL or uniform(key, row) >= probability:
                     continue
                 workers = np.int64(households.workers[row])
-                at_home = (workers * weight - households.away[row]) // weight
+                at_home = whole_at_home(workers, households.away[row], weight)
                 if at_home <= 0:
                     continue
                 trained[block] += weight

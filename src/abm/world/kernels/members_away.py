@@ -190,6 +190,7 @@ def members_away_month(
                 events.row[position] = row
                 events.destination[position] = destination
                 events.status[position] = status
+                events.persons[position] = persons
                 events.deported[position] = deported
                 events.returned[position] = returned
                 events.died[position] = died
