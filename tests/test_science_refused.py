@@ -104,7 +104,14 @@ class TestChoosingAgain:
         home = world[TravelState].returnees
         home.count = 0
         home.append(
-            row=rows, persons=2, district=districts, since=world.t - 1, office=-1, kind=REMOVED_ELSEWHERE, status=0
+            row=rows,
+            persons=2,
+            district=districts,
+            since=world.t - 1,
+            office=-1,
+            kind=REMOVED_ELSEWHERE,
+            status=0,
+            piece=0,
         )
         option = np.full(rows.size, way(world, LEGAL_WORK))
         apply(world, rows, districts, option, 5, world.weight[districts])

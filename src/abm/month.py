@@ -328,7 +328,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Claims,
         reads=(MovesState.month,),
-        keeps=(ClaimsState.lost, ClaimsState.table, MarketTables.offices, OffersState.recovery),
+        keeps=(ClaimsState.lent, ClaimsState.lost, ClaimsState.table, MarketTables.offices, OffersState.recovery),
     ),
     Phase(
         Trafficking,

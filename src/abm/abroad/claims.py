@@ -15,7 +15,7 @@ from abm.declare.state import Held, State, kept
 from abm.departure import charge_households
 from abm.engine.elementwise import apart
 from abm.engine.tables import CohortTable
-from abm.market import OffersState, in_business, receive
+from abm.market import FIRST_RECOVERY, OffersState, in_business, receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.mechanism import Mechanism
 
@@ -64,7 +64,7 @@ class ClaimsState(State):
         unit="PKR of 2017",
         text="Credit written off, fading sum.",
         over=("destination",),
-        start=lambda world: (1.0 - world[OffersState].recovery) * FIRST_LOANS,
+        start=lambda world: np.full(len(world.destination_facts), (1.0 - FIRST_RECOVERY) * FIRST_LOANS),
     )
 
 
@@ -203,10 +203,10 @@ def _close(world: World, paid: np.ndarray, expired: int, lost: np.ndarray, ended
 
 
 def _fade(world: World) -> None:
-    """Let offices forget a part of what came back and what did not."""
-    state, kept = world[ClaimsState], 1.0 - 1.0 / world.params(ClaimsParams).memory
-    state.lent *= kept
-    state.lost *= kept
+    """Let offices forget a part of what came back and what did not, for what they thought at first."""
+    state, forgotten = world[ClaimsState], 1.0 / world.params(ClaimsParams).memory
+    state.lent += (FIRST_LOANS - state.lent) * forgotten
+    state.lost += ((1.0 - FIRST_RECOVERY) * FIRST_LOANS - state.lost) * forgotten
 
 
 def _learn(world: World, ended: np.ndarray) -> None:

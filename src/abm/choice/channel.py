@@ -50,7 +50,7 @@ class ChannelParams(Params):
         0.934,
         unit="utility per log point",
         bounds=(0.0, 4.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S6",),
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
@@ -114,7 +114,7 @@ class ChannelParams(Params):
         1.75,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""

@@ -174,6 +174,10 @@ def _file(world: World, tries: Seekers) -> Seekers:
     return tries._replace(persons=tries.persons - asked.persons)
 
 
+PUT_BACK, PIECES = 256, 1 << 16
+"""Those put back draw apart from the rest of their cohort: its number is raised by so much, below the other."""
+
+
 def _keep_at_home(world: World, waiting: Seekers, came: np.ndarray, by_district: np.ndarray) -> None:
     """Count those who wait for an application of their household among the returnees again: they have filed none."""
     some = waiting.persons > 0
@@ -185,7 +189,7 @@ def _keep_at_home(world: World, waiting: Seekers, came: np.ndarray, by_district:
         by_district[row, 1] += number
     world[TravelState].returnees.append(
         row=waiting.row, persons=waiting.persons, district=waiting.district, since=since, office=office, kind=kind,
-        status=status, piece=piece,
+        status=status, piece=(piece + PUT_BACK) % PIECES,
     )  # fmt: skip
 
 

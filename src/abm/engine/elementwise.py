@@ -35,7 +35,7 @@ _BITS = np.int64((1 << 62) - 1)
 
 
 def apart(entity: np.ndarray) -> np.ndarray:
-    """Give cohorts with the same entity, below 2^62, one each, so that pieces of a cohort draw independently.
+    """Give cohorts with the same entity, modulo 2^62, one each, so that pieces of a cohort draw independently.
 
     The first keeps it; the others are spread over all numbers below 2^62 (golden ratio).
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abm.market.conduct import MarketParams
 from abm.market.market import MarketState, Seekers, begin_journeys
 from abm.market.offers import (
+    FIRST_RECOVERY,
     OffersParams,
     OffersState,
     alone_risk,

@@ -268,6 +268,9 @@ def middle_of(path: Path) -> Point:
     return float(x), float(y)
 
 
+UNUSED = 0.25  # opacity of a leg that nobody travelled: it has the least width
+
+
 @dataclass(frozen=True)
 class _Map:
     """Axes with a map, and where places stand on them."""
@@ -302,8 +305,9 @@ class _Map:
     def draw_legs(self, traffic: Mapping[str, float], points: float) -> None:
         """Draw each leg of the irregular channel once."""
         for leg in self.places.legs:
-            if traffic.get(leg.key, 0.0) > 0.0:  # else it would have the least width
+            if leg.key in traffic:
                 look: dict[str, Any] = {"edgecolor": GUARD_COLOURS[leg.guard], "linestyle": DASHES[leg.guard]}
+                look["alpha"] = 1.0 if traffic[leg.key] > 0.0 else UNUSED
                 self.draw_line(leg_arc(leg, self.anchors), points * traffic[leg.key], zorder=3.4, **look)
 
     def draw_badges(self, marks: Mapping[str, str]) -> list[str]:

@@ -179,7 +179,8 @@ class Labour(Mechanism):
         cycle = params.okun * income_cycle(world)
         jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap + cycle + absorbed) / 12.0
         created = world[LabourState].created
-        in_force, paid_for = growth > params.job_growth, world[InForce].policy.kept_share(JOB_CREATION)
+        paid_for = world[InForce].policy.kept_share(JOB_CREATION)
+        in_force = (growth > params.job_growth) | (paid_for == 0.0)
         jobs -= created * (1.0 - paid_for) * in_force  # those of a lever that has ended stay
         created *= paid_for * in_force
         created += jobs * np.maximum(growth - params.job_growth, 0.0) / 12.0

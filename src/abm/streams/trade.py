@@ -225,7 +225,8 @@ def got(world: World, found: np.ndarray, recruiters: np.ndarray) -> np.ndarray:
     """Persons whom recruiters get of those `found`, by district and stream: several find the same runaways."""
     trade = world[TradeState]
     looking = np.maximum(recruiters.sum(axis=0), 1)[trade.fixed.runaway]
-    crowd = np.maximum(found[:, trade.fixed.runaway].sum(axis=0) / (looking * max(trade.runaways, 1e-9)), 1e-9)
+    able = np.where(recruiters > 0, found, 0.0)[:, trade.fixed.runaway].sum(axis=0)
+    crowd = np.maximum(able / (looking * max(trade.runaways, 1e-9)), 1e-9)
     got = found * passed_exit(world)
     got[:, trade.fixed.runaway] *= (1.0 - exp(-crowd)) / crowd
     return got

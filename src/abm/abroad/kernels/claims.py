@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import inlined, slicing
-from abm.engine.random import binomial, few_of, mix
+from abm.engine.random import few_of, mix, uniform
 from abm.world.codes import HIDDEN
 
 IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
@@ -69,10 +69,11 @@ def part_claims(claims, count, t, moves, recovered, key, work, lost, losses):
                 leave = np.int64(moves.deported[e]) + np.int64(moves.returned[e])
             else:
                 leave = np.int64(moves.died[e])
-            entity = (moves.row[e] * 64 + np.int64(moves.destination[e])) * 4 + state
-            left = binomial(leave, owing / max(there, 1), key, entity)
-            left = min(max(left, leave - (there - owing)), owing)
-            there, owing = there - leave, owing - left
+            entity, left = ((moves.row[e] * 64 + np.int64(moves.destination[e])) * 4 + state) << 16, 0
+            for one in range(leave):  # without replacement
+                left += np.int64(uniform(key, entity + one) * there < owing - left)
+                there -= 1
+            owing -= left
             k = start
             while left > 0 and k >= 0:
                 if _is_of(claims, k, moves, e) and claims.persons[k] > 0:
