@@ -134,6 +134,18 @@ class TestPlacesAlongTies:
         found = self.admitted([1.0, 0.0, 0.0], promoted=500.0, kin=3.0)
         np.testing.assert_allclose(found, (300, 100, 100), atol=2)
 
+    @pytest.mark.parametrize("mixed", [0.3, 0.6, 1.0], ids=["all rows alike", "half of them mixed", "rows of one kind"])
+    def test_places_do_not_depend_on_how_rows_are_put_together(self, mixed: float):
+        """Of 10,000 applicants 3,000 are vouched for: 2,000 go to direct places, 500 and 500 to promoters."""
+        vouched = np.where(np.arange(100) < round(30 / mixed), mixed, 0.0)
+        fared, direct, persons = np.zeros((2, 1)), np.array([2_000.0]), np.full(100, 100)
+        admitted = np.zeros(100, np.int64)
+        ration_along_ties(
+            persons, np.zeros(100, np.int64), vouched, direct, 1_000.0, np.ones(1), 7.0, 0.5, admitted, fared
+        )
+        np.testing.assert_allclose(fared[:, 0], (500.0, 2_500.0), rtol=0.02)
+        assert abs(admitted.sum() - 3_000) <= 1
+
     def test_destinations_give_their_own_places(self):
         """Each as if it were alone: those who ask, by whether they are vouched for, and the places that are left."""
         district, rows, key = np.arange(40) % 2, np.arange(40) // 2 % 2, np.uint64(5)

@@ -401,7 +401,7 @@ class Diaspora(Mechanism):
             going_on,
             died,
             params.saving_target * world[EconomyState].income_index,
-            params.deportation_shame,
+            params.deportation_shame * world.config.enabled("aspiration"),
             params.insured,
             count - 1,
         )

@@ -73,7 +73,8 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
 def _visa_odds(world: World, channel: int, usual: float) -> np.ndarray:
     """Share of applications of a channel not refused, relative to that without any lever."""
     added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[channel]]
-    return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
+    now = 1.0 - np.clip(usual + added, 0.0, 1.0)
+    return np.maximum(now, LEAST_EASE) / max(1.0 - usual, LEAST_EASE)
 
 
 def get_used_to_chances(world: World) -> None:

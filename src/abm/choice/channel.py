@@ -30,6 +30,7 @@ from abm.legal import (
     SponsorshipState,
     close_sale,
     district_costs,
+    through_ties,
 )
 from abm.market import OffersState, OfficesParams, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
@@ -636,7 +637,8 @@ def _vouched_gains(world: World) -> np.ndarray:
     ways, chance = world[ChannelState].ways, world[AdmissionState].chance()
     found = np.zeros((world.district_count, ways.channel.size))
     contract = (ways.channel == LEGAL_WORK) & ~ways.is_sold
-    found[:, contract] = np.maximum(chance[:, 1] / chance[:, 0] - 1.0, 0.0)[ways.destination[contract]].T
+    gain = np.maximum(chance[:, 1] / chance[:, 0] - 1.0, 0.0) * through_ties(world)
+    found[:, contract] = gain[ways.destination[contract]].T
     family = ways.channel == SPONSORSHIP
     known = np.maximum(world[OptionsState].chance[:, family], LEAST_KNOWN)
     found[:, family] = np.maximum(np.minimum(world.params(ChannelParams).family_sponsored, 1.0 / known), 1.0) - 1.0

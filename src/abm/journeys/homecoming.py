@@ -34,7 +34,8 @@ def go_home(world: World, home: Journeys) -> None:
         return
     weights = world.weight[home.district]
     key = world.key(STREAM_LEG_INTERCEPTION) ^ np.uint64(0x5851F42D4C957F2D)
-    shame = world.params(DiasporaParams).deportation_shame if world.config.enabled("diaspora") else 0.0
+    felt = world.config.enabled("diaspora") and world.config.enabled("aspiration")
+    shame = world.params(DiasporaParams).deportation_shame * felt
     come_home(home.row, home.persons, weights, shame, key, home.id * 64 + home.leg, world.households)
     _return_deposits(world, home)
     _remember(world, home, fulfilled=False)

@@ -204,7 +204,8 @@ def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) ->
     known[followed] = before + (quoted[followed] - before) / params.price_memory
     has_contracts = world.destination_table.legal_quota > 0
     reference = np.where(np.isfinite(known), known, np.where(has_contracts, contracts.fee, np.inf))
-    sold = world.now(VISAS_SOLD) if world.config.enabled(LegalPrice.section) else np.zeros(quoted.size)
+    for_sale = world.config.enabled(LegalPrice.section) and world.config.enabled("legal_work")
+    sold = world.now(VISAS_SOLD) if for_sale else np.zeros(quoted.size)
     price = np.where(sold > 0.0, params.visa_price * reference, np.inf)
     return VisasMonth(price, np.where(np.isfinite(price), sold / MONTHS_A_YEAR, 0.0))
 

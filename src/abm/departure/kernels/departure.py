@@ -44,6 +44,12 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
         before = after
 
 
+@inlined
+def _kin_left(persons: int, vouched: float, admitted: int) -> float:
+    """Persons of a cohort vouched for who have no direct place: all those admitted to one are vouched for."""
+    return max(persons * vouched - admitted, 0.0)
+
+
 @called
 def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted, fared) -> float:
     """Admit applicants to places that their district's migrants know of, then to those of promoters.
@@ -68,16 +74,18 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
         after = np.int64(np.floor(position + start))
         admitted[k] = min(after - before, persons[k])
         before = after
-        alone[d] += (persons[k] - admitted[k]) * (1.0 - vouched[k])
-        kindred[d] += (persons[k] - admitted[k]) * vouched[k]
+        kin_left = _kin_left(persons[k], vouched[k], admitted[k])
+        alone[d] += persons[k] - admitted[k] - kin_left
+        kindred[d] += kin_left
     for d in range(direct.size):
         direct[d] = max(direct[d] - asking[d], 0.0)
     chance = chance_at_promoters(alone, kindred, promoted, nearness, kin)
     position, before = 0.0, np.int64(np.floor(start))
     for k in range(persons.size):
         waiting, d = persons[k] - admitted[k], district[k]
-        unaided = waiting * (1.0 - vouched[k]) * min(chance * nearness[d], 1.0)
-        helped = waiting * vouched[k] * min(chance * nearness[d] * kin, 1.0)
+        kin_left = _kin_left(persons[k], vouched[k], admitted[k])
+        unaided = (waiting - kin_left) * min(chance * nearness[d], 1.0)
+        helped = kin_left * min(chance * nearness[d] * kin, 1.0)
         position += unaided + helped
         fared[0, d] += unaided
         fared[1, d] += helped
