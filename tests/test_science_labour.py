@@ -184,3 +184,9 @@ def test_the_usual_unemployment_is_that_of_the_start():
 def test_aspiration_begins_where_it_tends_to():
     aspiration = simulate(small_config(months=18))["national"]["aspiration_mean"]
     np.testing.assert_allclose(aspiration[3:], aspiration[2], rtol=0.02)
+
+
+def test_without_the_mechanism_unemployment_stays_as_it_was():
+    """Whoever comes of age finds a job: in eight years a labour force without one would lose a quarter of its jobs."""
+    rate = simulate(small_config(months=96, mechanisms={"labour": {"enabled": False}}))["national"]["unemployment_rate"]
+    np.testing.assert_allclose(rate[12:], rate[0], atol=0.015)

@@ -168,7 +168,10 @@ class Labour(Mechanism):
         force = world.workers_at_home()
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
-            values["separation"] = values["finding"] = 0.0
+            # as large a share has a job as at the start: whoever comes of age or comes home finds one
+            values["employment"] = 1.0 - world.population.opening_unemployment
+            missing = np.maximum(values["employment"] * force - employed, 0.0)
+            values["separation"], values["finding"] = 0.0, missing / np.maximum(force - employed, 1.0)
             usual = np.full(world.district_count, world[EconomyState].income_index)
             _set_wages(world, usual, usual)
             return
