@@ -163,7 +163,7 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
 
 
 LEAVING = np.uint64(0x6A09E667F3BCC909)
-"""Sets the draws of who of a household's debtors leaves the hidden sector apart from those of default."""
+"""Keeps the draws of debtors who leave the hidden sector apart from those of default."""
 
 
 def _collect(world: World, lost: np.ndarray, ended: np.ndarray) -> np.ndarray:

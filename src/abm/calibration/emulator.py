@@ -111,10 +111,10 @@ def fit(inputs: Floats, values: Floats, fold_of: NDArray[np.intp], judged: NDArr
     counts = np.isfinite(values).sum(axis=1)
     means = np.nanmean(values, axis=1)
     noise = np.exp(np.clip(line(inputs), *within)) / counts
-    # products with an input that is the same in all runs, as the scale in the first wave, cannot be told from the other
-    # input, and would mislead at further values: 0 for these, 1 for others
-    told = features_of(np.where(np.ptp(inputs, axis=0) > 0.0, 1.0, 0.5)[None, :])
-    features = features_of(inputs) * told
+    # where an input never varied, as the scale in the first wave, its products repeat the other input and would mislead
+    # at further values: they are left out
+    varied = features_of(np.where(np.ptp(inputs, axis=0) > 0.0, 1.0, 0.5)[None, :])
+    features = features_of(inputs) * varied
     best: tuple[float, Mean, Floats] | None = None
     for form in FORMS:
         whole = _fit_form(form, inputs, features, means, noise, None)
