@@ -133,6 +133,17 @@ class TestComingOfAge:
         np.testing.assert_allclose(found[1] - found[0], expected, rtol=0.01)
 
 
+    def test_nobody_comes_of_age_for_those_who_work_in_a_city(self):
+        world = world_of_three(1)
+        Demography.step(world)
+        before = world.district_month["coming_of_age"].copy()
+        leave = (world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]) // 20
+        world.sums[:, T_AWAY] += leave
+        world.stock[:, -1, 0] += leave
+        Demography.step(world)
+        np.testing.assert_allclose(world.district_month["coming_of_age"], before, rtol=1e-9)
+
+
 def test_more_come_of_age_by_the_premium_and_for_those_who_emigrate():
     def after(**values):
         world = world_of_three(1, **values)

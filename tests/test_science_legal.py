@@ -8,13 +8,13 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
 from abm.choice.channel import _vouched_gains, chances_of
 from abm.departure.applications import ApplicationsState
-from abm.departure.kernels.departure import ration_along_ties, ration_each_along_ties
+from abm.departure.kernels.departure import ration_along_ties, ration_by_group, ration_each_along_ties
 from abm.departure.options import OptionsState
 from abm.engine.random import uniform
 from abm.engine.sums import ascending
-from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near
+from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, vouched_for
 from abm.legal.legal_price import LegalPriceState
-from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, promoters_reach, vouched_for
+from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, promoters_reach
 from abm.legal.sponsorship import Sponsorship, SponsorshipParams, SponsorshipState
 from abm.market.offices import OfficesState
 from abm.places.data_files import read_rows
@@ -52,13 +52,13 @@ def test_people_know_how_many_get_a_sponsor():
     np.testing.assert_allclose(hoped, 1.0 - world.params(SponsorshipParams).refusal)
     asked = np.full(state.asked.shape, 10_000.0)
     admitted = np.zeros_like(asked)
-    admitted[[LEFT, RIGHT], there] = 9_000.0, 1_000.0
-    state.remember(asked.ravel(), admitted.ravel(), 12.0)
+    admitted[0, [LEFT, RIGHT], there] = 9_000.0, 1_000.0
+    state.remember(asked, admitted, 12.0)
     np.testing.assert_allclose(
         chances_of(world)[[LEFT, RIGHT]][:, way].ravel(), hoped[0] * np.array([0.9, 0.1]), rtol=0.03
     )
     state.remember(np.zeros_like(asked), np.zeros_like(asked), 12.0)
-    assert state.asked[LEFT, there] == pytest.approx(10_000.0 * 11 / 12), "it fades"
+    assert state.asked[0, LEFT, there] == pytest.approx(10_000.0 * 11 / 12), "it fades"
 
 
 def test_visas_below_the_smugglers_price_are_felt_by_smugglers():
@@ -250,14 +250,37 @@ class TestWhoIsAdmitted:
         assert known_there(world)[there, LEFT] == pytest.approx(1_000.0 * settles)
 
     def test_families_follow_their_own(self):
-        """Ten times as likely as others to be sponsored, or surely."""
-        world = world_of_three(1, channel={"family_sponsored": 10.0})
+        """Those with a member abroad know that they are as much likelier to be sponsored as they were."""
+        world = world_of_three(1)
         sponsored = np.array([option.channel == SPONSORSHIP for option in world.options])
-        for known, gain in ((0.05, 9.0), (0.5, 1.0), (1.0, 0.0)):
-            world[OptionsState].chance[:, sponsored] = known
-            np.testing.assert_allclose(_vouched_gains(world)[:, sponsored], gain)
+        state = world[SponsorshipState]
+        for alone, kin, gain in ((0.05, 0.5, 9.0), (0.5, 1.0, 1.0), (1.0, 1.0, 0.0)):
+            state.asked[:] = 1e9
+            state.admitted[:] = 1e9 * np.array([alone, kin])[:, None, None]
+            np.testing.assert_allclose(_vouched_gains(world)[:, sponsored], gain, rtol=1e-5, atol=1e-6)
         others = np.array([option.channel not in (SPONSORSHIP, LEGAL_WORK) for option in world.options])
         np.testing.assert_array_equal(_vouched_gains(world)[:, others], 0.0)
+
+    @pytest.mark.parametrize(
+        ("kin", "places", "alone", "helped"),
+        [(10.0, 256.0, 0.04, 0.4), (10.0, 700.0, 0.25, 1.0), (1.0, 220.0, 0.22, 0.22), (10.0, 5_000.0, 1.0, 1.0)],
+    )
+    def test_the_lot_favours_kin(self, kin: float, places: float, alone: float, helped: float):
+        """Of 400 alone and 600 with kin; the last of three groups asks for nothing, the first has no places."""
+        persons = np.array([10] * 40 + [20] * 30 + [7], np.int64)
+        vouched = np.array([0.0] * 40 + [1.0] * 30 + [0.5])
+        group = np.array([1] * 70 + [0])
+        unused, before = np.array([0.0, places, 3.0]), persons.copy()
+        asked, fared = np.zeros((2, 2, 3))
+        ration_by_group(ascending(group), group, persons, vouched, kin, unused, np.uint64(5), asked, fared)
+        np.testing.assert_allclose(asked, [[3.5, 400.0, 0.0], [3.5, 600.0, 0.0]])
+        np.testing.assert_allclose(fared[:, 1], [400.0 * alone, 600.0 * helped])
+        assert persons[:40].sum() == pytest.approx(400.0 * alone, abs=1.01)
+        assert persons[40:70].sum() == pytest.approx(600.0 * helped, abs=1.01)
+        assert persons[70] == 0
+        assert (persons <= before).all()
+        assert unused[1] == pytest.approx(max(places - persons[:70].sum(), 0.0))
+        assert unused[2] == 3.0
 
     def test_the_nearest_city_of_promoters_counts_and_no_other(self):
         """By its distance to the nearest of all cities, 1 at a city itself."""

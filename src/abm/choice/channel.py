@@ -193,15 +193,6 @@ class ChannelParams(Params):
     )
     """Preference for sponsorship."""
 
-    family_sponsored: float = param(
-        10.0,
-        unit="multiple",
-        bounds=(1.0, 100.0),
-        source="assumed; the law lets spouses, children and parents follow, and others by marriage",
-        systems=("S4",),
-    )
-    """Chance of being sponsored with a member of the household abroad, relative to an acquaintance alone."""
-
     domestic_constant: float = param(
         -2.2,
         unit="utility",
@@ -623,7 +614,7 @@ def chances_of(world: World) -> np.ndarray:
     visits = np.array([place.visit_admission for place in world.destinations])
     for channel, refused, admission in (
         (LEGAL_WORK, world.params(LegalWorkParams).refusal, world[AdmissionState].chance()[:, 0]),
-        (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance().T),
+        (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance()[0].T),
         (OVERSTAY, world.params(OverstayParams).refusal, visits[:, None]),
     ):
         mine = (ways.channel == channel) & ~ways.is_sold
@@ -634,14 +625,15 @@ def chances_of(world: World) -> np.ndarray:
 
 def _vouched_gains(world: World) -> np.ndarray:
     """By how much a member abroad raises the chance of a contract or sponsor, less 1, by district and option."""
-    ways, chance = world[ChannelState].ways, world[AdmissionState].chance()
+    ways, ties = world[ChannelState].ways, through_ties(world)
     found = np.zeros((world.district_count, ways.channel.size))
-    contract = (ways.channel == LEGAL_WORK) & ~ways.is_sold
-    gain = np.maximum(chance[:, 1] / chance[:, 0] - 1.0, 0.0) * through_ties(world)
-    found[:, contract] = gain[ways.destination[contract]].T
-    family = ways.channel == SPONSORSHIP
-    known = np.maximum(world[OptionsState].chance[:, family], LEAST_KNOWN)
-    found[:, family] = np.maximum(np.minimum(world.params(ChannelParams).family_sponsored, 1.0 / known), 1.0) - 1.0
+    for channel, alone, vouched in (
+        (LEGAL_WORK, *world[AdmissionState].chance().transpose(1, 0, 2)),
+        (SPONSORSHIP, *world[SponsorshipState].chance().transpose(0, 2, 1)),
+    ):
+        mine = (ways.channel == channel) & ~ways.is_sold
+        gain = np.maximum(vouched / alone - 1.0, 0.0) * ties
+        found[:, mine] = gain[ways.destination[mine]].T
     return found
 
 

@@ -5,10 +5,17 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.legal.contracts import DELAY, QUOTA, AdmissionState, LegalWorkOutcomes, LegalWorkParams
+from abm.legal.contracts import (
+    DELAY,
+    QUOTA,
+    AdmissionState,
+    LegalWorkOutcomes,
+    LegalWorkParams,
+    through_ties,
+    vouched_for,
+)
 from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceParams, LegalPriceState, contract_terms, district_costs
-from abm.legal.legal_work import through_ties, vouched_for
 from abm.legal.overstay import OverstayOutcomes, OverstayParams
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, SponsorshipState
 from abm.legal.visa_sale import choose_another, close_sale

@@ -197,3 +197,15 @@ def share_of_region(world: World) -> float:
     """Share of every destination's places for the simulated region; the rest of the country takes its own."""
     outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand
     return world.region_share / (world.region_share + outside)
+
+
+def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
+    """Share of the households behind each row that have a member abroad or under way; nobody's counts without ties."""
+    households = world.households
+    abroad = households.away[rows] - households.dead[rows].astype(np.int64) - households.in_city[rows]
+    return np.asarray(through_ties(world) * np.minimum(abroad / world.weight[districts], 1.0))
+
+
+def through_ties(world: World) -> bool:
+    """Whether work abroad is heard of, and applicants vouched for, through those who are there."""
+    return world.config.enabled("ties")

@@ -33,6 +33,8 @@ from abm.legal.contracts import (
     LegalWorkParams,
     promoters_near,
     share_of_region,
+    through_ties,
+    vouched_for,
 )
 from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
@@ -182,18 +184,6 @@ def known_there(world: World) -> np.ndarray:
     mean_over_neighbours(people.astype(np.float64), borders.indptr, borders.indices, borders.weight, around)
     means_over_neighbours(there, borders.indptr, borders.indices, borders.weight, nearby)
     return np.asarray((there + weight * nearby) / (people + weight * around) * people)
-
-
-def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
-    """Share of the households behind each row that have a member abroad or under way; nobody's counts without ties."""
-    households = world.households
-    abroad = households.away[rows] - households.dead[rows].astype(np.int64) - households.in_city[rows]
-    return np.asarray(through_ties(world) * np.minimum(abroad / world.weight[districts], 1.0))
-
-
-def through_ties(world: World) -> bool:
-    """Whether work abroad is heard of, and applicants vouched for, through those who are there."""
-    return world.config.enabled("ties")
 
 
 def promoters_reach(world: World, known: np.ndarray) -> np.ndarray:

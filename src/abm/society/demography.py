@@ -51,7 +51,7 @@ class FormationPlan:
     rows
         Rows of each district that form within the next quarter, shape (months, districts).
     labour_force
-        Members of the labour force at home at the start, by district.
+        Members of the labour force at home and in cities at the start, by district.
     mean_workers, mean_dependants
         Members of a newly formed household, by district.
     free_share
@@ -80,12 +80,17 @@ class FormationPlan:
         self.rows = np.maximum(shares[ahead] - shares[:-1], 0.0) * row_count
         self.mean_workers, self.mean_dependants = _mean_members(population)
         self.free_share = np.full((len(units), 2), 0.7)
-        self.labour_force = world.workers_at_home()
+        self.labour_force = earners(world)
 
 
 def gone(world: World) -> np.ndarray:
     """Members abroad or on their way there, by district, float64."""
     return world.sums[:, T_AWAY].astype(np.float64) - world.stock[:, -1].sum(axis=1)
+
+
+def earners(world: World) -> np.ndarray:
+    """Members of the labour force at home or in a city, by district, float64."""
+    return np.asarray(world.workers_at_home() + world.stock[:, -1].sum(axis=1))
 
 
 def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
@@ -153,7 +158,7 @@ class Demography(Mechanism):
 
     Notes
     -----
-    With residents $N$, members abroad $X$, the labour force $W$ at home, all deaths $D$ and those abroad $D_X$, births
+    With residents $N$, members abroad $X$, the labour force $W$ at home and in cities, all deaths $D$ and those abroad $D_X$, births
     and those who come of age in a month are
 
     $$
@@ -195,7 +200,7 @@ class Demography(Mechanism):
         deaths = params.mortality / 12 * residents + dead_abroad
         values["birth"] = np.maximum((missing + then - now + emigrants + deaths) / residents, 0.0)
         share = plan.labour_force / plan.residents[0] * power(premium, world.t)
-        missing = anchor * (share * now + expected - workers - abroad)
+        missing = anchor * (share * now + expected - earners(world) - abroad)
         grown = share * (then * premium - now) + emigrants
         values["coming_of_age"] = np.clip((missing + grown + dead_abroad) / dependants, 0.0, 0.05)
         _leave_for_new_households(world, workers, dependants)

@@ -143,25 +143,49 @@ def chance_at_promoters(alone, kindred, promoted: float, nearness: np.ndarray, k
     return low
 
 
-@kernel
-def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, unused: np.ndarray, key: int) -> None:
-    """Ration each group of cohorts by its own places, as `ration_by_lot` does; takes the places off.
+@inlined
+def chances_with_kin(alone: float, kindred: float, places: float, kin: float) -> tuple[float, float]:
+    """Chance of a place of those alone, and of those with kin, `kin` times as likely, so that places are filled."""
+    if alone + kindred <= places:
+        return 1.0, 1.0
+    chance = places / (alone + kin * kindred)
+    if kin * chance <= 1.0:
+        return chance, kin * chance
+    return (places - kindred) / alone, 1.0
 
-    `order` are cohorts in order of `group`. `persons` are set to those admitted; `unused` are places by group, not
-    below zero afterwards.
+
+@kernel
+def ration_by_group(
+    order: np.ndarray, group: np.ndarray, persons: np.ndarray, vouched: np.ndarray, kin: float, unused: np.ndarray,
+    key: int, asked: np.ndarray, fared: np.ndarray,
+) -> None:  # fmt: skip
+    """Ration each group of cohorts by its own places, all if there are enough, by systematic sampling.
+
+    `order` are cohorts in order of `group`, `vouched` the share of each with a member abroad, who is `kin` times as
+    likely to be admitted. `persons` are set to those admitted; `unused` are places by group, not below zero afterwards.
+    Output: persons who ask and who are expected to be admitted, of those not vouched for and those vouched for, by
+    group.
     """
+    for k in order:
+        asked[0, group[k]] += persons[k] * (1.0 - vouched[k])
+        asked[1, group[k]] += persons[k] * vouched[k]
     first = 0
     while first < order.size:
-        code = group[order[first]]
-        last = first
+        code, last = group[order[first]], first
+        places = max(unused[code], 0.0)
+        alone, helped = chances_with_kin(asked[0, code], asked[1, code], places, kin)
+        fared[0, code], fared[1, code] = alone * asked[0, code], helped * asked[1, code]
+        position = uniform(key, _FIRST_GROUP + code)
+        before = 0
         while last < order.size and group[order[last]] == code:
+            k = order[last]
+            position += persons[k] * ((1.0 - vouched[k]) * alone + vouched[k] * helped)
+            after = int(np.floor(position))
+            persons[k] = min(after - before, persons[k])
+            unused[code] -= persons[k]
+            before = after
             last += 1
-        asking = persons[order[first:last]]
-        admitted = np.empty_like(asking)
-        ration_by_lot(asking, unused[code], uniform(key, _FIRST_GROUP + code), admitted)
-        for k in range(first, last):
-            persons[order[k]] = admitted[k - first]
-        unused[code] = max(unused[code] - sum_of(admitted), 0.0)
+        unused[code] = max(unused[code], 0.0)
         first = last
 
 
