@@ -84,7 +84,7 @@ class ChannelParams(Params):
     harm: float = param(
         90.2,
         unit="utility",
-        bounds=(0.0, 200.0),
+        bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
         "risk of death: Shrestha (2017)",
         systems=("S6",),
