@@ -126,7 +126,7 @@ def measure_scale(scale: float, sizes: Sizes, threads: int) -> Found:
     return {"scale": scale, **json.loads(said), "process": times}
 
 
-def measure_run(config: Config, threads: int, months: int | None = None) -> Found:
+def measure_run(config: Config, threads: int, months: int | None) -> Found:
     """Make a run, and say by mechanism how long its months took, wall and processor; kernels are loaded beforehand."""
     warm = build_world(make_config(population={"scale": 0.0005}, end="2009-04"), threads)
     for _ in range(4):

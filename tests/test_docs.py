@@ -231,7 +231,6 @@ def python_by_page() -> dict[str, list[str]]:
 
 
 LONG = {page for page, codes in python_by_page().items() if any("abm.sweep(" in code for code in codes)}
-LONG.add("examples/paired_seeds.py")
 """Pages and examples whose Python makes many runs: `make study` has them."""
 
 

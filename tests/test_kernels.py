@@ -27,18 +27,16 @@ from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspira
 from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.departure.options import OptionsMonth
-from abm.engine.elementwise import apart, successes
+from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.portable import (
     exponential,
     logarithm,
-    logarithm_inlined,
     logistic,
     normal_quantile,
     normal_quantile_inlined,
     normal_share,
     power,
-    power_inlined,
 )
 from abm.engine.random import binomial, binomial_by_party, few_by_party, mix, stream_key, uniform
 from abm.engine.sums import ascending, occurrences, sum_by
@@ -171,24 +169,10 @@ class TestBinomial:
 
 
 @njit(error_model="numpy")
-def fill_logarithms(x: np.ndarray, out: np.ndarray) -> None:
-    """Fill `logarithm_inlined` of each element."""
-    for k in range(x.size):
-        out[k] = logarithm_inlined(x[k])
-
-
-@njit(error_model="numpy")
 def fill_quantiles(p: np.ndarray, out: np.ndarray) -> None:
     """Fill `normal_quantile_inlined` of each element."""
     for k in range(p.size):
         out[k] = normal_quantile_inlined(p[k])
-
-
-@njit(error_model="numpy")
-def fill_powers(base: np.ndarray, exponent: float, out: np.ndarray) -> None:
-    """Fill `power_inlined` of each element."""
-    for k in range(base.size):
-        out[k] = power_inlined(base[k], exponent)
 
 
 class TestParties:
@@ -246,14 +230,10 @@ class TestPortable:
         near_half = half * (1 + np.arange(-50, 51) * 2.0**-52)
         numbers = [-np.inf, -1.0, -0.0, 0.0, *subnormal, *near_half, *(4 * near_half), *(near_half * 2.0**-1030)]
         x = np.array([*numbers, 0.5, 1.0, 2.0, *np.geomspace(1e-300, 1e300, 3001), *np.linspace(0.0, 3.0, 3001)])
-        logs = np.empty(x.size)
-        fill_logarithms(x, logs)
-        assert logs.view(np.int64).tolist() == np.array([logarithm(one) for one in x]).view(np.int64).tolist()
+        assert log(x).view(np.int64).tolist() == np.array([logarithm(one) for one in x]).view(np.int64).tolist()
         for exponent in (-2.5, 0.0, 0.3, 0.55, 1.0, 2.0):
-            powers = np.empty(x.size)
-            fill_powers(x, exponent, powers)
             expected = np.array([power(one, exponent) for one in x])
-            assert powers.view(np.int64).tolist() == expected.view(np.int64).tolist(), exponent
+            assert raised(x, exponent).view(np.int64).tolist() == expected.view(np.int64).tolist(), exponent
 
     def test_normal_quantile(self):
         """Acklam's approximation: relative error below 1.15e-9 in the whole range."""

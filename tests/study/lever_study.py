@@ -18,19 +18,12 @@ from scipy.stats import t as student
 
 from abm.config import make_config
 from abm.model import simulate
+from abm.routes.interception import PATROLS
 
 FROM = "2012-01"
 WINDOW = slice(48, 96)
 BASE: dict[str, Any] = {"end": "2016-12", "population": {"scale": 0.003}}
 CATCHMENT = {"province": ["punjab"]}
-
-PATROLS = (
-    "border_patrol",
-    "coastal_patrol",
-    "airport_screening",
-    "transit_border_control",
-    "destination_border_control",
-)
 
 Uses = list[dict[str, Any]]
 
@@ -62,7 +55,7 @@ OFF: dict[str, dict[str, Any]] = {
 """What is switched off for the falsifier, by name."""
 
 STUDY: dict[str, tuple[Uses, str]] = {
-    "all patrols x 3": ([{"lever": name, "value": 3} for name in PATROLS], "interception.efficiency 0"),
+    "all patrols x 3": ([{"lever": found.name, "value": 3} for found in PATROLS], "interception.efficiency 0"),
     "fia_circles 2 in Punjab": ([{"lever": "fia_circles", "value": 2, "where": CATCHMENT}], "enforcement.solving 0"),
     "investigative_capacity x 3": ([{"lever": "investigative_capacity", "value": 3}], "enforcement.solving 0"),
     "border_patrol x 3": ([{"lever": "border_patrol", "value": 3}], "interception.efficiency 0"),
@@ -178,15 +171,12 @@ FIGURES = Path(__file__).parents[2] / "benchmarks" / "levers.json"
 LITERATURE = Path(__file__).parents[2] / "docs" / "levers_literature.md"
 
 SHOWN = {
-    "irregular_departures": "irregular departures",
-    "fee_fixed_mix": "fee",
-    "deaths_en_route": "deaths",
-    "legal_departures": "legal departures",
+    "irregular_departures": ("irregular departures", 0),
+    "fee_fixed_mix": ("fee", 2),
+    "deaths_en_route": ("deaths", 1),
+    "legal_departures": ("legal departures", 3),
 }
-"""Outcomes of the page, and their heads: those of which the literature says something."""
-
-EXPECTED = {"irregular_departures": 0, "deaths_en_route": 1, "fee_fixed_mix": 2, "legal_departures": 3}
-"""Columns of the table of the literature."""
+"""Outcomes of the page, their heads, and their columns in the table of the literature."""
 
 HEAD = """# What the model answers to each lever
 
@@ -246,11 +236,12 @@ def write_page() -> None:
     """Write the page from the figures."""
     kept = json.loads(FIGURES.read_text(encoding="utf-8"))
     signs = expected_signs()
-    first = next(iter(kept["levers"].values()))
-    lines = ["| lever | " + " | ".join(SHOWN.values()) + " | mechanism off |", "|---" * (len(SHOWN) + 2) + "|"]
-    for name, found in kept["levers"].items():
+    first = next(iter(kept.values()))
+    heads = " | ".join(head for head, _ in SHOWN.values())
+    lines = [f"| lever | {heads} | mechanism off |", "|---" * (len(SHOWN) + 2) + "|"]
+    for name, found in kept.items():
         want = sign_of(name, signs)
-        cells = [cell_of(found["with"][key], want[EXPECTED[key]] if key in EXPECTED else "") for key in SHOWN]
+        cells = [cell_of(found["with"][key], want[column]) for key, (_, column) in SHOWN.items()]
         left = found["without"]["irregular_departures"]
         lines.append(f"| {name} | {' | '.join(cells)} | {interval(left) if any(left) else 0} ({found['off']}) |")
     years = [2009 + WINDOW.start // 12, 2009 + WINDOW.stop // 12 - 1]
@@ -281,8 +272,7 @@ def main() -> None:
         with_it = differences(base, [runs[name, "", seed] for seed in range(1, seeds + 1)])
         without = differences([runs["", off, seed] for seed in few], [runs[name, off, seed] for seed in few])
         figures[name] = {"with": with_it, "without": without, "off": off}
-    kept = {"base": base, "levers": figures}
-    FIGURES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    FIGURES.write_text(json.dumps(figures) + "\n", encoding="utf-8")
     write_page()
 
 

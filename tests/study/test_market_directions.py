@@ -18,12 +18,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from lever_study import PATROLS
 from worlds import interval
 
 from abm.config import make_config
 from abm.model import simulate
 from abm.places.places import places_of
+from abm.routes.interception import PATROLS
 
 SEEDS = range(1, 9)
 START, FROM, END, LATER = "2011-01", "2012-01", "2014-12", "2016-12"
@@ -53,7 +53,7 @@ def use(lever: str, value: float, **more: Any) -> dict[str, Any]:
     return {"lever": lever, "from": FROM, "value": value} | more
 
 
-ALL_PATROLS = [use(name, 3.0) for name in PATROLS]
+ALL_PATROLS = [use(found.name, 3.0) for found in PATROLS]
 CORRUPT = {"interception": {"bribe_reach": 1.0}}
 
 HARDER = [use("transit_border_control", 10.0, where={"leg": CROSSING})]
@@ -65,13 +65,12 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "crossing": {"levers": HARDER},
     "later": {"end": LATER},  # without escrow more leave in the first year, +4 %, and fewer from the third on
     "no escrow": {"end": LATER, "levers": [use("informal_finance_control", 1.0)]},
-    "quotas": {"levers": [use("legal_quota", 2.0)]},
     "corrupt": CORRUPT,
     "corrupt, patrols": CORRUPT | {"levers": ALL_PATROLS},
 }
 
 NATIONAL = (
-    "irregular_departures", "departures_alone", "irregular_arrivals", "legal_departures", "sponsored_departures",
+    "irregular_departures", "departures_alone", "legal_departures", "sponsored_departures",
     "overstays", "cheated", "bribes_paid", "smuggling_revenue",
 )  # fmt: skip
 
@@ -174,10 +173,6 @@ class TestPatrolsEverywhere:
         assert_rises("patrols: fee at fixed mix, %", dearer)
         assert dearer.mean() < 60.0
 
-    def test_fewer_leave_and_fewer_arrive(self):
-        assert_falls("patrols: departures, %", differences(mean_of("irregular_departures"), "patrols"))
-        assert_falls("patrols: arrivals, %", differences(mean_of("irregular_arrivals"), "patrols"))
-
     def test_travellers_are_stopped_more_often(self):
         def odds(one: Run, base: Run) -> float:
             return float(base.entered @ one.odds)
@@ -268,9 +263,3 @@ class TestCorruption:
 
     def test_bribes_rise_with_effort(self):
         assert_rises("patrols: bribes, %", differences(mean_of("bribes_paid"), "patrols"))
-
-
-class TestLegalQuotas:
-    def test_twice_the_quotas_bring_more_legal_and_fewer_irregular_departures(self):
-        assert_rises("quotas: legal departures, %", differences(mean_of("legal_departures"), "quotas"))
-        assert_falls("quotas: irregular departures, %", differences(mean_of("irregular_departures"), "quotas"))

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.config.catalogue import Catalogue
 from abm.config.compose import ConfigBase, compose
 from abm.config.load import load, make
 from abm.config.wording import described
 from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
 from abm.society import PopulationParams
-from abm.world.lever_use import Budget, LeverUse, Pulse, When, Where
+from abm.world.lever_use import Budget, LeverUse, When
 
 if TYPE_CHECKING:
     import abm.abroad

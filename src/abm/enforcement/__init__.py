@@ -9,7 +9,7 @@ from abm.enforcement.cases import CasesState
 from abm.enforcement.declarations import EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.enforcement import FearState
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, AgenciesParams, BureausState
-from abm.enforcement.law.child_alert import ChildAlertParams, ChildAlertState, report_missing
+from abm.enforcement.law.child_alert import ChildAlertParams, report_missing
 from abm.enforcement.law.foreigners import ForeignersState, charge_foreigners
 from abm.enforcement.law.law import VICTIMS_SPARED
 from abm.enforcement.law.month_law import (

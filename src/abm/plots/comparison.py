@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from abm.analysis.compare import Comparison
 from abm.analysis.naming import Dated
@@ -20,14 +19,12 @@ from abm.analysis.tables import share_in_words
 from abm.analysis.wording import Topic, decimals_of, unit_in_words, written
 from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
-from abm.engine.measures import Measure, is_flow, measures_of
+from abm.engine.measures import Floats, Measure, is_flow, measures_of
 from abm.plots.curves import Period, days, months_of, set_time_axis
 from abm.plots.panels import LETTERS, SETTLES, SETTLING, levers_in_words, mark_levers, record_points, shade_opening
 from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams
-
-Floats = NDArray[np.float64]
 
 COLUMNS = 3  # panels side by side
 

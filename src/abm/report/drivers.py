@@ -27,7 +27,7 @@ def drivers(section: DriversParams | None = None) -> list[Row]:
     return [_row(key, whole[key], shipped.get(key, {}), changes.get(key, {})) for key in keys]
 
 
-def drivers_in_short(section: DriversParams | None = None) -> list[Row]:
+def drivers_in_short(section: DriversParams) -> list[Row]:
     """List the series by indicator, for a page: of which country or how many, for which years, from which sources."""
     rows, found = drivers(section), []
     for name, facts in INDICATORS.items():

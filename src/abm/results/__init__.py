@@ -2,5 +2,5 @@
 
 from abm.results.manifest import run_id
 from abm.results.result import Result, read_run, verify_run
-from abm.results.tables import Columns, Tables, checksum_run, checksum_table, to_arrow, to_pandas
+from abm.results.tables import Tables, checksum_run, checksum_table, to_arrow, to_pandas
 from abm.results.writer import StagedRun, stage_run

@@ -175,7 +175,7 @@ def synthesise(
     demonstration: Params | None,
     livelihood: Params,
     threads: Threads,
-    wages: float | None = None,
+    wages: float,
 ) -> Population:
     """Synthesise the population of a run.
 
@@ -193,7 +193,7 @@ def synthesise(
     threads
         Pool for the kernels.
     wages
-        Real income per capita at home in the first month, multiple of 2017; that of the shipped drivers if left out.
+        Real income per capita at home in the first month, multiple of 2017.
     """
     units = load_units(params.region, params.district_data)
     key = np.uint64(stream_key(seed, STREAM_SYNTHESIS, 0))
@@ -207,7 +207,6 @@ def synthesise(
     tables = Tables(_logistic_table(), income_class_table(), income_class_values())
     stock = stock_by_destination(destinations, start, params.opening_stock)
     district = _district_opening(params, units, weight, paths[0], sum(stock))
-    wages = shipped_series().income_index(start) if wages is None else wages
     saving = Saving(*(float(getattr(livelihood, name)) for name in Saving._fields))
     constants = _opening_constants(params, units, district, wages, destinations, stock, saving)
     shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)

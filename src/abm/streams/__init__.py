@@ -22,4 +22,4 @@ from abm.streams.trafficking_params import (
     VICTIM_SERVICES,
     TraffickingParams,
 )
-from abm.streams.victims import VictimsState, check_persons
+from abm.streams.victims import check_persons
