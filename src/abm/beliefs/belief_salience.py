@@ -19,6 +19,7 @@ from abm.beliefs.kernels.beliefs import (
     WAGE,
     fade_and_jump,
     fill_levels,
+    keep_thinkable,
     log_odds,
     persons_by_district,
     within,
@@ -69,8 +70,7 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, truth: Truth, dr
     fade = power(0.5, 1.0 / params.half_life)
     fade_and_jump(state.salience, fade, jump, params.streak, params.salience_limit)
     state.rumour *= fade
-    place = world.villages.district[heard.found[: heard.count]]
-    heard.kinds[: heard.count] *= left.T[place]
+    keep_thinkable(heard.found, heard.kinds, heard.count, world.villages.district, left)
     return heard._replace(by_district=heard.by_district * left)
 
 

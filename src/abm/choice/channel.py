@@ -36,7 +36,7 @@ from abm.market import OffersState, OfficesParams, local_knowledge, recruiting_p
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.routes import LegsState, crowds_on_routes
 from abm.society import EconomyState
-from abm.society.kernels.diffusion import means_over_neighbours
+from abm.society.kernels.diffusion import means_over_neighbours, migrants_by_district
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, WORKER
 from abm.world.mechanism import Mechanism
 
@@ -592,10 +592,9 @@ def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:
 
 def _migrant_shares(world: World) -> np.ndarray:
     """Share of households with a member abroad or under way, by district, as villages last saw it."""
-    villages, count = world.villages, world.district_count
-    households = villages.awake.astype(np.float64)
-    share = np.bincount(villages.district, villages.migrant_share * households, count)
-    return share / np.maximum(np.bincount(villages.district, households, count), 1.0)
+    share = np.empty(world.district_count)
+    migrants_by_district(world.villages, share)
+    return share
 
 
 LEAST_LEFT = 0.02

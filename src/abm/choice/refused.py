@@ -131,7 +131,8 @@ def _choose_again(world: World, refused: Applications) -> Applications:
     # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
     again = world.draws(STREAM_REFUSED, -1 - (refused.row * MOST_OPTIONS + refused.option))
     persons = refused.persons * (again < world.params(RefusedParams).again)
-    free = refused._replace(persons=free_of(world, refused, persons))
+    asking = widen(refused._replace(persons=persons), persons > 0)
+    free = asking._replace(persons=free_of(world, asking, asking.persons))
     free = widen(free, free.persons > 0)
     if not free.row.size:
         return free

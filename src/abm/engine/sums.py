@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from abm.engine.compiled import kernel
+from abm.engine.random import mix
 
 _DIGIT = 11
 """Bits by which numbers are sorted in one pass: the counters fit the fastest cache."""
@@ -88,14 +89,24 @@ def ascending(numbers: np.ndarray) -> np.ndarray:
 
 def occurrences(numbers: np.ndarray) -> np.ndarray:
     """How many equal numbers stand before each of these whole numbers, int64."""
-    order = np.argsort(numbers, kind="stable")
-    again = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]]) + 1
-    found = np.zeros(numbers.size, np.int64)
-    # few numbers stand more than once: those that do are counted up from the last that is the first of its kind
-    place = np.arange(again.size)
-    begins = np.diff(again, prepend=-1) != 1
-    found[order[again]] = 1 + place - np.maximum.accumulate(np.where(begins, place, 0))
+    found = np.empty(numbers.size, np.int64)
+    _count_before(np.asarray(numbers, np.int64), found)
     return found
+
+
+@kernel
+def _count_before(numbers: np.ndarray, found: np.ndarray) -> None:
+    """Fill how many equal numbers stand before each; they are looked up by hashing, as sorting takes far longer."""
+    size = 16
+    while size < 2 * numbers.size:
+        size *= 2
+    slots = np.full(size, -1, np.int32)  # position of the last number that stands there
+    for k in range(numbers.size):
+        slot = np.int64(mix(np.uint64(numbers[k])) & np.uint64(size - 1))
+        while slots[slot] >= 0 and numbers[slots[slot]] != numbers[k]:
+            slot = (slot + 1) & (size - 1)
+        found[k] = found[slots[slot]] + 1 if slots[slot] >= 0 else 0
+        slots[slot] = k
 
 
 def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.ndarray]:

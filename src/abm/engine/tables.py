@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from abm.declare import Column
+from abm.engine.compiled import kernel
 
 _FIRST_CAPACITY = 1024
 
@@ -66,10 +67,9 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
         """Remove the rows where `mask` (length `count`) is true."""
         if not mask.size or not mask[first := int(mask.argmax())]:  # what stands before it keeps its place
             return
-        kept = first + (~mask[first:]).nonzero()[0]
-        self.count = first + kept.size
+        self.count -= int(np.count_nonzero(mask))
         for column in self.columns:
-            column[first : self.count] = column[kept]
+            _close_up(column, mask, first)
 
     def order_by(self, name: str) -> None:
         """Put the rows in order of a column; rows with the same value keep their order."""
@@ -86,3 +86,12 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
         for old, new in zip(self.columns, larger, strict=True):
             new[: self.count] = old[: self.count]
         self.columns = larger
+
+
+@kernel
+def _close_up(column: np.ndarray, gone: np.ndarray, first: int) -> None:
+    """Move the values of a column that are not `gone` together; the first of these is at `first`."""
+    to = first
+    for k in range(first, gone.size):
+        column[to] = column[k]  # no branch: which are gone cannot be guessed
+        to += not gone[k]

@@ -219,7 +219,8 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     kept = advance_journeys(
         journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].conduct, own,
         params.credit_extortion, keys, onward, Journeys(*state.ended), ends, by_leg, by_route, legs.entered,
-        np.empty((4 * count + 1, 3), np.int32), np.empty((2, 4 * count), np.int32),
+        # rows are unsigned, so that none is tested for counting from the end
+        np.empty((4 * count + 1, 3), np.int32), np.empty((2, 4 * count), np.uint32),
     )  # fmt: skip
     state.spare, journeys.columns, journeys.count = journeys.columns, onward, kept
     ended = [state.ended[:, first:last] for first, last in pairwise([0, *ends.tolist()])]

@@ -8,9 +8,9 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.departure import OptionsState, apply, destinations_of, leave, means_of_households, take_due_applications
-from abm.departure.kernels.choice import STAY, choose_again, weighing_space
+from abm.departure.kernels.choice import STAY, choose_again, homes_in_order, weighing_space
 from abm.departure.kernels.departure import serve_by_lot
-from abm.engine.sums import order_by_group, sum_by
+from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import QUOTA_MONTHS, Allowance, LegalWorkOutcomes, share_of_region
 from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState
 from abm.market import OffersState
@@ -48,9 +48,12 @@ def sell_visas(world: World) -> None:
 
 
 def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
-    """Attraction of the options by district, with all visas sold out."""
+    """Attraction of the options by district, with all visas sold out; those not in use this month may keep theirs."""
+    is_sold = world.option_table.is_sold
+    if not is_sold[: world[OptionsState].month.in_use].any():
+        return attraction
     closed = attraction.copy()
-    closed[:, world.option_table.is_sold] = -np.inf
+    closed[:, is_sold] = -np.inf
     return closed
 
 
@@ -58,9 +61,10 @@ def choose_another(
     world: World, rows: np.ndarray, districts: np.ndarray, lost: np.ndarray, attraction: np.ndarray, stream: int
 ) -> np.ndarray:
     """Let households choose once more, all visas sold out; return their options, or `STAY`; see `choose_again`."""
-    order, _ = order_by_group(districts)  # a district's households are weighed side by side
-    rows, districts, lost, picked = rows[order], districts[order], lost[order], np.empty(rows.size, np.int64)
-    homes = world.villages_of(rows)
+    order = ascending(rows)  # a district's households are weighed side by side
+    rows, districts, lost = rows[order], districts[order], lost[order]
+    homes, picked = np.empty((2, rows.size), np.int64)
+    homes_in_order(rows, world.villages.first_row, homes)
     options, closed, key = world[OptionsState].month, close_sale(world, attraction), world.key(stream)
     world.threads.each(
         lambda first, last: choose_again(

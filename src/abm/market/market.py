@@ -99,10 +99,7 @@ class Market(Mechanism):
         grant_places(offices, PIECE, places)
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
-        # who has booked a closed route waits, as long as patience lasts
-        passes = world.draws(STREAM_SETTING_OUT, clients.row) < world[LegsState].open_routes[clients.route]
-        ready = np.where(passes, clients.persons, 0)
-        serve_in_order(clients.office, ready, offices.unused, served)
+        serve_in_order(clients.office, _ready(world, clients), offices.unused, served)
         chosen = served.nonzero()[0]
         called = widen(clients, chosen)._replace(persons=served[chosen])
         cheated = _cheat(world, called)
@@ -121,6 +118,15 @@ class Market(Mechanism):
             MarketOutcomes.clients_unserved: unserved,
             MarketOutcomes.cheated: cheated,
         }
+
+
+def _ready(world: World, clients: Clients) -> np.ndarray:
+    """Persons of each cohort who can set out; who has booked a closed route waits, as long as patience lasts."""
+    ready, share = clients.persons.copy(), world[LegsState].open_routes
+    some = (share < 1.0)[clients.route].nonzero()[0]
+    waits = world.draws(STREAM_SETTING_OUT, clients.row[some]) >= share[clients.route[some]]
+    ready[some[waits]] = 0
+    return ready
 
 
 def _join_queues(world: World) -> np.ndarray:

@@ -269,6 +269,15 @@ def sum_news(
 
 
 @kernel
+def keep_thinkable(found, kinds, count, district, left):
+    """Keep of the news of each village what is `left` as evidence in its district, by kind; see `sum_news`."""
+    for n in range(count):
+        d = district[found[n]]
+        for k in range(NEWS_COUNT):
+            kinds[n, k] *= left[k, d]
+
+
+@kernel
 def learn_own(found, kinds, count, villages, ratios, heard, truth, prior, most, sums):
     """Let villages learn from what happened to their own people.
 

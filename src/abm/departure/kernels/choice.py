@@ -318,6 +318,16 @@ def second_choice(j: int, options, space, draw: float) -> int:
     return picked
 
 
+@kernel
+def homes_in_order(rows: np.ndarray, first_row: np.ndarray, homes: np.ndarray) -> None:
+    """Fill the village of each household, given in order; `first_row` is the first household of each village."""
+    v = 0
+    for k in range(rows.size):
+        while v + 1 < first_row.size and first_row[v + 1] <= rows[k]:
+            v += 1
+        homes[k] = v
+
+
 @driver
 def choose_again(
     first, last, rows, districts, homes, lost, district_month, households, villages, options, attraction, closed, key,

@@ -308,9 +308,13 @@ def take_offers(
             if total > 0.0 and alone_here:
                 office[k] = -1
             if total > 0.0 and last >= 0 and not (alone_here and draw < alone.weight[d, r]):
-                m = 0
-                while m < last and sums[m] <= draw:  # the last one takes what rounding leaves
-                    m += 1
+                m, beyond = 0, last
+                while m < beyond:  # sums never fall; the last one takes what rounding leaves
+                    half = (m + beyond) >> 1
+                    if sums[half] <= draw:
+                        m = half + 1
+                    else:
+                        beyond = half
                 office[k], scheme[k] = serving[place[m] // 3], place[m] % 3
             k = after[k]
 

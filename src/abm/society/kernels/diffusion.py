@@ -55,6 +55,19 @@ def sum_visible_by_district(villages, visible: np.ndarray) -> None:
 
 
 @kernel
+def migrants_by_district(villages, share: np.ndarray) -> None:
+    """Fill the share of households with a member abroad or under way of each district, in order of the villages."""
+    households = np.zeros(share.size)
+    share[:] = 0.0
+    for v in range(villages.district.size):
+        d, size = villages.district[v], np.float64(villages.awake[v])
+        share[d] += villages.migrant_share[v] * size
+        households[d] += size
+    for d in range(share.size):
+        share[d] /= max(households[d], 1.0)
+
+
+@kernel
 def relax_field(villages, own_weight: float, from_district: np.ndarray, rise: float, decay: float) -> None:
     """Move the demonstration field of each village towards what it sees.
 

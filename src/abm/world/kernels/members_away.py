@@ -296,8 +296,9 @@ def note_arrivals(rows, persons, destinations, status, arriving, arrivals, count
     return count
 
 
-Arrivals = namedtuple("Arrivals", ["village", "row", "persons", "destination", "status"])
-"""Cohorts that join the members away, in order of `stay_code`; ``row`` counts within the village."""
+Arrivals = namedtuple("Arrivals", ["village", "row", "persons", "destination", "status", "place"])
+"""Cohorts that join the members away, in order of `stay_code`; ``row`` counts within the village, and ``place`` is
+work space: the first row of the members away of the village that comes after them."""
 
 
 @kernel
@@ -309,7 +310,7 @@ def arrivals_in_order(codes, persons, order, first_row) -> Arrivals:
     count = codes.size
     arrivals = Arrivals(
         np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64),
-        np.empty(count, np.int64),
+        np.empty(count, np.int64), np.empty(count, np.int64),
     )  # fmt: skip
     v = 0
     for k in range(count):
@@ -328,7 +329,7 @@ def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> Non
 
     ``arrivals.persons`` is used up. Segments must have room (`has_room`).
     """
-    village, row, persons, destination, status = arrivals
+    village, row, persons, destination, status, place = arrivals
     begin = first_arrival
     while begin < last_arrival:
         v = village[begin]
@@ -337,30 +338,43 @@ def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> Non
             end += 1
         first = villages.segment_start[v]
         last = first + villages.segment_count[v]
-        new = _join_stays(begin, end, row, persons, destination, status, first, last, away)
-        m, to = last - 1, last + new - 1
+        new = _join_stays(begin, end, row, persons, destination, status, place, first, last, away)
+        end_of_moved, left = last, new
         for k in range(end - 1, begin - 1, -1):
             if persons[k] <= 0:
                 continue
-            code = stay_code(row[k], destination[k], status[k])
-            while m >= first and stay_code(away.row[m], away.destination[m], away.status[m]) > code:
-                write_stay(to, away.row[m], away.destination[m], away.status[m], away.persons[m], away)
-                m -= 1
-                to -= 1
-            write_stay(to, row[k], destination[k], status[k], persons[k], away)
-            to -= 1
+            at = place[k]
+            move_up(away.row, at, end_of_moved, left)
+            move_up(away.persons, at, end_of_moved, left)
+            move_up(away.destination, at, end_of_moved, left)
+            move_up(away.status, at, end_of_moved, left)
+            left -= 1
+            write_stay(at + left, row[k], destination[k], status[k], persons[k], away)
+            end_of_moved = at
         villages.segment_count[v] += new
         begin = end
 
 
+@called_slicing
+def move_up(column, first, last, by) -> None:
+    """Move the values of a column from `first` to before `last` up by so many rows; the last goes first."""
+    for m in range(last - 1, first - 1, -1):
+        column[m + by] = column[m]
+
+
 @inlined
-def _join_stays(begin, end, row, persons, destination, status, first, last, away) -> int:
-    """Add arrivals to rows that are there, and to each other; `persons` keeps those of new rows. Returns how many."""
+def _join_stays(begin, end, row, persons, destination, status, place, first, last, away) -> int:
+    """Add arrivals to rows that are there, and to each other; `persons` keeps those of new rows. Returns how many.
+
+    `place` is filled with the first row after each of those.
+    """
     new, m, before = 0, first, begin
     for k in range(begin, end):
         if persons[k] <= 0:
             continue
         code = stay_code(row[k], destination[k], status[k])
+        while m < last and away.row[m] < row[k]:  # one column tells most of the way
+            m += 1
         while m < last and stay_code(away.row[m], away.destination[m], away.status[m]) < code:
             m += 1
         if m < last and stay_code(away.row[m], away.destination[m], away.status[m]) == code:
@@ -371,6 +385,7 @@ def _join_stays(begin, end, row, persons, destination, status, first, last, away
             persons[k] = 0
         else:
             before = k
+            place[k] = m
             new += 1
     return new
 
@@ -388,6 +403,8 @@ def write_stay(m, row, destination, status, persons, away) -> None:
 def count_departures(rows, districts, persons, channel, destinations, abroad, wealth_group, flows, by_wealth) -> None:
     """Add departures to the flows by origin, channel and destination; those `abroad` also by origin and wealth."""
     for k in range(rows.size):
+        if persons[k] == 0:
+            continue
         flows[districts[k], channel, destinations[k]] += persons[k]
         if abroad:
             by_wealth[districts[k], wealth_group[rows[k]]] += persons[k]
