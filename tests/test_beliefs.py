@@ -365,6 +365,17 @@ class TestAnnouncements:
         assert rumour[keys.index("air_libya"), FAILURE] > 0.2
         assert abs(rumour[keys.index("iran_by_kech"), FAILURE]) < 0.02  # but for the few officers who moved
 
+    def test_a_ramp_is_feared_as_it_begins(self):
+        """A twentieth of the officers come in the first month."""
+        feared = []
+        for more in ({}, {"ramp_months": 20}):
+            model = believers(12, UNBIASED, levers=[TRANSIT | {"announced": "2009-07"} | more])
+            for _ in range(11):
+                model.step()
+            model.close()
+            feared.append(float(np.abs(model.world[BeliefsState].state.rumour[:, FAILURE]).max()))
+        assert 0.0 < feared[1] < 0.2 * feared[0]
+
     def test_a_relief_is_hoped_for(self):
         relief = TRANSIT | {"announced": "2009-07", "value": 0.3}
         without = run(believers(12, UNBIASED))["national"]["perceived_failure"]

@@ -470,6 +470,17 @@ def test_a_lever_that_moves_two_mechanisms_needs_one_of_them() -> None:
     assert "would do nothing" in problems_of(levers=[use], mechanisms=off)[0]
 
 
+@pytest.mark.parametrize(
+    ("lever", "on", "off"),
+    [("border_patrol", {}, "enforcement"), ("airport_screening", {}, "enforcement"),
+     ("child_alert", {"child_alert": {"enabled": True}}, "trafficking")],
+)  # fmt: skip
+def test_a_lever_that_needs_another_mechanism_is_refused_without_it(lever: str, on: dict[str, Any], off: str) -> None:
+    use, switches = {"lever": lever, "from": "2018-01", "value": 2}, on | {off: {"enabled": False}}
+    told = problems_of(levers=[use], mechanisms=switches)
+    assert any(f"'{lever}' would do nothing" in problem and off in problem for problem in told)
+
+
 def test_levers_may_be_kept_while_policy_is_switched_off() -> None:
     use = {"lever": "border_patrol", "from": "2018-01", "value": 2}
     assert not make_config(levers=[use], mechanisms={"policy": {"enabled": False}}).enabled("policy")

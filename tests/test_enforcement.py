@@ -12,6 +12,7 @@ from abm import conservation
 from abm.agents.enforcement import Circle, Post
 from abm.config import make_config
 from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
+from abm.enforcement.circles import CirclesState
 from abm.enforcement.enforcement import FearState
 from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
 from abm.enforcement.leads import SanctionsState
@@ -22,10 +23,12 @@ from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
 from abm.month import LEVERS
 from abm.places.geography import load_units, population_at
 from abm.places.places import guards_of, places_of
+from abm.policy.policy import InForce
 from abm.routes.stations import PostsState, station
 from abm.routes.travel import TravelState
 from abm.world.codes import (
     CASE_INVESTIGATED,
+    CASE_LEAD,
     MONEY_LIMIT,
     NEWS_SANCTIONED,
     OFFICE_ARRESTED,
@@ -252,6 +255,21 @@ class TestCases:
         helped = Scene(units=("badin",), levers=[lever]).run(24)
         assert helped.series("arrests").sum() > 0
 
+    def test_cases_of_a_circle_that_ends_go_to_the_one_in_charge_now(self):
+        here = {"where": ["badin"], "from": "2014-01", "until": "2014-06"}
+        levers = [{"lever": "fia_circles", "value": 1} | here, {"lever": "investigative_capacity", "value": 0} | here]
+        scene = Scene(units=("badin", "hyderabad"), levers=levers, flow=5.0).run(6)
+        found = scene.world[CasesState].table.rows
+        waits = (found.district == list(scene.world.units.unit).index("badin")) & (found.stage == CASE_LEAD)
+        before, office = np.unique(found.circle[waits]), found.office_key[waits].copy()
+        scene.run(1)
+        found = scene.world[CasesState].table.rows
+        kept = np.isin(found.office_key, office)
+        circles, _ = scene.world[CirclesState].in_charge
+        assert kept.any() and before.size == 1
+        np.testing.assert_array_equal(found.circle[kept], circles[found.district[kept]])
+        assert before[0] not in found.circle[kept]
+
     def test_leads_are_lost_with_distance(self):
         def lost(units: tuple[str, ...]) -> float:
             scene = Scene(units=units).run(24)
@@ -400,7 +418,8 @@ class TestMoney:
         officers = guards.reference[guards.leg == scene.row("karachi_taftan")].sum()
         lever = LEVERS["border_patrol"]
         cost = scene.months[START]["policy"]
-        assert cost == pytest.approx(2.0 * officers * post.budget * lever.unit_cost, rel=0.05)
+        pay = officers * post.budget * scene.world.region_share
+        assert cost == pytest.approx(2.0 * pay * lever.unit_cost, rel=0.05)
 
     def test_circles_added_are_the_cost_of_the_lever_and_not_counted_twice(self):
         lever = {"lever": "fia_circles", "where": ["gujrat"], "from": CRACKDOWN, "value": 2}
@@ -408,6 +427,26 @@ class TestMoney:
         params = scene.world.config.enforcement
         assert scene.months[START]["policy"] == 2 * params.circle_staff * params.circle_budget
         assert scene.months[START]["paid"] == usual.months[START]["paid"]
+
+    def test_capacity_is_paid_where_the_officers_work(self):
+        """Those added in Gujrat join its circle, which serves the district next door, and work in Gujrat alone."""
+        units = ("gujrat", "mandi_bahauddin")
+        added = {"lever": "fia_circles", "where": ["gujrat"], "from": CRACKDOWN, "value": 2}
+
+        def cost(unit: str, *more: dict[str, Any]) -> int:
+            lever = {"lever": "investigative_capacity", "where": [unit], "from": CRACKDOWN, "value": 3}
+            return int(Scene(units=units, levers=[lever, *more]).run(13).months[START]["policy"])
+
+        params = make_config().enforcement
+        circles = 2 * params.circle_staff * params.circle_budget
+        assert cost("mandi_bahauddin", added) - cost("mandi_bahauddin") == pytest.approx(circles, abs=2)
+        more = 2.0 * circles * LEVERS["investigative_capacity"].unit_cost
+        assert cost("gujrat", added) - cost("gujrat") == pytest.approx(circles + more, abs=2)
+
+    def test_a_withdrawal_bears_no_part_of_the_bill(self):
+        levers = [patrol(3.0, id="more"), patrol(0.5, id="less")]
+        costs = Scene(levers=levers).run(13).world[InForce].policy.costs
+        assert costs["less"] == 0 < costs["more"]
 
 
 class TestOff:

@@ -90,7 +90,6 @@ class TestEstimators:
         ("settings", "value"),
         [
             ({"estimator": "level", "scenarios": ("a",)}, 300.0),
-            ({"estimator": "level", "scenarios": ("a",), "a_month": True}, 150.0),
             ({"estimator": "level", "scenarios": ("a",), "times": 0.5}, 150.0),
             ({"estimator": "level", "scenarios": ("a",), "window": {"from": "2018-02"}}, 150.0),
             ({"estimator": "level", "scenarios": ("a",), "outcome": "offices"}, 150.0),

@@ -132,7 +132,6 @@ class TestComingOfAge:
         expected = (0.02 + grows) * 0.1 * plan.labour_force / 1.1 / dependants
         np.testing.assert_allclose(found[1] - found[0], expected, rtol=0.01)
 
-
     def test_nobody_comes_of_age_for_those_who_work_in_a_city(self):
         world = world_of_three(1)
         Demography.step(world)

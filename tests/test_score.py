@@ -145,6 +145,7 @@ def test_places_are_found_by_their_names():
     for other in ("saudi_arabia", "SAU", "saudi arabia"):
         assert model(record("BEOE_DEST", geography=other)) == [600.0]
     assert model(record("BEOE_PROV", geography="punjab")) == [1080.0]
+    assert model(record("BEOE_PROV", geography="Pakistan")) == [1080.0]
     assert model(record("MICS14_OVERSEAS_HH", geography="gujrat")) == [pytest.approx(30.0)]
 
 

@@ -9,11 +9,12 @@ import pytest
 from markets import busy_config, world_after
 from worlds import APART, PLAIN, interval, small_config
 
-from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _weight_of_months
+from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _screened, _weight_of_months
 from abm.choice.channel import ChannelState
 from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
 from abm.choice.timing import Timing, TimingState, _remember
 from abm.departure import OptionsState
+from abm.enforcement import PUNISHED_IN_ADDITION, spared_share
 from abm.engine.calendar import parse_month
 from abm.market import RisksState
 from abm.model import Model, simulate
@@ -258,6 +259,16 @@ class TestWhatIsExpected:
             risks.arrest_loss[:], risks.bribes[:] = loss, bribe
             charged.append(_risk_in_price(world, policy).sum())
         assert charged[2] == pytest.approx(charged[1]) and charged[1] > charged[0] == 0.0
+
+    def test_announced_screening_spares_what_screening_spares_and_nothing_beyond_the_law(self):
+        law = {"law": {"enabled": True}, "agencies": {"enabled": True}}
+        world = expectations(use("victim_non_criminalisation", 0.5), mechanisms=law)[0].world
+        people = world.units.population_2017
+        spared = float((spared_share(world, 0.5) * people).sum() / people.sum())
+        assert spared > 0.0
+        assert _screened(world, 0.3, 0.5) == pytest.approx(0.3 * (1.0 - spared))
+        with world.supposing(PUNISHED_IN_ADDITION, np.array([0.2])):
+            assert _screened(world, 0.3, 0.5) == pytest.approx(0.2 + 0.1 * (1.0 - spared))
 
     def test_those_who_set_out_now_mind_what_they_will_meet(self):
         late = use("deportation", 3.0, announced="2009-06")

@@ -22,6 +22,7 @@ from abm.places.geography import load_units, unit_index
 from abm.streams import EXPLOITATION, streams_of
 from abm.streams.cities import cities, places_in
 from abm.streams.phones import phone_reach
+from abm.streams.release import _by_place
 from abm.streams.trade import TradeState, demand_of_month
 from abm.streams.trafficking import Trafficking
 from abm.streams.trafficking_outcomes import TraffickingOutcomes as Out
@@ -308,6 +309,16 @@ class TestLevers:
             config(levers=[use], mechanisms=APART | {"trafficking": {"enabled": False}})
         with pytest.raises(ConfigError, match="no stream of section exploitation has demand"):
             config(levers=[use], exploitation=NOBODY_WANTED)
+
+    def test_elsewhere_a_large_district_counts_for_its_residents(self):
+        found = _by_place(np.array([[1.0, 5.0, 1.0]]), np.array([1]), np.array([60.0, 30.0, 10.0]))
+        np.testing.assert_allclose(found, [[5.0, 2.2, 2.2]])
+
+    def test_a_second_stream_of_runaways_is_refused(self):
+        """One agency looks for all runaways; who takes them is drawn once."""
+        second = {"streams": {"sold": {**EXPLOITATION.shipped["streams"]["runaways"]}}}
+        with pytest.raises(ConfigError, match="there is one stream of runaways; change 'runaways'"):
+            config(exploitation=second)
 
     def test_a_budget_binds(self):
         full = self.under("victim_services", 20.0)["policy_cost"].reshape(2, 12).sum(axis=1)

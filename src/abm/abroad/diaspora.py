@@ -258,9 +258,11 @@ class DiasporaOutcomes(Outcomes):
     irregular_hidden = outcome(
         unit="person", over="destination", kind="stock", text="Persons without papers in the hidden sector."
     )
-    pay_legal = outcome(unit="PKR of 2017 a month", over="destination", text="Pay of a worker with papers.")
-    pay_open = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the open sector.")
-    pay_hidden = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the hidden sector.")
+    pay_legal = outcome(
+        unit="PKR of 2017 a month", over="destination", kind="level", text="Pay of a worker with papers."
+    )  # fmt: skip
+    pay_open = outcome(unit="PKR of 2017 a month", over="destination", kind="level", text="Pay in the open sector.")
+    pay_hidden = outcome(unit="PKR of 2017 a month", over="destination", kind="level", text="Pay in the hidden sector.")
 
 
 DEPORTED = behaviour("deportations", base=1.0, over="destination")

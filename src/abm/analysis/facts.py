@@ -397,7 +397,7 @@ class Tables:
             else:
                 below = np.where(below > 0, below, np.nan)
         else:
-            above, below = above / (months if kind == "stock" or quantity.a_month else 1), np.ones(shape)
+            above, below = above / (months if kind == "stock" else 1), np.ones(shape)
         missing = ~self._there.get(scenario, np.zeros(self.seeds.size, bool))
         above[missing] = np.nan
         return Parts(quantity.times * above, below, groups)

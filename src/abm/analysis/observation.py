@@ -122,8 +122,9 @@ def workers(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 
 def workers_from(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
-    """Flows of those who leave a province for legal work."""
-    return workers(frame, facts, "") & _of_province(frame["origin"], key)
+    """Flows of those who leave a province for legal work; of all if none is named."""
+    found = workers(frame, facts, "")
+    return found & _of_province(frame["origin"], key) if key else found
 
 
 def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:

@@ -105,7 +105,8 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
     for lever, deviation, use in world[InForce].policy.announced:
         if use.from_month > world.month + 1 or not lever.signals:
             continue
-        effect = world.params(BeliefsParams).anticipation * _strength(lever, deviation)
+        first = deviation * use.strength(use.from_month)  # a ramp begins low
+        effect = world.params(BeliefsParams).anticipation * _strength(lever, first)
         for name, signal in lever.signals:
             topic = TOPICS.index(name)
             if lever.over == "leg" and topic in (DEATH, FAILURE):

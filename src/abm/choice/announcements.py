@@ -26,7 +26,7 @@ from abm.choice.channel import (
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import OptionsState
-from abm.enforcement import VICTIMS_SPARED, sanction_risk
+from abm.enforcement import PUNISHED_IN_ADDITION, VICTIMS_SPARED, sanction_risk, spared_share
 from abm.engine.elementwise import exp
 from abm.legal import QUOTA, contract_terms
 from abm.market import MarketTables, RisksState
@@ -157,12 +157,20 @@ def _change(world: World, policy: Announcement, today: Outlook, usual: np.ndarra
         with world.supposing(which, moved):
             later = _terms(world, foreseen_legs(world, effort * patrols(world)))
         if which is VICTIMS_SPARED:  # the law of the month is set already
-            later = later._replace(sanction=now.sanction * (1.0 - float(policy.deviation[0])))
+            later = later._replace(sanction=_screened(world, now.sanction, float(policy.deviation[0])))
         then, dearer = _under(world, today, now, later), _dearer_contracts(world, now, later)
     value, _ = value_ways(world, then)
     change = np.zeros(usual.shape)
     np.subtract(value, usual, out=change, where=np.isfinite(usual) & np.isfinite(value))
     return change - world[OptionsState].month.cost_weight * world.params(AnnouncementsParams).burden * dearer
+
+
+def _screened(world: World, sanction: float, added: float) -> float:
+    """Risk of punishment with so much more screening, which spares from what the law asks and from nothing beyond."""
+    beyond = min(float(world.now(PUNISHED_IN_ADDITION)[0]), sanction)
+    today, people = float(world.now(VICTIMS_SPARED)[0]), world.units.population_2017
+    charged = [float(((1.0 - spared_share(world, dose)) * people).sum()) for dose in (today, today + added)]
+    return beyond + (sanction - beyond) * charged[1] / max(charged[0], 1e-9)
 
 
 def _terms(world: World, legs: LegsMonth) -> Terms:

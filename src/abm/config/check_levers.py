@@ -145,7 +145,9 @@ def _check_kinds(given: object, here: KeyPath, lever: Lever) -> Iterator[Finding
 
 def _check_enabled(path: KeyPath, lever: Lever, known: Known) -> Iterator[Finding]:
     moved = known.catalogue.sections_moved(lever.name)
-    if not known.is_on(*moved):
+    missing = [section for section in lever.beside if not known.is_on(section)]
+    if missing or not known.is_on(*moved):
+        moved = missing or moved
         by_default = any(known.catalogue.mechanisms[section].on_by_default for section in moved)
         why = f"would do nothing: {are_off(moved) if by_default else on_request(moved)}"
         switches = tuple(("mechanisms", section, "enabled") for section in moved)

@@ -120,6 +120,7 @@ class Lever:
     # how an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is decided
     # or under way; conditions of a ``stay``; the risk of ``offices``, part of their price; empty if it tells nothing
     felt: Felt = ""
+    beside: tuple[str, ...] = ()  # sections of mechanisms without which it does nothing, beside those that it moves
 
     @property
     def over(self) -> Target:

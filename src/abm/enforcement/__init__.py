@@ -6,12 +6,12 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.enforcement.cases import CasesState
-from abm.enforcement.declarations import EnforcementParams, StreamCasesParams, add_figures
+from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.enforcement import FearState
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, AgenciesParams, BureausState
 from abm.enforcement.law.child_alert import ChildAlertParams, report_missing
 from abm.enforcement.law.foreigners import ForeignersState, charge_foreigners
-from abm.enforcement.law.law import VICTIMS_SPARED
+from abm.enforcement.law.law import VICTIMS_SPARED, spared_share
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,

@@ -117,11 +117,20 @@ def _begin(world: World) -> None:
     cases, begun = cases_of(world), np.zeros(world.district_count, np.int64)
     at_home, of_circle = _capacity_of_month(world)
     waiting = (cases.stage == CASE_LEAD).nonzero()[0]
+    _hand_on(world, cases, waiting)
     order = waiting[np.argsort(-cases.evidence[waiting], kind="stable")]  # rows are in the order of numbers
     begin_investigations(
         cases.stage, cases.since, cases.district, cases.circle, order, at_home, of_circle, world.t, begun
     )
     world.figures[EnforcementOutcomes.investigations] = begun
+
+
+def _hand_on(world: World, cases: Cases, waiting: np.ndarray) -> None:
+    """Hand waiting cases of a circle that is gone, as one of policy may be, to the one in charge now."""
+    circle, _ = world[CirclesState].in_charge
+    now = circle[cases.district[waiting]]
+    gone = (world[PostsState].posts.staff[cases.circle[waiting]] <= 0.0) & (now >= 0)
+    cases.circle[waiting[gone]] = now[gone]
 
 
 def _capacity_of_month(world: World) -> tuple[np.ndarray, np.ndarray]:

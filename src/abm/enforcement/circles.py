@@ -75,7 +75,8 @@ def staff_circles(world: World) -> None:
     posts.capacity[:] = own * params.caseload * factor + state.added_by_post
     state.expected_leads = own * params.intelligence * factor
     if INVESTIGATIVE_CAPACITY.name in policy.values:
-        cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
+        pay = _by_district(world, own * posts.budget) + state.added * params.circle_budget
+        cost = np.maximum(capacity - 1.0, 0.0) * pay * INVESTIGATIVE_CAPACITY.unit_cost
         policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
     state.seen = _officers_seen(world, own)
@@ -108,7 +109,7 @@ def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> 
         own = np.where(
             world[PostsState].stations.serves_home[guards.post], officers_listed(world)[guards.post] * guards.share, 0.0
         )
-        total += float((on_legs[guards.leg] * own * posts.budget[guards.post]).sum())
+        total += world.region_share * float((on_legs[guards.leg] * own * posts.budget[guards.post]).sum())
     return lever.unit_cost * total
 
 

@@ -101,7 +101,7 @@ def corruption_removed(world: World) -> np.ndarray:
     weight = np.where(home, guards.effort, 0.0)
     on_legs = np.bincount(guards.post, weight * legs[guards.leg], count)
     removed += on_legs / np.maximum(np.bincount(guards.post, weight, count), 1e-12)
-    pay = np.bincount(guards.leg, np.where(home, pay_of_officers(world), 0.0), legs.size)
+    pay = world.region_share * np.bincount(guards.leg, np.where(home, pay_of_officers(world), 0.0), legs.size)
     cost = np.concatenate([districts * pay_by_district(world), legs * pay]) * ANTI_CORRUPTION.unit_cost
     world[InForce].policy.book_cost(ANTI_CORRUPTION, cost)
     return removed

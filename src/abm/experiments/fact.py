@@ -110,9 +110,6 @@ class Quantity(Params):
     weight: str | None = None
     """Column by which a level is weighted over rows; that of the declaration if left out."""
 
-    a_month: bool = False
-    """Whether a flow is taken as a mean of the months instead of their sum."""
-
     times: float = 1.0
     """Number by which it is multiplied: a unit, a share."""
 

@@ -336,15 +336,16 @@ def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.
         return found
     state, offices = world[TransitClientsState], world[MarketTables].offices
     chance = world.params(TransitParams).cooperation * cooperation * willing * world.region_share
+    known = np.where(state.carried_key == offices.key, state.carried, 0.0)
+    weight = np.where(offices.state == OFFICE_OPEN, known * (1.0 - offices.bribed), 0.0)
+    if not weight.any():
+        return found
+    chance *= weight.sum() / known.sum()  # nobody looks for those protected or shut
     number = binomial(transit_of(world).stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
     if not number:
         return found
-    named = (offices.state == OFFICE_OPEN) & (state.carried_key == offices.key)
-    weight = np.where(named, state.carried * (1.0 - offices.bribed), 0.0)
-    if weight.sum() > 0.0:
-        start = world.draws(STREAM_TRANSIT_FATE, np.array([FOR_LEADS + 1]))
-        found += _ask(np.array([number]), weight[None, :], start)[0]
-    return found
+    start = world.draws(STREAM_TRANSIT_FATE, np.array([FOR_LEADS + 1]))
+    return found + _ask(np.array([number]), weight[None, :], start)[0]
 
 
 def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:

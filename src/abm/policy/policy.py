@@ -279,11 +279,11 @@ class PolicyState:
         return deviation
 
     def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
-        """Book the cost of a lever by place (PKR), divided among its uses by their part in the value."""
-        shares = self._shares.get(lever.name, [])
-        total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
+        """Book the cost of a lever by place (PKR), divided among its uses by what they add to the value."""
+        shares = [(use_id, np.maximum(part, 0.0)) for use_id, part in self._shares.get(lever.name, [])]
+        total = sum((part for _, part in shares), np.zeros(amounts.size))
         for use_id, part in shares:
-            cost = round(float((amounts * np.abs(part) / np.maximum(total, np.finfo(float).tiny)).sum()))
+            cost = round(float((amounts * part / np.maximum(total, np.finfo(float).tiny)).sum()))
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
 

@@ -43,7 +43,9 @@ RESCUED = behaviour("deaths avoided by rescue", base=0.0, over="leg", bounds=(0.
 """Share on legs by sea."""
 
 
-def _patrol(name: str, kind: str, posts: str, who: str, systems: tuple[str, ...] = ("S8", "S10", "S19")) -> Lever:
+def _patrol(
+    name: str, kind: str, posts: str, who: str, systems: tuple[str, ...] = ("S8", "S10", "S19"), *, beside: str = ""
+) -> Lever:
     """Declare a lever that multiplies the officers of a kind of post."""
     return Lever(
         name,
@@ -59,13 +61,14 @@ def _patrol(name: str, kind: str, posts: str, who: str, systems: tuple[str, ...]
         guards=(kind,),
         signals=(("failure", 0.4),),
         felt="terms",
+        beside=(beside,) if beside else (),
     )
 
 
 PATROLS_AT_HOME = (
-    _patrol("border_patrol", "border_post", "border posts", "Pakistan's border posts"),
-    _patrol("coastal_patrol", "coast_guard", "the coast guard", "Pakistan's coast guard"),
-    _patrol("airport_screening", "airport", "airports", "Pakistan's airport immigration"),
+    _patrol("border_patrol", "border_post", "border posts", "Pakistan's border posts", beside="enforcement"),
+    _patrol("coastal_patrol", "coast_guard", "the coast guard", "Pakistan's coast guard", beside="enforcement"),
+    _patrol("airport_screening", "airport", "airports", "Pakistan's airport immigration", beside="enforcement"),
 )
 PATROLS_ABROAD = (
     _patrol(
@@ -177,7 +180,7 @@ class Interception(Mechanism):
         posts, guards = world[PostsState].posts, world[PostsState].guards
         officers = np.where(serving(world), officers_listed(world)[guards.post] * guards.share, 0.0)
         pay = np.where(_multiplied_by(world, lever), officers * posts.budget[guards.post], 0.0)
-        return lever.unit_cost * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
+        return lever.unit_cost * _borne(world, lever) * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
 
     @staticmethod
     def step(world: World) -> None:
@@ -405,9 +408,15 @@ def _dose(world: World) -> np.ndarray:
         if patrol.name in policy.values:
             value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
             dose[mine] *= value[mine]
-            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay_of_officers(world) * patrol.unit_cost, 0.0)
+            pay = pay_of_officers(world) * patrol.unit_cost * _borne(world, patrol)
+            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay, 0.0)
             policy.book_cost(patrol, np.bincount(leg, added, len(world.leg_facts)))
     return dose
+
+
+def _borne(world: World, patrol: Lever) -> float:
+    """Part of the pay that a lever books: of Pakistan's posts, which serve the whole country, that of the region."""
+    return world.region_share if patrol in PATROLS_AT_HOME else 1.0
 
 
 def _multiplied_by(world: World, patrol: Lever) -> np.ndarray:

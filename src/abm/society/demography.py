@@ -158,8 +158,8 @@ class Demography(Mechanism):
 
     Notes
     -----
-    With residents $N$, members abroad $X$, the labour force $W$ at home and in cities, all deaths $D$ and those abroad $D_X$, births
-    and those who come of age in a month are
+    With residents $N$, members abroad $X$, the labour force $W$ at home and in cities, all deaths $D$ and those abroad
+    $D_X$, births and those who come of age in a month are
 
     $$
     \tfrac{\alpha}{12} (N^* + X^* - N - X) + \Delta N^* + \Delta X^* + D, \qquad

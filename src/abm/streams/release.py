@@ -53,7 +53,8 @@ def _hazards(world: World) -> np.ndarray:
     held = slice(0, places.home)
     search = raised(_spare_time(world), 0.5)
     to_light = (1.0 / params.multiples())[:, None]
-    agencies = _by_place(np.stack([raised(law.effort[IN_LAW], 0.5), search * willing_share(world, IN_LAW)]), rows)
+    values = np.stack([raised(law.effort[IN_LAW], 0.5), search * willing_share(world, IN_LAW)])
+    agencies = _by_place(values, rows, world.residents())
     effort, willing = (agencies * to_light)[:, fixed.crime]
     found[ESCAPE, :, held] = params.escape
     found[RESCUE, :, held] = params.rescue * effort
@@ -70,9 +71,9 @@ def _hazards(world: World) -> np.ndarray:
     return found
 
 
-def _by_place(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Values by district in the cities of the region; for elsewhere and abroad, the mean over its districts."""
-    mean = values.mean(axis=-1, keepdims=True)
+def _by_place(values: np.ndarray, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Values by district in the cities of the region; for elsewhere and abroad, the mean over its residents."""
+    mean = (values * people).sum(axis=-1, keepdims=True) / people.sum()
     return np.concatenate([values[..., rows], mean, mean], axis=-1)
 
 
@@ -162,12 +163,13 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
     """
     params, fixed, districts = world.params(TraffickingParams), world[TradeState].fixed, world.district_count
     by_way = np.zeros((len(CRIMES), len(persons), districts), np.int64)
-    in_cities, elsewhere = np.zeros((2, len(CRIMES), districts), np.int64)
-    foreigners = np.zeros(districts, np.int64)
+    in_cities, elsewhere, foreigners = np.zeros((3, len(CRIMES), districts), np.int64)
     rows, cities = world[VictimsState].table.rows, places_in(world.units)[0]
     count_left(rows, at, persons, RESCUE, fixed.crime, cities, by_way, in_cities, elsewhere, foreigners)
     crimes = np.arange(len(CRIMES))
-    met = (in_cities + elsewhere) * params.recognition * (1.0 - law_of(world).offender[IN_LAW])
+    law = law_of(world)
+    residents = (in_cities + elsewhere - foreigners) * (1.0 - law.offender[IN_LAW])
+    met = (residents + foreigners * (1.0 - law.foreign)) * params.recognition
     known = whole(world, crimes, 0, met) + by_way[:, OUTREACH]
     share = params.reporting * willing_share(world, IN_LAW)
     escaped = by_way[:, ESCAPE] * share / params.multiples()[:, None]
@@ -181,7 +183,7 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
         TraffickingOutcomes.victims_identified: (known + of_escaped).sum(axis=0),
         TraffickingOutcomes.trafficking_reports: told.sum(axis=0),
     }
-    charge_foreigners(world, foreigners)
+    charge_foreigners(world, foreigners.sum(axis=0))
     return by_way
 
 

@@ -67,7 +67,7 @@ CHILD_ALERT = Lever(
     unit_cost=1.0, cost_unit="rupee of pay of the officers", cost_source="by definition, at child_alert.pay",
     cost_counted="booked",
     text="Gives the alert and recovery agency for missing children officers, who look for them at once.",
-    systems=CHILDREN,
+    systems=CHILDREN, beside=("trafficking",),
 )  # fmt: skip
 
 

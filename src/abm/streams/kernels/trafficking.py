@@ -342,7 +342,7 @@ def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, 
     `at` are rows that anybody left, `persons` by way and row. `rescue` is the way of those whom agencies found,
     `crimes` the crime of each stream, `cities` the district of each city of the region. Added to: persons by crime, way
     and home district; those found in cities, by crime and district of the city; those found elsewhere, by crime and
-    home district; of them those brought in, by district where they were held, or of entry.
+    home district; of them those brought in, by crime and district where they were held, or of entry.
     """
     for n in range(at.size):
         k = at[n]
@@ -354,7 +354,7 @@ def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, 
         else:
             elsewhere[crime, home] += persons[rescue, n]
         if victims.row[k] < 0:
-            foreigners[cities[place] if place < cities.size else home] += persons[rescue, n]
+            foreigners[crime, cities[place] if place < cities.size else home] += persons[rescue, n]
 
 
 @kernel
