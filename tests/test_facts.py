@@ -230,6 +230,9 @@ class TestEstimators:
         assert estimate(study, **settings | of_ranked).found.value == pytest.approx(6.0)
         found = estimate(study, **settings, across="unit", weights="population").found
         assert found.value == pytest.approx((6 + 4 + 2 * 3) / (1 + 2 + 2 * 9) - 1)
+        of_logs = settings | {"estimator": "elasticity", "dose": math.e}
+        found = estimate(study, **of_logs, across="unit", weights="population").found
+        assert found.value == pytest.approx(math.log((6 + 4 + 2 * 3) / (1 + 2 + 2 * 9)))
 
     def test_groups_are_ranked_by_the_data_and_left_out_without_any(self):
         units = ["badin", "rawalpindi", "gujrat", "rajanpur"]  # HDI of 2015: none, 0.871, 0.795, none

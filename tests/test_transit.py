@@ -262,6 +262,20 @@ class TestBooks:
             assert world.figures[TransitOutcomes.transit_interceptions.at("leg")].sum() == stopped
         assert (seen > 0).all() and hired > 0
 
+    def test_nobody_in_transit_crosses_a_closed_border(self):
+        """Those on their way wait at it, and leave when it opens."""
+        shut = {"event": "closure", "where": {"border": "PAK-IRN"}, "from": "2013-01", "until": "2013-06"}
+        exits, under_way = (
+            np.add.reduceat(found, np.arange(0, found.size, len(BORDER)))
+            for found in (
+                simulate(border(events=[shut]))["district"][name] for name in ("transit_exits", "transit_under_way")
+            )
+        )
+        first = 7
+        assert exits[:first].sum() > 0
+        assert exits[first : first + 6].sum() == 0
+        assert under_way[first + 5] > 0 and exits[first + 6] >= under_way[first + 5] / 2
+
     def test_offices_are_paid_the_price_for_everyone_whom_they_take(self):
         """At one price for all; in the whole country, so that all offices are there."""
         (price,) = {facts.price for facts in places_of().transit}

@@ -342,7 +342,9 @@ PHASES: tuple[Phase, ...] = (
         ),
         writes=(TradeState.placed,),
     ),
-    Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),
+    Phase(
+        Transit, reads=(EconomyState.income_index, LegsState.month, LegsState.passable), keeps=(TransitState.transit,),
+    ),
     Phase(
         Enforcement,
         reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),

@@ -223,8 +223,11 @@ _PAIRED: Mapping[str, Callable[[Parts, Parts, Rows], float]] = {
 def _elasticity(
     one: Assert, main: Sequence[Parts], scenarios: Sequence[str], of: Callable[[Quantity, str], Parts]
 ) -> Statistic:
+    weights = of(inside(one, one.weights), scenarios[0]).like(main[0]) if one.weights is not None else None
+
     def change(parts: Sequence[Parts], rows: Rows) -> float:
-        return math.log(parts[1].mean(rows) / parts[0].mean(rows))
+        first, second = parts[0].mean(rows), parts[1].like(parts[0]).mean(rows)
+        return math.log1p(index(first, second, weights.mean(rows))) if weights else math.log(second / first)
 
     if one.dose is not None:
         below = math.log(one.dose)

@@ -25,10 +25,10 @@ class AspirationParams(Params):
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(
-        14.3,
+        15.0,
         unit="logit",
         bounds=(0.0, 60.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="calibrated, docs/calibration.md",
         systems=("S3",),
     )
     """Weight of the demonstration field."""

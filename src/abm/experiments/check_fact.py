@@ -35,7 +35,7 @@ GOES_WITH: dict[str, Collection[str]] = {
     "across": ACROSS,
     "x": OF_X,
     "than": ("ratio",),
-    "weights": ("relative_difference",),
+    "weights": ("relative_difference", "elasticity"),
 }
 """Settings of a test that some estimators need and the others do not know; weights are optional."""
 

@@ -55,7 +55,7 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.101, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
+        0.113, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )  # fmt: skip
     """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""

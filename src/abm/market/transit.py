@@ -137,6 +137,8 @@ class Transit(Mechanism):
 def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Advance by a month; at the end of a leg some die, some are stopped and sent back, the others go on or leave.
 
+    Those whose next leg is shut wait at the end of theirs.
+
     Returns, int64: persons who died, were stopped or left Pakistan, by cell; persons who began each leg.
     """
     cells, legs, offers = state.cells, world[LegsState].month, world.params(OffersParams)
@@ -145,9 +147,14 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     state.under_way[..., -1] = 0
     path = np.maximum(cells.legs, 0)
     way = np.array([ALONE, HIRED])[:, None, None]
-    death, stop = (np.where(way == ALONE, odds, 1.0) for odds in (offers.alone_death, offers.alone_interception))
     number = ((cells.identity[:, None] * PLACES + np.arange(path.shape[1])) * 2 + way) * 2
     key = world.key(STREAM_TRANSIT_FATE)
+    shut = 1.0 - world[LegsState].passable[next_legs(world, cells)]
+    if shut.any():
+        waits = successes(arrived, np.broadcast_to(shut, arrived.shape), key, FOR_WAITING + number)
+        arrived -= waits
+        state.under_way[..., 0] += waits
+    death, stop = (np.where(way == ALONE, odds, 1.0) for odds in (offers.alone_death, offers.alone_interception))
     died = successes(arrived, np.minimum(legs.death[path] * death, 1.0), key, number)
     usual = legs.interception[path]
     chance = np.minimum(usual * stop / (1.0 - usual + usual * stop), MOST_STOPPED)
@@ -162,6 +169,16 @@ def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.nda
     state.stopped = sum_by(cells.legs[used], stopped.sum(axis=0)[used], began.size)
     state.stopped_hired = int(stopped[HIRED].sum())
     return died.sum(axis=(0, 2)), stopped.sum(axis=(0, 2)), left, began
+
+
+def next_legs(world: World, cells: Cells) -> np.ndarray:
+    """Leg after each of a cell's legs, the first abroad after the last; int64 (cells, places), any beyond the end."""
+    rows, last = np.arange(cells.length.size), cells.length - 1
+    route = world.route_legs[cells.route]
+    at = (route == cells.legs[rows, last][:, None]).argmax(axis=1)
+    found = np.roll(cells.legs, -1, axis=1)
+    found[rows, last] = route[rows, np.minimum(at + 1, world.route_length[cells.route] - 1)]
+    return found
 
 
 def _set_out(world: World, state: TransitTravellers, arrivals: Arrivals, began: np.ndarray) -> None:
@@ -370,6 +387,9 @@ OFFICE_SPLITS = 1 << 51
 
 ELSEWHERE = 1 << 52
 """Draws of cells for those served elsewhere come after those."""
+
+FOR_WAITING = 1 << 49
+"""Draws of those who wait for a leg to open come after those of fates."""
 
 FOR_LEADS = 1 << 50
 """Draws of leads come after those of fates."""
