@@ -163,7 +163,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.00533, unit="1/month", bounds=(0.0, 0.1),
+        0.00536, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings."""
@@ -191,7 +191,7 @@ class DiasporaParams(Params):
     """Voluntary returns of settled migrants."""
 
     return_rate_irregular: float = param(
-        0.0049,
+        0.00484,
         unit="1/month",
         bounds=(0.0, 0.1),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -218,7 +218,7 @@ class DiasporaParams(Params):
     """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
-        1.41,
+        1.42,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, docs/calibration.md",
