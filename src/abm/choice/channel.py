@@ -112,7 +112,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.65,
+        1.8,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -203,7 +203,7 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.417, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.45, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 

@@ -21,7 +21,7 @@ class InterceptionParams(Params):
     """Interception on legs: random search."""
 
     efficiency: float = param(
-        0.794, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        0.8, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Search on all legs, relative to what stops the shares in the route data."""
 
