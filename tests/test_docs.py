@@ -351,7 +351,7 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
         "mangla_ratio",
         "dashboard",
         "facts",
-        *(f"calibration_{name}" for name in ("fit", "marginals", "ranks")),
+        *(f"calibration_{name}" for name in ("fit", "marginals")),
     }
     assert all(0 < path.stat().st_size < refresh.LARGEST_PICTURE for path in pictures)
     shown = "".join(page.read_text(encoding="utf-8") for page in (*refresh.pages(), ROOT / "experiments" / "README.md"))
