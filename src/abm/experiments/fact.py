@@ -164,7 +164,7 @@ class Assert(Quantity):
     """Quantity of the groups that slopes and correlations across are over."""
 
     weights: Named | None = None
-    """Of a relative difference or an elasticity `across` groups: what each weighs, in both scenarios as in the first."""
+    """Of a relative difference or elasticity `across` groups: what each weighs, in both scenarios as in the first."""
 
     than: Override | None = expected("what differs, for example {window: {…}}", None)
     """What a `ratio` divides by."""
