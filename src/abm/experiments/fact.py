@@ -20,7 +20,7 @@ ESTIMATORS: dict[str, str] = {
     "difference": "Second scenario less first, in the quantity's unit.",
     "relative_difference": "Second scenario less first, over first; with `weights` of groups `across` as in the first.",
     "ratio": "The quantity over the same of `than`: another window, place or outcome of the scenario.",
-    "elasticity": "Log ratio of second to first scenario, over that of `against` or the log of `dose`; `weights` as above.",
+    "elasticity": "Log ratio of second to first scenario, over that of `against` or log `dose`; `weights` as above.",
     "slope": "Least-squares slope over `doses`, one a scenario, from the lowest to the highest, over the mean.",
     "curvature": "Second-order term over `doses`, scaled like the slope: below 0 the curve is highest inside.",
     "slope_across": "Least-squares slope over the groups of `across`, over the mean, for a standard deviation of `x`.",
