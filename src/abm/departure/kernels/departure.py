@@ -188,8 +188,8 @@ def chances_with_kin(alone: float, kindred: float, places: float, kin: float) ->
     if alone + kindred <= places:
         return 1.0, 1.0
     chance = places / (alone + kin * kindred)
-    if kin * chance <= 1.0:
-        return chance, kin * chance
+    if kin * chance <= 1.0 or alone <= 0.0:
+        return chance, min(kin * chance, 1.0)
     return (places - kindred) / alone, 1.0
 
 
