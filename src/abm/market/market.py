@@ -121,7 +121,7 @@ class Market(Mechanism):
 
 
 def _ready(world: World, clients: Clients) -> np.ndarray:
-    """Persons of each cohort who can set out; who has booked a closed route waits, as long as patience lasts."""
+    """Persons of each cohort who can set out; those booked on a closed route wait, as long as patience lasts."""
     ready, share = clients.persons.copy(), world[LegsState].open_routes
     some = (share < 1.0)[clients.route].nonzero()[0]
     waits = world.draws(STREAM_SETTING_OUT, clients.row[some]) >= share[clients.route[some]]

@@ -12,9 +12,6 @@ from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
 _FIRST_GROUP = 1_000
 """Draws of groups come after those of destinations."""
 
-_TANGENTS, _APART, _LEAST_TRIED = 20, 1e-12, 1e-9
-"""Most tangents drawn; how far chances tried are apart, as a share; least chance tried."""
-
 
 @inlined
 def sum_of(persons: np.ndarray) -> int:
@@ -127,55 +124,19 @@ def ration_each_along_ties(order, rows, persons, district, vouched, direct, prom
         first = last
 
 
-@called
-def taken_by_promoters(chance: float, alone, kindred, nearness: np.ndarray, kin: float) -> tuple[float, float]:
-    """Applicants whom promoters take at a chance, and how many more by the unit of it; see `chance_at_promoters`."""
-    taken, slope = 0.0, 0.0
-    for d in range(alone.size):
-        near = chance * nearness[d]
-        taken += alone[d] * min(near, 1.0) + kindred[d] * min(near * kin, 1.0)
-        slope += (alone[d] * nearness[d] if near < 1.0 else 0.0) + (
-            kindred[d] * nearness[d] * kin if near * kin < 1.0 else 0.0
-        )
-    return taken, slope
-
-
 @inlined
 def chance_at_promoters(alone, kindred, promoted: float, nearness: np.ndarray, kin: float) -> float:
     """Chance of an applicant at nearness 1, so that places and admissions agree; as many as ask, if there is room.
 
     By district: applicants whom nobody vouches for (`alone`), and those with `kin` times the chance (`kindred`).
-
-    It is found by halving. Those taken never fall with the chance, nor does their sum as computed: so halves on either
-    side of where places and admissions nearly agree, which tangents find first, need no sum.
     """
     low, high = 0.0, 1e6
-    fits, over, tried = -1.0, 2.0 * high, 0.0  # the largest chance known to fit, the smallest known not to
-    for _ in range(_TANGENTS):
-        taken, slope = taken_by_promoters(tried, alone, kindred, nearness, kin)
-        if taken > promoted:
-            over = tried
-            break
-        fits = tried
-        if tried >= high:
-            break
-        # those taken bend down: a tangent meets the places before they do, or where they do
-        met = tried + (promoted - taken) / slope if slope > 0.0 else high
-        tried = min(max(met, _LEAST_TRIED) * (1.0 + _APART), high)
-    if fits < over <= high:
-        tried = over * (1.0 - 4.0 * _APART)
-        taken, slope = taken_by_promoters(tried, alone, kindred, nearness, kin)
-        if taken > promoted:
-            over = tried
-        else:
-            fits = max(fits, tried)
     for _ in range(60):
         chance = 0.5 * (low + high)
-        too_many = chance >= over
-        if fits < chance < over:
-            taken, slope = taken_by_promoters(chance, alone, kindred, nearness, kin)
-            too_many = taken > promoted
-        if too_many:
+        taken = 0.0
+        for d in range(alone.size):
+            taken += alone[d] * min(chance * nearness[d], 1.0) + kindred[d] * min(chance * nearness[d] * kin, 1.0)
+        if taken > promoted:
             high = chance
         else:
             low = chance
