@@ -155,6 +155,7 @@ def configs(draw: st.DrawFn) -> Config:
         use
         for use in uses
         if not set(Config.catalogue.sections_moved(use["lever"])) <= set(off)
+        and not set(LEVERS[use["lever"]].beside) & set(off)
         and use.get("when", {}).get("outcome") not in silent
     ]
     return small_config(
