@@ -134,7 +134,7 @@ class Scene:
         district = world[MarketTables].offices.district[office].astype(np.int64)
         row = self.first_row[district] + np.arange(leg.size) % self.awake[district]
         persons = np.ones(leg.size, np.int64)
-        world[JourneyState].caught = Caught(office, persons, leg, district, row, np.zeros(leg.size, np.int64))
+        world[JourneyState].caught = Caught(office, persons, leg, district, row, *np.zeros((2, leg.size), np.int64))
         world[TravelState].returnees.count = 0
         if leg.size:
             world[TravelState].returnees.append(

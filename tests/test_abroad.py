@@ -490,7 +490,7 @@ class TestOnward:
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
         """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price.
 
-        Those stopped on the first leg begin anew, those stopped at sea in Libya.
+        Those stopped on the first leg begin anew, with new papers, those stopped at sea in Libya without.
         """
         world = last_month(country(1))
         route = [facts.key for facts in world.route_facts].index("onward_gulf_italy")
@@ -498,7 +498,7 @@ class TestOnward:
         legs, price = world[LegsState].month, world.config.offers.document_cost * world[EconomyState].income_index
         assert legs.documents[way].sum() == pytest.approx(0.3)
         cost = legs.cost[way].sum() + legs.bribe[way].sum() + 0.3 * price
-        by_leg = legs.cost[way] + legs.bribe[way]
+        by_leg = legs.cost[way] + legs.bribe[way] + legs.documents[way] * price
         stopped = (1.0 - legs.death[way]) * legs.interception[way]
         through = (1.0 - legs.death[way[0]]) * (1.0 - legs.interception[way[0]])
         again = stopped[0] + through * stopped[1] * by_leg[1] / by_leg.sum()

@@ -69,7 +69,39 @@ def test_costs_by_lever_add_up_whatever_the_budget():
         np.testing.assert_array_equal(levers, national["policy_cost"])
 
 
-@pytest.mark.parametrize("per_year", [50e6, 123_456_789, 350e6])
+@pytest.mark.parametrize(
+    ("lever", "values", "dose"),
+    [
+        ("legal_quota", (2.0, 2.0), 3.0),
+        ("legal_quota", (3.0, 0.5), 0.5),
+        ("legal_fee", (0.5, 0.5), 0.75),
+        ("search_and_rescue", (0.7, 0.7), 1.0),
+        ("search_and_rescue", (0.2, 0.3), 0.5),
+    ],
+)
+def test_uses_of_a_lever_cost_what_they_add_together(lever: str, values: tuple[float, float], dose: float):
+    """Each its part; one that takes away from another nothing."""
+    where = {"destination": ["qatar"]} if lever.startswith("legal") else {"route": ["air_libya"]}
+    uses = [
+        {"lever": lever, "id": f"use_{k}", "from": "2009-01", "value": value, "where": where}
+        for k, value in enumerate(values)
+    ]
+    both, one = (
+        simulate(small_config(months=1, levers=levers, mechanisms=PLAIN))["national"] for levers in (uses, uses[:1])
+    )
+    alone = one["policy_cost"][0] / abs(values[0] - LEVERS[lever].neutral)
+    assert both["policy_cost"][0] == pytest.approx(dose * alone, abs=2)
+    assert (both["cost_use_1"][0] == 0) == (lever == "legal_quota" and values[1] < 1.0)
+
+
+def test_a_region_pays_its_part_of_what_has_no_place():
+    paid = unlimited("known")["national"]["cost_finance"][8]
+    share = Model(small_config(months=1)).world.region_share
+    assert share < 0.1
+    assert paid == pytest.approx(0.5 * LEVERS["informal_finance_control"].unit_cost * share, abs=2)
+
+
+@pytest.mark.parametrize("per_year", [50e6, 123_456_789, 200e6])
 def test_where_costs_are_known_the_whole_budget_is_spent_and_no_rupee_more(per_year: float):
     wanted = by_year(unlimited("known")["national"])
     assert min(wanted) > per_year, "the budget is no limit"
@@ -81,13 +113,13 @@ def test_where_costs_are_known_the_whole_budget_is_spent_and_no_rupee_more(per_y
 
 
 def test_a_dose_is_cut_alike_in_all_levers_and_months_of_a_year():
-    national = run(KNOWN_COST, {"per_year": 300e6, "rule": "cap"})["national"]
+    national = run(KNOWN_COST, {"per_year": 150e6, "rule": "cap"})["national"]
     full = unlimited("known")["national"]
     for use in KNOWN_COST:
         name = f"cost_{use['id']}"
         for year in range(2):
             months = slice(12 * year, 12 * year + 12)
-            share = 300e6 / full["policy_cost"][months].sum()
+            share = 150e6 / full["policy_cost"][months].sum()
             np.testing.assert_allclose(national[name][months], share * full[name][months], atol=13)
 
 

@@ -25,7 +25,7 @@ from worlds import small_config
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
-from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
+from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group, serve_in_order
 from abm.departure.options import OptionsMonth
 from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
@@ -597,35 +597,30 @@ class TestInterception:
 class TestRationing:
     persons = np.array([5, 1, 120, 3, 3, 40, 7], np.int64)
 
-    def admitted(self, places: float, start: float) -> np.ndarray:
-        found = np.zeros(self.persons.size, np.int64)
-        ration_by_lot(self.persons, places, start, found)
+    def admitted(self, places: float, key: int) -> np.ndarray:
+        """Persons admitted of the cohorts, in one group."""
+        found, group = self.persons.copy(), np.zeros(self.persons.size, np.int64)
+        ration_by_group(np.arange(found.size), group, found, np.array([places]), np.uint64(key))
         return found
 
     @pytest.mark.parametrize("places", [179.0, 179.5, 1e9])
     def test_all_are_admitted_when_there_is_room(self, places: float):
-        assert (self.admitted(places, 0.3) == self.persons).all()
+        assert (self.admitted(places, 3) == self.persons).all()
 
     @pytest.mark.parametrize("places", [0.0, 0.4, 17.0, 60.25, 178.9])
     def test_places_are_used_up_within_one_person(self, places: float):
-        for start in np.linspace(0, 0.999, 50):
-            found = self.admitted(places, start)
+        for key in range(50):
+            found = self.admitted(places, key)
             assert abs(found.sum() - places) < 1.0
             assert (found >= 0).all() and (found <= self.persons).all()
 
     def test_no_place_nobody(self):
-        assert self.admitted(0.0, 0.99).sum() == self.admitted(-3.0, 0.99).sum() == 0
+        assert self.admitted(0.0, 1).sum() == self.admitted(-3.0, 1).sum() == 0
 
     def test_every_cohort_has_the_same_odds(self):
-        """Over all starts, a cohort gets its exact share; 1,000 starts tell it within a thousandth of a person."""
-        starts = (np.arange(1000) + 0.5) / 1000
-        mean = np.mean([self.admitted(60.25, start) for start in starts], axis=0)
-        assert mean == pytest.approx(60.25 * self.persons / 179, abs=0.001)
-
-    def test_plain_python_agrees(self):
-        plain = np.zeros(self.persons.size, np.int64)
-        ration_by_lot.py_func(self.persons, 60.25, 0.7, plain)
-        assert (plain == self.admitted(60.25, 0.7)).all()
+        """A cohort gets its share: a draw is within one person of it, 4,000 draws within 0.03."""
+        mean = np.mean([self.admitted(60.25, key) for key in range(4_000)], axis=0)
+        assert mean == pytest.approx(60.25 * self.persons / 179, abs=0.03)
 
 
 class TestOffices:

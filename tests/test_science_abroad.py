@@ -173,6 +173,14 @@ class TestContracts:
         rates = [_return_rates(world_of_three(1, places=places, **alike))[0, WORKER] for places in ({}, more)]
         assert rates[1] == pytest.approx(rates[0] / 2.0, rel=0.02)
 
+    def test_amnesties_of_the_data_count_as_amnesties(self):
+        """In April 2013 there is one in Saudi Arabia, and one in Italy."""
+        world = world_of_three(1, start="2013-04")
+        kept = world[DiasporaState].legalised[:, 0] > 0.0
+        assert [facts.key for facts, some in zip(world.destination_facts, kept, strict=True) if some] == [
+            "saudi_arabia", "italy",
+        ]  # fmt: skip
+
     def test_those_whom_an_amnesty_gave_papers_keep_their_jobs(self):
         """The sector is as full as before, so that its pay does not rise, until they find other work."""
         uses = [{"lever": "regularisation", "from": "2009-01", "value": 5.0}]

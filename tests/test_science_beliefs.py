@@ -212,12 +212,12 @@ class TestUtility:
         np.testing.assert_allclose(attraction[:, 1] - attraction[0, 1], [0.0, 2.0, 1.0])
 
     def test_slopes_are_those_of_the_formula(self):
-        """By finite differences in the log odds of the topic; the whole pay is at stake with failure."""
+        """By finite differences in the log odds of the topic; all pay is at stake with failure, and punishment."""
         _, slope = self.found()
         for topic, name, share in ((DEATH, "death", 0.02), (PAPERS, "papers", 0.3), (SANCTION, "sanction", 0.1)):
             step = self.utility(**{name: tilt(share, 1e-6)}) - self.utility(**{name: tilt(share, -1e-6)})
             assert slope[topic] == pytest.approx(step / 2e-6, rel=1e-4)
-        assert slope[FAILURE] == -0.5 and slope[WAGE] == 1.0
+        assert slope[FAILURE] == pytest.approx(-0.5 - 2.0 * 0.1 * 0.5 * 0.5) and slope[WAGE] == 1.0
 
     def test_pay_and_people_known_there_attract_and_danger_repels(self):
         assert self.utility(pay=60_000.0) > self.utility() < self.utility(known=40.0)

@@ -52,13 +52,13 @@ def test_people_know_how_many_get_a_sponsor():
     np.testing.assert_allclose(hoped, 1.0 - world.params(SponsorshipParams).refusal)
     asked = np.full(state.asked.shape, 10_000.0)
     admitted = np.zeros_like(asked)
-    admitted[0, [LEFT, RIGHT], there] = 9_000.0, 1_000.0
+    admitted[[LEFT, RIGHT], there] = 9_000.0, 1_000.0
     state.remember(asked, admitted, 12.0)
     np.testing.assert_allclose(
         chances_of(world)[[LEFT, RIGHT]][:, way].ravel(), hoped[0] * np.array([0.9, 0.1]), rtol=0.03
     )
     state.remember(np.zeros_like(asked), np.zeros_like(asked), 12.0)
-    assert state.asked[0, LEFT, there] == pytest.approx(10_000.0 * 11 / 12), "it fades"
+    assert state.asked[LEFT, there] == pytest.approx(10_000.0 * 11 / 12), "it fades"
 
 
 def test_visas_below_the_smugglers_price_are_felt_by_smugglers():
@@ -249,38 +249,41 @@ class TestWhoIsAdmitted:
         world.stock[LEFT, there, SETTLED] = 1_000
         assert known_there(world)[there, LEFT] == pytest.approx(1_000.0 * settles)
 
-    def test_families_follow_their_own(self):
-        """Those with a member abroad know that they are as much likelier to be sponsored as they were."""
+    def test_a_member_abroad_vouches_for_contracts_alone(self):
         world = world_of_three(1)
-        sponsored = np.array([option.channel == SPONSORSHIP for option in world.options])
-        state = world[SponsorshipState]
-        for alone, kin, gain in ((0.05, 0.5, 9.0), (0.5, 1.0, 1.0), (1.0, 1.0, 0.0)):
-            state.asked[:] = 1e9
-            state.admitted[:] = 1e9 * np.array([alone, kin])[:, None, None]
-            np.testing.assert_allclose(_vouched_gains(world)[:, sponsored], gain, rtol=1e-5, atol=1e-6)
-        others = np.array([option.channel not in (SPONSORSHIP, LEGAL_WORK) for option in world.options])
-        np.testing.assert_array_equal(_vouched_gains(world)[:, others], 0.0)
+        contract = np.array([option.channel == LEGAL_WORK and not option.is_sold for option in world.options])
+        state = world[AdmissionState]
+        state.asked[:] = 1e9
+        state.admitted[:] = 1e9 * np.array([0.05, 0.5])[None, :, None]
+        np.testing.assert_allclose(_vouched_gains(world)[:, contract], 9.0, rtol=1e-5)
+        np.testing.assert_array_equal(_vouched_gains(world)[:, ~contract], 0.0)
 
-    @pytest.mark.parametrize(
-        ("kin", "places", "alone", "helped"),
-        [(10.0, 256.0, 0.04, 0.4), (10.0, 700.0, 0.25, 1.0), (1.0, 220.0, 0.22, 0.22), (10.0, 5_000.0, 1.0, 1.0)],
-    )
-    def test_the_lot_favours_kin(self, kin: float, places: float, alone: float, helped: float):
-        """Of 400 alone and 600 with kin; the last of three groups asks for nothing, the first has no places."""
-        persons = np.array([10] * 40 + [20] * 30 + [7], np.int64)
-        vouched = np.array([0.0] * 40 + [1.0] * 30 + [0.5])
-        group = np.array([1] * 70 + [0])
-        unused, before = np.array([0.0, places, 3.0]), persons.copy()
-        asked, fared = np.zeros((2, 2, 3))
-        ration_by_group(ascending(group), group, persons, vouched, kin, unused, np.uint64(5), asked, fared)
-        np.testing.assert_allclose(asked, [[3.5, 400.0, 0.0], [3.5, 600.0, 0.0]])
-        np.testing.assert_allclose(fared[:, 1], [400.0 * alone, 600.0 * helped])
-        assert persons[:40].sum() == pytest.approx(400.0 * alone, abs=1.01)
-        assert persons[40:70].sum() == pytest.approx(600.0 * helped, abs=1.01)
+    def test_groups_have_places_of_their_own(self):
+        """Of three groups the first has no places, the second too few, and the last asks for nothing."""
+        persons, group = np.array([10] * 40 + [20] * 30 + [7], np.int64), np.array([1] * 70 + [0])
+        unused = np.array([0.0, 256.5, 3.0])
+        ration_by_group(ascending(group), group, persons, unused, np.uint64(5))
+        assert persons[:70].sum() == pytest.approx(256.5, abs=1.0)
+        assert persons[:40].sum() == pytest.approx(102.6, abs=1.0)
+        assert unused.tolist() == [0.0, 256.5 - persons[:70].sum(), 3.0]
         assert persons[70] == 0
-        assert (persons <= before).all()
-        assert unused[1] == pytest.approx(max(places - persons[:70].sum(), 0.0))
-        assert unused[2] == 3.0
+
+    def test_part_of_a_place_is_not_a_place(self):
+        """Where a twentieth of a place is free a month, one in twenty months is filled, whoever rations it."""
+        months, places, cohort = 2_000, 0.05, 30
+        unused, by_group, of_promoters, promoted = np.zeros(1), 0, 0.0, 0
+        for month in range(months):
+            unused += places
+            persons, admitted = np.array([cohort]), np.zeros(1, np.int64)
+            ration_by_group(np.array([0]), np.array([0]), persons, unused, np.uint64(month))
+            by_group += int(persons[0])
+            of_promoters = ration_along_ties(
+                np.array([cohort]), np.array([0]), np.zeros(1), np.zeros(1), of_promoters + places, np.ones(1), 1.0,
+                month * 0.618 % 1.0, admitted, np.zeros((2, 1)),
+            )  # fmt: skip
+            promoted += int(admitted[0])
+        assert by_group == pytest.approx(months * places, abs=1.01)
+        assert promoted == pytest.approx(months * places, abs=1.01)
 
     def test_the_nearest_city_of_promoters_counts_and_no_other(self):
         """By its distance to the nearest of all cities, 1 at a city itself."""

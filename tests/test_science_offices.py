@@ -31,6 +31,9 @@ from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
 
+PATIENCE = 6
+"""Months that clients wait."""
+
 
 def adapted(
     count: int,
@@ -45,7 +48,19 @@ def adapted(
     """Offices of ten places after a month in which they close the whole of every gap; `values` by office."""
     offices = offices_of(count, **({"asked": 10, "revenue": 2, "spent": 1} | values))
     adapt(
-        offices, np.arange(count), np.full(count, loss), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, word
+        offices,
+        np.arange(count),
+        np.full(count, loss),
+        PATIENCE,
+        speed,
+        0.45 * legal,
+        0.35,
+        0.04,
+        150.0,
+        fade,
+        20.0,
+        0.6,
+        word,
     )
     return offices
 
@@ -59,7 +74,7 @@ class TestConduct:
         assert (np.diff(offices.markup) > 0.0).all()
 
     def test_those_who_wait_are_part_of_the_load(self):
-        assert adapted(1, asked=5, waiting=15).load[0] == 2.0
+        assert adapted(1, asked=5, waiting=15 * PATIENCE).load[0] == 2.0, "of those who wait a part a month"
 
     def test_reputation_is_the_record_beside_what_newcomers_are_credited_with(self):
         offices = adapted(4, fulfilled=[0.0, 80.0, 0.0, 8_000.0], ended=[0.0, 80.0, 80.0, 8_000.0])

@@ -14,11 +14,12 @@ from abm.beliefs.belief_truth import truth_of
 from abm.beliefs.beliefs import BeliefsState
 from abm.beliefs.kernels.beliefs import EXPECTED_SANCTIONS, TOPICS
 from abm.choice.kernels.repeat import draw_repeats, work_for
-from abm.choice.repeat import Drive, Repeat
+from abm.choice.repeat import Drive, Repeat, RepeatOutcomes
+from abm.departure.applications import ApplicationsState
 from abm.departure.options import OptionsMonth
 from abm.enforcement.leads import sent_home
 from abm.engine.tables import allocate
-from abm.market.market import Seekers
+from abm.market.market import MarketState, Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK
 from abm.routes.travel import RETURNEE_COLUMNS, Returnees, TravelState
 from abm.world.codes import NEWS_DEPORTED, NEWS_FAILED, REMOVED_ELSEWHERE
@@ -188,6 +189,21 @@ def test_where_nobody_tries_again_deportees_are_still_seen():
     world[MovesState].deported = Deported(one, one + 3, one, one + 1)
     Repeat.step(world)
     assert sent_home(world)[1].persons.sum() >= 3
+
+
+def test_without_smugglers_the_deported_leave_under_contract():
+    """A thousand and more came home two months ago; nobody goes without papers."""
+    world = world_of_three(3, mechanisms={"market": {"enabled": False}}, repeat={"deported": 0.5, "window": 12})
+    rows = np.arange(200)
+    table = world[TravelState].returnees
+    table.append(
+        row=rows, persons=10, district=0, since=world.t - 2, office=-1, kind=NEWS_DEPORTED, status=0, piece=0
+    )  # fmt: skip
+    before = world[ApplicationsState].table.count
+    Repeat.step(world)
+    assert world.figures[RepeatOutcomes.repeat_attempts].sum() > 50
+    assert world[ApplicationsState].table.count > before
+    assert not world[MarketState].again.row.size
 
 
 @pytest.mark.parametrize(("by_route", "counts"), [(1, True), (0, False)])

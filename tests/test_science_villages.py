@@ -15,12 +15,12 @@ SURE = 1.0 / QUARTER
 """A month's rate of what happens to everybody within the quarter."""
 
 
-def quarter(households: Any, migrant_share: float = 0.0, **month: float) -> Any:
+def quarter(households: Any, migrant_share: float = 0.0, weight: int = 1, **month: float) -> Any:
     """Households of one village after its quarter."""
     count = households.workers.size
     villages = villages_with([count], migrant_share=[migrant_share])
     tally = np.zeros(TALLY_COUNT, np.int64)
-    quarter_of_village(0, 1, rates(**month)[0], villages, households, KEY, work_space(count, 1), tally)
+    quarter_of_village(0, weight, rates(**month)[0], villages, households, KEY, work_space(count, weight), tally)
     return households
 
 
@@ -36,6 +36,22 @@ class TestTies:
         away, in_city = [0, 1, 1, 0], [0, 0, 1, 0]
         found = quarter(crowd(4, workers=2, ties=[1, 1, 1, 0], away=away, in_city=in_city), tie_decay=SURE)
         assert found.ties.tolist() == [0, 1, 0, 0]
+
+    def test_what_is_kept_is_not_lost_next_door(self):
+        """Of a hundred ties half are kept; a tenth of the others go."""
+        away = [1] * 50 + [0] * 50
+        found = quarter(crowd(100, workers=2, ties=1, away=away), tie_decay=0.1 / 3)
+        assert found.ties[:50].sum() == 50
+        assert abs(found.ties[50:].sum() - 45) <= 1
+
+    def test_own_migrants_are_a_tie(self):
+        """Of weighted rows in so many as have somebody abroad; none where ties are off."""
+        crowd_of = {"workers": 2, "ties": 0, "away": 3}
+        found = quarter(crowd(400, **crowd_of), weight=10, tie_formation=1e-9)
+        assert set(found.ties) == {0, 1}
+        assert 90 < found.ties.sum() < 150
+        assert not quarter(crowd(400, **crowd_of), weight=10).ties.any()
+        assert not quarter(crowd(400, **crowd_of | {"in_city": 3}), weight=10, tie_formation=1e-9).ties.any()
 
 
 class TestShocks:

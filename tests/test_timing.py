@@ -326,8 +326,10 @@ class TestStep:
         world = world_after(2)
         taken = world[TimingState].taken
         before, now = taken.copy(), np.zeros(taken.size)
-        now[[0, 3, -1]] = 2.0, 1.0, world.chosen_count.sum() - 3.0
-        _remember(world, np.array([0, 0, 3]))
+        world.weight[:2] = 10, 40
+        considered = (world.chosen_count * world.weight[world.blocks.district]).sum()
+        now[[0, 3, -1]] = 50.0, 10.0, considered - 60.0
+        _remember(world, (np.arange(3), np.array([0, 1, 0]), np.array([0, 0, 3])))
         np.testing.assert_allclose(taken, before + (now - before) / (world.t + 1.0))
         assert np.abs(now - before).sum() > 10.0, "the month differs"
 
@@ -356,8 +358,9 @@ class TestStep:
 
     @staticmethod
     def counted(world: World, size: int) -> np.ndarray:
-        now = np.bincount(world[OptionsState].choices[2], minlength=size).astype(float)
-        now[-1] = world.chosen_count.sum() - world[OptionsState].choices[2].size
+        _, districts, picked = world[OptionsState].choices
+        now = np.bincount(picked, world.weight[districts], size)
+        now[-1] = (world.chosen_count * world.weight[world.blocks.district]).sum() - now.sum()
         return now
 
 

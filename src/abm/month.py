@@ -306,6 +306,7 @@ PHASES: tuple[Phase, ...] = (
             EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes, MarketState.again,
             OffersState.month, OffersState.terms, OptionsState.choices,
         ),
+        writes=(OfficeEntryState.found_none,),
         keeps=(
             ApplicationsState.by_kind, LegsState.entered, MarketState.agreed, MarketState.basket, MarketTables.clients,
             MarketTables.offices, TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit,
@@ -392,8 +393,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Offices,
         reads=(
-            EconomyState.dollar, EconomyState.income_index, LegsState.month, OffersState.month, OffersState.odds,
-            OffersState.terms, OfficesState.legal_price_index, RisksState.owner_arrested, RisksState.seized_share,
+            EconomyState.dollar, EconomyState.income_index, LegsState.month, OfficeEntryState.found_none,
+            OffersState.month, OffersState.odds, OffersState.terms, OfficesState.legal_price_index,
+            RisksState.owner_arrested, RisksState.seized_share,
         ),
         keeps=(
             ReferralState.went,

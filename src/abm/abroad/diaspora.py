@@ -390,7 +390,10 @@ class Diaspora(Mechanism):
             switch[:] = _switches(world)
             onward[:] = onward_hazards(world, home + let_go + removal + papers + death, papers[:, IRREGULAR])
         for use in world.befall(GIVEN_PAPERS):
-            papers[:] = _with_amnesty(world, use, papers)
+            share = _freed(world, use)
+            papers += (1.0 - papers) * share
+            for rate in (home, let_go, removal, switch, onward, death):
+                np.multiply(rate, 1.0 - share, out=rate)
         _remember_amnesties(world, papers)
         moving = _by_savings(home, params) + let_go[:, :, None] + hazards.sum(axis=0)[:, :, None]
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
@@ -533,10 +536,11 @@ def usual_papers(world: World) -> np.ndarray:
 
 
 def _remember_amnesties(world: World, papers: np.ndarray) -> None:
-    """Add those who get papers beyond the usual: they stay in their jobs, which are not free for others."""
+    """Add those whom amnesties, of the data or of policy, give papers: their jobs are not free for others."""
     state = world[DiasporaState]
+    usual = state.facts.regularise * world.params(DiasporaParams).regularised / 12
     stocks = np.array([destination.stocks[WITHOUT_PAPERS] for destination in world.destinations])
-    beyond = np.maximum(papers[:, WITHOUT_PAPERS] - usual_papers(world) / 12, 0.0)
+    beyond = np.maximum(papers[:, WITHOUT_PAPERS] - usual, 0.0)
     state.legalised += stocks * beyond - state.legalised / LEGALISED_MONTHS
 
 
@@ -548,12 +552,12 @@ def share_in_hiding(world: World) -> np.ndarray:
     return found
 
 
-def _with_amnesty(world: World, use: EventUse, papers: np.ndarray) -> np.ndarray:
-    """Add the share who get papers by an event to those who get them anyway."""
+def _freed(world: World, use: EventUse) -> np.ndarray:
+    """Share to whom an event gives papers, by destination and status: nothing else happens to these in the month."""
     assert use.where and use.share is not None
-    share = np.zeros_like(papers)
+    share = np.zeros((len(world.destination_facts), STATUS_COUNT))
     share[destinations_named(world, use.where), WITHOUT_PAPERS] = use.share
-    return papers + (1.0 - papers) * share
+    return share
 
 
 def _switches(world: World) -> np.ndarray:

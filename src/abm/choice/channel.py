@@ -185,10 +185,10 @@ class ChannelParams(Params):
     """Preference for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -0.95,
+        0.0,
         unit="utility",
         bounds=(-6.0, 6.0),
-        source="assumed; set by hand to within a factor of two of the record",
+        source="assumed; from about here on more ask than `sponsorship.capacity` lets in, which is fitted",
         systems=("S4",),
     )
     """Preference for sponsorship."""
@@ -613,7 +613,7 @@ def chances_of(world: World) -> np.ndarray:
     visits = np.array([place.visit_admission for place in world.destinations])
     for channel, refused, admission in (
         (LEGAL_WORK, world.params(LegalWorkParams).refusal, world[AdmissionState].chance()[:, 0]),
-        (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance()[0].T),
+        (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance().T),
         (OVERSTAY, world.params(OverstayParams).refusal, visits[:, None]),
     ):
         mine = (ways.channel == channel) & ~ways.is_sold
@@ -623,16 +623,13 @@ def chances_of(world: World) -> np.ndarray:
 
 
 def _vouched_gains(world: World) -> np.ndarray:
-    """By how much a member abroad raises the chance of a contract or sponsor, less 1, by district and option."""
-    ways, ties = world[ChannelState].ways, through_ties(world)
+    """By how much a member abroad raises the chance of a contract, less 1, by district and option."""
+    ways = world[ChannelState].ways
     found = np.zeros((world.district_count, ways.channel.size))
-    for channel, alone, vouched in (
-        (LEGAL_WORK, *world[AdmissionState].chance().transpose(1, 0, 2)),
-        (SPONSORSHIP, *world[SponsorshipState].chance().transpose(0, 2, 1)),
-    ):
-        mine = (ways.channel == channel) & ~ways.is_sold
-        gain = np.maximum(vouched / alone - 1.0, 0.0) * ties
-        found[:, mine] = gain[ways.destination[mine]].T
+    mine = (ways.channel == LEGAL_WORK) & ~ways.is_sold
+    alone, vouched = world[AdmissionState].chance().transpose(1, 0, 2)
+    gain = np.maximum(vouched / alone - 1.0, 0.0) * through_ties(world)
+    found[:, mine] = gain[ways.destination[mine]].T
     return found
 
 

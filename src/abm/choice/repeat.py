@@ -12,7 +12,7 @@ from abm.abroad import MovesState
 from abm.choice.kernels.repeat import draw_repeats, work_for
 from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure import Applications, OptionsState, is_open
+from abm.departure import Applications, OptionsState
 from abm.engine.elementwise import exp
 from abm.engine.sums import occurrences, sum_by
 from abm.engine.tables import widen
@@ -140,10 +140,8 @@ class Repeat(Mechanism):
         """Add this month's deportees, and draw those who try again."""
         _take_in_deported(world)
         table, params = world[TravelState].returnees, world.params(RepeatParams)
-        if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
+        if not world.config.enabled(Repeat.section):
             table.drop(table.rows.since < world.t)  # those of the month: others look at them yet
-            if world.config.enabled(Repeat.section):
-                _record(world, np.zeros((3, 2, world.district_count), np.int64))
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
         came = np.empty((5, table.count), np.int64)

@@ -33,7 +33,7 @@ class Ties(Mechanism):
     """Households get to know people abroad through neighbours' and own migrants, and lose touch with them.
 
     A household gains a tie with a chance of `formation_rate` times the share of the village's households with a
-    migrant, and loses each with chance `decay_rate`. It keeps one as long as it has a migrant of its own.
+    migrant, and loses each with chance `decay_rate`. With a migrant of its own it has at least one.
     """
 
     section = "ties"

@@ -47,7 +47,7 @@ class TimingState(State):
         start=lambda world: None,
     )
     taken: Held[np.ndarray] = kept(
-        unit="row a month",
+        unit="household a month",
         text="Choices of each way, fading mean; the last are those who considered and stayed.",
         over=("option",),
         start=lambda world: np.zeros(len(world.options) + 1),
@@ -87,7 +87,7 @@ class Timing(Mechanism):
         """Move plans; add those who leave ahead of time to the month's choices, take out those gone or waiting."""
         state, ahead = world[TimingState], world[AnnouncementsState].ahead
         choices = world[OptionsState].choices
-        _remember(world, choices[2])
+        _remember(world, choices)
         if ahead is not None and world.config.enabled(Timing.section):
             _move(world, ahead)
         if state.plans is None:
@@ -100,11 +100,12 @@ class Timing(Mechanism):
             state.plans = None
 
 
-def _remember(world: World, picked: np.ndarray) -> None:
+def _remember(world: World, choices: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     """Average which way those take who consider leaving."""
+    _, districts, picked = choices
     taken = world[TimingState].taken
-    now = np.bincount(picked, minlength=taken.size).astype(np.float64)
-    now[-1] = world.chosen_count.sum() - picked.size
+    now = np.bincount(picked, world.weight[districts], taken.size)
+    now[-1] = world.chosen_count @ world.weight[world.blocks.district] - now.sum()
     taken += (now - taken) / min(SEEN_MONTHS, world.t + 1.0)
 
 

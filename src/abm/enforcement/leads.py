@@ -114,7 +114,9 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     # those stopped on a leg in Pakistan, questioned at once; those sent home, from the journey or abroad; the cheated
     caught = world[JourneyState].caught
     at_home = (world.leg_table.country == HOME_COUNTRY)[caught.leg]
-    chance = at_home * (params.cooperation * willing[caught.district])
+    # those who go home from there are asked once more, as returnees
+    asked_first = params.cooperation - caught.home * min(params.returnee_cooperation, params.cooperation)
+    chance = at_home * (asked_first * willing[caught.district])
     known = witnesses(caught.row, caught.leg, caught.office)
     people_name_offices(known, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
     chance = params.returnee_cooperation * willing[home.district]

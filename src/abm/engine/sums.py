@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 import numpy as np
 
 from abm.engine.compiled import kernel
@@ -116,11 +113,3 @@ def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.n
     """
     # numbers of 16 bits are sorted by their digits, which is faster
     return np.argsort(group.astype(np.int16), kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
-
-
-def places_by_group(group: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Iterate over the non-empty groups in order, each below 2^15, with its positions, ascending."""
-    order, ends = order_by_group(group)
-    for number, (first, last) in enumerate(pairwise([0, *ends.tolist()])):
-        if last > first:
-            yield number, order[first:last]

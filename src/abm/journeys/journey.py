@@ -48,7 +48,7 @@ LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
 """Keys of the month."""
 
 
-Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route"])
+Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route", "home"])
 """Those stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
 
 
@@ -168,10 +168,11 @@ class Journey(Mechanism):
             by_leg[:, 1] += sum_by(world.route_legs[lost.route, lost.leg], lost.persons, len(by_leg))
             by_route[:, 1] += sum_by(lost.route, lost.persons, len(by_route))
         path = world.route_legs[stopped.route, stopped.leg]
-        world[JourneyState].caught = Caught(
-            stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route
-        )
         again, stranded = _may_try_again(world, stopped), world[JourneyState].left_at[path]
+        world[JourneyState].caught = Caught(
+            stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route,
+            (~again & (stranded < 0)).astype(np.int64),
+        )  # fmt: skip
         _try_again(world, _pick(ended[STOPPED], again))
         _ask_ransoms(world)
         home, stays = (_pick(ended[STOPPED], ~again & there) for there in (stranded < 0, stranded >= 0))

@@ -8,7 +8,6 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.elementwise import exp
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
@@ -107,7 +106,7 @@ FEE_MULTIPLE = behaviour("fee of contracts", base=1.0, over="destination")
 
 
 class Allowance:
-    """Places by row; unused ones are carried over up to a limit.
+    """Places by row; unused ones are carried over up to a limit, and the part of a place that one has too many is owed.
 
     A weighted household sends all its members at once: without carry-over, few large cohorts would leave more places
     unused than many small ones, and results would drift with the scale of the sample.
@@ -119,18 +118,6 @@ class Allowance:
     def grant(self, places: np.ndarray, limit: np.ndarray) -> None:
         """Add the places of a month; no more than `limit` stay unused."""
         self.unused = np.minimum(self.unused + places, limit)
-
-    def ration(self, row: int, persons: np.ndarray, mine: np.ndarray, start: float) -> tuple[int, int]:
-        """Admit by lot as many persons as a row has places; return how many asked and how many were admitted.
-
-        `persons`, by cohort, is set to those admitted among `mine`, who ask for these places; `start` is a uniform
-        draw.
-        """
-        asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
-        ration_by_lot(asking, self.unused[row], start, admitted)
-        persons[mine] = admitted
-        self.unused[row] = max(self.unused[row] - int(admitted.sum()), 0.0)
-        return int(asking.sum()), int(admitted.sum())
 
 
 class AdmissionState(State):

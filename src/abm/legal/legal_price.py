@@ -13,7 +13,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import SECTIONS, city_price, is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
-from abm.legal.contracts import FEE_MULTIPLE, LegalWorkParams
+from abm.legal.contracts import FEE_MULTIPLE, LegalWorkParams, share_of_region
 from abm.legal.overstay import visit_prices
 from abm.legal.sponsorship import sponsorship_price
 from abm.market import OffersState, OfficesState, smuggler_prices
@@ -150,7 +150,8 @@ class LegalPrice(Mechanism):
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the cost as if all visas on sale were taken."""
-        return lever.unit_cost * float(np.maximum(deviation, 0.0).sum()) / MONTHS_A_YEAR
+        sold = float(np.maximum(deviation, 0.0).sum()) * share_of_region(world)
+        return lever.unit_cost * sold / MONTHS_A_YEAR
 
     @staticmethod
     def step(world: World) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
-from abm.engine.random import uniform
-from abm.engine.sums import places_by_group
+from abm.departure.kernels.departure import ration_by_group
+from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import Allowance, share_of_region
 from abm.places.options import OVERSTAY
 from abm.society import EconomyState
@@ -91,10 +91,12 @@ class Overstay(Mechanism):
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         destination = destinations_of(world, due.option)
-        allowance = _grant_visas(world)
-        for row, mine in places_by_group(destination):
-            asking, admitted = allowance.ration(row, due.persons, mine, uniform(world.key(STREAM_OVERSTAY), row))
-            world.destinations[row].remember_visits(admitted, asking, params.memory)
+        unused = _grant_visas(world).unused
+        asking = sum_by(destination, due.persons, unused.size)
+        ration_by_group(ascending(destination), destination, due.persons, unused, world.key(STREAM_OVERSTAY))
+        admitted = sum_by(destination, due.persons, unused.size)
+        for row, place in enumerate(world.destinations):
+            place.remember_visits(int(admitted[row]), int(asking[row]), params.memory)
         turn_away(world, due, asked)
         paid = leave(
             world, due, OVERSTAY, visit_prices(world)[destination], "carriers", "visit visa and fare", IRREGULAR
@@ -114,7 +116,9 @@ def _grant_visas(world: World) -> Allowance:
     allowance = world[OverstayState].places
     places = world.destination_table.visits * world.multiples("visits")
     places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world) * world[EconomyState].passable
-    allowance.grant(places, VISA_MONTHS * places)
+    # one cohort's worth may wait
+    limit = np.maximum(VISA_MONTHS * places, world.weight.max()) + 1.0
+    allowance.grant(places, np.where(places > 0.0, limit, 0.0))
     return allowance
 
 

@@ -10,8 +10,8 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
-from abm.engine.sums import ascending
-from abm.legal.contracts import Allowance, LegalWorkParams, chance_known, vouched_for
+from abm.engine.sums import ascending, sum_by
+from abm.legal.contracts import Allowance, LegalWorkParams, chance_known
 from abm.places.options import SPONSORSHIP
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import SETTLED, STREAM_RATION
@@ -29,13 +29,12 @@ class SponsorshipState(State):
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
     asked: Held[np.ndarray] = kept(
-        unit="person", text="Applicants not refused, without and with a member abroad, fading memory.",
-        over=("vouched", "district", "destination"),
-        start=lambda world: np.zeros((2, world.district_count, len(world.destination_facts))),
+        unit="person", text="Applicants not refused, fading memory.", over=("district", "destination"),
+        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
     admitted: Held[np.ndarray] = kept(
-        unit="person", text="Of these, those who got a sponsor.", over=("vouched", "district", "destination"),
-        start=lambda world: np.zeros((2, world.district_count, len(world.destination_facts))),
+        unit="person", text="Of these, those who got a sponsor.", over=("district", "destination"),
+        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
@@ -44,27 +43,18 @@ class SponsorshipState(State):
         self.admitted += admitted.reshape(self.admitted.shape) - self.admitted / memory
 
     def chance(self) -> np.ndarray:
-        """Chance of a sponsor as known, without and with a member abroad, by district and destination.
-
-        A good one before anybody asked.
-        """
-        return chance_known(self.asked, self.admitted, axis=1)
+        """Chance of a sponsor as known, by district and destination; a good one before anybody asked."""
+        return chance_known(self.asked, self.admitted, axis=0)
 
 
 class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.113, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
+        0.07, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )  # fmt: skip
     """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""
-
-    kin: float = param(
-        10.0, unit="multiple", bounds=(1.0, 100.0),
-        source="assumed; the law lets spouses, children and parents follow, and others by marriage", systems=("S4",),
-    )  # fmt: skip
-    """Chance of a sponsor of an applicant whose household has a member abroad, relative to others."""
 
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
     """Cost to the household of a sponsored move."""
@@ -92,7 +82,7 @@ class Sponsorship(Mechanism):
 
     Only households with a tie can apply. Sponsors are settled families of the same district; their number times
     `capacity` and the openness of the law gives the places of a year. More applicants than places are chosen by lot,
-    in which those with a member abroad are `kin` times as likely; people know from those before them how many get one.
+    and people know from those before them how many get one.
     """
 
     section = "sponsorship"
@@ -111,12 +101,10 @@ class Sponsorship(Mechanism):
         refuse(world, due, params.refusal)
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
         allowance = _grant_places(world)
-        sought, admitted = np.zeros((2, 2, allowance.unused.size))
-        ration_by_group(
-            ascending(group), group, due.persons, vouched_for(world, due.row, due.district), params.kin,
-            allowance.unused.ravel(), world.key(STREAM_RATION), sought, admitted,
-        )  # fmt: skip
-        world[SponsorshipState].remember(sought, admitted, world.params(LegalWorkParams).memory)
+        unrefused = sum_by(group, due.persons, allowance.unused.size)
+        ration_by_group(ascending(group), group, due.persons, allowance.unused.ravel(), world.key(STREAM_RATION))
+        admitted = sum_by(group, due.persons, allowance.unused.size)
+        world[SponsorshipState].remember(unrefused, admitted, world.params(LegalWorkParams).memory)
         turn_away(world, due, asked)
         fees = np.full(due.row.size, sponsorship_price(world))
         leave(world, due, SPONSORSHIP, fees, "sponsors", "sponsorship", SETTLED)

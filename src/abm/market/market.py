@@ -25,6 +25,7 @@ from abm.market.kernels.clients import (
 )
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
+from abm.market.office_entry import OfficeEntryState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
 from abm.market.tables import Clients, MarketTables
@@ -93,6 +94,7 @@ class Market(Mechanism):
     def step(world: World) -> None:
         """Queue new clients, and send off as many as the offices can."""
         unserved = _join_queues(world)
+        world[OfficeEntryState].found_none = unserved.copy()
         table, offices = world[MarketTables].clients, world[MarketTables].offices
         clients = table.rows
         places = np.zeros(world.district_count)

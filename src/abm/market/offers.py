@@ -425,7 +425,8 @@ def way_of(world: World, paths: np.ndarray) -> Way:
 def rest_of(world: World) -> np.ndarray:
     """Cost of every route from each of its legs on, relative to the whole, in the month; (routes, legs)."""
     legs = world[LegsState].month
-    return np.asarray(rest_of_ways(world.route_legs, legs.cost + legs.bribe))
+    costs = legs.cost + legs.bribe + legs.documents * document_price(world)
+    return np.asarray(rest_of_ways(world.route_legs, costs))
 
 
 def document_price(world: World) -> float:

@@ -92,7 +92,7 @@ class OfficesParams(Params):
     """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows the dollar."""
 
     boats_stake: float = param(
-        380_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
+        280_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
         source="assumed; set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
     )  # fmt: skip
     """What a death at sea costs an office that finds the usual boats best, at the danger of the route data.
@@ -134,7 +134,7 @@ class OfficesParams(Params):
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; any excess goes to its owners."""
 
-    entry: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    entry: float = param(0.2, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Monthly chance that an office opens where another would find clients and earn twice its overhead."""
 
     speculative_entry: float = param(
@@ -171,8 +171,12 @@ class OfficeEntryState(State):
     """Unserved demand, earnings, and the offices that closed."""
 
     unserved: Held[np.ndarray] = kept_by_district(
-        unit="person a month", text="Clients not served by any office, fading mean."
+        unit="person a month", text="Clients who found no office, fading mean."
     )
+    found_none: Held[np.ndarray] = monthly(
+        unit="person", text="Clients of the month who found no office.", over=("district",),
+        neutral=lambda world: np.zeros(world.district_count, np.int64),
+    )  # fmt: skip
     gain: Held[float] = kept(
         unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=lambda world: 0.0
     )
@@ -298,7 +302,7 @@ def _shares_of_corridors(world: World) -> np.ndarray:
 
 
 def beyond_places(world: World) -> np.ndarray:
-    """Clients a month beyond the places of open offices, by district."""
+    """Clients a month beyond the places of open offices, and those who found none, by district."""
     offices = world[MarketTables].offices
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
     asked = np.bincount(offices.district[rows], offices.load[rows] * offices.capacity[rows], world.district_count)

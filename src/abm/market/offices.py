@@ -60,7 +60,7 @@ class Offices(Mechanism):
     capacity follow, then guides and boats; owners take capital beyond the reserve. Then offices split, close, open and
     move, in this order.
 
-    With clients who came and wait over places, the load $l$, smoothed, and the price of legal ways relative to the
+    With clients who came, and those who wait divided by `market.patience`, over places, the load $l$, smoothed, and the price of legal ways relative to the
     usual $L$, the markup closes `speed` of the gap to
 
     $$
@@ -89,7 +89,7 @@ class Offices(Mechanism):
     the office: what would be paid on arrival, `conscience` times its integrity of what the client loses, and custom
     lost through its record.
 
-    In a district with $Q$ clients beyond the places of its offices a month,
+    In a district with $Q$ clients a month beyond the places of its offices, or who find none,
 
     $$
     \left[ \eta \, \min\left( \frac{G}{2 (O + K / m)}, 1 \right) \frac{Q}{c} + \xi N \right] (1 - r), \qquad
@@ -141,7 +141,8 @@ def _adapt(world: World, rows: np.ndarray) -> None:
     params = world.params(OfficesParams)
     legal = world[OfficesState].legal_price_index
     adapt(
-        world[MarketTables].offices, rows, world[RisksState].arrest_loss, params.speed,
+        world[MarketTables].offices, rows, world[RisksState].arrest_loss, world.params(MarketParams).patience,
+        params.speed,
         params.markup * power(legal, params.markup_legal), params.markup_load, params.growth, params.largest,
         1.0 / params.reputation_memory, params.reputation_prior, params.usual_reputation,
         params.wronged_word,
@@ -240,7 +241,7 @@ def _count(world: World, entries: np.ndarray) -> None:
     world.figures.setdefault(OfficesOutcomes.bribes_paid, 0)
     world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(districts, np.int64))
     entry = world[OfficeEntryState]
-    entry.unserved += (world.figures.get(MarketOutcomes.clients_unserved, 0) - entry.unserved) / UNSERVED_MONTHS
+    entry.unserved += (entry.found_none - entry.unserved) / UNSERVED_MONTHS
 
 
 def expected_gain(world: World) -> float:

@@ -177,10 +177,13 @@ class PolicyState:
         if budget:
             self.purse.open_month(budget, month, world.config.start_month, world.config.end_month)
         if budget and budget.rule == "cap":
-            self._demands = {plan.use.id: self._demand(plan, budget) for plan in plans}
+            raised: dict[str, np.ndarray] = {}  # by the uses before
+            for plan in plans:
+                self._demands[plan.use.id] = self._demand(plan, budget, raised)
             self.share = self.purse.share(self._demands)
         for plan in plans:
             self._apply(plan, month)
+        self._bill()
 
     def moved(self) -> dict[Effective, tuple[np.ndarray, np.ndarray]]:
         """What levers in force multiply each parameter and behaviour by, and what they add to it."""
@@ -222,8 +225,11 @@ class PolicyState:
         lasts = None if began is None or use.when.for_months is None else began + use.when.for_months - 1
         return Plan(use, lever, began, lasts)
 
-    def _demand(self, plan: Plan, budget: Budget) -> Demand:
-        """Cost of a use at full dose: in the month, and as known for the rest of the budget year."""
+    def _demand(self, plan: Plan, budget: Budget, raised: dict[str, np.ndarray]) -> Demand:
+        """Cost of a use at full dose: in the month, and as known for the rest of the budget year.
+
+        `raised` is what earlier uses multiply a lever by, and is changed: a use multiplies what these add.
+        """
         world, lever = self._world, plan.lever
         if not plan.is_costly:
             return Demand(0.0, 0.0, False, False)
@@ -234,11 +240,15 @@ class PolicyState:
         if not any(strengths):
             return Demand(0.0, 0.0, goes_on, booked)
         full = self._deviation(plan, 1.0)
+        if lever.combine == "multiply":
+            before = raised.get(lever.name, np.ones(full.shape))
+            raised[lever.name] = before * np.maximum(1.0 + full, 1.0)
+            full = before * full
         if booked:
             mechanism = world.config.catalogue.mechanisms[world.config.catalogue.home[lever.name]]
             cost = mechanism.expected_cost(world, lever, full) * self.purse.ratio(plan.use.id)
         else:
-            cost = lever.unit_cost * float(np.abs(full).sum())
+            cost = self._unit_cost(lever) * float(np.abs(full).sum())
         return Demand(cost * strengths[0], cost * sum(strengths[1:]), goes_on, booked)
 
     def _apply(self, plan: Plan, month: int) -> None:
@@ -255,15 +265,31 @@ class PolicyState:
             self.messages.append(Message(use.topic, 1.0 if use.claimed is None else use.claimed, deviation))
         value = self.values.get(lever.name, lever.neutral)
         self.values[lever.name] = value * (1.0 + deviation) if lever.combine == "multiply" else value + deviation
-        if lever.cost_counted == "booked":
-            self._shares.setdefault(lever.name, []).append((use.id, deviation))
-            return
-        counted = np.maximum(deviation if lever.cost_counted == "above" else -deviation, 0.0)
-        exact = lever.unit_cost * float(counted.sum())
-        # with little money left no rupee may be rounded up
-        cost = round(exact) if self.share == 1.0 else math.floor(exact + ROUNDING)
-        self.costs[use.id] += cost
-        self.administration += cost
+        self._shares.setdefault(lever.name, []).append((use.id, deviation))
+
+    def _bill(self) -> None:
+        """Bill what the uses of each lever add together, as far as it has an effect, divided among them."""
+        for name, shares in self._shares.items():
+            lever = self._world.config.catalogue.levers[name]
+            if lever.cost_counted == "booked":
+                continue
+            moved, value, sign = lever.moves[0], self.values[name], 1.0 if lever.cost_counted == "above" else -1.0
+            if lever.combine == "add" and moved.params is None:
+                base = moved.base or 0.0
+                value = np.clip(base + value, *moved.bounds) - base
+            dose = np.maximum(sign * (value - lever.neutral), 0.0)
+            parts = [np.maximum(sign * part, 0.0) for _, part in shares]
+            each = dose / np.maximum(np.sum(parts, axis=0), np.finfo(float).tiny)
+            for (use_id, _), part in zip(shares, parts, strict=True):
+                exact = self._unit_cost(lever) * float((each * part).sum())
+                # with little money left no rupee may be rounded up
+                cost = round(exact) if self.share == 1.0 else math.floor(exact + ROUNDING)
+                self.costs[use_id] += cost
+                self.administration += cost
+
+    def _unit_cost(self, lever: Lever) -> float:
+        """PKR a month of a unit of a lever: the region's part where it is the country's."""
+        return lever.unit_cost * (self._world.region_share if lever.over == "national" else 1.0)
 
     def _deviation(self, plan: Plan, strength: float) -> np.ndarray:
         """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""

@@ -44,6 +44,7 @@ class Destination:
         self.demand = 1.0
         self.quota = 0.0  # workers admitted in the month
         self.visit_admission = 1.0  # share of unrefused applicants who get a visit visa, as known to applicants
+        self._visits = np.zeros(2)  # those who applied and were not refused, and those who got one, fading
         self._region_share = region_share
         self._opening_demand: float | None = None
 
@@ -53,10 +54,10 @@ class Destination:
         return float(self.stocks.sum())
 
     def remember_visits(self, admitted: int, applied: int, memory: float) -> None:
-        """Update the known chance of a visit visa with the month's share of applicants admitted, if there are any."""
-        if applied != 0:
-            now = max(admitted / applied, LEAST_ADMISSION)
-            self.visit_admission = self.visit_admission + (now - self.visit_admission) / memory
+        """Let older months fade, and add the persons of this one: who applied for a visit visa, and who got it."""
+        self._visits += np.array([applied, admitted]) - self._visits / memory
+        asked, got = self._visits + 1.0
+        self.visit_admission = max(float(got / asked), LEAST_ADMISSION)
 
     def update(
         self,

@@ -50,7 +50,7 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
                 value += month.crowd[k] + month.heard[d, k]
                 value -= terms.harm * death
                 slope[d, DEATH, k] -= terms.harm * death * (1.0 - death)
-                slope[d, FAILURE, k] -= terms.gain * failure
+                slope[d, FAILURE, k] -= terms.gain * failure + terms.sanction * fear * failure * success
                 slope[d, PAPERS, k] += terms.papers * hope * (1.0 - hope)
                 slope[d, SANCTION, k] -= terms.sanction * failure * fear * (1.0 - fear)
             taste[k], pay[k] = value, max(success * full, 1.0)

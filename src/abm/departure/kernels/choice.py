@@ -145,7 +145,7 @@ def weigh_options(wide: int, district: int, rate, options, attraction, space) ->
     """Weigh staying (utility 0) and the options open to each of `wide` households of a district; fills `space`.
 
     Fields of `options`, by district and option: ``entry`` (PKR that must be raised), ``cost`` (PKR expected in the
-    end), ``vouched_weight`` (by how much a member abroad raises the weight of a contract or a sponsor within its nest,
+    end), ``vouched_weight`` (by how much a member abroad raises the weight of a contract within its nest,
     less 1), and by topic ``slope`` (what a deviation of the village adds). By option: ``nest``, ``cost_weight``,
     ``needs_tie``, ``abroad`` (outside the country), ``spread`` (what utility is divided by: the dissimilarity of the
     nest, for a route times ``route_nest``), and ``group`` of routes, which stand from ``first_route`` to before

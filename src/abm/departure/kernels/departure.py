@@ -22,28 +22,6 @@ def sum_of(persons: np.ndarray) -> int:
     return total
 
 
-@kernel
-def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
-    """Admit as many persons as there are places, all if there are enough, by systematic sampling.
-
-    `start` is a uniform draw in [0, 1). Output: persons of each cohort admitted; their sum is `places` within one
-    person.
-    """
-    total = sum_of(persons)
-    if total <= places:
-        for k in range(persons.size):
-            admitted[k] = persons[k]
-        return
-    share = max(places, 0.0) / total
-    position = 0
-    before = int(np.floor(start))
-    for k in range(persons.size):
-        position += persons[k]
-        after = int(np.floor(share * position + start))
-        admitted[k] = after - before
-        before = after
-
-
 @inlined
 def _kin_left(persons: int, vouched: float, admitted: int) -> float:
     """Persons of a cohort vouched for who have no direct place: all those admitted to one are vouched for."""
@@ -59,7 +37,7 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
     a chance in proportion to the `nearness` of the district, and to `kin` for those vouched for against 1 for others.
     `start` is a uniform draw in [0, 1). Output: persons of each cohort admitted, by systematic sampling; persons
     expected to be admitted, of those not vouched for and those vouched for, by district (`fared`). Returns places of
-    promoters left, not below zero.
+    promoters left, below zero if part of a place is owed.
     """
     asking, alone, kindred = np.zeros(direct.size), np.zeros(direct.size), np.zeros(direct.size)
     for k in range(persons.size):
@@ -94,7 +72,7 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
         before = after
         admitted[k] += taken
         promoted -= taken
-    return max(promoted, 0.0)
+    return promoted
 
 
 @kernel
@@ -143,49 +121,30 @@ def chance_at_promoters(alone, kindred, promoted: float, nearness: np.ndarray, k
     return low
 
 
-@inlined
-def chances_with_kin(alone: float, kindred: float, places: float, kin: float) -> tuple[float, float]:
-    """Chance of a place of those alone, and of those with kin, `kin` times as likely, so that places are filled."""
-    if alone + kindred <= places:
-        return 1.0, 1.0
-    chance = places / (alone + kin * kindred)
-    if kin * chance <= 1.0 or alone <= 0.0:
-        return chance, min(kin * chance, 1.0)
-    return (places - kindred) / alone, 1.0
-
-
 @kernel
 def ration_by_group(
-    order: np.ndarray, group: np.ndarray, persons: np.ndarray, vouched: np.ndarray, kin: float, unused: np.ndarray,
-    key: int, asked: np.ndarray, fared: np.ndarray,
+    order: np.ndarray, group: np.ndarray, persons: np.ndarray, unused: np.ndarray, key: int
 ) -> None:  # fmt: skip
     """Ration each group of cohorts by its own places, all if there are enough, by systematic sampling.
 
-    `order` are cohorts in order of `group`, `vouched` the share of each with a member abroad, who is `kin` times as
-    likely to be admitted. `persons` are set to those admitted; `unused` are places by group, not below zero afterwards.
-    Output: persons who ask and who are expected to be admitted, of those not vouched for and those vouched for, by
-    group.
+    `order` are cohorts in order of `group`. `persons` are set to those admitted, within one of the places of their
+    group, and taken off `unused`, places by group: part of a place that one had too many is owed.
     """
-    for k in order:
-        asked[0, group[k]] += persons[k] * (1.0 - vouched[k])
-        asked[1, group[k]] += persons[k] * vouched[k]
     first = 0
     while first < order.size:
         code, last = group[order[first]], first
-        places = max(unused[code], 0.0)
-        alone, helped = chances_with_kin(asked[0, code], asked[1, code], places, kin)
-        fared[0, code], fared[1, code] = alone * asked[0, code], helped * asked[1, code]
-        position = uniform(key, _FIRST_GROUP + code)
-        before = 0
+        total = 0
         while last < order.size and group[order[last]] == code:
-            k = order[last]
-            position += persons[k] * ((1.0 - vouched[k]) * alone + vouched[k] * helped)
-            after = int(np.floor(position))
-            persons[k] = min(after - before, persons[k])
+            total += persons[order[last]]
+            last += 1
+        share = min(max(unused[code], 0.0) / max(total, 1), 1.0)
+        start, position, before = uniform(key, _FIRST_GROUP + code), 0, 0
+        for k in order[first:last]:
+            position += persons[k]
+            after = int(np.floor(share * position + start))
+            persons[k] = after - before
             unused[code] -= persons[k]
             before = after
-            last += 1
-        unused[code] = max(unused[code], 0.0)
         first = last
 
 

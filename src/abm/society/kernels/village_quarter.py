@@ -93,10 +93,10 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         found = pick(work.words[risk], total[risk], work.probability[process], start, picked)
         done = 0
         for k in range(found):
-            # an event that cannot happen here falls on the next household where it can
+            # an event that cannot happen here falls on the next household where it can; a tie that is kept is kept
             row = first + picked[k]
             while row < last and not happens(process, row, weight, rates, households, tally):
-                row += 1
+                row = last if process == TIE_DECAYING else row + 1
             done += np.int64(row < last)
         happened[process] = done
     if rates.demography_on:
@@ -108,6 +108,8 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         tally[T_DEATHS] += happened[DEATH] * weight
         tally[T_TO_POOL_WORKERS] += happened[LEAVING_WORKER] * weight
         tally[T_TO_POOL_DEPENDANTS] += happened[LEAVING_DEPENDANT] * weight
+    if rates.tie_formation > 0.0:
+        know_own_migrants(first, last, weight, rates, households)
     built = build_houses(first, last, weight, rates, households, work)
     tally[T_HOUSE_BUILDING] += built * np.int64(rates.house_cost) * weight
     levels = total[HOUSES] - happened[HOUSE_AGEING] + built * HOUSE_LEVELS
@@ -172,7 +174,7 @@ def happens(process: int, row: int, weight: int, rates, households, tally: np.nd
         households.house[row] -= np.uint8(1)
         return True
     if process in (TIE_FORMING, TIE_DECAYING):
-        return change_ties(process, row, households)
+        return change_ties(process, row, weight, rates, households)
     workers = np.int64(households.workers[row])
     dependants = np.int64(households.dependants[row])
     # a worker who can be taken is at home in every household that the row stands for
@@ -197,18 +199,31 @@ def happens(process: int, row: int, weight: int, rates, households, tally: np.nd
 
 
 @inlined
-def change_ties(process: int, row: int, households) -> bool:
+def change_ties(process: int, row: int, weight: int, rates, households) -> bool:
     """Let a tie form or be lost, if it can: a household with a member abroad or under way keeps one."""
     ties = np.int64(households.ties[row])
     if process == TIE_FORMING:
         possible = ties < MAX_TIES
         ties += 1
     else:
-        possible = ties > (1 if abroad_of(row, households) > 0 else 0)
+        possible = ties > (1 if has_migrant(row, weight, rates, households) else 0)
         ties -= 1
     if possible:
         households.ties[row] = np.uint8(ties)
     return possible
+
+
+@inlined
+def know_own_migrants(first: int, last: int, weight: int, rates, households) -> None:
+    """Give households a tie that have none, and a member abroad or under way."""
+    away, ties = households.away[first:last], households.ties[first:last]
+    any_lacks = np.int32(0)
+    for i in range(away.size):
+        any_lacks = np.int32(any_lacks + np.int32((away[i] > 0) & (ties[i] == 0)))
+    if any_lacks > 0:
+        for i in range(away.size):
+            if ties[i] == 0 and has_migrant(first + i, weight, rates, households):
+                ties[i] = np.uint8(1)
 
 
 @inlined
@@ -247,13 +262,17 @@ def build_houses(first: int, last: int, weight: int, rates, households, work) ->
 def builds(row: int, weight: int, rates, households) -> bool:
     """Build a house and pay for it, if somebody is abroad or under way and savings above the buffer suffice."""
     spare = households.assets[row] - rates.buffer_months * need_of(row, weight, rates, households)
-    # a weighted row has somebody abroad as often as one of the households that it stands for
-    needed = uniform(rates.house_key, row) * weight
-    if abroad_of(row, households) <= needed or spare < rates.house_cost:
+    if spare < rates.house_cost or not has_migrant(row, weight, rates, households):
         return False
     households.assets[row] -= np.int32(np.int64(rates.house_cost))
     households.house[row] = np.uint8(HOUSE_LEVELS)
     return True
+
+
+@inlined
+def has_migrant(row: int, weight: int, rates, households) -> bool:
+    """Whether a household has somebody abroad or under way: a weighted row as often as those that it stands for."""
+    return abroad_of(row, households) > uniform(rates.house_key, row) * weight
 
 
 @inlined
