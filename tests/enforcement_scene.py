@@ -35,11 +35,13 @@ class Scene:
         Smuggler offices, spread evenly over the districts.
     flow
         Travellers on each leg against the reference flow: one number, or one a leg.
+    home
+        1 if those stopped go home, 0 if they try again.
     months, values
         Of the configuration.
     """
 
-    def __init__(self, *, offices: int = 60, flow: Any = 1.0, months: int = 120, **values: Any) -> None:
+    def __init__(self, *, offices: int = 60, flow: Any = 1.0, months: int = 120, home: int = 1, **values: Any) -> None:
         values.setdefault("units", ("gujrat", "lahore", "mirpur_ajk"))
         values.setdefault("start", "2014-01")
         # the flow is what a scene says, and no month of it is the law's
@@ -48,7 +50,7 @@ class Scene:
         values["interception"] = {"staffing": 0.0} | values.get("interception", {})  # officers as in the data
         self.model = Model(small_config(months=months, mechanisms=off, **values))
         world = self.world = self.model.world
-        self.offices = offices
+        self.offices, self.home = offices, home
         reference = np.array([leg.flow for leg in world.leg_facts]) * world.region_share
         self.flow = np.round(reference * flow * 10).astype(np.int64)  # ten times: whole persons in a small region
         table = world[MarketTables].offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
@@ -134,7 +136,9 @@ class Scene:
         district = world[MarketTables].offices.district[office].astype(np.int64)
         row = self.first_row[district] + np.arange(leg.size) % self.awake[district]
         persons = np.ones(leg.size, np.int64)
-        world[JourneyState].caught = Caught(office, persons, leg, district, row, *np.zeros((2, leg.size), np.int64))
+        world[JourneyState].caught = Caught(
+            office, persons, leg, district, row, np.zeros_like(leg), np.full_like(leg, self.home)
+        )
         world[TravelState].returnees.count = 0
         if leg.size:
             world[TravelState].returnees.append(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from enforcement_scene import Scene
+from scenes import world_of_three
 
 from abm import conservation
 from abm.agents.enforcement import Circle, Post
@@ -21,6 +22,7 @@ from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
 from abm.month import LEVERS
+from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import load_units, population_at
 from abm.places.places import guards_of, places_of
 from abm.policy.policy import InForce
@@ -254,6 +256,15 @@ class TestCases:
         lever = {"lever": "fia_circles", "where": ["badin"], "from": "2014-01", "value": 1}
         helped = Scene(units=("badin",), levers=[lever]).run(24)
         assert helped.series("arrests").sum() > 0
+
+    def test_a_client_stopped_at_home_gives_one_lead(self):
+        """Those who go home speak with the higher chance of the two; those who try again as soon as they are stopped."""
+        chances = {"cooperation": 0.5, "returnee_cooperation": 0.2, "chill": 0.0, "intelligence": 0.0}
+        flow = np.array([50.0 * (leg.country == HOME_COUNTRY) for leg in world_of_three(0).leg_facts])
+        both, again = (Scene(units=("badin",), flow=flow, home=home, enforcement=chances).run(12) for home in (1, 0))
+        alike = Scene(units=("badin",), flow=flow, enforcement=chances | {"returnee_cooperation": 0.0}).run(12)
+        assert both.series("leads").sum() == pytest.approx(alike.series("leads").sum(), rel=0.1)
+        assert again.series("leads").sum() == pytest.approx(1.4 * both.series("leads").sum(), rel=0.1)
 
     def test_cases_of_a_circle_that_ends_go_to_the_one_in_charge_now(self):
         here = {"where": ["badin"], "from": "2014-01", "until": "2014-06"}

@@ -628,7 +628,9 @@ class TestOffices:
         districts = np.array([0, 1, 0, 0, 1])
         persons = np.array([3, 4, 5, 2, 1])
         places, served = np.array([6, 4]), np.zeros(5, np.int64)
-        serve_in_order(districts, persons, places, served)
+        asked = np.zeros(2, np.int64)
+        serve_in_order(districts, persons, places, asked, served)
+        assert asked.tolist() == [10, 5]
         assert served.tolist() == [3, 4, 3, 0, 0]
         assert places.tolist() == [0, 0]
 

@@ -120,8 +120,9 @@ class TestOffersTaken:
 
 class TestQueues:
     def serve(self, offices: list[int], persons: list[int], unused: list[float]) -> tuple[list[int], list[float]]:
-        served, left = np.zeros(len(offices), np.int64), np.array(unused)
-        serve_in_order(np.array(offices), np.array(persons), left, served)
+        served, left, asked = np.zeros(len(offices), np.int64), np.array(unused), np.zeros(len(unused), np.int64)
+        serve_in_order(np.array(offices), np.array(persons), left, asked, served)
+        assert asked.sum() == sum(n for n, office in zip(persons, offices, strict=True) if office >= 0)
         return served.tolist(), left.tolist()
 
     def test_first_come_first_served(self):

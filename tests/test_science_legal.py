@@ -329,3 +329,16 @@ def test_direct_places_not_taken_up_go_to_promoters_and_none_is_lost():
     left = state.direct.unused[row].sum() + state.promoted.unused[row]
     assert left == pytest.approx(before + world.destinations[row].quota)
     assert state.promoted.unused[row] > 0.9 * before
+
+
+def test_the_chance_of_a_visa_fades_by_persons():
+    """A month in which few ask tells little, and one in which nobody does lets what is known fade to a good chance."""
+    place = world_of_three(1).destinations[0]
+    place.remember_visits(0, 0, 1.0)  # of the month before nothing is left
+    place.remember_visits(100, 1_000, 12.0)
+    assert place.visit_admission == pytest.approx(101 / 1_001)
+    place.remember_visits(1, 1, 12.0)
+    assert place.visit_admission == pytest.approx((100 * 11 / 12 + 2) / (1_000 * 11 / 12 + 2))
+    for _ in range(200):
+        place.remember_visits(0, 0, 12.0)
+    assert place.visit_admission > 0.99

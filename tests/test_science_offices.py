@@ -22,7 +22,7 @@ from abm.market.office_entry import (
     open_first,
     split,
 )
-from abm.market.offices import Offices, close, expected_gain
+from abm.market.offices import UNSERVED_MONTHS, Offices, _count, close, expected_gain
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState
@@ -30,9 +30,6 @@ from abm.routes import LegsState, usual_odds
 from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
-
-PATIENCE = 6
-"""Months that clients wait."""
 
 
 def adapted(
@@ -48,19 +45,7 @@ def adapted(
     """Offices of ten places after a month in which they close the whole of every gap; `values` by office."""
     offices = offices_of(count, **({"asked": 10, "revenue": 2, "spent": 1} | values))
     adapt(
-        offices,
-        np.arange(count),
-        np.full(count, loss),
-        PATIENCE,
-        speed,
-        0.45 * legal,
-        0.35,
-        0.04,
-        150.0,
-        fade,
-        20.0,
-        0.6,
-        word,
+        offices, np.arange(count), np.full(count, loss), speed, 0.45 * legal, 0.35, 0.04, 150.0, fade, 20.0, 0.6, word
     )
     return offices
 
@@ -72,9 +57,6 @@ class TestConduct:
         load = np.array([0.2, 0.5, 1.0, 3.0, 5.0])
         np.testing.assert_allclose(offices.markup, 0.45 * (1.0 + 0.35 * np.log(load)))
         assert (np.diff(offices.markup) > 0.0).all()
-
-    def test_those_who_wait_are_part_of_the_load(self):
-        assert adapted(1, asked=5, waiting=15 * PATIENCE).load[0] == 2.0, "of those who wait a part a month"
 
     def test_reputation_is_the_record_beside_what_newcomers_are_credited_with(self):
         offices = adapted(4, fulfilled=[0.0, 80.0, 0.0, 8_000.0], ended=[0.0, 80.0, 80.0, 8_000.0])
@@ -105,6 +87,16 @@ class TestConduct:
             world_of_three(7, levers=levers, **closed).figures[OfficesOutcomes.markup_mean] for levers in ([], [lever])
         )
         assert dear > 1.1 * usual
+
+
+def test_those_who_find_no_office_attract_others_and_those_who_gave_up_counted_when_they_came():
+    world = world_of_three(1)
+    entry = world[OfficeEntryState]
+    before = entry.unserved.copy()
+    entry.found_none = np.array([1_200, 0, 0])
+    world.figures[MarketOutcomes.clients_unserved] = np.array([1_200, 50_000, 0])
+    _count(world, np.zeros(3, np.int64))
+    np.testing.assert_allclose(entry.unserved, before + ([1_200, 0, 0] - before) / UNSERVED_MONTHS)
 
 
 def unserved(world: World, busy: int, idle: int) -> None:

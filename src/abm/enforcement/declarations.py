@@ -245,7 +245,7 @@ CIRCLE_CAPACITY = behaviour("leads found and cases handled by circles", base=1.0
 CORRUPTION_REMOVED = behaviour("corruption removed", base=0.0, over="jurisdiction", bounds=(0.0, 1.0))
 """Share by district (circles), then by leg (posts)."""
 
-PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition", base=0.0)
+PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition", base=0.0, bounds=(0.0, 1.0))
 """Share of them."""
 
 FIA_CIRCLES = Lever(

@@ -101,7 +101,7 @@ class Market(Mechanism):
         grant_places(offices, PIECE, places)
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
-        serve_in_order(clients.office, _ready(world, clients), offices.unused, served)
+        serve_in_order(clients.office, _ready(world, clients), offices.unused, offices.asked, served)
         chosen = served.nonzero()[0]
         called = widen(clients, chosen)._replace(persons=served[chosen])
         cheated = _cheat(world, called)

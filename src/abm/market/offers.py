@@ -214,7 +214,7 @@ class OffersOutcomes(Outcomes):
     )  # fmt: skip
 
 
-DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", base=0.0)
+DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", base=0.0, bounds=(0.0, 1.0))
 """Share closed by control of informal finance."""
 
 

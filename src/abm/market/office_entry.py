@@ -134,7 +134,7 @@ class OfficesParams(Params):
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; any excess goes to its owners."""
 
-    entry: float = param(0.2, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    entry: float = param(0.1, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Monthly chance that an office opens where another would find clients and earn twice its overhead."""
 
     speculative_entry: float = param(

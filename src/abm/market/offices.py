@@ -60,8 +60,8 @@ class Offices(Mechanism):
     capacity follow, then guides and boats; owners take capital beyond the reserve. Then offices split, close, open and
     move, in this order.
 
-    With clients who came, and those who wait divided by `market.patience`, over places, the load $l$, smoothed, and the price of legal ways relative to the
-    usual $L$, the markup closes `speed` of the gap to
+    With clients who would leave in the month, sent off or not, over places, the load $l$, smoothed, and the price of
+    legal ways relative to the usual $L$, the markup closes `speed` of the gap to
 
     $$
     m_0 \, L^{\mu} \, (1 + \beta \log l), \qquad 0.2 \le l \le 5,
@@ -141,8 +141,7 @@ def _adapt(world: World, rows: np.ndarray) -> None:
     params = world.params(OfficesParams)
     legal = world[OfficesState].legal_price_index
     adapt(
-        world[MarketTables].offices, rows, world[RisksState].arrest_loss, world.params(MarketParams).patience,
-        params.speed,
+        world[MarketTables].offices, rows, world[RisksState].arrest_loss, params.speed,
         params.markup * power(legal, params.markup_legal), params.markup_load, params.growth, params.largest,
         1.0 / params.reputation_memory, params.reputation_prior, params.usual_reputation,
         params.wronged_word,

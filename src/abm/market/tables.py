@@ -84,7 +84,7 @@ class Offices(NamedTuple):
     bribed: Annotated[np.ndarray, column("f8", unit="share", text="Protection bought with bribes to investigators.")]
     waiting: Annotated[np.ndarray, column("i8", unit="person", text="Clients waiting.")]
     dispatched: Annotated[np.ndarray, column("i8", unit="person", text="Clients sent off in the month.")]
-    asked: Annotated[np.ndarray, column("i8", unit="person", text="Clients who came in the month.")]
+    asked: Annotated[np.ndarray, column("i8", unit="person", text="Clients who would leave in the month.")]
     revenue: Annotated[np.ndarray, column("i8", unit="PKR of 2017", text="Received in the month.")]
     spent: Annotated[np.ndarray, column("i8", unit="PKR of 2017", text="Paid in the month.")]
     lean: Annotated[np.ndarray, column("i2", unit="month", text="Months in a row without profit.")]

@@ -268,13 +268,13 @@ class PolicyState:
         self._shares.setdefault(lever.name, []).append((use.id, deviation))
 
     def _bill(self) -> None:
-        """Bill what the uses of each lever add together, as far as it has an effect, divided among them."""
+        """Bill what the uses of each lever add together, divided among them."""
         for name, shares in self._shares.items():
             lever = self._world.config.catalogue.levers[name]
             if lever.cost_counted == "booked":
                 continue
             moved, value, sign = lever.moves[0], self.values[name], 1.0 if lever.cost_counted == "above" else -1.0
-            if lever.combine == "add" and moved.params is None:
+            if lever.combine == "add" and moved.params is None:  # beyond its bounds it does nothing
                 base = moved.base or 0.0
                 value = np.clip(base + value, *moved.bounds) - base
             dose = np.maximum(sign * (value - lever.neutral), 0.0)

@@ -193,7 +193,8 @@ class Labour(Mechanism):
         jobs += unfilled.sum() * unemployed / unemployed.sum() - unfilled
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
-        values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
+        seekers = unemployed + employed * params.separation_rate  # those who lose a job in the month look for one
+        values["finding"] = np.minimum(vacancies / seekers, params.job_finding_ceiling)
         usual = world[EconomyState].income_index * raised(unemployment / opening, params.wage_curve)
         wages = usual.copy()
         for use in world.befall(INCOMES):

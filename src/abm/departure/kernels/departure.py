@@ -14,15 +14,6 @@ _FIRST_GROUP = 1_000
 
 
 @inlined
-def sum_of(persons: np.ndarray) -> int:
-    """Sum of an array; what Numba has for it takes long to compile, and loads SciPy."""
-    total = 0
-    for k in range(persons.size):
-        total += persons[k]
-    return total
-
-
-@inlined
 def _kin_left(persons: int, vouched: float, admitted: int) -> float:
     """Persons of a cohort vouched for who have no direct place: all those admitted to one are vouched for."""
     return max(persons * vouched - admitted, 0.0)
@@ -220,16 +211,18 @@ def depart(first_row, last_row, rows, persons, fees, districts, district_month, 
 
 
 @kernel
-def serve_in_order(offices, persons, unused, served):
+def serve_in_order(offices, persons, unused, asked, served):
     """Give the places of each office to its clients in the order in which they joined.
 
     Cohorts with office -1 go alone and wait for nobody. `unused` are places by office; those used are taken off.
-    Output: persons of each cohort who can leave now.
+    `persons` are those ready to leave; they are added to those who `asked`, by office. Output: persons of each cohort
+    who can leave now.
     """
     for k in range(persons.size):
         if offices[k] < 0:
             served[k] = persons[k]
             continue
+        asked[offices[k]] += persons[k]
         number = min(np.int64(persons[k]), np.int64(np.floor(unused[offices[k]])))
         served[k] = number
         unused[offices[k]] -= number

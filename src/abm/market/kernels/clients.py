@@ -51,7 +51,7 @@ def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, u
     """Write down what clients agreed to; returns how many there are.
 
     By piece: position of the office among the open ones, -1 for going alone or `NO_OFFER`, and payment scheme. `offers`
-    are `abm.market.offers.Offered`, `attempts` those included, by scheme. Column ``asked`` of `offices` changes.
+    are `abm.market.offers.Offered`, `attempts` those included, by scheme.
     Output: columns of the queue; persons by district who found nothing.
     """
     found = 0
@@ -65,7 +65,6 @@ def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, u
         if j >= 0:
             offer = offers.offer_of[r, j]
             o, fee, advance = offers.rows[j], offers.fee[offer, s], offers.advance[offer, s]
-            offices.asked[o] += persons
         clients.row[found], clients.persons[found] = pieces.row[k], persons
         clients.district[found], clients.route[found] = pieces.district[k], r
         clients.office[found], clients.scheme[found], clients.due[found] = o, s, t

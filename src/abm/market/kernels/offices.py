@@ -239,11 +239,11 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
 
 
 @slicing
-def adapt(offices, rows, arrest_loss, patience, speed, markup, load_weight, growth, largest, fade, prior, usual, word):
+def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, word):
     """Let load, markup, reputation and capacity of the open offices follow the month.
 
-    `arrest_loss` is PKR a month that each row expects to lose through arrests. Those who came this month count, and
-    those who wait by the months of their `patience`. `speed` is the share of a gap closed in
+    `arrest_loss` is PKR a month that each row expects to lose through arrests. The load is of those who would
+    leave in the month, sent off or not. `speed` is the share of a gap closed in
     the month, `growth` that of the busy that earn, up to capacity `largest`. `markup` is that at load 1, `load_weight`
     its response to the log of the load. The share `fade` of the record is forgotten; the `usual` reputation stands for
     `prior` contracts. A client cheated or held for ransom counts for `word` contracts broken. Clients put down to an
@@ -260,8 +260,7 @@ def adapt(offices, rows, arrest_loss, patience, speed, markup, load_weight, grow
     share = wronged / max(clients, 1.0)
     for j in range(rows.size):
         o = rows[j]
-        load = offices.asked[o] + offices.waiting[o] / max(patience, 1.0)
-        offices.load[o] += speed * (load / max(offices.capacity[o], LEAST_CAPACITY) - offices.load[o])
+        offices.load[o] += speed * (offices.asked[o] / max(offices.capacity[o], LEAST_CAPACITY) - offices.load[o])
         target = markup * (1.0 + load_weight * logarithm(min(max(offices.load[o], 0.2), 5.0)))
         moved = offices.markup[o] + speed * (target - offices.markup[o])
         offices.markup[o] = min(max(moved, LEAST_MARKUP), MOST_MARKUP)
