@@ -258,7 +258,7 @@ class TestCases:
         assert helped.series("arrests").sum() > 0
 
     def test_a_client_stopped_at_home_gives_one_lead(self):
-        """Those who go home speak with the higher chance of the two; those who try again as soon as they are stopped."""
+        """Those who go home speak with the higher chance of the two; those who try again where they are stopped."""
         chances = {"cooperation": 0.5, "returnee_cooperation": 0.2, "chill": 0.0, "intelligence": 0.0}
         flow = np.array([50.0 * (leg.country == HOME_COUNTRY) for leg in world_of_three(0).leg_facts])
         both, again = (Scene(units=("badin",), flow=flow, home=home, enforcement=chances).run(12) for home in (1, 0))
