@@ -25,7 +25,7 @@ from worlds import small_config
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
-from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group, serve_in_order
+from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group
 from abm.departure.options import OptionsMonth
 from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
@@ -66,7 +66,7 @@ from abm.society.kernels.livelihood import (
 from abm.society.kernels.sampling import WORD, pick
 from abm.society.kernels.synthesis import usual_savings, wake_rows
 from abm.society.kernels.village_quarter import QUARTER, quarter_of_village
-from abm.society.synthesis import Saving
+from abm.society.synthesis import Saving, _logistic_table
 from abm.world.codes import (
     FREE_OF_BOND,
     INCOME_CLASSES,
@@ -307,18 +307,14 @@ class TestIncomeClasses:
 
 
 class TestLogisticTable:
-    @staticmethod
-    def table() -> np.ndarray:
-        return np.array([logistic(x / 64.0 - 8.0) for x in range(16 * 64 + 1)])
-
     def test_error(self):
         """Half a step of 1/64 at the largest slope, 1/4: the table is never further off than 1/512."""
-        table = self.table()
+        table = _logistic_table()
         for x in np.linspace(-8, 8, 10_001):
             assert abs(table[logistic_step(x)] - logistic(x)) <= 1 / 512
 
     def test_it_rises_and_saturates(self):
-        table = self.table()
+        table = _logistic_table()
         found = [table[logistic_step(x)] for x in np.linspace(-9, 9, 2001)]
         assert (np.diff(found) >= 0.0).all()
         assert table[logistic_step(-1e6)] == table[logistic_step(-8.0)] < 0.001
@@ -346,7 +342,7 @@ class TestAspiration:
             columns["at_home"],
             columns["jobs"],
             columns["workers"],
-            TestLogisticTable.table(),
+            _logistic_table(),
             np.zeros(1, np.int32),
         )
         return float(aspiration[0])
@@ -621,18 +617,6 @@ class TestRationing:
         """A cohort gets its share: a draw is within one person of it, 4,000 draws within 0.03."""
         mean = np.mean([self.admitted(60.25, key) for key in range(4_000)], axis=0)
         assert mean == pytest.approx(60.25 * self.persons / 179, abs=0.03)
-
-
-class TestOffices:
-    def test_first_come_first_served(self):
-        districts = np.array([0, 1, 0, 0, 1])
-        persons = np.array([3, 4, 5, 2, 1])
-        places, served = np.array([6, 4]), np.zeros(5, np.int64)
-        asked = np.zeros(2, np.int64)
-        serve_in_order(districts, persons, places, asked, served)
-        assert asked.tolist() == [10, 5]
-        assert served.tolist() == [3, 4, 3, 0, 0]
-        assert places.tolist() == [0, 0]
 
     def test_refusals_are_drawn_person_by_person(self):
         for share, expected in [(0.0, 100_000.0), (1.0, 0.0), (0.2, 80_000.0)]:

@@ -4,7 +4,7 @@ A run with a change and the run without it share their seed: the same households
 difference is the effect and little else. Five such pairs give a mean and its 95 % interval (Student's t); an effect
 counts as shown when the interval lies wholly on the expected side of zero. Worlds hold sixteen districts, five of the
 catchment and eleven of the rest of the country; the change comes a year after the start, and what is measured is the
-time from then on. `python tests/study/lever_study.py` does the same for every lever and all districts, with falsifiers.
+time from then on.
 
 `pytest tests/study/test_direction.py -s` prints every figure.
 """

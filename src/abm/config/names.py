@@ -76,13 +76,14 @@ def _names_in(rows: PlaceSettings) -> Names:
 def census_hint(name: str) -> str:
     """Say which district of the model a place of the censuses and surveys lies in; nothing if nobody has such a place.
 
-    Districts were divided, merged and renamed: what `unit_crosswalk.csv` says comes before likeness of spelling.
+    Districts were divided, merged and renamed: what `unit_crosswalk.csv` says of those whose name is no guide comes
+    before likeness of spelling.
     """
     wanted = name.strip().lower().replace("_", " ")
-    rows = [row for row in read_rows("tables/unit_crosswalk.csv") if row["source_key"].lower() == wanted]
-    if any(row["source_file"] == "geo/gilgit_baltistan.geojson" for row in rows):
-        return "; Gilgit-Baltistan is not in the model"
-    return f"; did you mean '{rows[0]['unit']}'?" if rows and rows[0]["unit"] else ""
+    units = {row["name"].lower(): row["unit"] for row in read_rows("tables/unit_crosswalk.csv")}
+    if wanted not in units:
+        return ""
+    return f"; did you mean '{units[wanted]}'?" if units[wanted] else "; Gilgit-Baltistan is not in the model"
 
 
 @dataclass(frozen=True)

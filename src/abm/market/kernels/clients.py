@@ -47,7 +47,7 @@ def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity,
 
 
 @slicing
-def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, unserved):
+def agree_terms(pieces, office, scheme, t, offers, attempts, clients, unserved):
     """Write down what clients agreed to; returns how many there are.
 
     By piece: position of the office among the open ones, -1 for going alone or `NO_OFFER`, and payment scheme. `offers`
