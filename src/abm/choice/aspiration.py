@@ -25,7 +25,7 @@ class AspirationParams(Params):
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(
-        14.9, unit="logit", bounds=(0.0, 60.0), source="calibrated, docs/calibration.md", systems=("S3",)
+        16.3, unit="logit", bounds=(0.0, 60.0), source="calibrated, docs/calibration.md", systems=("S3",)
     )
     """Weight of the demonstration field."""
 

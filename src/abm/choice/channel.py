@@ -48,7 +48,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.885,
+        0.741,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md",
@@ -64,7 +64,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.52,
+        2.34,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -82,7 +82,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        105.0,
+        88.2,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -112,10 +112,10 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.8,
+        1.78,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="calibrated, hardly identified, docs/calibration.md",
+        source="calibrated, docs/calibration.md",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
@@ -203,12 +203,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.8, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -1.03, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.71,
+        -6.7,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

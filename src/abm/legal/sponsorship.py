@@ -51,7 +51,7 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.07, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
+        0.0865, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )  # fmt: skip
     """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""
