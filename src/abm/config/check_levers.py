@@ -55,6 +55,8 @@ def check_levers(known: Known) -> Iterator[Finding]:
     uses = uses_of(known.raw, "levers")
     for path, use in uses:
         yield from _check_use(use, path, known)
+        if f"cost_{use.get('id')}" in known.catalogue.outcomes:
+            yield Finding((*path, "id"), f"there is an outcome 'cost_{use['id']}'; give this one another 'id'")
     yield from check_ids(uses)
 
 

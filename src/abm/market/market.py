@@ -159,8 +159,7 @@ def _join_queues(world: World) -> np.ndarray:
     )  # fmt: skip
     clients, unserved = np.empty((len(Clients._fields), number), np.int64), np.zeros(world.district_count, np.int64)
     joined = agree_terms(
-        pieces, office, scheme, world.t, offers, world[OffersState].terms.attempts, Clients(*clients),
-        unserved,
+        pieces, office, scheme, world.t, offers, world[OffersState].terms.attempts, Clients(*clients), unserved
     )  # fmt: skip
     world[MarketTables].clients.append(**Clients(*clients[:, :joined])._asdict())
     return unserved

@@ -120,10 +120,10 @@ class Labour(Mechanism):
     Positions $J_d$ grow by $(g + g_d + \omega c + \alpha (u_d - u^0_d)) / 12$ a month, with $g$ `job_growth`, $g_d$ the
     growth of the district's population above the nation's, $c$ the growth of income beyond that of the five years
     before, $\omega$ `okun`, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$ `absorption`.
-    With employed $E_d$ and unemployed $U_d$, the chance of those without work to find a job and the wage index are
+    With employed $E_d$ and unemployed $U_d$, the chance of those who seek work to find it and the wage index are
 
     $$
-    \min\left( \frac{\max(J_d - E_d (1 - s), 0)}{U_d}, \; \bar f \right), \qquad
+    \min\left( \frac{\max(J_d - E_d (1 - s), 0)}{U_d + s E_d}, \; \bar f \right), \qquad
     y \, (u_d / u^0_d)^{\epsilon},
     $$
 

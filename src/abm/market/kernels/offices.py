@@ -242,12 +242,12 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
 def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, word):
     """Let load, markup, reputation and capacity of the open offices follow the month.
 
-    `arrest_loss` is PKR a month that each row expects to lose through arrests. The load is of those who would
-    leave in the month, sent off or not. `speed` is the share of a gap closed in
-    the month, `growth` that of the busy that earn, up to capacity `largest`. `markup` is that at load 1, `load_weight`
-    its response to the log of the load. The share `fade` of the record is forgotten; the `usual` reputation stands for
-    `prior` contracts. A client cheated or held for ransom counts for `word` contracts broken. Clients put down to an
-    office what is beyond the share with all offices: some are wronged by any.
+    The load is of those who would leave in the month, sent off or not. `arrest_loss` is PKR a month that each row
+    expects to lose through arrests. `speed` is the share of a gap closed in the month, `growth` that of the busy that
+    earn, up to capacity `largest`. `markup` is that at load 1, `load_weight` its response to the log of the load. The
+    share `fade` of the record is forgotten; the `usual` reputation stands for `prior` contracts. A client cheated or
+    held for ransom counts for `word` contracts broken. Clients put down to an office what is beyond the share with all
+    offices: some are wronged by any.
 
     References
     ----------

@@ -215,7 +215,7 @@ def change_ties(process: int, row: int, weight: int, rates, households) -> bool:
 
 @inlined
 def know_own_migrants(first: int, last: int, weight: int, rates, households) -> None:
-    """Give households a tie that have none, and a member abroad or under way."""
+    """Give a tie to households that have none, and somebody abroad or under way."""
     away, ties = households.away[first:last], households.ties[first:last]
     any_lacks = np.int32(0)
     for i in range(away.size):
