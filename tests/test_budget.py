@@ -94,6 +94,19 @@ def test_uses_of_a_lever_cost_what_they_add_together(lever: str, values: tuple[f
     assert (both["cost_use_1"][0] == 0) == (lever == "legal_quota" and values[1] < 1.0)
 
 
+def test_a_capped_lever_used_twice_does_not_run_out_of_money():
+    """The second use doubles what the first adds, and the money for that is kept from the first month on."""
+    where = {"destination": ["qatar"]}
+    uses = [
+        {"lever": "legal_quota", "id": f"use_{k}", "from": "2009-01", "value": 2.0, "where": where} for k in range(2)
+    ]
+    full = run(uses, None, start="2009-01")["national"]["policy_cost"][:12]
+    budget = {"per_year": int(0.8 * full.sum()), "rule": "cap"}
+    spent = run(uses, budget, start="2009-01")["national"]["policy_cost"][:12]
+    assert spent.sum() <= budget["per_year"]
+    assert (np.diff(spent) >= -2).all() and spent[0] > 0.6 * full[0]
+
+
 def test_a_region_pays_its_part_of_what_has_no_place():
     paid = unlimited("known")["national"]["cost_finance"][8]
     share = Model(small_config(months=1)).world.region_share

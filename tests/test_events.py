@@ -13,6 +13,7 @@ import pytest
 from worlds import APART, months_of, run_checksums, small_config, unlike
 
 from abm import checkpoint, conservation
+from abm.abroad.diaspora import DiasporaState
 from abm.beliefs.belief_state import BeliefState
 from abm.beliefs.beliefs import BeliefsState
 from abm.beliefs.kernels.beliefs import DEATH, PAPERS
@@ -415,6 +416,15 @@ def test_an_amnesty_gives_papers_to_its_share() -> None:
     got = [table["regularised"][m & n].sum() for table, m, n in zip(tables, month, named, strict=True)]
     assert got[0] - got[1] == pytest.approx(0.3 * without, rel=0.15)
     assert tables[0]["regularised"][month[0] & ~named[0]].sum() == tables[1]["regularised"][month[1] & ~named[1]].sum()
+
+
+def test_an_amnesty_of_all_frees_all() -> None:
+    """Nobody whom it frees is deported, goes on or goes home in the month."""
+    world = model_at(AT + 1, AMNESTY | {"share": 1.0})
+    row = [facts.key for facts in world.destination_facts].index("italy")
+    month = world[DiasporaState].month
+    assert (month.moving[row, IRREGULAR:] == 1.0).all()
+    assert (month.regularised[row, IRREGULAR:] == 1.0).all() and not month.deported[row, IRREGULAR:].any()
 
 
 def test_people_hear_of_an_amnesty_and_do_not_expect_another() -> None:

@@ -15,6 +15,7 @@ from abm.engine.sums import ascending
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, vouched_for
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, promoters_reach
+from abm.legal.overstay import _grant_visas
 from abm.legal.sponsorship import Sponsorship, SponsorshipParams, SponsorshipState
 from abm.market.offices import OfficesState
 from abm.places.data_files import read_rows
@@ -342,3 +343,13 @@ def test_the_chance_of_a_visa_fades_by_persons():
     for _ in range(200):
         place.remember_visits(0, 0, 12.0)
     assert place.visit_admission > 0.99
+
+
+def test_one_cohorts_worth_of_visas_may_wait():
+    """A weighted row asks for all of its households at once; where there are no visas none collect."""
+    world = world_of_three(1)
+    world.weight[:] = 5_000
+    for _ in range(500):
+        unused = _grant_visas(world).unused
+    visits = world.destination_table.visits > 0.0
+    assert unused.max() == 5_001.0 and not unused[~visits].any()
