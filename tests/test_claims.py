@@ -172,7 +172,7 @@ def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
     key = np.uint64(stream_key(2, STREAM_CLAIM, 5))
     ask_debtors(
         claims, count, Terms(hazards, 0.5, 0.2), key, apart(claims.row), np.zeros(1), np.zeros(count, np.float32),
-        np.ones(1), np.zeros(count, np.int64), lost, losses, ended,
+        np.zeros(count, np.int32), np.ones(1), np.zeros(count, np.int64), lost, losses, ended,
     )  # fmt: skip
     gone: np.ndarray = before - claims.persons
     assert ended[0] == (lent - claims.lent).sum() == (lent * gone // before).sum()

@@ -22,10 +22,11 @@ from abm.abroad.diaspora import (
 )
 from abm.abroad.onward import OnwardState, onward_hazards
 from abm.abroad.reentry import ReentryState, ease_of_return, get_used_to_chances
-from abm.choice.channel import removal_on_arrival
+from abm.choice.channel import on_arrival
 from abm.departure import REFUSALS_ADDED
 from abm.engine.tables import allocate
 from abm.legal import AdmissionState, LabourDemandState
+from abm.places.options import IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.places.places import places_of
 from abm.routes import LegsState
 from abm.society import EconomyState
@@ -347,15 +348,16 @@ class TestOnward:
         assert 0.0 < dangerous < 0.9 * calm
 
 
-def test_of_those_who_arrive_some_hide_and_are_removed_as_the_hidden():
+def test_of_those_smuggled_some_come_to_the_hidden_sector_and_of_those_on_a_visit_nobody():
     world = world_of_three(0, diaspora={"hidden_share": 1.2})
-    removal = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    removal[:, IRREGULAR], removal[:, HIDDEN], removal[:, WORKER] = 0.1, 0.02, 0.3
+    value = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    value[:, IRREGULAR], value[:, HIDDEN], value[:, WORKER], value[:, SETTLED] = 0.1, 0.02, 0.3, 0.4
     hidden = np.minimum(1.2 * np.array([facts.hidden_share for facts in world.destination_facts]), 1.0)
     assert (np.abs(hidden - 0.5) > 0.1).any()
-    found = removal_on_arrival(world, removal)
-    np.testing.assert_allclose(found[:, IRREGULAR], 0.1 - 0.08 * hidden)
-    np.testing.assert_array_equal(found[:, [WORKER, HIDDEN]], removal[:, [WORKER, HIDDEN]])
+    found = on_arrival(world, value)
+    np.testing.assert_allclose(found[:, IRREGULAR_WAY], 0.1 - 0.08 * hidden)
+    for channel, same in ((LEGAL_WORK, 0.3), (SPONSORSHIP, 0.4), (OVERSTAY, 0.1)):
+        np.testing.assert_array_equal(found[:, channel], same)
 
 
 def test_settled_families_send_a_part_and_the_skilled_more():

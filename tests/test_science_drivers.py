@@ -303,7 +303,7 @@ def test_a_cheap_rupee_makes_pay_abroad_worth_more():
         np.array([place.pay for place in world_of_three(12, drivers=drivers).destinations])
         for drivers in ({}, {"series": cheap}, {"series": cheap, "exchange": 0.0})
     ]
-    assert pays[1][:-1] / pays[0][:-1] == pytest.approx(2.0, rel=0.05)  # crowding differs a little
+    assert pays[1][:-1] / pays[0][:-1] == pytest.approx(2.0, rel=0.1)  # crowding differs a little
     assert pays[1][-1] == pytest.approx(pays[0][-1], rel=0.05)  # jobs in the country move a little
     fixed = np.array([place.pay for place in world_of_three(12, drivers={"exchange": 0.0}).destinations])
     np.testing.assert_allclose(pays[2], fixed)

@@ -266,7 +266,7 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.admitted,
-            SponsorshipState.asked, SponsorshipState.places,
+            SponsorshipState.asked, SponsorshipState.expected, SponsorshipState.places, SponsorshipState.unused,
         ),
         writes=(ApplicationsState.refused,),
     ),
@@ -306,7 +306,7 @@ PHASES: tuple[Phase, ...] = (
             EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes, MarketState.again,
             OffersState.month, OffersState.terms, OptionsState.choices,
         ),
-        writes=(OfficeEntryState.found_none,),
+        writes=(OfficeEntryState.found_none, OfficeEntryState.patience),
         keeps=(
             ApplicationsState.by_kind, LegsState.entered, MarketState.agreed, MarketState.basket, MarketTables.clients,
             MarketTables.offices, TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit,
@@ -337,7 +337,7 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             ChildAlertState.officers, ChildAlertState.open_reports, ForeignersState.detained, LawState.convictions,
             LawState.facing, LawState.leads, LawState.month, RecruitersState.next_key, RecruitersState.table,
-            TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed,
+            TradeState.again, TradeState.changed, TradeState.fear, TradeState.fixed, TradeState.freed,
             TradeState.runaways, TradeState.sold, TradeState.taken, VictimsState.dead_dependants, VictimsState.heard,
             VictimsState.held, VictimsState.next_key, VictimsState.off_roll, VictimsState.table,
         ),
@@ -373,7 +373,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         StreamCases,
-        reads=(AgenciesState.present, JourneyState.caught, JurisdictionState.desks, LawState.freed_by_courts),
+        reads=(
+            AgenciesState.present, CirclesState.added_by_post, CirclesState.added_capacity, JourneyState.caught,
+            JurisdictionState.desks, LawState.freed_by_courts,
+        ),
         keeps=(
             AgenciesState.conduct, BureausState.bureaus, CasesState.table, CirclesState.in_charge,
             DocketState.groups_stopped,
@@ -394,8 +397,8 @@ PHASES: tuple[Phase, ...] = (
         Offices,
         reads=(
             EconomyState.dollar, EconomyState.income_index, LegsState.month, OfficeEntryState.found_none,
-            OffersState.month, OffersState.odds, OffersState.terms, OfficesState.legal_price_index,
-            RisksState.owner_arrested, RisksState.seized_share,
+            OfficeEntryState.patience, OffersState.month, OffersState.odds, OffersState.terms,
+            OfficesState.legal_price_index, RisksState.owner_arrested, RisksState.seized_share,
         ),
         keeps=(
             ReferralState.went,

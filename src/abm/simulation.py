@@ -58,10 +58,10 @@ def build_world(config: Config, threads: int = 1) -> World:
     world = World(config, population, pool, record)
     world.take_stock()
     # the region gets its share of jobs abroad by migrants abroad, or by residents if it has none abroad yet
-    jobs = sum(stock_by_destination(places.destinations, config.start_month, config.population.opening_stock))
-    share_abroad = float(world.stock[:, :-1].sum() / max(jobs, 1.0)) or world.region_share
+    there = stock_by_destination(places.destinations, config.start_month, config.population.opening_stock)
+    share_abroad = float(world.stock[:, :-1].sum() / max(sum(there), 1.0)) or world.region_share
     world.destinations = [
-        Destination(facts, row, world.stock[:, row].sum(axis=0), share_abroad)
+        Destination(facts, row, world.stock[:, row].sum(axis=0), there[row], share_abroad)
         for row, facts in enumerate(places.destinations)
     ]
     return world

@@ -177,7 +177,8 @@ def _collect(world: World, lost: np.ndarray, ended: np.ndarray) -> np.ndarray:
     entity = apart((claims.row * 1024 + claims.since) * 4 + claims.state + (claims.office_key.astype(np.int64) << 40))
     ask_debtors(
         table.columns, table.count, Terms(hazards, params.instalment, params.home_instalment), world.key(STREAM_CLAIM),
-        entity, pay_abroad, world.households.wage, world.district_month["wage_index"], asked, lost, state.lost, ended,
+        entity, pay_abroad, world.households.wage, world.households.assets, world.district_month["wage_index"], asked,
+        lost, state.lost, ended,
     )  # fmt: skip
     district = claims.district.astype(np.int64)
     paid = charge_households(world, claims.row, asked, district, on_credit=False)

@@ -63,7 +63,8 @@ def truth_of(world: World) -> Truth:
     irregular = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64)
     traffic, present = world[TruthState].traffic, world[TruthState].abroad
     known = Truth(
-        1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present),
+        1.0 - arrival, fatal, papers, pay, _shares(traffic, traffic.size), _shares(irregular, irregular.size - 1),
+        _shares(present, present.size - 1),
         world[EconomyState].dollar, np.zeros(0),
     )  # fmt: skip
     return known._replace(reference=reference_of(known, known, sanction_risk(world)))
@@ -142,7 +143,7 @@ def _opening_traffic(world: World) -> np.ndarray:
     return np.where(home, share[world.route_legs].min(axis=1), 0.0)
 
 
-def _shares(weight: np.ndarray) -> np.ndarray:
-    """Weights that sum to 1; equal if there is nobody yet."""
+def _shares(weight: np.ndarray, places: int) -> np.ndarray:
+    """Weights that sum to 1; equal over the first `places` if there is nobody yet."""
     total = weight.sum()
-    return weight / total if total > 0 else np.full(weight.size, 1.0 / weight.size)
+    return weight / total if total > 0 else (np.arange(weight.size) < places) / places

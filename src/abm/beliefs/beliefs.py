@@ -213,6 +213,7 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
         fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
     papers, pay, sanction = np.empty((districts, truth.papers.size)), np.empty(districts), np.empty(districts)
     fill_hopes(level, reference, state.reported_papers, papers, pay, sanction)
+    pay *= drift_of(state.truth, truth)[WAGE]  # what has changed since is not known yet
     return Perceived(failure, death, papers, pay, sanction, state.mean, removals_feared(world, state))
 
 

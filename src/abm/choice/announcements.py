@@ -11,15 +11,14 @@ from abm.abroad import DiasporaState, regularisations, removals
 from abm.beliefs import Beliefs, BeliefsParams, perceived, tilted
 from abm.beliefs.kernels.beliefs import log_odds, papers_chances
 from abm.choice.channel import (
-    STATUS_ON_ARRIVAL,
     Believed,
     ChannelParams,
     ChannelState,
     Outlook,
     chances_of,
     delays_of,
+    on_arrival,
     outlook_of,
-    removal_on_arrival,
     share_of_stay,
     value_ways,
 )
@@ -123,8 +122,8 @@ def _weight_of_months(world: World, policy: Announcement) -> np.ndarray:
     ways = world[ChannelState].ways
     if policy.lever.felt != "stay":
         return np.ones((ways.route.size, 1))
-    hazard = removal_on_arrival(world, world[DiasporaState].removal_rate)
-    hazard = hazard[ways.destination, STATUS_ON_ARRIVAL[ways.channel]] + world.params(ChannelParams).discount
+    hazard = on_arrival(world, world[DiasporaState].removal_rate)
+    hazard = hazard[ways.destination, ways.channel] + world.params(ChannelParams).discount
     months = round(world.params(ChannelParams).stay)
     weight = exp(np.outer(-hazard, np.arange(months)))
     return weight / weight.sum(axis=1, keepdims=True)
@@ -180,7 +179,7 @@ def _terms(world: World, legs: LegsMonth) -> Terms:
     papers_chances(regularisations(world), without, world.params(BeliefsParams).papers_horizon, papers)
     return Terms(
         world.now(QUOTA) * contracts.supply, contracts.fee, chances_of(world), delays_of(world), arrival, death,
-        sanction_risk(world), share_of_stay(world, removals(world)), papers,
+        sanction_risk(world), on_arrival(world, share_of_stay(world, removals(world))), papers,
     )  # fmt: skip
 
 
@@ -200,8 +199,7 @@ def _under(world: World, today: Outlook, now: Terms, later: Terms) -> Outlook:
     asked = later.chance / np.maximum(now.chance, LEAST_FACTOR) * more
     least = np.where(contract, np.minimum(month.chance, LEAST_ADMISSION), 0.0)
     chance = np.clip(month.chance * asked, least, 1.0)
-    status = STATUS_ON_ARRIVAL[ways.channel]
-    stay = (later.share / np.maximum(now.share, LEAST_FACTOR))[place, status]
+    stay = (later.share / np.maximum(now.share, LEAST_FACTOR))[place, ways.channel]
     return Outlook(
         month._replace(chance=chance, delay=later.delay, pay=np.where(abroad, month.pay * stay, month.pay)),
         _shifted(today.believed, now, later),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.beliefs import believed_pay
+from abm.choice.kernels.wish import raise_odds
 from abm.declare import Outcomes, Params, outcome, param
-from abm.engine.elementwise import log
+from abm.engine.elementwise import exp, log
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
 from abm.world.mechanism import Mechanism
@@ -140,6 +141,8 @@ class Aspiration(Mechanism):
         "deprivation",
         "surplus",
         "ties",
+        "prospects",
+        "usual_pay",
         "taste",
         "consideration",
         "threshold",
@@ -154,10 +157,13 @@ class Aspiration(Mechanism):
         for name in ("demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
             values[name] = getattr(params, name)
         values["taste"] = params.taste / TASTE_STEPS
-        values["baseline"] = params.baseline + params.prospects * prospects_of(world, params.usual_pay)
+        prospects = params.prospects * prospects_of(world, params.usual_pay)
+        values["baseline"] = params.baseline + prospects
+        if world.t == 0:  # households open without a view of prospects
+            raise_odds(world.villages, exp(prospects), world.households.aspiration)
         # a village is updated once a quarter and then closes three months' worth of the gap, at first all of it
-        speed = params.adjustment if world.t >= QUARTER else 1.0
-        speed = speed if world.config.enabled(Aspiration.section) else 0.0
+        speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
+        speed = speed if world.t >= QUARTER else 1.0
         values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
 
 

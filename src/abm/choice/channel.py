@@ -471,13 +471,13 @@ def outlook_of(world: World, is_open: np.ndarray, delay: np.ndarray, believed: P
             params.overstay_constant,
         ]
     )  # fmt: skip
-    pays = pay_beyond_living(world) * share_of_stay(world, believed.removal)
+    pays = on_arrival(world, pay_beyond_living(world) * share_of_stay(world, believed.removal))
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
         chance=world[OptionsState].chance,
         delay=delay,
-        pay=pays[ways.destination, STATUS_ON_ARRIVAL[ways.channel]],
+        pay=pays[ways.destination, ways.channel],
         appeal=ways.appeal,
         # identical routes together weigh as much as without a nest of their own
         crowd=params.nest * (1.0 - params.route_nest) * ways.log_rivals,
@@ -573,20 +573,22 @@ def pay_beyond_living(world: World) -> np.ndarray:
 
 
 def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
-    """Share of the months meant to be worked that removals leave, by destination and status on arrival.
+    """Share of the months meant to be worked that removals leave, by destination and status.
 
     With a monthly hazard of removal `h`, by destination and status, of `m` months (1 - exp(-h m)) / h are worked in
     expectation.
     """
-    expected = np.maximum(removal_on_arrival(world, removal) * world.params(ChannelParams).stay, 1e-6)
+    expected = np.maximum(removal * world.params(ChannelParams).stay, 1e-6)
     return (1.0 - exp(-expected)) / expected
 
 
-def removal_on_arrival(world: World, removal: np.ndarray) -> np.ndarray:
-    """Monthly hazard of removal of those who arrive, some of whom without papers go into hiding."""
-    found = removal.copy()
-    hidden = share_in_hiding(world)
-    found[:, IRREGULAR] = (1.0 - hidden) * found[:, IRREGULAR] + hidden * found[:, HIDDEN]
+def on_arrival(world: World, by_status: np.ndarray) -> np.ndarray:
+    """Values by destination and channel of those by destination and status; some come to the hidden sector.
+
+    Who stays on after a visit works in the open at first.
+    """
+    found, hidden = by_status[:, STATUS_ON_ARRIVAL], share_in_hiding(world)
+    found[:, IRREGULAR_WAY] += hidden * (by_status[:, HIDDEN] - by_status[:, IRREGULAR])
     return found
 
 

@@ -80,10 +80,11 @@ def investigations_by_circle(world: World) -> np.ndarray:
 
 
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
-    """Open cases, begin investigations as circles have capacity, and raid; return whether each office was raided."""
+    """Open cases, raid, and begin investigations with the officers who are free; return whether each was raided."""
     _collect(world, leads)
+    raided = _raid(world)
     _begin(world)
-    return _raid(world)
+    return raided
 
 
 def _collect(world: World, leads: np.ndarray) -> None:

@@ -159,10 +159,14 @@ def _by_district(world: World, amounts: np.ndarray) -> np.ndarray:
 
 
 def _set_in_charge(world: World) -> None:
-    """Find the nearest circle of each district (-1 if none), and the share of leads that survive the handover."""
-    posts = world[PostsState].posts
+    """Find the nearest circle of each district (-1 if none), and the share of leads that survive the handover.
+
+    One that policy added has officers for its own district alone.
+    """
+    posts, stations = world[PostsState].posts, world[PostsState].stations
     working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
-    distance = np.where(working, world[PostsState].stations.distance, np.inf)
+    reached = working & ((np.arange(working.size) < stations.listed) | stations.covers.T)
+    distance = np.where(reached, stations.distance, np.inf)
     circle = distance.argmin(axis=1)
     far = distance[np.arange(circle.size), circle]
     reach = world.params(EnforcementParams).handover_distance

@@ -113,7 +113,8 @@ def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray
     A circle with `b` free officers takes up `docket` x b cases a month at most. Groups handed over at the border come
     first, take `group_work` times as long and are shared by the circles of the province after their free officers,
     which leaves `h`. Of `n` sent home to its own districts each is charged with probability 1 - exp(-h / n), times the
-    share whom the law makes offenders. No one is taken to the circle of another district for it.
+    share whom the law makes offenders. No one is taken to the circle of another district for it. Officers whom policy
+    added to a district charge those sent home there alone.
     """
     (circle, kept), state, params = world[CirclesState].in_charge, world[DocketState], world.params(StreamCasesParams)
     posts, covered = world[PostsState].posts, (circle >= 0) & (kept >= 1.0)
@@ -126,9 +127,12 @@ def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray
     groups = np.bincount(of_district, state.groups_stopped, len(PROVINCE_KEYS)) * params.group_work
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
-    hands = np.where(province >= 0, hands * left[province], 0.0)
-    left_alone = exp(np.where(reach > 0.0, -hands / np.where(reach > 0.0, reach, 1.0), 0.0))
-    return np.where(covered, (1.0 - left_alone)[circle], 0.0) * law_of(world).offender[SMUGGLING]
+    hands = np.where(province >= 0, hands * left[province], 0.0) / np.maximum(posts.capacity, 1e-9)
+    state_of = world[CirclesState]
+    own = (posts.capacity - state_of.added_by_post) * hands / np.maximum(reach, 1e-9)
+    added = state_of.added_capacity * hands[circle] / np.maximum(state.sent_home, 1e-9)
+    charged = 1.0 - exp(-np.where(reach > 0.0, own, 0.0)[circle] - np.where(state.sent_home > 0.0, added, 0.0))
+    return np.where(covered, charged, 0.0) * law_of(world).offender[SMUGGLING]
 
 
 def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:

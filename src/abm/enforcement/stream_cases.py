@@ -144,8 +144,8 @@ class StreamCases(Mechanism):
         officers = officers_by_bureau(world, bureaus.staff, bureaus.time, world[AgenciesState].present)
         leads = _gather(world)
         note_caseload(world, slice(None), leads)
-        begun = _begin(world, state, leads, officers)
         arrested = _end(world, state, officers)
+        begun = _begin(world, state, leads, officers)
         state.running += begun
         recognised, charged = _find_victims(world, begun)
         guilty = _try(world, state, arrested)

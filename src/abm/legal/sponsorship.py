@@ -28,6 +28,15 @@ class SponsorshipState(State):
         unit="person", text="Persons that settled migrants can sponsor.", over=("district", "destination"),
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
+    unused: Held[np.ndarray] = kept(
+        unit="person", text="Relatives whom the settled have yet to bring.", over=("district", "destination"),
+        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+    )  # fmt: skip
+    expected: Held[np.ndarray] = kept(
+        unit="person", text="Settled migrants, if nobody left and only sponsored persons came.",
+        over=("district", "destination"),
+        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+    )  # fmt: skip
     asked: Held[np.ndarray] = kept(
         unit="person", text="Applicants not refused, fading memory.", over=("district", "destination"),
         start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
@@ -36,6 +45,16 @@ class SponsorshipState(State):
         unit="person", text="Of these, those who got a sponsor.", over=("district", "destination"),
         start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
+
+    def count_settled(self, settled: np.ndarray, relatives: float) -> None:
+        """Give those newly settled their `relatives` to bring; those gone take theirs with them."""
+        change = settled - self.expected
+        self.unused += np.where(change > 0, relatives * change, change * self.unused / np.maximum(self.expected, 1.0))
+
+    def count_sponsored(self, settled: np.ndarray, persons: np.ndarray, relatives: float) -> None:
+        """Take those brought off the relatives yet to bring; they have `relatives` of their own."""
+        self.unused = np.maximum(self.unused + (relatives - 1.0) * persons, 0.0)
+        self.expected = settled + persons
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
         """Let older months fade, and add the persons of this one; districts and destinations in one row."""
@@ -54,7 +73,14 @@ class SponsorshipParams(Params):
         0.0865, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )  # fmt: skip
-    """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""
+    """Part of their relatives yet to bring whom settled migrants can sponsor in a year, where sponsorship is as open as
+    in the United Kingdom."""
+
+    relatives: float = param(
+        1.2, unit="person", bounds=(0.0, 5.0), systems=("S4",),
+        source="Jasso and Rosenzweig (1986): relatives brought by one migrant admitted for work, United States",
+    )  # fmt: skip
+    """Persons whom one migrant who settles can sponsor, over all years. Beyond one, chains grow of themselves."""
 
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
     """Cost to the household of a sponsored move."""
@@ -80,9 +106,10 @@ class SponsorshipOutcomes(Outcomes):
 class Sponsorship(Mechanism):
     """Applications of households with ties fall due, within the capacity of sponsors from the same district.
 
-    Only households with a tie can apply. Sponsors are settled families of the same district; their number times
-    `capacity` and the openness of the law gives the places of a year. More applicants than places are chosen by lot,
-    and people know from those before them how many get one.
+    Only households with a tie can apply. Sponsors are settled families of the same district. Each has `relatives` to
+    bring, those settled at the start one; those yet to bring times `capacity` and the openness of the law give the
+    places of a year. More applicants than places are chosen by lot, and people know from those before them how many
+    get one.
     """
 
     section = "sponsorship"
@@ -108,15 +135,20 @@ class Sponsorship(Mechanism):
         turn_away(world, due, asked)
         fees = np.full(due.row.size, sponsorship_price(world))
         leave(world, due, SPONSORSHIP, fees, "sponsors", "sponsorship", SETTLED)
+        left = sum_by(group, due.persons, allowance.unused.size).reshape(allowance.unused.shape)
+        world[SponsorshipState].count_sponsored(world.stock[:, :, SETTLED], left, params.relatives)
 
 
 def _grant_places(world: World) -> Allowance:
     """Places that each district's settled diaspora can sponsor at each destination; one cohort's worth may wait."""
-    allowance = world[SponsorshipState].places
-    law = world.params(SponsorshipParams).law
+    state, params = world[SponsorshipState], world.params(SponsorshipParams)
+    allowance, law = state.places, params.law
+    settled = world.stock[:, :, SETTLED]
+    if world.t == 0:
+        state.unused[:] = state.expected[:] = settled
+    state.count_settled(settled, params.relatives)
     openness = world.destination_table.sponsor_openness * (1.0 + law * (world.multiples("sponsor") - 1.0))
-    capacity, passable = world.params(SponsorshipParams).capacity, world[EconomyState].passable
-    places = world.stock[:, :, SETTLED] * capacity * openness * passable / 12.0
+    places = state.unused * params.capacity * openness * world[EconomyState].passable / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
 

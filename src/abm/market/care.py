@@ -52,7 +52,7 @@ def reckoning_of(world: World) -> Reckoning:
     legs, dollar = world[LegsState].month, dollar_since(world, 2017)
     danger = np.where(legs.by_sea, legs.death, 0.0)
     return Reckoning(
-        1.0 + np.zeros(world.route_length.size) + begun,
+        world.region_share + np.zeros(world.route_length.size) + begun,
         sum_legs(world.route_legs, danger), sum_legs(world.route_legs, priced_danger(world)),
         state.recovery[world.route_destination], state.month.prices, terms.holder_share, params.conscience,
         params.boat_loss * dollar, params.boats_stake * dollar,

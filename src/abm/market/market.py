@@ -113,6 +113,7 @@ class Market(Mechanism):
         failed[chosen] = (called.persons == 0) & (asked > 0)
         waiting = np.zeros(world.district_count, np.int64)
         patience = world.params(MarketParams).patience + months_in_turn(world.weight, places)
+        world[OfficeEntryState].patience = np.maximum(patience, 1.0)
         close_queues(clients, served, failed, world.t, patience, offices, gone, unserved, waiting)
         table.drop(gone)
         world.figures |= {

@@ -134,7 +134,7 @@ class OfficesParams(Params):
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; any excess goes to its owners."""
 
-    entry: float = param(0.1, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    entry: float = param(0.5, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Monthly chance that an office opens where another would find clients and earn twice its overhead."""
 
     speculative_entry: float = param(
@@ -176,6 +176,10 @@ class OfficeEntryState(State):
     found_none: Held[np.ndarray] = monthly(
         unit="person", text="Clients of the month who found no office.", over=("district",),
         neutral=lambda world: np.zeros(world.district_count, np.int64),
+    )  # fmt: skip
+    patience: Held[np.ndarray] = monthly(
+        unit="month", text="Months that clients wait.", over=("district",),
+        neutral=lambda world: np.full(world.district_count, np.inf),
     )  # fmt: skip
     gain: Held[float] = kept(
         unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=lambda world: 0.0
@@ -297,16 +301,19 @@ def _shares_of_corridors(world: World) -> np.ndarray:
     from_home = np.flatnonzero(world.route_bits)
     corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
     begun = world.figures.get(MarketOutcomes.departures, np.zeros(world.route_bits.size))
-    chance = 1.0 + np.bincount(corridor, begun[from_home])
+    chance = world.region_share + np.bincount(corridor, begun[from_home])
     return np.cumsum(chance / chance.sum())
 
 
 def beyond_places(world: World) -> np.ndarray:
-    """Clients a month beyond the places of open offices, and those who found none, by district."""
-    offices = world[MarketTables].offices
+    """Clients a month whom open offices will not send off before they give up, and those who found none, by district.
+
+    Who waits beyond the places of a month gives up in the end, or another does whom he was before.
+    """
+    offices, places, entry = world[MarketTables].offices, recruiting_places(world), world[OfficeEntryState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
     asked = np.bincount(offices.district[rows], offices.load[rows] * offices.capacity[rows], world.district_count)
-    return np.maximum(asked - recruiting_places(world), 0.0) + world[OfficeEntryState].unserved
+    return np.maximum(asked - places, 0.0) / entry.patience + entry.unserved
 
 
 def where_ways_are_known(world: World) -> np.ndarray:

@@ -263,7 +263,7 @@ def expected_gain(world: World) -> float:
     )  # fmt: skip
     if not open_routes.any():
         return world[OfficeEntryState].gain
-    taken = np.where(open_routes, 1.0 + begun, 0.0)
+    taken = np.where(open_routes, world.region_share + begun, 0.0)
     return float((taken * left).sum() / taken.sum())
 
 

@@ -288,8 +288,8 @@ class PolicyState:
                 self.administration += cost
 
     def _unit_cost(self, lever: Lever) -> float:
-        """PKR a month of a unit of a lever: the region's part where it is the country's."""
-        return lever.unit_cost * (self._world.region_share if lever.over == "national" else 1.0)
+        """PKR a month of a unit of a lever: the region's part of what acts for the whole country."""
+        return lever.unit_cost * (1.0 if lever.over == "district" else self._world.region_share)
 
     def _deviation(self, plan: Plan, strength: float) -> np.ndarray:
         """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""

@@ -180,7 +180,7 @@ class Interception(Mechanism):
         posts, guards = world[PostsState].posts, world[PostsState].guards
         officers = np.where(serving(world), officers_listed(world)[guards.post] * guards.share, 0.0)
         pay = np.where(_multiplied_by(world, lever), officers * posts.budget[guards.post], 0.0)
-        return lever.unit_cost * _borne(world, lever) * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
+        return lever.unit_cost * world.region_share * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
 
     @staticmethod
     def step(world: World) -> None:
@@ -408,15 +408,10 @@ def _dose(world: World) -> np.ndarray:
         if patrol.name in policy.values:
             value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
             dose[mine] *= value[mine]
-            pay = pay_of_officers(world) * patrol.unit_cost * _borne(world, patrol)
+            pay = pay_of_officers(world) * patrol.unit_cost * world.region_share
             added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay, 0.0)
             policy.book_cost(patrol, np.bincount(leg, added, len(world.leg_facts)))
     return dose
-
-
-def _borne(world: World, patrol: Lever) -> float:
-    """Part of the pay that a lever books: of Pakistan's posts, which serve the whole country, that of the region."""
-    return world.region_share if patrol in PATROLS_AT_HOME else 1.0
 
 
 def _multiplied_by(world: World, patrol: Lever) -> np.ndarray:

@@ -221,7 +221,7 @@ def station(
             posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
     of_circles = posts.kind[:listed] == CIRCLE_CODE
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
-    posts.skill[listed:] = 1.0
+    posts.skill[listed:] = _skill_nearby(units, posts, np.flatnonzero(of_circles & (posts.district[:listed] >= 0)))
     guards = _place_guards(facts, posts, legs)
     usual, own = _officers_on_legs(reference or facts, legs), _officers_on_legs(facts, legs)
     effort = np.where(usual > 0.0, usual, own)
@@ -282,6 +282,17 @@ def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndar
             for name in post.at:
                 found[name] += post.staff * weight[name] / total
     return np.array(list(found.values()))
+
+
+def _skill_nearby(units: Units, posts: Posts, circles: np.ndarray) -> np.ndarray:
+    """Skill of officers added to each district: mean of the circles of its province, else of all; 1 without any."""
+    if not circles.size:
+        return np.ones(len(units))
+    officers, province = posts.listed[circles], units.province[posts.district[circles]]
+    weight = officers * (province == units.province[:, None])
+    weight = np.where(weight.any(axis=1, keepdims=True), weight, officers)
+    found: np.ndarray = (weight * posts.skill[circles]).sum(axis=1) / weight.sum(axis=1)
+    return found
 
 
 def _distances(units: Units, covers: np.ndarray) -> np.ndarray:

@@ -120,6 +120,8 @@ def let_out(world: World) -> None:
     empty = state.table.rows.persons == 0
     if empty.sum() > EMPTY_ROWS * empty.size:
         state.table.drop(empty)
+    trade, streams = world[TradeState], len(fixed.streams)
+    trade.again = sum_by(facts.district * streams + facts.stream, again, trade.again.size).reshape(-1, streams)
     place = fixed.crime[facts.stream] * world.district_count + facts.district
     domestic, abroad = sum_by(place, again, 2 * world.district_count).reshape(2, -1)
     world.figures |= {
@@ -165,7 +167,19 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
     by_way = np.zeros((len(CRIMES), len(persons), districts), np.int64)
     in_cities, elsewhere, foreigners = np.zeros((3, len(CRIMES), districts), np.int64)
     rows, cities = world[VictimsState].table.rows, places_in(world.units)[0]
-    count_left(rows, at, persons, RESCUE, fixed.crime, cities, by_way, in_cities, elsewhere, foreigners)
+    count_left(
+        rows,
+        at,
+        persons,
+        RESCUE,
+        fixed.crime,
+        cities,
+        Places.of(world).abroad,
+        by_way,
+        in_cities,
+        elsewhere,
+        foreigners,
+    )
     crimes = np.arange(len(CRIMES))
     law = law_of(world)
     residents = (in_cities + elsewhere - foreigners) * (1.0 - law.offender[IN_LAW])

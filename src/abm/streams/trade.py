@@ -49,6 +49,10 @@ class TradeState(State):
         over=("stream",), start=lambda world: None,
     )  # fmt: skip
     taken: Held[np.ndarray] = kept_by_district(unit="person", text="Persons taken in the last month.", dtype=np.int64)
+    again: Held[np.ndarray] = kept(
+        unit="person", text="Persons trafficked again in the last month.", over=("district", "stream"),
+        start=lambda world: np.zeros(world[TradeState].fixed.ease.shape, np.int64),
+    )  # fmt: skip
     freed: Held[np.ndarray] = kept_by_district(unit="person", text="Persons freed in the last month.", dtype=np.int64)
     fear: Held[np.ndarray] = kept(
         unit="conviction a million residents", text="Convictions and raids that recruiters remember.",
@@ -135,8 +139,8 @@ def _ease(world: World, stream: ExploitationStream, decay: float) -> np.ndarray:
     if stream.way == ENTRY:
         return np.array([float(stream.entries.get(str(key), 0.0)) for key in world.units.unit])
     if stream.way == RUNAWAY:  # they are found in the cities where they arrive
-        found = np.zeros(world.district_count)
-        found[places_in(world.units)[0]] = 1.0
+        cities, found = places_in(world.units)[0], np.zeros(world.district_count)
+        found[cities if cities.size else slice(None)] = 1.0  # those of a region without one arrive beyond it
         return found
     return ease_of_reach(world.units, stream.points, decay)
 

@@ -161,9 +161,10 @@ def _bring_others(world: World) -> None:
     at_work = np.maximum(recruiters, 1)
     found = persons_found(world, sample, at_work, phones, margin)
     taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
-    book_trade(world, recruiters, taken, price, family)
+    sold = taken + np.where(recruiters > 0, trade.again, 0)  # those trafficked again have their price too
+    book_trade(world, recruiters, sold, price, family)
     trade.taken = taken.sum(axis=1)
-    trade.sold = trade.sold + (taken.sum(axis=0) - trade.sold) / SOLD_MEMORY
+    trade.sold = trade.sold + (sold.sum(axis=0) - trade.sold) / SOLD_MEMORY
     trade.changed = reconsider(world, got(world, found, recruiters) / at_work * margin, params.living * incomes(world))
     world.figures[TraffickingOutcomes.stream_price] = price
 

@@ -27,15 +27,19 @@ LEAST_FILLED = 1.0
 class Destination:
     """One destination: its data, its row in destination arrays, and persons from Pakistan there at first, by status.
 
-    `region_share` is the share of persons abroad at the start who come from the simulated region: its part of jobs
-    without papers. Pay is that of a month, in PKR of 2017.
+    `of_country` are those from all of Pakistan, `region_share` the share of persons abroad at the start who come from
+    the simulated region: its part of jobs without papers. Pay is that of a month, in PKR of 2017.
     """
 
-    def __init__(self, facts: DestinationFacts, row: int, opening_stocks: np.ndarray, region_share: float) -> None:
+    def __init__(
+        self, facts: DestinationFacts, row: int, opening_stocks: np.ndarray, of_country: float, region_share: float
+    ) -> None:
         self.facts = facts
         self.row = row
         self.stocks = opening_stocks.astype(np.float64)  # persons from the region at the end of the month, by status
-        self.opening_stock = self.stock
+        # of a small region fewer may be there than its share, which those of its neighbours fill
+        self.opening_stock = max(self.stock, region_share * of_country)
+        self._others = self.opening_stock - self.stock
         self.pay = facts.wage  # of a low-skilled worker with papers
         # pay by status: the settled earn as much as workers, the open and hidden sectors less
         self.pays = np.full(STATUS_COUNT, facts.wage)
@@ -81,7 +85,7 @@ class Destination:
             self._opening_demand = self.demand
         crowd = 1.0
         if self.opening_stock > 0:
-            crowd = max(sum(stocks), 1.0) / self.opening_stock * self._opening_demand / self.demand
+            crowd = (sum(stocks) + self._others) / self.opening_stock * self._opening_demand / self.demand
         self.pay = level * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
         self.pay_in_hiding = level * facts.hidden.pay * multiples[1]

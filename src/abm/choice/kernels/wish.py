@@ -16,6 +16,7 @@ LOGISTIC_STEPS_A_UNIT = np.float32(64.0)
 _HALF = np.float32(0.5)
 _ONE = np.int32(1)
 _ZERO = np.float32(0.0)
+_ONE_REAL = np.float32(1.0)
 
 
 @inlined
@@ -34,6 +35,15 @@ def classify_incomes(income, table, deprivation, counts, lacking):
         found = table[min(income[i] >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
         counts[found] += 1
         lacking[i] = np.float32(deprivation[found])
+
+
+@driver
+def raise_odds(villages, factor, aspiration):
+    """Multiply the odds of the aspiration of every household by the factor of its district."""
+    for v in range(villages.rows.size):
+        more = np.float32(factor[villages.district[v]] - 1.0)
+        for row in range(villages.first_row[v], villages.first_row[v] + villages.rows[v]):
+            aspiration[row] *= (_ONE_REAL + more) / (_ONE_REAL + aspiration[row] * more)
 
 
 @inlined

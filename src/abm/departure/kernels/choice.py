@@ -119,9 +119,10 @@ def lean_to_villages(wide: int, district: int, options, felt: np.ndarray) -> Non
         heard, usual = felt[FELT_BY_TOPIC + topic], options.known[district, topic]
         for j in range(wide):
             heard[j] = min(heard[j] / usual - 1.0, FARTHEST)
-    known, usual = felt[KNOWN_HERE], max(options.migrant_share[district], 1e-9)
+    known, usual = felt[KNOWN_HERE], options.migrant_share[district]
+    weight = options.own_migrants if usual > 0.0 else 0.0  # where nobody has left no village differs
     for j in range(wide):
-        known[j] = logarithm_inlined(1.0 + options.own_migrants * (known[j] / usual - 1.0))
+        known[j] = logarithm_inlined(1.0 + weight * (known[j] / max(usual, 1e-9) - 1.0))
 
 
 @inlined

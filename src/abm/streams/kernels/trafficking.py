@@ -336,24 +336,26 @@ def leave_by_ways(victims, chance, shares, parties, turn, key):
 
 
 @kernel
-def count_left(victims, at, persons, rescue, crimes, cities, by_way, in_cities, elsewhere, foreigners):
+def count_left(victims, at, persons, rescue, crimes, cities, abroad, by_way, in_cities, elsewhere, foreigners):
     """Add up those who left.
 
     `at` are rows that anybody left, `persons` by way and row. `rescue` is the way of those whom agencies found,
-    `crimes` the crime of each stream, `cities` the district of each city of the region. Added to: persons by crime, way
-    and home district; those found in cities, by crime and district of the city; those found elsewhere, by crime and
-    home district; of them those brought in, by crime and district where they were held, or of entry.
+    `crimes` the crime of each stream, `cities` the district of each city of the region, `abroad` the place beyond the
+    border. Added to: persons by crime, way and home district; those found in cities, by crime and district of the city;
+    those found elsewhere, by crime and home district, but for foreigners abroad; of both, those brought in, by crime
+    and district where they were held, or of entry.
     """
     for n in range(at.size):
         k = at[n]
         crime, home, place = crimes[victims.stream[k]], victims.district[k], victims.place[k]
         for way in range(len(persons)):
             by_way[crime, way, home] += persons[way, n]
+        is_foreign, is_abroad = victims.row[k] < 0, place == abroad
         if place < cities.size:
             in_cities[crime, cities[place]] += persons[rescue, n]
-        else:
+        elif not (is_foreign and is_abroad):
             elsewhere[crime, home] += persons[rescue, n]
-        if victims.row[k] < 0:
+        if is_foreign and not is_abroad:
             foreigners[crime, cities[place] if place < cities.size else home] += persons[rescue, n]
 
 
