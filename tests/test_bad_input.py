@@ -75,25 +75,21 @@ def good(tmp_path: Path) -> Path:
     return path
 
 
-def test_missing_file_with_a_near_name(good: Path) -> None:
-    done = abm("run", "goood.yaml", folder=good.parent)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "goood.yaml: no such file; did you mean 'good.yaml'?\n"
+NO_FILES = {
+    ("run", "goood.yaml"): "no such file; did you mean 'good.yaml'?",
+    ("validate", "no/such/folder/config.yaml"): "no such file",
+    ("run", "."): "this is a folder; give a YAML file",
+    ("run", "good.yaml/config.yaml"): "cannot be read: Not a directory",
+    ("validate", "/dev/zero"): "larger than 1 MB; this is no configuration",
+    ("validate", "large.yaml"): "larger than 1 MB; this is no configuration",
+}
 
 
-def test_missing_folder() -> None:
-    done = abm("validate", "no/such/folder/config.yaml")
-    assert (done.returncode, done.stderr) == (2, "no/such/folder/config.yaml: no such file\n")
-
-
-def test_folder_for_a_file(tmp_path: Path) -> None:
-    done = abm("run", ".", folder=tmp_path)
-    assert (done.returncode, done.stderr) == (2, ".: this is a folder; give a YAML file\n")
-
-
-def test_file_below_a_file(good: Path) -> None:
-    done = abm("run", "good.yaml/config.yaml", folder=good.parent)
-    assert (done.returncode, done.stderr) == (2, "good.yaml/config.yaml: cannot be read: Not a directory\n")
+@pytest.mark.parametrize("words", NO_FILES)
+def test_what_is_no_file_to_read(words: tuple[str, str], good: Path) -> None:
+    (good.parent / "large.yaml").write_text("# padding\n" * 100_001)
+    done = abm(*words, folder=good.parent)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{words[1]}: {NO_FILES[words]}\n")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
@@ -101,17 +97,6 @@ def test_unreadable_file(good: Path) -> None:
     good.chmod(0)
     done = abm("run", "good.yaml", folder=good.parent)
     assert (done.returncode, done.stderr) == (2, "good.yaml: cannot be read: Permission denied\n")
-
-
-def test_file_without_end() -> None:
-    done = abm("validate", "/dev/zero")
-    assert (done.returncode, done.stderr) == (2, "/dev/zero: larger than 1 MB; this is no configuration\n")
-
-
-def test_large_file(tmp_path: Path) -> None:
-    (tmp_path / "large.yaml").write_text("# padding\n" * 100_001)
-    done = abm("validate", "large.yaml", folder=tmp_path)
-    assert (done.returncode, done.stderr) == (2, "large.yaml: larger than 1 MB; this is no configuration\n")
 
 
 def test_null_byte_in_the_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,50 +161,6 @@ def test_a_long_word_makes_no_long_message(
     told = capsys.readouterr().err
     assert told.startswith("long.yaml")
     assert all(len(line) < 2_300 for line in told.splitlines())
-
-
-OUT_CASES = {
-    "a file": lambda folder: _file(folder / "out"),
-    "below a file": lambda folder: _file(folder / "out") / "results",
-    "not a real file system": lambda folder: Path("/proc/no/results"),
-    "a device": lambda folder: Path("/dev/null"),
-}
-
-
-def _file(path: Path) -> Path:
-    path.write_text("mine")
-    return path
-
-
-@pytest.mark.parametrize("case", OUT_CASES)
-def test_folder_that_cannot_be_written(
-    case: str, good: Path, capsys: pytest.CaptureFixture[str], no_simulation: None
-) -> None:
-    out = OUT_CASES[case](good.parent)
-    before = sorted(good.parent.rglob("*"))
-    assert main(["run", str(good), "--out", str(out), "--quiet"]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "Traceback" not in told.err
-    assert str(out) in told.err
-    assert sorted(good.parent.rglob("*")) == before
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_folder_without_permission(good: Path) -> None:
-    (good.parent / "locked").mkdir(mode=0o500)
-    done = abm("run", good, "--out", good.parent / "locked")
-    assert done.returncode == 2
-    assert "locked" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_full_disk(good: Path, full_disk: Path, capsys: pytest.CaptureFixture[str], no_simulation: None) -> None:
-    assert main(["run", str(good), "--out", str(full_disk), "--quiet"]) == 2
-    told = capsys.readouterr()
-    assert "MB" in told.err
-    assert "Traceback" not in told.err
-    assert list(full_disk.iterdir()) == []
 
 
 def test_schema_on_a_full_disk(full_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:

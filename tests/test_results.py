@@ -339,6 +339,8 @@ def test_a_full_disk_is_named_when_the_plots_meet_it(tmp_path: Path, simulation:
         ("tiny", "is a file, not a folder"),
         ("tiny/results", "is a file, not a folder"),
         (".", "is a file, not a folder"),  # where the run's own folder belongs
+        ("/dev/null", "is a file, not a folder"),
+        ("/proc/no/results", "cannot write results in '/proc/no/results/tiny': "),
         ("x" * 300, "path is too long"),
     ],
 )
