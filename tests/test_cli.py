@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import yaml
 from rich.console import Console
+from toys import Simulation
 
 import abm
 from abm.cli import main
@@ -35,27 +36,12 @@ from abm.report.schema import config_schema
 from abm.report.search import SYNONYMS, find
 
 ROOT = Path(__file__).parent.parent
-MONTHS = 24
-
-
-class Simulation:
-    """Stands in for the model."""
-
-    failure: BaseException | None = None
-
-    def __call__(self, config: Any, *, threads: int, on_month: Callable[[int, int], None] | None, past: Any) -> Any:
-        for done in range(1, MONTHS + 1):
-            if on_month:
-                on_month(done, MONTHS)
-            if self.failure:
-                raise self.failure
-        month = np.datetime64("2009-01", "M") + np.arange(MONTHS)
-        return {"national": {"month": month, "legal_departures": np.full(MONTHS, 1000, dtype=np.int64)}}
 
 
 @pytest.fixture
 def simulation(monkeypatch: pytest.MonkeyPatch) -> Simulation:
-    stand_in = Simulation()
+    month = np.datetime64("2009-01", "M") + np.arange(24)
+    stand_in = Simulation({"national": {"month": month, "legal_departures": np.full(24, 1000)}})
     monkeypatch.setattr(runs, "simulate", stand_in)
     return stand_in
 

@@ -4,46 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+from test_results import start_run, wait_until_it_simulates
 
 from abm.engine.interrupts import Terminated, hold_interrupts, raise_terminated
 from abm.results import verify_run
 
 pytestmark = pytest.mark.usefixtures("interruptible")
-
-RUN = """
-import sys, time
-import abm
-from abm.experiments import run as runs
-sys.path.insert(0, {tests!r})
-from test_results import made_up_tables
-
-def slow(config, *, threads=1, on_month=None, past=None):
-    print("simulating", flush=True)
-    for _ in range(int({seconds} * 100)):
-        time.sleep(0.01)
-    return made_up_tables()
-
-runs.simulate = slow
-config = abm.make_config(name="tiny", start="2009-01", end="2010-02", seed=1)
-runs.run(config, out={out!r})
-"""
-
-
-def start_run(out: Path, seconds: float) -> subprocess.Popen[str]:
-    """Start a run in another process and wait until it simulates."""
-    script = RUN.format(tests=str(Path(__file__).parent), out=str(out), seconds=seconds)
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "simulating\n"
-    return process
 
 
 @pytest.mark.parametrize(
@@ -56,6 +26,7 @@ def test_a_stopped_run_leaves_nothing_and_can_be_started_again(
 ) -> None:
     out = tmp_path / "results"
     process = start_run(out, seconds=100)
+    wait_until_it_simulates(process)
     assert len(list(out.glob("tiny/.*.tmp"))) == 1
     process.send_signal(number)
     _, messages = process.communicate(timeout=30)

@@ -25,6 +25,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from toys import Simulation, flip, truncate
 
 import abm
 from abm.declare import outcome
@@ -85,26 +86,9 @@ def made_up_tables(months: int = 14, seed: int = 1) -> dict[str, dict[str, np.nd
     }
 
 
-class Simulation:
-    """Stands in for the model and counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.tables = made_up_tables()
-        self.failure: BaseException | None = None
-
-    def __call__(self, config: Any, *, threads: int = 1, on_month: Any = None, past: Any = None) -> Any:
-        self.calls += 1
-        if on_month is not None:
-            on_month(1, 1)
-        if self.failure is not None:
-            raise self.failure
-        return self.tables
-
-
 @pytest.fixture
 def simulation(monkeypatch: pytest.MonkeyPatch) -> Simulation:
-    stand_in = Simulation()
+    stand_in = Simulation(made_up_tables())
     monkeypatch.setattr(runs, "simulate", stand_in)
     return stand_in
 
@@ -296,22 +280,14 @@ def test_nothing_is_left_when_the_simulation_fails_and_other_runs_stay(
     assert verify_run(kept.folder) == []
 
 
-def incompressible(rows: int = 400_000) -> dict[str, np.ndarray]:
-    return {"persons": np.random.default_rng(1).integers(0, 2**62, rows)}
-
-
-def test_a_disk_that_becomes_full_leaves_nothing_and_says_so(small_disk: Path) -> None:
+def test_a_disk_that_becomes_full_leaves_nothing_and_says_so(
+    small_disk: Path, simulation: Simulation, config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incompressible = np.random.default_rng(1).integers(0, 2**62, 400_000)
+    simulation.tables = made_up_tables() | {"district": {"persons": incompressible}}
+    monkeypatch.setattr(runs, "expected_bytes", lambda config: 0)
     with pytest.raises(OutputError, match=r"disk is full.*--out"):
-        write(small_disk / "results" / "tiny", made_up_tables() | {"district": incompressible()})
-    assert everything_in(small_disk) == []
-
-
-def test_a_full_disk_is_named_in_a_run_too(small_disk: Path, simulation: Simulation, config: Any) -> None:
-    simulation.tables = made_up_tables() | {"district": incompressible()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs, "expected_bytes", lambda config: 0)
-        with pytest.raises(OutputError, match="disk is full"):
-            runs.run(config, out=small_disk)
+        runs.run(config, out=small_disk / "results")
     assert everything_in(small_disk) == []
 
 
@@ -392,34 +368,9 @@ def test_a_run_that_is_there_is_not_made_again(tmp_path: Path, simulation: Simul
     assert simulation.calls == 2
 
 
-def _flip_a_bit(folder: Path) -> None:
-    path = folder / "national.parquet"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 4
-    path.write_bytes(content)
-
-
-def _truncate(folder: Path) -> None:
-    path = folder / "district.parquet"
-    path.write_bytes(path.read_bytes()[:-10])
-
-
 def _lengthen(folder: Path) -> None:
     with (folder / "district.parquet").open("ab") as file:
         file.write(b"more")
-
-
-def _lose_a_table(folder: Path) -> None:
-    (folder / "flows.parquet").unlink()
-
-
-def _lose_the_manifest(folder: Path) -> None:
-    (folder / "manifest.json").unlink()
-
-
-def _truncate_the_manifest(folder: Path) -> None:
-    path = folder / "manifest.json"
-    path.write_bytes(path.read_bytes()[:200])
 
 
 def _empty(folder: Path) -> None:
@@ -447,13 +398,16 @@ def _swap_a_table(folder: Path) -> None:
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
-    "flipped bit": (_flip_a_bit, "national.parquet' is damaged"),
-    "truncated": (_truncate, r"district.parquet' is truncated: \d+ of \d+ bytes"),
+    "flipped bit": (lambda folder: flip(folder / "national.parquet"), "national.parquet' is damaged"),
+    "truncated": (
+        lambda folder: truncate(folder / "district.parquet"),
+        r"district.parquet' is truncated: \d+ of \d+ bytes",
+    ),
     "lengthened": (_lengthen, "district.parquet' was changed"),
-    "table missing": (_lose_a_table, "flows.parquet' is missing"),
+    "table missing": (lambda folder: (folder / "flows.parquet").unlink(), "flows.parquet' is missing"),
     "table swapped": (_swap_a_table, "does not say what the manifest promises"),
-    "no manifest": (_lose_the_manifest, "holds no finished run"),
-    "half a manifest": (_truncate_the_manifest, "cannot be read"),
+    "no manifest": (lambda folder: (folder / "manifest.json").unlink(), "holds no finished run"),
+    "half a manifest": (lambda folder: truncate(folder / "manifest.json"), "cannot be read"),
     "empty": (_empty, "holds no finished run"),
     "not complete": (_change_manifest(lambda found: found.update(status="running")), "not complete: running"),
     "config changed": (_change_manifest(lambda found: found["config"].update(more=1)), "was changed"),
@@ -513,6 +467,7 @@ sys.path.insert(0, {tests!r})
 from test_results import made_up_tables
 
 def slow(config, *, threads=1, on_month=None, past=None):
+    print("simulating", flush=True)
     time.sleep({seconds})
     return made_up_tables()
 
@@ -522,13 +477,19 @@ print(runs.run(config, out={out!r}).folder)
 """
 
 
-def start_writer(out: Path, seconds: float) -> subprocess.Popen[str]:
+def start_run(out: Path, seconds: float) -> subprocess.Popen[str]:
+    """Start a run in another process, which tells when it simulates and where the run is."""
     script = WRITER.format(tests=str(Path(__file__).parent), seconds=seconds, out=str(out))
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def wait_until_it_simulates(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline() == "simulating\n"
+
+
 def test_two_processes_that_write_the_same_run_both_succeed_and_leave_one(tmp_path: Path) -> None:
-    writers = [start_writer(tmp_path, seconds=1.0) for _ in range(2)]
+    writers = [start_run(tmp_path, seconds=1.0) for _ in range(2)]
     ends = [writer.communicate(timeout=120) for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0], ends
     assert len({folder for folder, _ in ends}) == 1
@@ -542,12 +503,10 @@ def test_two_processes_that_write_the_same_run_both_succeed_and_leave_one(tmp_pa
 def test_a_killed_run_is_swept_by_the_next_but_a_living_one_is_not(
     tmp_path: Path, simulation: Simulation, config: Any
 ) -> None:
-    writers = [start_writer(tmp_path, seconds=100.0) for _ in range(2)]
+    writers = [start_run(tmp_path, seconds=100.0) for _ in range(2)]
     try:
-        deadline = time.monotonic() + 60
-        while len(list(tmp_path.glob("tiny/.*.tmp/manifest.json"))) < 2:
-            assert time.monotonic() < deadline, "the writers did not start"
-            time.sleep(0.05)
+        for writer in writers:
+            wait_until_it_simulates(writer)
         writers[0].kill()
         writers[0].wait()
         assert len(list(tmp_path.glob("tiny/.*.tmp"))) == 2
@@ -667,7 +626,7 @@ def test_a_plot_that_fails_costs_no_tables_and_is_tried_again(
 def test_progress_is_passed_on(tmp_path: Path, simulation: Simulation, config: Any) -> None:
     seen: list[tuple[int, int]] = []
     runs.run(config, out=tmp_path, on_month=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 1)]
+    assert seen == [(done, 14) for done in range(1, 15)]
 
 
 def test_a_file_and_a_configuration_that_say_the_same_are_the_same_run(

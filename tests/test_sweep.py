@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from toys import make_toy, simulate, toy_study
+from toys import flip, make_toy, simulate, toy_study, truncate
 
 from abm.cli import main
 from abm.engine.errors import AbmError, DiskFullError, OutputError
@@ -343,13 +343,6 @@ def test_a_folder_that_a_worker_does_not_see_stops_the_study(tmp_path: Path) -> 
 # --------------------------------------------------------------------------------------------------------------- damage
 
 
-def flip(path: Path, where: float = 0.5) -> None:
-    """Change one bit of a file."""
-    content = bytearray(path.read_bytes())
-    content[int(len(content) * where)] ^= 4
-    path.write_bytes(content)
-
-
 def flip_number(path: Path) -> None:
     """Change one bit of a number."""
     rows = pq.ParquetFile(path).metadata.row_group(0)
@@ -361,15 +354,7 @@ def flip_number(path: Path) -> None:
     path.write_bytes(content)
 
 
-def truncate(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def remove(path: Path) -> None:
-    path.unlink()
-
-
-DAMAGES = (flip, truncate, remove)
+DAMAGES = (flip, truncate, Path.unlink)
 
 
 def test_damaged_runs_are_found_and_made_again(tmp_path: Path, whole: Path) -> None:

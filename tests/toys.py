@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,25 @@ def simulate(config: Config, *, threads: int = 1, on_month: Any = None, past: An
     }
 
 
+class Simulation:
+    """Stands in for the model in this process: gives tables, or fails after a month; counts how often it is asked."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.calls = 0
+        self.tables = tables
+        self.failure: BaseException | None = None
+
+    def __call__(self, config: Config, *, threads: int = 1, on_month: Any = None, past: Any = None) -> Tables:
+        self.calls += 1
+        months = len(self.tables["national"]["month"])
+        for done in range(1, months + 1):
+            if on_month:
+                on_month(done, months)
+            if self.failure:
+                raise self.failure
+        return self.tables
+
+
 def nothing_to_compile(config: Config) -> bool:
     """Stand in for the compiler."""
     return False
@@ -115,3 +135,15 @@ def make_toy(job: Job, simulate: Callable[..., Tables] = simulate) -> Report:
 
 def _fail() -> None:
     raise ZeroDivisionError("nobody left to divide by")
+
+
+def flip(path: Path, where: float = 0.5) -> None:
+    """Change one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * where)] ^= 4
+    path.write_bytes(content)
+
+
+def truncate(path: Path) -> None:
+    """Leave the first half of a file."""
+    os.truncate(path, path.stat().st_size // 2)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from test_faults import is_as_undisturbed, kill_drivers, kill_workers, start, stop_a_driver, studied, wait_for
-from test_interrupts import start_run
+from test_results import start_run, wait_until_it_simulates
 
 from abm.experiments.dataset import open_study
 from abm.results import verify_run
@@ -59,6 +59,7 @@ def test_signals_at_any_moment_leave_a_whole_run_or_nothing(tmp_path: Path) -> N
     for delay in (0.0, 0.02, 0.04, 0.06, 0.1):
         out = tmp_path / f"after {delay}"
         process = start_run(out, seconds=0.01)
+        wait_until_it_simulates(process)
         time.sleep(delay)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
