@@ -15,7 +15,7 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,13 +58,8 @@ def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_one_compiles_and_the_others_wait(compiler: list[str], tmp_path: Path) -> None:
     config = small_config(months=2)
-    found: list[bool] = []
-    threads = [threading.Thread(target=lambda: found.append(warm.ensure_compiled(config))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(found) == [False, False, False, True]
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(warm.ensure_compiled, [config] * 4)) == [False, False, False, True]
     assert compiler == [config.name]
     assert not warm.ensure_compiled(config)
     assert (tmp_path / "compiled").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ from light import die
 
 from abm.config import Config
 from abm.experiments import run as runs
-from abm.experiments import worker
+from abm.experiments import sweep, worker
+from abm.experiments.engine_settings import LocalEngine
+from abm.experiments.plan import Plan, Share
+from abm.experiments.progress import Observer, Progress
 from abm.experiments.read import load_experiment
 from abm.experiments.spec import Experiment
 from abm.experiments.worker import Job, Report
@@ -131,6 +135,24 @@ def make_toy(job: Job, simulate: Callable[..., Tables] = simulate) -> Report:
         return worker.make_run(job)
     finally:  # other tests of this process run the model
         runs.simulate, worker.ensure_compiled = model, compiler
+
+
+class _Show(Observer):
+    """Prints how far a sweep is, and what happened."""
+
+    def note(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def show(self, progress: Progress) -> None:
+        print(progress.settled, flush=True)
+
+
+def drive(file: str, out: str, workers: int, share: str) -> None:
+    """Make the toy study of a file by so many processes, or by the engine that the file names if there are none."""
+    sweep.ensure_compiled = nothing_to_compile
+    experiment = load_experiment(file)
+    engine = LocalEngine(workers=workers) if workers else experiment.engine
+    sweep.sweep([Plan(experiment)], Path(out), engine, share=Share.parse(share), observer=_Show(), make=make_toy)
 
 
 def _fail() -> None:

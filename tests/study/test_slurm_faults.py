@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from test_faults import wait_for
+from test_faults import start, wait_for
 from test_slurm import ENGINE, HERE, environment, slurm, wait_until_no_job_is_left
 from test_sweep import contents, make, same
 from toys import toy_study
@@ -15,31 +14,6 @@ from toys import toy_study
 from abm.experiments.dataset import open_study
 
 __all__ = ["environment", "slurm"]  # fixtures
-
-DRIVER = """
-import sys
-sys.path.insert(0, {tests!r})
-from pathlib import Path
-import toys
-from abm.experiments import sweep
-from abm.experiments.plan import Plan
-from abm.experiments.read import load_experiment
-
-class Show:
-    def note(self, text):
-        print(text, file=sys.stderr, flush=True)
-    def show(self, progress):
-        print(progress.settled, flush=True)
-
-sweep.ensure_compiled = toys.nothing_to_compile
-experiment = load_experiment({yaml!r})
-sweep.sweep([Plan(experiment)], Path({out!r}), experiment.engine, observer=Show(), make=toys.make_toy)
-"""
-
-
-def start_driver(folder: Path, out: Path) -> subprocess.Popen[str]:
-    script = DRIVER.format(tests=str(HERE), yaml=str(folder / "toy.yaml"), out=str(out))
-    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +32,7 @@ def toy(tmp_path: Path) -> Path:
 
 
 def test_a_node_that_crashes(slurm: Path, environment: None, toy: Path, undisturbed: Path) -> None:
-    driver = start_driver(toy, toy / "out")
+    driver = start(toy, toy / "out", workers=0)
     wait_for(driver, 30)
     subprocess.run([HERE / "slurm" / "crash-node", "n1", "--dir", slurm], check=True, capture_output=True)
     port = next(line for line in (slurm / "slurm.conf").read_text().splitlines() if line.startswith("SlurmctldPort="))
@@ -70,13 +44,13 @@ def test_a_node_that_crashes(slurm: Path, environment: None, toy: Path, undistur
 
 
 def test_a_driver_that_is_killed(environment: None, toy: Path, undisturbed: Path) -> None:
-    driver = start_driver(toy, toy / "out")
+    driver = start(toy, toy / "out", workers=0)
     wait_for(driver, 30)
     driver.kill()
     driver.communicate()
     wait_until_no_job_is_left(60)  # workers without a driver end, and their jobs with them
     assert 30 <= open_study(toy / "out").counts()["done"] < 180
-    again = start_driver(toy, toy / "out")
+    again = start(toy, toy / "out", workers=0)
     _, messages = again.communicate(timeout=300)
     assert again.returncode == 0, messages
     assert same(contents(open_study(undisturbed)), contents(open_study(toy / "out")))
