@@ -151,9 +151,3 @@ def test_studies_with_the_same_seeds_are_named(tmp_path: Path, capsys: pytest.Ca
     assert state(tmp_path).same_seeds == ("other",)
     assert main(["status", str(tmp_path / "toy")]) == 0
     assert "1 to 3; seeds shared with other: no independent evidence" in capsys.readouterr().out
-
-
-def test_what_is_no_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    make(toy_study(tmp_path), tmp_path / "toy")
-    assert main(["status", str(tmp_path)]) == 2
-    assert f"holds no study; did you mean '{tmp_path / 'toy'}'?" in capsys.readouterr().err
