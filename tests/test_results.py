@@ -578,18 +578,23 @@ def test_outputs_choose_the_tables_and_national_is_always_there(
         result.table("x")
 
 
+def draw(tables: dict[str, pa.Table], folder: Path, title: str) -> list[Path]:
+    """Stand in for what draws plots."""
+    folder.mkdir()
+    (folder / "channels.png").write_bytes(b"a picture")
+    return [folder / "channels.png"]
+
+
 def test_plots_are_part_of_the_run_but_not_of_its_checksums(
     tmp_path: Path, simulation: Simulation, config: Any
 ) -> None:
     seen: dict[str, Any] = {}
 
-    def draw(tables: dict[str, pa.Table], folder: Path, title: str) -> list[Path]:
+    def watched(tables: dict[str, pa.Table], folder: Path, title: str) -> list[Path]:
         seen.update(tables)
-        folder.mkdir()
-        (folder / "channels.png").write_bytes(b"a picture")
-        return [folder / "channels.png"]
+        return draw(tables, folder, title)
 
-    result = runs.run(config, out=tmp_path, plots=True, draw=nullcontext(draw))
+    result = runs.run(config, out=tmp_path, plots=True, draw=nullcontext(watched))
     assert result.plots == [result.folder / "plots" / "channels.png"]
     assert result.plots[0].read_bytes() == b"a picture"
     assert set(seen) == {"national", "district", "route", "flows"}
@@ -610,12 +615,6 @@ def test_a_plot_that_fails_costs_no_tables_and_is_tried_again(
         result = runs.run(config, out=tmp_path, plots=True, draw=nullcontext(fail))
     assert verify_run(result.folder) == []
     assert ("plots", "could not be drawn: RuntimeError: no font") in result.summary()
-
-    def draw(tables: dict[str, pa.Table], folder: Path, title: str) -> list[Path]:
-        folder.mkdir()
-        (folder / "channels.png").write_bytes(b"a picture")
-        return [folder / "channels.png"]
-
     mended = runs.run(config, out=tmp_path, plots=True, draw=nullcontext(draw))
     assert not mended.reused
     assert len(mended.plots) == 1
