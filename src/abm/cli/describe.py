@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
 from abm.config.wording import either, no_such
 from abm.report.describe import TOPICS, Topic, is_assumed
-from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
+from abm.report.render import GAP, Row, as_columns, as_labels, as_markdown, cell_of, fit
 from abm.report.search import find
 
 FORMATS = ("table", "json", "markdown")
@@ -82,7 +83,7 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
 def _print(rows: Sequence[Row], cells: Sequence[Row], columns: Sequence[str], form: str, topic: str) -> None:
     """Print rows as JSON, or their cells as a table."""
     if form == "json":
-        typer.echo(as_json(rows))
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif form == "markdown":
         typer.echo(as_markdown(cells, columns))
     else:

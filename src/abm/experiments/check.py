@@ -10,7 +10,7 @@ from itertools import islice
 from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.wording import counted, described, did_you_mean, either, is_number, number, ranged, shown
+from abm.config.wording import counted, described, either, is_number, no_such, number, ranged
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.declare import Params
 from abm.engine.errors import MOST_PROBLEMS
@@ -49,11 +49,11 @@ def choose_part[P: Params](
         return None, []
     if key not in data:
         return None, [Finding(here, f"'{key}' is missing; expected {either(kinds)}")]
-    name = data[key]
-    if not isinstance(name, str) or name not in kinds:
-        hint = did_you_mean(name, kinds) if isinstance(name, str) else ""
-        what = f"no {noun} '{shown(name)}'" if isinstance(name, str) else f"expected a {noun}; found {described(name)}"
-        return None, [Finding((*here, key), f"{what}{hint or f'; there are {either(kinds, "and")}'}")]
+    name, listing = data[key], f"; there are {either(kinds, 'and')}"
+    if not isinstance(name, str):
+        return None, [Finding((*here, key), f"expected a {noun}; found {described(name)}{listing}")]
+    if name not in kinds:
+        return None, [Finding((*here, key), no_such(noun, name, kinds, otherwise=listing))]
     return read_part(kinds[name], data, here)
 
 
@@ -136,8 +136,7 @@ def _check_points(points: object, factors: Sequence[Factor], given: dict[str, ob
             yield Finding(here, f"{either(missing, 'and')} {'is' if len(missing) == 1 else 'are'} missing")
         for name, value in point.items():
             if name not in given:
-                hint = did_you_mean(name, given) or "; name it under 'factors'"
-                yield Finding((*here, name), f"no factor '{shown(name)}'{hint}")
+                yield Finding((*here, name), no_such("factor", name, given, otherwise="; name it under 'factors'"))
             elif name in known and isinstance(value, int | float):
                 factor, wanted = known[name], ""
                 if not factor.low <= value <= factor.high:
@@ -214,10 +213,9 @@ def _read_half_width(given: object) -> tuple[float, bool] | None:
     return (size, share is not None) if 0 < size < math.inf else None
 
 
-def unknown_scenario(name: str, path: KeyPath, names: Iterable[str]) -> Finding:
+def unknown_scenario(name: str, path: KeyPath, known: Collection[str]) -> Finding:
     """Refuse the name of a scenario that is not there."""
-    known = list(names)
-    return Finding(path, f"no scenario '{shown(name)}'{did_you_mean(name, known) or there_are(known)}")
+    return Finding(path, no_such("scenario", name, known, otherwise=there_are(known)))
 
 
 def there_are(known: Collection[str]) -> str:
@@ -254,7 +252,7 @@ def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Findi
         tables = [table for table in ("route", "leg", "destination", "stream") if elsewhere.kept_by(table)]
         yield Finding(path, f"'{name}' is no outcome of the whole country; it stands in the table by {either(tables)}")
     elif not outcome_of_setting(name) or None not in configs.values():  # else its lever may stand in what is not read
-        yield Finding(path, f"no outcome '{shown(name)}'{did_you_mean(name, national)}  (abm describe outcomes)")
+        yield Finding(path, no_such("outcome", name, national, topic="outcomes"))
 
 
 def read_window(raw: object, configs: Configs) -> tuple[tuple[str, str] | None, list[Finding]]:

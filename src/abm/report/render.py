@@ -1,4 +1,4 @@
-"""Rows as text: cells, aligned columns, labels with values, Markdown, JSON, and what of a table fits into a terminal.
+"""Rows as text: cells, aligned columns, labels with values, Markdown, and what of a table fits into a terminal.
 
 By hand, in a few lines each: pandas takes a second to load, and another package for Markdown; rich, which draws tables
 in a terminal, would squeeze all columns in instead of leaving the lesser ones out.
@@ -6,7 +6,6 @@ in a terminal, would squeeze all columns in instead of leaving the lesser ones o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from statistics import mean
 from textwrap import TextWrapper
@@ -72,11 +71,6 @@ def as_markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
     lines = [list(columns), ["---"] * len(columns)]
     lines += [[text_of(row[column]).replace("|", "\\|") for column in columns] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def as_json(rows: Sequence[Row]) -> str:
-    """Write rows as a JSON list of objects."""
-    return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
 GAP = 2  # blanks between columns
