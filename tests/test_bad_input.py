@@ -85,7 +85,7 @@ NO_FILES = {
 }
 
 
-@pytest.mark.parametrize("words", NO_FILES)
+@pytest.mark.parametrize("words", NO_FILES, ids=" ".join)
 def test_what_is_no_file_to_read(words: tuple[str, str], good: Path) -> None:
     (good.parent / "large.yaml").write_text("# padding\n" * 100_001)
     done = abm(*words, folder=good.parent)

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -189,10 +188,12 @@ def test_colours_are_for_terminals_and_can_be_declined() -> None:
 @pytest.mark.parametrize("width", [100, 80])
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_table_fits_the_terminal_with_its_words_whole(
-    topic: str, width: int, terminal: Callable[[int], None]
+    topic: str, width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two columns at least, no line too long, no word in pieces but addresses; a last line says where the rest is."""
-    told = terminal(width)
+    told = io.StringIO()
+    screen = Console(file=told, width=width, highlight=False, markup=False)
+    monkeypatch.setattr("abm.cli.describe.console", lambda: screen)
     describe_topic(topic, None, "table", assumed=False)
     head, _, *lines, last = told.getvalue().splitlines()
     found = TOPICS[topic]
@@ -206,19 +207,6 @@ def test_a_table_fits_the_terminal_with_its_words_whole(
     for row in found.rows():
         words = {word for name in shown for word in cell_of(row, name).split()}
         assert {word for word in words if len(word) <= LONGEST_WORD} <= pieces
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], io.StringIO]:
-    """Stand in for a terminal of a width."""
-
-    def of(width: int) -> io.StringIO:
-        told = io.StringIO()
-        screen = Console(file=told, width=width, highlight=False, markup=False)
-        monkeypatch.setattr("abm.cli.describe.console", lambda: screen)
-        return told
-
-    return of
 
 
 def test_columns_get_room_from_the_left() -> None:
