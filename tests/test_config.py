@@ -19,11 +19,10 @@ from worlds import ASKED_FOR
 import abm.config
 from abm.config import Config, LeverUse, load_config, make_config
 from abm.config.check import FIRST_MONTH
-from abm.config.compose import compose
 from abm.config.names import KINDS, load_names
 from abm.config.wording import nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
-from abm.declare import Lever, Params, behaviour, effective, facts_of, param
+from abm.declare import facts_of
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.month import LEVERS, MONTH
@@ -31,7 +30,6 @@ from abm.places.drivers import shipped_series
 from abm.places.places import guards_of, places_of
 from abm.places.series import opening_stock
 from abm.society.synthesis import PopulationParams
-from abm.world.mechanism import Mechanism
 
 # --------------------------------------------------------------------------------------------- YAML by the rules of 1.2
 
@@ -120,35 +118,6 @@ def test_every_mechanism_brings_its_section_and_its_switch() -> None:
         assert hasattr(config, mechanism.section) == bool(mechanism.Params.model_fields)
         if mechanism.Params.model_fields:
             assert getattr(config, mechanism.section) == mechanism.Params()
-
-
-def test_a_new_mechanism_is_configured_without_touching_the_configuration() -> None:
-    class RainParams(Params):
-        """How it rains."""
-
-        amount: float = param(10.0, unit="mm/month", bounds=(0, 100), source="assumed")
-        """Rain in a month."""
-
-    class Rain(Mechanism):
-        """It rains."""
-
-        section = "rain"
-        Params = RainParams
-        levers = (
-            Lever(
-                "cloud_seeding",
-                unit="mm",
-                bounds=(0, 5),
-                combine="add",
-                moves=(effective(RainParams, "amount"),),
-                text="x",
-            ),
-        )
-
-    kind = compose((*MONTH, Rain), PopulationParams)
-    config = kind.model_validate({"rain": {"amount": 20}, "mechanisms": {"rain": {"enabled": True}}})
-    assert config.rain.amount == 20.0
-    assert config.catalogue.home["cloud_seeding"] == "rain"
 
 
 def test_what_is_written_out_for_the_type_checker_is_what_the_month_declares() -> None:
@@ -399,13 +368,17 @@ def test_numbers_are_shown_in_full() -> None:
     assert [number(value) for value in (3, 3.0, 0.30000001, 1e300)] == ["3", "3", "0.30000001", "1e+300"]
 
 
-@pytest.mark.parametrize("mechanism", MONTH, ids=lambda mechanism: mechanism.section)
-def test_every_parameter_is_refused_beyond_its_bounds_with_its_unit(mechanism: type[Mechanism]) -> None:
-    for fact in facts_of(mechanism.Params, mechanism.section):
-        section, _, name = fact.path.partition(".")
+SECTIONS = {mechanism.section: mechanism.Params for mechanism in MONTH} | {"population": PopulationParams}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_parameter_is_refused_beyond_its_bounds_with_its_unit(section: str) -> None:
+    for fact in facts_of(SECTIONS[section], section):
+        name = fact.path.partition(".")[2]
         for value in (fact.low, fact.high, fact.default):
             make_config(**{section: {name: value}})
-        for value in (fact.low - 1, fact.high + 1, float("nan"), float("inf"), "many", None, True, [1]):
+        step = 1 if fact.kind is int else (fact.high - fact.low) * 1e-6
+        for value in (fact.low - step, fact.high + step, float("nan"), float("inf"), "many", None, True, [1]):
             (told,) = problems_of(**{section: {name: value}})
             assert told.startswith(f"{fact.path}: expected a")
             assert f"from {number(fact.low)} to {number(fact.high)} ({fact.unit})" in told
@@ -441,26 +414,10 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
             assert len(problems_of(levers=[{**use, "value": high, "where": where}], mechanisms=ASKED_FOR)) == 1
 
 
-def test_a_lever_of_a_mechanism_that_has_to_be_asked_for_says_so() -> None:
-    (told,) = problems_of(levers=[{"lever": "advance_ban", "from": "2018-01", "value": 1}])
-    assert told == (
-        "levers[0].lever: 'advance_ban' would do nothing: mechanism 'bondage' is switched off unless one asks for it; "
-        "add 'mechanisms: {bondage: {enabled: true}}'"
-    )
-
-
 def test_a_national_lever_has_no_where() -> None:
-    class Law(Mechanism):
-        """A law."""
-
-        section = "law"
-        levers = (
-            Lever("ban", unit="share", bounds=(0, 1), combine="add", moves=(behaviour("bans", base=0.0),), text="x"),
-        )
-
-    kind = compose((*MONTH, Law), PopulationParams)
-    with pytest.raises(ValueError, match="acts on the whole country; leave 'where' out"):
-        kind.model_validate({"levers": ({"lever": "ban", "from": "2018-01", "value": 1, "where": ("gujrat",)},)})
+    lever = next(found.name for found in LEVERS.values() if found.over == "national")
+    use = {"lever": lever, "from": "2018-01", "value": LEVERS[lever].bounds[1], "where": ["gujrat"]}
+    assert "acts on the whole country; leave 'where' out" in problems_of(levers=[use], mechanisms=ASKED_FOR)[0]
 
 
 def test_a_lever_that_moves_two_mechanisms_needs_one_of_them() -> None:
