@@ -16,7 +16,6 @@ from abm.choice.channel import ChannelState
 from abm.config import make_config
 from abm.departure.kernels.choice import FELT_BY_TOPIC, KNOWN_HERE, lean_to_villages, listen_to, weighing_space
 from abm.departure.options import OptionsState
-from abm.engine.errors import ConfigError
 from abm.model import Model, Tables
 from abm.places.options import IRREGULAR_WAY
 from abm.policy.policy import InForce
@@ -470,28 +469,10 @@ class TestChoice:
 CAMPAIGN: dict[str, Any] = {"lever": "awareness_campaign", "topic": "death", "from": "2010-01", "value": 0.3}
 
 
-class TestMessages:
-    @pytest.mark.parametrize(
-        ("change", "words"),
-        [
-            ({"topic": "deaths"}, "no topic 'deaths'; did you mean 'death'"),
-            ({"topic": None}, "needs a 'topic': 'death', 'failure', 'papers', 'wage' or 'sanction'"),
-            ({"claimed": 0.0}, "claimed"),
-            ({"lever": "border_patrol"}, "'border_patrol' has no message; leave 'topic' out"),
-            ({"announced": "2009-06"}, "a campaign cannot be announced"),
-            ({"lever": "border_patrol", "topic": None, "announced": "2010-01"}, "does not lie before 'from', 2010-01"),
-            ({"lever": "border_patrol", "topic": None, "announced": "2008-01"}, "2008-01 lies outside the run"),
-        ],
-    )
-    def test_what_makes_no_sense_is_refused(self, change: dict[str, Any], words: str):
-        with pytest.raises(ConfigError) as refused:
-            make_config(levers=[CAMPAIGN | change])
-        assert words in str(refused.value)
-
-    def test_it_is_written_out_and_read_again(self):
-        config = make_config(levers=[CAMPAIGN | {"claimed": 2.0}])
-        again = make_config(**config.resolved())
-        assert again == config and again.levers[0].claimed == 2.0
+def test_a_message_is_written_out_and_read_again():
+    config = make_config(levers=[CAMPAIGN | {"claimed": 2.0}])
+    again = make_config(**config.resolved())
+    assert again == config and again.levers[0].claimed == 2.0
 
 
 def test_every_village_has_beliefs_within_bounds():

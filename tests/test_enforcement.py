@@ -495,7 +495,6 @@ class TestLevers:
             ("search_and_rescue", {"leg": "karachi_taftan"}, "is not travelled by sea"),
             ("transit_border_control", {"leg": "turkey_greece"}, "no transit state guards"),
             ("destination_border_control", {"leg": "kech_iran"}, "no destination state guards"),
-            ("anti_corruption", {"leg": "turkey_greece"}, "does nothing on 'turkey_greece'"),
             ("anti_corruption", {"destination": "iran"}, "acts on districts of circles and legs of posts"),
         ],
     )

@@ -314,12 +314,6 @@ class TestLevers:
         found = _by_place(np.array([[1.0, 5.0, 1.0]]), np.array([1]), np.array([60.0, 30.0, 10.0]))
         np.testing.assert_allclose(found, [[5.0, 2.2, 2.2]])
 
-    def test_a_second_stream_of_runaways_is_refused(self):
-        """One agency looks for all runaways; who takes them is drawn once."""
-        second = {"streams": {"sold": {**EXPLOITATION.shipped["streams"]["runaways"]}}}
-        with pytest.raises(ConfigError, match="there is one stream of runaways; change 'runaways'"):
-            config(exploitation=second)
-
     def test_a_budget_binds(self):
         full = self.under("victim_services", 20.0)["policy_cost"].reshape(2, 12).sum(axis=1)
         cap = float(full.min() // 2)

@@ -462,21 +462,3 @@ class TestScaleAndRegion:
         (region, share), (all_of_it, whole) = received
         assert whole == 1.0 and share < 0.2
         assert region / all_of_it == pytest.approx(share, rel=0.1)
-
-
-class TestYaml:
-    @pytest.mark.parametrize(
-        ("changes", "told"),
-        [
-            ({"entries": {"chagai": 0.5}}, "the shares add up to 1.2 and not to 1"),
-            ({"entries": {"chagi": 0.3}}, "no district 'chagi'; did you mean 'chagai'?"),
-            ({"routes": {"onward_iran_turkey": 0.0}}, "needs one that begins in Pakistan"),
-            ({"season": [2] * 12}, "the twelve multiples have the mean 2 and not 1"),
-            ({"origin": "PAK"}, "transit comes from abroad"),
-            ({"hire": 1.5}, "expected a number from 0 to 1 (share)"),
-        ],
-    )
-    def test_what_makes_no_sense_is_refused(self, changes: dict[str, Any], told: str):
-        with pytest.raises(ConfigError) as caught:
-            border(places=stream(**changes))
-        assert told in str(caught.value)
