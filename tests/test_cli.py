@@ -12,7 +12,7 @@ import sys
 import warnings
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,11 +26,10 @@ from abm.cli import main
 from abm.cli.describe import describe_topic
 from abm.cli.run import COMPILES
 from abm.config import make_config
-from abm.declare.outcome import Over
 from abm.engine.interrupts import Terminated
 from abm.experiments import run as runs
 from abm.month import LEVERS, MONTH, OUTCOMES
-from abm.report.describe import TOPICS, outcomes
+from abm.report.describe import TOPICS
 from abm.report.render import LONGEST_WORD, as_columns, as_markdown, cell_of, fit, text_of
 from abm.report.schema import config_schema
 from abm.report.search import SYNONYMS, find
@@ -423,13 +422,6 @@ def test_levers_outcomes_and_mechanisms_are_those_declared() -> None:
     assert [row["outcome"] for row in TOPICS["outcomes"].rows()] == list(OUTCOMES)
     assert [row["mechanism"] for row in TOPICS["mechanisms"].rows()] == [found.section for found in MONTH]
     assert len(TOPICS["districts"].rows()) == 134
-
-
-def test_an_outcome_names_every_table_that_has_it() -> None:
-    for row in outcomes():
-        found = OUTCOMES[row["outcome"]]
-        kept = {table for table in get_args(Over) if found.kept_by(table)}
-        assert set(row["tables"]) == kept | ({"national"} if found.over == "district" else set())
 
 
 def test_systems_say_what_is_not_in_yet() -> None:

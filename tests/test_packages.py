@@ -183,12 +183,7 @@ def test_a_package_alone_may_watch_any_stream_in_any_month(folder: Path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (OWN.replace("border_patrol,", "border_patrols,"), "own.yaml:6:6  levers[0].lever: no lever 'border_patrols'"),
         (OWN.replace("value: 3", "value: 30"), "own.yaml:6:91  levers[0].value: expected a number from 0 to 10"),
-        (
-            OWN.replace("above: 50}, value: 2000", "abovee: 50}, value: 2000"),
-            "own.yaml:7:85  levers[1].when.abovee: no",
-        ),
         (OWN.replace("basis: inferred", "basis: paper\nbasis: paper"), "own.yaml:5:1  basis: 'basis' is given twice"),
         (OWN.partition("levers:")[0] + "levers: []\n", "own.yaml:5:1  levers: expected a list of levers"),
     ],

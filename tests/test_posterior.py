@@ -65,11 +65,6 @@ def test_what_is_written_is_read(file: Path) -> None:
     assert json.loads(pq.read_schema(file).metadata[METADATA])["checksum"] == found.checksum
 
 
-def test_seeds_may_be_left_out(tmp_path: Path) -> None:
-    file = write_posterior(made_up(seeds=()), tmp_path / "draws.parquet", Config)
-    assert read_posterior(file, Config).seeds == ()
-
-
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -194,11 +189,6 @@ def test_a_configuration_gives_way_to_a_draw_and_this_to_what_is_set_beside_it(f
     base = make_config(channel={"gain": 2.0})
     config = configure(base, {"parameters": {"posterior": str(file), "draw": 1}, "labour.job_growth": 0.01})
     assert (config.channel.gain, config.labour.job_growth) == (made_up().values[1, 0], 0.01)
-
-
-def test_what_is_set_twice_is_refused(file: Path) -> None:
-    with pytest.raises(ConfigError, match=r"channel\.gain: the posterior 'made_up' sets it too"):
-        make_config(parameters={"posterior": str(file)}, channel={"gain": 2.0})
 
 
 def test_the_shipped_posterior_may_be_named() -> None:
@@ -377,16 +367,6 @@ def test_interval_covers_where_runs_taken_for_independent_would_not() -> None:
         alone += wrong.low <= 0 <= wrong.high
     assert held / times > 0.91
     assert alone / times < 0.80
-
-
-def test_shares_are_those_of_the_analysis_of_variance() -> None:
-    values = nested(np.random.default_rng(4), 8, 3, 2.0, 1.0)
-    found = one_way(values)
-    ratio = stats.f_oneway(*values).statistic
-    within = values.var(axis=1, ddof=1).mean()
-    assert found.variance == pytest.approx(within + within * (ratio - 1) / 3)
-    assert found.between == pytest.approx((ratio - 1) / (ratio - 1 + 3))
-    assert found.low < found.between < found.high
 
 
 def test_shares_without_bias_where_runs_are_missing_and_their_intervals_cover() -> None:

@@ -68,11 +68,6 @@ def test_totals_are_those_of_the_dataset(folder):
     assert (found["low"] < found["difference"]).all()
 
 
-def test_comparison_of_a_study_that_is_open_and_of_its_folder(folder):
-    study = open_study(folder)
-    assert abm.compare(study).totals.equals(abm.compare(str(folder)).totals)
-
-
 def test_costs_of_levers_come_along(folder):
     """The toy writes what each lever costs, and no sum of them."""
     assert set(Source.open(folder).columns) >= {"cost_jobs", "cost_patrol"}
