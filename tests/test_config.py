@@ -72,19 +72,6 @@ def test_values_follow_yaml_1_2(text: str, value: Any) -> None:
     assert type(found) is type(value)
 
 
-def test_places_of_keys_and_items() -> None:
-    source = parse_yaml("name: a\nlevers:\n  - lever: x\n    where: [b, c]\n", "f.yaml")
-    assert str(source.problem("!", ("levers", 0, "where"))) == "f.yaml:4:5  levers[0].where: !"
-    assert str(source.problem("!", ("levers", 0, "where", 1))) == "f.yaml:4:16  levers[0].where[1]: !"
-    assert str(source.problem("!", ("levers", 0, "value"))) == "f.yaml:3:5  levers[0].value: !"
-
-
-def test_an_anchor_may_be_used_again() -> None:
-    source = parse_yaml("a: &places [gujrat, jhelum]\nb: *places\n", "f.yaml")
-    assert source.data == {"a": ["gujrat", "jhelum"], "b": ["gujrat", "jhelum"]}
-    assert source.problems == []
-
-
 @given(st.text(max_size=60) | st.text(alphabet="ab:{}[]-&*!|>'\"#%@,? \n\t", max_size=40))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     try:
@@ -333,16 +320,6 @@ def test_python_gets_the_same_words_without_a_place() -> None:
     assert problems_of(labour={"job_grwth": 1}) == [
         "labour.job_grwth: no setting 'job_grwth' here; did you mean 'job_growth'?  (abm describe parameters)"
     ]
-
-
-def test_problems_come_in_the_order_of_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "c.yaml"
-    path.write_text("levers:\n  - {lever: x, from: 1, value: y}\nseed: -1\nseed: 1\nlabor: {}\nname: A\n")
-    with pytest.raises(ConfigError) as caught:
-        load_config(path)
-    places = [(problem.line, problem.column) for problem in caught.value.problems]
-    assert len(places) == 7
-    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,6 @@ from abm.enforcement.stream_cases import (
     spread,
 )
 from abm.engine.calendar import parse_month
-from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
 from abm.places.places import CIRCLE, places_of
 from abm.routes.stations import PostsState
@@ -555,15 +554,12 @@ class TestAgencies:
             assert own[name][since].sum() > more * without[name][since].sum(), name
             assert (own[name] == without[name])[~since].all(), name
 
-    def test_an_agency_in_charge_of_nothing_is_refused_where_laws_are_simulated(self):
+    def test_without_laws_an_agency_in_charge_of_nothing_follows_what_it_has_time_for(self):
         agency = {
             "name": "X", "service": "nobody", "provinces": ["punjab"], "staff": 2.0, "budget": 7e4,
             "time": {"trafficking_domestic": 1.0},
         }  # fmt: skip
         regime = {"agencies": {"x": agency}}
-        with pytest.raises(ConfigError, match="no law names the service 'nobody'"):
-            make_config(regime=regime, mechanisms=ASKED_FOR)
-        # without laws every agency follows what it has time for
         assert make_config(regime=regime, mechanisms=ASKED_FOR | {"law": {"enabled": False}})
 
 

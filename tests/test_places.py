@@ -160,11 +160,6 @@ def test_the_configuration_is_frozen_comes_back_and_travels() -> None:
             change(config.places.legs)
 
 
-def test_python_writes_from_as_everywhere() -> None:
-    config = make_config(places={"routes": {"air_libya": {"from_": "karachi"}}})
-    assert config.resolved()["places"]["routes"] == {"air_libya": {"from": "karachi"}}
-
-
 # ------------------------------------------------------------------------------------------------- stocks and limits
 
 

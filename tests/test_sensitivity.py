@@ -398,14 +398,6 @@ def test_a_factor_that_changes_nothing_is_named(method):
     assert found.top(OUTCOME).factor.tolist() == ["x1"]
 
 
-def test_an_outcome_that_does_not_vary_has_indices_of_zero():
-    for method in ("saltelli", "morris", "lhs"):
-        panel, table, _ = study(lambda x: np.full(len(x), 3.0), factors_of(("x1", "x2"), 0, 1), method, samples=16)
-        found = analyse(panel, table)
-        assert (found.indices["importance"] == 0).all()
-        assert found.top(OUTCOME).empty
-
-
 def test_factor_of_one_scenario_is_looked_at_there_and_in_the_difference():
     points = make_points(
         DESIGNS["lhs"].model_validate({"method": "lhs", "samples": 60}), factors_of(("x1", "campaign"), 0, 1)

@@ -303,10 +303,8 @@ class TestLevers:
         assert cost[0] == 0.0
         assert cost[2] == pytest.approx(4.0 * 150_000.0 * world.residents().sum() / 1e6, rel=0.02)
 
-    def test_without_trafficking_they_are_refused(self):
+    def test_where_nobody_is_wanted_they_are_refused(self):
         use = {"lever": "victim_services", "value": 5.0, "from": "2015-03"}
-        with pytest.raises(ConfigError, match=r"'victim_services' would do nothing.*trafficking"):
-            config(levers=[use], mechanisms=APART | {"trafficking": {"enabled": False}})
         with pytest.raises(ConfigError, match="no stream of section exploitation has demand"):
             config(levers=[use], exploitation=NOBODY_WANTED)
 

@@ -17,11 +17,6 @@ Bounds = tuple[float, float]
 
 ANY = (-math.inf, math.inf)
 
-Combine = Literal["multiply", "add"]
-SplitBy = Literal["sectors", "kinds"]
-Felt = Literal["", "terms", "stay", "offices"]
-CostCounted = Literal["above", "below", "booked"]
-
 
 @dataclass(frozen=True, eq=False)
 class Effective:
@@ -95,7 +90,7 @@ class Lever:
     unit: str
     bounds: Bounds  # of its ``value`` in YAML
     # ``multiply``: the month's value is the product of all levers in force (neutral value 1); ``add``: their sum (0)
-    combine: Combine
+    combine: Literal["multiply", "add"]
     moves: tuple[Effective, ...]  # the parameters and behaviours that it adds to or multiplies
     text: str
     source: str = "assumed"  # that of its effect
@@ -104,7 +99,7 @@ class Lever:
     cost_unit: str = "none"
     # ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
     # that it acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets (``expected_cost``)
-    cost_counted: CostCounted = "above"
+    cost_counted: Literal["above", "below", "booked"] = "above"
     systems: tuple[str, ...] = ()
     # fact of a destination or leg that must be above zero for it to act there, such as ``legal_quota``
     needs: str = ""
@@ -116,10 +111,10 @@ class Lever:
     split: tuple[str, ...] = ()  # sectors, or kinds of application, that a use may select: it has a value for each
     guards: tuple[str, ...] = ()  # kinds of post on whose legs it acts, such as ``("coast_guard",)``; empty for all
     cost_source: str = "assumed"
-    split_by: SplitBy = "sectors"  # field in which a use selects them
+    split_by: Literal["sectors", "kinds"] = "sectors"  # field in which a use selects them
     # how an announcement is weighed by those who consider leaving: ``terms`` that a departure meets when it is decided
     # or under way; conditions of a ``stay``; the risk of ``offices``, part of their price; empty if it tells nothing
-    felt: Felt = ""
+    felt: Literal["", "terms", "stay", "offices"] = ""
     beside: tuple[str, ...] = ()  # sections of mechanisms without which it does nothing, beside those that it moves
 
     @property
