@@ -442,7 +442,7 @@ def test_what_a_wave_observed_is_kept_until_records_or_code_change(monkeypatch, 
     records = [observed("BEOE_TOTAL", 2014, 2.0), observed("BEOE_TOTAL", 2015, 2.0)]
     calibration, made = load_calibration(SHIPPED), []
     points = np.full((3, len(calibration.experiment.factors)), 0.5)
-    study = waves.study_of(calibration, "wave_1", points, 0.002, 2)
+    study = waves.study_of(calibration, "wave_1", points, 0.002, 2, 0)
     rows = {"point": [2, 0, 1], "replicate": [0, 1, 0], "seed": [5, 6, 7], "run_id": list("abc")}
 
     def observe_all(_, records):

@@ -69,12 +69,9 @@ def test_what_is_written_is_read(file: Path) -> None:
     ("changes", "words"),
     [
         ({"values": np.empty((0, 3)), "seeds": ()}, "no rows"),
-        ({"paths": ("channel.gian", *list(CENTRE)[1:])}, "did you mean 'channel.gain'"),
-        ({"paths": ("levers", *list(CENTRE)[1:])}, "no parameter 'levers'"),
         ({"values": np.full((6, 3), 1.0)}, "'labour.job_growth', draw 0, and 5 more draws: expected a number from 0"),
         ({"values": np.full((6, 3), np.nan)}, "found nan"),
         ({"centre": CENTRE | {"channel.gain": -1.0}}, "centre, 'channel.gain': expected a number from 0 to 4"),
-        ({"centre": {}}, "the centre has no value of 'channel.gain'"),
         ({"centre": CENTRE | {"channel.cost": 1.0}}, "of which there is no column"),
         ({"seeds": (-1, *SEEDS[1:])}, "column 'seed'"),
     ],

@@ -25,7 +25,7 @@ from abm.engine.measures import Floats
 from abm.engine.version import code_version
 from abm.experiments.dataset import Study
 from abm.experiments.factors import Factor
-from abm.experiments.settings import ListDesign, PosteriorDesign
+from abm.experiments.settings import PosteriorDesign
 from abm.experiments.spec import Experiment, Replicates
 from abm.experiments.store import DONE, Store
 from abm.results import read_run
@@ -63,11 +63,11 @@ def unit_of(factor: Factor, value: float) -> float:
 
 
 def study_of(
-    calibration: Calibration, name: str, points: Floats, scale: float, replicates: int, own_seeds: int | None = None
+    calibration: Calibration, name: str, points: Floats, scale: float, replicates: int, seeds_from: int
 ) -> Experiment:
     """Make the study of a wave: the points written out, at the scale of the wave.
 
-    All points share the seeds of the experiment, unless each is to have its own, which begin so many above them.
+    Each point has seeds of its own, which begin so many above that of the experiment.
     """
     whole = calibration.experiment
     values = values_at(whole.factors, points)
@@ -76,21 +76,15 @@ def study_of(
         key: {**resolved, "population": {**resolved["population"], "scale": scale}}
         for key, resolved in whole.scenarios.items()
     }
-    first, count = int(next(iter(scenarios.values()))["seed"]) + (own_seeds or 0), len(points)
-    own = PosteriorDesign(
+    first, count = int(next(iter(scenarios.values()))["seed"]) + seeds_from, len(points)
+    design = PosteriorDesign(
         points=listed,
         posterior=calibration.name,
         draws=tuple(range(count)),
         of=count,
         seeds=tuple(range(first, first + count)),
     )
-    return replace(
-        whole,
-        name=name,
-        design=own if own_seeds is not None else ListDesign(points=listed),
-        replicates=Replicates(replicates, replicates),
-        scenarios=scenarios,
-    )
+    return replace(whole, name=name, design=design, replicates=Replicates(replicates, replicates), scenarios=scenarios)
 
 
 def records_of(calibration: Calibration, records: Sequence[Record]) -> list[Observed]:
