@@ -46,7 +46,6 @@ from abm.world.kernels.members_away import STAYS, stay_code
 
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = ("gujrat", "gujranwala", "rawalpindi")
-EXAMPLES = ("sixth_route", "extra_destination", "extra_post")
 
 
 def small(name: str, **values: Any) -> Config:
