@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from fake_frames import make_frames
-from fake_market import FEES, PARTS
+from fake_frames import PARTS, make_frames
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -224,17 +223,6 @@ def test_figures_are_drawn_without_overlapping_names(name, case):
                     assert width <= 0 or height <= 2.5, [text.get_text() for text in axes.texts]
 
 
-@pytest.mark.parametrize("name", MARKET)
-def test_nothing_is_drawn_of_a_market_that_is_not_there(name):
-    frames = make_frames(months=3, scale=0.0)
-    if name != "beliefs":
-        assert draw(name, frames) is None
-    frames = make_frames(months=3)
-    frames["national"] = frames["national"][["month", "households"]]
-    frames["leg"] = frames["leg"][["month", "leg"]]
-    assert draw(name, frames) is None
-
-
 def test_a_market_without_one_way_to_pay_has_the_others():
     frames = make_frames(months=24)
     frames["national"] = frames["national"].assign(fee_escrow=np.nan, departures_escrow=0)
@@ -242,7 +230,6 @@ def test_a_market_without_one_way_to_pay_has_the_others():
     assert figure is not None
     assert {text.get_text() for text in figure.axes[1].texts} == {"Upfront", "Credit"}
     assert {text.get_text() for text in figure.axes[2].texts} == {"Upfront", "Escrow", "Credit", "Alone"}
-    assert len(FEES) == 4
 
 
 def test_names_keep_their_order_and_stay_inside():
