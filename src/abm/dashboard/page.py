@@ -127,9 +127,7 @@ def _charts(pair: Pair) -> None:
     mine, other = (model.world.record.national_series() for model in pair.both)
     none = np.zeros(0)
 
-    def curve(
-        name: str, outcome: str, colour: str, change: Callable[[np.ndarray], np.ndarray] = lambda values: values
-    ) -> Curve:
+    def curve(name: str, outcome: str, colour: str, change: Callable[[np.ndarray], np.ndarray] = np.asarray) -> Curve:
         return Curve(name, colour, *(change(found.get(outcome, none).astype(float)) for found in (mine, other)))
 
     def percent(values: np.ndarray) -> np.ndarray:

@@ -130,27 +130,30 @@ def market(case: Case, places: Places) -> Iterator[Block]:
 
 
 def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
-    if case.has("route") and {"fee_median", "departures"} <= set(case.mean("route")):
-        route = case.mean("route")
-        groups = {}
-        for group, (fees, _) in fees_by_group(route, period, places).items():
-            if np.isfinite(fees).sum() > 1 or (fees.size < 3 and np.isfinite(fees).any()):
-                groups[group] = fees
-        if groups:
-            yield lines(
-                _rows(period, groups),
-                looks_of(groups),
-                title="Fee of an irregular journey, by destination and means",
-                unit="PKR of 2017 a person",
-                height=300,
-                series_name="route",
-                alt_text="Lines over time on a logarithmic axis: median fee by destination and means of travel.",
-                note="Median fee of the contracts begun in a month, averaged with departures as weights. Gaps: nobody "
-                "left with an office.",
-            )
-    if "fee_upfront" not in case.national:
+    """Fees by destination and means."""
+    if not case.has("route") or not {"fee_median", "departures"} <= set(case.mean("route")):
         return
-    fees_paid = fees_by_scheme(case.national, period)
+    every = {name: fees for name, (fees, _) in fees_by_group(case.mean("route"), period, places).items()}
+    groups = {name: fees for name, fees in every.items() if np.isfinite(fees).sum() >= (2 if fees.size > 2 else 1)}
+    if groups:
+        yield lines(
+            _rows(period, groups),
+            looks_of(groups),
+            title="Fee of an irregular journey, by destination and means",
+            unit="PKR of 2017 a person",
+            height=300,
+            series_name="route",
+            alt_text="Lines over time on a logarithmic axis: median fee by destination and means of travel.",
+            note="Median fee of the contracts begun in a month, averaged with departures as weights. Gaps: nobody "
+            "left with an office.",
+        )
+
+
+def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
+    """Fees by way of paying, and how departures are paid for."""
+    if "fee_upfront" not in national:
+        return
+    fees_paid = fees_by_scheme(national, period)
     there = {name: CYCLE[place]._replace(colour=SCHEMES[name][2]) for place, name in enumerate(fees_paid)}
     prices = {name: fees for name, fees in fees_paid.items() if np.isfinite(fees).any()}
     if prices:
@@ -164,21 +167,16 @@ def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
             note="Median of contracts of each month, averaged with departures as weights. Credit is used more for some "
             "destinations than for others, so that the lines differ by destination too.",
         )
-
-
-def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
-    """How departures are paid for."""
-    if "fee_upfront" not in national or not national["irregular_departures"].any():
-        return
-    shares = percent_by_scheme(national, period)
-    yield stack(
-        _rows(period, shares),
-        filled({name: SCHEMES[name][2] for name in shares}),
-        title="How irregular departures are paid for",
-        unit="% of departures",
-        alt_text="Stacked bars over time: shares of departures by way of paying.",
-        note="From the bottom in the order of the legend.",
-    )
+    if national["irregular_departures"].any():
+        shares = percent_by_scheme(national, period)
+        yield stack(
+            _rows(period, shares),
+            filled({name: SCHEMES[name][2] for name in shares}),
+            title="How irregular departures are paid for",
+            unit="% of departures",
+            alt_text="Stacked bars over time: shares of departures by way of paying.",
+            note="From the bottom in the order of the legend.",
+        )
 
 
 def _who_gets_what(national: pd.DataFrame, period: Period) -> Iterator[Block]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -22,7 +23,7 @@ from abm.engine.calendar import parse_month
 from abm.engine.measures import Floats
 from abm.page.cases import Case
 from abm.page.ingredients import spec_of
-from abm.page.looks import Look
+from abm.page.looks import Look, filled
 from abm.page.parts import Block, Chart, Grid, Items, Text
 from abm.page.words import headed, said
 from abm.places.geography import load_units
@@ -123,7 +124,7 @@ def map_of(
     shown = 0 if scenarios else -1
     classes = alt.Scale(type="threshold", domain=[NONE / 2, *edges[1:-1]], range=[TOO_FEW, *hues])
     outlines = alt.LookupData(data=alt.NamedData(name=DISTRICTS), key="properties.unit", fields=["type", "geometry"])
-    filled = (
+    districts = (
         alt.Chart(alt.Data(values=rows))
         .mark_geoshape(clip=True, stroke="white", strokeWidth=0.5)
         .transform_calculate(value=f"datum.v[year - {years[0]}]")
@@ -147,7 +148,7 @@ def map_of(
             _outlines("countries").mark_geoshape(clip=True, fill=LAND, stroke=BORDER, strokeWidth=0.5),
             _outlines("northern").mark_geoshape(clip=True, fill="url(#no-data)", stroke=HATCH, strokeWidth=0.4),
             _outlines(DISTRICTS).mark_geoshape(clip=True, fill=PALE, stroke="white", strokeWidth=0.5),
-            filled,
+            districts,
             _outlines("provinces").mark_geoshape(clip=True, filled=False, stroke=MUTED, strokeWidth=1.1),
             ajk.mark_geoshape(clip=True, fill="url(#disputed)", stroke=HATCH, strokeWidth=0.4, tooltip=None),
             _outlines("control").mark_geoshape(clip=True, filled=False, **dotted),
@@ -238,14 +239,10 @@ def _towns(view: View) -> alt.Chart:
 
 def _legend(edges: Sequence[float], hues: Sequence[str], blank: str) -> dict[str, Look]:
     """Classes with their ends, and the colour of districts without a number, if there are any."""
+    classes = [f"{figure(low, 2)} to {figure(high, 2)}" for low, high in pairwise(edges)]
     if len(edges) == 2 and edges[0] == 0:
-        none = {"0 in all others" if blank else "0 everywhere": Look(hues[0], filled=True)}
-        return none | ({blank: Look(TOO_FEW, filled=True)} if blank else {})
-    found = {
-        f"{figure(low, 2)} to {figure(high, 2)}": Look(hue, filled=True)
-        for low, high, hue in zip(edges[:-1], edges[1:], hues, strict=True)
-    }
-    return found | ({blank: Look(TOO_FEW, filled=True)} if blank else {})
+        classes = ["0 in all others" if blank else "0 everywhere"]
+    return filled(dict(zip(classes, hues, strict=True)) | ({blank: TOO_FEW} if blank else {}))
 
 
 LEGEND = (

@@ -65,11 +65,10 @@ def said_once(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class Code:
-    """Text to be copied: a command or a file."""
+    """Text to be copied: a command, or a file, which has a title and is folded."""
 
     text: str
     title: str = ""
-    folded: bool = False
 
 
 @dataclass(frozen=True)

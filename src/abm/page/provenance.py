@@ -61,7 +61,7 @@ def made_by(versions: Mapping[str, str]) -> list[tuple[str, str]]:
 def configuration(config: Resolved, name: str) -> Code:
     """The complete configuration, to be saved as a file."""
     text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True, width=110)
-    return Code(text, f"Complete configuration: save it as {name}.yaml", folded=True)
+    return Code(text, f"Complete configuration: save it as {name}.yaml")
 
 
 def runs_table(rows: Sequence[Sequence[str]]) -> Grid:

@@ -328,7 +328,7 @@ def _again_study(source: Source) -> list[Block]:
         return [Text("The experiment was made in Python; 'abm.sweep' makes its runs.")]
     title = f"The experiment as it was written: save it as {file}, beside the base that it names if it names one"
     return [
-        Code(experiment.text.strip(), title, folded=True),
+        Code(experiment.text.strip(), title),
         Text("Save the experiment above, then:"),
         Code(f"abm sweep {file}\nabm report results/{experiment.name}"),
     ]

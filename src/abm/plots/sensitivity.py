@@ -168,7 +168,7 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
         "Each dot is a factor. Right: larger effect over the whole range of the factor (μ*). Up: an effect that "
         "depends more on the other factors, or is less linear (σ). Lines: "
         f"{percent(sensitivity.level)} intervals of μ*.",
-        (), rows=14, right=0.35 + 0.066 * longest,
+        [""] * 14, right=0.35 + 0.066 * longest,
         notes=["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."],
     )  # fmt: skip
     axes = sheet.panel()
@@ -205,25 +205,22 @@ def _sheet(
     subtitle: str,
     names: Sequence[str] | pd.Series,
     *,
-    rows: int | None = None,
     notes: Sequence[str] = (),
     width: float = 9.0,
     right: float = 0.35,
 ) -> Sheet:
-    """Lay out a figure with a row for each name, or so many rows; of an outcome with the first `MOST` factors."""
+    """Lay out a figure with a row for each name; of an outcome with the first `MOST` factors."""
     left_out = len(names) - MOST if outcome else 0
     if left_out > 0:
         names, notes = names[:MOST], [f"{left_out} factors that matter less are left out; the tables have them."]
-    longest = max((len(name) for name in names), default=4)
     what = sensitivity.names.scenario(sensitivity.scenario) + (" less the reference" if sensitivity.difference else "")
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
     topics: tuple[Topic, ...] = ("indices",) if outcome else ()
     title = f"{title_of(outcome)}: {title}" if outcome else title
     told = sentences(sensitivity.notes, *topics, outcome=outcome)
     below = [f"{named}{what}, {sensitivity.window.words}.", *notes, *told]
-    left = max(0.4 + 0.066 * longest, 0.75)
-    body = ROW * (len(names) if rows is None else rows) + 0.2
-    return Sheet.new(title, subtitle, below, width=width, body=body, left=left, right=right)
+    left = max(0.4 + 0.066 * max(map(len, names)), 0.75)
+    return Sheet.new(title, subtitle, below, width=width, body=ROW * len(names) + 0.2, left=left, right=right)
 
 
 def _unit_of(rows: pd.DataFrame) -> str:
