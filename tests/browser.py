@@ -90,9 +90,7 @@ class Browser:
     def press(self, key: str, code: int) -> None:
         """Press a key, as somebody at the keyboard does."""
         text = {"Enter": "\r", " ": " "}.get(key, "")
-        known = {"key": key, "windowsVirtualKeyCode": code, "text": text} if text else {
-            "key": key, "windowsVirtualKeyCode": code}  # fmt: skip
-        self.send("Input.dispatchKeyEvent", type="keyDown", **known)
+        self.send("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, text=text)
         self.send("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def send(self, method: str, **settings: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fake_frames import make_frames
 from matplotlib.patches import Rectangle
 from PIL import Image
 from test_compare import FLOW, study
+from test_study_figures import texts
 from toys import toy_study
 
 import abm
@@ -51,10 +52,6 @@ NAMES = Names(
 @pytest.fixture(scope="module")
 def frames():
     return make_frames(months=36)
-
-
-def words_of(figure) -> str:
-    return " ".join(text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text")))
 
 
 # --------------------------------------------------------------------------------------------------------------- names
@@ -118,8 +115,8 @@ def test_figures_and_tables_call_things_by_their_labels():
     table = table_of_comparison(found)
     assert "More places" in table.text() and "policy" not in table.text()
     for figure in figures_of_comparison(found).values():
-        assert "More places" in words_of(figure)
-        assert "policy" not in words_of(figure)
+        assert "More places" in texts(figure)
+        assert "policy" not in texts(figure)
 
 
 def test_large_numbers_are_in_millions_in_all_rows_of_an_outcome():
@@ -239,16 +236,6 @@ def test_bounds_of_classes_have_one_number_of_decimals():
         assert [float(word.replace(",", "")) for word in words] == pytest.approx(norm.boundaries)
 
 
-def test_districts_that_too_few_left_have_no_rate():
-    months = pd.date_range("2009-01-01", periods=12, freq="MS")
-    district = pd.DataFrame({
-        "month": list(months) * 2, "unit": ["gujrat"] * 12 + ["kech"] * 12, "population": 1000,
-        "irregular_departures": [maps.FEWEST, *[0] * 11, maps.FEWEST - 1, *[0] * 11],
-    })  # fmt: skip
-    rates = maps.rates_by_year(district)["2009"]
-    assert rates["gujrat"] == maps.FEWEST and np.isnan(rates["kech"])
-
-
 def test_a_map_by_year_and_its_animation(frames, tmp_path):
     about = about_run(frames, About("test"))
     with drawing():
@@ -317,7 +304,7 @@ def test_every_kind_of_file_knows_what_made_it(tmp_path, capsys):
     for path in paths[:3]:
         assert read_source(path) == {"figure": "one", "style": "paper", **SOURCE}
     assert paths[3].read_text() == "Title.\n\nHow to read it.\n\nA note.\n"
-    assert "Title" not in words_of(sheet.figure)
+    assert "Title" not in texts(sheet.figure)
     plain = tmp_path / "plain.png"
     sheet.figure.savefig(plain, metadata=as_metadata({}, ".png"))
     with pytest.raises(AbmError, match="does not say what made it"):

@@ -487,15 +487,6 @@ def test_costs_are_those_of_levers_and_the_price_of_going_alone_is_none(study: P
     assert set(costs.by_lever["lever"]) == {"all", "jobs", "patrol"}
 
 
-def test_findings_are_about_the_last_year(pages: dict[str, Path], results: list[abm.Result]) -> None:
-    national = results[0].national
-    last = national[national["month"].dt.year == 2010]["irregular_departures"].sum()
-    words = " ".join(read(pages["run"]).text)
-    said = re.search(r"([\d,.]+) persons left irregularly in 2010", words)
-    assert said is not None
-    assert float(said[1].replace(",", "")) == pytest.approx(last, rel=0.005, abs=0.5)
-
-
 def test_years_that_settle_are_grey_and_not_compared_with() -> None:
     months = np.arange("2009-01", "2014-01", dtype="datetime64[M]")
     counts = np.repeat([10.0, 20.0, 50.0, 60.0, 100.0], 12)

@@ -70,9 +70,7 @@ def chart(curves: Sequence[Curve], start: int, months: int, mark: str) -> str:
         for kind, values in (("twin", curve.twin), ("model", curve.values)):
             path = _path(values, x, y)
             parts.append(f'<path class="{kind}" d="{path}" fill="none" stroke="{curve.colour}" {LOOKS[kind]}/>')
-    keys = "".join(
-        f'<span><b style="color:{curve.colour}">&#9644;</b> {escape(curve.name)}</span> ' for curve in curves
-    )
+    keys = "".join(f'<span><b style="color:{one.colour}">&#9644;</b> {escape(one.name)}</span> ' for one in curves)
     box = f'id="{mark}" aria-label="{mark}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" width="100%"'
     look = f'font-size="12" fill="{INK}" font-family="sans-serif"'
     return f'<div class="abm-key">{keys}</div><svg {box} {look}>{"".join(parts)}</svg>'

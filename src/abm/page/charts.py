@@ -144,9 +144,8 @@ def panels(
     if same_scale:
         chart = chart.resolve_scale(y="shared")
     every = [{panel_name: name, **row} for name, _, rows in cells for row in rows]
-    return chart_of(
-        chart, looks, (every, {panel_name: panel_name, **_columns_of(every, series_name, "value")}), **words
-    )
+    heads = {panel_name: panel_name, **_columns_of(every, series_name, "value")}
+    return chart_of(chart, looks, (every, heads), **words)
 
 
 def _columns_of(rows: Rows, series_name: str, unit: str) -> dict[str, str]:

@@ -116,9 +116,7 @@ def map_of(
     heads = list(scenarios) or list(map(str, years))
     edges, hues = (_apart if scenarios else _classes)(values.to_numpy(np.float64).ravel(), colours)
     series = {str(key): row.tolist() for key, row in zip(values.index, values.to_numpy(np.float64), strict=True)}
-    rows = [
-        {"unit": key, "name": names.get(key, key), "v": [_cell(value) for value in row]} for key, row in series.items()
-    ]
+    rows = [{"unit": key, "name": names.get(key, key), "v": list(map(_cell, row))} for key, row in series.items()]
     slider = alt.binding_range(min=years[0], max=years[-1], step=1, name="Year")
     control = alt.binding_select(options=years, labels=heads, name="Scenario") if scenarios else slider
     shown = 0 if scenarios else -1

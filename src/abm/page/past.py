@@ -57,9 +57,9 @@ def past_performance(folder: Path) -> list[Block]:
         found = score(folder)
     except (AnalysisError, OutputError) as error:
         said, *reasons = str(error).splitlines()
-        blocks: list[Block] = [Text(f"These runs cannot be held against the record: {said}.")]
         named_in = partial(re.sub, r"\b[A-Z][A-Z0-9_]+\b", lambda target: named(target[0]))
-        return [*blocks, Items([f"{capital(named_in(reason))}." for reason in reasons])] if reasons else blocks
+        told = [Items([f"{capital(named_in(reason))}." for reason in reasons])] if reasons else []
+        return [Text(f"These runs cannot be held against the record: {said}."), *told]
     changed = f"These runs have {listed(found.made_up)}, and are not of the past that was counted."
     return [
         *([Text(changed)] if found.made_up else []),

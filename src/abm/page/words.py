@@ -81,9 +81,7 @@ def place_names(places: Places) -> PlaceNames:
         "unit": dict(zip(map(str, units.unit), map(str, units.name), strict=True)),
         "province": {key: name for name, key in PROVINCES.items()},
         "destination": {found.key: found.name for found in places.destinations},
-        "leg": {
-            leg.key: f"{points.get(leg.start, leg.start)} to {points.get(leg.end, leg.end)}" for leg in places.legs
-        },
+        "leg": {leg.key: f"{points[leg.start]} to {points[leg.end]}" for leg in places.legs},
         "route": {route.key: route.name for route in places.routes},
     }
 
