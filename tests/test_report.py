@@ -396,17 +396,13 @@ def test_maps_are_those_of_the_tables(pages: dict[str, Path], results: list[abm.
 def test_a_map_shows_what_scenarios_change() -> None:
     """Rates of the window above those of the reference; grey where too few leave in the reference."""
     left = {"calm": (100, 40, 10), "fewer": (50, 60, 10), "none": (0, 40, 90)}
-    keys = [(name, unit, month) for name in left for unit in range(3) for month in ("2009-12", "2010-01", "2010-02")]
-    units = ["gujrat", "sialkot", "lahore"]
-    table = pd.DataFrame(
-        {
-            "scenario": [name for name, *_ in keys],
-            "unit": [units[unit] for _, unit, _ in keys],
-            "month": pd.to_datetime([month for *_, month in keys]),
-            "irregular_departures": [left[name][unit] if month == "2010-01" else 0 for name, unit, month in keys],
-            "population": 12_000.0,
-        }
-    )
+    rows = [
+        (name, unit, pd.Timestamp(month), count if month == "2010-01" else 0, 12_000.0)
+        for name, counts in left.items()
+        for unit, count in zip(("gujrat", "sialkot", "lahore"), counts, strict=True)
+        for month in ("2009-12", "2010-01", "2010-02")
+    ]
+    table = pd.DataFrame(rows, columns=["scenario", "unit", "month", "irregular_departures", "population"])
     source: Any = SimpleNamespace(
         experiment=SimpleNamespace(scenarios=dict.fromkeys(left), window=("2010-01", "2010-02")),
         study=SimpleNamespace(columns=lambda name: list(table), table=lambda name, columns: table),

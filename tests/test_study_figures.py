@@ -20,10 +20,12 @@ from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, 
 from abm.analysis.wording import Note, estimate, figure
 from abm.month import OUTCOMES
 from abm.plots.comparison import draw_difference, draw_fan
-from abm.plots.style import drawing
+from abm.plots.style import drawing, save_figures
 from abm.plots.views import figures_of_comparison, figures_of_sensitivity
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+TWO = factors_of(("x1", "x2"), 0, 1)
 
 
 def draw(figure: Figure) -> None:
@@ -129,12 +131,7 @@ def with_costs() -> Comparison:
 
 def test_table_of_sensitivity_ranks_factors():
     panel, table, _ = make_study(
-        lambda x: 3 * x[:, 0] + x[:, 1],
-        factors_of(("x1", "x2"), 0, 1),
-        "saltelli",
-        samples=64,
-        replicates=2,
-        noise=(1, 0.1),
+        lambda x: 3 * x[:, 0] + x[:, 1], TWO, "saltelli", samples=64, replicates=2, noise=(1, 0.1)
     )
     found = table_of_sensitivity(analyse(panel, table))
     assert [row[1:3] for row in found.rows] == [["1", "x1"], ["2", "x2"]]
@@ -204,13 +201,10 @@ def test_months_before_the_policy_have_a_grey_background():
 
 
 def test_same_comparison_gives_same_bytes(tmp_path):
-    from abm.plots.views import save_figures
-
-    first, second = (
-        save_figures(figures_of_comparison(study()), tmp_path / name)
-        for name in ("a", "b")
-        if not (tmp_path / name).mkdir()
-    )
+    folders = tmp_path / "a", tmp_path / "b"
+    for folder in folders:
+        folder.mkdir()
+    first, second = (save_figures(figures_of_comparison(study()), folder) for folder in folders)
     assert len(first) == 21
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
@@ -254,7 +248,7 @@ def test_figures_of_sensitivity(method, replicates):
 @pytest.mark.parametrize("method", ["saltelli", "morris", "one_at_a_time", "lhs"])
 def test_an_outcome_that_nothing_changes_has_a_note_and_no_figure(method):
     design = {} if method == "one_at_a_time" else {"samples": 16}
-    panel, table, _ = make_study(lambda x: np.full(len(x), 2.0), factors_of(("x1", "x2"), 0, 1), method, **design)
+    panel, table, _ = make_study(lambda x: np.full(len(x), 2.0), TWO, method, **design)
     found = analyse(panel, table)
     assert (found.indices["importance"] == 0).all() and found.top("fee_median").empty
     assert not figures_of_sensitivity(found)
@@ -263,9 +257,7 @@ def test_an_outcome_that_nothing_changes_has_a_note_and_no_figure(method):
 
 def test_notes_stand_only_under_what_they_concern():
     """Noise and assumptions of one outcome are not under the figures of another, nor any of it under `variance`."""
-    panel, table, _ = make_study(
-        lambda x: x[:, 0], factors_of(("x1", "x2"), 0, 1), "lhs", samples=60, replicates=3, noise=(0.1, 0.1)
-    )
+    panel, table, _ = make_study(lambda x: x[:, 0], TWO, "lhs", samples=60, replicates=3, noise=(0.1, 0.1))
     chance = np.random.default_rng(1).normal(0, 1, panel.values["fee_median"].shape)
     panel = replace(panel, values={**panel.values, FLOW: panel.values["fee_median"] + 9 * chance})
     found = analyse_panel(panel, table, {name: OUTCOMES[name] for name in ("fee_median", FLOW)})
