@@ -6,32 +6,27 @@ const CHARTS = read("charts");
 const COMMON = read("chart-config");
 const SHAPES = read("shapes"); // outlines are in the page once, for all maps
 const LEGIBLE = 560; // pixels to which a chart is shrunk at most; in a narrower window it is scrolled
-const state = { drawn: 0, failed: [] };
+const state = { failed: [] };
 window.report = state;
 
 async function draw(figure) {
   const chart = CHARTS[figure.id];
   const spec = { ...chart, datasets: { ...chart.datasets, ...SHAPES } };
   const options = { mode: "vega-lite", renderer: "svg", actions: false, config: COMMON, tooltip: { theme: "light" } };
-  const controls = figure.querySelector(".controls");
-  if (controls) options.bind = controls;
+  options.bind = figure.querySelector(".controls");
   const { view } = await window.vegaEmbed(figure.querySelector(".canvas"), spec, options);
   const buttons = [...figure.querySelectorAll(".legend button")];
-  const choose = () => {
-    const chosen = buttons.filter((button) => button.getAttribute("aria-pressed") === "true");
-    view.signal("shown", chosen.map((button) => button.dataset.series)).run();
-  };
   for (const button of buttons) {
     button.addEventListener("click", () => {
       const on = button.getAttribute("aria-pressed") === "true";
       button.setAttribute("aria-pressed", String(!on));
-      choose();
+      const chosen = buttons.filter((button) => button.getAttribute("aria-pressed") === "true");
+      view.signal("shown", chosen.map((button) => button.dataset.series)).run();
     });
   }
   const svg = figure.querySelector(".drawing svg");
   if (svg && !svg.querySelector(".mark-shape")) svg.style.setProperty("--least", `${Math.min(LEGIBLE, Number(svg.getAttribute("width")))}px`);
   figure.view = view;
-  state.drawn += 1;
 }
 
 async function drawAll() {
@@ -44,7 +39,6 @@ async function drawAll() {
       console.error(error);
     }
   }
-  document.documentElement.dataset.drawn = String(state.drawn);
 }
 
 for (const button of document.querySelectorAll("button.copy")) {
