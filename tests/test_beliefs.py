@@ -146,6 +146,9 @@ class TestKernels:
         np.testing.assert_allclose(felt[FELT_BY_TOPIC : FELT_BY_TOPIC + 5, 0], [0.5, -0.5, 0.0, 0.0, 0.0], rtol=1e-6)
         # a way by office is the better known, the more of the village than of the district are away
         assert felt[KNOWN_HERE, 0] == pytest.approx(np.log(0.5 + 0.5 * 3.0), rel=1e-6)
+        Options.migrant_share[:], felt[KNOWN_HERE] = 0.0, 0.0
+        lean_to_villages.py_func(1, 0, Options, felt)
+        assert felt[KNOWN_HERE, 0] == 0.0, "where nobody has left no village differs"
 
 
 class TestCampaigns:

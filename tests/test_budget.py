@@ -112,6 +112,9 @@ def test_a_region_pays_its_part_of_what_has_no_place():
     share = Model(small_config(months=1)).world.region_share
     assert share < 0.1
     assert paid == pytest.approx(0.5 * LEVERS["informal_finance_control"].unit_cost * share, abs=2)
+    legs = sum(leg.by_sea for leg in Model(small_config(months=1)).world.leg_facts)
+    rescued = unlimited("known")["national"]["cost_rescue"][12]
+    assert rescued == pytest.approx(0.4 * LEVERS["search_and_rescue"].unit_cost * legs * share, abs=2)
 
 
 @pytest.mark.parametrize("per_year", [5e6, 12_345_678, 80e6])

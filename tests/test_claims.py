@@ -165,6 +165,18 @@ class TestPaying:
         np.testing.assert_array_equal(world[MarketTables].offices.capital, capital)
 
 
+@pytest.mark.parametrize(("assets", "asked"), [(1_000_000, 30_000), (4_000, 12_000), (-5, 0)])
+def test_a_debtor_pays_from_the_savings_of_one_household(assets: int, asked: int):
+    claims = allocate(ClaimRows, CLAIM_COLUMNS, 1)
+    claims.persons[:], claims.owed[:], claims.state[:] = 3, 60_000, IN_HIDDEN
+    found, lost = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    ask_debtors(
+        claims, 1, Terms(np.zeros(4), 0.5, 0.2), np.uint64(1), np.zeros(1, np.int64), np.full(1, 20_000.0),
+        np.zeros(1, np.float32), np.full(1, assets, np.int32), np.ones(1), found, lost, np.zeros(1), np.zeros(1),
+    )  # fmt: skip
+    assert found[0] == asked
+
+
 def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
     """Persons of each claim who stop paying in a month; their part of the debt is written off."""
     count, before, owed = claims.row.size, claims.persons.copy(), claims.owed.copy()

@@ -281,6 +281,22 @@ class TestCases:
         np.testing.assert_array_equal(found.circle[kept], circles[found.district[kept]])
         assert before[0] not in found.circle[kept]
 
+    def test_a_circle_of_policy_takes_no_cases_from_next_door(self):
+        """Khanewal lies nearer to Vehari than to Multan, whose circle has officers for it."""
+        units = ("multan", "khanewal", "vehari")
+        lever = {"lever": "fia_circles", "where": ["vehari"], "from": "2014-01", "value": 1}
+        without, added = (Scene(units=units, levers=levers).run(1).world for levers in ([], [lever]))
+        before, now = (world[CirclesState].in_charge[0] for world in (without, added))
+        there = [str(key) for key in added.units.unit].index("vehari")
+        assert now[there] == added[PostsState].stations.listed + there
+        np.testing.assert_array_equal(np.delete(now, there), np.delete(before, there))
+
+    def test_officers_who_end_a_case_begin_another_in_the_month(self):
+        """With more leads than they can follow: as many cases run at the end of any month as they have capacity for."""
+        scene = Scene(enforcement={"caseload": 0.1, "investigation_months": 3}, offices=200).run(12)
+        started = scene.series("investigations")
+        assert started[3:].sum() == pytest.approx(3 * started[:3].sum(), rel=0.2)
+
     def test_leads_are_lost_with_distance(self):
         def lost(units: tuple[str, ...]) -> float:
             scene = Scene(units=units).run(24)

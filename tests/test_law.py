@@ -18,7 +18,7 @@ from worlds import ASKED_FOR, interval, only, small_config
 from abm.agents.enforcement import Agency
 from abm.config import Config, load_config, make_config
 from abm.enforcement.cases import CasesState
-from abm.enforcement.docket import Docket, DocketState, free_officers, open_docket
+from abm.enforcement.docket import Docket, DocketState, _chance_of_charge, free_officers, open_docket
 from abm.enforcement.law.agencies import AGENCY_BUDGET, Agencies, AgenciesOutcomes, AgenciesState, _present
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.jurisdiction import desks_of, in_charge, somebody_acts, volunteering
@@ -629,6 +629,15 @@ class TestCases:
         )  # fmt: skip
         left = 1.0 - half / world[PostsState].posts.capacity[lahore]
         assert free_officers(world)[lahore] == pytest.approx(staff / 2 * left)
+
+    def test_officers_added_charge_those_sent_home_to_their_district_alone(self):
+        lever = {"lever": "fia_circles", "where": ["gujrat"], "from": "2013-01", "value": 5}
+        usual, more = (run(country(2, start="2013-01", levers=levers)).world for levers in ([], [lever]))
+        returned, none = np.full(usual.district_count, 100.0), np.zeros(usual.district_count)
+        chance = [_chance_of_charge(world, returned, none) for world in (usual, more)]
+        gujrat, next_door = ([str(key) for key in usual.units.unit].index(name) for name in ("gujrat", "gujranwala"))
+        assert chance[1][gujrat] > 1.5 * chance[0][gujrat] > 0.0
+        assert chance[1][next_door] == pytest.approx(chance[0][next_door], rel=0.1)
 
     def test_cases_are_registered_where_people_are_stopped(self):
         world = Model(country(1)).world

@@ -44,6 +44,7 @@ from abm.world.codes import (
     WORKER,
 )
 from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.destination import Destination
 from abm.world.kernels.members_away import members_away_month
 from abm.world.state import World
 
@@ -415,3 +416,15 @@ def test_each_visa_that_is_refused_binds_those_who_would_need_it(kind: int, who:
     visits = world.destination_table.visits > 0
     assert (after[who][visits] < before[who][visits]).all()
     np.testing.assert_array_equal(after[1 - who], before[1 - who])
+
+
+@pytest.mark.parametrize(("here", "expected"), [(0.0, 1.0), (200.0, 1.0), (2_000.0, 4.0**-0.15)])
+def test_pay_is_crowded_by_the_share_of_the_region_and_not_by_the_few_it_begins_with(here: float, expected: float):
+    """A tenth of 5,000 is its share; where 2,000 begin, 8,000 are four times as many."""
+    facts = world_of_three(0).destination_facts[0]
+    stocks = np.zeros(STATUS_COUNT)
+    stocks[WORKER] = here
+    place = Destination(facts, 0, stocks, 5_000.0, 0.1)
+    place.stocks[WORKER] += 6_000.0 * (here > 500.0)
+    place.update(1.0, 1.0, (-0.15, -0.5, -0.6), (1.0, 1.0))
+    assert place.pay / facts.wage == pytest.approx(expected)

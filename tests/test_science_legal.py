@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
+from worlds import small_config
 
 from abm.choice.channel import _vouched_gains, chances_of
 from abm.departure.applications import ApplicationsState
@@ -18,6 +19,7 @@ from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, pro
 from abm.legal.overstay import _grant_visas
 from abm.legal.sponsorship import Sponsorship, SponsorshipParams, SponsorshipState
 from abm.market.offices import OfficesState
+from abm.model import simulate
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.places.options import LEGAL_WORK, SPONSORSHIP
@@ -40,6 +42,30 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
     assert places.unused.sum() == places.unused[RIGHT, there]
+
+
+def test_each_migrant_brings_so_many_relatives_and_who_leaves_brings_none():
+    """Of 100 settled, with one relative each, 40 are sponsored; then 50 come otherwise; then half leave."""
+    state = SponsorshipState(world_of_three(0))
+    state.unused, state.expected = np.full((1, 1), 100.0), np.full((1, 1), 100.0)
+    for settled, sponsored, left in ((100.0, 40.0, 100.0 + 0.2 * 40.0), (190.0, 0.0, 108.0 + 1.2 * 50.0)):
+        state.count_settled(np.full((1, 1), settled), 1.2)
+        state.count_sponsored(np.full((1, 1), settled), np.full((1, 1), sponsored), 1.2)
+        assert state.unused.item() == pytest.approx(left)
+    state.count_settled(np.full((1, 1), 95.0), 1.2)
+    assert state.unused.item() == pytest.approx(left / 2)
+
+
+def test_a_chain_ends_where_those_who_come_bring_nobody():
+    """Those settled at the start have brought theirs in some years; the sponsored of the last year are few."""
+
+    def sponsored(relatives: float) -> np.ndarray:
+        params = {"relatives": relatives, "capacity": 0.3, "law": 0.0}
+        config = small_config("catchment", months=120, scale=0.01, sponsorship=params)
+        return simulate(config)["national"]["sponsored_departures"].reshape(-1, 12).sum(axis=1)
+
+    none, one = sponsored(0.0), sponsored(1.0)
+    assert none[-1] < 0.3 * none[1] and one[-1] > 0.6 * one[1]
 
 
 def test_people_know_how_many_get_a_sponsor():

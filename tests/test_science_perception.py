@@ -12,10 +12,11 @@ from worlds import months_of, small_config
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_enforcement import removals_feared
 from abm.beliefs.belief_salience import scare
+from abm.beliefs.belief_truth import truth_of
 from abm.beliefs.beliefs import BeliefsState, look_around, perceived
-from abm.beliefs.kernels.beliefs import FAILURE
+from abm.beliefs.kernels.beliefs import FAILURE, WAGE
 from abm.enforcement import FearState
-from abm.model import Model
+from abm.model import Model, simulate
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.world.codes import IRREGULAR, NEWS_WRECK, WORKER
@@ -155,3 +156,23 @@ class TestScare:
         np.testing.assert_allclose(self.felt(60, 60), 2.0 * self.felt(60))
         assert (self.felt(60, 60) > self.felt(120)).all()
         assert not self.felt().any() and not self.felt(60, shock=0.0).any()
+
+
+def test_a_change_of_pay_is_not_known_before_anybody_has_written_of_it():
+    world = world_of_three(3)
+    truth, before = truth_of(world), perceived(world).pay * truth_of(world).reference[WAGE]
+    reference = truth.reference.copy()
+    reference[WAGE] *= 2.0
+    now = truth._replace(pay=2.0 * truth.pay, reference=reference)
+    np.testing.assert_allclose(perceived(world, now).pay * reference[WAGE], before, rtol=0.02)
+
+
+def test_aspiration_opens_where_it_tends_to_and_stays_there_if_it_is_switched_off():
+    off = {"aspiration": {"enabled": False}}
+    changing, fixed = (
+        simulate(small_config("catchment", months=12, scale=0.01, mechanisms=mechanisms))["national"]["aspiration_mean"]
+        for mechanisms in ({}, off)
+    )
+    np.testing.assert_allclose(fixed[:3], changing[:3], rtol=1e-3)
+    assert fixed[0] == pytest.approx(fixed[2], rel=0.02)
+    assert fixed[-1] == pytest.approx(fixed[2], rel=0.02)

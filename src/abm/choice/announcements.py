@@ -46,7 +46,7 @@ MONTHS_AHEAD = 37
 Terms = namedtuple("Terms", ["places", "fee", "chance", "delay", "arrival", "death", "sanction", "share", "papers"])
 """What policy decides of the ways: places and fee of contracts by destination, chance of an application by district
 and option, its months by option, arrival and death of an attempt by route, risk of a sanction; share of a stay that
-removals leave by destination and status, and chance of papers by destination."""
+removals leave by destination and channel, and chance of papers by destination."""
 
 
 class AnnouncementsParams(Params):
