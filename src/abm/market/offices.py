@@ -89,8 +89,8 @@ class Offices(Mechanism):
     the office: what would be paid on arrival, `conscience` times its integrity of what the client loses, and custom
     lost through its record.
 
-    In a district where $Q$ clients a month find no office, or wait for places that are too few until they give up (those
-    beyond the places of the month, over the months of their patience),
+    In a district where $Q$ clients a month find no office, or give up waiting (those beyond the places of the month,
+    over the months of their patience),
 
     $$
     \left[ \eta \, \min\left( \frac{G}{2 (O + K / m)}, 1 \right) \frac{Q}{c} + \xi N \right] (1 - r), \qquad
