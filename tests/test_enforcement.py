@@ -358,6 +358,14 @@ class TestCases:
         assert convicted[0] == (3 if probability else 0)
         assert owners[0] == (expected == OFFICE_CONVICTED)
 
+    @pytest.mark.parametrize(("since", "expected"), [(5, OFFICE_ARRESTED), (1, OFFICE_OPEN)])
+    def test_an_acquittal_frees_nobody_who_was_arrested_again(self, since: int, expected: int):
+        cases, offices = allocate(Cases, CASE_COLUMNS, 2), allocate(Offices, OFFICE_COLUMNS, 1)
+        cases.office_key[:], cases.owner[:], cases.since[:] = 7, 1, [3, since]
+        offices.key[:], offices.state[:] = 7, OFFICE_ARRESTED
+        judge(cases, np.array([0]), 0.0, np.uint64(1), offices, *np.zeros((2, 1), np.int64))
+        assert offices.state[0] == expected
+
 
 class TestFear:
     def run(self, lever: str | None = None, value: float = 1.0) -> Scene:

@@ -8,7 +8,7 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.choice.channel import _vouched_gains, chances_of
-from abm.departure.applications import ApplicationsState
+from abm.departure.applications import ApplicationsState, apply
 from abm.departure.kernels.departure import ration_along_ties, ration_by_group, ration_each_along_ties
 from abm.departure.options import OptionsState
 from abm.engine.random import uniform
@@ -42,6 +42,16 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
     assert places.unused.sum() == places.unused[RIGHT, there]
+
+
+def test_of_a_fraction_of_a_month_so_many_applicants_wait_one_more():
+    world = world_of_three(1, legal_work={"delay": 3.25})
+    way = next(k for k, option in enumerate(world.options) if option.channel == LEGAL_WORK)
+    table, rows = world[ApplicationsState].table, np.arange(2_000)
+    table.count = 0
+    apply(world, rows, np.zeros_like(rows), np.full_like(rows, way))
+    waits = table.rows.due - world.t
+    assert set(waits.tolist()) == {3, 4} and waits.mean() == pytest.approx(3.25, abs=0.04)
 
 
 def test_each_migrant_brings_so_many_relatives_and_who_leaves_brings_none():

@@ -131,7 +131,7 @@ def _weight_of_months(world: World, policy: Announcement) -> np.ndarray:
 
 def _months_until(world: World, policy: Announcement) -> np.ndarray:
     """Whole months from setting out, or applying, until the policy is met, by option."""
-    ways, lag = world[ChannelState].ways, delays_of(world)
+    ways, lag = world[ChannelState].ways, np.round(delays_of(world)).astype(np.int64)
     if policy.lever.felt == "offices":  # it is in the price
         return np.zeros_like(lag)
     months, legs = world[LegsState].month.months, world.route_legs

@@ -392,6 +392,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
     """
     # no visas were for sale before the start
     delay = np.where(world[ChannelState].ways.is_sold, 0, delay)
+    delay = np.round(delay).astype(np.int64)
     for before in range(1, int(delay.max()) + 1):
         keys = world.key(STREAM_CONSIDER, before), world.key(STREAM_CHOICE, before)
         rows, districts, picked = choices_of_others(world, options, attraction, *keys)
@@ -416,14 +417,14 @@ def choices_of_others(
 
 
 def delays_of(world: World) -> np.ndarray:
-    """Whole months for which an application is pending, at least 1, by option; 0 for ways without an application."""
+    """Months for which an application is pending, at least 1, by option; 0 for ways without an application."""
     ways, delays = world[ChannelState].ways, np.zeros((len(CHANNELS), len(world.destinations)))
     delays[LEGAL_WORK] = world.now(DELAY)
     delays[SPONSORSHIP], delays[OVERSTAY] = world.params(SponsorshipParams).delay, world.params(OverstayParams).delay
     found = delays[ways.channel, ways.destination]
     found[ways.is_sold] = world.params(LegalPriceParams).visa_delay
     applies = (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
-    return np.where(applies, np.maximum(np.round(found), 1), 0).astype(np.int64)
+    return np.where(applies, np.maximum(found, 1.0), 0.0)
 
 
 def _options(

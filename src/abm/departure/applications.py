@@ -16,7 +16,7 @@ from abm.engine.sums import order_by_group
 from abm.engine.tables import CohortTable, allocate, widen
 from abm.places.options import CHANNELS, LEGAL_WORK, MOST_OPTIONS, OVERSTAY, SPONSORSHIP
 from abm.society import EconomyState
-from abm.world.codes import STREAM_REFUSAL, STREAM_SETTING_OUT
+from abm.world.codes import STREAM_DELAY, STREAM_REFUSAL, STREAM_SETTING_OUT
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -118,12 +118,14 @@ def apply(
     world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int | None = None,
     persons: np.ndarray | None = None,
 ) -> None:  # fmt: skip
-    """File applications; `delay` is months until the decision, by default as usual for the option.
+    """File applications; `delay` is whole months until the decision, by default as usual for the option.
 
-    By default one member of every household that a row stands for applies.
+    Of a fraction of a month so many wait one more. By default one member of every household that a row stands for
+    applies.
     """
     if rows.size:
-        delay = world[OptionsState].delay[picked] if delay is None else delay
+        if delay is None:
+            delay = world.rounded(STREAM_DELAY, rows * MOST_OPTIONS + picked, world[OptionsState].delay[picked])
         world[ApplicationsState].table.append(
             row=rows, persons=world.weight[districts] if persons is None else persons, district=districts,
             option=picked, due=np.minimum(world.t + delay, 32_000),

@@ -112,7 +112,7 @@ def _compile_around_the_pass(config: Config) -> None:
                 options = np.arange(len(world.options))
                 at = options % world.villages.district.size
                 choices = world.villages.first_row[at], world.villages.district[at].astype(np.int64), options
-                world[OptionsState].choices, world[OptionsState].delay = choices, np.ones_like(options)
+                world[OptionsState].choices, world[OptionsState].delay = choices, np.ones(options.size)
             elif mechanism.section not in CHOOSE_AGAIN and (month or mechanism.section not in later):
                 with suppress(Exception):  # what fails in a made-up month is compiled in a real one
                     mechanism.step(world)

@@ -32,7 +32,7 @@ class LegalWorkParams(Params):
     """Cost of a legal contract to the worker, relative to the fees of the destination data."""
 
     delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",), over="destination")
-    """Months between application and departure, rounded to whole months."""
+    """Months between application and departure; of a fraction of a month so many wait one more."""
 
     refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
     """Share of applications refused before quotas are applied."""

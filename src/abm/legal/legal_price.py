@@ -82,7 +82,7 @@ class LegalPriceParams(Params):
     """Months over which the price of visas follows the smugglers' price."""
 
     visa_delay: float = param(2.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
-    """Months between the application for a visa for sale and departure, rounded to whole months."""
+    """Months between application for a visa for sale and departure; of a fraction of a month so many wait one more."""
 
 
 class LegalPriceOutcomes(Outcomes):

@@ -48,7 +48,7 @@ class OverstayParams(Params):
     """Share of visit applications refused."""
 
     delay: float = param(2.0, unit="month", bounds=(1.0, 24.0), source="assumed", systems=("S6",))
-    """Months between application and departure, rounded to whole months."""
+    """Months between application and departure; of a fraction of a month so many wait one more."""
 
     memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
     """Months over which applicants average the share admitted to judge their chance of a visa."""

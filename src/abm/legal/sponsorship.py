@@ -86,7 +86,7 @@ class SponsorshipParams(Params):
     """Cost to the household of a sponsored move."""
 
     delay: float = param(8.0, unit="month", bounds=(1.0, 48.0), source="assumed", systems=("S4",))
-    """Months between application and departure, rounded to whole months."""
+    """Months between application and departure; of a fraction of a month so many wait one more."""
 
     refusal: float = param(0.20, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
     """Share of applications refused."""

@@ -58,6 +58,7 @@ STREAM_PERMIT = 77  # who gets a permit, and when
 STREAM_HOUSE = 78  # which weighted rows build; a row draws once and for all
 STREAM_PASSAGE = 47  # which cohorts wait for a leg that is open on some days
 STREAM_SETTING_OUT = 46  # which clients set out in a month in which borders are closed on some days
+STREAM_DELAY = 48  # which applicants wait one month more, where the wait is no whole number
 STREAM_EVENT = 79  # whom an event befalls
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said

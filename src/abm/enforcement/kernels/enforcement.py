@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import inlined, kernel
 from abm.engine.elementwise import apart
 from abm.engine.portable import exponential, power
 from abm.engine.random import binomial, uniform
@@ -287,6 +287,16 @@ def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, 
         cases.since[k] = params.month
 
 
+@inlined
+def held_in_another(cases, k):
+    """Whether the owner charged in a case has been arrested in a later one."""
+    found = False
+    for other in range(cases.office.size):
+        same = cases.owner[other] == 1 and cases.office_key[other] == cases.office_key[k]
+        found = found or (same and cases.since[other] > cases.since[k])
+    return found
+
+
 @kernel
 def judge(cases, judged, probability, key, table, convicted, owners):
     """Convict or acquit; an office whose owner is convicted closes if it is still his, and opens if he is acquitted.
@@ -301,9 +311,11 @@ def judge(cases, judged, probability, key, table, convicted, owners):
             convicted[district] += cases.arrested[k]
         in_business = table.state[office] == OFFICE_OPEN or table.state[office] == OFFICE_ARRESTED
         if cases.owner[k] == 1 and in_business and table.key[office] == cases.office_key[k]:
-            table.state[office] = OFFICE_CONVICTED if guilty else OFFICE_OPEN
             if guilty:
+                table.state[office] = OFFICE_CONVICTED
                 owners[district] += 1
+            elif not held_in_another(cases, k):
+                table.state[office] = OFFICE_OPEN
 
 
 @kernel
