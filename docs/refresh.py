@@ -274,7 +274,7 @@ def option_count(_: str) -> str:
         sum(option.channel == k and not option.is_sold for option in found) for k in range(len(CHANNELS))
     )
     return (
-        f"{len(found)} options beside staying: legal work at {legal} destinations, sponsorship at {family}, "
+        f"{len(found)} options besides staying: legal work at {legal} destinations, sponsorship at {family}, "
         f"a city in Pakistan ({city}), {irregular} irregular routes, visits that become stays at {visits}, and visas "
         f"for sale at {sold}, which stay closed until a lever opens them."
     )

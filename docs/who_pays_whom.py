@@ -40,7 +40,7 @@ WHEN: dict[Flow, str] = {
     ): "departure: the whole fee upfront, or the advance of a fee on credit; also what the cheated lose",
     ("households", "escrow", "deposit"): "departure: the whole fee, held by a third party",
     ("escrow", "offices", "deposit released"): "arrival within the contract",
-    ("escrow", "households", "deposit returned"): "death, or sent home for good",
+    ("escrow", "households", "deposit returned"): "death, or failed for good",
     ("escrow", "money_holders", "holding of deposits"): "end of the journey, whatever it is",
     ("escrow", "office_owners", "deposit released"): "arrival, when the office has closed meanwhile",
     ("households", "offices", "instalment"): "every month while a fee on credit is owed",

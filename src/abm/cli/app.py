@@ -63,7 +63,7 @@ def compact(study: StudyFolder) -> None:
 
 
 def validate(files: Annotated[list[str], typer.Argument(help="YAML files.")]) -> None:
-    """Check files; tell every error, with its place.
+    """Check files; report every error and where it is.
 
     Each error comes with what was expected and the nearest valid name.
     """

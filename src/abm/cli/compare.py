@@ -71,7 +71,7 @@ def sensitivity(
     style: Style = "screen",
     quiet: QuietFolder = False,
 ) -> None:
-    """Tell which factors the outcomes of a study depend on.
+    """Show which factors the outcomes of a study depend on.
 
     By the method that suits its design, as tables and figures. Example:
 

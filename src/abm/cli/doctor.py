@@ -9,7 +9,7 @@ from abm.cli.terminal import USER_ERROR, say, show_pairs
 
 
 def doctor() -> None:
-    """Look whether abm can work here.
+    """Check whether abm can work here.
 
     Python and libraries, processors and memory, the cache of compiled kernels, extras with the command that installs
     them, and a month of a run. It ends with 2 if something is wrong.

@@ -52,7 +52,7 @@ def figures(
 
 
 def figure_source(figure: Annotated[str, typer.Argument(metavar="FILE", help="PNG, SVG or PDF.")]) -> None:
-    """Tell from which run a figure is, and how to make it again.
+    """Say which run a figure comes from, and how to make it again.
 
     Example:
 
