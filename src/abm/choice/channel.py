@@ -582,7 +582,7 @@ def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
 def on_arrival(world: World, by_status: np.ndarray) -> np.ndarray:
     """Values by destination and channel of those by destination and status; some come to the hidden sector.
 
-    Who stays on after a visit works in the open at first.
+    Those who overstay a visit begin in the open one.
     """
     found, hidden = by_status[:, STATUS_ON_ARRIVAL], share_in_hiding(world)
     found[:, IRREGULAR_WAY] += hidden * (by_status[:, HIDDEN] - by_status[:, IRREGULAR])

@@ -80,7 +80,7 @@ class SponsorshipParams(Params):
         1.2, unit="person", bounds=(0.0, 5.0), systems=("S4",),
         source="Jasso and Rosenzweig (1986): relatives brought by one migrant admitted for work, United States",
     )  # fmt: skip
-    """Persons whom one migrant who settles can sponsor, over all years. Beyond one, chains grow of themselves."""
+    """Persons whom one settled migrant can sponsor over the years. Above one, chains grow of themselves."""
 
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
     """Cost to the household of a sponsored move."""

@@ -308,7 +308,7 @@ def _shares_of_corridors(world: World) -> np.ndarray:
 def beyond_places(world: World) -> np.ndarray:
     """Clients a month whom open offices will not send off before they give up, and those who found none, by district.
 
-    Who waits beyond the places of a month gives up in the end, or another does whom he was before.
+    Those beyond the places of a month give up in the end, or keep others waiting until they do.
     """
     offices, places, entry = world[MarketTables].offices, recruiting_places(world), world[OfficeEntryState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]

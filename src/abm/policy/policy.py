@@ -288,7 +288,7 @@ class PolicyState:
                 self.administration += cost
 
     def _unit_cost(self, lever: Lever) -> float:
-        """PKR a month of a unit of a lever: the region's part of what acts for the whole country."""
+        """PKR a month of a unit of a lever; of what is in no district, the region's part of the country's cost."""
         return lever.unit_cost * (1.0 if lever.over == "district" else self._world.region_share)
 
     def _deviation(self, plan: Plan, strength: float) -> np.ndarray:
