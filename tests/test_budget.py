@@ -17,7 +17,7 @@ from abm.engine.calendar import parse_month
 from abm.model import Model, Tables, simulate
 from abm.month import LEVERS
 from abm.policy.budget import Demand, Purse, share_out
-from abm.policy.policy import InForce
+from abm.policy.policy import InForce, PolicyOutcomes
 from abm.society.labour import LabourState
 
 MONTHS = 24
@@ -301,3 +301,16 @@ def test_a_purse_never_pays_more_than_it_has_and_forgets_no_bill(per_year: int, 
         assert purse.ahead["a"] == paid - billed
         assert purse.left >= 0
     assert all(amount <= per_year for amount in spent.values())
+
+
+@pytest.mark.parametrize("name", ["search_and_rescue", "deportation", "destination_border_control", "border_patrol"])
+def test_levers_beyond_districts_cost_a_region_its_part(name: str):
+    """A lever on all of its places, in three districts and in one of them."""
+    cost, share = [], []
+    for units in (("gujrat", "jhelum", "sialkot"), ("jhelum",)):
+        lever = {"lever": name, "from": "2009-01", "value": 0.5 if name == "search_and_rescue" else 2.0}
+        model = Model(small_config(units, months=1, levers=[lever]))
+        model.step()
+        cost.append(float(model.world.figures[PolicyOutcomes.policy_cost]))
+        share.append(model.world.region_share)
+    assert cost[0] > 0 and cost[0] / cost[1] == pytest.approx(share[0] / share[1], rel=0.05)

@@ -16,6 +16,7 @@ from abm.enforcement.enforcement import FearState, felt
 from abm.market.tables import MarketTables, RisksState
 from abm.model import Model
 from abm.month import OUTCOMES
+from abm.routes import CIRCLE_CODE, PostsState
 from abm.world.codes import OFFICE_OPEN
 
 UNITS = ("gujrat", "mandi_bahauddin", "sialkot")
@@ -138,3 +139,15 @@ def test_the_handover_follows_its_parameter_in_the_month():
     _set_in_charge(world)
     _, far = world[CirclesState].in_charge
     assert (far <= near).all() and (far < near).any()
+
+
+def test_officers_added_have_the_skill_of_the_circles_of_their_province():
+    world = Model(small_config("pakistan", months=1, scale=0.0005)).world
+    posts, stations = world[PostsState].posts, world[PostsState].stations
+    circles = np.flatnonzero((posts.kind[: stations.listed] == CIRCLE_CODE) & (posts.district[: stations.listed] >= 0))
+    province = world.units.province[posts.district[circles]]
+    for unit in ("badin", "vehari"):
+        there = [str(key) for key in world.units.unit].index(unit)
+        mine = circles[province == world.units.province[there]]
+        mean = np.average(posts.skill[mine], weights=posts.listed[mine])
+        assert posts.skill[stations.listed + there] == pytest.approx(mean)

@@ -7,19 +7,24 @@ from collections import namedtuple
 import numpy as np
 import pytest
 from test_trafficking import KEYS, stepped
+from worlds import small_config
 
 from abm import conservation
 from abm.engine.random import uniform
+from abm.engine.tables import allocate
+from abm.model import Model
 from abm.society import dollar_since
 from abm.society.kernels.livelihood import room_with_lenders
+from abm.streams import streams_of
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
-from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH, draw_convicted
+from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH, count_left, draw_convicted
 from abm.streams.recruiters import TRAFFICKERS, RecruitersState, convict, count, matched, reconsider
 from abm.streams.release import AGAIN, ESCAPE, OUTREACH, RESCUE, _hazards, _taken_on, _tell_agencies, spread_word
 from abm.streams.taking import place_of
 from abm.streams.trade import (
     TradeState,
+    _ease,
     _pay_families,
     contacts,
     daring,
@@ -29,12 +34,25 @@ from abm.streams.trade import (
     margins,
     persons_found,
     relative_prices,
+    sold_again,
     usual_prices,
     usual_recruiters,
 )
 from abm.streams.trafficking_outcomes import TraffickingOutcomes as Out
 from abm.streams.trafficking_params import MODERATORS, WARNING_TEAMS, TraffickingParams
-from abm.streams.victims import Places, Taken, VictimsState, come_home, enter, hear, leave, mourn, take
+from abm.streams.victims import (
+    VICTIM_COLUMNS,
+    Places,
+    Taken,
+    Victims,
+    VictimsState,
+    come_home,
+    enter,
+    hear,
+    leave,
+    mourn,
+    take,
+)
 from abm.world.codes import FREE_OF_BOND
 from abm.world.state import World
 
@@ -401,3 +419,30 @@ def test_those_convicted_have_the_lowest_draws_of_their_crime_and_district():
     for (kind, district), number in np.ndenumerate(convicted):
         mine = np.flatnonzero((crime[columns["stream"]] == kind) & (columns["district"] == district))
         assert set(mine[out[mine]]) == set(mine[np.argsort(draws[mine])][:number])
+
+
+def test_those_trafficked_again_are_sold_at_home_or_where_most_recruiters_are():
+    """Two streams in three districts; of the second there is no recruiter anywhere."""
+    recruiters = np.array([[0, 0], [2, 0], [5, 0]])
+    sold = sold_again(recruiters, np.array([[4, 1], [3, 1], [0, 1]]))
+    np.testing.assert_array_equal(sold, [[0, 0], [3, 0], [4, 0]])
+
+
+def test_foreigners_rescued_abroad_are_met_by_nobody_at_home():
+    """A resident and a foreigner rescued in the one city, elsewhere in the country, and abroad, ten times as many."""
+    victims = allocate(Victims, VICTIM_COLUMNS, 6)
+    victims.row[:], victims.place[:] = [1, -1, 1, -1, 1, -1], [0, 0, 1, 1, 2, 2]
+    persons = np.array([[1, 10, 100, 1_000, 10_000, 100_000]])
+    by_way, (in_cities, elsewhere, foreigners) = np.zeros((1, 1, 1), np.int64), np.zeros((3, 1, 1), np.int64)
+    at, zero = np.arange(6), np.zeros(1, np.int64)
+    count_left(victims, at, persons, 0, zero, zero, 2, by_way, in_cities, elsewhere, foreigners)
+    assert (in_cities[0, 0], elsewhere[0, 0], foreigners[0, 0]) == (11, 11_100, 1_010)
+
+
+def test_runaways_of_a_region_without_a_city_are_found_everywhere():
+    streams = [stream for stream in streams_of(small_config(months=1).exploitation) if stream.way == "runaway"]
+    assert streams
+    for units, ease in ((("badin",), {"badin": 1.0}), (("badin", "hyderabad"), {"badin": 0.0, "hyderabad": 1.0})):
+        world = Model(small_config(units, months=1)).world
+        found = _ease(world, streams[0], 100.0)
+        assert dict(zip(map(str, world.units.unit), found.tolist(), strict=True)) == ease

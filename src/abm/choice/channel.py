@@ -580,7 +580,7 @@ def share_of_stay(world: World, removal: np.ndarray) -> np.ndarray:
 
 
 def on_arrival(world: World, by_status: np.ndarray) -> np.ndarray:
-    """Values by destination and channel of those by destination and status; some come to the hidden sector.
+    """Values by destination and channel of those by destination and status; some who owe nothing begin in hiding.
 
     Those who overstay a visit begin in the open one.
     """

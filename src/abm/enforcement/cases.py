@@ -45,7 +45,9 @@ class Cases(NamedTuple):
     evidence: Annotated[
         np.ndarray, column("f8", unit="lead", text="Leads that name the office, fading until it is investigated.")
     ]
-    since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which the stage began.")]
+    since: Annotated[
+        np.ndarray, column("i2", unit="month", text="Month of the run of the first lead, the start, or the arrest.")
+    ]
     progress: Annotated[
         np.ndarray, column("f8", unit="month", text="Months of charge or trial so far, at ordinary speed.")
     ]

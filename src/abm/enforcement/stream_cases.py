@@ -125,8 +125,8 @@ class StreamCases(Mechanism):
     o \left( 1 - e^{-\kappa b (1 - \gamma G / \sum \kappa b) / n} \right)
     $$
 
-    with $b$ its idle officers, the sum over the province, $G$ groups stopped there, $o$ the law's share of offenders,
-    $\kappa$ `docket`, $\gamma$ `group_work`.
+    with $b$ its idle officers (those added to a district with the $n$ of that district), the sum over the province, $G$
+    groups stopped there, $o$ the law's share of offenders, $\kappa$ `docket`, $\gamma$ `group_work`.
     """
 
     section = "stream_cases"

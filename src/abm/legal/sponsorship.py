@@ -47,7 +47,7 @@ class SponsorshipState(State):
     )  # fmt: skip
 
     def count_settled(self, settled: np.ndarray, relatives: float) -> None:
-        """Give those newly settled their `relatives` to bring; those gone take theirs with them."""
+        """Give those newly settled their `relatives` to bring; those gone take theirs with them; net of each other."""
         change = settled - self.expected
         self.unused += np.where(change > 0, relatives * change, change * self.unused / np.maximum(self.expected, 1.0))
 

@@ -308,7 +308,8 @@ def _shares_of_corridors(world: World) -> np.ndarray:
 def beyond_places(world: World) -> np.ndarray:
     """Clients a month whom open offices will not send off before they give up, and those who found none, by district.
 
-    Those beyond the places of a month give up in the end, or keep others waiting until they do.
+    Those beyond the places of a month give up in the end, or keep others waiting until they do. A queue that grows
+    counts too, so that it is more than give up in the month.
     """
     offices, places, entry = world[MarketTables].offices, recruiting_places(world), world[OfficeEntryState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]

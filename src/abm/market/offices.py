@@ -84,10 +84,10 @@ class Offices(Mechanism):
     $$
 
     at most 1: sums over routes and ways of paying, with $A$, $u$, $k$, $P$, $\kappa$, $\bar f$, $\bar l$ of "Offers"
-    (index 0 at the worst guides, 1 at the best, none at the usual), demand $D$ (one and the departures on the route,
-    times the weight of the offer), deaths at sea $f$ and $l_b$ `boat_loss`. $\Lambda$ is what a broken contract costs
-    the office: what would be paid on arrival, `conscience` times its integrity of what the client loses, and custom
-    lost through its record.
+    (index 0 at the worst guides, 1 at the best, none at the usual), demand $D$ (the departures on the route and the
+    region's part of one person, times the weight of the offer), deaths at sea $f$ and $l_b$ `boat_loss`. $\Lambda$ is
+    what a broken contract costs the office: what would be paid on arrival, `conscience` times its integrity of what the
+    client loses, and custom lost through its record.
 
     In a district where $Q$ clients a month find no office, or give up waiting (those beyond the places of the month,
     over the months of their patience),

@@ -221,7 +221,9 @@ def station(
             posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
     of_circles = posts.kind[:listed] == CIRCLE_CODE
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
-    posts.skill[listed:] = _skill_nearby(units, posts, np.flatnonzero(of_circles & (posts.district[:listed] >= 0)))
+    posts.skill[listed:] = _skill_nearby(
+        units, posts, np.flatnonzero(of_circles & (posts.district[:listed] >= 0) & (posts.listed[:listed] > 0.0))
+    )
     guards = _place_guards(facts, posts, legs)
     usual, own = _officers_on_legs(reference or facts, legs), _officers_on_legs(facts, legs)
     effort = np.where(usual > 0.0, usual, own)

@@ -254,6 +254,14 @@ def contacts(world: World, recruiters: np.ndarray, phones: np.ndarray) -> np.nda
     return found * raised(ease, 1.0 / params.substitution) * fixed.contacts
 
 
+def sold_again(recruiters: np.ndarray, again: np.ndarray) -> np.ndarray:
+    """Who sells those trafficked again, by district and stream: recruiters at home, else where the stream has most."""
+    sold = np.where(recruiters > 0, again, 0)
+    most = recruiters.argmax(axis=0), np.arange(again.shape[1])
+    sold[most] += np.where(recruiters[most] > 0, (again - sold).sum(axis=0), 0)
+    return sold
+
+
 def book_trade(world: World, recruiters: np.ndarray, taken: np.ndarray, price: np.ndarray, family: np.ndarray) -> None:
     """Book what buyers pay, and what recruiters pay on: to brokers, for transport, and to families."""
     params, fixed, ledger = world.params(TraffickingParams), world[TradeState].fixed, world.ledger

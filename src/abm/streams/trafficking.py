@@ -32,6 +32,7 @@ from abm.streams.trade import (
     margins,
     persons_found,
     relative_prices,
+    sold_again,
     usual_prices,
 )
 from abm.streams.trafficking_outcomes import TraffickingOutcomes
@@ -161,7 +162,7 @@ def _bring_others(world: World) -> None:
     at_work = np.maximum(recruiters, 1)
     found = persons_found(world, sample, at_work, phones, margin)
     taken = take_people(world, sample, np.where(recruiters > 0, found, 0.0), recruiters)
-    sold = taken + np.where(recruiters > 0, trade.again, 0)  # those trafficked again have their price too
+    sold = taken + sold_again(recruiters, trade.again)
     book_trade(world, recruiters, sold, price, family)
     trade.taken = taken.sum(axis=1)
     trade.sold = trade.sold + (sold.sum(axis=0) - trade.sold) / SOLD_MEMORY
