@@ -525,8 +525,8 @@ class TestOneSetOfBehaviour:
     FREE = frozenset(
         {"name", "description", "start", "end", "seed", "population", "mechanisms", "displacement", "places", "levers"}
     )
-    OPENING = frozenset({("offices", "opening"), ("drivers", "outside_demand")})
-    """Parameters of how a run begins, and of the country around its region."""
+    OPENING = frozenset({("offices", "opening"), ("drivers", "outside_demand"), ("sponsorship", "relatives")})
+    """Parameters of how a run begins, of the country around its region, and of families whose men had come alone."""
 
     @pytest.mark.parametrize(
         "file", sorted((Path(__file__).parents[1] / "configs").glob("*.yaml")), ids=lambda p: p.stem
