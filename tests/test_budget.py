@@ -13,11 +13,13 @@ from worlds import PLAIN, months_of, small_config
 
 from abm import conservation
 from abm.config import Budget
+from abm.declare import Lever
 from abm.engine.calendar import parse_month
 from abm.model import Model, Tables, simulate
 from abm.month import LEVERS
 from abm.policy.budget import Demand, Purse, share_out
 from abm.policy.policy import InForce, PolicyOutcomes
+from abm.routes.interception import PATROLS, Interception
 from abm.society.labour import LabourState
 
 MONTHS = 24
@@ -314,3 +316,11 @@ def test_levers_beyond_districts_cost_a_region_its_part(name: str):
         cost.append(float(model.world.figures[PolicyOutcomes.policy_cost]))
         share.append(model.world.region_share)
     assert cost[0] > 0 and cost[0] / cost[1] == pytest.approx(share[0] / share[1], rel=0.05)
+
+
+@pytest.mark.parametrize("lever", PATROLS, ids=lambda lever: lever.name)
+def test_a_patrol_is_estimated_at_what_it_is_billed(lever: Lever):
+    model = Model(small_config(("jhelum",), months=1, levers=[{"lever": lever.name, "from": "2009-01", "value": 2.0}]))
+    model.step()
+    estimate = Interception.expected_cost(model.world, lever, np.ones(len(model.world.leg_facts)))
+    assert estimate == pytest.approx(model.world.figures[PolicyOutcomes.policy_cost], rel=0.01)

@@ -38,6 +38,7 @@ from abm.streams.trade import (
     usual_prices,
     usual_recruiters,
 )
+from abm.streams.trafficking import SOLD_MEMORY, _bring_others
 from abm.streams.trafficking_outcomes import TraffickingOutcomes as Out
 from abm.streams.trafficking_params import MODERATORS, WARNING_TEAMS, TraffickingParams
 from abm.streams.victims import (
@@ -446,3 +447,14 @@ def test_runaways_of_a_region_without_a_city_are_found_everywhere():
         world = Model(small_config(units, months=1)).world
         found = _ease(world, streams[0], 100.0)
         assert dict(zip(map(str, world.units.unit), found.tolist(), strict=True)) == ease
+
+
+def test_buyers_count_those_trafficked_again():
+    sold = []
+    for number in (0, 1_000):
+        world = stepped(units=UNITS)
+        world[TradeState].again = np.full_like(world[TradeState].again, number)
+        _bring_others(world)
+        sold.append(world[TradeState].sold)
+    some = count(world, sold[0].size).any(axis=0)
+    np.testing.assert_allclose((sold[1] - sold[0])[some], len(UNITS) * 1_000 / SOLD_MEMORY)

@@ -11,10 +11,13 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.abroad.diaspora import DiasporaState
+from abm.beliefs.beliefs import perceived
 from abm.choice.channel import (
     ChannelParams,
     ChannelState,
     confirmation,
+    delays_of,
+    outlook_of,
     pay_beyond_living,
     ransoms_of,
     referral,
@@ -324,3 +327,13 @@ def test_ransoms_to_be_expected_are_a_cost_of_the_way():
     costs = [made[OptionsState].month.cost[0] for made in (without, asked)]
     some = np.isfinite(costs[0])
     np.testing.assert_allclose(costs[1][some] - costs[0][some], found[some], rtol=1e-6)
+
+
+def test_those_who_go_without_papers_reckon_with_the_pay_of_both_sectors():
+    world = world_of_three(1, diaspora={"hidden_share": 1.0})
+    ways, believed = world[ChannelState].ways, perceived(world)
+    seen = outlook_of(world, np.ones(ways.channel.size, np.bool_), delays_of(world), believed).month.pay
+    left = (pay_beyond_living(world) * share_of_stay(world, believed.removal))[ways.destination]
+    hidden, mine = world.destination_table.hidden_share[ways.destination], ways.channel == IRREGULAR_WAY
+    mixed = (1.0 - hidden) * left[:, IRREGULAR] + hidden * left[:, HIDDEN]
+    np.testing.assert_allclose(seen[mine], mixed[mine])

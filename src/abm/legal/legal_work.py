@@ -113,7 +113,7 @@ class LegalWork(Mechanism):
         Lever(
             "legal_delay", unit="month added", bounds=(-12.0, 36.0), combine="add", moves=(DELAY,), unit_cost=2.0e6,
             cost_unit="destination and month of delay removed, a month", cost_counted="below",
-            text="Adds to the months between application and departure (never below one month).", felt="terms",
+            text="Adds to the months between application for a contract and departure (never below one).", felt="terms",
             needs="legal_quota", systems=("S6", "S19"),
         ),
         Lever(

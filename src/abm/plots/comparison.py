@@ -54,7 +54,7 @@ def draw_forest(comparison: Comparison) -> Plate:
     sheet = Sheet.new(
         f"Differences from {reference}, {comparison.window.words}",
         f"Dot: mean paired difference in per cent of {reference} (in units where {reference} is zero). Bar: "
-        f"{percent(comparison.intervals.level)} t interval. Filled, red or blue: zero lies outside. Right: in units.",
+        f"{percent(comparison.intervals.level)} t interval. Filled: zero lies outside. Right: in units.",
         notes_of(comparison.name, comparison.notes, "differences"),
         width=max(left + 3.35 * min(COLUMNS, len(outcomes)), NARROWEST), left=left, right=0.95,
         body=rows * ROW * (len(scenarios) + 0.6) + (rows - 1) * 0.85,
