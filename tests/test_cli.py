@@ -302,8 +302,9 @@ def test_a_name_that_is_a_section_lists_all_of_it(capsys: pytest.CaptureFixture[
     assert [line.split()[0] for line in lines] == ["path", *(row["path"] for row in expected)]
     assert main(["describe", "parameters", "bondage", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(expected))
-    assert main(["describe", "parameters", "bondge"]) == 2
-    assert "no path 'bondge'; did you mean 'bondage'?" in capsys.readouterr().err
+    for wrong, meant in (("bondge", "bondage"), ("relatives", "sponsorship.relatives")):
+        assert main(["describe", "parameters", wrong]) == 2
+        assert f"no path '{wrong}'; did you mean '{meant}'?" in capsys.readouterr().err
 
 
 def test_mechanisms_say_which_are_on_by_default() -> None:

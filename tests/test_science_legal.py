@@ -57,13 +57,13 @@ def test_of_a_fraction_of_a_month_so_many_applicants_wait_one_more():
 def test_each_migrant_brings_so_many_relatives_and_who_leaves_brings_none():
     """Of 100 settled, with one relative each, 40 are sponsored; then 50 come otherwise; then half leave."""
     state = SponsorshipState(world_of_three(0))
-    state.unused, state.expected = np.full((1, 1), 100.0), np.full((1, 1), 100.0)
+    state.to_bring, state.expected = np.full((1, 1), 100.0), np.full((1, 1), 100.0)
     for settled, sponsored, left in ((100.0, 40.0, 100.0 + 0.2 * 40.0), (190.0, 0.0, 108.0 + 1.2 * 50.0)):
         state.count_settled(np.full((1, 1), settled), 1.2)
         state.count_sponsored(np.full((1, 1), settled), np.full((1, 1), sponsored), 1.2)
-        assert state.unused.item() == pytest.approx(left)
+        assert state.to_bring.item() == pytest.approx(left)
     state.count_settled(np.full((1, 1), 95.0), 1.2)
-    assert state.unused.item() == pytest.approx(left / 2)
+    assert state.to_bring.item() == pytest.approx(left / 2)
 
 
 def test_a_chain_ends_where_those_who_come_bring_nobody():

@@ -266,7 +266,7 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.admitted,
-            SponsorshipState.asked, SponsorshipState.expected, SponsorshipState.places, SponsorshipState.unused,
+            SponsorshipState.asked, SponsorshipState.expected, SponsorshipState.places, SponsorshipState.to_bring,
         ),
         writes=(ApplicationsState.refused,),
     ),

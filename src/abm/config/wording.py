@@ -82,11 +82,15 @@ def _likeness_of_part(word: str, candidate: str) -> float:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Word the suggestion, ``"; did you mean 'labour'?"``, the new name of an old one, or nothing."""
+    """Word the suggestion, ``"; did you mean 'labour'?"``, the new name of an old one, or nothing.
+
+    The last part of one path alone means that path.
+    """
     known = tuple(known)
     if RENAMED.get(name) in known:
         return f"; it is '{RENAMED[name]}' now"
-    found = nearest(name, known)
+    paths = [path for path in known if path.endswith(f".{name}")]
+    found = paths[0] if len(paths) == 1 else nearest(name, known)
     return f"; did you mean '{found}'?" if found else ""
 
 

@@ -128,9 +128,9 @@ def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0) / np.maximum(posts.capacity, 1e-9)
-    state_of = world[CirclesState]
-    own = (posts.capacity - state_of.added_by_post) * hands / np.maximum(reach, 1e-9)
-    added = state_of.added_capacity * hands[circle] / np.maximum(state.sent_home, 1e-9)
+    circles = world[CirclesState]
+    own = (posts.capacity - circles.added_by_post) * hands / np.maximum(reach, 1e-9)
+    added = circles.added_capacity * hands[circle] / np.maximum(state.sent_home, 1e-9)
     charged = 1.0 - exp(-np.where(reach > 0.0, own, 0.0)[circle] - np.where(state.sent_home > 0.0, added, 0.0))
     return np.where(covered, charged, 0.0) * law_of(world).offender[SMUGGLING]
 

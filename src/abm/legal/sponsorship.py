@@ -28,7 +28,7 @@ class SponsorshipState(State):
         unit="person", text="Persons that settled migrants can sponsor.", over=("district", "destination"),
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
-    unused: Held[np.ndarray] = kept(
+    to_bring: Held[np.ndarray] = kept(
         unit="person", text="Relatives whom the settled have yet to bring.", over=("district", "destination"),
         start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
@@ -49,11 +49,13 @@ class SponsorshipState(State):
     def count_settled(self, settled: np.ndarray, relatives: float) -> None:
         """Give those newly settled their `relatives` to bring; those gone take theirs with them; net of each other."""
         change = settled - self.expected
-        self.unused += np.where(change > 0, relatives * change, change * self.unused / np.maximum(self.expected, 1.0))
+        self.to_bring += np.where(
+            change > 0, relatives * change, change * self.to_bring / np.maximum(self.expected, 1.0)
+        )
 
     def count_sponsored(self, settled: np.ndarray, persons: np.ndarray, relatives: float) -> None:
         """Take those brought off the relatives yet to bring; they have `relatives` of their own."""
-        self.unused = np.maximum(self.unused + (relatives - 1.0) * persons, 0.0)
+        self.to_bring = np.maximum(self.to_bring + (relatives - 1.0) * persons, 0.0)
         self.expected = settled + persons
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
@@ -145,10 +147,10 @@ def _grant_places(world: World) -> Allowance:
     allowance, law = state.places, params.law
     settled = world.stock[:, :, SETTLED]
     if world.t == 0:
-        state.unused[:] = state.expected[:] = settled
+        state.to_bring[:] = state.expected[:] = settled
     state.count_settled(settled, params.relatives)
     openness = world.destination_table.sponsor_openness * (1.0 + law * (world.multiples("sponsor") - 1.0))
-    places = state.unused * params.capacity * openness * world[EconomyState].passable / 12.0
+    places = state.to_bring * params.capacity * openness * world[EconomyState].passable / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
 
