@@ -462,7 +462,7 @@ class TestChoice:
         irregular = np.array([option.channel == IRREGULAR_WAY for option in model.world.options])
         for _ in range(6):
             model.step()
-            rows, _, picked = model.world[OptionsState].choices
+            rows, _, picked, _ = model.world[OptionsState].choices
             hopeful = odd[model.world.villages_of(rows[irregular[picked]])]
             chose += np.bincount(hopeful, minlength=2)
         model.close()

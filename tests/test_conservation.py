@@ -21,6 +21,7 @@ from abm import conservation
 from abm.abroad.claims import ClaimsOutcomes, ClaimsState
 from abm.abroad.onward import OnwardOutcomes
 from abm.config import Config
+from abm.departure import Choices
 from abm.journeys.journey import JourneyOutcomes
 from abm.market.tables import MarketTables
 from abm.market.transit import TransitOutcomes
@@ -364,7 +365,7 @@ def test_claims_and_deposits_end_when_nobody_leaves_any_more(monkeypatch: pytest
         audit.check_month(world)
         held.append((world.ledger.balances["escrow"], world.ledger.claims["offices"]))
         if world.t == 23:
-            monkeypatch.setattr("abm.market.market.choices_of", lambda *_: (np.zeros(0, np.int64),) * 3)
+            monkeypatch.setattr("abm.market.market.choices_of", lambda *_: Choices(*np.zeros((4, 0), np.int64)))
     assert min(held[23]) > 0, "both are there when the market stops"
     assert world[TravelState].journeys.count == 0 and world[ClaimsState].table.count == 0
     assert held[-1] == (0, 0)

@@ -16,7 +16,7 @@ from abm.config import Config, make_config
 from abm.departure.applications import ApplicationsState, collect
 from abm.departure.kernels.choice import (
     choose_again,
-    choose_option,
+    choose_ways,
     fill_up,
     lean_to_villages,
     listen_to,
@@ -39,6 +39,7 @@ from abm.society.kernels.livelihood import credit_line
 from abm.society.training import TrainingOutcomes
 from abm.world import codes as states
 from abm.world import state
+from abm.world.columns import made_for
 
 UNITS = ("gujrat", "gujranwala", "multan")
 SEEDS = (1, 2, 3, 4)
@@ -337,14 +338,13 @@ class TestSaleOfVisas:
         closed = close_sale(world, attraction)
         space = weighing_space(len(world.options))
         sold = np.array([option.is_sold for option in world.options])
-        rows, districts, picked = collect(world)
-        row, district = next(
-            (int(row), int(district))
-            for row, district, option in zip(rows, districts, picked, strict=True)
-            if sold[option]
-        )
+        chosen = collect(world)
+        buyer = int(np.flatnonzero(sold[chosen.option])[0])
+        row, district = int(chosen.row[buyer]), int(chosen.district[buyer])
         home = int(world.villages_of(np.array([row]))[0])
         rate, draws = world.district_month[district], 20_000
+
+        made = made_for(1)  # of one household all ways but one are -1
 
         def first_choices(attraction: np.ndarray) -> np.ndarray:
             look_at(0, row, rate, world.households, options_month, space.felt)
@@ -352,16 +352,19 @@ class TestSaleOfVisas:
             wide = fill_up(1, space.felt)
             lean_to_villages(wide, district, options_month, space.felt)
             weigh_options(wide, district, rate, options_month, attraction, space)
-            return np.array([choose_option(0, row, options_month, space, np.uint64(k)) for k in range(draws)])
+            found = np.empty(draws, np.int64)
+            for k in range(draws):
+                choose_ways(0, 1, 0, options_month, space, False, np.uint64(k), row, 0, made)
+                found[k] = made.option[0].max()
+            return found
 
         with_sale, without = first_choices(attraction), first_choices(closed)
         unserved = np.flatnonzero((with_sale >= 0) & sold[with_sale])
         for k in unserved:
-            second = np.empty(1, np.int64)
-            who = np.array([row]), np.array([district]), np.array([home]), np.array([-1])
+            who = np.array([row]), np.array([district]), np.array([home]), np.array([-1]), np.array([1])
             columns = world.district_month, world.households, world.villages, options_month
-            choose_again(0, 1, *who, *columns, attraction, closed, np.uint64(k + draws), second, space)
-            with_sale[k] = second[0]
+            choose_again(0, 1, *who, *columns, attraction, closed, np.uint64(k + draws), made, space)
+            with_sale[k] = made.option[0].max()
         assert unserved.size > 500
         channel = np.array([option.channel for option in world.options] + [-1])  # the last is staying
         for found in range(-1, len(options.CHANNELS)):

@@ -78,7 +78,7 @@ from abm.world.codes import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import AWAY_COLUMNS, Away, Blocks, doublings_of
+from abm.world.columns import AWAY_COLUMNS, Away, Blocks, Made, doublings_of
 from abm.world.kernels.members_away import arrivals_in_order, bury, enter_arrivals, has_room, note_arrivals
 
 
@@ -718,6 +718,8 @@ class TestChoice:
             own_migrants=0.0,
             migrant_share=np.ones(1),
             nest_count=4,
+            in_pieces=np.array([3]),
+            as_one=np.array([0, 1, 2]),
             spread=np.where(self.nest == 3, dissimilarity * route_nest, dissimilarity),
             first_route=4,
             last_route=6,
@@ -733,14 +735,20 @@ class TestChoice:
 
     def choose(self, options: OptionsMonth, attraction: np.ndarray | None = None, **household: float) -> Counter[int]:
         """Let 100,000 households that are all alike choose."""
-        count = 100_000
+        made = self.made(100_000, rates(), options, attraction, **household)
+        by_route, otherwise = made.option.T
+        assert (made.persons[:, 1] == (by_route == STAY)).all(), "each household chooses once"
+        return Counter(np.where(by_route == STAY, otherwise, by_route).tolist())
+
+    def made(self, count, rate, options, attraction=None, **household: float) -> Made:
+        """What so many rows that are all alike choose."""
         households = crowd(count, **({"wage": 20_000, "workers": 1, "jobs": 1, "assets": 100_000} | household))
-        choice = np.full(count, 99, np.int8)
+        made = Made(*np.full((2, count, 2), 99))
         choose_channels(
             0,
             1,
             Blocks(np.array([0]), np.array([0]), np.array([1])),
-            rates(),
+            rate,
             households,
             villages_with([count]),
             options,
@@ -748,10 +756,26 @@ class TestChoice:
             KEY,
             np.arange(count, dtype=np.int32),
             np.array([count]),
-            choice,
+            made,
             weighing_space(self.nest.size),
         )
-        return Counter(choice.tolist())
+        return made
+
+    def test_of_a_row_each_piece_takes_an_irregular_way_by_itself_and_the_rest_choose_as_one(self):
+        """100 households a row, in pieces of 8: shares of persons are those of single households."""
+        options, count, weight = self.options(), 20_000, 100
+        made = self.made(count, rates(weight=weight, party=3), options)
+        (by_route, otherwise), (some, rest) = made.option.T, made.persons.T
+        some = np.where(by_route == STAY, 0, some)
+        assert (some + rest == weight).all() and set(some % 8) <= {0, weight % 8}
+        expected = self.analytic(options, 100_000, 0, 0, 0)
+        share = expected[4] + expected[5]
+        parties = weight / 8
+        assert some.mean() == pytest.approx(weight * share, rel=0.03)
+        assert some.var() == pytest.approx(weight * weight / parties * share * (1.0 - share), rel=0.1)
+        found = np.bincount(otherwise + 1, rest, 7) / rest.sum()
+        for option in (0, 2, 3):
+            assert found[option + 1] == pytest.approx(expected.get(option, 0.0) / (1.0 - share), abs=0.015)
 
     def analytic(self, options: OptionsMonth, means: float, skill: int, ties: int, experience: int) -> dict[int, float]:
         """Probabilities of the nested logit (McFadden 1978), in plain Python; the two routes are a nest in theirs."""
@@ -875,10 +899,10 @@ class TestDeparture:
         assert self.leave(households, [1], 1_000) == ([0], [0], [0])
 
     def test_a_row_that_stands_for_many_pays_for_those_who_leave(self):
-        """40 of 100 households send somebody: each of the 100 in the row carries two fifths of the fee."""
+        """40 of 100 households send somebody, each out of 30,000 beyond its buffer, and on credit: two fifths a row."""
         households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)
-        assert self.leave(households, [40], 50_000, weight=100) == ([40], [2_000_000], [0])
-        assert (households.assets[0], households.away[0]) == (30_000, 40)
+        assert self.leave(households, [40], 50_000, weight=100) == ([40], [2_000_000], [800_000])
+        assert (households.assets[0], households.debt[0], households.away[0]) == (38_000, 8_000, 40)
 
 
 class TestSums:

@@ -19,7 +19,7 @@ from abm.journeys.journey import JourneyOutcomes
 from abm.market.kernels.clients import Contracts, add_up
 from abm.market.kernels.offers import take_offers
 from abm.market.kernels.offices import hand_over
-from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, _price_of_basket, months_in_turn
+from abm.market.market import Market, MarketState, _price_of_basket
 from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersParams, OffersState, local_knowledge
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
@@ -27,7 +27,7 @@ from abm.model import Model, simulate
 from abm.month import OUTCOMES
 from abm.places.options import IRREGULAR_WAY
 from abm.routes.travel import TravelState
-from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
+from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, PIECE, STREAM_OFFER, UPFRONT
 from abm.world.state import World
 
 STEP = Market.step
@@ -172,16 +172,9 @@ class TestQueues:
         gave_up = 0
         for world in months_of(Model(busy_config(months=14, market={"patience": patience}))):
             columns, count = world[MarketTables].clients.columns, world[MarketTables].clients.count
-            assert (world.t - columns.due[:count] < patience + LONGEST_TURN).all()
+            assert (world.t - columns.due[:count] < max(patience, 1.0)).all()
             gave_up += int(world.figures[MarketOutcomes.clients_unserved].sum())
         assert gave_up > 0
-
-    def test_a_weighted_row_waits_for_those_it_stands_for(self):
-        """One household waits as long as patience lasts; 101 in one row as much longer as 100 take to be sent off."""
-        places = 12.5
-        for weight, longer in ((1, 0.0), (101, 100.0 / places), (10**6, LONGEST_TURN)):
-            months = months_in_turn(np.array([weight]), np.array([places]))
-            assert months == pytest.approx([min(longer, LONGEST_TURN)])
 
     def test_the_queue_stays_in_order_of_arrival(self):
         for world in months_of(Model(busy_config(months=10))):
@@ -376,8 +369,7 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
     while model.running:
         model.step()
         world = model.world
-        districts = choices_of(world, IRREGULAR_WAY)[1]
-        joined = int(world.weight[districts].sum())
+        joined = int(choices_of(world, IRREGULAR_WAY).persons.sum())
         joined += int(world[MarketState].again.persons.sum())
         ends = (MarketOutcomes.irregular_departures, MarketOutcomes.cheated, MarketOutcomes.clients_unserved)
         now = int(world[MarketTables].clients.columns.persons[: world[MarketTables].clients.count].sum())

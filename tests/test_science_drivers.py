@@ -592,7 +592,7 @@ def test_news_of_a_way_spreads_faster_when_others_crowd_it():
     crowd = {"Eastern Mediterranean Route": {"crossings": {"2009-03": 100_000.0}}}
     learned = []
     for drivers in ({"series": crowd}, {}):
-        world = world_of_three(3, drivers=drivers, channel={"irregular_constant": -4.0})
+        world = world_of_three(3, drivers=drivers, channel={"irregular_constant": -8.0})
         row = [route.key for route in world.route_facts].index("greece_by_taftan")
         state, truth = world[BeliefsState].state, truth_of(world)
         state.reported_failure[:], state.reported_fatal[:] = 0.9, 0.9

@@ -8,6 +8,7 @@ from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 from worlds import small_config
 
 from abm.choice.channel import _vouched_gains, chances_of
+from abm.departure import Choices
 from abm.departure.applications import ApplicationsState, apply
 from abm.departure.kernels.departure import ration_along_ties, ration_by_group, ration_each_along_ties
 from abm.departure.options import OptionsState
@@ -37,7 +38,7 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     places.unused[:] = 0.0
     world.open_month()
     Drivers.step(world)
-    world[OptionsState].choices = (np.zeros(0, np.int64),) * 3
+    world[OptionsState].choices = Choices(*np.zeros((4, 0), np.int64))
     world[ApplicationsState].table.count = 0
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
@@ -49,7 +50,7 @@ def test_of_a_fraction_of_a_month_so_many_applicants_wait_one_more():
     way = next(k for k, option in enumerate(world.options) if option.channel == LEGAL_WORK)
     table, rows = world[ApplicationsState].table, np.arange(2_000)
     table.count = 0
-    apply(world, rows, np.zeros_like(rows), np.full_like(rows, way))
+    apply(world, Choices(rows, np.zeros_like(rows), np.full_like(rows, way), np.ones_like(rows)))
     waits = table.rows.due - world.t
     assert set(waits.tolist()) == {3, 4} and waits.mean() == pytest.approx(3.25, abs=0.04)
 

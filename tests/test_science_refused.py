@@ -16,6 +16,7 @@ from abm.choice.refused import Refused, RefusedOutcomes, RefusedParams, chance_o
 from abm.choice.repeat import Repeat, RepeatOutcomes
 from abm.config import make_config
 from abm.config.compose import ConfigBase
+from abm.departure import Choices
 from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applications, ApplicationsState, apply
 from abm.departure.kernels.choice import choose_again, weighing_space
 from abm.departure.options import OptionsState
@@ -26,9 +27,10 @@ from abm.model import Model, simulate
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.routes import TravelState
 from abm.world.codes import FREE_OF_BOND, REMOVED_ELSEWHERE
+from abm.world.columns import made_for
 from abm.world.state import World
 
-NOBODY = (np.zeros(0, np.int64),) * 3
+NOBODY = Choices(*np.zeros((4, 0), np.int64))
 
 
 def refused_at(world: World, rows: np.ndarray, option: int, persons: int | None = None) -> Applications:
@@ -49,6 +51,11 @@ def scene(**values: Any) -> tuple[World, np.ndarray]:
     home = world.households
     free = (home.away[rows] == 0) & (home.workers[rows] > 0) & (home.bond[rows] == FREE_OF_BOND)
     return world, rows[free]
+
+
+def asking(refused: Applications) -> Choices:
+    """The same cohorts, as they ask for something else."""
+    return Choices(refused.row, refused.district, refused.option, refused.persons)
 
 
 def way(world: World, channel: int) -> int:
@@ -92,10 +99,10 @@ class TestChoosingAgain:
         world, rows = scene(refused={"again": 1.0})
         refused = refused_at(world, rows, way(world, LEGAL_WORK), persons=3)
         waiting = world.weight[refused.district] - 2
-        apply(world, rows, refused.district, refused.option, 5, waiting)
-        np.testing.assert_array_equal(free_of(world, refused, refused.persons), np.full(rows.size, 2))
+        apply(world, asking(refused)._replace(persons=waiting), 5)
+        np.testing.assert_array_equal(free_of(world, asking(refused)), np.full(rows.size, 2))
         twice = Applications(*(np.concatenate([column, column]) for column in refused))
-        free = free_of(world, twice, twice.persons).reshape(2, -1)
+        free = free_of(world, asking(twice)).reshape(2, -1)
         np.testing.assert_array_equal(free.sum(axis=0), np.full(rows.size, 2))
 
     def test_deportees_whose_household_waits_file_nothing_and_stay(self):
@@ -114,7 +121,7 @@ class TestChoosingAgain:
             piece=0,
         )
         option = np.full(rows.size, way(world, LEGAL_WORK))
-        apply(world, rows, districts, option, 5, world.weight[districts])
+        apply(world, Choices(rows, districts, option, world.weight[districts]), 5)
         pending = world[ApplicationsState].table.count
         Repeat.step(world)
         assert world[ApplicationsState].table.count == pending
@@ -138,14 +145,15 @@ class TestChoosingAgain:
         entry = month.entry.copy()
         entry[:, lost] = 1e12
         refused = refused_at(world, rows, lost)
-        picked = np.empty(rows.size, np.int64)
+        made = made_for(rows.size)
         choose_again(
-            0, rows.size, rows, refused.district, world.villages_of(rows), refused.option, world.district_month,
-            world.households, world.villages, month._replace(entry=entry), world[OptionsState].attraction,
-            world[OptionsState].attraction, np.uint64(7), picked, weighing_space(len(world.options)),
+            0, rows.size, rows, refused.district, world.villages_of(rows), refused.option, refused.persons,
+            world.district_month, world.households, world.villages, month._replace(entry=entry),
+            world[OptionsState].attraction, world[OptionsState].attraction, np.uint64(7), made,
+            weighing_space(len(world.options)),
         )  # fmt: skip
-        assert (picked >= 0).sum() > 10
-        assert lost not in picked
+        assert (made.option >= 0).sum() > 10
+        assert lost not in made.option
 
 
 class TestCost:
@@ -176,14 +184,14 @@ class TestWaiting:
     def left_over(world: World, rows: np.ndarray, chance: float, persons: int | None = None) -> np.ndarray:
         """Households that still go irregularly if all have an application pending with this chance."""
         filed = refused_at(world, rows, way(world, LEGAL_WORK), persons)
-        apply(world, rows, filed.district, filed.option, 5, filed.persons)
+        apply(world, asking(filed), 5)
         world[OptionsState].chance[:] = chance
         route = way(world, IRREGULAR_WAY)
         city = way(world, DOMESTIC_MOVE)
         picked = np.where(np.arange(rows.size) % 2, route, city)
-        world[OptionsState].choices = rows, filed.district, picked
+        world[OptionsState].choices = Choices(rows, filed.district, picked, filed.persons)
         Refused.step(world)
-        kept, _, options = world[OptionsState].choices
+        kept, _, options, _ = world[OptionsState].choices
         np.testing.assert_array_equal(kept[options == city], rows[picked == city])
         return kept[options == route]
 
@@ -195,6 +203,19 @@ class TestWaiting:
     def test_hopeless_applications_keep_nobody(self):
         world, rows = scene()
         assert self.left_over(world, rows, chance=0.0).size == rows.size // 2
+
+    def test_those_of_a_row_who_apply_in_the_month_keep_none_of_the_others(self):
+        world, rows = scene()
+        legal, route = way(world, LEGAL_WORK), way(world, IRREGULAR_WAY)
+        districts = world.villages.district[world.villages_of(rows)].astype(np.int64)
+        some = np.full(rows.size, 8)
+        filed = Choices(rows, districts, np.full(rows.size, legal), world.weight[districts] - some)
+        apply(world, filed, 5)
+        world[OptionsState].chance[:] = 1.0
+        others = filed._replace(option=np.full(rows.size, route), persons=some)
+        world[OptionsState].choices = Choices(*map(np.concatenate, zip(filed, others, strict=True)))
+        Refused.step(world)
+        assert (world[OptionsState].choices.option == route).sum() == rows.size
 
     def test_below_a_fair_chance_proportionally_fewer_wait(self):
         world, rows = scene()

@@ -16,7 +16,7 @@ from abm.beliefs.kernels.beliefs import EXPECTED_SANCTIONS, TOPICS
 from abm.choice.kernels.repeat import draw_repeats, work_for
 from abm.choice.repeat import Drive, Repeat, RepeatOutcomes
 from abm.departure.applications import ApplicationsState
-from abm.departure.options import OptionsMonth
+from abm.departure.options import AS_ONE, IN_PIECES, OptionsMonth
 from abm.enforcement.leads import sent_home
 from abm.engine.tables import allocate
 from abm.market.market import MarketState, Seekers
@@ -35,6 +35,7 @@ def ways(dear: float) -> OptionsMonth:
         in_use=2, nest=np.full(2, IRREGULAR_WAY), entry=cost, cost=cost, needs_tie=np.zeros(2, bool),
         abroad=np.ones(2, bool),
         gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, idle_pay=1.0, nest_dissimilarity=0.6, nest_count=4,
+        in_pieces=IN_PIECES, as_one=AS_ONE,
         spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
         own_migrants=0.0, migrant_share=np.ones(1), skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)),
         known=np.ones((1, len(TOPICS))), vouched_gain=np.zeros((1, 2)),

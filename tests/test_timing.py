@@ -13,7 +13,8 @@ from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_
 from abm.choice.channel import ChannelState
 from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
 from abm.choice.timing import Timing, TimingState, _remember
-from abm.departure import OptionsState
+from abm.departure import Choices, OptionsState
+from abm.departure.options import IN_PIECES
 from abm.enforcement import PUNISHED_IN_ADDITION, spared_share
 from abm.engine.calendar import parse_month
 from abm.market import RisksState
@@ -320,7 +321,9 @@ class TestStep:
     def test_no_household_leaves_twice(self):
         world, before = self.after(20.0)
         rows = world[OptionsState].choices[0]
-        assert rows.size > 3 * before and (np.diff(rows) > 0).all()
+        channel = world.option_table.channel[world[OptionsState].choices.option]
+        way = np.where(np.isin(channel, IN_PIECES), channel + 1, 0)
+        assert rows.size > 3 * before and (np.diff(10 * rows + way) > 0).all()
 
     def test_who_takes_which_way_is_averaged(self):
         world = world_after(2)
@@ -329,7 +332,7 @@ class TestStep:
         world.weight[:2] = 10, 40
         considered = (world.chosen_count * world.weight[world.blocks.district]).sum()
         now[[0, 3, -1]] = 50.0, 10.0, considered - 60.0
-        _remember(world, (np.arange(3), np.array([0, 1, 0]), np.array([0, 0, 3])))
+        _remember(world, Choices(np.arange(3), np.array([0, 1, 0]), np.array([0, 0, 3]), np.array([10, 40, 10])))
         np.testing.assert_allclose(taken, before + (now - before) / (world.t + 1.0))
         assert np.abs(now - before).sum() > 10.0, "the month differs"
 
@@ -358,8 +361,8 @@ class TestStep:
 
     @staticmethod
     def counted(world: World, size: int) -> np.ndarray:
-        _, districts, picked = world[OptionsState].choices
-        now = np.bincount(picked, world.weight[districts], size)
+        choices = world[OptionsState].choices
+        now = np.bincount(choices.option, choices.persons, size)
         now[-1] = (world.chosen_count * world.weight[world.blocks.district]).sum() - now.sum()
         return now
 

@@ -15,10 +15,12 @@ from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import OptionsMonth, OptionsState, apply, collect, refused_share
+from abm.departure import Choices, OptionsMonth, OptionsState, apply, collect, refused_share
 from abm.departure.kernels.choice import choose_channels, weighing_space
+from abm.departure.options import AS_ONE, IN_PIECES
 from abm.engine.elementwise import exp, log, raised
 from abm.engine.portable import logarithm
+from abm.engine.tables import widen
 from abm.journeys import JourneyParams
 from abm.legal import (
     DELAY,
@@ -250,10 +252,6 @@ Terms = namedtuple("Terms", ["gain", "discount", "harm", "papers", "sanction", "
 """Parameters that the kernel takes, see `ChannelParams`."""
 
 
-Choices = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Households that do not stay, their districts and options."""
-
-
 class ChannelState(State):
     """Facts of the options, which follow from the configuration, and communities abroad at the start."""
 
@@ -391,9 +389,9 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
     delay = np.round(delay).astype(np.int64)
     for before in range(1, int(delay.max()) + 1):
         keys = world.key(STREAM_CONSIDER, before), world.key(STREAM_CHOICE, before)
-        rows, districts, picked = choices_of_others(world, options, attraction, *keys)
-        pending = delay[picked] >= before
-        apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
+        choices = choices_of_others(world, options, attraction, *keys)
+        pending = widen(choices, delay[choices.option] >= before)
+        apply(world, pending, delay[pending.option] - before)
 
 
 def choices_of_others(
@@ -407,7 +405,7 @@ def choices_of_others(
     )  # fmt: skip
     choose_channels(
         0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction, choosing,
-        world.chosen, world.chosen_count, world.choice, weighing_space(len(world.options)),
+        world.chosen, world.chosen_count, world.made, weighing_space(len(world.options)),
     )  # fmt: skip
     return collect(world)
 
@@ -443,6 +441,8 @@ def _options(
         idle_pay=params.idle_pay,
         nest_dissimilarity=params.nest,
         nest_count=len(CHANNELS),
+        in_pieces=IN_PIECES,
+        as_one=AS_ONE,
         spread=np.where(irregular, params.nest * params.route_nest, params.nest),
         first_route=ways.first_route,
         last_route=ways.last_route,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure import Applications, ApplicationsState, OptionsState, apply, charge_households
-from abm.departure.kernels.choice import STAY
+from abm.departure import Applications, ApplicationsState, Choices, OptionsState, apply, charge_households
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
@@ -126,29 +125,25 @@ def _charge(world: World, refused: Applications) -> np.ndarray:
     return sum_by(refused.district, paid, world.district_count)
 
 
-def _choose_again(world: World, refused: Applications) -> Applications:
+def _choose_again(world: World, refused: Applications) -> Choices:
     """Let the refused who are free choose among the other ways; return those who do not stay."""
-    # the choice itself takes the draws from 0 on; a row chooses as one, as in its first choice
+    # the choice itself takes the draws from 0 on
     again = world.draws(STREAM_REFUSED, -1 - (refused.row * MOST_OPTIONS + refused.option))
     persons = refused.persons * (again < world.params(RefusedParams).again)
-    asking = widen(refused._replace(persons=persons), persons > 0)
-    free = asking._replace(persons=free_of(world, asking, asking.persons))
-    free = widen(free, free.persons > 0)
-    if not free.row.size:
-        return free
+    asking = widen(Choices(refused.row, refused.district, refused.option, persons), persons > 0)
+    free = free_of(world, asking)
     # visas for sale are sold at a counter that has closed for the month
     attraction = close_sale(world, world[OptionsState].attraction)
-    picked = choose_another(world, free.row, free.district, free.option, attraction, STREAM_REFUSED)
-    return widen(free._replace(option=picked), picked != STAY)
+    return choose_another(world, widen(asking._replace(persons=free), free > 0), attraction, STREAM_REFUSED)
 
 
-def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.ndarray:
-    """How many of the persons are of households that wait in no other queue, and have somebody at home to send.
+def free_of(world: World, applicants: Choices) -> np.ndarray:
+    """How many of the applicants are of households that wait in no other queue, and have somebody at home to send.
 
     A row stands for many households: no more of them stand in queues than there are.
     """
     households, weight = world.households, world.weight[applicants.district]
-    waiting, before = np.empty((2, persons.size), np.int64)
+    waiting, before = np.empty((2, applicants.row.size), np.int64)
     at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
     room = weight
     for queue in (world[MarketTables].clients, world[ApplicationsState].table):
@@ -157,15 +152,15 @@ def free_of(world: World, applicants: Applications, persons: np.ndarray) -> np.n
         room = room - waiting
     room = np.minimum(room, at_home)
     room[households.bond[applicants.row] != FREE_OF_BOND] = 0
-    sums_before(applicants.row, persons, before)
-    return np.clip(room - before, 0, persons)
+    sums_before(applicants.row, applicants.persons, before)
+    return np.clip(room - before, 0, applicants.persons)
 
 
-def file_again(world: World, second: Applications) -> None:
+def file_again(world: World, second: Choices) -> None:
     """File what those refused, or deported, apply for next; it is decided after the usual months."""
     if not second.row.size:
         return
-    apply(world, second.row, second.district, second.option, persons=second.persons)
+    apply(world, second)
     contract = world.option_table.channel[second.option] == LEGAL_WORK
     if not contract.any():
         return
@@ -173,7 +168,7 @@ def file_again(world: World, second: Applications) -> None:
     world.figures[LegalWorkOutcomes.legal_applications] = world.figures[LegalWorkOutcomes.legal_applications] + filed
 
 
-def _send_to_market(world: World, second: Applications) -> None:
+def _send_to_market(world: World, second: Choices) -> None:
     """Let the refused who turn to an irregular way look for an office this month."""
     routes, any_office = world.option_table.route[second.option], np.full(second.row.size, -1)
     seekers = Seekers(second.row, second.district, second.persons, routes, any_office)
@@ -183,29 +178,38 @@ def _send_to_market(world: World, second: Applications) -> None:
 def _keep_waiting(world: World) -> np.ndarray:
     """Take those who wait with a fair chance off the choices of irregular ways; return the persons by district.
 
-    Being caught would disqualify them. Members are not distinguished: the one who would go is the one who waits.
+    Being caught would disqualify them. Members are not distinguished: the one who would go is the one who waits. Those
+    of a row who have applied this month are not those who choose an irregular way.
     """
-    rows, districts, picked = world[OptionsState].choices
-    irregular = (world.option_table.channel[picked] == IRREGULAR_WAY).nonzero()[0]
+    choices = world[OptionsState].choices
+    rows, districts = choices.row, choices.district
+    irregular = (world.option_table.channel[choices.option] == IRREGULAR_WAY).nonzero()[0]
     if not irregular.size:
         return np.zeros(world.district_count, np.int64)
     queue = world[ApplicationsState].table.rows
-    concerned = np.empty(queue.row.size, bool)
-    mark_among(rows[irregular], queue.row, concerned)
-    pending = widen(queue, concerned)
-    fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
-    fair *= patience_of(world)[pending.option]
-    waiting = np.empty(irregular.size)
-    sums_of(rows[irregular], pending.row, pending.persons * fair, waiting, 0, world.households.away.size)
-    waiting /= world.weight[districts[irregular]]
+    pending = Choices(queue.row, queue.district, queue.option, queue.persons)
+    filed = choices._replace(persons=-choices.persons)
+    waiting = sum(_bound(world, rows[irregular], of) for of in (pending, filed)) / world.weight[districts[irregular]]
     stays = irregular[world.draws(STREAM_WAITING, rows[irregular]) < waiting]
     goes = np.ones(rows.size, bool)
     goes[stays] = False
-    world[OptionsState].choices = rows[goes], districts[goes], picked[goes]
-    return sum_by(districts[stays], world.weight[districts[stays]], world.district_count)
+    world[OptionsState].choices = widen(choices, goes)
+    return sum_by(districts[stays], choices.persons[stays], world.district_count)
 
 
-def chance_of(world: World, pending: Applications) -> np.ndarray:
+def _bound(world: World, rows: np.ndarray, pending: Choices) -> np.ndarray:
+    """Persons of these households whom applications keep from an irregular way, as far as the chance is fair."""
+    concerned = np.empty(pending.row.size, bool)
+    mark_among(rows, pending.row, concerned)
+    pending = widen(pending, concerned & (world[OptionsState].delay[pending.option] > 0.0))
+    fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
+    found = np.empty(rows.size)
+    binds = pending.persons * fair * patience_of(world)[pending.option]
+    sums_of(rows, pending.row, binds, found, 0, world.households.away.size)
+    return found
+
+
+def chance_of(world: World, pending: Choices) -> np.ndarray:
     """Chance of each application as its household knows it: that of its district, better with a member abroad."""
     known = world[OptionsState].chance[pending.district, pending.option]
     gain = world[OptionsState].month.vouched_gain[pending.district, pending.option]

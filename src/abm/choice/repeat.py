@@ -12,7 +12,7 @@ from abm.abroad import MovesState
 from abm.choice.kernels.repeat import draw_repeats, work_for
 from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure import Applications, OptionsState
+from abm.departure import Choices, OptionsState
 from abm.engine.elementwise import exp
 from abm.engine.sums import occurrences, sum_by
 from abm.engine.tables import widen
@@ -165,11 +165,10 @@ class Repeat(Mechanism):
 
 def _file(world: World, tries: Seekers) -> Seekers:
     """File the applications of those deported who choose a legal way; return those whose households wait in a queue."""
-    due = np.zeros_like(tries.row)
-    asked = Applications(tries.row, tries.persons, tries.district, tries.route, due)
-    asked = asked._replace(persons=free_of(world, asked, asked.persons))
-    file_again(world, widen(asked, asked.persons > 0))
-    return tries._replace(persons=tries.persons - asked.persons)
+    asked = Choices(tries.row, tries.district, tries.route, tries.persons)
+    free = free_of(world, asked)
+    file_again(world, widen(asked._replace(persons=free), free > 0))
+    return tries._replace(persons=tries.persons - free)
 
 
 PUT_BACK, PIECES = 256, 1 << 16

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState
-from abm.choice.channel import ChannelParams, ChannelState, Choices, choices_of_others
+from abm.choice.channel import ChannelParams, ChannelState, choices_of_others
 from abm.choice.kernels.timing import move_plans, worth_of_dates
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
-from abm.departure import OptionsState
+from abm.departure import Choices, OptionsState
+from abm.departure.options import IN_PIECES
 from abm.engine.portable import exponential
+from abm.engine.tables import widen
 from abm.places.options import CHANNELS
 from abm.world.codes import STREAM_CHOICE, STREAM_CONSIDER, STREAM_TIMING
 from abm.world.mechanism import Mechanism
@@ -93,18 +95,17 @@ class Timing(Mechanism):
         if state.plans is None:
             return
         due = state.plans[0]
-        moved = _join(_keep(world, choices, np.minimum(due, 1.0), 0), _brought_forward(world, due))
+        moved = _join(world, _keep(world, choices, np.minimum(due, 1.0), 0), _brought_forward(world, due))
         world[OptionsState].choices = moved
         state.plans = np.concatenate([state.plans[1:], np.ones((1, *due.shape))])
         if ahead is None and (np.abs(state.plans - 1.0) < LEAST_MOVED).all():
             state.plans = None
 
 
-def _remember(world: World, choices: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+def _remember(world: World, choices: Choices) -> None:
     """Average which way those take who consider leaving."""
-    _, districts, picked = choices
     taken = world[TimingState].taken
-    now = np.bincount(picked, world.weight[districts], taken.size)
+    now = np.bincount(choices.option, choices.persons, taken.size)
     now[-1] = world.chosen_count @ world.weight[world.blocks.district] - now.sum()
     taken += (now - taken) / min(SEEN_MONTHS, world.t + 1.0)
 
@@ -140,16 +141,17 @@ def _brought_forward(world: World, due: np.ndarray) -> list[Choices]:
 
 def _keep(world: World, choices: Choices, share: np.ndarray, time: int) -> Choices:
     """Keep a share of the choices, by district and option."""
-    rows, districts, picked = choices
-    mine = world.draws(STREAM_TIMING, rows, str(time)) < share[districts, picked]
-    return rows[mine], districts[mine], picked[mine]
+    mine = world.draws(STREAM_TIMING, choices.row, str(time)) < share[choices.district, choices.option]
+    return widen(choices, mine)
 
 
-def _join(first: Choices, others: list[Choices]) -> Choices:
-    """Put choices together in order of household, one a household: the first counts."""
-    rows, districts, picked = (np.concatenate(column) for column in zip(first, *others, strict=True))
-    _, where = np.unique(rows, return_index=True)
-    return rows[where], districts[where], picked[where]
+def _join(world: World, first: Choices, others: list[Choices]) -> Choices:
+    """Put choices together in order of household, one a household and way that it chooses in pieces: the first."""
+    joined = Choices(*map(np.concatenate, zip(first, *others, strict=True)))
+    channel = world.option_table.channel[joined.option]
+    way = np.where(np.isin(channel, IN_PIECES), channel + 1, 0)
+    _, where = np.unique(joined.row * (len(CHANNELS) + 1) + way, return_index=True)
+    return widen(joined, where)
 
 
 LEAST_MOVED = 1e-4

@@ -11,7 +11,7 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure.kernels.choice import collect_choices
 from abm.departure.kernels.departure import charge, depart, keep_unrefused, means_of_rows
-from abm.departure.options import OptionsState, destinations_of
+from abm.departure.options import Choices, OptionsState, destinations_of
 from abm.engine.sums import order_by_group
 from abm.engine.tables import CohortTable, allocate, widen
 from abm.places.options import CHANNELS, LEGAL_WORK, MOST_OPTIONS, OVERSTAY, SPONSORSHIP
@@ -64,7 +64,7 @@ class ApplicationsState(State):
     table: Held[CohortTable[Applications]] = kept(
         text="Pending applications.", start=lambda world: CohortTable(Applications, APPLICATION_COLUMNS)
     )
-    by_kind: Held[tuple[object, list[np.ndarray], np.ndarray] | None] = kept(
+    by_kind: Held[tuple[Choices, Choices, np.ndarray] | None] = kept(
         unit="row", text="Choices of the month in order of channel.", start=lambda world: None
     )
     due: Held[tuple[int, Applications, np.ndarray]] = kept(
@@ -74,33 +74,26 @@ class ApplicationsState(State):
     refused: Held[tuple[Applications, ...]] = monthly(
         text="Applications refused, or without a place, this month.", neutral=lambda world: ()
     )
-    to_city: Held[Applications] = monthly(
+    to_city: Held[Choices] = monthly(
         text="Those refused who move to a city instead, this month.",
-        neutral=lambda world: allocate(Applications, APPLICATION_COLUMNS, 0),
+        neutral=lambda world: Choices(*np.zeros((4, 0), np.int64)),
     )
 
 
-def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gather those in `World.chosen` who do not stay: households, districts and options, in order of household."""
-    number = int(world.chosen_count.sum())
-    rows, districts, picked = np.empty((3, number), np.int64)
-    found = collect_choices(
-        world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
-    )
-    return rows[:found], districts[:found], picked[:found]
+def collect(world: World) -> Choices:
+    """Gather those in `World.chosen` who do not stay, in order of household."""
+    return Choices(*collect_choices(world.blocks, world.villages, world.chosen, world.chosen_count, world.made))
 
 
-def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, districts and options of those who chose a channel this month, visas sold apart."""
+def choices_of(world: World, channel: int) -> Choices:
+    """Those who chose a channel this month, visas sold apart."""
     choices = world[OptionsState].choices
     kept = world[ApplicationsState].by_kind
     if kept is None or kept[0] is not choices:
-        order, ends = _by_kind(world, choices[2])
-        kept = choices, [column[order] for column in choices], ends
+        order, ends = _by_kind(world, choices.option)
+        kept = choices, widen(choices, order), ends
         world[ApplicationsState].by_kind = kept
-    _, (rows, districts, picked), ends = kept
-    mine = _of_kind(ends, channel, is_sold=False)
-    return rows[mine], districts[mine], picked[mine]
+    return widen(kept[1], _of_kind(kept[2], channel, is_sold=False))
 
 
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,22 +107,16 @@ def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
     return slice(ends[kind - 1] if kind else 0, ends[kind])
 
 
-def apply(
-    world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int | None = None,
-    persons: np.ndarray | None = None,
-) -> None:  # fmt: skip
+def apply(world: World, choices: Choices, delay: np.ndarray | int | None = None) -> None:
     """File applications; `delay` is whole months until the decision, by default as usual for the option.
 
-    Of a fraction of a month so many wait one more. By default one member of every household that a row stands for
-    applies.
+    Of a fraction of a month so many wait one more.
     """
-    if rows.size:
+    if choices.row.size:
         if delay is None:
-            delay = world.rounded(STREAM_DELAY, rows * MOST_OPTIONS + picked, world[OptionsState].delay[picked])
-        world[ApplicationsState].table.append(
-            row=rows, persons=world.weight[districts] if persons is None else persons, district=districts,
-            option=picked, due=np.minimum(world.t + delay, 32_000),
-        )  # fmt: skip
+            entity = choices.row * MOST_OPTIONS + choices.option
+            delay = world.rounded(STREAM_DELAY, entity, world[OptionsState].delay[choices.option])
+        world[ApplicationsState].table.append(**choices._asdict(), due=np.minimum(world.t + delay, 32_000))
 
 
 def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> Applications:
@@ -185,8 +172,8 @@ def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:
 
 
 def leave(
-    world: World, due: Applications, channel: int, fees: np.ndarray, payee: str, kind: str, status: np.ndarray | int,
-    destination: np.ndarray | None = None,
+    world: World, due: Applications | Choices, channel: int, fees: np.ndarray, payee: str, kind: str,
+    status: np.ndarray | int, destination: np.ndarray | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Let cohorts pay and leave, and enter them at their destinations; return payments by cohort, PKR.
 

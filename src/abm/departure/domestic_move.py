@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure.applications import Applications, ApplicationsState, choices_of, leave
+from abm.departure.applications import ApplicationsState, choices_of, leave
+from abm.departure.options import Choices
 from abm.places.options import DOMESTIC_MOVE
 from abm.society import EconomyState
 from abm.world.codes import WORKER
@@ -47,10 +48,8 @@ class DomesticMove(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Let those who chose a city leave."""
-        rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
-        first = Applications(rows, world.weight[districts], districts, picked, np.full(rows.size, world.t))
-        refused = world[ApplicationsState].to_city
-        due = Applications(*(np.concatenate(pair).astype(np.int64) for pair in zip(first, refused, strict=True)))
+        both = choices_of(world, DOMESTIC_MOVE), world[ApplicationsState].to_city
+        due = Choices(*map(np.concatenate, zip(*both, strict=True)))
         fees = np.full(due.row.size, city_price(world))
         leave(world, due, DOMESTIC_MOVE, fees, "carriers", "move to a city", WORKER)
         # a row may come twice: once by its first choice, once after a refusal

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from abm.declare.state import Held, State, monthly
-from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -16,12 +16,29 @@ if TYPE_CHECKING:
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
-    "in_use nest entry cost needs_tie abroad gain cost_weight experience idle_pay nest_dissimilarity nest_count spread "
-    "first_route last_route group group_count route_nest own_migrants migrant_share skill_premium slope known "
-    "vouched_gain vouched_weight",
+    "in_use nest entry cost needs_tie abroad gain cost_weight experience idle_pay nest_dissimilarity nest_count "
+    "in_pieces as_one spread first_route last_route group group_count route_nest own_migrants migrant_share "
+    "skill_premium slope known vouched_gain vouched_weight",
 )
 """Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and
 option."""
+
+
+IN_PIECES = np.array([IRREGULAR_WAY, OVERSTAY])
+"""Channels that few take. Of the households of a weighted row each piece chooses them by itself: were all to choose as
+one, most months of a small sample would have nobody, and some would flood the offices of a district."""
+
+AS_ONE = np.setdiff1d(np.arange(len(CHANNELS)), IN_PIECES)
+"""The other channels, among which the rest choose as one."""
+
+
+class Choices(NamedTuple):
+    """Cohorts who have chosen a way to leave: household, its district, option, and persons; int64."""
+
+    row: np.ndarray
+    district: np.ndarray
+    option: np.ndarray
+    persons: np.ndarray
 
 
 class OptionsState(State):
@@ -39,9 +56,7 @@ class OptionsState(State):
     delay: Held[np.ndarray] = monthly(
         unit="month", text="Months for which an application is pending; 0 for ways without.", over=("option",)
     )
-    choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
-        unit="row", text="Households that do not stay, their districts and options."
-    )
+    choices: Held[Choices] = monthly(text="Those who do not stay, in order of household.")
 
 
 SECTIONS = {

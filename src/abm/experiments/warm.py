@@ -97,7 +97,7 @@ def compile_all(config: Config) -> None:
 
 
 def _compile_around_the_pass(config: Config) -> None:
-    from abm.departure import OptionsState
+    from abm.departure import Choices, OptionsState
     from abm.month import MONTH
     from abm.simulation import build_world
 
@@ -111,7 +111,8 @@ def _compile_around_the_pass(config: Config) -> None:
                 # for every option the first household of a village
                 options = np.arange(len(world.options))
                 at = options % world.villages.district.size
-                choices = world.villages.first_row[at], world.villages.district[at].astype(np.int64), options
+                district = world.villages.district[at].astype(np.int64)
+                choices = Choices(world.villages.first_row[at], district, options, world.weight[district])
                 world[OptionsState].choices, world[OptionsState].delay = choices, np.ones(options.size)
             elif mechanism.section not in CHOOSE_AGAIN and (month or mechanism.section not in later):
                 with suppress(Exception):  # what fails in a made-up month is compiled in a real one

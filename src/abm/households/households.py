@@ -74,7 +74,7 @@ class Households(Mechanism):
         world.threads.each(
             lambda first, last: household_month(
                 first, last, world.blocks, world.district_month, abroad, world.villages, world.households, world.away,
-                bonds, world.tables, options, attraction, keys, world.chosen, world.chosen_count, world.choice,
+                bonds, world.tables, options, attraction, keys, world.chosen, world.chosen_count, world.made,
                 world.block_tally, world.block_stock, world.events, world.event_count,
                 work_space(world.longest_village, attraction.shape[1]),
             ),

@@ -129,10 +129,10 @@ class LegalWork(Mechanism):
         world.figures[LegalWorkOutcomes.legal_applications] = np.zeros(world.district_count, np.int64)
         sell_visas(world)
         due = take_due_applications(world, LEGAL_WORK)
-        rows, districts, picked = choices_of(world, LEGAL_WORK)
-        apply(world, rows, districts, picked)
+        asking = choices_of(world, LEGAL_WORK)
+        apply(world, asking)
         world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
-            districts, world.weight[districts], world.district_count
+            asking.district, asking.persons, world.district_count
         )
         asked = due.persons.copy()
         refuse(world, due, world.params(LegalWorkParams).refusal)

@@ -86,8 +86,7 @@ class Overstay(Mechanism):
         """Take new applications, decide those due within the visas of the month, and let the accepted leave."""
         params = world.params(OverstayParams)
         due = take_due_applications(world, OVERSTAY)
-        rows, districts, picked = choices_of(world, OVERSTAY)
-        apply(world, rows, districts, picked)
+        apply(world, choices_of(world, OVERSTAY))
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         destination = destinations_of(world, due.option)

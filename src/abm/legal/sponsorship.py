@@ -124,8 +124,7 @@ class Sponsorship(Mechanism):
         """Take new applications, decide those due within the capacity of sponsors, and let the accepted leave."""
         params = world.params(SponsorshipParams)
         due = take_due_applications(world, SPONSORSHIP)
-        rows, districts, picked = choices_of(world, SPONSORSHIP)
-        apply(world, rows, districts, picked)
+        apply(world, choices_of(world, SPONSORSHIP))
         asked = due.persons.copy()
         refuse(world, due, params.refusal)
         group = due.district * len(world.destination_facts) + destinations_of(world, due.option)

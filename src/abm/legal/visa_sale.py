@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.departure import OptionsState, apply, destinations_of, leave, means_of_households, take_due_applications
+from abm.departure import (
+    Choices,
+    OptionsState,
+    apply,
+    destinations_of,
+    leave,
+    means_of_households,
+    take_due_applications,
+)
 from abm.departure.kernels.choice import STAY, choose_again, homes_in_order, weighing_space
 from abm.departure.kernels.departure import serve_by_lot
 from abm.engine.sums import ascending, sum_by
+from abm.engine.tables import widen
 from abm.legal.contracts import QUOTA_MONTHS, Allowance, LegalWorkOutcomes, share_of_region
 from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState
 from abm.market import OffersState
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import InForce
 from abm.world.codes import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
+from abm.world.columns import made_for
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -57,41 +67,47 @@ def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
     return closed
 
 
-def choose_another(
-    world: World, rows: np.ndarray, districts: np.ndarray, lost: np.ndarray, attraction: np.ndarray, stream: int
-) -> np.ndarray:
-    """Let households choose once more, all visas sold out; return their options, or `STAY`; see `choose_again`."""
-    order = ascending(rows)  # a district's households are weighed side by side
-    rows, districts, lost = rows[order], districts[order], lost[order]
-    homes, picked = np.empty((2, rows.size), np.int64)
-    homes_in_order(rows, world.villages.first_row, homes)
+def choose_another(world: World, lost: Choices, attraction: np.ndarray, stream: int) -> Choices:
+    """Let those who `lost` an option (-1 for none) choose once more, all visas sold out; see `choose_again`.
+
+    Returns those who do not stay, in order of household.
+    """
+    lost = widen(lost, ascending(lost.row))  # a district's households are weighed side by side
+    homes, made = np.empty(lost.row.size, np.int64), made_for(lost.row.size)
+    homes_in_order(lost.row, world.villages.first_row, homes)
     options, closed, key = world[OptionsState].month, close_sale(world, attraction), world.key(stream)
     world.threads.each(
         lambda first, last: choose_again(
-            first, last, rows, districts, homes, lost, world.district_month, world.households, world.villages, options,
-            attraction, closed, key, picked, weighing_space(len(world.options)),
+            first, last, lost.row, lost.district, homes, lost.option, lost.persons, world.district_month,
+            world.households, world.villages, options, attraction, closed, key, made,
+            weighing_space(len(world.options)),
         ),
-        rows.size,
+        lost.row.size,
     )  # fmt: skip
-    found = np.empty_like(picked)
-    found[order] = picked
-    return found
+    at, way = (made.option != STAY).nonzero()
+    return widen(Choices(lost.row[at], lost.district[at], made.option[at, way], made.persons[at, way]), slice(None))
+
+
+def in_order(*parts: Choices) -> Choices:
+    """Put choices together in order of household."""
+    joined = Choices(*map(np.concatenate, zip(*parts, strict=True)))
+    return widen(joined, ascending(joined.row))
 
 
 def _reserve(world: World, stock: Allowance) -> None:
-    """Reserve visas for buyers, one for each household that a row represents; the others choose another way."""
-    rows, districts, picked = world[OptionsState].choices
-    wants = world.option_table.is_sold[picked]
-    destination = destinations_of(world, picked)
-    buys = wants | _undercut(world, rows, districts, picked)
-    served = np.zeros(rows.size, np.int64)
+    """Reserve visas for buyers; the others choose another way."""
+    choices = world[OptionsState].choices
+    wants = world.option_table.is_sold[choices.option]
+    destination = destinations_of(world, choices.option)
+    buys = wants | _undercut(world, choices)
+    served = np.zeros(buys.size, np.int64)
     share = np.ones(stock.unused.size)
     key = world.key(STREAM_RATION)
     for row in np.unique(destination[buys]):
         mine = np.flatnonzero(buys & (destination == row))
-        persons = world.weight[districts[mine]]
+        persons = choices.persons[mine]
         got = np.zeros(mine.size, np.int64)
-        stock.unused[row] = serve_by_lot(rows[mine], persons, stock.unused[row], key, FIRST_LOT + row, got)
+        stock.unused[row] = serve_by_lot(choices.row[mine], persons, stock.unused[row], key, FIRST_LOT + row, got)
         served[mine] = got
         share[row] = (got * persons).sum() / persons.sum()
     world[LegalPriceState].visas_served = share
@@ -99,20 +115,24 @@ def _reserve(world: World, stock: Allowance) -> None:
     of_sale = np.flatnonzero(world.option_table.is_sold)
     sold = np.full(len(world.destination_facts), -1)  # option of the visa for sale at each destination
     sold[destinations_of(world, of_sale)] = of_sale
-    apply(world, rows[lucky], districts[lucky], sold[destination[lucky]])
-    world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
-        districts[lucky], world.weight[districts[lucky]], world.district_count
-    )
-    _send_elsewhere(world, lucky, wants & ~lucky)
+    buyers = widen(choices._replace(option=sold[destination]), lucky)
+    apply(world, buyers)
+    world.figures[LegalWorkOutcomes.legal_applications] += sum_by(buyers.district, buyers.persons, world.district_count)
+    # those served are gone from the choices of the month; those who are not choose another way
+    unlucky = wants & ~lucky
+    none = widen(choices._replace(option=np.full(unlucky.size, -1)), unlucky)
+    second = choose_another(world, none, world[OptionsState].attraction, STREAM_SECOND_CHOICE)
+    world[OptionsState].choices = in_order(widen(choices, ~(lucky | unlucky)), second)
 
 
-def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray) -> np.ndarray:
+def _undercut(world: World, choices: Choices) -> np.ndarray:
     """Whether a household chose an irregular way where it can afford a visa that costs no more than an office.
 
     Such a way has no advantage: it takes longer, and may fail or kill. Its client buys the visa.
     """
     visa = np.floor(world[LegalPriceState].visas.price)
     asked = world[OffersState].month.summary.fee
+    rows, districts, picked, _ = choices
     beaten = np.zeros(rows.size, bool)
     for k, option in enumerate(world.options):
         if option.channel == IRREGULAR_WAY and np.isfinite(visa[option.destination]):
@@ -123,16 +143,6 @@ def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.
     means = means_of_households(world, rows[found], districts[found])
     beaten[found] = means >= visa[destinations_of(world, picked[found])]
     return beaten
-
-
-def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
-    """Remove those with a visa from the choices of the month; those without choose another way."""
-    rows, districts, picked = (column.copy() for column in world[OptionsState].choices)
-    none, attraction = np.full(int(unlucky.sum()), -1), world[OptionsState].attraction
-    second = choose_another(world, rows[unlucky], districts[unlucky], none, attraction, STREAM_SECOND_CHOICE)
-    picked[unlucky] = second
-    stays = lucky | (picked == STAY)
-    world[OptionsState].choices = (rows[~stays], districts[~stays], picked[~stays])
 
 
 def _hand_over(world: World, stock: Allowance) -> None:

@@ -32,7 +32,17 @@ from abm.market.tables import Clients, MarketTables
 from abm.market.transit import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, TravelState
-from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, STREAM_CHEAT, STREAM_OFFER, STREAM_SETTING_OUT, UPFRONT
+from abm.world.codes import (
+    ALONE,
+    CREDIT,
+    ESCROW,
+    NEWS_CHEATED,
+    PIECE,
+    STREAM_CHEAT,
+    STREAM_OFFER,
+    STREAM_SETTING_OUT,
+    UPFRONT,
+)
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -97,8 +107,7 @@ class Market(Mechanism):
         world[OfficeEntryState].found_none = unserved.copy()
         table, offices = world[MarketTables].clients, world[MarketTables].offices
         clients = table.rows
-        places = np.zeros(world.district_count)
-        grant_places(offices, PIECE, places)
+        grant_places(offices, PIECE)
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
         serve_in_order(clients.office, _ready(world, clients), offices.unused, offices.asked, served)
@@ -112,8 +121,8 @@ class Market(Mechanism):
         failed, gone = np.zeros((2, table.count), np.bool_)
         failed[chosen] = (called.persons == 0) & (asked > 0)
         waiting = np.zeros(world.district_count, np.int64)
-        patience = world.params(MarketParams).patience + months_in_turn(world.weight, places)
-        world[OfficeEntryState].patience = np.maximum(patience, 1.0)
+        patience = world.params(MarketParams).patience
+        world[OfficeEntryState].patience = max(patience, 1.0)
         close_queues(clients, served, failed, world.t, patience, offices, gone, unserved, waiting)
         table.drop(gone)
         world.figures |= {
@@ -138,9 +147,8 @@ def _join_queues(world: World) -> np.ndarray:
     A weighted cohort is split into pieces, each with an office of its own, so that a few large cohorts fill small
     offices as many small cohorts would.
     """
-    rows, districts, picked = choices_of(world, IRREGULAR_WAY)
-    routes, nobody = world.option_table.route[picked], np.full(rows.size, -1)
-    newcomers = Seekers(rows, districts, world.weight[districts], routes, nobody)
+    rows, districts, picked, persons = choices_of(world, IRREGULAR_WAY)
+    newcomers = Seekers(rows, districts, persons, world.option_table.route[picked], np.full(rows.size, -1))
     seekers = Seekers(*map(np.concatenate, zip(newcomers, world[MarketState].again, strict=True)))
     if not seekers.row.size:
         return np.zeros(world.district_count, np.int64)
@@ -178,15 +186,6 @@ def _positions(world: World) -> np.ndarray:
     rows = world[OffersState].month.rows
     found[rows] = np.arange(rows.size)
     return found
-
-
-def months_in_turn(weight: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Months that the offices of each district need to send off the households behind one row; `places` a month.
-
-    Those households would have come one after another, not all in one month; the last of them may wait that much
-    longer than a single household's patience.
-    """
-    return np.minimum((weight - 1) / np.maximum(places, 1e-6), LONGEST_TURN)
 
 
 def _cheat(world: World, called: Clients) -> np.ndarray:
@@ -299,9 +298,3 @@ SCHEMES = 4
 
 MOST_PIECES = 8192
 """Upper bound on the pieces of a cohort; household and piece together address the draws."""
-
-PIECE = 8
-"""Persons of a weighted cohort who use the same office."""
-
-LONGEST_TURN = 36.0
-"""Longest time, in months, over which the households of a weighted row count as coming one after another."""

@@ -177,10 +177,7 @@ class OfficeEntryState(State):
         unit="person", text="Clients of the month who found no office.", over=("district",),
         neutral=lambda world: np.zeros(world.district_count, np.int64),
     )  # fmt: skip
-    patience: Held[np.ndarray] = monthly(
-        unit="month", text="Months that clients wait.", over=("district",),
-        neutral=lambda world: np.full(world.district_count, np.inf),
-    )  # fmt: skip
+    patience: Held[float] = monthly(unit="month", text="Months that clients wait.", neutral=lambda world: np.inf)
     gain: Held[float] = kept(
         unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=lambda world: 0.0
     )

@@ -78,14 +78,14 @@ def _meet(world: World, contact: np.ndarray, terms: BondTerms, *, opening: bool)
     world.threads.each(
         lambda first, last: meet_recruiters(
             first, last, blocks, world.district_month, villages, world.households, contact, terms.need_months, opening,
-            key, world.chosen, world.choice, met,
+            key, world.chosen, world.made.option[:, 0], met,
         ),
         met.size,
     )  # fmt: skip
     # each block's list starts at its first row
     before = np.cumsum(met) - met
     places = np.repeat(villages.first_row[blocks.first_village] - before, met) + np.arange(met.sum())
-    return world.chosen[places].astype(np.int64), world.choice[places].astype(np.int64)
+    return world.chosen[places].astype(np.int64), world.made.option[places, 0].astype(np.int64)
 
 
 def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, *, opening: bool) -> np.ndarray:

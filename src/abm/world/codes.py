@@ -149,6 +149,11 @@ FORGING_ALONE = 2.0
 FORGING_UNSKILLED = 1.5
 """The same for an office without skill in documents; full skill takes 1 off. Source: assumed."""
 
+PIECE_DOUBLINGS = 3
+PIECE = 1 << PIECE_DOUBLINGS
+"""Persons of a weighted row who choose an irregular way together, and use the same office, at most; and the binary
+logarithm of it."""
+
 MOST_STOPPED = 0.99
 """Largest probability of interception on a leg, whatever effort and service quality: some always get through."""
 

@@ -152,6 +152,9 @@ class Events(NamedTuple):
 EVENT_COLUMNS = columns_of(Events)
 
 Blocks = namedtuple("Blocks", ["district", "first_village", "last_village"])
+Made = namedtuple("Made", ["option", "persons"])
+"""What the households of a row chose: option (-1 if none) and persons, of each nest chosen in pieces, and last of the
+rest."""
 Tables = namedtuple("Tables", ["logistic", "income_class", "income_value"])
 
 TABLES_OF_COLUMNS |= {
@@ -201,6 +204,16 @@ that work shrinks with the sample; at a weight of less than twice as many everyb
 def doublings_of(weight: np.ndarray) -> np.ndarray:
     """Binary logarithm of the persons in a party, int64, by households that a row stands for."""
     return (np.frexp(np.maximum(weight // PARTIES, 1))[1] - 1).astype(np.int64)
+
+
+MOST_IN_PIECES = 2
+"""Channels chosen in pieces, at most; see `abm.departure.options`."""
+
+
+def made_for(households: int) -> Made:
+    """Room for what so many households choose."""
+    ways = households, MOST_IN_PIECES + 1
+    return Made(np.empty(ways, np.int16), np.empty(ways, np.uint16))
 
 
 @dataclass

@@ -30,6 +30,7 @@ from abm.world.columns import (
     Events,
     Population,
     doublings_of,
+    made_for,
 )
 from abm.world.destination import Destination
 from abm.world.event_use import EventUse
@@ -136,7 +137,7 @@ class World:
         households = self.households.wage.size
         # a page that no household ever touches costs no memory
         self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
-        self.choice = np.empty(households, np.int16)
+        self.made = made_for(households)
         self._arrivals = np.empty((2, 4096), np.int64)
         self._arrival_count = 0
         # what happens abroad in a month, at most once a row of `away`
@@ -358,7 +359,7 @@ NOT_SAVED = frozenset(
     {
         "config", "threads", "_own_params", "_params", "_now", "_multiples", "_sizes", "places", "destination_facts",
         "destination_table", "leg_facts", "leg_table", "route_facts", "post_facts", "options", "option_table",
-        "borders", "figures", "news", "chosen", "choice", "events", "_arrivals", "_arrival_count",
+        "borders", "figures", "news", "chosen", "made", "events", "_arrivals", "_arrival_count",
     }
 )  # fmt: skip
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""

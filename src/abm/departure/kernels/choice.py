@@ -12,10 +12,11 @@ import numpy as np
 
 from abm.engine.compiled import called_slicing, driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm_inlined, power_inlined
-from abm.engine.random import mix, uniform
+from abm.engine.random import few_by_party, mix, uniform
 from abm.places.options import CHANNELS, MOST_OPTIONS
 from abm.society.kernels.livelihood import credit_line, means_of, spare_savings
 from abm.society.kernels.village_quarter import abroad_of
+from abm.world.codes import PIECE_DOUBLINGS
 from abm.world.kernels.members_away import whole_at_home
 
 STAY = -1
@@ -63,7 +64,7 @@ def weighing_space(options: int) -> Weighing:
 
     ``felt``: shape (`FELT_BY_TOPIC` + `TOPICS`, `TOGETHER`). ``option``: weight of each option within its nest;
     ``group``: work space; ``in_nest`` and ``nest``: sum of these weights, and weight, of each nest; ``total``: sum of
-    all nests and of staying, 1; ``gained`` and ``stays``: for `second_choice`.
+    all nests and of staying, 1; ``gained`` and ``stays``: for a second choice.
     """
     return Weighing(
         np.zeros((FELT_BY_TOPIC + TOPICS, TOGETHER)), np.zeros((options, TOGETHER)), np.zeros((options, TOGETHER)),
@@ -239,26 +240,54 @@ def weigh_nests(wide: int, options, space) -> None:
 
 
 @inlined
-def choose_option(j: int, row: int, options, space, key: int) -> int:
-    """Choose among staying and the options weighed for household `j`: index of the option, or `STAY`.
+def weight_of(n: int, j: int, space, again: bool) -> float:
+    """Weight of nest `n` for household `j`: in its first choice; or, `again`, by what it gains; see `choose_again`."""
+    return space.gained[n, j] * space.in_nest[n, j] if again else space.nest[n, j]
 
-    `key` is that of the stream of choice.
-    """
-    draw = uniform(key, row) * space.total[j] - 1.0
-    picked = STAY
-    n = 0
-    while draw >= 0.0 and n < options.nest_count:
-        draw -= space.nest[n, j]
-        if draw < 0.0:
-            within = uniform(mix(np.uint64(key)), row) * space.in_nest[n, j]
-            for o in range(options.in_use):
-                if options.nest[o] == n and space.option[o, j] > 0.0:
-                    picked = o
-                    within -= space.option[o, j]
-                    if within < 0.0:
-                        break
-        n += 1
+
+@inlined
+def pick_within(n: int, j: int, options, space, draw: float) -> int:
+    """Pick one of the options of nest `n` by their weights; `draw` is uniform in [0, 1)."""
+    picked, within = STAY, draw * space.in_nest[n, j]
+    for o in range(options.in_use):
+        if options.nest[o] == n and space.option[o, j] > 0.0:
+            picked = o
+            within -= space.option[o, j]
+            if within < 0.0:
+                break
     return picked
+
+
+@called_slicing
+def choose_ways(j: int, persons: int, party: int, options, space, again: bool, key: int, entity: int, k: int, made):
+    """Let `persons` of the households of a row, weighed as `j`, choose among staying and all ways; fills place `k`.
+
+    Ways `in_pieces` are chosen by each piece of them with the probability of one household, whatever the others of the
+    row choose; the rest choose as one. `key` and `entity` address the draws; `again` is as in `weight_of`.
+    """
+    stays, left = space.stays[j] if again else 1.0, persons
+    total = stays
+    for n in range(options.nest_count):
+        total += weight_of(n, j, space, again)
+    for p in range(options.in_pieces.size):
+        made.option[k, p] = STAY
+        n = options.in_pieces[p]
+        weight, own = weight_of(n, j, space, again), mix(np.uint64(key) + np.uint64(p + 1))
+        going = few_by_party(left, weight / total, min(party, PIECE_DOUBLINGS), own, mix(own), entity)
+        if going > 0:
+            made.option[k, p] = pick_within(n, j, options, space, uniform(~own, entity))
+            made.persons[k, p] = going
+            left -= going
+        total -= weight
+    last = options.in_pieces.size
+    made.option[k, last], made.persons[k, last] = STAY, left
+    position = uniform(key, entity) * total - stays
+    if position >= 0.0 and left > 0:
+        for n in options.as_one:
+            weight = weight_of(n, j, space, again)
+            if 0.0 <= position < weight:
+                made.option[k, last] = pick_within(n, j, options, space, position / weight)
+            position -= weight
 
 
 @inlined
@@ -292,33 +321,6 @@ def without_the_lost(wide: int, district: int, options, closed, lost, space) -> 
         space.stays[j] = 1.0 / space.total[j] - (0.0 if anew else space.stays[j])
 
 
-@inlined
-def second_choice(j: int, options, space, draw: float) -> int:
-    """Draw what household `j` turns to whose first choice is gone: index of the option, or `STAY`.
-
-    Each way, and staying, counts by what it gains when the first choice is taken out: all options of a nest in
-    proportion to their weight in it; see `without_the_lost`. `draw` is uniform in [0, 1).
-    """
-    stays, gained = space.stays[j], space.stays[j]
-    for n in range(options.nest_count):
-        gained += space.gained[n, j] * space.in_nest[n, j]
-    left = draw * gained - stays
-    picked = STAY
-    for n in range(options.nest_count):
-        if left < 0.0:
-            break
-        within = left
-        left -= space.gained[n, j] * space.in_nest[n, j]
-        if space.gained[n, j] > 0.0:
-            for o in range(options.in_use):
-                if options.nest[o] == n and space.option[o, j] > 0.0:
-                    picked = o
-                    within -= space.gained[n, j] * space.option[o, j]
-                    if within < 0.0:
-                        break
-    return picked
-
-
 @kernel
 def homes_in_order(rows: np.ndarray, first_row: np.ndarray, homes: np.ndarray) -> None:
     """Fill the village of each household, given in order; `first_row` is the first household of each village."""
@@ -331,10 +333,10 @@ def homes_in_order(rows: np.ndarray, first_row: np.ndarray, homes: np.ndarray) -
 
 @driver
 def choose_again(
-    first, last, rows, districts, homes, lost, district_month, households, villages, options, attraction, closed, key,
-    picked, space,
+    first, last, rows, districts, homes, lost, persons, district_month, households, villages, options, attraction,
+    closed, key, made, space,
 ):  # fmt: skip
-    """Choose once more for households `first` to before `last`, whose first choice is gone; fills `picked`.
+    """Choose once more for `persons` of households `first` to before `last`, whose first choice is gone; fills `made`.
 
     In a random utility model what the unserved turn to is what each other way would gain if the lost one were not
     there: they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
@@ -342,7 +344,8 @@ def choose_again(
 
     `homes` are villages; `lost` is the option that refused each, no route, -1 if none, which it does not choose again;
     others of its nest keep their weight. It addresses the draw too, as a household may have been refused by several.
-    `closed` is `attraction` with -inf for what is sold out. `picked` is the option of each household, or `STAY`.
+    `closed` is `attraction` with -inf for what is sold out. What staying and the options of a nest gain is counted for
+    all of a nest in proportion to their weight in it.
     """
     while first < last:
         d, end = districts[first], first
@@ -354,18 +357,19 @@ def choose_again(
         lean_to_villages(wide, d, options, space.felt)
         weigh_options(wide, d, district_month[d], options, attraction, space)
         without_the_lost(wide, d, options, closed, lost[first:end], space)
+        party = district_month[d].party
         for k in range(first, end):
-            draw = uniform(key, rows[k] * MOST_OPTIONS + lost[k])
-            picked[k] = second_choice(k - first, options, space, draw)
+            entity = rows[k] * MOST_OPTIONS + lost[k]
+            choose_ways(k - first, persons[k], party, options, space, True, key, entity, k, made)
         first = end
 
 
 @driver
 def choose_channels(
     first_block, last_block, blocks, district_month, households, villages, options, attraction, key, chosen,
-    chosen_count, choice, space,
+    chosen_count, made, space,
 ):  # fmt: skip
-    """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
+    """Choose for every household of a range of blocks that considers leaving; fills `made` (`Made`) beside `chosen`.
 
     `space` is work space of `weighing_space`.
     """
@@ -389,20 +393,28 @@ def choose_channels(
             lean_to_villages(wide, district, options, felt)
             weigh_options(wide, district, rate, options, attraction, space)
             for k in range(first, last):
-                choice[k] = choose_option(k - first, chosen[k], options, space, key)
+                choose_ways(k - first, rate.weight, rate.party, options, space, False, key, chosen[k], k, made)
             first = last
 
 
 @kernel
-def collect_choices(blocks, villages, chosen, chosen_count, choice, rows, districts, picked):
-    """Gather those who do not stay, in order of household; returns how many."""
+def collect_choices(blocks, villages, chosen, chosen_count, made):
+    """Gather those who do not stay, in order of household: rows, districts, options and persons."""
     found = 0
-    for block in range(chosen_count.size):
-        start = villages.first_row[blocks.first_village[block]]
-        for k in range(start, start + chosen_count[block]):
-            if choice[k] != STAY:
-                rows[found] = chosen[k]
-                districts[found] = blocks.district[block]
-                picked[found] = choice[k]
-                found += 1
-    return found
+    for counting in (True, False):
+        if not counting:
+            rows, districts, picked, persons = (
+                np.empty(found, np.int64), np.empty(found, np.int64), np.empty(found, np.int64),
+                np.empty(found, np.int64),
+            )  # fmt: skip
+        found = 0
+        for block in range(chosen_count.size):
+            start = villages.first_row[blocks.first_village[block]]
+            for k in range(start, start + chosen_count[block]):
+                for n in range(made.option.shape[1]):
+                    if made.option[k, n] != STAY:
+                        if not counting:
+                            rows[found], districts[found] = chosen[k], blocks.district[block]
+                            picked[found], persons[found] = made.option[k, n], made.persons[k, n]
+                        found += 1
+    return rows, districts, picked, persons

@@ -184,11 +184,13 @@ def pay_and_leave(k, rows, persons, fees, districts, district_month, households,
     row, rate = rows[k], district_month[districts[k]]
     weight = np.int64(rate.weight)
     persons[k] = free_to_leave(row, persons[k], weight, households)
-    due = np.floor(fees[k] * persons[k] / weight)
+    share = persons[k] / weight
+    due = np.floor(fees[k] * share)
     if persons[k] == 0 or means_of(row, rate, households) < (fees[k] if able else due):
         persons[k] = 0
         return
-    own = min(np.int64(due), np.int64(spare_savings(row, rate, households)))
+    # those who leave have their own savings, and not those of the others of the row
+    own = np.int64(min(due, spare_savings(row, rate, households) * share))
     loan = np.int64(due) - own
     households.assets[row] -= np.int32(own)
     households.debt[row] += np.int32(loan)

@@ -295,7 +295,7 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
 @slicing
 def household_month(
     first_block, last_block, blocks, district_month, abroad, villages, households, away, bonds, tables, options,
-    attraction, keys, chosen, chosen_count, choice, tally, stock, events, event_count, work,
+    attraction, keys, chosen, chosen_count, made, tally, stock, events, event_count, work,
 ):  # fmt: skip
     """Advance a range of blocks by one month; a block is a run of villages of one district.
 
@@ -315,8 +315,8 @@ def household_month(
         Ways to leave and their attraction by district, see `abm.departure.kernels.choice`.
     keys
         ``month``, and the keys ``village``, ``consider``, ``choice``, ``abroad``.
-    chosen, chosen_count, choice
-        Output: rows that consider, each block's from the first row of the block on; how many; what they chose.
+    chosen, chosen_count, made
+        Output: rows that consider, each block's from the first row of the block on; how many; what they chose (`Made`).
     tally, stock
         Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, statuses); set, not added to.
     events, event_count
@@ -356,5 +356,5 @@ def household_month(
         tally[block, T_CONSIDERING] += chosen_count[block] * weight
         choose_channels(
             block, block + 1, blocks, district_month, households, villages, options, attraction, keys.choice,
-            chosen, chosen_count, choice, work.weighing,
+            chosen, chosen_count, made, work.weighing,
         )  # fmt: skip

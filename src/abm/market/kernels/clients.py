@@ -99,15 +99,13 @@ def begin_contracts(called, paid, offices, contracts):
 
 
 @slicing
-def grant_places(offices, piece, by_district):
-    """Give open offices their places of the month, also by district; unused ones are kept for a piece of a cohort."""
-    by_district[:] = 0.0
+def grant_places(offices, piece):
+    """Give open offices their places of the month; unused ones are kept for a piece of a cohort."""
     for o in range(offices.state.size):
         if offices.state[o] != OFFICE_OPEN:
             offices.unused[o] = 0.0
             continue
         capacity = offices.capacity[o]
-        by_district[offices.district[o]] += capacity
         offices.unused[o] = min(offices.unused[o] + capacity, max(capacity, piece) + 1.0)
 
 
@@ -116,16 +114,16 @@ def close_queues(clients, served, failed, t, patience, offices, gone, unserved, 
     """Take those who were called off the queue, and let clients give up.
 
     `clients` are the columns in use, of which ``persons`` change. By cohort: persons `served` in the month, and whether
-    none of those called could leave or pay, so that the others give up. `patience` is months by district. Column
-    ``waiting`` of `offices` is set. Output: cohorts that are no longer in the queue; by district, persons who gave up
-    (added to), and who wait.
+    none of those called could leave or pay, so that the others give up. `patience` is months. Column ``waiting`` of
+    `offices` is set. Output: cohorts that are no longer in the queue; by district, persons who gave up (added to), and
+    who wait.
     """
     offices.waiting[:] = 0
     waiting[:] = 0
     for k in range(served.size):
         d = clients.district[k]
         persons = np.int64(clients.persons[k]) - served[k]
-        gone[k] = persons <= 0 or failed[k] or t - clients.due[k] >= patience[d]
+        gone[k] = persons <= 0 or failed[k] or t - clients.due[k] >= patience
         clients.persons[k] = persons
         if persons > 0 and gone[k]:
             unserved[d] += persons
