@@ -17,12 +17,11 @@ import math
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic.fields import FieldInfo
 from typer.main import get_command
 
 from abm.analysis.facts import band_in_words, count_verdicts
@@ -339,32 +338,18 @@ EXPERIMENT_PARTS: dict[str, type[Params]] = {
     "target": TargetSettings,
     "wave": WaveSettings,
     "confirm": ConfirmSettings,
+    "event": EventUse,
 }
 
 
 def experiment_settings(part: str) -> str:
     """Table of the settings of one part of an experiment."""
-    return _settings_of(EXPERIMENT_PARTS[part])
-
-
-def policy_settings(part: str) -> str:
-    """Table of the settings of events."""
-    kinds = {"event": EventUse}
-    return _settings_of(kinds[part])
-
-
-def _settings_of(kind: type[Params]) -> str:
     lines = []
-    for name, field, text in _fields_of(kind):
+    for name, field in EXPERIMENT_PARTS[part].model_fields.items():
         default = "required" if field.is_required() else _default(None if field.default_factory else field.default)
-        lines.append({"setting": f"`{name}`", "default": default, "expected": expected_of(field), "what it is": text})
+        setting, text = f"`{field.alias or name}`", " ".join((field.description or "").split())
+        lines.append({"setting": setting, "default": default, "expected": expected_of(field), "what it is": text})
     return _table(lines)
-
-
-def _fields_of(kind: type[Params]) -> Iterator[tuple[str, FieldInfo, str]]:
-    """Fields by their names in YAML, with their text."""
-    for name, field in kind.model_fields.items():
-        yield field.alias or name, field, " ".join((field.description or "").split())
 
 
 def experiment_designs(_: str) -> str:
@@ -392,7 +377,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     for made in (
         odd, equations, rooms, event_table, lever_directions, lever, place_limits,
         option_count, systems, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, transit_streams, tiers, facts, estimators,
+        experiment_settings, experiment_designs, transit_streams, tiers, facts, estimators,
     )
 }  # fmt: skip
 """What makes each kind of block."""
@@ -431,16 +416,13 @@ def _table(rows: Sequence[Row]) -> str:
     return as_markdown(rows, list(rows[0])).replace("``", "`") if rows else "None."
 
 
-def _table_of(things: Iterable[Any], columns: Mapping[str, str | Callable[[Any], object]]) -> str:
-    """Table of things: by head a column of their rows, or an attribute, in backticks if it is code; or what is made."""
-    return _table([{head: _cell(thing, column) for head, column in columns.items()} for thing in things])
+def _table_of(rows: Iterable[Row], columns: Mapping[str, str]) -> str:
+    """Table of rows: by head a column, in backticks if it is code."""
+    return _table([{head: _cell(row, column) for head, column in columns.items()} for row in rows])
 
 
-def _cell(thing: Any, column: str | Callable[[Any], object]) -> object:
-    if callable(column):
-        return column(thing)
-    name = column.strip("`")
-    value = thing[name] if isinstance(thing, dict) else getattr(thing, name)
+def _cell(row: Row, column: str) -> object:
+    value = row[column.strip("`")]
     if column.startswith("`"):
         return tuple(f"`{one}`" for one in value) if isinstance(value, tuple) else f"`{value}`"
     return _plain(value) if is_number(value) else value
@@ -457,15 +439,9 @@ def _span(low: float, high: float) -> str:
 def _default(value: Any) -> str:
     if isinstance(value, Params) or value in ({}, (), None, ""):
         return "none"
-    return _as_yaml(value)
-
-
-def _as_yaml(value: Any) -> str:
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float):
         return yaml.safe_dump(value).partition("\n")[0]
-    if isinstance(value, str):
-        return f"`{value}`" if value else "empty"
-    return "`[]`" if value == () else str(value)
+    return f"`{value}`" if isinstance(value, str) else str(value)
 
 
 if __name__ == "__main__":
