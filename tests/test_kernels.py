@@ -25,8 +25,8 @@ from worlds import small_config
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
-from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group
-from abm.departure.options import OptionsMonth
+from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group, set_off
+from abm.departure.options import IN_PIECES, OptionsMonth
 from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.portable import (
@@ -78,7 +78,7 @@ from abm.world.codes import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import AWAY_COLUMNS, Away, Blocks, Made, doublings_of
+from abm.world.columns import AWAY_COLUMNS, WAYS_IN_PIECES, Away, Blocks, Made, doublings_of
 from abm.world.kernels.members_away import arrivals_in_order, bury, enter_arrivals, has_room, note_arrivals
 
 
@@ -767,6 +767,7 @@ class TestChoice:
         made = self.made(count, rates(weight=weight, party=3), options)
         (by_route, otherwise), (some, rest) = made.option.T, made.persons.T
         some = np.where(by_route == STAY, 0, some)
+        assert IN_PIECES.size == WAYS_IN_PIECES
         assert (some + rest == weight).all() and set(some % 8) <= {0, weight % 8}
         expected = self.analytic(options, 100_000, 0, 0, 0)
         share = expected[4] + expected[5]
@@ -903,6 +904,15 @@ class TestDeparture:
         households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)
         assert self.leave(households, [40], 50_000, weight=100) == ([40], [2_000_000], [800_000])
         assert (households.assets[0], households.debt[0], households.away[0]) == (38_000, 8_000, 40)
+
+    def test_lenders_give_no_more_to_those_who_leave_than_they_would_to_all(self):
+        """8 of 100 owe 8,000 a row, of which lenders give nothing: the savings of the others stand in."""
+        households = crowd(1, wage=0, workers=2, jobs=0, assets=50_000)
+        month = rates(subsistence=1_000, departure_buffer=10, credit_months=6, weight=100)
+        persons, zeros, (paid, borrowed) = np.array([8]), np.zeros(1, np.int64), np.zeros((2, 1), np.int64)
+        set_off(zeros, persons, np.array([100_000]), zeros, month, households, paid, borrowed)
+        assert (persons[0], paid[0], borrowed[0]) == (8, 800_000, 0)
+        assert (households.assets[0], households.debt[0]) == (42_000, 0)
 
 
 class TestSums:

@@ -103,7 +103,7 @@ def unserved(world: World, busy: int, idle: int) -> None:
     """Three times as many ask as there are places in one district, a third in another; in the last as many."""
     load = {busy: 3.0, idle: 1.0 / 3.0}
     put_offices(world, [MIDDLE, LEFT, RIGHT], load=[load.get(district, 1.0) for district in range(3)])
-    world[OfficeEntryState].patience = np.ones(3)
+    world[OfficeEntryState].patience = 1.0
 
 
 class TestEntry:
@@ -113,7 +113,7 @@ class TestEntry:
         world = world_of_three(0)
         unserved(world, busy=LEFT, idle=RIGHT)
         np.testing.assert_allclose(beyond_places(world), [0.0, 20.0, 0.0])
-        world[OfficeEntryState].patience = np.full(3, 5.0)  # of those who wait a fifth gives up in a month
+        world[OfficeEntryState].patience = 5.0  # of those who wait a fifth gives up in a month
         np.testing.assert_allclose(beyond_places(world), [0.0, 4.0, 0.0])
 
     @pytest.mark.parametrize(("busy", "idle"), [(LEFT, RIGHT), (RIGHT, LEFT), (MIDDLE, LEFT)])

@@ -256,7 +256,7 @@ PHASES: tuple[Phase, ...] = (
             ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, LegalPriceState.visas_served,
             LegalWorkState.direct, LegalWorkState.nearness, LegalWorkState.promoted, VisaSaleState.unsold,
         ),
-        writes=(ApplicationsState.refused, OptionsState.choices),
+        writes=(ApplicationsState.refused, OptionsState.choices, VisaSaleState.bought),
     ),
     Phase(
         Sponsorship,
@@ -290,7 +290,7 @@ PHASES: tuple[Phase, ...] = (
         Refused,
         reads=(
             ApplicationsState.refused, LegalPriceState.costs, MarketState.again, OptionsState.attraction,
-            OptionsState.chance, OptionsState.choices, OptionsState.delay, OptionsState.month,
+            OptionsState.chance, OptionsState.choices, OptionsState.delay, OptionsState.month, VisaSaleState.bought,
         ),
         keeps=(ApplicationsState.table, MarketTables.clients),
         writes=(ApplicationsState.to_city, MarketState.again, OptionsState.choices),

@@ -15,9 +15,8 @@ from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import Choices, OptionsMonth, OptionsState, apply, collect, refused_share
+from abm.departure import AS_ONE, IN_PIECES, Choices, OptionsMonth, OptionsState, apply, collect, refused_share
 from abm.departure.kernels.choice import choose_channels, weighing_space
-from abm.departure.options import AS_ONE, IN_PIECES
 from abm.engine.elementwise import exp, log, raised
 from abm.engine.portable import logarithm
 from abm.engine.tables import widen

@@ -12,7 +12,7 @@ from abm.departure import Applications, ApplicationsState, Choices, OptionsState
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.legal import LegalPriceState, LegalWorkOutcomes, choose_another, close_sale, vouched_for
+from abm.legal import LegalPriceState, LegalWorkOutcomes, VisaSaleState, choose_another, close_sale, vouched_for
 from abm.market import MarketState, MarketTables, Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
 from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
@@ -188,8 +188,8 @@ def _keep_waiting(world: World) -> np.ndarray:
         return np.zeros(world.district_count, np.int64)
     queue = world[ApplicationsState].table.rows
     pending = Choices(queue.row, queue.district, queue.option, queue.persons)
-    filed = choices._replace(persons=-choices.persons)
-    waiting = sum(_bound(world, rows[irregular], of) for of in (pending, filed)) / world.weight[districts[irregular]]
+    filed = (of._replace(persons=-of.persons) for of in (choices, world[VisaSaleState].bought))
+    waiting = sum(_bound(world, rows[irregular], of) for of in (pending, *filed)) / world.weight[districts[irregular]]
     stays = irregular[world.draws(STREAM_WAITING, rows[irregular]) < waiting]
     goes = np.ones(rows.size, bool)
     goes[stays] = False

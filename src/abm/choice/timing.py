@@ -12,8 +12,9 @@ from abm.choice.kernels.timing import move_plans, worth_of_dates
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.departure import Choices, OptionsState
-from abm.departure.options import IN_PIECES
+from abm.engine.lookup import sums_before
 from abm.engine.portable import exponential
+from abm.engine.sums import ascending
 from abm.engine.tables import widen
 from abm.places.options import CHANNELS
 from abm.world.codes import STREAM_CHOICE, STREAM_CONSIDER, STREAM_TIMING
@@ -146,12 +147,12 @@ def _keep(world: World, choices: Choices, share: np.ndarray, time: int) -> Choic
 
 
 def _join(world: World, first: Choices, others: list[Choices]) -> Choices:
-    """Put choices together in order of household, one a household and way that it chooses in pieces: the first."""
+    """Put choices together in order of household, each of those that a row stands for once: the first count."""
     joined = Choices(*map(np.concatenate, zip(first, *others, strict=True)))
-    channel = world.option_table.channel[joined.option]
-    way = np.where(np.isin(channel, IN_PIECES), channel + 1, 0)
-    _, where = np.unique(joined.row * (len(CHANNELS) + 1) + way, return_index=True)
-    return widen(joined, where)
+    joined, before = widen(joined, ascending(joined.row)), np.empty(joined.row.size, np.int64)
+    sums_before(joined.row, joined.persons, before)
+    persons = np.clip(world.weight[joined.district] - before, 0, joined.persons)
+    return widen(joined._replace(persons=persons), persons > 0)
 
 
 LEAST_MOVED = 1e-4

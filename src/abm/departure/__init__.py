@@ -23,4 +23,13 @@ from abm.departure.applications import (
     turn_away,
 )
 from abm.departure.domestic_move import DomesticMoveOutcomes, DomesticMoveParams, city_price
-from abm.departure.options import SECTIONS, Choices, OptionsMonth, OptionsState, destinations_of, is_open
+from abm.departure.options import (
+    AS_ONE,
+    IN_PIECES,
+    SECTIONS,
+    Choices,
+    OptionsMonth,
+    OptionsState,
+    destinations_of,
+    is_open,
+)

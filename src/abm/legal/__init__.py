@@ -18,4 +18,4 @@ from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceParams, LegalPriceState, contract_terms, district_costs
 from abm.legal.overstay import OverstayOutcomes, OverstayParams
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, SponsorshipState
-from abm.legal.visa_sale import choose_another, close_sale
+from abm.legal.visa_sale import VisaSaleState, choose_another, close_sale

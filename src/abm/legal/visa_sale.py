@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure import (
     Choices,
     OptionsState,
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 
 
 class VisaSaleState(State):
-    """Visas for sale."""
+    """Visas for sale, and those who bought one this month."""
+
+    bought: Held[Choices] = monthly(
+        text="Those who bought a visa this month.", neutral=lambda world: Choices(*np.zeros((4, 0), np.int64))
+    )
 
     unsold: Held[Allowance] = kept(
         unit="visa", text="Visas for sale.", over=("destination",),
@@ -115,7 +119,7 @@ def _reserve(world: World, stock: Allowance) -> None:
     of_sale = np.flatnonzero(world.option_table.is_sold)
     sold = np.full(len(world.destination_facts), -1)  # option of the visa for sale at each destination
     sold[destinations_of(world, of_sale)] = of_sale
-    buyers = widen(choices._replace(option=sold[destination]), lucky)
+    buyers = world[VisaSaleState].bought = widen(choices._replace(option=sold[destination]), lucky)
     apply(world, buyers)
     world.figures[LegalWorkOutcomes.legal_applications] += sum_by(buyers.district, buyers.persons, world.district_count)
     # those served are gone from the choices of the month; those who are not choose another way

@@ -151,8 +151,8 @@ FORGING_UNSKILLED = 1.5
 
 PIECE_DOUBLINGS = 3
 PIECE = 1 << PIECE_DOUBLINGS
-"""Persons of a weighted row who choose an irregular way together, and use the same office, at most; and the binary
-logarithm of it."""
+"""Persons of a weighted row who choose an irregular way or a visit together, or use the same office, at most; and the
+binary logarithm of it."""
 
 MOST_STOPPED = 0.99
 """Largest probability of interception on a leg, whatever effort and service quality: some always get through."""

@@ -206,13 +206,13 @@ def doublings_of(weight: np.ndarray) -> np.ndarray:
     return (np.frexp(np.maximum(weight // PARTIES, 1))[1] - 1).astype(np.int64)
 
 
-MOST_IN_PIECES = 2
-"""Channels chosen in pieces, at most; see `abm.departure.options`."""
+WAYS_IN_PIECES = 2
+"""Channels chosen in pieces, those of `abm.departure.options.IN_PIECES`."""
 
 
 def made_for(households: int) -> Made:
     """Room for what so many households choose."""
-    ways = households, MOST_IN_PIECES + 1
+    ways = households, WAYS_IN_PIECES + 1
     return Made(np.empty(ways, np.int16), np.empty(ways, np.uint16))
 
 

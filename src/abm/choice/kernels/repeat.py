@@ -50,7 +50,7 @@ def draw_repeats(
     terms
         `abm.choice.repeat.Drive`.
     district_month, households, attraction, options
-        As of `abm.departure.kernels.choice.choose_option`.
+        As of `abm.departure.kernels.choice.choose_ways`.
     key
         Key of the month.
     work

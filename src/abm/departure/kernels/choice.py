@@ -263,7 +263,8 @@ def choose_ways(j: int, persons: int, party: int, options, space, again: bool, k
     """Let `persons` of the households of a row, weighed as `j`, choose among staying and all ways; fills place `k`.
 
     Ways `in_pieces` are chosen by each piece of them with the probability of one household, whatever the others of the
-    row choose; the rest choose as one. `key` and `entity` address the draws; `again` is as in `weight_of`.
+    row do, but that all pieces that go take the same option; the rest choose as one. `key` and `entity` address the
+    draws; `again` is as in `weight_of`.
     """
     stays, left = space.stays[j] if again else 1.0, persons
     total = stays

@@ -184,13 +184,13 @@ def pay_and_leave(k, rows, persons, fees, districts, district_month, households,
     row, rate = rows[k], district_month[districts[k]]
     weight = np.int64(rate.weight)
     persons[k] = free_to_leave(row, persons[k], weight, households)
-    share = persons[k] / weight
-    due = np.floor(fees[k] * share)
-    if persons[k] == 0 or means_of(row, rate, households) < (fees[k] if able else due):
+    due = np.floor(fees[k] * persons[k] / weight)
+    means, spare = means_of(row, rate, households), spare_savings(row, rate, households)
+    if persons[k] == 0 or means < (fees[k] if able else due):
         persons[k] = 0
         return
-    # those who leave have their own savings, and not those of the others of the row
-    own = np.int64(min(due, spare_savings(row, rate, households) * share))
+    # those who leave have their own savings, and not those of the others of the row; lenders give what they can
+    own = np.int64(min(due, spare, max(spare * persons[k] / weight, due - (means - spare))))
     loan = np.int64(due) - own
     households.assets[row] -= np.int32(own)
     households.debt[row] += np.int32(loan)
