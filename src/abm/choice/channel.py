@@ -49,7 +49,11 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.7, unit="utility per log point", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.725,
+        unit="utility per log point",
+        bounds=(0.0, 4.0),
+        source="calibrated, docs/calibration.md",
+        systems=("S6",),
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
@@ -61,7 +65,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.26,
+        2.3,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -79,7 +83,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        82.3,
+        100.0,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -109,7 +113,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.81,
+        1.9,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -200,12 +204,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.861, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.608, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.85,
+        -6.74,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
