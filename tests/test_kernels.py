@@ -24,7 +24,7 @@ from worlds import small_config
 
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
-from abm.departure.kernels.choice import STAY, choose_channels, weighing_space
+from abm.departure.kernels.choice import STAY, choose_channels, collect_choices, weighing_space
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group, set_off
 from abm.departure.options import IN_PIECES, OptionsMonth
 from abm.engine.elementwise import apart, log, raised, successes
@@ -736,14 +736,13 @@ class TestChoice:
     def choose(self, options: OptionsMonth, attraction: np.ndarray | None = None, **household: float) -> Counter[int]:
         """Let 100,000 households that are all alike choose."""
         made = self.made(100_000, rates(), options, attraction, **household)
-        by_route, otherwise = made.option.T
-        assert (made.persons[:, 1] == (by_route == STAY)).all(), "each household chooses once"
-        return Counter(np.where(by_route == STAY, otherwise, by_route).tolist())
+        assert (made.persons[:, -1] == (made.option[:, :-1] == STAY).all(axis=1)).all(), "each household chooses once"
+        return Counter(made.option.max(axis=1).tolist())
 
     def made(self, count, rate, options, attraction=None, **household: float) -> Made:
         """What so many rows that are all alike choose."""
         households = crowd(count, **({"wage": 20_000, "workers": 1, "jobs": 1, "assets": 100_000} | household))
-        made = Made(*np.full((2, count, 2), 99))
+        made = Made(*np.full((2, count, options.in_pieces.size + 1), 99))
         choose_channels(
             0,
             1,
@@ -764,7 +763,7 @@ class TestChoice:
     def test_of_a_row_each_piece_takes_an_irregular_way_by_itself_and_the_rest_choose_as_one(self):
         """100 households a row, in pieces of 8: shares of persons are those of single households."""
         options, count, weight = self.options(), 20_000, 100
-        made = self.made(count, rates(weight=weight, party=3), options)
+        made = self.made(count, rates(weight=weight, party=6), options)
         (by_route, otherwise), (some, rest) = made.option.T, made.persons.T
         some = np.where(by_route == STAY, 0, some)
         assert IN_PIECES.size == WAYS_IN_PIECES
@@ -809,6 +808,24 @@ class TestChoice:
         assert set(chosen) <= set(expected)
         counts = np.array([chosen[o] for o in expected], float)
         assert surprise(counts, 100_000 * np.array(list(expected.values()))) < 1
+
+    @pytest.mark.parametrize("in_pieces", [[3, 2], [2, 3], [0, 3]])
+    def test_so_they_do_where_several_ways_are_chosen_in_pieces(self, in_pieces: list[int]):
+        as_one = np.setdiff1d(np.arange(4), in_pieces)
+        options = self.options()._replace(in_pieces=np.array(in_pieces), as_one=as_one)
+        chosen, expected = self.choose(options, ties=1), self.analytic(options, 100_000, 0, 1, 0)
+        counts = np.array([chosen[o] for o in expected], float)
+        assert surprise(counts, 100_000 * np.array(list(expected.values()))) < 1
+
+    def test_those_who_do_not_stay_are_collected_with_as_many_as_go(self):
+        made = self.made(1_000, rates(weight=100, party=6), self.options())
+        blocks = Blocks(np.array([0]), np.array([0]), np.array([1]))
+        rows = np.arange(1_000, dtype=np.int32)
+        found = collect_choices(blocks, villages_with([1_000]), rows, np.array([1_000]), made)
+        at, way = (made.option != STAY).nonzero()
+        expected = (at, np.zeros_like(at), made.option[at, way], made.persons[at, way])
+        np.testing.assert_array_equal(found, expected)
+        assert len(set(found[3].tolist())) > 2
 
     def test_what_cannot_be_paid_is_never_chosen(self):
         chosen = self.choose(self.options(), assets=69_999, ties=1)

@@ -21,12 +21,13 @@ from abm.departure.applications import KIND_OF_CHANNEL, REFUSALS_ADDED, Applicat
 from abm.departure.kernels.choice import choose_again, weighing_space
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
+from abm.legal import VisaSaleState, choose_another
 from abm.market.market import MarketState
 from abm.market.tables import MarketTables
 from abm.model import Model, simulate
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.routes import TravelState
-from abm.world.codes import FREE_OF_BOND, REMOVED_ELSEWHERE
+from abm.world.codes import FREE_OF_BOND, PIECE, REMOVED_ELSEWHERE, STREAM_REFUSED
 from abm.world.columns import made_for
 from abm.world.state import World
 
@@ -94,6 +95,15 @@ class TestChoosingAgain:
         assert np.unique(everybody).size == everybody.size > 0
         sent = world[ApplicationsState].table.rows.persons, again.persons[returnees:], city.persons
         assert set(np.concatenate(sent).tolist()) == {3}
+
+    def test_no_more_of_a_row_choose_again_than_were_refused(self):
+        """Pieces of a row go their own ways."""
+        world, rows = scene()
+        refused = refused_at(world, rows, way(world, LEGAL_WORK))
+        second = choose_another(world, asking(refused), world[OptionsState].attraction, STREAM_REFUSED)
+        assert (np.bincount(second.row, second.persons, rows.max() + 1)[rows] <= refused.persons).all()
+        irregular = world.option_table.channel[second.option] == IRREGULAR_WAY
+        assert 0 < second.persons[irregular].min() <= PIECE < world.weight.min()
 
     def test_those_who_wait_elsewhere_choose_nothing_more(self):
         world, rows = scene(refused={"again": 1.0})
@@ -204,7 +214,9 @@ class TestWaiting:
         world, rows = scene()
         assert self.left_over(world, rows, chance=0.0).size == rows.size // 2
 
-    def test_those_of_a_row_who_apply_in_the_month_keep_none_of_the_others(self):
+    @pytest.mark.parametrize("of_sale", [False, True])
+    def test_those_of_a_row_who_apply_in_the_month_keep_none_of_the_others(self, of_sale: bool):
+        """Buyers of visas are gone from the choices of the month."""
         world, rows = scene()
         legal, route = way(world, LEGAL_WORK), way(world, IRREGULAR_WAY)
         districts = world.villages.district[world.villages_of(rows)].astype(np.int64)
@@ -213,7 +225,10 @@ class TestWaiting:
         apply(world, filed, 5)
         world[OptionsState].chance[:] = 1.0
         others = filed._replace(option=np.full(rows.size, route), persons=some)
-        world[OptionsState].choices = Choices(*map(np.concatenate, zip(filed, others, strict=True)))
+        if of_sale:
+            world[VisaSaleState].bought, world[OptionsState].choices = filed, others
+        else:
+            world[OptionsState].choices = Choices(*map(np.concatenate, zip(filed, others, strict=True)))
         Refused.step(world)
         assert (world[OptionsState].choices.option == route).sum() == rows.size
 
