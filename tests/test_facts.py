@@ -29,7 +29,7 @@ from abm.analysis.facts import (
 )
 from abm.cli.app import app
 from abm.config import load_config
-from abm.engine.errors import ConfigError
+from abm.engine.errors import AnalysisError, ConfigError
 from abm.experiments.fact import ESTIMATORS, Assert, Fact
 from abm.experiments.intervals import mean_interval
 from abm.experiments.read import load_experiment
@@ -195,6 +195,20 @@ class TestEstimators:
         assert less.off is not None
         assert (less.found.value, less.off.value) == (pytest.approx(-1 / 6 - 1), pytest.approx(-1 / 2 - 1 / 5))
 
+    @pytest.mark.parametrize("changed", [{"off": ("a", "a")}, {"off": ("a", "c"), "over": {"off": ("a", "c")}}])
+    def test_runs_compared_with_themselves_show_nothing_of_a_mechanism(self, changed: dict[str, Any]):
+        found = estimate(STUDY, estimator="relative_difference", outcome="irregular_departures", **changed)
+        assert (found.off, found.off_verdict) == (None, "–")
+
+    def test_a_place_that_no_run_has_is_refused(self):
+        def make(scenario: str, seed: int) -> dict[str, Any]:
+            return {"month": MONTHS, "route": ["air_uk", "uk_by_land"], "departures": [1, 2]}
+
+        settings = {"estimator": "level", "table": "route", "outcome": "departures", "scenarios": ("a",)}
+        assert estimate(MadeUp(2, route=make), where={"route": ["air_uk"]}, **settings).found.value == 1
+        with pytest.raises(AnalysisError, match="counts no route 'air_ku'; did you mean 'air_uk'"):
+            estimate(MadeUp(2, route=make), where={"route": ["air_uk", "air_ku"]}, **settings)
+
     def test_a_level_is_weighed_over_rows_that_have_one(self):
         def make(scenario: str, seed: int) -> dict[str, Any]:
             rows = {"month": MONTHS[[0, 0, 1]], "unit": ["x", "y", "y"], "households": [1, 3, 5]}
@@ -292,7 +306,8 @@ class TestVerdicts:
             (Estimate(-0.2, -0.3, -0.1), 0.0, "gone"),
             (Estimate(0.2, 0.1, 0.3), 0.0, "survives"),
             (Estimate(0.1, -0.1, 0.3), 0.0, "undecided"),
-            (Estimate(0.04, -0.1, 0.3), 0.0, "gone"),
+            (Estimate(0.04, -0.1, 0.3), 0.0, "undecided"),
+            (Estimate(0.04, 0.02, 0.07), 0.0, "gone"),
             (Estimate(1.0, 1.0, 1.0), 1.0, "gone"),
             (Estimate(math.nan, math.nan, math.nan), 0.0, "gone"),
             (None, 0.0, "–"),
@@ -372,6 +387,11 @@ class TestReading:
             ("{estimator: level, outcome: offices, table: district, where: {unit: {highest: 0.2, data: hdi_2014}}, band: [0, 1]}", "no column 'hdi_2014'; did you mean 'hdi_2015'?"),
             ("{estimator: level, outcome: offices, table: district, where: {unit: {highest: 0.2}}, band: [0, 1]}", "expected either 'of', a quantity, or 'data'"),
             ("{estimator: level, outcome: offices, window: {from: 2030-01}, band: [0, 1]}", "lies outside the run"),
+            ("{estimator: level, outcome: offices, less: {window: {from: 2030-01}}, band: [0, 1]}", "lies outside the run"),
+            ("{estimator: level, outcome: offices, table: district, where: {unit: [gujrt]}, band: [0, 1]}", "no district 'gujrt'; did you mean 'gujrat'?"),
+            ("{estimator: ratio, outcome: offices, than: {scenarios: [treated]}, band: [0, 1]}", "is of the scenario of the test; leave it out"),
+            ("{estimator: level, outcome: offices, over: {scenarios: [treated]}, band: [0, 1]}", "needs those with the mechanism off too"),
+            ("{estimator: difference, outcome: offices, over: {scenarios: [treated], off: [treated]}, band: [0, 1]}", "as many scenarios as the test has, 2; found 1"),
             ("{estimator: elasticity, outcome: offices, band: [0, 1]}", "'elasticity' needs either 'dose' or 'against'"),
             ("{estimator: level, outcome: offices, bnd: [0, 1], band: [0, 1]}", "did you mean 'band'?"),
         ],

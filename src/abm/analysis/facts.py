@@ -18,7 +18,7 @@ import pandas as pd
 
 from abm.analysis.tables import TextTable
 from abm.analysis.wording import MINUS, estimate, plain
-from abm.config.wording import counted
+from abm.config.wording import counted, no_such
 from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
@@ -27,7 +27,7 @@ from abm.experiments.ema_results import is_inside
 from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Override, Quantity, Ranked
 from abm.experiments.intervals import t_quantile
 from abm.experiments.settings import Window
-from abm.month import OUTCOMES
+from abm.month import outcome_named
 from abm.places.geography import data_on_districts
 
 Rows = np.ndarray  # places of the seeds that an estimate is made of
@@ -40,8 +40,8 @@ _WITHOUT: Mapping[Verdict, OffVerdict] = {"pass": "survives", "fail": "gone", "u
 
 LEVEL = 0.95
 
-REMNANT = 0.1
-"""Share of an effect that may be left with the mechanism off: noise of few seeds is not taken for the fact."""
+REMNANT = 0.15
+"""Share of an effect that may be left with the mechanism off, interval and all: hardly any of it."""
 
 
 class Estimate(NamedTuple):
@@ -77,9 +77,9 @@ class Trial:
         """`gone` if the estimate with the mechanism off lies outside the band or says nothing; `survives` if inside."""
         if self.off is None:
             return "–"
-        left = abs(self.off.value - self.nothing)
-        if not left > max(self.tolerance, REMNANT * abs(self.found.value - self.nothing)):
-            return "gone"  # there is none of it, or hardly any difference
+        left, *ends = (abs(value - self.nothing) for value in self.off)
+        if not left > self.tolerance or max(ends) <= REMNANT * abs(self.found.value - self.nothing):
+            return "gone"  # there is none of it, or hardly any
         return _WITHOUT[judge(self.off, self.band)]
 
 
@@ -133,10 +133,20 @@ def judge_study(study: Study) -> Judged:
 def try_out(one: Assert, tables: Tables) -> Trial:
     """Make the estimate of a test, with the mechanism on and off."""
     found, seeds = _estimate(one, one.scenarios, tables, off=False)
-    off = _estimate(one, one.off, tables, off=True)[0] if one.off else None
+    off = _estimate(one, one.off, tables, off=True)[0] if one.off and not compares_itself(one) else None
     usual = 1.0 if one.estimator == "ratio" or one.over is not None else 0.0
     nothing = usual if one.nothing is None else one.nothing
     return Trial(one.name, one.estimator, one.band, nothing, one.tolerance, found, off, seeds)
+
+
+def compares_itself(one: Assert) -> bool:
+    """Whether the test with the mechanism off compares scenarios with themselves, and could find nothing else."""
+    alike = len(one.off or ()) > 1 and len(set(one.off or ())) == 1
+    others = {"scenarios", "off"}
+    return alike or any(
+        changed is not None and changed.model_fields_set <= others and changed.off == one.off
+        for changed in (one.less, one.over)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ estimates
@@ -180,7 +190,7 @@ def jackknife(statistic: Statistic, rows: Rows) -> Estimate:
 
 def override(one: Assert, changed: Override) -> Assert:
     """Make the test of something else: only what differs is replaced; of a table of their own rows are chosen anew."""
-    fields = ("outcome", "table", "where", "window", "per", "minus", "weight", "x")
+    fields = {"outcome", "table", "where", "window", "per", "minus", "weight", "times", "x"} & changed.model_fields_set
     return one.model_copy(update={key: value for key in fields if (value := getattr(changed, key)) is not None})
 
 
@@ -428,8 +438,16 @@ class Tables:
                 chosen = self._ranked(key, Ranked.model_validate(wanted), quantity, ranked_by)
             else:
                 chosen = {str(one) for one in (wanted if isinstance(wanted, list | tuple) else [wanted])}
+                self._know(key, chosen, quantity.table or "national")
             frame = frame[frame[key].isin([one for one in frame[key].unique() if str(one) in chosen])]
         return frame
+
+    def _know(self, key: str, chosen: set[str], table: str) -> None:
+        """Refuse names that no run has, in the tables that list every place: nothing would be counted for them."""
+        if table in PLACES:
+            known = self._names(table, key)
+            for name in sorted(chosen - set(known)):
+                raise AnalysisError(f"a test of '{self.study.name}' counts {no_such(key, name, known)}")
 
     def _ranked(self, key: str, ranked: Ranked, quantity: Quantity, ranked_by: str) -> set[str]:
         """Choose groups by the data, or by what they had in the first scenario over the months of the quantity."""
@@ -457,6 +475,9 @@ def share_of(order: Sequence[str], ranked: Ranked) -> set[str]:
     return set(order[left : len(order) - left])
 
 
+PLACES = ("district", "route", "leg", "destination", "stream")
+"""Tables with a row for every place and month."""
+
 UNUSED = ("run_id", "scenario", "point", "journey", "ended")  # columns of tables that no test looks at
 
 _COLUMN = {("flows", "unit"): "origin", ("journeys", "unit"): "origin", ("district", "origin"): "unit"}
@@ -467,7 +488,7 @@ def _kind_of(name: str, table: str, weight: str | None) -> tuple[str, str | None
     """Kind of a column, and the column by which it is weighted over rows."""
     if table in ("flows", "journeys"):
         return ("flow", None) if name == PERSONS else ("level", weight or PERSONS)
-    outcome = OUTCOMES.get(name)
+    outcome = outcome_named(name)
     kind = outcome.kind if outcome else "flow"
     return kind, (weight or (outcome.mean_of if outcome else None)) if kind == "level" and table != "national" else None
 

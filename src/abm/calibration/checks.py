@@ -156,7 +156,9 @@ def predictions(posterior: Posterior) -> list[Predicted]:
     rng = np.random.default_rng([settings.seed, 42])
     found = []
     for place, seen in enumerate(posterior.records):
-        target = next(target for target in settings.targets if target.target == seen.record.target)
+        mine = [target for target in settings.targets if target.target == seen.record.target]
+        # those of a trend or contrast say nothing of single years
+        target = next((target for target in mine if target.summary == "level"), mine[0])
         logs = runs[np.isfinite(runs[:, place]), place]
         noise = rng.normal(size=(50, len(logs))) * math.hypot(target.error, target.discrepancy)
         low, middle, high = np.exp(np.quantile(logs + noise, SPAN))

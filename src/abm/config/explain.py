@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from abm.config.catalogue import Catalogue
 from abm.config.fields import all_keys, field_at, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
+from abm.config.names import WORDS
 from abm.config.wording import RENAMED, described, did_you_mean, either, is_number, nearest, number, ranged, shown
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever, Params
@@ -128,7 +129,9 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     homes = [where for where, name in all_keys(config) if name == key and where != parent]
     if close and section in ENTRIES_BY_NAME:
         homes = []  # 'route' means 'routes' there, and not the output of this name
-    if RENAMED.get(key) in valid:
+    if "where" in valid and key in WORDS:
+        hint = f"; write 'where: {{{key}: […]}}'"
+    elif RENAMED.get(key) in valid:
         hint = f"; it is '{RENAMED[key]}' now"
     elif homes:
         hint = f"; it belongs {_under(homes)}"

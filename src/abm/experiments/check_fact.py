@@ -28,7 +28,7 @@ from abm.experiments.fact import (
     Ranked,
 )
 from abm.month import OUTCOMES
-from abm.places.geography import data_on_districts
+from abm.places.geography import data_on_districts, load_units
 
 GOES_WITH: dict[str, Collection[str]] = {
     "doses": DOSED,
@@ -128,9 +128,17 @@ class _Runs:
 
     def _override(self, one: Assert, changed: Override, here: KeyPath) -> Iterator[Finding]:
         yield from self._unknown(changed, here)
-        if changed.outcome is not None or changed.where is not None or changed.per is not None:
-            merged = changed if changed.outcome is not None else changed.model_copy(update={"outcome": one.outcome})
-            yield from self._quantity(merged, here, one.table or "national")
+        for key in ("scenarios", "off") if changed.scenarios or changed.off else ():
+            found = getattr(changed, key)
+            if here[-1] == "than":
+                yield Finding((*here, key), "what a ratio divides by is of the scenario of the test; leave it out")
+            elif found is None and one.off != ():
+                yield Finding(here, "names scenarios, and needs those with the mechanism off too: 'off: […]'")
+            elif found and one.estimator not in ONE and len(found) != len(one.scenarios):
+                message = f"as many scenarios as the test has, {len(one.scenarios)}; found {len(found)}"
+                yield Finding((*here, key), message)
+        merged = changed if changed.outcome is not None else changed.model_copy(update={"outcome": one.outcome})
+        yield from self._quantity(merged, here, one.table or "national")
 
     def _quantity(self, found: Quantity, here: KeyPath, table: str) -> Iterator[Finding]:
         """Check the outcome, table, rows and window of a quantity, and the quantities inside it."""
@@ -156,6 +164,8 @@ class _Runs:
                 yield _no_column(table, key, at)
             elif isinstance(value, dict):
                 yield from self._ranked(value, at, table)
+            elif key in OF_DISTRICTS:
+                yield from _districts(value, at)
 
     def _ranked(self, value: dict[str, object], here: KeyPath, table: str) -> Iterator[Finding]:
         ranked, findings = read_part(Ranked, value, here)
@@ -190,6 +200,14 @@ class _Runs:
             elsewhere = "" if value not in OUTCOMES else f"; it is not in the table '{table}'"
             hint = elsewhere or did_you_mean(value, known)
             yield Finding(here, f"no outcome '{value}'{hint}  (abm describe outcomes)")
+
+
+def _districts(value: object, here: KeyPath) -> Iterator[Finding]:
+    """Refuse names of districts that there are none of: nothing would be counted for them."""
+    known = load_units("pakistan").unit.tolist()
+    for name in value if isinstance(value, list | tuple) else [value]:
+        if str(name) not in known:
+            yield Finding(here, no_such("district", str(name), known, topic="districts"))
 
 
 def _no_column(table: str, name: str, here: KeyPath) -> Finding:
