@@ -25,6 +25,7 @@ from abm.places.data_files import read_rows
 from abm.places.geography import load_units
 from abm.places.series import to_pkr_2017
 from abm.routes.travel import TravelState
+from abm.streams import labour_inspection
 from abm.streams.bondage import MINE_RATE, Bondage, _order
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_work import (
@@ -115,6 +116,17 @@ class TestFormulas:
         params = world.params(BondageParams)
         mean = 0.5 * (params.credited_share + params.credited_registered)
         np.testing.assert_allclose(terms.credited, np.tile([mean, params.credited_share], (none.size, 1)))
+
+    def test_other_kilns_keep_to_the_law_after_the_months_for_which_a_visit_works(self):
+        """As many in each period: a household that works for a lawful one does not do so for good."""
+        (world,) = months_of(Model(country(1)))
+        by_sector = np.zeros((world.district_count, 2))
+        enforced, keys = Enforced(by_sector, *[by_sector] * 4, registered=by_sector[:, 0]), []
+        first = world.month - world.month % 6
+        for month in range(first, first + 12):
+            world.month = month
+            keys.append(terms_of_month(world, enforced, by_sector[:, 0]).law_key)
+        assert keys[:6] == [keys[0]] * 6 and keys[6:] == [keys[6]] * 6 and keys[0] != keys[6]
 
     def test_without_a_surplus_only_what_is_credited_works_against_interest(self):
         interest, credited, instalment = advance_the_debt.py_func(100_000, 7_000, -5_000.0, 10**6, 0.1, 0.02, 0.5)
@@ -399,6 +411,20 @@ class TestInspection:
     def test_staff_not_orders_bind_where_staff_is_short(self):
         pay = [self.inspect(1.0, inspectors=staff).pay.sum() for staff in (0.1, 0.2, 100.0)]
         assert pay[1] == pytest.approx(2 * pay[0]) and pay[2] > pay[1]
+
+    def test_the_effort_of_agencies_does_not_multiply_inspectors_whom_policy_pays_for(self, monkeypatch):
+        """Twice the effort is twice the inspectors of the start."""
+        made = {}
+        for effort in (1.0, 2.0):
+            for added in (0.0, 1e-3):
+                world, sites, ordered = self.scene(inspectors=0.1)
+                ordered[Visit.PAY] = sites
+                everywhere = np.ones(world.district_count)
+                found = effort * everywhere, everywhere
+                monkeypatch.setattr(labour_inspection, "inspection_effort", lambda _, found=found: found)
+                made[effort, added] = inspect(world, ordered, added * everywhere, sites, 50.0 * sites).made.sum()
+        assert made[2.0, 0.0] == pytest.approx(2.0 * made[1.0, 0.0])
+        assert made[2.0, 1e-3] - made[2.0, 0.0] == pytest.approx(made[1.0, 1e-3] - made[1.0, 0.0])
 
     def test_bribed_visits_bring_about_nothing(self):
         clean, bribed = self.inspect(1.0, bribed=0.0), self.inspect(1.0, bribed=1.0)

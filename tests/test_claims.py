@@ -18,9 +18,11 @@ from abm.engine.elementwise import apart
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.offers import OffersState
+from abm.market.offices import close
 from abm.market.tables import MarketTables
 from abm.model import Model
-from abm.world.codes import HIDDEN, STREAM_CLAIM
+from abm.routes.travel import TravelState
+from abm.world.codes import HIDDEN, OFFICE_FREE, STREAM_CLAIM
 from abm.world.columns import EVENT_COLUMNS, Events
 from abm.world.state import World
 
@@ -155,6 +157,24 @@ class TestPaying:
         assert world.figures[ClaimsOutcomes.smuggling_debt_repaid].sum() == 0
         assert before - owed(world) == world.figures[ClaimsOutcomes.smuggling_debt_lost].sum()
 
+    def test_those_on_the_way_when_their_office_closes_owe_its_owners(self):
+        offices = {"entry": 0.0, "speculative_entry": 0.0, "succession": 0.0}
+        model = Model(busy_config(months=9, offices=offices, **ON_CREDIT, claims=NO_DEFAULT))
+        for _ in range(6):
+            model.step()
+        world = model.world
+        columns = world[TravelState].journeys.rows
+        assert (columns.owed > 0).any()
+        rows = np.flatnonzero(world[MarketTables].offices.state != OFFICE_FREE)
+        close(world, rows, np.zeros(rows.size, bool))
+        before = rows_of(world).row.size
+        for _ in range(3):
+            model.step()
+            assert conservation.check(world) == []
+        assert rows_of(world).row.size > before
+        assert world.ledger.flows["households", "office_owners", "instalment"] > 0
+        model.close()
+
     def test_offices_that_are_gone_are_paid_to_their_owners(self):
         world = in_debt()
         enrich(world)
@@ -165,16 +185,18 @@ class TestPaying:
         np.testing.assert_array_equal(world[MarketTables].offices.capital, capital)
 
 
-@pytest.mark.parametrize(("assets", "asked"), [(1_000_000, 30_000), (4_000, 12_000), (-5, 0)])
-def test_a_debtor_pays_from_the_savings_of_one_household(assets: int, asked: int):
+def test_a_debtor_is_asked_for_a_share_of_pay_until_all_is_paid():
+    """Half of 20,000 of each of three; then what is left."""
     claims = allocate(ClaimRows, CLAIM_COLUMNS, 1)
-    claims.persons[:], claims.owed[:], claims.state[:] = 3, 60_000, IN_HIDDEN
+    claims.persons[:], claims.state[:] = 3, IN_HIDDEN
     found, lost = np.zeros(1, np.int64), np.zeros(1, np.int64)
-    ask_debtors(
-        claims, 1, Terms(np.zeros(4), 0.5, 0.2), np.uint64(1), np.zeros(1, np.int64), np.full(1, 20_000.0),
-        np.zeros(1, np.float32), np.full(1, assets, np.int32), np.ones(1), found, lost, np.zeros(1), np.zeros(1),
-    )  # fmt: skip
-    assert found[0] == asked
+    for owed, asked in ((60_000, 30_000), (12_000, 12_000)):
+        claims.owed[:] = owed
+        ask_debtors(
+            claims, 1, Terms(np.zeros(4), 0.5, 0.2), np.uint64(1), np.zeros(1, np.int64), np.full(1, 20_000.0),
+            np.zeros(1, np.float32), np.ones(1), found, lost, np.zeros(1), np.zeros(1),
+        )  # fmt: skip
+        assert found[0] == asked
 
 
 def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
@@ -184,7 +206,7 @@ def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
     key = np.uint64(stream_key(2, STREAM_CLAIM, 5))
     ask_debtors(
         claims, count, Terms(hazards, 0.5, 0.2), key, apart(claims.row), np.zeros(1), np.zeros(count, np.float32),
-        np.zeros(count, np.int32), np.ones(1), np.zeros(count, np.int64), lost, losses, ended,
+        np.ones(1), np.zeros(count, np.int64), lost, losses, ended,
     )  # fmt: skip
     gone: np.ndarray = before - claims.persons
     assert ended[0] == (lent - claims.lent).sum() == (lent * gone // before).sum()

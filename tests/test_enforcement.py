@@ -15,7 +15,7 @@ from abm.config import make_config
 from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
 from abm.enforcement.circles import CirclesState
 from abm.enforcement.enforcement import FearState
-from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
+from abm.enforcement.kernels.enforcement import judge, reallocate
 from abm.enforcement.leads import SanctionsState
 from abm.enforcement.prosecution import months_of_closure
 from abm.engine.errors import ConfigError
@@ -31,13 +31,11 @@ from abm.routes.travel import TravelState
 from abm.world.codes import (
     CASE_INVESTIGATED,
     CASE_LEAD,
-    MONEY_LIMIT,
     NEWS_SANCTIONED,
     OFFICE_ARRESTED,
     OFFICE_CONVICTED,
     OFFICE_OPEN,
 )
-from abm.world.columns import HOUSEHOLD_COLUMNS, Households
 
 CRACKDOWN = "2015-01"
 BEFORE, START = 11, 12
@@ -410,7 +408,7 @@ class TestSanctions:
         rows, persons, _, _ = world.news.of(NEWS_SANCTIONED)
         assert persons.sum() == fined > 0 and rows.size
         paid = world.ledger.flows["households", "government", "fine"]
-        assert paid == pytest.approx(fined * world.config.enforcement.fine, rel=0.05)
+        assert 0.8 < paid / (fined * world.config.enforcement.fine) <= 1.0  # some have no more to give or to borrow
         assert conservation.check(world) == []
         assert world[SanctionsState].risk == pytest.approx(0.5 + world.config.enforcement.sanction)
         returned = world[TravelState].returnees
@@ -420,18 +418,6 @@ class TestSanctions:
         """S11: victims as offenders do not report."""
         usual, harsh = Scene().run(36), Scene(levers=[self.LEVER]).run(36)
         assert harsh.series("leads")[START + 1 :].sum() < 0.85 * usual.series("leads")[START + 1 :].sum()
-
-    def test_a_row_pays_a_multiple_of_what_it_stands_for_and_no_debt_overflows(self):
-        households = allocate(Households, HOUSEHOLD_COLUMNS, 3)
-        households.assets[:] = [50_000, 100, 0]
-        households.debt[:] = [0, 0, MONEY_LIMIT - 10]
-        paid, borrowed = np.zeros(3, np.int64), np.zeros(3, np.int64)
-        rows, persons, weights = np.arange(3), np.array([7, 3, 10]), np.array([10, 10, 10])
-        charge_households(rows, persons, 20_000.0, weights, households, paid, borrowed)
-        np.testing.assert_array_equal(paid, [140_000, 60_000, 100])
-        np.testing.assert_array_equal(borrowed, [0, 59_000, 100])
-        np.testing.assert_array_equal(households.assets, [36_000, 0, 0])
-        np.testing.assert_array_equal(households.debt, [0, 5_900, MONEY_LIMIT])
 
 
 class TestMoney:

@@ -25,7 +25,7 @@ from worlds import small_config
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.departure.kernels.choice import STAY, choose_channels, collect_choices, weighing_space
-from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_group, set_off
+from abm.departure.kernels.departure import charge, depart, keep_unrefused, ration_by_group, set_off
 from abm.departure.options import IN_PIECES, OptionsMonth
 from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
@@ -79,7 +79,15 @@ from abm.world.codes import (
     TALLY_COUNT,
 )
 from abm.world.columns import AWAY_COLUMNS, WAYS_IN_PIECES, Away, Blocks, Made, doublings_of
-from abm.world.kernels.members_away import arrivals_in_order, bury, enter_arrivals, has_room, note_arrivals
+from abm.world.kernels.members_away import (
+    arrivals_in_order,
+    bury,
+    enter_arrivals,
+    has_room,
+    note_arrivals,
+    savings_state,
+    share_in_debt,
+)
 
 
 def keys(count: int) -> list[Any]:
@@ -467,11 +475,34 @@ class TestSaving:
     def test_debt_is_repaid_out_of_the_surplus(self):
         columns = self.columns()
         surplus = columns["income"].astype(np.float32) - columns["need"]
-        rows = zip(columns["debt"], surplus, columns["income"], strict=True)
-        found = [repayment_of(*row, np.float32(0.4), np.float32(0.1)) for row in rows]
+        rows = list(zip(columns["debt"], surplus, columns["income"], strict=True))
         able = np.maximum(0.4 * surplus, 0.1 * columns["income"])
-        assert found == pytest.approx(np.minimum(columns["debt"], able), abs=1, rel=1e-6)
+        for owing in (1.0, 0.25):  # of the households that a row stands for
+            rates = np.float32(0.4), np.float32(0.1), np.float32(owing)
+            found = [repayment_of(*row, *rates) for row in rows]
+            assert found == pytest.approx(np.minimum(columns["debt"], owing * able), abs=1, rel=1e-6)
         assert (able[surplus < 0] > 0).any()
+
+    @pytest.mark.parametrize(
+        ("debt", "weight", "share"),
+        [(0, 1, 1.0), (5, 1, 1.0), (0, 100, 0.01), (60, 100, 0.01), (15_000, 100, 0.25), (90_000, 100, 1.0)],
+    )
+    def test_as_many_of_a_row_are_in_debt_as_what_it_owes_makes_at_three_months_of_pay_each(
+        self, debt: int, weight: int, share: float
+    ):
+        """Of pay of 20,000; at least one household; one that is alone owes all."""
+        assert share_in_debt(np.int32(debt), np.float32(20_000), np.float32(1 / weight)) == np.float32(share)
+
+    def test_of_the_migrants_of_a_row_twice_as_many_are_in_debt(self):
+        """A tenth of a hundred households owe three months' pay each; one household owes what it does."""
+        states = {}
+        for weight, debt in ((100, 6_000), (1, 1), (1, 0), (100, 0)):
+            households = crowd(4_000, wage=20_000, workers=1, debt=debt, assets=50)
+            found = [savings_state.py_func(row, households, 100.0, 1.0 / weight, 1.0, KEY) for row in range(4_000)]
+            states[weight, debt] = np.bincount(found, minlength=3) / 4_000
+        assert states[100, 6_000][0] == pytest.approx(0.2, abs=4 * np.sqrt(0.16 / 4_000))
+        assert states[1, 1].tolist() == [1.0, 0.0, 0.0]
+        assert states[1, 0].tolist() == states[100, 0].tolist() == [0.0, 1.0, 0.0]
 
     def test_income_is_consumed_saved_or_repaid(self):
         columns = self.columns()
@@ -485,9 +516,21 @@ class TestSaving:
         assert ((spent >= 0) & (spent <= in_hand)).all()
         # who has enough consumes subsistence, the share of the rest, and some of the savings above the buffer;
         # who has not uses up savings to defend subsistence
-        rich = need + 0.8 * (surplus - repaid) + 0.05 * np.maximum(assets - 4.0 * need, 0)
+        rich = need + 0.8 * np.maximum(surplus - repaid, 0) + 0.05 * np.maximum(assets - 4.0 * need, 0)
         expected = np.minimum(np.where(surplus > 0, rich, need), in_hand)
         assert spent == pytest.approx(expected, rel=1e-5, abs=2)
+
+    def test_debtors_just_above_subsistence_eat_as_much_as_those_just_below(self):
+        """They repay a tenth of their income, more than they have above subsistence: out of savings."""
+        terms = np.float32(0.8), np.float32(4.0), np.float32(0.05)
+        spent = [
+            consumption_of(
+                np.int32(5_000), np.int32(5_000 + income - income // 10), np.float32(income - 10_000),
+                np.float32(10_000), np.int32(income // 10), *terms,
+            )
+            for income in (9_990, 10_010, 11_000)
+        ]  # fmt: skip
+        assert spent == [10_000] * 3
 
     def test_nobody_holds_more_than_a_column_can(self):
         rich = np.int32(1_500_000_000), np.int32(1_600_000_000), np.float32(1e8), np.float32(3_000), np.int32(0)
@@ -921,6 +964,31 @@ class TestDeparture:
         households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)
         assert self.leave(households, [40], 50_000, weight=100) == ([40], [2_000_000], [800_000])
         assert (households.assets[0], households.debt[0], households.away[0]) == (38_000, 8_000, 40)
+
+    def charge(
+        self, households: Any, persons: int, amount: int, weight: int, on_credit: bool = True
+    ) -> tuple[int, int]:
+        """Charge a cohort of a row; PKR paid and borrowed."""
+        zeros, (paid, borrowed) = np.zeros(1, np.int64), np.zeros((2, 1), np.int64)
+        month = rates(subsistence=1_000, departure_buffer=10, credit_months=6, weight=weight)
+        amounts, count = np.array([amount]), np.array([persons])
+        charge(0, 1, zeros, amounts, count, zeros, month, households, on_credit, paid, borrowed)
+        return int(paid[0]), int(borrowed[0])
+
+    @pytest.mark.parametrize(("weight", "persons"), [(1, 1), (100, 3), (100, 250)])
+    def test_only_the_households_of_those_charged_pay(self, weight: int, persons: int):
+        """Each 100,000, of which 50,000 are borrowed; nothing is where lenders give nothing."""
+        payers = min(weight, persons)
+        households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)
+        assert self.charge(households, persons, 100_000 * payers, weight) == (100_000 * payers, 50_000 * payers)
+        assert households.debt[0] == 50_000 * payers / weight == 50_000 - households.assets[0]
+        poor = crowd(1, wage=0, workers=2, jobs=0, assets=50_000)
+        assert self.charge(poor, persons, 100_000 * payers, weight) == (50_000 * payers, 0)
+
+    def test_nothing_is_taken_of_those_without_savings_but_on_credit(self):
+        households = crowd(1, wage=20_000, workers=2, jobs=2, assets=-5)
+        assert self.charge(households, 1, 1_000, 1, on_credit=False) == (0, 0)
+        assert self.charge(households, 1, 300_000, 1) == (240_000, 240_000)
 
     def test_lenders_give_no_more_to_those_who_leave_than_they_would_to_all(self):
         """8 of 100 owe 8,000 a row, of which lenders give nothing: the savings of the others stand in."""

@@ -118,7 +118,7 @@ class TestHopesOfPapers:
         level = np.zeros((1, len(TOPICS)))
         fill_levels(mean, shock, reference, level)
         papers = np.empty((1, told.size))
-        fill_hopes(level, reference, told, papers, np.empty(1), np.empty(1))
+        fill_hopes(level, reference, told, papers, np.empty(1))
         return papers[0]
 
     def test_what_is_reported_is_hoped_for(self):

@@ -29,7 +29,7 @@ TERMS = {
     "child_effort": np.full(2, 0.25), "child_share": np.full(2, 0.5), "interest": 0.0, "ceiling_months": 24.0,
     "need_share": 1.0, "instalment": 0.5, "joining": 0.1, "flight": 0.0, "flight_push": 0.0, "refinancing": 0.0,
     "outside_share": 0.0, "outside_first": 0.0, "advance_months": 3.0, "need_months": 2.0, "opening_growth": 0.0,
-    "outside_key": np.uint64(5),
+    "outside_key": np.uint64(5), "law_key": np.uint64(6),
 }  # fmt: skip
 """Recruiters offer an advance of three months' pay to whoever asks; nobody else lends."""
 

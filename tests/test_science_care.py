@@ -14,13 +14,13 @@ from test_science_offices import adapted
 from worlds import months_of
 
 from abm.journeys.journey import _share_ransoms
-from abm.market.care import care_that_pays, value_of_record
+from abm.market.care import care_that_pays, reckoning_of, value_of_record
 from abm.market.conduct import MarketParams, conduct_of, distrust_of, exploitation, tempted
 from abm.market.kernels.care import Reckoning, stake_of, weigh_care
 from abm.market.kernels.payments import Prices
 from abm.market.offers import ContractOdds, OffersState
 from abm.market.office_entry import found
-from abm.market.outcomes import OfficesOutcomes
+from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes
 from abm.market.tables import MarketTables
 from abm.model import Model
@@ -69,6 +69,17 @@ class TestCare:
         np.testing.assert_allclose(calm[inside], usual[inside] / 2.0)
         np.testing.assert_array_equal(on_land, usual)
 
+    def test_an_office_reckons_with_its_clients_on_each_route(self):
+        """The offers of a route share out those who left on it: dear ones, which few take, are no smaller for it."""
+        world = market()
+        offered, begun = world[OffersState].month, world.figures[MarketOutcomes.departures]
+        demand, served = reckoning_of(world).demand, np.zeros(begun.size)
+        for route, offers in enumerate(offered.offer_of):
+            served[route] = demand[route] * offered.weight[offers[offers >= 0]].sum()
+        some = served > 0.0
+        assert some.sum() > 5
+        np.testing.assert_allclose(served[some], (world.region_share + begun)[some], rtol=1e-9)
+
     def test_rescue_lowers_care_where_care_is_chosen_only(self):
         """Paired runs, with rescue at sea and without: the lever acts through the odds that offices see."""
         boats = {
@@ -115,7 +126,7 @@ class TestCare:
         stakes = [
             stake_of.py_func(scheme, 100.0, 40.0, 0.5, 7.0, 0.7, reckoning(0.0)) for scheme in (UPFRONT, ESCROW, CREDIT)
         ]
-        assert stakes == pytest.approx([0.25 * 100.0 + 7.0, 97.0 + 7.0, 60.0 * 0.7 + 0.25 * 40.0 + 7.0])
+        assert stakes == pytest.approx([0.25 * 100.0 + 7.0, 0.85 * 97.0 + 7.0, 0.85 * 60.0 * 0.7 + 0.25 * 40.0 + 7.0])
 
     def test_integrity_raises_care_and_fear_of_arrest_lowers_it(self):
         for plain, honest, feared in zip(
@@ -152,7 +163,7 @@ def reckoning(danger: float) -> Any:
     """One route of 100,000 PKR, whose danger in the data is 0.008."""
     one = np.ones(1)
     prices = Prices(0.4, 1.0, 0.0, np.ones((1, 1)), np.zeros(1), 100_000.0 * one, 0.0 * one, 0.0 * one)
-    return Reckoning(one, danger * one, 0.008 * one, 0.7 * one, prices, 0.03, 0.5, 150_000.0, 400_000.0)
+    return Reckoning(one, danger * one, 0.008 * one, 0.7 * one, prices, 0.03, 0.15, 0.5, 150_000.0, 400_000.0)
 
 
 class TestTypes:

@@ -10,8 +10,9 @@ from scenes import world_of_three
 from worlds import small_config, targets
 
 from abm.abroad import DiasporaState
-from abm.beliefs.belief_news import tell_of_routes
-from abm.beliefs.belief_truth import TruthState, drift_of, remember_weights, truth_of
+from abm.beliefs import perceived
+from abm.beliefs.belief_news import tell_of_destinations, tell_of_routes
+from abm.beliefs.belief_truth import TruthState, remember_weights, truth_of
 from abm.beliefs.beliefs import BeliefsState
 from abm.beliefs.kernels.beliefs import WAGE
 from abm.choice.aspiration import AspirationParams, prospects_of
@@ -310,13 +311,30 @@ def test_a_cheap_rupee_makes_pay_abroad_worth_more():
 
 
 def test_what_a_dollar_buys_is_known_at_once_and_a_rise_of_pay_is_not():
-    """The ratio of believed to true pay stays when the dollar doubles, and is halved when pay in dollars does."""
-    before = truth_of(world_of_three(1))
-    doubled = before.reference.copy()
-    doubled[WAGE] *= 2.0
-    raised = before._replace(pay=2.0 * before.pay, reference=doubled)
-    assert drift_of(before, raised)[WAGE] == pytest.approx(0.5)
-    assert drift_of(before, raised._replace(dollar=2.0 * before.dollar))[WAGE] == pytest.approx(1.0)
+    """Believed pay doubles with the dollar, and stays where it was when pay in dollars doubles."""
+    world = world_of_three(3)
+    before, first = truth_of(world), perceived(world)
+    pays = before.pays.copy()
+    pays[0] *= 2.0
+    pays[-1] *= 3.0  # the city, where all know it
+    unknown = perceived(world, before._replace(pays=pays)).pays
+    np.testing.assert_array_equal(unknown[:-1], first.pays[:-1])
+    np.testing.assert_array_equal(unknown[-1], 3.0 * first.pays[-1])
+    known = perceived(world, before._replace(pays=2.0 * before.pays, dollar=2.0 * before.dollar))
+    assert known.pays == pytest.approx(2.0 * first.pays)
+    np.testing.assert_array_equal(known.pay, first.pay)
+
+
+def test_reports_of_pay_follow_the_truth_of_each_destination_over_the_memory():
+    """A rise at one destination is reported there, a twelfth of it after a month; a cheaper rupee is, everywhere."""
+    world = world_of_three(3)
+    state, truth = world[BeliefsState].state, truth_of(world)
+    state.reported_pays[:], state.truth = truth.pays, truth
+    pays = 2.0 * truth.pays
+    pays[0] *= 2.0
+    tell_of_destinations(world, state, truth._replace(pays=pays, dollar=2.0 * truth.dollar))
+    assert state.reported_pays[1:] == pytest.approx(2.0 * truth.pays[1:])
+    assert state.reported_pays[0] == pytest.approx((2.0 + 2.0 / 12.0) * truth.pays[0])
 
 
 def test_pay_abroad_is_not_held_to_rise_when_those_go_home_who_earn_least():

@@ -12,7 +12,7 @@ from abm.simulation import build_world, simulate
 from abm.society.demography import Demography, DemographyParams, FormationState
 from abm.society.drivers import EconomyState, income_cycle
 from abm.society.labour import Labour, LabourState, state_of_jobs
-from abm.world.codes import T_AWAY, T_JOBS, T_MEMBERS, T_WORKERS
+from abm.world.codes import T_AWAY, T_JOBS, T_MEMBERS, T_WORKERS, WORKER
 from abm.world.state import World
 
 
@@ -168,6 +168,7 @@ def test_those_who_leave_beyond_the_usual_are_missing_at_home_and_nobody_comes_o
     dependants = world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS]
     leave = workers // 20
     world.sums[:, T_AWAY] += leave
+    world.stock[:, 0, WORKER] += leave
     Demography.step(world)
     params = world.params(DemographyParams)
     die, die_at_home = params.worker_mortality / 12 * leave, params.mortality / 12 * leave

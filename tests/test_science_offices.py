@@ -107,7 +107,7 @@ def unserved(world: World, busy: int, idle: int) -> None:
 
 
 class TestEntry:
-    ENTRY: ClassVar[dict[str, Any]] = {"offices": {"entry": 1.0, "speculative_entry": 0.0}}
+    ENTRY: ClassVar[dict[str, Any]] = {"offices": {"entry": 1.0, "speculative_entry": 0.0, "capacity_spread": 0.0}}
 
     def test_demand_is_left_where_more_ask_than_there_are_places(self):
         world = world_of_three(0)
@@ -124,6 +124,14 @@ class TestEntry:
         entries = enter(world)
         assert entries[busy] == entries.sum() >= 3
         assert (world[MarketTables].offices.state == OFFICE_OPEN).sum() == 3 + entries.sum()
+
+    def test_offices_of_any_spread_of_size_open_as_many_places(self):
+        """The larger they are on average the fewer open; how many is rounded at random."""
+        for spread, opened in ((0.0, 10.0), (0.8, 10.0 / np.exp(0.32)), (1.5, 10.0 / np.exp(1.125))):
+            world = world_of_three(1, offices=self.ENTRY["offices"] | {"capacity_spread": spread, "capacity": 6.0})
+            put_offices(world, [MIDDLE])
+            world[OfficeEntryState].gain, world[OfficeEntryState].unserved = 1e6, np.array([60.0, 0.0, 0.0])
+            assert enter(world).sum() == pytest.approx(opened, abs=1.0)
 
     def test_those_of_the_start_have_three_times_the_capital_of_a_newcomer(self):
         """They have contracts under way to be paid for."""
@@ -154,6 +162,7 @@ class TestEntry:
                 "speculative_entry": 0.0,
                 "payback": payback,
                 "capacity": 6.0,
+                "capacity_spread": 0.0,
                 "overhead": 60_000.0,
             }
             world = world_of_three(1, offices=offices)
@@ -238,7 +247,7 @@ class TestPursued:
 
     def test_of_those_who_would_open_some_give_up_and_some_go_next_door(self):
         """At a hazard that takes half of what a newcomer earns; neighbours on both sides fear nothing."""
-        world = world_of_three(1, offices={"entry": 1.0, "speculative_entry": 0.0, "recruiters_kept": 0.8})
+        world = world_of_three(1, offices=TestEntry.ENTRY["offices"] | {"recruiters_kept": 0.8})
         risks, entry = world[RisksState], world[OfficeEntryState]
         risks.months_lost, risks.capital_lost, entry.gain = 10.0, 0.0, 1e6
         opened = []

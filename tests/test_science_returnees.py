@@ -56,7 +56,7 @@ def legal_and_irregular() -> OptionsMonth:
 
 def tries_again(
     since: int = 2, status: int = 0, dear: float = 10_000.0, loyalty: float = 0.4, kind: int = NEWS_FAILED,
-    options: OptionsMonth | None = None, persons: int = 1, **household: Any,
+    options: OptionsMonth | None = None, persons: int = 1, weight: int = 1, **household: Any,
 ) -> Seekers:  # fmt: skip
     """Those who try again of so many cohorts of one, all sent by office 7 before."""
     options = options or ways(dear)
@@ -75,9 +75,9 @@ def tries_again(
     tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((3, 2, 1), np.int64)
     work = work_for(COUNT, 1, 5)
     empty, number = draw_repeats(
-        returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0),
-        households, np.zeros((1, options.in_use)), options, KEY, work, tries,
-        np.zeros((5, COUNT), np.int64), by_district,
+        returnees, COUNT, Drive(np.full((2, 25), 0.05), 0.8, 0.15, 24, 0.5, loyalty), MONTH,
+        rates(credit_months=99.0, weight=weight), households, np.zeros((1, options.in_use)), options, KEY, ~KEY, work,
+        tries, np.zeros((6, COUNT), np.int64), by_district,
     )  # fmt: skip
     tries = Seekers(*(column[:number] for column in tries))
     at_home = returnees.row[returnees.persons > 0]
@@ -112,6 +112,12 @@ class TestDrive:
         """Within four standard errors."""
         expected = 0.05 * np.exp(drive)
         assert share(**case) == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / COUNT))
+
+    def test_of_a_row_of_many_some_owe_what_all_of_it_does(self):
+        """A quarter of a hundred households, each three months' pay of both workers: half a year's of one."""
+        expected = 0.05 * (0.75 + 0.25 * np.exp(0.8 * 0.5))
+        found = share(weight=100, debt=15_000)
+        assert found == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / COUNT))
 
     def test_nobody_leaves_in_the_month_of_coming_home(self):
         assert share(since=MONTH) == 0.0

@@ -34,9 +34,18 @@ from abm.places.geography import load_units
 from abm.places.options import IRREGULAR_WAY
 from abm.places.places import places_of
 from abm.routes.home import kilometres_home
-from abm.routes.interception import _flow, _pay_for_risk, _reinforced, _relative, reference_flow
+from abm.routes.interception import (
+    _flow,
+    _pay_for_risk,
+    _reinforced,
+    _relative,
+    bribed_share,
+    reference_flow,
+    usual_corruption,
+)
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data, usual_odds
+from abm.routes.stations import PostsState
 from abm.society.drivers import EconomyState
 from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, SETTLED, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
@@ -77,12 +86,11 @@ def test_pay_counts_beyond_the_cost_of_living_abroad():
     """Where workers crowd a place, what is left of their pay falls faster than pay, and never to nothing."""
     world = world_of_three(1, channel={"living": 0.5})
     place, row = world.destinations[goal(world, "greece")], goal(world, "greece")
-    place.pay_in_hiding = 40_000.0
+    place.pay_in_hiding, pays = 40_000.0, perceived(world).pays
     for pay, left in ((60_000.0, 40_000.0), (30_000.0, 10_000.0), (10_000.0, 200.0)):
-        place.pays[IRREGULAR] = pay
-        assert pay_beyond_living(world)[row, IRREGULAR] == pytest.approx(left)
-    city = world.destinations[-1].pays
-    np.testing.assert_array_equal(pay_beyond_living(world)[-1], city)
+        pays[row, IRREGULAR] = pay
+        assert pay_beyond_living(world, pays)[row, IRREGULAR] == pytest.approx(left)
+    np.testing.assert_array_equal(pay_beyond_living(world, pays)[-1], pays[-1])
 
 
 class TestReferral:
@@ -255,11 +263,15 @@ class TestCapacity:
     def test_guides_ask_for_the_risk_of_a_stop_and_for_what_they_spend_against_it(self):
         """By hand: at saturation 0.5 a guide spends as much to avoid stops as he expects to lose by them."""
         world = world_of_three(1, interception={"guide_risk": 2.0, "saturation": 0.5})
-        usual = usual_odds(world)
-        asked, corrupt = np.minimum(1.5 * usual, 1.0), np.full(usual.size, 0.25)
-        expected = (1.0 + 2.0 * 2.0 * 0.75 * asked) / (1.0 + 2.0 * 2.0 * 0.75 * usual)
+        usual, posts = usual_odds(world), world[PostsState].posts
+        posts.corrupt[:], posts.caution[:] = usual_corruption(world), 0.0
+        world[PostsState].guards.effort[:] = world[PostsState].guards.reference
+        asked, in_data, corrupt = np.minimum(1.5 * usual, 1.0), bribed_share(world), np.full(usual.size, 0.25)
+        posts.corrupt[:] = 0.9  # who takes bribes now is told by the argument alone
+        expected = (1.0 + 2.0 * 2.0 * 0.75 * asked) / (1.0 + 2.0 * 2.0 * (1.0 - in_data) * usual)
         np.testing.assert_allclose(_pay_for_risk(world, asked, corrupt), expected)
-        np.testing.assert_allclose(_pay_for_risk(world, usual, corrupt), 1.0)
+        np.testing.assert_allclose(_pay_for_risk(world, usual, in_data), 1.0)
+        assert (_pay_for_risk(world, usual, 0.5 * in_data) >= 1.0).all()  # more are stopped where fewer take bribes
         free = world_of_three(1, interception={"guide_risk": 0.0})
         np.testing.assert_allclose(_pay_for_risk(free, asked, corrupt), 1.0)
 
@@ -333,7 +345,7 @@ def test_those_who_go_without_papers_reckon_with_the_pay_of_both_sectors():
     world = world_of_three(1, diaspora={"hidden_share": 1.0})
     ways, believed = world[ChannelState].ways, perceived(world)
     seen = outlook_of(world, np.ones(ways.channel.size, np.bool_), delays_of(world), believed).month.pay
-    left = (pay_beyond_living(world) * share_of_stay(world, believed.removal))[ways.destination]
+    left = (pay_beyond_living(world, believed.pays) * share_of_stay(world, believed.removal))[ways.destination]
     hidden, mine = world.destination_table.hidden_share[ways.destination], ways.channel == IRREGULAR_WAY
     mixed = (1.0 - hidden) * left[:, IRREGULAR] + hidden * left[:, HIDDEN]
     np.testing.assert_allclose(seen[mine], mixed[mine])

@@ -177,11 +177,11 @@ def _collect(world: World, lost: np.ndarray, ended: np.ndarray) -> np.ndarray:
     entity = apart((claims.row * 1024 + claims.since) * 4 + claims.state + (claims.office_key.astype(np.int64) << 40))
     ask_debtors(
         table.columns, table.count, Terms(hazards, params.instalment, params.home_instalment), world.key(STREAM_CLAIM),
-        entity, pay_abroad, world.households.wage, world.households.assets, world.district_month["wage_index"], asked,
+        entity, pay_abroad, world.households.wage, world.district_month["wage_index"], asked,
         lost, state.lost, ended,
     )  # fmt: skip
     district = claims.district.astype(np.int64)
-    paid = charge_households(world, claims.row, asked, district, on_credit=False)
+    paid = charge_households(world, claims.row, asked, claims.persons, district, on_credit=False)
     here = in_business(world, claims.office, claims.office_key)
     receive(world, "households", "instalment", claims.office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))

@@ -117,9 +117,15 @@ def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
     state.reported_fatal += speed * (truth.fatal - state.reported_fatal)
 
 
-def tell_of_papers(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let what is reported of the chance of papers at each destination follow the truth over `memory` months."""
-    state.reported_papers += (truth.papers - state.reported_papers) / world.params(BeliefsParams).memory
+def tell_of_destinations(world: World, state: BeliefState, truth: Truth) -> None:
+    """Let what is reported of papers and pay at each destination follow the truth over `memory` months.
+
+    Pay is reported in dollars: everybody knows what a dollar buys at home.
+    """
+    memory = world.params(BeliefsParams).memory
+    state.reported_papers += (truth.papers - state.reported_papers) / memory
+    state.reported_pays *= truth.dollar / state.truth.dollar
+    state.reported_pays += (truth.pays - state.reported_pays) / memory
 
 
 def _expected(reported: np.ndarray, truth: Truth, topic: int) -> np.ndarray:

@@ -55,9 +55,10 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, truth: Truth, dr
     residents = world.residents() / 1e6
     seen, expected, size = _events(world, heard)
     # of papers as much is expected as is reported
-    expected[-1] *= within(held_against(truth, state.reported_papers)[PAPERS]) / within(truth.reference[PAPERS])
+    expected[-1] *= within(held_against(truth, state)[PAPERS]) / within(truth.reference[PAPERS])
     mean = np.ascontiguousarray(state.mean.T[SHOCKS])
     thinkable = params.shock_threshold * mean * drift[SHOCKS, None] * expected + size * residents
+    thinkable[-1] += (1 << world.district_month["party"]) - 1  # papers come to parties of a sample: one is no shock
     excess = np.maximum(seen - thinkable, 0.0) / residents / size
     felt = params.shock * excess / (1.0 + excess)
     media = (felt * residents).sum(axis=1) / residents.sum()
@@ -123,7 +124,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     By district and topic: a village's ratio becomes the first array times itself plus the second.
     """
     params = world.params(BeliefsParams)
-    held, reference = state.mean * drift, held_against(truth, state.reported_papers)
+    held, reference = state.mean * drift, held_against(truth, state)
     pull = np.full(held.shape, params.talk)
     target = params.talk * held
     for name, claimed, share in world[InForce].policy.messages:
@@ -132,9 +133,10 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
         fill_levels(held, state.salience, reference, level)
         # what is salient need not be learned: the whole belief moves towards the message
         undone = exp(-state.salience[:, topic])
-        as_held = 1.0 if topic == WAGE else within(truth.reference[topic]) / within(reference[topic])
-        lesson = claimed * as_held * undone
-        said = logarithm(claimed) if topic == WAGE else log_odds(claimed * within(truth.reference[topic]))
+        is_pay = topic == WAGE
+        true, held_to = (x if is_pay else within(x) for x in (truth.reference[topic], reference[topic]))
+        lesson = claimed * true / held_to * undone
+        said = logarithm(claimed * true / held_to) if is_pay else log_odds(claimed * true)
         state.salience[:, topic] += (1.0 - params.campaign_lasting) * force * (said - level[:, topic])
         pull[:, topic] += params.campaign_lasting * force
         target[:, topic] += params.campaign_lasting * force * lesson

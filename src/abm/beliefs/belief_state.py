@@ -11,18 +11,18 @@ from abm.beliefs.kernels.beliefs import TOPICS
 from abm.declare import Params, param
 
 Truth = namedtuple(
-    "Truth", ["failure", "fatal", "papers", "pay", "traffic", "irregular", "present", "dollar", "reference"]
+    "Truth", ["failure", "fatal", "papers", "pays", "traffic", "irregular", "present", "dollar", "reference"]
 )
 """The truth in a month: by route, probabilities of not arriving and of dying in one attempt; by destination, chance of
-papers within the horizon of those without, and pay. Shares: of the departures by route, of those without papers
-and of all those abroad, averaged over years, by destination. ``dollar``: what a dollar buys at home. ``reference``:
-values by topic of the reference journey, their mean."""
+papers within the horizon of those without; pay by destination and status. Shares: of the departures by route, of those
+without papers and of all those abroad, averaged over years, by destination. ``dollar``: what a dollar buys at home.
+``reference``: values by topic of the reference journey, their mean."""
 
-Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean", "removal"])
+Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean", "removal", "pays"])
 """Beliefs of districts: shifts of the log odds of failure and death of an attempt relative to the truth of the month,
-by district and route; chance of papers by district and destination; pay against true pay, and probability of a sanction
-on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience. ``removal``:
-believed probability of removal a month, by destination and status."""
+by district and route; chance of papers by district and destination; pay against reported pay, and probability of a
+sanction on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience.
+``removal``, ``pays``: believed probability of removal a month, and pay as reported, by destination and status."""
 
 LearningMonth = namedtuple(
     "LearningMonth",
@@ -45,14 +45,14 @@ class BeliefState:
     Attributes
     ----------
     mean
-        Mean ratio of perceived to true value of the reference journey, of papers to the value reported; by district
-        and topic.
+        Mean ratio of perceived to true value of the reference journey, of papers and pay to the value reported; by
+        district and topic.
     salience
         Salience, log odds by district and topic; fades within months.
     reported_failure, reported_fatal
         Probabilities of one attempt on each route as reported in the country: known differences between routes.
-    reported_papers
-        Chance of papers at each destination as those there report it.
+    reported_papers, reported_pays
+        Chance of papers at each destination, and pay by status (PKR of 2017 a month), as those there report them.
     rumour
         Salience of announcements about single legs, and of officers seen there, log odds by route and topic.
     truth
@@ -68,6 +68,7 @@ class BeliefState:
     reported_failure: np.ndarray
     reported_fatal: np.ndarray
     reported_papers: np.ndarray
+    reported_pays: np.ndarray
     rumour: np.ndarray
     truth: Truth
     effort: np.ndarray
@@ -129,7 +130,7 @@ class BeliefsParams(Params):
     """Weight of an initial belief, in journeys: half of a gap is closed once the village has heard of this many."""
 
     memory: float = param(12.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
-    """Months over which evidence is remembered, and what a destination grants is averaged in reports of it."""
+    """Months over which evidence is remembered, and what a destination grants and pays is averaged in reports of it."""
 
     district_reach: float = param(20.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
     """Number of villages of its own district whose news reaches a village."""

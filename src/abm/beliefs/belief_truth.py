@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import DiasporaState
-from abm.beliefs.belief_state import BeliefsParams, Truth
+from abm.beliefs.belief_state import BeliefsParams, BeliefState, Truth
 from abm.beliefs.kernels.beliefs import (
     CHANCES,
     DEATH,
@@ -26,13 +26,13 @@ from abm.market import MarketOutcomes
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.society import EconomyState
-from abm.world.codes import HIDDEN, IRREGULAR
+from abm.world.codes import HIDDEN, IRREGULAR, WORKER
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 LARGEST_PAY_RATIO = 20.0
-"""Largest believed pay abroad, relative to true pay."""
+"""Largest believed pay abroad, relative to reported pay."""
 
 
 class TruthState(State):
@@ -58,12 +58,12 @@ def truth_of(world: World) -> Truth:
     odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
     papers, without = np.zeros(len(world.destinations)), world.stock.sum(axis=0)
     papers_chances(world[DiasporaState].papers_rate, without, world.params(BeliefsParams).papers_horizon, papers)
-    pay = np.array([destination.pay for destination in world.destinations])
+    pays = np.array([destination.pays for destination in world.destinations])
     without[-1] = 0  # the city in Pakistan
     irregular = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64)
     traffic, present = world[TruthState].traffic, world[TruthState].abroad
     known = Truth(
-        1.0 - arrival, fatal, papers, pay, _shares(traffic, traffic.size), _shares(irregular, irregular.size - 1),
+        1.0 - arrival, fatal, papers, pays, _shares(traffic, traffic.size), _shares(irregular, irregular.size - 1),
         _shares(present, present.size - 1),
         world[EconomyState].dollar, np.zeros(0),
     )  # fmt: skip
@@ -76,30 +76,32 @@ def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
     found[DEATH] = (values.fatal * weights.traffic).sum()
     found[FAILURE] = (values.failure * weights.traffic).sum()
     found[PAPERS] = (values.papers * weights.irregular).sum()
-    found[WAGE] = (values.pay * weights.present).sum()
+    found[WAGE] = (values.pays[:, WORKER] * weights.present).sum()
     found[SANCTION] = sanction
     return found
 
 
-def held_against(truth: Truth, reported_papers: np.ndarray) -> np.ndarray:
-    """Values by topic that ratios are held against: the truth; of papers what is reported of the destinations."""
+def held_against(truth: Truth, state: BeliefState) -> np.ndarray:
+    """Values by topic that ratios are held against: the truth; of papers and pay what is reported of destinations.
+
+    Pay is reported in dollars, and everybody knows what a dollar buys at home.
+    """
     found: np.ndarray = truth.reference.copy()
-    found[PAPERS] = (reported_papers * truth.irregular).sum()
+    found[PAPERS] = (state.reported_papers * truth.irregular).sum()
+    found[WAGE] = (state.reported_pays[:, WORKER] * truth.present).sum() * truth.dollar / state.truth.dollar
     return found
 
 
 def drift_of(before: Truth, now: Truth) -> np.ndarray:
     """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights.
 
-    The ratio of papers is not held against the truth, and stays. Pay abroad is believed in dollars: everybody knows
-    what a dollar buys at home.
+    Those of papers and pay are not held against the truth, and stay.
     """
     past = reference_of(before, now, float(before.reference[SANCTION]))
     factor = np.ones(len(TOPICS))
     for k in CHANCES:
         if k != PAPERS:
             factor[k] = within(past[k]) / within(now.reference[k])
-    factor[WAGE] = past[WAGE] * (now.dollar / before.dollar) / now.reference[WAGE]
     return factor
 
 

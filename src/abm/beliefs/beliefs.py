@@ -13,7 +13,7 @@ from abm.beliefs.belief_news import (
     learned_from,
     share_without_papers,
     spread_news,
-    tell_of_papers,
+    tell_of_destinations,
     tell_of_routes,
 )
 from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks
@@ -39,7 +39,9 @@ from abm.beliefs.kernels.beliefs import (
 from abm.declare import Lever, Outcomes, behaviour, national_level, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement import FearState
-from abm.world.codes import STREAM_BELIEF
+from abm.engine.elementwise import exp
+from abm.society import EconomyState
+from abm.world.codes import STREAM_BELIEF, WORKER
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -111,19 +113,19 @@ class Beliefs(Mechanism):
     Notes
     -----
     A belief is a ratio $R$ of what is believed to the truth $x$ of a reference journey, the mean over routes by
-    departures (pay: over those abroad; papers: over those without). For papers the truth is replaced by what is
-    reported of each destination, which follows it over `memory` months. With events seen $s$ and to be expected on the
-    routes travelled $e$, both over $x$ and so in journeys, and a weight of what was known before $w$ (`prior_weight`
-    and what was heard),
+    departures (pay: over those abroad; papers: over those without). For papers and pay the truth is replaced by what
+    is reported of each destination, which follows it over `memory` months. With events seen $s$ and to be expected on
+    the routes travelled $e$, both over $x$ and so in journeys, and a weight of what was known before $w$
+    (`prior_weight` and what was heard),
 
     $$
     R \leftarrow R + \frac{s - e R}{w + e},
     $$
 
     the posterior mean of a Poisson rate with a Gamma prior. As the truth moves $R x$ stays, until there is news (of
-    pay, in dollars; of papers $R$ stays). With $\bar R$ the mean of a district, $\Lambda^{-1}(x) = \log(x / (1 - x))$
+    papers and pay $R$ stays). With $\bar R$ the mean of a district, $\Lambda^{-1}(x) = \log(x / (1 - x))$
     and salience $F$, it believes in the log odds $L = \Lambda^{-1}(\bar R x) + F$; of pay, in $e^F \bar R$ times the
-    true one. Of an attempt on a route it believes in
+    one reported. Of an attempt on a route it believes in
 
     $$
     L + \Lambda^{-1}(\rho) - \Lambda^{-1}(\bar \rho) + u,
@@ -199,9 +201,9 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
     if not world.config.enabled(Beliefs.section):
         unmoved, papers = np.zeros((districts, truth.failure.size)), np.zeros((districts, 1)) + truth.papers
         sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
-        return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same, removal)
+        return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same, removal, truth.pays)
     state = world[BeliefsState].state
-    level, reference = np.empty(state.mean.shape), held_against(state.truth, state.reported_papers)
+    level, reference = np.empty(state.mean.shape), held_against(state.truth, state)
     fill_levels(state.mean, state.salience, reference, level)
     level[:, FAILURE] += world.params(BeliefsParams).raids_heard * world[FearState].alarm
     failure, death = np.empty((2, districts, truth.failure.size))
@@ -211,21 +213,23 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
     ):
         mean = float((reported * state.truth.traffic).sum())
         fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
-    papers, pay, sanction = np.empty((districts, truth.papers.size)), np.empty(districts), np.empty(districts)
-    fill_hopes(level, reference, state.reported_papers, papers, pay, sanction)
-    pay *= drift_of(state.truth, truth)[WAGE]  # what has changed since is not known yet
-    return Perceived(failure, death, papers, pay, sanction, state.mean, removals_feared(world, state))
+    papers, sanction = np.empty((districts, truth.papers.size)), np.empty(districts)
+    fill_hopes(level, reference, state.reported_papers, papers, sanction)
+    pay, pays = exp(level[:, WAGE]), state.reported_pays * (truth.dollar / state.truth.dollar)
+    pays[-1] = truth.pays[-1]  # pay in a city of the country is known to all
+    return Perceived(failure, death, papers, pay, sanction, state.mean, removals_feared(world, state), pays)
 
 
 def believed_pay(world: World) -> np.ndarray:
     """Pay abroad of a low-skilled worker with papers as each district believes it, PKR of 2017 a month.
 
-    That of the month before; if beliefs are switched off, everyone knows it.
+    That of the month before, in today's dollars; if beliefs are switched off, everyone knows it.
     """
     if not world.config.enabled(Beliefs.section):
         return np.full(world.district_count, truth_of(world).reference[WAGE])
     state = world[BeliefsState].state
-    return state.mean[:, WAGE] * state.truth.reference[WAGE]
+    reported = held_against(state.truth._replace(dollar=world[EconomyState].dollar), state)[WAGE]
+    return state.mean[:, WAGE] * exp(state.salience[:, WAGE]) * reported
 
 
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
@@ -251,7 +255,8 @@ def _open(world: World) -> BeliefState:
     routes = truth.failure.size
     return BeliefState(
         mean, np.zeros_like(mean), truth.failure.copy(), truth.fatal.copy(), truth.papers.copy(),
-        np.zeros((routes, len(TOPICS))), truth, np.zeros(0), world[DiasporaState].removal_rate.copy(),
+        truth.pays.copy(), np.zeros((routes, len(TOPICS))), truth, np.zeros(0),
+        world[DiasporaState].removal_rate.copy(),
     )  # fmt: skip
 
 
@@ -293,20 +298,21 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     )  # fmt: skip
     state.mean = by_district[:, : len(TOPICS)] / by_district[:, len(TOPICS) :]
     tell_of_routes(world, state, truth)
-    tell_of_papers(world, state, truth)
+    tell_of_destinations(world, state, truth)
     state.truth = truth
 
 
 def _record(world: World, truth: Truth) -> None:
     """Record beliefs about the reference journey, and the truth."""
     believed = perceived(world, truth)
-    wage, papers = truth.reference[WAGE], (believed.papers * truth.irregular).sum(axis=1)
+    papers = (believed.papers * truth.irregular).sum(axis=1)
+    reported = float((believed.pays[:, WORKER] * truth.present).sum())
     believes, is_true = BeliefsOutcomes, truth.reference
     world.figures |= {
         believes.perceived_death_risk: (tilted(truth.fatal, believed.death) * truth.traffic).sum(axis=1),
         believes.perceived_failure: (tilted(truth.failure, believed.failure) * truth.traffic).sum(axis=1),
         believes.perceived_papers_chance: papers,
-        believes.perceived_wage: believed.pay * wage,
+        believes.perceived_wage: believed.pay * reported,
         believes.perceived_sanction: believed.sanction,
         believes.true_death_risk: float(is_true[DEATH]),
         believes.true_failure: float(is_true[FAILURE]),

@@ -49,7 +49,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.725,
+        0.704,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md",
@@ -65,7 +65,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.3,
+        2.24,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -83,7 +83,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        100.0,
+        98.3,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -204,12 +204,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.608, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.55, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.74,
+        -6.46,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -242,11 +242,12 @@ WaysMonth = namedtuple(
     "WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd", "heard", "community"]
 )
 """Month's values of the options: whether open anywhere, constant, chance by district and months until arrival (not of
-routes), true pay, and of routes the appeal of their destination, what makes up for a nest of their own, and the log of
-the share in each district who know how to go; and by destination log(1 + persons there per 10,000) at the start."""
+routes), reported pay beyond living, and of routes the appeal of their destination, what makes up for a nest of their
+own, and the log of the share in each district who know how to go; and by destination log(1 + persons there per 10,000)
+at the start."""
 
 Believed = namedtuple("Believed", ["success", "death", "months", "papers", "sanction", "pay"])
-"""Believed odds by district: of routes, their months, papers by destination, a sanction, and pay over true pay."""
+"""Believed odds by district: of routes, their months; papers, a sanction, and pay over reported pay."""
 
 Outlook = namedtuple("Outlook", ["month", "believed"])
 """What the utility of the options follows from: `WaysMonth` and `Believed`."""
@@ -471,7 +472,7 @@ def outlook_of(world: World, is_open: np.ndarray, delay: np.ndarray, believed: P
             params.overstay_constant,
         ]
     )  # fmt: skip
-    pays = on_arrival(world, pay_beyond_living(world) * share_of_stay(world, believed.removal))
+    pays = on_arrival(world, pay_beyond_living(world, believed.pays) * share_of_stay(world, believed.removal))
     month = WaysMonth(
         is_open=is_open,
         taste=constants[ways.channel],
@@ -561,12 +562,11 @@ def confirmation(world: World) -> np.ndarray:
     return 1.0 + (params.referral_confirmed - 1.0) * params.referral_news / (params.referral_news + crowd)
 
 
-def pay_beyond_living(world: World) -> np.ndarray:
-    """Pay less the cost of living abroad, PKR of 2017 a month, by destination and status; a little is always left.
+def pay_beyond_living(world: World, pays: np.ndarray) -> np.ndarray:
+    """These pays less the cost of living abroad, PKR of 2017 a month, by destination and status; some is always left.
 
     In a city of the country people live as at home.
     """
-    pays = np.array([destination.pays for destination in world.destinations])
     living = world.params(ChannelParams).living * np.array([place.pay_in_hiding for place in world.destinations])
     living[-1] = 0.0
     return np.maximum(pays - living[:, None], LEAST_LEFT * pays)

@@ -118,7 +118,7 @@ def _charge(world: World, refused: Applications) -> np.ndarray:
     price = world[LegalPriceState].costs[refused.option]
     price = np.where(np.isfinite(price), price, 0.0)  # the way was closed meanwhile: nobody can say what it costs
     amounts = (world.params(RefusedParams).cost * price * refused.persons).astype(np.int64)
-    paid = charge_households(world, refused.row, amounts, refused.district, on_credit=True)
+    paid = charge_households(world, refused.row, amounts, refused.persons, refused.district, on_credit=True)
     for_contract = world.option_table.channel[refused.option] == LEGAL_WORK
     world.ledger.pay("households", "recruiters", "application refused", int(paid[for_contract].sum()))
     world.ledger.pay("households", "government_abroad", "application refused", int(paid[~for_contract].sum()))

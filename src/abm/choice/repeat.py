@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import MovesState
-from abm.choice.kernels.repeat import draw_repeats, work_for
+from abm.choice.kernels.repeat import PUT_BACK, draw_repeats, work_for
 from abm.choice.refused import file_again, free_of
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Choices, OptionsState
@@ -36,7 +36,7 @@ class RepeatParams(Params):
     """Another attempt after being sent home."""
 
     sent_home: float = param(
-        0.355,
+        0.379,
         unit="1/month",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md; most try again within days or weeks",
@@ -144,13 +144,14 @@ class Repeat(Mechanism):
             table.drop(table.rows.since < world.t)  # those of the month: others look at them yet
             return
         tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
-        came = np.empty((5, table.count), np.int64)
+        came = np.empty((6, table.count), np.int64)
         work = work_for(table.count, world.district_count, len(world.options))
         by_district = np.zeros((3, 2, world.district_count), np.int64)
         empty, number = draw_repeats(
             table.columns, table.count, _drive(params), world.t,
             world.district_month, world.households, close_sale(world, world[OptionsState].attraction),
-            world[OptionsState].month, world.key(STREAM_REPEAT), work, tries, came, by_district,
+            world[OptionsState].month, world.key(STREAM_REPEAT), world.fixed_key(STREAM_REPEAT), work, tries, came,
+            by_district,
         )  # fmt: skip
         if 4 * empty >= table.count:
             table.drop(table.rows.persons == 0)
@@ -171,16 +172,15 @@ def _file(world: World, tries: Seekers) -> Seekers:
     return tries._replace(persons=tries.persons - free)
 
 
-PUT_BACK, PIECES = 256, 1 << 16
-"""Those put back draw apart from the rest of their cohort: its number is raised by so much, below the other."""
+PIECES = 1 << 16
+"""Numbers of the cohorts of a household stay below this."""
 
 
 def _keep_at_home(world: World, waiting: Seekers, came: np.ndarray, by_district: np.ndarray) -> None:
     """Count those who wait for an application of their household among the returnees again: they have filed none."""
     some = waiting.persons > 0
-    waiting, (since, office, kind, status, piece) = widen(waiting, some), came[:, some]
-    indebted = waiting.persons * (world.households.debt[waiting.row] > 0)
-    for row, persons in enumerate((waiting.persons, waiting.persons, indebted)):
+    waiting, (since, office, kind, status, piece, in_debt) = widen(waiting, some), came[:, some]
+    for row, persons in enumerate((waiting.persons, waiting.persons, waiting.persons * in_debt)):
         number = sum_by(waiting.district, persons, world.district_count)
         by_district[row, 0] -= number
         by_district[row, 1] += number

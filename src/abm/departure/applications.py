@@ -209,13 +209,26 @@ def means_of_households(world: World, rows: np.ndarray, districts: np.ndarray) -
 
 
 def charge_households(
-    world: World, rows: np.ndarray, amounts: np.ndarray, districts: np.ndarray, *, on_credit: bool
+    world: World, rows: np.ndarray, amounts: np.ndarray, persons: np.ndarray, districts: np.ndarray, *, on_credit: bool
 ) -> np.ndarray:
-    """Take PKR from households, savings first, then, if `on_credit`, loans; return what each paid, int64."""
+    """Take PKR from the households of so many persons, savings first, then, if `on_credit`, loans.
+
+    Returns what each cohort paid, int64; see `abm.departure.kernels.departure.charge`.
+    """
     paid, borrowed = np.zeros((2, rows.size), np.int64)
     world.threads.each_owner(
         lambda first, last: charge(
-            first, last, rows, amounts, districts, world.district_month, world.households, on_credit, paid, borrowed
+            first,
+            last,
+            rows,
+            amounts,
+            persons,
+            districts,
+            world.district_month,
+            world.households,
+            on_credit,
+            paid,
+            borrowed,
         ),
         rows,
         world.households.away.size,

@@ -63,7 +63,7 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = share(
-        0.432,
+        0.453,
         source="calibrated, hardly identified, docs/calibration.md; cases are traced from people apprehended (paper)",
         systems=("S10",),
     )
@@ -218,7 +218,7 @@ class EnforcementOutcomes(Outcomes):
     leads = outcome(unit="lead", over="district", text="Leads on smuggler offices of the district.")
     leads_lost = outcome(
         unit="lead", over="district",
-        text="Leads lost on the way to another district's circle, or because no one had time for them.",
+        text="Leads lost on the way to another district's circle, and cases dropped for want of time, one each.",
     )  # fmt: skip
     investigations = outcome(unit="case", over="district", text="Investigations of offices begun.")
     arrests = outcome(unit="person", over="district", text="Owners and agents of offices arrested.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept, monthly
+from abm.departure import charge_households
 from abm.enforcement.circles import CirclesState
 from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import (
@@ -17,7 +18,6 @@ from abm.enforcement.kernels.enforcement import (
     FOR_CHEATED,
     FOR_RETURNEE,
     PURPOSE,
-    charge_households,
     decay,
     draw_sanctions,
     gather_intelligence,
@@ -84,10 +84,8 @@ def sanction_migrants(world: World) -> Returnees:
     known = witnesses(home.row, home.kind, home.office)
     draw_sanctions(known, home.persons, share, world.key(STREAM_CASE), punished, marked)
     world[TravelState].returnees.columns.status[now] = marked
-    paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
-    fine, weights = world.params(EnforcementParams).fine, world.weight[home.district]
-    charge_households(home.row, punished, fine, weights, world.households, paid, borrowed)
-    world.ledger.lend(int(borrowed.sum()))
+    fines = (world.params(EnforcementParams).fine * punished).astype(np.int64)
+    paid = charge_households(world, home.row, fines, punished, home.district, on_credit=True)
     world.ledger.pay("households", "government", "fine", int(paid.sum()))
     world.news.report(NEWS_SANCTIONED, home.row, punished, np.full(now.size, -1), home.office)
     world.figures[EnforcementOutcomes.sanctioned] = sum_by(home.district, punished, world.district_count)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import mmap
+from contextlib import suppress
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from abm.declare import Column
 from abm.engine.compiled import kernel
@@ -11,10 +15,25 @@ from abm.engine.compiled import kernel
 _FIRST_CAPACITY = 1024
 
 
-def allocate[T](kind: type[T], declared: dict[str, Column], count: int) -> T:
-    """Allocate the arrays of one table; untouched pages cost no memory, and the caller fills every row that is read."""
+def allocate[T](kind: type[T], declared: dict[str, Column], count: int, *, sparse: bool = False) -> T:
+    """Allocate the arrays of one table; the caller fills every row that is read.
+
+    Of `sparse` tables few rows are ever written, and the others cost no memory.
+    """
     shapes = {name: (count, found.width) if found.width > 1 else count for name, found in declared.items()}
-    return kind(**{name: np.zeros(shapes[name], found.dtype) for name, found in declared.items()})
+    room = room_for if sparse else np.zeros
+    return kind(**{name: room(shapes[name], found.dtype) for name, found in declared.items()})
+
+
+def room_for(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
+    """Work space of zeros that costs only the memory of the pages written to; that of NumPy comes in huge pages."""
+    count, size = math.prod(np.atleast_1d(shape).tolist()), np.dtype(dtype).itemsize
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    room = mmap.mmap(-1, max(count * size, 1), **private)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        with suppress(OSError):  # a kernel may be built without huge pages
+            room.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(room, dtype, count).reshape(shape)
 
 
 def widen[T: tuple[np.ndarray, ...]](columns: T, rows: np.ndarray | slice) -> T:

@@ -63,8 +63,7 @@ def arrive(world: World, arrived: Journeys) -> None:
     remember_arrivals(world, arrived.district, destination, from_home, memory)
     if not arrived.row.size:
         return
-    owing = (arrived.owed > 0) & in_business(world, arrived.office, arrived.office_key)  # other debts lapse
-    settle_without_papers(world, arrived.row, arrived.persons, destination, arrived.id, owing)
+    settle_without_papers(world, arrived.row, arrived.persons, destination, arrived.id, arrived.owed > 0)
     _release_deposits(world, arrived)
     _open_claims(world, arrived, destination)
     _remember(world, arrived, fulfilled=True)
@@ -97,16 +96,15 @@ def _release_deposits(world: World, arrived: Journeys) -> None:
 
 
 def _open_claims(world: World, arrived: Journeys, destination: np.ndarray) -> None:
-    """Turn fees on credit into claims on the household; those of closed offices lapse."""
+    """Turn fees on credit into claims on the household; of closed offices the owners collect."""
     owes = arrived.owed > 0
-    collects = owes & in_business(world, arrived.office, arrived.office_key)
-    if not collects.any():
+    if not owes.any():
         return
-    amounts = arrived.owed[collects]
+    amounts = arrived.owed[owes]
     world[ClaimsState].table.append(
-        row=arrived.row[collects], persons=arrived.persons[collects], district=arrived.district[collects],
-        destination=destination[collects], office=arrived.office[collects],
-        office_key=arrived.office_key[collects], owed=amounts, lent=amounts, since=world.t, state=0,
+        row=arrived.row[owes], persons=arrived.persons[owes], district=arrived.district[owes],
+        destination=destination[owes], office=arrived.office[owes], office_key=arrived.office_key[owes], owed=amounts,
+        lent=amounts, since=world.t, state=0,
     )  # fmt: skip
     world.ledger.accrue(int(amounts.sum()), "offices")
 

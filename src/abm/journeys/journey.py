@@ -265,7 +265,7 @@ def _ask_ransoms(world: World) -> None:
     # one family pays for one member: the others that a row stands for do not
     able = means_of_households(world, columns.row[held].astype(np.int64), district)
     asked = np.minimum(each, able).astype(np.int64) * persons
-    paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
+    paid = charge_households(world, columns.row[held], asked, persons, district, on_credit=True)
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
     _share_ransoms(world, columns, held, paid)
     columns.paid[held] += paid

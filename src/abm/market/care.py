@@ -52,9 +52,10 @@ def reckoning_of(world: World) -> Reckoning:
     legs, dollar = world[LegsState].month, dollar_since(world, 2017)
     danger = np.where(legs.by_sea, legs.death, 0.0)
     return Reckoning(
-        world.region_share + np.zeros(world.route_length.size) + begun,
+        (world.region_share + begun) / np.maximum(state.month.on_route, 1e-300),
         sum_legs(world.route_legs, danger), sum_legs(world.route_legs, priced_danger(world)),
-        state.recovery[world.route_destination], state.month.prices, terms.holder_share, params.conscience,
+        state.recovery[world.route_destination], state.month.prices, terms.holder_share,
+        params.associate_share, params.conscience,
         params.boat_loss * dollar, params.boats_stake * dollar,
     )  # fmt: skip
 

@@ -198,7 +198,7 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     some = taken.nonzero()[0]
     place, taken = place[some], taken[some]
     rows, district, office = called.row[place], called.district[place], called.office[place]
-    paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
+    paid = charge_households(world, rows, called.fee[place] * taken, taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
     called.persons[place] -= taken
     world.news.report(NEWS_CHEATED, rows, taken, called.route[place], office)

@@ -62,10 +62,12 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 Offered = namedtuple(
     "Offered",
     [
-        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary", "prices",
+        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "on_route", "alone", "summary",
+        "prices",
     ],
 )  # fmt: skip
-"""All offers of the month, arrays as in `abm.market.kernels.offers`, and `abm.market.kernels.payments.Prices`."""
+"""All offers of the month, arrays as in `abm.market.kernels.offers`; their weights summed by route; and
+`abm.market.kernels.payments.Prices`."""
 
 ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
 """Outcomes of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""
@@ -119,7 +121,7 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        553_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
+        545_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
@@ -320,13 +322,14 @@ class Offers(Mechanism):
             serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
             odds.months, alone, np.empty((2, routes, 6)), summary,
         )  # fmt: skip
+        quoted, on_route = np.empty((2, routes))
+        world.figures[OffersOutcomes.fee_quoted] = quoted
+        mean_fees(pooled, route_of, on_route, quoted)
         world[OffersState].month = Offered(
-            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
+            rows, serving, start, nearness, offer_of, fee, advance, weight, on_route, alone, summary,
             Prices(terms.quality_cost, params.alone_cost, terms.document_cost, rest, terms.boats, *way),
         )  # fmt: skip
         world[OffersState].conduct = conduct_of(world, params.quality_effect, params.boat_effect)
-        quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
-        mean_fees(pooled, route_of, np.empty(routes), quoted)
 
 
 def contract_odds(world: World, terms: Terms, rest: np.ndarray) -> ContractOdds:

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
+from abm.engine.portable import exponential
 from abm.engine.random import uniform
 from abm.market.kernels.offices import LEAST_CAPACITY, Founding, Moving, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
@@ -66,7 +67,7 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.299, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.297, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Markup of an office at normal load, at the initial legal price."""
@@ -92,7 +93,7 @@ class OfficesParams(Params):
     """Boat, engine and guide lost for each passenger who dies at sea, as offices reckon; it follows the dollar."""
 
     boats_stake: float = param(
-        280_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
+        310_000.0, unit="PKR of 2017", bounds=(1e4, 1e7),
         source="assumed; set by hand so that boats are the usual ones in the baseline", systems=("S7", "S8"),
     )  # fmt: skip
     """What a death at sea costs an office that finds the usual boats best, at the danger of the route data.
@@ -134,7 +135,7 @@ class OfficesParams(Params):
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; any excess goes to its owners."""
 
-    entry: float = param(0.5, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    entry: float = param(0.7, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Monthly chance that an office opens where another would find clients and earn twice its overhead."""
 
     speculative_entry: float = param(
@@ -211,7 +212,8 @@ def enter(world: World) -> np.ndarray:
     cost = params.overhead * world[EconomyState].income_index + params.founding_capital / params.payback
     gross = max(world[OfficeEntryState].gain * params.capacity, 0.0)
     worth = min(gross / max(cost, 1.0) / WORTH_IT, 1.0)
-    expected = params.entry * worth * pressure / params.capacity
+    mean_capacity = params.capacity * exponential(0.5 * params.capacity_spread**2)
+    expected = params.entry * worth * pressure / mean_capacity
     expected += params.speculative_entry * where_ways_are_known(world) / 1e6
     expected = np.minimum(expected, MOST_ENTRIES)
     lost = _fears(world, gross)

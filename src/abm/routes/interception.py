@@ -293,8 +293,13 @@ def _open(world: World) -> None:
     """Set the memory before the first month: reference flows and the corruption of the data."""
     posts = world[PostsState].posts
     posts.staff[:] = 0.0
-    posts.corrupt[:] = (1.0 - posts.integrity) * world.params(InterceptionParams).bribe_reach
+    posts.corrupt[:] = usual_corruption(world)
     posts.pressure[:] = 1.0
+
+
+def usual_corruption(world: World) -> np.ndarray:
+    """Share of the officers of each post who take bribes, in the data."""
+    return (1.0 - world[PostsState].posts.integrity) * world.params(InterceptionParams).bribe_reach
 
 
 def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -318,7 +323,7 @@ def _flow(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _pay_for_risk(world: World, asked: np.ndarray, corrupt: np.ndarray) -> np.ndarray:
-    """What guides ask for stops, and for what they spend to avoid them, on each leg, relative to effort and flow 1.
+    """What guides ask for stops, and for what they spend to avoid them, on each leg, relative to what is usual there.
 
     Stops that rise with officers to the power of `saturation`, below 1, are those of guides who protect themselves at
     least cost: what they spend on it is then the expected loss times 1 / `saturation` - 1.
@@ -329,8 +334,11 @@ def _pay_for_risk(world: World, asked: np.ndarray, corrupt: np.ndarray) -> np.nd
     "Risks and prices".
     """
     params = world.params(InterceptionParams)
-    lost = params.guide_risk / max(params.saturation, LEAST_SATURATION) * (1.0 - corrupt)
-    found: np.ndarray = (1.0 + lost * asked) / (1.0 + lost * usual_odds(world))
+    posts, guards, usually = world[PostsState].posts, world[PostsState].guards, np.empty(corrupt.size)
+    in_data = posts._replace(corrupt=usual_corruption(world), caution=np.zeros(posts.corrupt.size))
+    fill_corruption(guards._replace(effort=guards.reference), in_data, usually)
+    lost = params.guide_risk / max(params.saturation, LEAST_SATURATION)
+    found: np.ndarray = (1.0 + lost * (1.0 - corrupt) * asked) / (1.0 + lost * (1.0 - usually) * usual_odds(world))
     return found
 
 

@@ -84,8 +84,8 @@ class FormationPlan:
 
 
 def gone(world: World) -> np.ndarray:
-    """Members abroad or on their way there, by district, float64."""
-    return world.sums[:, T_AWAY].astype(np.float64) - world.stock[:, -1].sum(axis=1)
+    """Members abroad, by district, float64."""
+    return np.einsum("ijk->i", world.stock[:, :-1]).astype(np.float64)
 
 
 def earners(world: World) -> np.ndarray:

@@ -162,8 +162,8 @@ class Livelihood(Mechanism):
     With $m$ members at home, income $y$, subsistence $s$ for each, savings $A$ and debt $B$, in a month
 
     $$
-    \text{repaid} = \min(\max(\sigma (y - s m), \sigma_0 y), (1 + i) B), \qquad
-    \text{consumed} = s m + c \, (y - s m - \text{repaid}) + \delta \max(A - b s m, 0)
+    \text{repaid} = \min(q \max(\sigma (y - s m), \sigma_0 y), (1 + i) B), \qquad
+    \text{consumed} = s m + c \max(y - s m - \text{repaid}, 0) + \delta \max(A - b s m, 0)
     $$
 
     if income exceeds subsistence, else $s m$; at most $A + y - \text{repaid}$. Then
@@ -171,6 +171,10 @@ class Livelihood(Mechanism):
     $$
     B \leftarrow (1 + i) B - \text{repaid}, \qquad A \leftarrow A + y - \text{repaid} - \text{consumed}.
     $$
+
+    $q$ is the share in debt of the $w$ households that a row stands for, if each of them owes three months' pay $y_w$
+    of all workers: $B / (3 y_w)$, at least $1 / w$, at most 1. Of migrants' households twice as many
+    are, which counts for return and for trying again.
 
     Debts beyond $2 (k_1 + k_2)$ months of pay of all workers bear no interest. The means for a departure are
 

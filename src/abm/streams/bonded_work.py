@@ -90,7 +90,9 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     (kilns, mines, _), families = sites_of(units), families_by_sector(params)
     output = world[FormationState].plan.residents[world.t] / units.population_2017 * world[EconomyState].income_index
     wanted = kilns * families[0] * output
-    gap = params.legal_rate / max(params.kiln_rate * (1.0 - params.kiln_withheld), 1.0) - 1.0
+    bricks = params.family_bricks * params.working_days / 1000.0
+    lawful = max(params.legal_rate * bricks, params.minimum_wage * FAMILY_ADULTS)
+    gap = lawful / max(params.kiln_rate * bricks * (1.0 - params.kiln_withheld), 1.0) - 1.0
     dearer = 1.0 + params.labour_part * max(gap, 0.0) * enforced
     kept = raised(dearer, -params.brick_substitution)
     province = np.unique(units.province, return_inverse=True)[1]
@@ -101,6 +103,10 @@ def find_places(world: World, enforced: np.ndarray) -> np.ndarray:
     made *= raised(np.maximum(price, 1e-9)[province], -params.brick_elasticity)
     usual = max(float((kilns * families[0]).sum()), 1e-9)
     return np.stack([made, mines * families[1] * made.sum() / usual], axis=1)
+
+
+FAMILY_ADULTS = 2.0
+"""Adults of the family whose pay makes the price of bricks; `family_work` counts its children too. Source: assumed."""
 
 
 @cache
@@ -167,6 +173,7 @@ def terms_of_month(world: World, enforced: Enforced, mine_rate: np.ndarray) -> B
         instalment=params.instalment_share,
         outside_share=params.outside_credit,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
+        law_key=world.key(STREAM_OUTSIDE_CREDIT, world.month % max(round(params.compliance_months), 1)),
         opening_growth=params.opening_growth if world.t == 0 else 0.0,  # debts open in the first month alone
         **{name: getattr(params, name) for name in DECLARED_TERMS},
     )

@@ -55,14 +55,14 @@ class Enforced(NamedTuple):
     registered: np.ndarray
 
 
-def inspection_effort(world: World) -> np.ndarray:
-    """Enforcement effort on bonded labour, by district; 1 is that of the declared parameters.
+def inspection_effort(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Effort of the agencies on bonded labour, and the probability that one of those in charge acts, by district.
 
-    The only place where agencies enter (labour inspectors, provincial police, social welfare): their effort times the
-    probability that one of those in charge acts.
+    The only place where agencies enter (labour inspectors, provincial police, social welfare); effort 1 is that of the
+    declared parameters. Inspectors whom policy adds are paid apart.
     """
     law = law_of(world)
-    return law.effort[BONDED_LABOUR] * law.acted[BONDED_LABOUR]
+    return law.effort[BONDED_LABOUR], law.acted[BONDED_LABOUR]
 
 
 def take_up(world: World) -> np.ndarray:
@@ -88,8 +88,9 @@ def inspect(world: World, ordered: np.ndarray, added: np.ndarray, sites: np.ndar
     reached, ordered = known_share(world), ordered.copy()
     known = sites * reached
     ordered[Visit.ROUNDS] = params.rounds * known
-    inspectors = params.inspectors * world.units.population_2017 / 1e6 + added
-    made = ordered * share_served(ordered.sum(axis=(0, 2)), inspectors * params.visits * inspection_effort(world))
+    effort, acted = inspection_effort(world)
+    inspectors = params.inspectors * world.units.population_2017 / 1e6 * effort + added
+    made = ordered * share_served(ordered.sum(axis=(0, 2)), inspectors * params.visits * acted)
     honest = made * (1.0 - params.bribed)
     visits = honest / np.maximum(known, 1e-9)
     state.lawful = learn(state.lawful, visits[[Visit.PAY, Visit.ADVANCES]], params.compliance_months)

@@ -72,9 +72,12 @@ def _hazards(world: World) -> np.ndarray:
 
 
 def _by_place(values: np.ndarray, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Values by district in the cities of the region; for elsewhere and abroad, the mean over its residents."""
+    """Values by district in the cities of the region; elsewhere in Pakistan the mean over its residents, abroad 1.
+
+    Abroad others are in charge.
+    """
     mean = (values * people).sum(axis=-1, keepdims=True) / people.sum()
-    return np.concatenate([values[..., rows], mean, mean], axis=-1)
+    return np.concatenate([values[..., rows], mean, np.ones_like(mean)], axis=-1)
 
 
 USUAL_CASEWORKERS = TraffickingParams().caseworkers

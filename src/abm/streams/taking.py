@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Outcome
 from abm.declare.outcome import Placed
-from abm.enforcement import add_figures, hand_in_leads, law_of, report_missing
+from abm.enforcement import add_figures, hand_in_leads, report_missing
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.elementwise import raised, successes
 from abm.engine.portable import exponential
@@ -25,6 +25,7 @@ from abm.streams.trade import (
     fear_raids,
     incomes,
     margins,
+    stopped_at_exit,
     usual_prices,
     whole,
 )
@@ -121,12 +122,9 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
 
     A row that stands for many households loses a party at a time, so that the table stays short.
     """
-    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     facts, persons = _draw_lots(world, sample, wanted)
     entity = (1 << 32) + np.arange(persons.size)
-    effort = law_of(world).effort[IN_LAW]
-    chance = np.minimum(params.exit_checks * effort[fixed.crime[facts.stream], facts.district], 1.0)
-    chance *= fixed.abroad[facts.stream]
+    chance = stopped_at_exit(world)[facts.district, facts.stream]
     stopped = successes(persons, chance, world.key(STREAM_TAKEN_ABROAD), entity)
     _stop(world, facts, stopped)
     persons = persons - stopped
@@ -136,7 +134,7 @@ def _persuade(world: World, sample: Sample, wanted: np.ndarray) -> np.ndarray:
     world[TradeState].placed = facts, persons
     place = facts.district * wanted.shape[1] + facts.stream
     number = sum_by(place, persons, wanted.size).reshape(wanted.shape)
-    domestic = fixed.crime == 0
+    domestic = world[TradeState].fixed.crime == 0
     add_figures(
         world,
         {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
-from abm.enforcement import STREAMS
+from abm.enforcement import STREAMS, law_of
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.elementwise import exp, raised
 from abm.engine.portable import power
@@ -183,9 +183,10 @@ def margins(world: World, price: np.ndarray, family: np.ndarray) -> np.ndarray:
     return price * (1.0 - fixed.broker) - fixed.cost * incomes(world) - family
 
 
-def passed_exit(world: World) -> np.ndarray:
-    """Share of those found who are not stopped at the exit at the usual effort, by stream: only they cost and pay."""
-    return np.where(world[TradeState].fixed.abroad, 1.0 - world.params(TraffickingParams).exit_checks, 1.0)
+def stopped_at_exit(world: World) -> np.ndarray:
+    """Share of those found who are stopped as they leave the country, by district and stream: others cost and pay."""
+    fixed, effort = world[TradeState].fixed, law_of(world).effort[IN_LAW]
+    return fixed.abroad * np.minimum(world.params(TraffickingParams).exit_checks * effort[fixed.crime].T, 1.0)
 
 
 def ease_of_phones(world: World, recruiters: np.ndarray) -> np.ndarray:
@@ -231,7 +232,7 @@ def got(world: World, found: np.ndarray, recruiters: np.ndarray) -> np.ndarray:
     looking = np.maximum(recruiters.sum(axis=0), 1)[trade.fixed.runaway]
     able = np.where(recruiters > 0, found, 0.0)[:, trade.fixed.runaway].sum(axis=0)
     crowd = np.maximum(able / (looking * max(trade.runaways, 1e-9)), 1e-9)
-    got = found * passed_exit(world)
+    got = found * (1.0 - stopped_at_exit(world))
     got[:, trade.fixed.runaway] *= (1.0 - exp(-crowd)) / crowd
     return got
 

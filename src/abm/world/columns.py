@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.engine.tables import room_for
 from abm.places.geography import Units
 from abm.world.codes import INCOME_CLASSES
 
@@ -95,7 +96,7 @@ class Villages(NamedTuple):
     belief_papers: Annotated[
         np.ndarray, column("f4", unit="ratio", text="The same for the chance of papers at the end of the journey.")
     ]
-    belief_wage: Annotated[np.ndarray, column("f4", unit="ratio", text="Believed over true pay abroad.")]
+    belief_wage: Annotated[np.ndarray, column("f4", unit="ratio", text="Believed over reported pay abroad.")]
     belief_sanction: Annotated[np.ndarray, column("f4", unit="ratio", text="The same for being punished on return.")]
     belief_heard: Annotated[
         np.ndarray, column("f4", unit="person", text="Completed journeys that the village has heard of, fading memory.")
@@ -213,7 +214,7 @@ WAYS_IN_PIECES = 2
 def made_for(households: int) -> Made:
     """Room for what so many households choose."""
     ways = households, WAYS_IN_PIECES + 1
-    return Made(np.empty(ways, np.int16), np.empty(ways, np.uint16))
+    return Made(room_for(ways, np.int16), room_for(ways, np.uint16))
 
 
 @dataclass

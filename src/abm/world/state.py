@@ -15,7 +15,7 @@ from abm.engine.parallel import Threads
 from abm.engine.random import stream_key, uniforms
 from abm.engine.record import Figures, Record
 from abm.engine.sums import ascending
-from abm.engine.tables import allocate
+from abm.engine.tables import allocate, room_for
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import DestinationTable, HistoricMultiple, Leg, LegTable, Route, bits_of, multiples_of
@@ -135,13 +135,12 @@ class World:
     def _allocate_scratch(self) -> None:
         """Allocate work space that each month overwrites."""
         households = self.households.wage.size
-        # a page that no household ever touches costs no memory
-        self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
+        self.chosen = room_for(households, np.int64 if households > 2**31 else np.int32)
         self.made = made_for(households)
         self._arrivals = np.empty((2, 4096), np.int64)
         self._arrival_count = 0
         # what happens abroad in a month, at most once a row of `away`
-        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
+        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size, sparse=True)
 
     def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint, without monthly values and those that follow from the configuration."""
@@ -350,7 +349,7 @@ class World:
         old = self.away
         self.threads.each(lambda first, last: move_segments(first, last, villages, start, old, larger), start.size)
         self.away = larger
-        self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
+        self.events = allocate(Events, EVENT_COLUMNS, larger.row.size, sparse=True)
         villages.segment_start[:] = start
         villages.segment_capacity[:] = capacity
 

@@ -131,7 +131,7 @@ def _write_off(claims, k: int, part: int, lost: np.ndarray, losses: np.ndarray) 
 
 
 @slicing
-def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, assets, wage_index, asked, lost, losses, ended):
+def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, wage_index, asked, lost, losses, ended):
     """Draw who stops paying this month, write their debts off, and ask the others for an instalment.
 
     Parameters
@@ -142,9 +142,9 @@ def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, assets, wag
         `abm.abroad.claims.Terms`.
     key, entity
         Key of the month, and identity of each claim in its draws.
-    pay_abroad, wage, assets, wage_index
-        Monthly pay in the hidden sector by destination; wage of a household's workers at home, and its savings; the
-        multiple of wages in the month by district.
+    pay_abroad, wage, wage_index
+        Monthly pay in the hidden sector by destination; wage of a household's workers at home; the multiple of wages in
+        the month by district.
     asked
         Output: PKR asked of the persons of each claim.
     lost, losses, ended
@@ -164,8 +164,6 @@ def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, assets, wag
             each = terms.home_instalment * (wage[claims.row[k]] * wage_index[claims.district[k]])
         else:
             each = terms.instalment * pay_abroad[claims.destination[k]]
-        # savings of one household: the row's own, of all it stands for, would pay for a few debtors in full
-        each = min(each, np.float64(max(assets[claims.row[k]], 0)))
         asked[k] = min(np.int64(each * claims.persons[k]), claims.owed[k])
 
 

@@ -377,8 +377,8 @@ def tilt_each(chances, shift, out):
 
 
 @kernel
-def fill_hopes(level, reference, reported, papers, pay, sanction) -> None:
-    """Beliefs that are not about the way, by district: chance of papers by destination, pay, and being punished.
+def fill_hopes(level, reference, reported, papers, sanction) -> None:
+    """Beliefs that are not about the way, by district: chance of papers by destination, and being punished.
 
     Optimism and salience tilt the odds that are reported of each destination: where no papers are given, none are
     hoped for.
@@ -390,16 +390,15 @@ def fill_hopes(level, reference, reported, papers, pay, sanction) -> None:
         `fill_levels`.
     reported
         Chance of papers as reported by destination; none are needed at the last one, a city of Pakistan.
-    papers, pay, sanction
-        Output: by district and destination; ratio of believed to true pay, and probability, by district.
+    papers, sanction
+        Output: by district and destination; by district.
     """
     places = reported.size - 1
-    for d in range(pay.size):
+    for d in range(sanction.size):
         shift = level[d, PAPERS] - log_odds(reference[PAPERS])
         for k in range(places):
             papers[d, k] = tilt_inlined(reported[k], shift)
         papers[d, places] = 0.0
-        pay[d] = exponential(level[d, WAGE])
         sanction[d] = tilt(0.5, level[d, SANCTION])
 
 

@@ -18,9 +18,13 @@ from abm.engine.random import binomial, members_of, mix, none_succeeds, parties_
 from abm.places.options import DOMESTIC_MOVE
 from abm.society.kernels.livelihood import means_of
 from abm.world.codes import MOST_TIES, NEWS_FAILED
+from abm.world.kernels.members_away import MIGRANTS_IN_DEBT, share_in_debt
 
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
+
+PUT_BACK = 256
+"""Those put back draw apart from the rest of their cohort: its number is raised by so much."""
 
 _SOME = 1024
 """Cohorts looked at together: their draws stay in the nearest cache."""
@@ -35,8 +39,9 @@ def work_for(cohorts: int, districts: int, options: int) -> tuple:
 
 @slicing
 def draw_repeats(
-    returnees, count, terms, t, district_month, households, attraction, options, key, work, tries, came, by_district
-):
+    returnees, count, terms, t, district_month, households, attraction, options, key, debt_key, work, tries, came,
+    by_district,
+):  # fmt: skip
     """Draw how many of each cohort try again this month, and which way they take.
 
     Those sent home from the way go on with an irregular one. Those deported choose among all ways abroad.
@@ -51,13 +56,13 @@ def draw_repeats(
         `abm.choice.repeat.Drive`.
     district_month, households, attraction, options
         As of `abm.departure.kernels.choice.choose_ways`.
-    key
-        Key of the month.
+    key, debt_key
+        Key of the month, and one that never changes.
     work
         See `work_for`.
     tries, came
         Output, room for every cohort: columns `abm.market.Seekers` of those who try again, the route an option; and
-        month, office, kind, status and number of their cohort: when and how they came home.
+        month, office, kind, status and number of their cohort: when and how they came home, and whether in debt.
     by_district
         Output, shape (3, 2, districts): persons who try again and those who stay; of them the deported; of these, of
         households in debt.
@@ -76,7 +81,7 @@ def draw_repeats(
     first_part, way_key = mix(np.uint64(key)), mix(np.uint64(key) + np.uint64(2))
     party = district_month.party
     found = list_candidates(returnees, count, party, terms, t, key, first_part, draws, candidate)
-    fill_chances(returnees, candidate[:found], terms, t, district_month, households, chance)
+    fill_chances(returnees, candidate[:found], terms, t, district_month, households, debt_key, chance)
     found = keep_those_who_try(returnees, candidate[:found], party, draws, chance)
     means = draws
     fill_means(returnees, candidate[:found], district_month, households, means, at_home)
@@ -97,10 +102,12 @@ def draw_repeats(
         came[0, number], came[1, number] = returnees.since[k], returnees.office[k]
         came[2, number], came[3, number] = returnees.kind[k], returnees.status[k]
         came[4, number] = returnees.piece[k]
+        came[5, number] = debt_of(returnees, k, district_month, households, debt_key) > 0.0
         number += 1
-        count_in(returnees, k, households, again, by_district[:, 0])
+        count_in(returnees, k, again, district_month, households, debt_key, by_district[:, 0])
         returnees.persons[k] -= again
-    return forget_old(returnees, count, t - terms.window, households, by_district[:, 1]), number
+    left = by_district[:, 1]
+    return forget_old(returnees, count, t - terms.window, district_month, households, debt_key, left), number
 
 
 @inlined
@@ -122,13 +129,26 @@ def draw_persons(returnees, candidate, party, key, chance, means, at_home) -> in
 
 
 @inlined
-def count_in(returnees, k, households, persons, into) -> None:
+def debt_of(returnees, k, district_month, households, key) -> float:
+    """Debt of the household of a cohort, PKR: of a weighted row some of the households owe what all of it does."""
+    row, rate = returnees.row[k], district_month[returnees.district[k]]
+    debt = np.float64(households.debt[row])
+    if debt <= 0.0:
+        return 0.0
+    pay = np.float32(households.workers[row] * households.wage[row] * rate.wage_index)
+    share = np.float64(share_in_debt(debt, pay, np.float32(1.0 / rate.weight)))
+    entity = entity_of(returnees, k) & ((PUT_BACK << 44) - 1)  # those put back stay in debt
+    return debt / share if uniform(key, entity) < MIGRANTS_IN_DEBT * share else 0.0
+
+
+@inlined
+def count_in(returnees, k, persons, district_month, households, debt_key, into) -> None:
     """Add persons of a cohort by district: to all, to the deported, and to those of them whose household is in debt."""
     district = returnees.district[k]
     into[0, district] += persons
     if persons > 0 and is_deported(returnees, k):
         into[1, district] += persons
-        if households.debt[returnees.row[k]] > 0:
+        if debt_of(returnees, k, district_month, households, debt_key) > 0.0:
             into[2, district] += persons
 
 
@@ -190,13 +210,13 @@ def keep_those_who_try(returnees, candidate, party, draws, chance) -> int:
 
 
 @inlined
-def fill_chances(returnees, candidate, terms, t, district_month, households, chance) -> None:
+def fill_chances(returnees, candidate, terms, t, district_month, households, debt_key, chance) -> None:
     """Fill the probability that a person of each candidate tries again."""
     for n in range(candidate.size):  # a loop of its own: households are read ahead of their turn
         k = candidate[n]
         row = returnees.row[k]
         pay = max(12.0 * households.wage[row] * district_month[returnees.district[k]].wage_index, 1.0)
-        drive = terms.debt * min(households.debt[row] / pay, MOST_DEBT)
+        drive = terms.debt * min(debt_of(returnees, k, district_month, households, debt_key) / pay, MOST_DEBT)
         drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
         chance[n] = drive
     for n in range(candidate.size):
@@ -291,7 +311,7 @@ def draw_abroad(j, options, draw, space) -> int:
 
 
 @inlined
-def forget_old(returnees, count, expired, households, left) -> int:
+def forget_old(returnees, count, expired, district_month, households, debt_key, left) -> int:
     """Forget those who came up to `expired`, and add the persons left up by district into `left`; see `count_in`.
 
     Returns how many rows are empty.
@@ -300,6 +320,6 @@ def forget_old(returnees, count, expired, households, left) -> int:
     for k in range(count):
         if returnees.since[k] <= expired:
             returnees.persons[k] = 0
-        count_in(returnees, k, households, np.int64(returnees.persons[k]), left)
+        count_in(returnees, k, np.int64(returnees.persons[k]), district_month, households, debt_key, left)
         empty += np.int64(returnees.persons[k] == 0)
     return empty

@@ -243,11 +243,14 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
 
 
 @driver
-def charge(first_row, last_row, rows, amounts, districts, district_month, households, on_credit, paid, borrowed):
+def charge(
+    first_row, last_row, rows, amounts, persons, districts, district_month, households, on_credit, paid, borrowed
+):
     """Take money from households: savings first, then, if `on_credit`, loans as far as lenders give them.
 
-    Only the households from `first_row` to before `last_row` are charged. `amounts` are PKR asked of all the households
-    that a row stands for. Output: PKR paid and borrowed, a multiple of these.
+    Only the households from `first_row` to before `last_row` are charged. `amounts` are PKR asked of all `persons` of a
+    cohort. Each is of a household of its own, as far as the row stands for so many: the others neither pay nor vouch.
+    Output: PKR paid and borrowed, a multiple of the households that the row stands for.
     """
     for k in range(rows.size):
         row = rows[k]
@@ -255,12 +258,12 @@ def charge(first_row, last_row, rows, amounts, districts, district_month, househ
             continue
         rate = district_month[districts[k]]
         weight = np.int64(rate.weight)
-        asked = amounts[k] // weight
-        own = min(asked, np.int64(households.assets[row]))
+        asked, payers = amounts[k] // weight, min(np.int64(persons[k]), weight)
+        own = min(asked, max(np.int64(households.assets[row]), 0) * payers // weight)
         loan = np.int64(0)
         if on_credit and own < asked:
             able = means_of(row, rate, households) - spare_savings(row, rate, households)
-            loan = min(asked - own, np.int64(max(able, 0.0)))
+            loan = min(asked - own, np.int64(max(able, 0.0)) * payers // weight)
         households.assets[row] -= np.int32(own)
         households.debt[row] += np.int32(loan)
         paid[k] = (own + loan) * weight

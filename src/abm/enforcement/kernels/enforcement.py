@@ -14,7 +14,6 @@ from abm.world.codes import (
     CASE_CHARGED,
     CASE_INVESTIGATED,
     CASE_LEAD,
-    MONEY_LIMIT,
     OFFICE_ARRESTED,
     OFFICE_CONVICTED,
     OFFICE_FREE,
@@ -366,22 +365,3 @@ def draw_sanctions(entity, persons, share, key, punished, marked):
     for k in range(entity.size):
         punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity[k])
         marked[k] = uniform(key, FOR_MARK * PURPOSE + entity[k]) * persons[k] < punished[k]
-
-
-@kernel
-def charge_households(rows, persons, fine, weights, households, paid, borrowed):
-    """Charge a fine of PKR a person: savings first, the rest is borrowed; a debt at its limit ends the charge.
-
-    By cohort: household, persons fined, and households that the row stands for (`weights`), a multiple of which it
-    pays. Output: PKR paid, and borrowed for it.
-    """
-    for k in range(rows.size):
-        row, weight = rows[k], weights[k]
-        due = np.int64(fine * persons[k] / weight)
-        own = min(due, max(np.int64(households.assets[row]), 0))
-        loan = min(due - own, MONEY_LIMIT - np.int64(households.debt[row]))
-        loan = max(loan, 0)
-        households.assets[row] -= np.int32(own)
-        households.debt[row] += np.int32(loan)
-        paid[k] = (own + loan) * weight
-        borrowed[k] = loan * weight

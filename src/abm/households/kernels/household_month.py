@@ -57,7 +57,7 @@ from abm.world.codes import (
     T_WITH_MIGRANT,
     T_WORKERS,
 )
-from abm.world.kernels.members_away import members_away_month
+from abm.world.kernels.members_away import members_away_month, share_in_debt
 
 CEILING_FACTOR = 2.0
 """A lender stops adding interest when debt passes this multiple of the credit limit."""
@@ -150,6 +150,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     index, subsistence = np.float32(rate.wage_index), np.float32(rate.subsistence)
     interest_rate = np.float32(rate.interest)
     service_share, least_service = np.float32(rate.service_share), np.float32(rate.least_service)
+    one = np.float32(1.0 / weight)
     ceiling = np.float32(CEILING_FACTOR * (rate.credit_months + rate.land_months))
     share, buffer, drawdown = np.float32(rate.consumed_share), np.float32(rate.buffer_months), np.float32(rate.drawdown)
     credit_months, land_months = np.float32(rate.credit_months), np.float32(rate.land_months)
@@ -172,7 +173,8 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         subsidy = subsidy_on(debt[i], lines[i], potential, line_subsidy, ceiling)
         interest = interest_on(np.int32(debt[i] - subsidy), potential, interest_rate, ceiling)
         owed = np.int32(np.int32(debt[i] - subsidy) + interest)
-        repaid = repayment_of(owed, margin, income[i], service_share, least_service)
+        owing = share_in_debt(owed, potential, one)
+        repaid = repayment_of(owed, margin, income[i], service_share, least_service, owing)
         owed = np.int32(owed - repaid)
         in_hand = np.int32(np.int32(assets[i] + income[i]) - repaid)
         spent = consumption_of(assets[i], in_hand, margin, need, repaid, share, buffer, drawdown)

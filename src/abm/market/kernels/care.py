@@ -11,13 +11,14 @@ from abm.world.codes import CREDIT, ESCROW
 Reckoning = namedtuple(
     "Reckoning",
     [
-        "demand", "danger", "priced_danger", "recovery", "prices", "holder_share", "conscience", "boat_loss",
-        "boats_stake",
+        "demand", "danger", "priced_danger", "recovery", "prices", "holder_share", "associate_share", "conscience",
+        "boat_loss", "boats_stake",
     ],
 )  # fmt: skip
-"""What all offices reckon with: by route departures, odds of death at sea now and as boats are priced, share of loans
-recovered; `abm.market.kernels.payments.Prices`; share that holders of deposits keep; part of a client's loss that
-integrity makes the office's own; PKR lost with a boat by passenger who dies, and at stake where usual boats pay."""
+"""What all offices reckon with: by route departures over the weight of all offers, odds of death at sea now and as
+boats are priced, share of loans recovered; `abm.market.kernels.payments.Prices`; shares that holders of deposits and
+agents keep; part of a client's loss that integrity makes the office's own; PKR lost with a boat by passenger who dies,
+and at stake where usual boats pay."""
 
 
 @inlined
@@ -28,7 +29,7 @@ def stake_of(scheme, fee, advance, integrity, record, recovery, month):
         due, lost = fee * (1.0 - month.holder_share), 0.0
     elif scheme == CREDIT:
         due, lost = (fee - advance) * recovery, advance
-    return due + month.conscience * integrity * lost + record
+    return due * (1.0 - month.associate_share) + month.conscience * integrity * lost + record
 
 
 @slicing

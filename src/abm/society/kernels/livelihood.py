@@ -59,10 +59,13 @@ def subsidy_on(debt, line, potential, rate, ceiling_months):
 
 
 @inlined
-def repayment_of(debt, margin, income, share, least):
-    """Repayment until nothing is owed, PKR: a share of the margin, and a share of income at least."""
+def repayment_of(debt, margin, income, share, least, owing):
+    """Repayment until nothing is owed, PKR: a share of the margin, and a share of income at least.
+
+    `owing` is the share of households that repay; see `share_in_debt`.
+    """
     able, must = share * margin, least * np.float32(income)
-    payment = np.int32(able if able > must else must)
+    payment = np.int32(owing * (able if able > must else must))
     return payment if payment < debt else debt
 
 
@@ -70,7 +73,7 @@ def repayment_of(debt, margin, income, share, least):
 def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, drawdown):
     """Consumption, PKR; what is left of `in_hand` is saved.
 
-    Above subsistence a share of the rest of income is consumed, and some of the savings above the buffer; below it
+    Above subsistence a share of what repayment leaves is consumed, and some of the savings above the buffer; below it
     savings are used up to defend subsistence. What no household could hold is consumed too.
 
     Parameters
@@ -88,7 +91,9 @@ def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, 
     """
     spare = np.float32(assets) - buffer_months * need
     spare = spare if spare > _ZERO else _ZERO
-    rich = need + share * (margin - np.float32(repaid)) + drawdown * spare
+    left_over = margin - np.float32(repaid)
+    left_over = left_over if left_over > _ZERO else _ZERO
+    rich = need + share * left_over + drawdown * spare
     wanted = np.int32(rich if margin > _ZERO else need)
     spent = wanted if wanted < in_hand else in_hand
     left = np.int32(in_hand - spent)

@@ -49,7 +49,7 @@ BondTerms = namedtuple(
     "BondTerms",
     "promised full best withheld credited legal minimum enforced banned court cancelled child_effort child_share "
     "interest ceiling_months need_share instalment joining flight flight_push refinancing outside_share outside_first "
-    "advance_months need_months opening_growth outside_key",
+    "advance_months need_months opening_growth outside_key law_key",
 )
 """Terms of the month.
 
@@ -58,7 +58,7 @@ By district and sector: pay ``promised`` at the worst rate for the work of one a
 ``minimum`` wage of an adult, shares of places where lawful pay is ``enforced`` and advances are ``banned``, hazards of
 release by a ``court`` and of a debt ``cancelled``. By sector: ``best`` rate as a multiple of the worst, work of a child
 and share of dependants old enough. The rest as declared in `abm.streams.bondage_params`; ``outside_key`` is the key of
-whom lenders serve."""
+whom lenders serve, and ``law_key`` that of the places that keep to the law for some months."""
 
 
 @inlined
@@ -126,8 +126,11 @@ def able_children(row, young, share, terms):
 
 @inlined
 def is_held_to_law(row, share, terms):
-    """Whether the place of a household is among the share that keeps to the law; the same ones do so first."""
-    return uniform(mix(mix(np.uint64(terms.outside_key))), row) < share
+    """Whether the place of a household is among the share that keeps to the law; others are after some months.
+
+    Were they always the same, those who are paid by the law would be gone soon, and others in their places.
+    """
+    return uniform(terms.law_key, row) < share
 
 
 @inlined
