@@ -307,10 +307,10 @@ class Channel(Mechanism):
     Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
     until arrival, $N_o$ known persons there by 10,000 at home, $\bar n_o$ the same log for all districts together at
     the start, $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the
-    way. Pay there $y_o$ is that of a month less `living` times the pay in hiding without a lack of jobs, times $(1 -
-    e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if the
-    means $M$ cover what is due before leaving: its price; for a route the least that an offer asks at departure, or the
-    cost of going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers
+    way. Pay there $y_o$ is that reported of a month less `living` times the pay in hiding without a lack of jobs, times
+    $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if
+    the means $M$ cover what is due before leaving: its price; for a route the least that an offer asks at departure, or
+    the cost of going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers
     beyond the means, so that it may exceed $M$; what is beyond savings above the departure buffer, $A$, bears interest
     $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the district and going
     alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the chance to die, with

@@ -85,24 +85,24 @@ class Offices(Mechanism):
 
     at most 1: sums over routes and ways of paying, with $A$, $u$, $k$, $P$, $\kappa$, $\bar f$, $\bar l$ of "Offers"
     (index 0 at the worst guides, 1 at the best, none at the usual), demand $D$ (the departures on the route and the
-    region's part of one person, times the weight of the offer), deaths at sea $f$ and $l_b$ `boat_loss`. $\Lambda$ is
-    what a broken contract costs the office: what would be paid on arrival, `conscience` times its integrity of what the
-    client loses, and custom lost through its record.
+    region's part of one person, times the share of the offer in the weight of all on the route), deaths at sea $f$ and
+    $l_b$ `boat_loss`. $\Lambda$ is what a broken contract costs the office: what would be paid on arrival less the
+    agents' share, `conscience` times its integrity of what the client loses, and custom lost through its record.
 
     In a district where $Q$ clients a month find no office, or give up waiting (those beyond the places of the month,
     over the months of their patience),
 
     $$
-    \left[ \eta \, \min\left( \frac{G}{2 (O + K / m)}, 1 \right) \frac{Q}{c} + \xi N \right] (1 - r), \qquad
+    \left[ \eta \, \min\left( \frac{G}{2 (O + K / m)}, 1 \right) \frac{Q}{\bar c} + \xi N \right] (1 - r), \qquad
     r = \min\left( h \left( T + Z / G \right), 1 \right),
     $$
 
-    offices open: $G$ earnings a month at the prices of today and $O$ overhead of an office of usual capacity $c$, $K$
-    its founding capital, to be earned in $m$ months, $N$ millions of residents of the region, shared out over districts
-    by those of theirs who went where nobody gets alone; $r$ is the share of earnings that arrest, at the perceived
-    hazard $h$, would cost: $T$ months of them and capital $Z$. Where $r$ is lower next door, by $\Delta$,
-    `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$, $c$ are `entry`, `speculative_entry`,
-    `capacity`, $m$ is `payback`.
+    offices open: $G$ earnings a month at the prices of today and $O$ overhead of an office of usual capacity $c$ (its
+    mean with the spread of sizes $\bar c$), $K$ its founding capital, to be earned in $m$ months, $N$ millions of
+    residents of the region, shared out over districts by those of theirs who went where nobody gets alone; $r$ is the
+    share of earnings that arrest, at the perceived hazard $h$, would cost: $T$ months of them and capital $Z$. Where
+    $r$ is lower next door, by $\Delta$, `recruiters_kept` times $\Delta$ of them open there. $\eta$, $\xi$,
+    $c$ are `entry`, `speculative_entry`, `capacity`, $m$ is `payback`.
     """
 
     section = "offices"

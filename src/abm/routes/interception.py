@@ -154,13 +154,14 @@ class Interception(Mechanism):
     price of passage is multiplied by
 
     $$
-    \frac{1 + \zeta (1 - c) \, p / \sigma}{1 + \zeta (1 - c) \, p_1 / \sigma}
+    \frac{1 + \zeta (1 - c) \, p / \sigma}{1 + \zeta (1 - \bar c) \, p_1 / \sigma}
     \left( \frac{r + a}{g + a} \right)^{\pi} \max\left( \frac{a}{a_0}, 1 \right)^{-\psi},
     $$
 
     the second factor between 0.4 and 4 and the third 1 where $a_0 = 0$. The first pays guides for stops beyond those at
-    effort and flow 1, $p_1$, at $\zeta$ passages each (`guide_risk`), and for what they spend to avoid them, at least
-    cost $1 / \sigma - 1$ times the expected loss (Ehrlich and Becker 1972). Here $r$ are travellers, averaged over
+    effort and flow 1, $p_1$, with the share $\bar c$ who take bribes in the data, at $\zeta$ passages each
+    (`guide_risk`), and for what they spend to avoid them, at least cost $1 / \sigma - 1$ times the expected loss
+    (Ehrlich and Becker 1972). Here $r$ are travellers, averaged over
     three months, those whom guides can take follow by $g \leftarrow g + \gamma (\min(r^{\ell}, r) - g)$, and $a$ are
     those of other nationalities on a leg shared with them, usually $a_0$, all relative to the reference. $\pi$, $\psi$,
     $\gamma$, $\ell$ are `guide_price`, `others_price`, `guide_growth`, `guide_lasting`.

@@ -191,8 +191,8 @@ class Livelihood(Mechanism):
     person, $f$: from savings above $b_0 s m$, and the rest is added to $B$. A legal way asks for means of at least $f$;
     an irregular one, at the client's turn, for what is to be paid then. No more leave than are at home, and nobody of
     the bonded. A cohort that cannot pay stays, and pays nothing; its place is lost, but a visa for sale is sold again,
-    and clients leave the queue. Ransoms, applications refused and what cheats keep are paid from all savings, then on
-    credit as far as it goes.
+    and clients leave the queue. Ransoms, fines, applications refused and what cheats keep are paid by the households
+    concerned, from all their savings, then on credit as far as it goes.
     """
 
     section = "livelihood"

@@ -102,9 +102,9 @@ class Bondage(Mechanism):
     z = 1 + \lambda e \max\left( \frac{\max(r_l, 2 w / b)}{r (1 - \omega)} - 1, 0 \right),
     $$
 
-    with the `minimum_wage` $w$, bricks of a family in a month of the season $b$, $Q$ `bricks`, those of a family in a
-    year $q$, $\mu$ `moulding_share`, residents $N$ ($N_0$ in 2017), income $y$ relative to 2017, the price of bricks
-    $z$ where a share $e$ of kilns pays by the law, its mean in the province $\bar z$, and $\pi$ such that
+    with the `minimum_wage` $w$, thousand bricks of a family in a month of the season $b$, $Q$ `bricks`, those of a
+    family in a year $q$, $\mu$ `moulding_share`, residents $N$ ($N_0$ in 2017), income $y$ relative to 2017, the price
+    of bricks $z$ where a share $e$ of kilns pays by the law, its mean in the province $\bar z$, and $\pi$ such that
     $\pi z^{-\epsilon}$ shifts bricks only within the province. $\epsilon$, $\eta$, $\lambda$, $r_l$, $r$ are
     `brick_substitution`, `brick_elasticity`, `labour_part`, `legal_rate`, `kiln_rate`. Mines have their share of
     miners' families, times bricks of the region relative to 2017.

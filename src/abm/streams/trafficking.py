@@ -105,8 +105,8 @@ class Trafficking(Mechanism):
     Recruiters of a district and stream share what they earn, and stop when their capital is used up. Where one more
     would earn $\pi$, $\pi / \text{living} - 1$, between 0 and 1, times `entry` and $n$ (at least $0.02 H$) begin. Those
     held leave at the hazards of parameters and data, drawn each third month. Caseworkers with time for $C$ serve $y (1
-    - e^{-C/y})$ of $y$ freed; the root of the time left multiplies `outreach`. $K$ counts those who came free or died,
-    `silence` of those held, and warnings, and fades.
+    - e^{-C/y})$ of $y$ freed; the root of the time left multiplies `outreach` in Pakistan. $K$ counts those who came
+    free or died, `silence` of those held, and warnings, and fades.
     """
 
     section = "trafficking"
