@@ -27,6 +27,7 @@ from abm.experiments import compact, engine
 from abm.experiments import sweep as driver
 from abm.experiments.compact import compact_study
 from abm.experiments.dataset import Study, open_study
+from abm.experiments.ema_results import values_by_run
 from abm.experiments.engine_settings import ClusterEngine, DaskEngine, LocalEngine, SerialEngine, choose_engine
 from abm.experiments.estimate import Cost
 from abm.experiments.lock import hold_lock
@@ -836,6 +837,19 @@ def test_a_share_of_nothing_cannot_be_asked_for(tmp_path: Path, monkeypatch: pyt
         AbmError, match="'irregular_departures' is 0 or missing in the first runs of scenario 'baseline'"
     ):
         make_in_rounds(experiment, tmp_path / "out")
+
+
+def test_an_outcome_that_a_scenario_never_has_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blank(*of: Any) -> pd.Series[float]:
+        found = values_by_run(*of)
+        return found.where(found.index.get_level_values("scenario") != "baseline")
+
+    monkeypatch.setattr("abm.experiments.stopping.values_by_run", blank)
+    monkeypatch.setattr("abm.experiments.stopping.first_measure", lambda _: "mean")
+    with pytest.raises(AbmError, match="is blank in all runs of scenario 'baseline'"):
+        make_in_rounds(sequential(tmp_path, "8000"), tmp_path / "out")
 
 
 def test_a_share_of_a_study_whose_size_is_not_known(tmp_path: Path) -> None:

@@ -125,6 +125,13 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
     if first_measure(rule.outcome) == "total":
         found = found.fillna(0.0)  # a lever that is not there costs nothing
     watched = [rule.scenario] if rule.scenario else list(experiment.scenarios)[1:]
+    for name in (experiment.reference, *watched):
+        values = found[found.index.get_level_values("scenario") == name]
+        if values.size and values.isna().all():
+            raise AbmError(
+                f"replicates.until: '{rule.outcome}' is blank in all runs of scenario '{name}', so that there is no "
+                "difference to wait for; choose another outcome. What was finished is kept"
+            )
     reference = _by_replicate(found, plan, experiment.reference)
     differences = np.stack([_by_replicate(found, plan, name) - reference for name in watched], axis=-1).mean(axis=1)
     half_width = rule.half_width
