@@ -142,9 +142,8 @@ def try_out(one: Assert, tables: Tables) -> Trial:
 def compares_itself(one: Assert) -> bool:
     """Whether the test with the mechanism off compares scenarios with themselves, and could find nothing else."""
     alike = len(one.off or ()) > 1 and len(set(one.off or ())) == 1
-    others = {"scenarios", "off"}
     return alike or any(
-        changed is not None and changed.model_fields_set <= others and changed.off == one.off
+        changed is not None and changed.off == one.off and override(one, changed) == one
         for changed in (one.less, one.over)
     )
 
@@ -190,8 +189,11 @@ def jackknife(statistic: Statistic, rows: Rows) -> Estimate:
 
 def override(one: Assert, changed: Override) -> Assert:
     """Make the test of something else: only what differs is replaced; of a table of their own rows are chosen anew."""
-    fields = {"outcome", "table", "where", "window", "per", "minus", "weight", "times", "x"} & changed.model_fields_set
-    return one.model_copy(update={key: value for key in fields if (value := getattr(changed, key)) is not None})
+    same = Override().model_dump()
+    fields = ("outcome", "table", "where", "window", "per", "minus", "weight", "times", "x")
+    return one.model_copy(
+        update={key: value for key in fields if (value := getattr(changed, key)) not in (None, same[key])}
+    )
 
 
 def statistic_of(one: Assert, scenarios: Sequence[str], tables: Tables) -> Statistic:
