@@ -15,7 +15,7 @@ from laser.core.random import seed
 
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
-from abm.world.kernels.members_away import MOST_INSURED
+from abm.world.kernels.members_away import MIGRANTS_IN_DEBT, MOST_INSURED, USUAL_DEBT
 from abm.world.state import World
 from peers import LAND_SHARES, opening_of
 
@@ -40,7 +40,11 @@ def hear_from_members_away(
             continue
         h, d, s = home[m], destination[m], status[m]
         weight = rates[village[h]].weight
-        saved = 0 if debt[h] > 0 else 2 if house[h] > 0 or assets[h] >= abroad.saving_target else 1
+        saved = 2 if house[h] > 0 or assets[h] >= abroad.saving_target else 1
+        if debt[h] > 0:
+            usual = max(USUAL_DEBT * workers[h] * wage[h] * rates[village[h]].wage_index, 1e-9)
+            if np.random.random() < MIGRANTS_IN_DEBT * max(debt[h] / usual, 1.0 / weight):
+                saved = 0
         gone = np.random.binomial(persons[m], abroad.moving[d, s, saved])
         if gone > 0:
             left = gone
@@ -115,11 +119,13 @@ def live(
         if debt[h] > 0:
             if debt[h] < 2.0 * (rate.credit_months + rate.land_months) * workers[h] * pay:
                 debt[h] += int(debt[h] * rate.interest)
-            repaid = min(debt[h], int(max(rate.service_share * surplus, rate.least_service * income)))
+            able = max(rate.service_share * surplus, rate.least_service * income)
+            owing = min(max(debt[h] / max(USUAL_DEBT * workers[h] * pay, 1e-9), 1.0 / rate.weight), 1.0)
+            repaid = min(debt[h], int(owing * able))
             debt[h] -= repaid
         if surplus > 0:
             spare = max(assets[h] - rate.buffer_months * need, 0.0)
-            consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
+            consumed = int(need + rate.consumed_share * max(surplus - repaid, 0.0) + rate.drawdown * spare)
         else:
             consumed = int(need)
         consumed = min(consumed, income + assets[h] - repaid)

@@ -17,7 +17,7 @@ import numpy as np
 from abm.abroad.diaspora import DiasporaState
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
-from abm.world.kernels.members_away import MOST_INSURED
+from abm.world.kernels.members_away import MIGRANTS_IN_DEBT, MOST_INSURED, USUAL_DEBT
 from abm.world.state import World
 from peers import LAND_SHARES
 
@@ -109,7 +109,9 @@ class Household(mesa.Agent):  # type: ignore[misc]
         """Remittances of the month; some members come back, are deported, or die."""
         abroad, rng, weight = self.model.abroad, self.model.rng, self.village.rate.weight
         received = 0
-        saved = 0 if self.debt > 0 else 2 if self.house > 0 or self.assets >= abroad.saving_target else 1
+        saved = 2 if self.house > 0 or self.assets >= abroad.saving_target else 1
+        if self.debt > 0 and self.random.random() < MIGRANTS_IN_DEBT * self.share_in_debt():
+            saved = 0
         for member in list(self.members_away):
             place = member.destination, member.status
             gone = int(rng.binomial(member.persons, abroad.moving[(*place, saved)]))
@@ -152,6 +154,12 @@ class Household(mesa.Agent):  # type: ignore[misc]
         self.jobs -= random() < rate.separation * self.jobs and self.jobs > 0
         self.jobs += random() < rate.finding * (at_home - self.jobs)
 
+    def share_in_debt(self) -> float:
+        """Share of the households that this one stands for that are in debt."""
+        rate = self.village.rate
+        usual = USUAL_DEBT * self.workers * self.wage * rate.wage_index
+        return min(max(self.debt / max(usual, 1e-9), 1.0 / rate.weight), 1.0)
+
     def earn_and_spend(self, received: int) -> int:
         """Book the income, consumption, debt service and saving of the month; return income."""
         rate = self.village.rate
@@ -165,11 +173,12 @@ class Household(mesa.Agent):  # type: ignore[misc]
         if self.debt > 0:
             if self.debt < 2.0 * (rate.credit_months + rate.land_months) * self.workers * pay:
                 self.debt += int(self.debt * rate.interest)
-            repaid = min(self.debt, int(max(rate.service_share * surplus, rate.least_service * income)))
+            able = max(rate.service_share * surplus, rate.least_service * income)
+            repaid = min(self.debt, int(self.share_in_debt() * able))
             self.debt -= repaid
         if surplus > 0:
             spare = max(self.assets - rate.buffer_months * need, 0.0)
-            consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
+            consumed = int(need + rate.consumed_share * max(surplus - repaid, 0.0) + rate.drawdown * spare)
         else:
             consumed = int(need)
         consumed = min(consumed, income + self.assets - repaid)

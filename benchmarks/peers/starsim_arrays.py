@@ -11,7 +11,7 @@ import starsim as ss
 
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
-from abm.world.kernels.members_away import MOST_INSURED
+from abm.world.kernels.members_away import MIGRANTS_IN_DEBT, MOST_INSURED, USUAL_DEBT
 from abm.world.state import World
 from peers import LAND_SHARES, Opening, opening_of
 
@@ -70,11 +70,12 @@ class Livelihood(ss.Module):  # type: ignore[misc]
         accrues = debt < 2.0 * (rate["credit_months"] + rate["land_months"]) * workers * pay
         debt += np.where(accrues, debt * rate["interest"], 0.0).astype(np.int64)
         able = np.maximum(rate["service_share"] * surplus, rate["least_service"] * income)
-        repaid = np.minimum(debt, able.astype(np.int64))
+        owing = np.clip(debt / np.maximum(USUAL_DEBT * workers * pay, 1e-9), 1.0 / rate["weight"], 1.0)
+        repaid = np.minimum(debt, (owing * able).astype(np.int64))
         debt -= repaid
         assets = self.assets.values
         spare = np.maximum(assets - rate["buffer_months"] * need, 0.0)
-        rich = need + rate["consumed_share"] * (surplus - repaid) + rate["drawdown"] * spare
+        rich = need + rate["consumed_share"] * np.maximum(surplus - repaid, 0.0) + rate["drawdown"] * spare
         consumed = np.where(surplus > 0, rich, need).astype(np.int64)
         np.minimum(consumed, income + assets - repaid, out=consumed)
         np.minimum(assets + income - consumed - repaid, MONEY_LIMIT, out=assets)
@@ -93,7 +94,10 @@ class Livelihood(ss.Module):  # type: ignore[misc]
         """Remittances of the month; some members come back, are deported, or die."""
         m, abroad, weights = self.members, self.start.abroad, self.rate["weight"]
         built = (self.house.values > 0) | (self.assets.values >= abroad.saving_target)
-        saved = np.where(self.debt.values > 0, 0, np.where(built, 2, 1))[m["home"]]
+        debt, usual = self.debt.values, USUAL_DEBT * self.workers.values * self.wage.values * self.rate["wage_index"]
+        owing = MIGRANTS_IN_DEBT * np.maximum(debt / np.maximum(usual, 1e-9), 1.0 / weights)
+        in_debt = (debt > 0) & (self.rng.random(debt.size) < owing)
+        saved = np.where(in_debt, 0, np.where(built, 2, 1))[m["home"]]
         gone = self.rng.binomial(m["persons"], abroad.moving[m["destination"], m["status"], saved])
         some = np.flatnonzero(gone)
         if some.size:
