@@ -8,7 +8,7 @@ class CautiousOffice(abm.Office):
 
     def step(self) -> None:
         """Act, once all mechanisms of the month have."""
-        self.markup = min(self.markup, 0.2)
+        self.markup = min(self.markup, 0.05)
 
 
 class CautiousModel(abm.Model):

@@ -12,7 +12,7 @@ from abm.market.kernels.offers import quote
 from abm.market.offers import CARE_STEPS, ContractOdds, OffersParams, Terms
 from abm.market.tables import OFFICE_COLUMNS, Offices
 from abm.model import Model
-from abm.routes.kernels.contract import Way, contracts_by_care, rest_of_ways, room_for_contracts, sum_legs
+from abm.routes.kernels.contract import Way, contracts_by_care, expected_ahead, room_for_contracts
 from abm.routes.legs import LegsMonth
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import OFFICE_OPEN
@@ -72,11 +72,13 @@ def legs_of(count: int, **values: Any) -> LegsMonth:
 
 
 def terms_of(**changes: Any) -> Terms:
-    """Terms at the defaults of the declarations, in a month in which income is that of 2017."""
+    """Terms at the defaults of the declarations, in a month in which income is that of 2017; agents get nothing."""
     params = OffersParams().model_dump()
     attempts = np.array([params[f"attempts_{scheme}"] for scheme in ("upfront", "escrow", "credit")])
     usual = {name: params[name] for name in Terms._fields if name in params}
-    return Terms(**(usual | {"attempts": attempts, "escrow_open": params["escrow"], "boats": np.zeros(1)} | changes))
+    return Terms(
+        **(usual | {"attempts": attempts, "escrow_open": params["escrow"], "boats": np.zeros(1), "kept": 1.0} | changes)
+    )
 
 
 class Quotes(NamedTuple):
@@ -103,9 +105,10 @@ def quote_of(
     path, lengths = np.arange(length)[None, :], np.array([length])
     odds = ContractOdds(*(np.zeros((1, CARE_STEPS, 3)) for _ in range(4)), np.zeros(1))
     harder = legs._replace(interception=legs.interception * care, death=legs.death * care)
-    again, rest = np.zeros_like(path), rest_of_ways(path, legs.cost)
+    again, ahead = np.zeros_like(path), expected_ahead(path, legs, legs.cost)
+    rest = ahead / ahead[:, :1]
     contracts_by_care(path, lengths, harder, again, rest, 0.0, terms.attempts, room_for_contracts(path), *odds)
-    way = Way(*(sum_legs(path, values) for values in (legs.cost, legs.bribe, legs.documents)))
+    way = Way(*(expected_ahead(path, legs, values)[:, 0] for values in (legs.cost, legs.bribe, legs.documents)))
     doubts = terms.distrust * (1.0 - offices.reputation)
     quote(
         offices, np.arange(number), doubts, np.arange(number), np.zeros(number, np.int64), way, terms,

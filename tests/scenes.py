@@ -42,7 +42,7 @@ def villages_with(rows: list[int], **columns: Any) -> Any:
 def rates(**values: float) -> np.ndarray:
     """Month's values of one district."""
     found = np.zeros(1, DISTRICT_MONTH)
-    for name, value in ({"weight": 1, "wage_index": 1.0, "employment": 1.0} | values).items():
+    for name, value in ({"weight": 1, "wage_index": 1.0, "usual_wage": 1.0, "employment": 1.0} | values).items():
         found[name] = value
     return found
 
@@ -66,3 +66,8 @@ def put_offices(world: World, districts: list[int], **values: Any) -> None:
     values = {"recruits": districts} | values
     for column, given in zip(table, offices_of(count, district=districts, **values), strict=True):
         column[:count] = given
+
+
+def row_of(world: World, destination: str) -> int:
+    """Row of a destination."""
+    return [facts.key for facts in world.destination_facts].index(destination)

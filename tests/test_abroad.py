@@ -285,11 +285,7 @@ class TestPapersAndRemoval:
     def test_harder_borders_keep_those_without_papers_from_returning(self):
         def rates(effort: float) -> np.ndarray:
             world = last_month(country(FIRST_MONTHS + 1, (lever("destination_border_control", effort),)))
-            abroad = world[DiasporaState].month
-            left = abroad.moving.copy()
-            for chance in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
-                left *= 1.0 - chance
-            return left[:, :, 1]  # of those who owe nothing and lack savings
+            return world[DiasporaState].month.home[:, :, 1]  # of those who owe nothing and lack savings
 
         usual, hard = rates(1.0), rates(10.0)
         keys = [facts.key for facts in places_of().destinations]
@@ -490,19 +486,19 @@ class TestOnward:
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
         """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price.
 
-        Those stopped on the first leg begin anew, with new papers, those stopped at sea in Libya without.
+        Those stopped on the first leg are sent home, those stopped at sea try again from Libya, without papers.
         """
         world = last_month(country(1))
         route = [facts.key for facts in world.route_facts].index("onward_gulf_italy")
         way = world.route_legs[route, : world.route_length[route]]
         legs, price = world[LegsState].month, world.config.offers.document_cost * world[EconomyState].income_index
         assert legs.documents[way].sum() == pytest.approx(0.3)
-        cost = legs.cost[way].sum() + legs.bribe[way].sum() + 0.3 * price
         by_leg = legs.cost[way] + legs.bribe[way] + legs.documents[way] * price
         stopped = (1.0 - legs.death[way]) * legs.interception[way]
         through = (1.0 - legs.death[way[0]]) * (1.0 - legs.interception[way[0]])
-        again = stopped[0] + through * stopped[1] * by_leg[1] / by_leg.sum()
-        assert onward_fees(world)[route] == pytest.approx(1.5 * cost * (1.0 + again), abs=1.0)
+        cost = by_leg[0] + through * by_leg[1]
+        cost += through * stopped[1] * by_leg[1]
+        assert onward_fees(world)[route] == pytest.approx(1.5 * cost, abs=1.0)
 
     def test_switched_off_nobody_goes_on(self):
         off, on = (

@@ -11,10 +11,10 @@ from markets import busy_config, legs_of, offices_of, quote_of, terms_of
 from abm.market.kernels.offers import number_offers
 from abm.model import simulate
 from abm.routes.kernels.contract import (
+    expected_ahead,
     odds_of_attempt,
     odds_of_attempts,
     odds_of_contract,
-    rest_of_ways,
     room_for_contracts,
 )
 from abm.routes.legs import LegsMonth
@@ -34,36 +34,40 @@ def contract(legs: LegsMonth, attempts: int, again: tuple[int, ...] = ()) -> tup
     """Odds of a contract over all the legs, and what it costs; `again` is where those stopped on each leg try again."""
     path = np.arange(legs.cost.size)[None, :]
     back = np.array([again]) if again else np.zeros_like(path)
+    ahead = expected_ahead(path, legs, legs.cost)
     return odds_of_contract(
-        path, np.array([legs.cost.size]), 0, legs, back, rest_of_ways(path, legs.cost), 1.0, attempts,
-        room_for_contracts(path),
-    )  # fmt: skip
+        path, np.array([legs.cost.size]), 0, legs, back, ahead / ahead[:, :1], 1.0, attempts, room_for_contracts(path)
+    )
 
 
 def walk(legs: LegsMonth, attempts: int, persons: int, again: tuple[int, ...]) -> np.ndarray:
-    """Shares who arrive and die, and what they spend relative to the way, of persons who walk leg by leg."""
+    """Shares who arrive and die, and what they spend relative to one attempt, of persons who walk leg by leg.
+
+    Those sent home, -1, do not try again.
+    """
     rng, length = np.random.default_rng(7), legs.cost.size
     place, left = np.zeros(persons, np.int64), np.full(persons, attempts - 1)
-    alive, cost = np.ones(persons, bool), np.full(persons, legs.cost.sum())
+    alive, cost = np.ones(persons, bool), np.zeros(persons)
     for _ in range(attempts * length):
         going = np.flatnonzero(alive & (place < length) & (left >= 0))
         leg = place[going]
+        cost[going] += legs.cost[leg]
         dies = rng.random(going.size) < legs.death[leg]
         stopped = ~dies & (rng.random(going.size) < legs.interception[leg])
         alive[going[dies]] = False
-        left[going[stopped]] -= 1
-        place[going] = np.where(stopped, np.array(again)[leg], np.where(dies, leg, leg + 1))
-        for k in going[stopped & (left[going] >= 0)]:
-            cost[k] += legs.cost[place[k] :].sum()
+        back = np.array(again)[leg]
+        left[going[stopped]] = np.where(back < 0, -1, left[going] - 1)[stopped]
+        place[going] = np.where(stopped, back, np.where(dies, leg, leg + 1))
     arrived = alive & (place == length)
-    return np.array([arrived.mean(), 1.0 - alive.mean(), cost.mean() / legs.cost.sum()])
+    begun = np.append(1.0, ((1.0 - legs.death) * (1.0 - legs.interception)).cumprod()[:-1])
+    return np.array([arrived.mean(), 1.0 - alive.mean(), cost.mean() / (begun * legs.cost).sum()])
 
 
 class TestOdds:
-    @pytest.mark.parametrize("again", [(0, 0, 0), (0, 1, 2), (0, 0, 2)])
+    @pytest.mark.parametrize("again", [(0, 0, 0), (0, 1, 2), (0, 0, 2), (-1, -1, 2)])
     @pytest.mark.parametrize("attempts", [1, 2, 3, 6])
     def test_they_are_those_of_persons_who_walk(self, attempts: int, again: tuple[int, ...]):
-        """Those stopped begin anew, or where they were pushed back to, at the cost of the rest of the way."""
+        """Those stopped begin anew, or where they were pushed back to, or not; legs cost what they do when begun."""
         assert odds(WAY)[2] == 4
         persons = 100_000
         simulated = walk(WAY, attempts, persons, again)
@@ -120,7 +124,8 @@ class TestQuotes:
         """Passage of the attempts that it takes on average, with the overhead of a client, by hand."""
         legs = legs_of(3, bribe=4_000.0, documents=[0.0, 0.5, 0.0])
         _, _, used = contract(legs, 2)
-        passage = 3 * 54_000.0 + 0.5 * terms_of().document_cost
+        begun = ((1.0 - legs.death) * (1.0 - legs.interception))[:2].cumprod()
+        passage = 54_000.0 * (1.0 + begun.sum()) + 0.5 * begun[0] * terms_of().document_cost
         expected = (passage * used + 9_000.0) * 1.45
         assert fee(legs=legs, overhead=9_000.0) == np.floor(expected)
 
@@ -131,7 +136,6 @@ class TestQuotes:
             "cost": fee(scheme, legs_of(3, cost=60_000.0)),
             "bribes": fee(scheme, legs_of(3, bribe=5_000.0)),
             "documents": fee(scheme, legs_of(3, documents=0.1)),
-            "interception": fee(scheme, legs_of(3, interception=0.3)),
             "arrest": fee(scheme, overhead=10_000.0),
             "markup": fee(scheme, markup=0.6),
             "care": fee(scheme, quality=0.9),
@@ -144,6 +148,17 @@ class TestQuotes:
         """Border risk is a minor part of the cost: no multiples."""
         ratio = fee(scheme, legs_of(3, interception=0.15)) / fee(scheme, legs_of(3, interception=0.05))
         assert 1.05 < ratio < 2.0
+
+    @pytest.mark.parametrize("scheme", [UPFRONT, ESCROW, CREDIT])
+    def test_those_who_arrive_pay_for_those_stopped(self, scheme: int):
+        """Legs that are never begun cost nothing, so that a fee upfront need not rise, but it buys fewer arrivals."""
+        easy, hard = legs_of(3, interception=0.1), legs_of(3, interception=0.3)
+        arrive = [contract(legs, 2)[0] if scheme == UPFRONT else 1.0 for legs in (easy, hard)]
+        assert fee(scheme, hard) / arrive[1] > 1.1 * fee(scheme, easy) / arrive[0]
+
+    @pytest.mark.parametrize("scheme", [UPFRONT, ESCROW, CREDIT])
+    def test_the_agents_share_is_in_the_price(self, scheme: int):
+        assert fee(scheme, kept=0.8) == pytest.approx(fee(scheme) / 0.8, rel=1e-4)
 
     def test_fewer_attempts_are_cheaper(self):
         fees = [fee(attempts=np.full(3, attempts)) for attempts in (1, 2, 4)]
@@ -211,7 +226,7 @@ class TestQuotes:
     def test_the_poor_do_not_lend(self):
         """An office lends if its capital covers some months of its capacity."""
         legs = legs_of(3)
-        cost = 150_000.0 * contract(legs, 2)[2]
+        cost = expected_ahead(np.arange(3)[None, :], legs, legs.cost)[0, 0] * contract(legs, 2)[2]
         needed = int(cost * terms_of().credit_reserve * 10.0)
         poor, rich = (quote_of(offices_of(1, capital=needed + extra), legs) for extra in (-2, 2))
         assert poor.weight[0, CREDIT] == 0.0 and rich.weight[0, CREDIT] > 0.0

@@ -104,7 +104,6 @@ ONLY_WITH_A_LEVER = (
     "enforcement.fatigue_",
     "enforcement.watch_gain",
     "enforcement.circle_",
-    "prosecution.conviction_weight",
     "offices.markup_legal",
     "announcements.",
     "beliefs.anticipation",

@@ -202,7 +202,7 @@ def test_a_boat_is_one_event_whoever_many_died() -> None:
     plain = model_at(AT + 1)
     gujrat = plain.units.unit == "gujrat"
     learned = [(w[BeliefsState].state.mean / plain[BeliefsState].state.mean)[gujrat, DEATH].item() for w in (few, many)]
-    assert 1.0 < learned[0] < 1.15
+    assert 1.0 < learned[0] < 1.2
     assert learned[1] == pytest.approx(learned[0], rel=0.02)
     scared = [(salience(w, DEATH) - salience(plain, DEATH))[gujrat].item() for w in (few, many)]
     assert scared[1] > 1.3 * scared[0] > 0.0
@@ -233,8 +233,8 @@ def test_many_dead_are_a_shock_everywhere_and_most_at_home() -> None:
 
 def test_news_of_a_wreck_changes_nothing_without_beliefs() -> None:
     """Where nobody is under way."""
-    empty = {**WRECK, "persons": 5000, "way": {"leg": "germany_uk"}}
-    assert not sum(under_way(model_at(AT, **off("beliefs")), "germany_uk"))
+    empty = {**WRECK, "persons": 5000, "way": {"leg": "morocco_spain"}}
+    assert not sum(under_way(model_at(AT, **off("beliefs")), "morocco_spain"))
     assert not unlike(run(**off("beliefs")), run(empty, **off("beliefs")))
 
 

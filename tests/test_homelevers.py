@@ -40,6 +40,7 @@ from abm.society.training import TrainingOutcomes
 from abm.world import codes as states
 from abm.world import state
 from abm.world.columns import made_for
+from abm.world.kernels.members_away import whole_at_home
 
 UNITS = ("gujrat", "gujranwala", "multan")
 SEEDS = (1, 2, 3, 4)
@@ -239,13 +240,19 @@ class TestTraining:
             model.step()
         world = model.world
         awake = np.flatnonzero(world.households.workers > 0)
-        skill, wage = world.households.skill.copy(), world.households.wage.copy()
+        skill, wage, away = (
+            column.copy() for column in (world.households.skill, world.households.wage, world.households.away)
+        )
         model.step()
         raised = awake[world.households.skill[awake] > skill[awake]]
         same = np.setdiff1d(awake, raised)
         model.close()
         np.testing.assert_array_equal(world.households.skill[raised], skill[raised] + 1)
-        premium = 1.0 + config.training.home_premium / world.households.workers[raised]
+        households = world.households
+        at_home = [
+            whole_at_home.py_func(np.int64(households.workers[row]), away[row], world.weight[0]) for row in raised
+        ]
+        premium = 1.0 + config.training.home_premium / np.array(at_home)
         np.testing.assert_allclose(world.households.wage[raised], wage[raised] * premium, rtol=1e-6)
         np.testing.assert_array_equal(world.households.wage[same], wage[same])
         assert raised.size * world.weight[0] == world.figures[TrainingOutcomes.trained].sum() > 0

@@ -918,6 +918,7 @@ class TestChoice:
         households = crowd(1, wage=10_000, workers=4, away=1, jobs=2, dependants=4, assets=90_000, debt=30_000, ties=9)
         rate = rates(
             wage_index=2.0,
+            usual_wage=2.5,
             subsistence=1_000,
             buffer_months=9,
             departure_buffer=5,
@@ -929,7 +930,7 @@ class TestChoice:
         rest = 3 * 2 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
         for fifth, owned in ((0, 0.4), (2, 1.0), (4, 1.6)):  # of the mean of all
             households.wealth_group[0] = fifth
-            expected = pytest.approx(spare + rest + owned * 2 * 4 * 20_000, rel=1e-6)
+            expected = pytest.approx(spare + rest + owned * 2 * 4 * 25_000, rel=1e-6)
             assert means_of(0, rate, households) == expected
             assert means_of.py_func(0, rate, households) == expected
         households.debt[0], households.assets[0] = 2_000_000, 10

@@ -29,7 +29,7 @@ def use(lever: str, value: float) -> dict[str, Any]:
 OFF: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "patrols": ([use(found.name, 3.0) for found in PATROLS], {"interception": {"efficiency": 0.0}}),
     "no escrow": ([use("informal_finance_control", 1.0)], {"offers": {"escrow": 0.0}}),
-    "quotas": ([use("legal_quota", 2.0)], {"legal_work": {"refusal": 1.0}}),
+    "quotas": ([use("legal_quota", 2.0)], {"legal_work": {"refusal": 1.0}, "diaspora": {"reentry": 0.0}}),
 }
 """Levers, and what is responsible for the answer, switched off."""
 

@@ -25,7 +25,6 @@ from abm.plots.market import (
     TOGETHER,
     departures_by_scheme,
     fees_by_group,
-    fees_by_scheme,
     group_routes,
     look_of,
 )
@@ -137,13 +136,6 @@ def test_fee_of_a_group_is_weighted_by_departures_and_skips_months_without():
     assert lines["Iran, by land"][0] == pytest.approx([2_750.0, 2_750.0])
 
 
-def test_fee_of_a_way_of_paying_is_weighted_by_departures():
-    national = make_frames(months=12)["national"].assign(fee_credit=1_000.0, departures_credit=10)
-    national.loc[0, ["fee_credit", "departures_credit"]] = [4_000.0, 110]
-    fees = fees_by_scheme(national, whole_years(months_of_frame(national)))
-    assert "Alone" not in fees and fees["Credit"] == pytest.approx([2_500.0])
-
-
 def test_a_destination_with_few_fees_is_named_and_not_drawn():
     """A name beside no line would say that there is one."""
     frames = make_frames(months=96)
@@ -225,11 +217,10 @@ def test_figures_are_drawn_without_overlapping_names(name, case):
 
 def test_a_market_without_one_way_to_pay_has_the_others():
     frames = make_frames(months=24)
-    frames["national"] = frames["national"].assign(fee_escrow=np.nan, departures_escrow=0)
+    frames["national"] = frames["national"].assign(departures_escrow=0)
     figure = draw("fees", frames)
     assert figure is not None
-    assert {text.get_text() for text in figure.axes[1].texts} == {"Upfront", "Credit"}
-    assert {text.get_text() for text in figure.axes[2].texts} == {"Upfront", "Escrow", "Credit", "Alone"}
+    assert {text.get_text() for text in figure.axes[1].texts} == {"Upfront", "Escrow", "Credit", "Alone"}
 
 
 def test_names_keep_their_order_and_stay_inside():

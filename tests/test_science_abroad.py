@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from scenes import KEY, crowd, villages_with, world_of_three
+from scenes import KEY, crowd, row_of, villages_with, world_of_three
 
 from abm.abroad.diaspora import (
     AbroadMonth,
@@ -21,15 +21,15 @@ from abm.abroad.diaspora import (
     regularisations,
 )
 from abm.abroad.onward import OnwardState, onward_hazards
-from abm.abroad.reentry import ReentryState, ease_of_return, get_used_to_chances
+from abm.abroad.reentry import ReentryState, ease_of_return, get_used_to_quotas
 from abm.choice.channel import on_arrival
 from abm.departure import REFUSALS_ADDED
 from abm.engine.tables import allocate
-from abm.legal import AdmissionState, LabourDemandState
+from abm.legal import LabourDemandState
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.places.places import places_of
 from abm.routes import LegsState
-from abm.society import EconomyState
+from abm.society import EconomyState, incomes_abroad, incomes_since_hired
 from abm.world.codes import (
     HIDDEN,
     IRREGULAR,
@@ -52,12 +52,19 @@ PLACES = 3
 DOMESTIC = PLACES - 1
 
 
+def _no_hazards() -> dict[str, np.ndarray]:
+    """All that may happen abroad, with chance 0: by destination and status, the first two by savings too."""
+    by_savings = {name: np.zeros((PLACES, STATUS_COUNT, 3)) for name in AbroadMonth._fields[1:3]}
+    return by_savings | {name: np.zeros((PLACES, STATUS_COUNT)) for name in AbroadMonth._fields[3:8]}
+
+
 def month(
-    households: Any, destination: list[int], usual_index: float = 1.1, **values: Any
+    households: Any, destination: list[int], usual_index: float = 1.1, homeward: float = 1.0, **values: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Let a month pass for one member of each household, at these destinations; the saving target is 300,000.
 
-    Wages are 1.1 times what households hold; `usual_index` is what families are used to.
+    Wages are 1.1 times what households hold; `usual_index` is what families are used to, `homeward` how many more
+    return for it.
 
     Returns
     -------
@@ -68,14 +75,16 @@ def month(
     away = allocate(Away, AWAY_COLUMNS, count)
     away.row[:], away.persons[:], away.destination[:] = np.arange(count), 1, destination
     villages = villages_with([count], segment_start=[0], segment_count=[count], segment_capacity=[count])
-    hazards = {name: np.zeros((PLACES, STATUS_COUNT, 3)) for name in AbroadMonth._fields[1:7]}
+    hazards = _no_hazards()
     for name, value in values.items():
-        hazards[name][:] = np.array(value).reshape(PLACES, 1, -1)
+        hazards[name][:] = (
+            np.array(value).reshape(PLACES, 1, -1) if hazards[name].ndim > 2 else np.array(value)[:, None]
+        )
     amount = np.broadcast_to([10_000.0, 13_000.0, 16_000.0], (PLACES, STATUS_COUNT, 3)).copy()
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
     values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
-        0, 1, 0, DOMESTIC, 1.1, usual_index, villages, households, away, values_abroad, KEY, received, tally,
+        0, 1, 0, DOMESTIC, 1.1, usual_index, homeward, villages, households, away, values_abroad, KEY, received, tally,
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
@@ -134,9 +143,20 @@ class TestComingHome:
         }  # fmt: skip
         columns = {name: np.repeat(values, many) for name, values in state.items()}
         households = crowd(4 * many, workers=2, away=1, **columns)
-        month(households, [0] * 4 * many, moving=[[0.2, 0.5, 1.0], [0.0] * 3, [0.0] * 3])
+        month(households, [0] * 4 * many, home=[[0.2, 0.5, 1.0], [0.0] * 3, [0.0] * 3])
         home = 1.0 - households.away.reshape(4, many).mean(axis=1)
         np.testing.assert_allclose(home, [0.2, 0.5, 1.0, 1.0], atol=0.025)
+
+    def test_more_return_where_wages_are_higher_and_no_more_are_deported(self):
+        many = 8_000
+        chances = {"moving": [[0.2] * 3, [0.0] * 3, [0.0] * 3], "deported": [0.2, 0.0, 0.0]}
+        for homeward in (0.5, 2.0):
+            households = crowd(many, workers=2, away=1)
+            _, tally = month(
+                households, [0] * many, homeward=homeward, home=[[0.3] * 3, [0.0] * 3, [0.0] * 3], **chances
+            )
+            np.testing.assert_allclose(tally[T_DEPORTATIONS] / many, 0.2, atol=0.02)
+            np.testing.assert_allclose(tally[T_RETURNS] / many, 0.3 * homeward, atol=0.025)
 
     def test_families_who_settled_come_and_go_freely(self):
         params = DiasporaParams(return_indebted=0.4, return_on_target=2.5)
@@ -250,22 +270,56 @@ def test_closed_routes_lead_nobody_back_or_on():
         np.testing.assert_allclose(half, 0.5 * opened)
 
 
-def test_where_fewer_get_a_contract_those_with_papers_stay():
-    """Relative to the chance to which they are accustomed: half of it halves the ease of return, for a while."""
+def test_where_the_quota_is_cut_those_with_papers_stay():
+    """Relative to the quota to which they are accustomed: half of it halves the ease of return, for a while."""
     world = world_of_three(30)
-    seen, usual = world[AdmissionState], world[ReentryState].usual_chance
-    seen.asked[:, 1] = 1e6
-    seen.admitted[:, 1] = 0.4e6
-    usual[:] = (0.4e6 * world.district_count + 1.0) / (1e6 * world.district_count + 1.0)
     same = ease_of_return(world)
     np.testing.assert_allclose(same[0], 1.0)
-    seen.admitted[:, 1] /= 2.0
+    world[ReentryState].usual_quota *= 2.0
     fewer = ease_of_return(world)
-    np.testing.assert_allclose(fewer[0], 0.5, rtol=0.01)
+    np.testing.assert_allclose(fewer[0], 0.5)
     np.testing.assert_array_equal(fewer[1], same[1])
     for _ in range(120):
-        get_used_to_chances(world)
+        get_used_to_quotas(world)
     assert (ease_of_return(world)[0] > 0.7).all()
+
+
+def test_a_slump_abroad_sends_workers_home():
+    """Half the investment in Saudi Arabia from one year on: fewer are hired, and more of those there come home."""
+    series = {"SAU": {"investment": {str(year): 10.0 for year in (2010, 2011)}}}
+    usual, slump = (world_of_three(20, drivers=drivers) for drivers in ({}, {"series": series}))
+    there = row_of(usual, "saudi_arabia")
+    assert slump[LabourDemandState].hires[there] < 0.8 * usual[LabourDemandState].hires[there]
+    leaving = [
+        (world[DiasporaState].month.moving + world[DiasporaState].month.home)[there, WORKER, 1]
+        for world in (usual, slump)
+    ]
+    assert leaving[1] > 2.0 * leaving[0]
+
+
+def test_a_dearer_dollar_brings_six_tenths_as_much_more_at_first():
+    """And all of it once those abroad are used to it; money from the city is in rupees."""
+    world = world_of_three(1)
+    sent, dollar = _remittances(world), world[EconomyState].dollar
+    world[DiasporaState].usual_dollar = dollar / 1.1
+    at_first = _remittances(world)
+    np.testing.assert_allclose(at_first[:-1] / sent[:-1], 1.1**-0.4, rtol=2e-3)
+    np.testing.assert_array_equal(at_first[-1], sent[-1])
+    for _ in range(200):
+        _remittances(world)
+    np.testing.assert_allclose(_remittances(world), sent, rtol=2e-3)
+
+
+def test_pay_under_contract_follows_the_incomes_of_its_years():
+    """A fall of a fifth in one year takes as long to reach pay in the Gulf as its contracts last."""
+    fell = {"series": {"SAU": {"income": {str(year): 40_000.0 for year in range(2012, 2016)}}}}
+    world = world_of_three(40, drivers=fell)
+    before = world_of_three(12, drivers=fell)
+    there = row_of(world, "saudi_arabia")
+    now, then = ((incomes_since_hired(w) / incomes_abroad(w))[there] for w in (world, before))
+    assert now > then
+    free = row_of(world, "greece")
+    assert incomes_since_hired(world)[free] == incomes_abroad(world)[free]
 
 
 def test_half_the_quota_keeps_workers_abroad_from_the_second_year_on():
@@ -396,11 +450,11 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
     away = allocate(Away, AWAY_COLUMNS, 2)
     away.row[:], away.persons[:], away.destination[:], away.status[:] = 0, 1, [0, 1], SETTLED
     villages = villages_with([1], segment_start=[0], segment_count=[2], segment_capacity=[2])
-    none = {name: np.zeros((PLACES, STATUS_COUNT, 3)) for name in ("amount", *AbroadMonth._fields[1:7])}
-    values = AbroadMonth(**none, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
+    amount = np.zeros((PLACES, STATUS_COUNT, 3))
+    values = AbroadMonth(amount, **_no_hazards(), saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     tally = np.zeros(TALLY_COUNT, np.int64)
     members_away_month(
-        0, 1, 0, DOMESTIC, 1.1, 1.1, villages, households, away, values, KEY, np.zeros(1, np.int32), tally,
+        0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, np.zeros(1, np.int32), tally,
         np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
     )  # fmt: skip
     assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts

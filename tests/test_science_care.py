@@ -54,7 +54,7 @@ def chosen(**columns: Any) -> tuple[np.ndarray, np.ndarray]:
 
 class TestCare:
     def test_half_the_danger_at_sea_halves_the_boats_that_pay(self):
-        """Of every office that goes by sea; deaths on land make no difference to boats."""
+        """Of every office that goes by sea; deaths on land make hardly any: more live to go to sea."""
         world = market()
         legs, (_, usual) = world[LegsState].month, chosen()
         try:
@@ -66,8 +66,8 @@ class TestCare:
             world[LegsState].month = legs
         inside = (usual > 0.0) & (usual < 1.0) & (calm < usual)
         assert inside.sum() > 10
-        np.testing.assert_allclose(calm[inside], usual[inside] / 2.0)
-        np.testing.assert_array_equal(on_land, usual)
+        np.testing.assert_allclose(calm[inside], usual[inside] / 2.0, rtol=1e-3)
+        np.testing.assert_allclose(on_land, usual, rtol=1e-3)
 
     def test_an_office_reckons_with_its_clients_on_each_route(self):
         """The offers of a route share out those who left on it: dear ones, which few take, are no smaller for it."""

@@ -12,14 +12,14 @@ from abm.simulation import build_world, simulate
 from abm.society.demography import Demography, DemographyParams, FormationState
 from abm.society.drivers import EconomyState, income_cycle
 from abm.society.labour import Labour, LabourState, state_of_jobs
-from abm.world.codes import T_AWAY, T_JOBS, T_MEMBERS, T_WORKERS, WORKER
+from abm.world.codes import T_AWAY, T_BONDED, T_JOBS, T_MEMBERS, T_WORKERS, WORKER
 from abm.world.state import World
 
 
 def employ(world: World, share: list[float]) -> None:
     """Let this share of the labour force at home have work, by district, and let the labour market answer."""
     force = world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
-    world.sums[:, T_JOBS] = np.round(force * share)
+    world.sums[:, T_JOBS], world.sums[:, T_BONDED] = np.round(force * share), 0
     Labour.step(world)
 
 
@@ -46,6 +46,19 @@ class TestLabourMarket:
             expected = (positions - jobs + lost) / (force - jobs + lost)
             assert (expected < 0.3).all() == within
             np.testing.assert_allclose(world.district_month["finding"], np.minimum(expected, 0.3))
+
+    def test_the_bonded_take_no_job_and_look_for_none(self):
+        world = world_of_three(1, labour={"vacancy_mobility": 0.0, "job_growth": 0.0, "absorption": 0.0})
+        employ(world, [0.9] * 3)
+        found = []
+        for bonded in (0, 1_000):
+            world[LabourState].jobs = 0.9 * (world.sums[:, T_WORKERS] - world.sums[:, T_AWAY])
+            for column in (T_JOBS, T_WORKERS, T_BONDED):
+                world.sums[:, column] += bonded
+            Labour.step(world)
+            found.append(world.district_month[["finding", "wage_index"]].copy())
+        for column in ("finding", "wage_index"):
+            np.testing.assert_array_equal(found[0][column], found[1][column])
 
     def test_own_account_work_absorbs_those_without_a_job(self):
         """A tenth more without work than at first adds 0.2 x 0.1 to the growth of jobs a year; fewer lower it."""

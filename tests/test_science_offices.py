@@ -310,8 +310,9 @@ def test_a_newcomer_reckons_with_the_prices_of_the_month():
         gain = expected_gain(world)
         place = (offered.offer_of[route] >= 0).nonzero()[0]
         row, fee = offered.rows[place], offered.fee[offered.offer_of[route, place], UPFRONT]
-        cost = fee / (1.0 + offices.markup[row]) - loss[row] / np.maximum(offices.capacity[row], 1.0)
-        each = fee * (1.0 - share) - cost
+        received = fee * (1.0 - share)
+        cost = received / (1.0 + offices.markup[row]) - loss[row] / np.maximum(offices.capacity[row], 1.0)
+        each = received - cost
         assert each.min() * (1.0 - 1e-6) <= gain <= each.max() * (1.0 + 1e-6)
     # what offices earned before does not enter
     offices.revenue[:] = offices.spent[:] = 10**9

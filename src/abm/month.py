@@ -39,7 +39,7 @@ from abm.enforcement.law.law import Law
 from abm.enforcement.law.month_law import LawState
 from abm.enforcement.law.powers import PowersState
 from abm.enforcement.leads import DesksState, SanctionsState
-from abm.enforcement.prosecution import Prosecution, ProsecutionState
+from abm.enforcement.prosecution import Prosecution
 from abm.enforcement.stream_cases import StreamCases, StreamCasesState
 from abm.engine.measures import outcome_of_setting
 from abm.households.households import Households
@@ -166,13 +166,13 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Diaspora,
         reads=(
-            EconomyState.income_index, EconomyState.returnable, LabourDemandState.let_go, LegsState.month,
-            LegsState.open_routes,
+            EconomyState.dollar, EconomyState.income_index, EconomyState.returnable, LabourDemandState.let_go,
+            LegsState.month, LegsState.open_routes,
         ),
         keeps=(
-            AdmissionState.admitted, AdmissionState.asked, DiasporaState.legalised, LabourDemandState.missing,
+            DiasporaState.legalised, LabourDemandState.missing,
             LabourDemandState.workforce, OnwardState.odds, OnwardState.saved, OnwardState.stayers,
-            ReentryState.reference, ReentryState.usual_chance,
+            DiasporaState.usual_dollar, ReentryState.reference, ReentryState.usual_quota,
         ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,
@@ -219,7 +219,7 @@ PHASES: tuple[Phase, ...] = (
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
             BondsState.table, FormationState.plan, InspectionState.heard, InspectionState.lawful,
-            InspectionState.registered, LawState.month, RecruitmentState.sought,
+            InspectionState.registered, LabourState.jobs, LawState.month, RecruitmentState.sought,
         ),
         writes=(BondsState.adults, LawState.freed_by_courts),
     ),
@@ -355,7 +355,7 @@ PHASES: tuple[Phase, ...] = (
             FearState.earning, FearState.earning_key, FearState.experienced, FearState.officers, FearState.own,
             FearState.usual_raids, LawState.caseload, LawState.circle_time, LawState.facing, LawState.month,
             MarketTables.offices, PowersState.powers,
-            PostsState.guards, PostsState.posts, PostsState.stations, ProsecutionState.owners_convicted,
+            PostsState.guards, PostsState.posts, PostsState.stations,
             RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost,
             RisksState.hazard, RisksState.months_lost, RisksState.stake, TransitClientsState.carried,
             TransitClientsState.carried_key, TransitState.transit, TravelState.returnees,
@@ -368,7 +368,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Prosecution,
-        keeps=(CasesState.table, MarketTables.offices, ProsecutionState.owners_convicted),
+        keeps=(CasesState.table, MarketTables.offices),
         writes=(RisksState.seized_share,),
     ),
     Phase(

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from abm.abroad.onward import onward_hazards
-from abm.abroad.reentry import ease_of_return, get_used_to_chances
+from abm.abroad.reentry import ease_of_return, get_used_to_quotas
 from abm.declare import Event, Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.elementwise import raised
+from abm.engine.portable import power
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.places import places_of
-from abm.society import DemographyParams, DriversParams, EconomyState, incomes_abroad, state_of_jobs
+from abm.society import DemographyParams, DriversParams, EconomyState, incomes_since_hired, state_of_jobs
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
 AbroadMonth = namedtuple(
     "AbroadMonth",
     [
-        "amount", "moving", "deported", "regularised", "switched", "onward", "died", "saving_target", "shame",
+        "amount", "moving", "home", "deported", "regularised", "switched", "onward", "died", "saving_target", "shame",
         "insured", "domestic",
     ],
 )  # fmt: skip
 """By destination and status: money sent (also by skill); the part of pay lost at home that is sent in addition. By
 these and whether the household owes money, is short of its saving target (PKR) or has reached it: probability of any
-event to a person in the month, and the chance of each event given that one happens and it is none of those before; the
-remainder returns."""
+event to a person in the month, but for ``home``, that of the voluntary returns that depend on the home district. By
+destination and status the events among ``moving``; the remainder returns."""
 
 
 AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise", "pay"])
@@ -66,6 +67,10 @@ class DiasporaState(State):
         unit="person", text="Persons to whom an amnesty gave papers and who still work where they did; fading.",
         over=("destination", "sector"), start=lambda world: np.zeros((len(world.destination_facts), 2)),
     )  # fmt: skip
+    usual_dollar: Held[float] = kept(
+        unit="multiple", text="What a dollar has bought at home of late, relative to 2015.",
+        start=lambda world: world[EconomyState].dollar,
+    )  # fmt: skip
 
     @cached_property
     def facts(self) -> AbroadFacts:
@@ -86,7 +91,7 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        1.02,
+        0.994,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, docs/calibration.md",
@@ -95,13 +100,19 @@ class DiasporaParams(Params):
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.298,
+        0.302,
         unit="share",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )
     """Remittances of settled families, relative to labour migrants at the same destination."""
+
+    dollar_response: float = param(
+        0.6, unit="elasticity", bounds=(0.0, 1.0),
+        source="Yang (2008): a currency that buys a tenth more brings 6 % more home", systems=("S4",),
+    )  # fmt: skip
+    """Response of money sent, in rupees, to what a dollar buys at home, until those abroad are used to it."""
 
     insured: float = param(
         0.6,
@@ -135,7 +146,7 @@ class DiasporaParams(Params):
     """Elasticity of pay in the hidden sector, which has fewer employers, to the ratio of persons to jobs."""
 
     hidden_share: float = param(
-        1.33,
+        1.36,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -163,10 +174,10 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.00581, unit="1/month", bounds=(0.0, 0.1),
+        0.00545, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
-    """Voluntary returns of labour migrants who owe nothing and lack savings."""
+    """Voluntary returns of labour migrants who owe nothing and lack savings, where contracts are of usual length."""
 
     saving_target: float = param(
         400_000.0, unit="PKR of 2017", bounds=(0.0, 1e7), source="assumed: four fifths of a house", systems=("S4",)
@@ -191,7 +202,7 @@ class DiasporaParams(Params):
     """Voluntary returns of settled migrants."""
 
     return_rate_irregular: float = param(
-        0.00415,
+        0.00417,
         unit="1/month",
         bounds=(0.0, 0.1),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -290,7 +301,8 @@ class Diaspora(Mechanism):
 
     Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
     In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
-    their pay, and up to half as much again while members at home have no job or their wages fall.
+    their pay, less of it while a dollar buys more at home than it did of late (`dollar_response`), and up to half as
+    much again while members at home have no job or their wages fall.
 
     Notes
     -----
@@ -300,9 +312,10 @@ class Diaspora(Mechanism):
     r \, \epsilon^{\nu} \, (w / y)^{-\eta} \, \tau,
     $$
 
-    with $r$ by status (`return_rate_worker` for labour migrants, `return_rate_irregular` without papers), $\epsilon$
-    the chance of re-entry relative to the usual, $\nu$ `reentry`, $w$ pay relative to the destination data, $y$ income
-    at home relative to 2017, $\eta$ `return_pay`, and $\tau$ equal to `return_indebted` in debt and `return_on_target`
+    with $r$ by status (`return_rate_worker` for labour migrants, times 5.5 years over those of a usual contract
+    there; `return_rate_irregular` without papers), $\epsilon$ the chance of re-entry relative to the usual, $\nu$
+    `reentry`, $w$ pay relative to the destination data, $y$ wages in the home district relative to 2017, $\eta$
+    `return_pay`, and $\tau$ equal to `return_indebted` in debt and `return_on_target`
     once savings have reached `saving_target` or a house is built (the life cycle of Yang 2006). Removals are a rate of
     the destination and sector times `deportation`, and levers.
     """
@@ -372,18 +385,20 @@ class Diaspora(Mechanism):
         amount = np.zeros((*shape, SKILL_LEVELS))
         home, let_go = np.zeros((2, *shape))
         hazards = np.zeros((5, *shape))
+        local = world.district_month["wage_index"] / world[EconomyState].income_index
+        homeward = world.district_month["homeward"] = raised(local, params.return_pay)
         removal, papers, switch, onward, death = hazards
         if world.config.enabled(Diaspora.section):
             amount = _remittances(world)
             # as far as they can be known at home; that of a month of closed borders says nothing of a stay
             usual = world[DiasporaState].removal_rate = removals(world)
             _miss_the_removed(world)
-            get_used_to_chances(world)
+            get_used_to_quotas(world)
             papers[:] = world[DiasporaState].papers_rate = regularisations(world)
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]
             home, let_go, removal[:] = (rate * open_days for rate in (_return_rates(world), let_go, usual))
-            _miss_those_who_left(world, home[:, WORKER])
+            _miss_those_who_left(world, home[:, WORKER] * _mean_of_homes(world, homeward))
             death[:] = (
                 world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             )
@@ -395,16 +410,20 @@ class Diaspora(Mechanism):
             for rate in (home, let_go, removal, switch, onward, death):
                 np.multiply(rate, 1.0 - share, out=rate)
         _remember_amnesties(world, papers)
-        moving = _by_savings(home, params) + let_go[:, :, None] + hazards.sum(axis=0)[:, :, None]
-        deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
+        moving = np.repeat((let_go + hazards.sum(axis=0))[:, :, None], 3, axis=2)
+        returning = _by_savings(home, params)
+        for freely in (np.s_[:, SETTLED], np.s_[-1]):  # they come whatever wages at home are
+            moving[freely] += returning[freely]
+            returning[freely] = 0.0
         world[DiasporaState].month = AbroadMonth(
             amount,
-            np.minimum(moving, 1.0),
-            deported,
-            regularised,
-            switched,
-            going_on,
-            died,
+            moving,
+            returning,
+            removal,
+            papers,
+            switch,
+            onward,
+            death,
             params.saving_target * world[EconomyState].income_index,
             params.deportation_shame * world.config.enabled("aspiration"),
             params.insured,
@@ -417,7 +436,8 @@ class Destinations(Mechanism):
 
     Notes
     -----
-    With the wage of the destination $w$, its income relative to 2015 times the dollar $y$, migrants $S$ and demand for
+    With the wage of the destination $w$, its income relative to 2015 times the dollar $y$ (under contract the mean
+    of the incomes since those there were hired), migrants $S$ and demand for
     workers $D$ (opening values $S_0$, $D_0$), pay with papers is
 
     $$
@@ -437,7 +457,7 @@ class Destinations(Mechanism):
     def step(world: World) -> None:
         """Set demand and pay of each destination."""
         abroad, demand = world.params(DiasporaParams), world[LabourDemandState].demand.tolist()
-        incomes = (incomes_abroad(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
+        incomes = (incomes_since_hired(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
         multiples = (abroad.open_pay, abroad.hidden_pay)
         legalised = world[DiasporaState].legalised.tolist()
@@ -467,14 +487,6 @@ def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
     return home[:, :, None] * factors
 
 
-def _in_turn(hazards: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Chance of each event given that one happens and it is none of those before, first axis."""
-    left = np.empty((len(hazards), *total.shape))
-    left[0], left[1:] = total, hazards[:-1, :, :, None]
-    left = np.subtract.accumulate(left, axis=0)
-    return np.clip(hazards[:, :, :, None] / np.maximum(left, 1e-12), 0.0, 1.0)
-
-
 def _remittances(world: World) -> np.ndarray:
     """PKR a month that one person sends home, by destination, status and skill."""
     params = world.params(DiasporaParams)
@@ -482,7 +494,15 @@ def _remittances(world: World) -> np.ndarray:
     shares = world.destination_table.remitted_share * params.remitted_share
     by_status = np.array([1.0, params.settled_remitted_share, 1.0, 1.0])
     sent = pays * shares[:, None] * by_status
+    sent[:-1] *= _sent_of_a_dearer_dollar(world)  # the last is the city in Pakistan
     return sent[:, :, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
+
+
+def _sent_of_a_dearer_dollar(world: World) -> float:
+    """Share of pay sent home, relative to the usual: less of it while the rupee buys less than it did of late."""
+    state, dollar = world[DiasporaState], world[EconomyState].dollar
+    state.usual_dollar += (dollar - state.usual_dollar) / DOLLAR_MONTHS
+    return power(dollar / state.usual_dollar, world.params(DiasporaParams).dollar_response - 1.0)
 
 
 def removals(world: World) -> np.ndarray:
@@ -511,6 +531,13 @@ def _miss_those_who_left(world: World, home: np.ndarray) -> None:
     """
     demand = world[LabourDemandState]
     demand.missing += (home - _usual_returns(world) * world[EconomyState].returnable) * demand.workforce
+
+
+def _mean_of_homes(world: World, homeward: np.ndarray) -> np.ndarray:
+    """Mean over labour migrants of a value by home district, by destination; 1 where there are none."""
+    there = world.stock[:, :, WORKER]
+    total = there.sum(axis=0)
+    return np.where(total > 0, homeward @ there / np.maximum(total, 1), 1.0)
 
 
 def _usual_returns(world: World) -> np.ndarray:
@@ -583,6 +610,9 @@ def _return_rates(world: World) -> np.ndarray:
     found[-1] = world.params(DomesticMoveParams).return_rate
     return found
 
+
+DOLLAR_MONTHS = 36.0
+"""Months over which those abroad get used to what a dollar buys at home. Source: assumed."""
 
 LEGALISED_MONTHS = 60.0
 """Months for which those who got papers by an amnesty stay in the jobs that they had. Source: assumed; Monras,

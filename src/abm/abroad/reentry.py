@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED
-from abm.legal import AdmissionState, LegalWorkParams, OverstayParams
+from abm.legal import QUOTA, LegalWorkParams, OverstayParams
 from abm.places.options import LEGAL_WORK, OVERSTAY
 from abm.routes import LegsState, usual_odds
 
@@ -19,10 +19,7 @@ LEAST_EASE, MOST_EASE = 0.02, 2.0
 """Odds of re-entry, relative to the reference, beyond which returns fall, or rise, no further. Source: assumed."""
 
 USED_TO = 120.0
-"""Months over which migrants get used to other chances of a contract. Source: assumed."""
-
-KNOWN_FROM = 12
-"""Months of a run until enough applications have been seen to know them. Source: assumed."""
+"""Months over which migrants get used to other quotas. Source: assumed."""
 
 
 class ReentryState(State):
@@ -34,17 +31,18 @@ class ReentryState(State):
         over=("destination",),
         start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts))),
     )
-    usual_chance: Held[np.ndarray] = kept(
-        unit="probability", text="Chance of a contract to which those with somebody abroad are accustomed.",
-        over=("destination",), start=lambda world: np.ones(len(world.destination_facts)),
+    usual_quota: Held[np.ndarray] = kept(
+        unit="multiple", text="Quota for workers to which migrants are accustomed, relative to the data.",
+        over=("destination",), start=lambda world: _quotas(world),
     )  # fmt: skip
 
 
 def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Odds of re-entry to each destination relative to the data; 1 if nothing has changed.
 
-    With papers: the odds of a visa, the share of applications not refused, times the chance of a contract relative to
-    what migrants are used to. Without papers: the mean over the available ways of the odds of passing all guards on the
+    With papers: the odds of a visa, the share of applications not refused, times the quota relative to what migrants
+    are used to. That few are hired in a slump, or many apply, keeps nobody there: those let go leave, and the others
+    know that times change. Without papers: the mean over the available ways of the odds of passing all guards on the
     best irregular route from home, and of a visit visa.
 
     Returns
@@ -66,7 +64,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     ways = visits + 1.0 * there_are_routes
     total = np.where(visits, visit, 0.0) + np.where(there_are_routes, routes, 0.0)
     without = np.where(ways > 0, total / np.maximum(ways, 1.0), 1.0)
-    with_papers = visa * _chance_of_a_contract(world) / world[ReentryState].usual_chance
+    with_papers = visa * _quotas(world) / np.maximum(world[ReentryState].usual_quota, LEAST_EASE)
     return with_papers.clip(LEAST_EASE, MOST_EASE), without.clip(LEAST_EASE, MOST_EASE)
 
 
@@ -77,18 +75,16 @@ def _visa_odds(world: World, channel: int, usual: float) -> np.ndarray:
     return np.maximum(now, LEAST_EASE) / max(1.0 - usual, LEAST_EASE)
 
 
-def get_used_to_chances(world: World) -> None:
-    """Let migrants get used to other chances of a contract; in the first year they know no other."""
-    usual, chance = world[ReentryState].usual_chance, _chance_of_a_contract(world)
-    if world.t < KNOWN_FROM:
-        usual[:] = chance
-    usual += (chance - usual) / USED_TO
+def get_used_to_quotas(world: World) -> None:
+    """Let migrants get used to other quotas."""
+    usual = world[ReentryState].usual_quota
+    usual += (_quotas(world) - usual) / USED_TO
 
 
-def _chance_of_a_contract(world: World) -> np.ndarray:
-    """Chance of those with somebody abroad to get a place of late, by destination; 1 where nobody asks."""
-    seen = world[AdmissionState]
-    return (seen.admitted[:, 1].sum(axis=1) + 1.0) / (seen.asked[:, 1].sum(axis=1) + 1.0)
+def _quotas(world: World) -> np.ndarray:
+    """Quota for workers relative to the data of the start year and its history, by destination; levers change it."""
+    lever = world.now(QUOTA) / max(world.params(LegalWorkParams).quota, LEAST_EASE)
+    return np.asarray(lever * world.multiples("quota"))
 
 
 def _best_odds(world: World, interception: np.ndarray, open_routes: np.ndarray) -> np.ndarray:

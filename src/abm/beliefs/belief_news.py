@@ -118,14 +118,14 @@ def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
 
 
 def tell_of_destinations(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let what is reported of papers and pay at each destination follow the truth over `memory` months.
+    """Let what is reported of papers at each destination follow the truth over `memory`, of pay over `pay_memory`.
 
     Pay is reported in dollars: everybody knows what a dollar buys at home.
     """
-    memory = world.params(BeliefsParams).memory
-    state.reported_papers += (truth.papers - state.reported_papers) / memory
+    params = world.params(BeliefsParams)
+    state.reported_papers += (truth.papers - state.reported_papers) / params.memory
     state.reported_pays *= truth.dollar / state.truth.dollar
-    state.reported_pays += (truth.pays - state.reported_pays) / memory
+    state.reported_pays += (truth.pays - state.reported_pays) / params.pay_memory
 
 
 def _expected(reported: np.ndarray, truth: Truth, topic: int) -> np.ndarray:

@@ -130,7 +130,10 @@ class BeliefsParams(Params):
     """Weight of an initial belief, in journeys: half of a gap is closed once the village has heard of this many."""
 
     memory: float = param(12.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
-    """Months over which evidence is remembered, and what a destination grants and pays is averaged in reports of it."""
+    """Months over which evidence is remembered, and what a destination grants is averaged in reports of it."""
+
+    pay_memory: float = param(3.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S3", "S18"))
+    """Months over which pay at a destination is averaged in reports of it: all who are there see it every month."""
 
     district_reach: float = param(20.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
     """Number of villages of its own district whose news reaches a village."""

@@ -49,7 +49,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.704,
+        0.763,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md",
@@ -65,7 +65,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.24,
+        2.55,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -83,7 +83,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        98.3,
+        95.9,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -113,7 +113,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.9,
+        1.82,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -204,12 +204,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.55, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.728, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.46,
+        -6.72,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -1,4 +1,4 @@
-"""Repeat: those sent home or deported may leave again, sooner if in debt."""
+"""Repeat: those sent home or deported may try again, sooner if in debt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RepeatParams(Params):
     """Another attempt after being sent home."""
 
     sent_home: float = param(
-        0.379,
+        0.377,
         unit="1/month",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md; most try again within days or weeks",
@@ -54,8 +54,8 @@ class RepeatParams(Params):
         source="assumed; most say that they will within a year (F29), with debt and ties a quarter do, S_HSMW_N5479",
         systems=("S18",),
     )
-    """Chance that a person deported from a destination, without debt or ties abroad, leaves again in the first month,
-    by any way."""
+    """Chance that a person deported from a destination, without debt or ties abroad, tries again in the first month:
+    asks an office or applies for a legal way."""
 
     deported_fading: float = param(8.0, unit="month", bounds=(0.1, 120.0), source="assumed", systems=("S18",))
     """Months in which that hazard falls to 1/e: what was owed is paid, and home is lived in again."""
@@ -111,11 +111,11 @@ class RepeatOutcomes(Outcomes):
 
 
 class Repeat(Mechanism):
-    r"""Draws those who leave again: they join the market of the same month, or apply for a legal way.
+    r"""Draws those who try again: they join the market of the same month, or apply for a legal way.
 
-    Those sent home from the way try again by an irregular way; some go back to their old office. The deported leave
-    again by any way abroad that is open to them and that they can pay for. Those whose household has an application
-    pending file none and stay.
+    Those sent home from the way try again by an irregular way; some go back to their old office. The deported try any
+    way abroad that is open to them and that they can pay for; those refused choose again as all others do. Those whose
+    household has an application pending file none and stay.
 
     Notes
     -----

@@ -22,7 +22,7 @@ from abm.enforcement.kernels.enforcement import Lost, buy_protection, decay, lea
 from abm.enforcement.law.agencies import AgenciesState
 from abm.enforcement.leads import gather_leads, sanction_migrants
 from abm.enforcement.patrols import adapt_patrols
-from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, loss_of_capital, months_of_closure
+from abm.enforcement.prosecution import loss_of_capital, months_of_closure
 from abm.engine.portable import exponentials
 from abm.market import MarketTables, RisksState, kept_by_office
 from abm.policy import InForce
@@ -125,9 +125,8 @@ def offices_by_district(world: World) -> np.ndarray:
 
 
 def _feared(world: World, number: np.ndarray) -> np.ndarray:
-    """Owners arrested, plus those convicted in the month before with a larger weight, per office in the district."""
-    convicted = world.params(ProsecutionParams).conviction_weight * world[ProsecutionState].owners_convicted
-    return (world.figures[EnforcementOutcomes.owners_arrested] + convicted) / np.maximum(number, 1)
+    """Owners arrested per office in the district; what a conviction costs is in the stake (`loss_of_capital`)."""
+    return np.asarray(world.figures[EnforcementOutcomes.owners_arrested] / np.maximum(number, 1))
 
 
 MOST_ALARM = 1.1
@@ -180,7 +179,7 @@ class Enforcement(Mechanism):
     was caught in the month; else 0. Leads fade by half in `lead_life` months until an investigation begins.
 
     An office reckons with the hazard of arrest $h e^a + o$, at most 1. $h$ averages arrests of owners per office of the
-    district over $T$ (`risk_memory`) months, a conviction counting `prosecution.conviction_weight` times. A raid on the
+    district over $T$ (`risk_memory`) months. A raid on the
     office itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
 
     $$

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Lever, Outcomes, Params, behaviour, effective, outcome, param
-from abm.declare.state import Held, State, kept_by_district
 from abm.enforcement.cases import CasesState, cases_of
 from abm.enforcement.declarations import EnforcementParams, share
 from abm.enforcement.kernels.enforcement import judge
@@ -19,14 +18,6 @@ from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-
-class ProsecutionState(State):
-    """Convictions of owners."""
-
-    owners_convicted: Held[np.ndarray] = kept_by_district(
-        unit="person", text="Owners convicted in the last month of courts, by district."
-    )
 
 
 class ProsecutionParams(Params):
@@ -46,9 +37,6 @@ class ProsecutionParams(Params):
 
     seizure: float = share(0.5, source="assumed", systems=("S11",))
     """Share of a convicted owner's working capital seized by the government."""
-
-    conviction_weight: float = param(3.0, unit="arrest", bounds=(0.0, 20.0), source="assumed", systems=("S7", "S11"))
-    """Number of arrests with the deterrent effect of one conviction on offices nearby."""
 
     discount: float = param(
         0.03, unit="1/month", bounds=(0.0, 0.2), source="assumed; swift punishment deters more", systems=("S7", "S11")
@@ -163,12 +151,10 @@ def _weight_of_conviction(world: World) -> float:
 
 def _judge(world: World, judged: np.ndarray) -> None:
     """Convict or acquit in the cases whose trial ends."""
-    convicted, owners = np.zeros((2, world.district_count), np.int64)
+    convicted = np.zeros(world.district_count, np.int64)
     judge(
         cases_of(world), np.flatnonzero(judged), conviction_probability(world), world.key(STREAM_CASE),
-        world[MarketTables].offices, convicted, owners,
+        world[MarketTables].offices, convicted,
     )  # fmt: skip
     world[CasesState].table.drop(judged)
     world.figures[ProsecutionOutcomes.convictions] = convicted
-    # offices hear of it next month
-    world[ProsecutionState].owners_convicted = owners

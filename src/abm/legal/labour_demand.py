@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abm.places.place_models import Destination
     from abm.world.state import World
 
-FEWEST = 0.1
+FEWEST = 0.5
 """Hires in a slump, relative to those who leave: some trades hire at all times. Source: assumed."""
 
 RUN_IN = 120
@@ -31,13 +31,13 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        0.549, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
+        0.445, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
         systems=("S4", "S6"),
     )  # fmt: skip
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.532, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.543, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 
@@ -51,7 +51,7 @@ class LabourDemandParams(Params):
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.28, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        2.21, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
@@ -93,7 +93,7 @@ class LabourDemandOutcomes(Outcomes):
 class LabourDemand(Mechanism):
     r"""Employers abroad decide how many workers to hire, and whose contracts not to renew.
 
-    They replace those whose contracts end and close part of the gap to the workforce that they want. In a deep slump
+    They replace those whose contracts end and close part of the gap to the workforce that they want. In a slump
     some contracts are not renewed. Workers whom policy deports are replaced; those whom a quota keeps out, once it
     ends.
 
@@ -110,10 +110,10 @@ class LabourDemand(Mechanism):
 
     $$
     H = c \, (H_0 + a \max(M, 0)), \qquad
-    H_0 = \max\left( W / T + a \, (D - W), \; 0.1 \, W / T \right),
+    H_0 = \max\left( W / T + a \, (D - W), \; 0.5 \, W / T \right),
     $$
 
-    with $c$ the share of days on which borders are open. Contracts are ended at the rate $l = \max(-0.9 / T - a \, (D -
+    with $c$ the share of days on which borders are open. Contracts are ended at the rate $l = \max(-0.5 / T - a \, (D -
     W) / W, \; 0)$ a year. With $r$ the share of days on which people may come home, $q$ the multiple of the quota that
     policy sets, and $m$ those who go home beyond the usual, by policy or of themselves,
 

@@ -8,12 +8,11 @@ import numpy as np
 
 from abm.market.conduct import MarketParams
 from abm.market.kernels.care import Reckoning, weigh_care
-from abm.market.offers import OffersState, priced_danger
+from abm.market.offers import OffersState, expected_on_way, priced_danger
 from abm.market.office_entry import OfficeEntryState, OfficesParams
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.routes import LegsState
-from abm.routes.kernels.contract import sum_legs
 from abm.society import dollar_since
 
 if TYPE_CHECKING:
@@ -51,10 +50,10 @@ def reckoning_of(world: World) -> Reckoning:
     begun = world.figures.get(MarketOutcomes.departures, 0)
     legs, dollar = world[LegsState].month, dollar_since(world, 2017)
     danger = np.where(legs.by_sea, legs.death, 0.0)
+    danger, priced = (expected_on_way(world, world.route_legs, odds) for odds in (danger, priced_danger(world)))
     return Reckoning(
         (world.region_share + begun) / np.maximum(state.month.on_route, 1e-300),
-        sum_legs(world.route_legs, danger), sum_legs(world.route_legs, priced_danger(world)),
-        state.recovery[world.route_destination], state.month.prices, terms.holder_share,
+        danger, priced, state.recovery[world.route_destination], state.month.prices, terms.holder_share,
         params.associate_share, params.conscience,
         params.boat_loss * dollar, params.boats_stake * dollar,
     )  # fmt: skip

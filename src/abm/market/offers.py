@@ -20,14 +20,7 @@ from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, kilometres_home, usual_odds
-from abm.routes.kernels.contract import (
-    MOST_ATTEMPTS,
-    Way,
-    contracts_by_care,
-    rest_of_ways,
-    room_for_contracts,
-    sum_legs,
-)
+from abm.routes.kernels.contract import MOST_ATTEMPTS, Way, contracts_by_care, expected_ahead, room_for_contracts
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import OFFICE_OPEN
 from abm.world.mechanism import Mechanism
@@ -40,7 +33,7 @@ Terms = namedtuple(
     "Terms",
     [
         "attempts", "quality_cost", "document_cost", "holder_share", "advance_share", "credit_premium",
-        "credit_reserve", "boats",
+        "credit_reserve", "boats", "kept",
         "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
         "cost_weight", "cost_scale", "credit_taste", "wait_weight",
     ],
@@ -121,7 +114,7 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        545_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
+        799_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
@@ -233,21 +226,22 @@ class Offers(Mechanism):
     multiplied by $1 + \epsilon (1/2 - q)$, with $\epsilon$ `quality_effect`. Deaths at sea are multiplied by $1 +
     \epsilon_b (1/2 - b)$ too, with boats $b$ and $\epsilon_b$ `boat_effect`; offers reckon with usual boats, 1/2. Those
     at leg $l$ with $n$ attempts left, this one included, arrive with the chance $A^n_l$ and cost $u^n_l$ more, relative
-    to the cost of the way:
+    to the first attempt:
 
     $$
     A^n_l = (1 - f_l) \left( (1 - p_l) \, A^n_{l+1} + p_l \, A^{n-1}_{b(l)} \right), \qquad
     u^n_l = (1 - f_l) \left( (1 - p_l) \, u^n_{l+1} + p_l \left( c_{b(l)} + u^{n-1}_{b(l)} \right) \right),
     $$
 
-    where $b(l)$ is the leg from which those stopped on $l$ try again, and $c_l$ the cost from leg $l$ on. Those stopped
+    where $b(l)$ is the leg from which those stopped on $l$ try again, and $c_l$ the cost of an attempt from leg $l$ on:
+    legs are paid for as they are begun, with usual guides. Those stopped
     in their last attempt go home: for $n = 1$ the terms in $p_l \, A^{n-1}$ and $p_l \, (\dots)$ are 0. Beyond the last
     leg $A = 1$ and $u = 0$. A contract of $n$ attempts succeeds with $A = A^n_1$ and costs $u = 1 + u^n_1$. An attempt
     costs $k$: bribes, documents, passage $P$ times $1 + \kappa (q^2 - 1/4)$, and boats, $\epsilon_b \, \bar l \bar f
     (b^2 - 1/4)$, with $\kappa$ `quality_cost`, $\bar l$ `offices.boats_stake` and $\bar f$ the deaths at sea in the
     data, times $(0.2 + p) / (0.2 + \bar p)$ by leg: boats wear out, and are lost when they are stopped. With expected
-    losses by arrest and bribes to investigators per client $o$, and markup $m$, cost is $K = k \, u + o$, and prices
-    are
+    losses by arrest and bribes to investigators per client $o$, the agents' share $\alpha$ (`offices.associate_share`)
+    and markup $m$, cost is $K = (k \, u + o) / (1 - \alpha)$, and prices are
 
     $$
     K (1 + m), \qquad
@@ -370,20 +364,21 @@ def _terms(world: World) -> Terms:
         "escrow_open": params.escrow * min(max(1.0 - control, 0.0), 1.0),
         "cost_scale": params.cost_scale * world[EconomyState].income_index,
         "boats": worth_of_boats(world),
+        "kept": 1.0 - world.params(OfficesParams).associate_share,
     }
     as_declared = {name: getattr(params, name) for name in Terms._fields if name not in of_the_month}
     return Terms(**as_declared, **of_the_month)
 
 
 def worth_of_boats(world: World) -> np.ndarray:
-    """PKR of an attempt that usual boats are worth by route: deaths avoided at the danger of the data, times a stake.
+    """PKR of an attempt that usual boats are worth by route: deaths expected at the danger of the data, times a stake.
 
     No price of boats is known. That those of today pay, at that danger, tells what better ones must cost. Boats are
     lost when they are stopped, so that where more are stopped offices take worse ones (Deiana et al. 2024).
     """
     offers, offices = world.params(OffersParams), world.params(OfficesParams)
     stake = offices.boats_stake * dollar_since(world, 2017)
-    return offers.boat_effect * stake * np.asarray(sum_legs(world.route_legs, priced_danger(world)))
+    return offers.boat_effect * stake * expected_on_way(world, world.route_legs, priced_danger(world))
 
 
 def priced_danger(world: World) -> np.ndarray:
@@ -420,16 +415,24 @@ def local_knowledge(world: World) -> np.ndarray:
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:
-    """Sum the month's passage, bribes and documents along paths, which list legs, -1 beyond the end."""
+    """Passage, bribes and documents of an attempt in the month, by path; paths list legs, -1 beyond the end."""
     legs = world[LegsState].month
-    return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
+    return Way(*(expected_on_way(world, paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
+
+
+def expected_on_way(world: World, paths: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sum values of legs over those that an attempt is expected to begin, at the odds of the month, by path."""
+    return np.asarray(expected_ahead(paths, world[LegsState].month, values)[:, 0])
 
 
 def rest_of(world: World) -> np.ndarray:
-    """Cost of every route from each of its legs on, relative to the whole, in the month; (routes, legs)."""
+    """Cost of an attempt from each leg of every route on, relative to one from its start, in the month."""
     legs = world[LegsState].month
     costs = legs.cost + legs.bribe + legs.documents * document_price(world)
-    return np.asarray(rest_of_ways(world.route_legs, costs))
+    ahead = expected_ahead(world.route_legs, legs, costs)
+    rest = ahead / np.maximum(ahead[:, :1], 1e-9)
+    rest[:, 0] = 1.0
+    return np.asarray(rest)
 
 
 def document_price(world: World) -> float:

@@ -67,10 +67,10 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.297, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.13, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
-    """Markup of an office at normal load, at the initial legal price."""
+    """Markup of an office at normal load, at the initial legal price, over all costs, the agents' share included."""
 
     markup_load: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))
     """Response of the markup to the load, the ratio of clients asking to capacity."""

@@ -17,6 +17,7 @@ from abm.engine.random import binomial
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.market.offers import OffersParams, distance_weight, document_price, way_of
+from abm.market.office_entry import OfficesParams
 from abm.market.payments import book_way, receive, spend
 from abm.market.tables import MarketTables, kept_by_office
 from abm.routes import (
@@ -227,7 +228,8 @@ def serve_travellers(world: World) -> None:
     costs = costs_in_pakistan(world, cells, with_office)
     price = price_paid(world, cells)
     corridor = (offices.corridors[rows] & bits[:, None]) != 0
-    willing = corridor & (sum(costs) <= price[:, None])
+    kept = 1.0 - world.params(OfficesParams).associate_share
+    willing = corridor & (sum(costs) <= kept * price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
     of_office = asked.sum(axis=0)

@@ -15,14 +15,14 @@ from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
 from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
-from abm.page.looks import CYCLE, Look, filled, looks_of
+from abm.page.looks import Look, filled, looks_of
 from abm.page.parts import Block
 from abm.page.words import headed, listed, lowered
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
 from abm.plots.comparison import FEW_RUNS, quantiles_of
 from abm.plots.curves import Period, Values, means_by_step, period_of
-from abm.plots.market import SCHEMES, fees_by_group, fees_by_scheme, percent_by_scheme
+from abm.plots.market import SCHEMES, fees_by_group, percent_by_scheme
 from abm.plots.panels import SETTLES
 from abm.plots.style import CHANNELS, OKABE_ITO, number
 from abm.plots.who_gets_what import COLOURS, shares_of_fees
@@ -124,7 +124,7 @@ def _rows(period: Period, series: Mapping[str, Values]) -> list[Mark]:
 
 
 def market(case: Case, places: Places) -> Iterator[Block]:
-    """Fees by destination and by way of paying, how departures are paid, who gets what."""
+    """Fees by destination, how departures are paid, who gets what."""
     national, period = case.national, period_of(case.national)
     return chain(_fees(case, period, places), _payment(national, period), _who_gets_what(national, period))
 
@@ -150,28 +150,14 @@ def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
 
 
 def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
-    """Fees by way of paying, and how departures are paid for."""
+    """How departures are paid for."""
     if "fee_upfront" not in national:
         return
-    fees_paid = fees_by_scheme(national, period)
-    there = {name: CYCLE[place]._replace(colour=SCHEMES[name][2]) for place, name in enumerate(fees_paid)}
-    prices = {name: fees for name, fees in fees_paid.items() if np.isfinite(fees).any()}
-    if prices:
-        yield lines(
-            _rows(period, prices),
-            there,
-            title="Fee by way of paying",
-            unit="PKR of 2017 a person",
-            series_name="way of paying",
-            alt_text="Lines over time on a logarithmic axis: median fee paid upfront, in escrow and on credit.",
-            note="Median of contracts of each month, averaged with departures as weights. Credit is used more for some "
-            "destinations than for others, so that the lines differ by destination too.",
-        )
     if national["irregular_departures"].any():
         shares = percent_by_scheme(national, period)
         yield stack(
             _rows(period, shares),
-            filled({name: SCHEMES[name][2] for name in shares}),
+            filled({name: SCHEMES[name][1] for name in shares}),
             title="How irregular departures are paid for",
             unit="% of departures",
             alt_text="Stacked bars over time: shares of departures by way of paying.",

@@ -26,14 +26,13 @@ from abm.plots.panels import run_panels
 from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, dress_log, for_paper, ink_of, number
 
 SCHEMES = {
-    "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
-    "Escrow": ("fee_escrow", "departures_escrow", OKABE_ITO["orange"]),
-    "Credit": ("fee_credit", "departures_credit", OKABE_ITO["vermillion"]),
-    "Alone": ("cost_alone", "departures_alone", OKABE_ITO["black"]),
+    "Upfront": ("", OKABE_ITO["blue"]),
+    "Escrow": ("departures_escrow", OKABE_ITO["orange"]),
+    "Credit": ("departures_credit", OKABE_ITO["vermillion"]),
+    "Alone": ("departures_alone", OKABE_ITO["black"]),
 }
-"""Ways of paying: median price, departures and colour. All who use no other pay upfront."""
-
-ALONE = "Alone"  # has no line among the prices: few go alone, and their median jumps with where they happen to go
+"""Ways of paying: departures and colour. All who use no other pay upfront. Their median fees are not drawn: they jump
+with the destinations of those who pay so."""
 
 LEAST_KNOWN = 0.6
 """Share of the steps from its first fee to its last in which a group of routes must have one to be drawn."""
@@ -65,7 +64,7 @@ WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (
 
 
 def draw_fees(tables: Frames, about: About) -> Plate | None:
-    """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
+    """Draw what journeys cost by destination, and how departures are paid for."""
     national, route = tables["national"], tables.get("route")
     if "irregular_departures" not in national or not national["irregular_departures"].any():
         return None
@@ -75,23 +74,18 @@ def draw_fees(tables: Frames, about: About) -> Plate | None:
     if route is not None and {"fee_median", "departures"} <= set(route):
         every = fees_by_group(route, period, about.places)
     fees = {name: line for name, line in every.items() if _makes_a_line(line[0])}
-    figure, (left, middle, right) = run_panels(
+    figure, (left, right) = run_panels(
         about, f"Fees of irregular journeys, {about.where}, {period.words}",
-        f"Median fee of the contracts begun in a month{averaged}. Logarithmic scales. Credit and escrow are "
-        "used more for some destinations than for others, so the lines by way of paying also differ by destination. "
-        "Alone has no price here: it jumps with the destinations of the few.",
+        f"Median fee of the contracts begun in a month{averaged}. Logarithmic scale of fees.",
         _notes(fees, [name for name in every if name not in fees], period),
-        count=3, columns=3, wide=2.75, tall=2.6 if for_paper() else 3.2, right=1.9 if for_paper() else 1.1, across=2.15,
+        count=2, columns=2, wide=3.6, tall=2.6 if for_paper() else 3.2, right=1.9 if for_paper() else 1.1, across=2.15,
     )  # fmt: skip
     in_two_lines = {name: name.replace(", ", ",\n") for name in fees}
     dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
     draw_steps(left, period, {in_two_lines[name]: line for name, line in fees.items()}, log=True, dashes=dashes)
     dress_log(left, "By destination", PRICE, ONE_TWO_FIVE)
-    prices = {name: (fees, SCHEMES[name][2]) for name, fees in fees_by_scheme(national, period).items()}
-    draw_steps(middle, period, prices, log=True)
-    dress_log(middle, "By way of paying", PRICE, ONE_TWO_FIVE)
     shares = percent_by_scheme(national, period)
-    draw_steps(right, period, {name: (share, SCHEMES[name][2]) for name, share in shares.items()})
+    draw_steps(right, period, {name: (share, SCHEMES[name][1]) for name, share in shares.items()})
     dress(right, "How departures are paid for", "% of departures")
     return figure
 
@@ -122,16 +116,9 @@ def _notes(fees: Lines, left_out: list[str], period: Period) -> list[str]:
     return notes
 
 
-def fees_by_scheme(national: pd.DataFrame, period: Period) -> dict[str, Values]:
-    """Fee by way of paying: medians of the months weighted by departures."""
-    departures = departures_by_scheme(national)
-    prices = {name: column for name, (column, _, _) in SCHEMES.items() if name != ALONE}
-    return {name: means_by_step(period, national, column, departures[name]) for name, column in prices.items()}
-
-
 def departures_by_scheme(national: pd.DataFrame) -> dict[str, Values]:
     """Departures by way of paying, month by month."""
-    known = {name: values_of(national, column) for name, (_, column, _) in SCHEMES.items() if column}
+    known = {name: values_of(national, column) for name, (column, _) in SCHEMES.items() if column}
     rest = np.maximum(values_of(national, "irregular_departures") - sum(known.values()), 0.0)
     return {name: known.get(name, rest) for name in SCHEMES}
 

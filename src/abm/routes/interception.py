@@ -337,7 +337,7 @@ def _pay_for_risk(world: World, asked: np.ndarray, corrupt: np.ndarray) -> np.nd
     params = world.params(InterceptionParams)
     posts, guards, usually = world[PostsState].posts, world[PostsState].guards, np.empty(corrupt.size)
     in_data = posts._replace(corrupt=usual_corruption(world), caution=np.zeros(posts.corrupt.size))
-    fill_corruption(guards._replace(effort=guards.reference), in_data, usually)
+    fill_corruption(guards._replace(effort=guards.reference * serving(world)), in_data, usually)
     lost = params.guide_risk / max(params.saturation, LEAST_SATURATION)
     found: np.ndarray = (1.0 + lost * (1.0 - corrupt) * asked) / (1.0 + lost * (1.0 - usually) * usual_odds(world))
     return found

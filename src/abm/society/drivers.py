@@ -10,9 +10,10 @@ from pydantic import AfterValidator, Field
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
+from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.entry import FrozenDict
 from abm.engine.portable import power
-from abm.places.drivers import HOME_COUNTRY, Series, series_of
+from abm.places.drivers import DESTINATION_BASE_YEAR, HOME_COUNTRY, Series, series_of
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 REST_OF_WORLD = ("GBR", "ARE")
 """Countries whose mean income stands for that of a place whose own is not known."""
+
+HIRED_EVERY = 6
+"""Months between those of a contract's years whose incomes are averaged."""
 
 
 class EconomyState(State):
@@ -187,6 +191,27 @@ def _income_abroad(series: Series, country: str | None, month: int, growth: floa
 def incomes_abroad(world: World) -> np.ndarray:
     """`income_abroad` of this month, by destination."""
     return np.array([income_abroad(world, facts.income_of) for facts in world.destination_facts])
+
+
+def incomes_since_hired(world: World) -> np.ndarray:
+    """Incomes that pay abroad follows, by destination: those of the month, under contract those of a contract's years.
+
+    What an employer pays is fixed by a contract; the number hired answers to a slump at once, pay only over years.
+
+    References
+    ----------
+    McKenzie, Theoharides and Yang (2014), "Distortions in the international migrant labor market".
+    """
+    found = incomes_abroad(world)
+    for k, facts in enumerate(world.destination_facts):
+        if facts.legal_quota > 0.0:
+            past = range(0, int(MONTHS_A_YEAR * facts.contract_years) + 1, HIRED_EVERY)
+            now, then = (
+                sum(income_abroad(world, facts.income_of, month - before) for before in past)
+                for month in (world.month, DESTINATION_BASE_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR // 2)
+            )
+            found[k] = now / then
+    return found
 
 
 def closed(world: World, *countries: str) -> float:

@@ -13,7 +13,7 @@ from abm.engine.portable import power
 from abm.policy import InForce
 from abm.society.demography import FormationState
 from abm.society.drivers import EconomyState, income_cycle
-from abm.world.codes import T_JOBS
+from abm.world.codes import T_BONDED, T_JOBS
 from abm.world.mechanism import Mechanism
 from abm.world.named import districts_named
 
@@ -119,8 +119,8 @@ class Labour(Mechanism):
     -----
     Positions $J_d$ grow by $(g + g_d + \omega c + \alpha (u_d - u^0_d)) / 12$ a month, with $g$ `job_growth`, $g_d$ the
     growth of the district's population above the nation's, $c$ the growth of income beyond that of the five years
-    before, $\omega$ `okun`, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$ `absorption`.
-    With employed $E_d$ and unemployed $U_d$, the chance of those who seek work to find it and the wage index are
+    before, $\omega$ `okun`, $u_d$ unemployment now and $u^0_d$ at the start, $\alpha$ `absorption`. With employed $E_d$
+    and unemployed $U_d$, the bonded left out, the chance of those who seek work to find it and the wage index are
 
     $$
     \min\left( \frac{\max(J_d - E_d (1 - s), 0)}{U_d + s E_d}, \; \bar f \right), \qquad
@@ -164,8 +164,9 @@ class Labour(Mechanism):
         """Let jobs grow, and work out job finding and wages by district."""
         params = world.params(LabourParams)
         values = world.district_month
-        employed = world.sums[:, T_JOBS].astype(np.float64)
-        force = world.workers_at_home()
+        bonded = world.sums[:, T_BONDED]  # they take no job of others, and look for none
+        employed = (world.sums[:, T_JOBS] - bonded).astype(np.float64)
+        force = world.workers_at_home() - bonded
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             # as large a share has a job as at the start: whoever comes of age or comes home finds one
@@ -215,8 +216,9 @@ def state_of_jobs(world: World) -> float:
     """Pay times the chance of a job in the country, by its unemployment, relative to the start of the run."""
     if not world.config.enabled(Labour.section):
         return 1.0
-    force = world.workers_at_home()
-    idle = force - world.sums[:, T_JOBS], force * world.population.opening_unemployment
+    bonded = world.sums[:, T_BONDED]
+    force = world.workers_at_home() - bonded
+    idle = force - (world.sums[:, T_JOBS] - bonded), force * world.population.opening_unemployment
     now, opening = (min(max(float(part.sum() / force.sum()), 0.005), 0.95) for part in idle)
     return (1.0 - now) / (1.0 - opening) * power(now / opening, world.params(LabourParams).wage_curve)
 

@@ -9,6 +9,7 @@ import numpy as np
 from abm.declare.state import Held, State, kept
 from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
+from abm.society import LabourState
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import CREDITOR, BondageOutcomes, BondsState, bonded_households
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, meet_recruiters
@@ -39,7 +40,10 @@ class RecruitmentState(State):
 
 
 def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
-    """Bind the poor households that are bonded at the start: as many as there are places to be taken."""
+    """Bind the poor households that are bonded at the start: as many as there are places to be taken.
+
+    The jobs that they hold by the data on work are those of their bond, and no positions of the labour market.
+    """
     wanted = world.params(BondageParams).opening_share * places
     share = wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1.0)
     rows, sectors = _meet(world, share * MOST_MET, terms, opening=True)
@@ -48,6 +52,8 @@ def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
     draw = np.zeros(rows.size)
     uniforms(world.key(STREAM_ADVANCE, 2), rows, draw)
     taken = draw * poor[district] < wanted.sum(axis=1)[district]
+    held = world.households.jobs[rows[taken]] * world.weight[district[taken]]
+    world[LabourState].jobs -= sum_by(district[taken], held, world.district_count)
     world.ledger.accrue(int(_ask(world, rows[taken], sectors[taken], terms, opening=True).sum()), CREDITOR)
 
 

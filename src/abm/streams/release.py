@@ -116,7 +116,7 @@ def let_out(world: World) -> None:
     world[TradeState].freed = total[FREED].sum(axis=0)
     served = _serve(world, freed, facts.district, rows.key[at])
     again = _take_again(world, facts, by_way[AGAIN], at)
-    risky = (freed - served) * (facts.row != FOREIGN)
+    risky = (freed - served) * (facts.row != FOREIGN) + by_way[AGAIN] - again
     for persons, place in ((risky, places.home), (by_way[ONWARD], places.abroad)):
         some = np.flatnonzero(persons)
         enter(world, facts.take(some), persons[some], place)
@@ -143,7 +143,7 @@ def let_out(world: World) -> None:
 
 
 def _take_again(world: World, facts: Taken, number: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Let persons at risk be trafficked again; those whom the household cannot lose stay. Returns them."""
+    """Let persons at risk be trafficked again; those whom the household cannot lose stay. Returns the others."""
     which = np.flatnonzero(number)
     went = which[take(world, facts.take(which), number[which])]
     now = facts.take(went)

@@ -236,11 +236,10 @@ def _open_word(world: World) -> None:
 
 
 def _still_held(world: World) -> np.ndarray:
-    """Persons still held of those whom buyers of past years took, by stream."""
+    """Persons still held of those whom buyers of past years took, for the first time or again, by stream."""
     params, fixed = world.params(TraffickingParams), world[TradeState].fixed
     freed = params.escape + (params.rescue + params.outreach) / params.multiples()[fixed.crime]
-    again = freed * params.relapse / (params.relapse + params.recovery)
-    leaving = freed - again + params.death + 1.0 / fixed.stay + fixed.onward
+    leaving = freed + params.death + 1.0 / fixed.stay + fixed.onward
     found = np.zeros(len(fixed.streams))
     for before in range(OPENING_YEARS * MONTHS_A_YEAR, 0, -1):
         found = found * (1.0 - leaving) + demand_of_month(world, world.month - before)

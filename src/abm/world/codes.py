@@ -103,8 +103,9 @@ STREAM_EVENT = 79  # whom an event befalls
     T_DEPENDANTS_AT_RISK,
     T_DEPENDANTS_FREE,
     T_SUBSIDY,  # interest on subsidised credit that the government pays
+    T_BONDED,  # workers at home of bonded households: all have work, and none of it on the labour market
     TALLY_COUNT,
-) = range(41)
+) = range(42)
 
 FIXED_POINT = 65536.0
 

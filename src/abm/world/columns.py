@@ -169,7 +169,7 @@ TABLES_OF_COLUMNS |= {
 _DISTRICT_MONTH_FIELDS = (
     "weight", "party",
     # labour
-    "separation", "finding", "wage_index", "usual_wage", "employment",
+    "separation", "finding", "wage_index", "usual_wage", "employment", "homeward",
     # livelihood
     "subsistence", "consumed_share", "buffer_months", "departure_buffer", "drawdown", "interest", "service_share",
     "least_service",

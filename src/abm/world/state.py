@@ -101,10 +101,10 @@ class World:
         country = {point.key: point.country for point in self.places.points}
         self.leg_sides = [(country[leg.start], country[leg.end]) for leg in self.leg_facts]
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
-        self.route_again = _again_of(self.route_legs, self.leg_table.pushed_back)
         self.route_alone = np.array([route.alone for route in self.route_facts])
         self.route_length = np.array([len(route.legs) for route in self.route_facts])
         self.route_from_home = np.array([not route.onward for route in self.route_facts])
+        self.route_again = _again_of(self.route_legs, self.leg_table.pushed_back, self.route_from_home)
         self.route_bits = bits_of(self.route_facts)
         rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
         self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
@@ -369,10 +369,13 @@ def _sections_of(config: Settings[World]) -> dict[type[Params], Params]:
     return {type(section): section for _, section in config if isinstance(section, Params)}
 
 
-def _again_of(route_legs: np.ndarray, pushed_back: np.ndarray) -> np.ndarray:
-    """Position on its route from which those stopped on each leg try again, shape of `route_legs`; 0 is the start."""
+def _again_of(route_legs: np.ndarray, pushed_back: np.ndarray, from_home: np.ndarray) -> np.ndarray:
+    """Position on its route from which those stopped on each leg try again, shape of `route_legs`; 0 is the start.
+
+    Those who are not pushed back are sent home. If their way did not begin there they do not try again, -1.
+    """
     back = pushed_back[route_legs] & (route_legs >= 0)
-    return np.where(back, np.arange(route_legs.shape[1]), 0)
+    return np.where(back, np.arange(route_legs.shape[1]), np.where(from_home, 0, -1)[:, None])
 
 
 def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:

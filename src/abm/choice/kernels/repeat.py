@@ -215,7 +215,8 @@ def fill_chances(returnees, candidate, terms, t, district_month, households, deb
     for n in range(candidate.size):  # a loop of its own: households are read ahead of their turn
         k = candidate[n]
         row = returnees.row[k]
-        pay = max(12.0 * households.wage[row] * district_month[returnees.district[k]].wage_index, 1.0)
+        wages = households.wage[row] * np.float64(households.workers[row])
+        pay = max(12.0 * wages * district_month[returnees.district[k]].wage_index, 1.0)
         drive = terms.debt * min(debt_of(returnees, k, district_month, households, debt_key) / pay, MOST_DEBT)
         drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
         chance[n] = drive

@@ -297,11 +297,11 @@ def held_in_another(cases, k):
 
 
 @kernel
-def judge(cases, judged, probability, key, table, convicted, owners):
+def judge(cases, judged, probability, key, table, convicted):
     """Convict or acquit; an office whose owner is convicted closes if it is still his, and opens if he is acquitted.
 
-    `judged` are rows of the cases that end, `probability` is that of a conviction. Persons convicted, and owners whose
-    office closes, are added up by district.
+    `judged` are rows of the cases that end, `probability` is that of a conviction. Persons convicted are
+    added up by district.
     """
     for k in judged:
         office, district = cases.office[k], cases.district[k]
@@ -312,7 +312,6 @@ def judge(cases, judged, probability, key, table, convicted, owners):
         if cases.owner[k] == 1 and in_business and table.key[office] == cases.office_key[k]:
             if guilty:
                 table.state[office] = OFFICE_CONVICTED
-                owners[district] += 1
             elif not held_in_another(cases, k):
                 table.state[office] = OFFICE_OPEN
 

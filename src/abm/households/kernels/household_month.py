@@ -38,6 +38,7 @@ from abm.world.codes import (
     T_ASPIRING,
     T_ASSETS,
     T_AWAY,
+    T_BONDED,
     T_CONSIDERING,
     T_CONSUMPTION,
     T_DEBT,
@@ -254,13 +255,14 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
     )  # fmt: skip
     bonded_pay = np.int64(0)
     if villages.bond_count[village] > 0:
-        bound_jobs, bound_wages, bound_transfers, bonded_pay = deliver_bonded_pay(
+        bound_jobs, bound_wages, bound_transfers, bonded_pay, bonded = deliver_bonded_pay(
             villages.bond_start[village], villages.bond_count[village], first, bonds, rate, at_home, members, received,
             jobs, work.earned[:awake], income,
         )  # fmt: skip
         held += bound_jobs
         wages += bound_wages
         transfers += bound_transfers
+        tally[T_BONDED] += bonded * weight
     if sent > 0:
         for i in range(awake):
             received[i] = 0
@@ -343,8 +345,9 @@ def household_month(
             received = np.int64(0)
             if villages.segment_count[village] > 0:
                 position, received = members_away_month(
-                    village, weight, rate.party, abroad.domestic, rate.wage_index, rate.usual_wage, villages,
-                    households, away, abroad, keys.abroad, work.received, tally[block], stock[block], events, position,
+                    village, weight, rate.party, abroad.domestic, rate.wage_index, rate.usual_wage,
+                    rate.homeward, villages, households, away, abroad, keys.abroad, work.received, tally[block],
+                    stock[block], events, position,
                 )  # fmt: skip
             village_month(
                 village, weight, rate, turn, received, villages, households, bonds, tables, keys.consider, work,

@@ -79,9 +79,10 @@ def quote(
 ):  # fmt: skip
     """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
-    Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the expected loss
-    by arrest; the price adds the markup. Escrow is released on arrival only: its price gives the same expected income.
-    Credit asks an advance, and the rest makes up for those who never pay.
+    Cost of a contract is passage, bribes and documents of the attempts that it takes on average, the expected loss by
+    arrest, and the agents' share of the price that covers these; the price adds the markup. Escrow is released on
+    arrival only: its price gives the same expected income. Credit asks an advance, and the rest makes up for those who
+    never pay.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def quote(
             fee[n, s], weight[3 * n + s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf
             success, used = odds.success[r, step, s], odds.used[r, step, s]
-            cost = attempt * used + overhead[j]
+            cost = (attempt * used + overhead[j]) / terms.kept
             if s == UPFRONT:
                 price = cost * markup
                 due = price
@@ -149,7 +150,7 @@ def quote(
                 due = price
                 expected = price * (success + (1.0 - success) * terms.holder_share)
             else:
-                if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
+                if offices.capital[o] < cost * terms.kept * terms.credit_reserve * max(offices.capacity[o], 1.0):
                     continue  # too poor to lend
                 paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
                 price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)

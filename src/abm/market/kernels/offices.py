@@ -300,7 +300,7 @@ def left_by_route(offices, rows, offer_of, fee, weight, share, arrest_loss):
                     wanted += weight[n, way]
                 wanted *= offices.capacity[o]
                 total[r] += wanted
-                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) - (fee[n, UPFRONT] / markup - lost))
+                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) * (1.0 - 1.0 / markup) + lost)
     return left / np.maximum(total, 1e-300), total > 0.0
 
 

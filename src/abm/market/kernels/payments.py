@@ -13,8 +13,9 @@ Prices = namedtuple(
     "Prices", ["quality_cost", "alone_cost", "document", "rest", "boats", "passage", "bribes", "documents"]
 )
 """What attempts cost in a month: passage with the best office above that with the worst, multiple for those who go
-alone, PKR of a document; cost from each leg of a route on, relative to the whole; and by route what usual boats are
-worth, see `abm.routes.kernels.contract.boat_cost`, and passage, bribes and documents, see `Way` there."""
+alone, PKR of a document; cost of an attempt from each leg of a route on, relative to one from the start; and by route
+what usual boats are worth, see `abm.routes.kernels.contract.boat_cost`, and passage, bribes and documents, see `Way`
+there."""
 
 
 @inlined
@@ -63,13 +64,13 @@ def can_pay_again(attempt, attempts, office, office_key, origin, persons, route,
     """Find the stopped cohorts whose contract includes another attempt for which their office can still pay.
 
     An onward fare includes its attempts: those hired abroad have no office, and an origin. Columns are those of
-    `abm.routes.travel.Journeys`, but `leg` is the one from which they would try again. Output: PKR asked of each
-    office, and by cohort. An office that cannot pay for all who ask pays for nobody.
+    `abm.routes.travel.Journeys`, but `leg` is the one from which they would try again, -1 if there is none. Output: PKR
+    asked of each office, and by cohort. An office that cannot pay for all who ask pays for nobody.
     """
     asked[:] = 0
     for k in range(office.size):
         o = office[k]
-        able[k] = attempt[k] < attempts[k]
+        able[k] = attempt[k] < attempts[k] and leg[k] >= 0
         if able[k] and o >= 0 and offices.key[o] == office_key[k]:
             passage, bribes, documents = cost_of_attempt(route[k], leg[k], o, prices, offices)
             asked[o] += (passage + bribes + documents) * persons[k]

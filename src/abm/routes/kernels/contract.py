@@ -11,21 +11,10 @@ from abm.engine.portable import logarithm
 from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED, MOST_STOPPED
 
 Way = namedtuple("Way", ["passage", "bribes", "documents"])
-"""Sums over the legs of each route: PKR of passage and of bribes, and documents that one person needs."""
+"""What an attempt takes on each route: PKR of passage and of bribes, and documents that one person needs."""
 
 Rates = namedtuple("Rates", ["passage", "bribes", "documents"])
 """What the way costs with somebody: multiples of passage and bribes, and PKR of one document."""
-
-
-@kernel
-def sum_legs(paths, values):
-    """Sum values of legs along each path; paths list legs, -1 beyond the end."""
-    found = np.zeros(paths.shape[0])
-    for r in range(paths.shape[0]):
-        for k in range(paths.shape[1]):
-            if paths[r, k] >= 0:
-                found[r] += values[paths[r, k]]
-    return found
 
 
 MOST_ATTEMPTS = 6
@@ -35,21 +24,6 @@ MOST_ATTEMPTS = 6
 def room_for_contracts(route_legs: np.ndarray) -> np.ndarray:
     """Work space of `odds_of_contract`."""
     return np.zeros((1 + MOST_ATTEMPTS, 3, route_legs.shape[1] + 1))
-
-
-@kernel
-def rest_of_ways(paths, costs):
-    """Cost of each path from each of its legs on, relative to the whole; paths list legs, -1 beyond the end."""
-    found = np.zeros(paths.shape)
-    for r in range(paths.shape[0]):
-        left = 0.0
-        for k in range(paths.shape[1] - 1, -1, -1):
-            left += costs[paths[r, k]] if paths[r, k] >= 0 else 0.0
-            found[r, k] = left
-        for k in range(paths.shape[1]):
-            found[r, k] /= max(left, 1e-9)
-        found[r, 0] = 1.0
-    return found
 
 
 @inlined
@@ -91,6 +65,25 @@ def chance_of_stop(usual, factor):
     return min(usual * factor / (1.0 - usual + usual * factor), MOST_STOPPED)
 
 
+@kernel
+def expected_ahead(paths, legs, values):
+    """Sum values over the legs that an attempt is expected to begin, from each leg of its path on; (paths, legs).
+
+    Those who die or are stopped on a leg begin none after it; the odds are those of usual care. Paths list legs, -1
+    beyond the end, and `legs` has ``interception`` and ``death`` by leg.
+    """
+    found = np.zeros(paths.shape)
+    for r in range(paths.shape[0]):
+        ahead = 0.0
+        for k in range(paths.shape[1] - 1, -1, -1):
+            leg = paths[r, k]
+            if leg >= 0:
+                passes = (1.0 - min(legs.death[leg], 1.0)) * (1.0 - chance_of_stop(legs.interception[leg], 1.0))
+                ahead = values[leg] + passes * ahead
+                found[r, k] = ahead
+    return found
+
+
 @inlined
 def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, death_factor):
     """Fates of one attempt on a route: probabilities of arrival and of death, and months of the way.
@@ -129,15 +122,16 @@ def odds_of_attempts(route_legs, length, legs, arrival, death):
 def odds_of_contract(route_legs, length, route, legs, again, rest, care, attempts, ahead):
     """Probabilities of arrival and of death within a contract of several attempts, and what these cost.
 
-    Those who are stopped try again from where they are sent back to.
+    Legs are paid for as they are begun, see `expected_ahead`. Those who are stopped try again from where they are sent
+    back to.
 
     Parameters
     ----------
     route_legs, length, route, legs, care
         As in `odds_of_attempt`.
     again, rest
-        By route and leg: position from which those stopped there try again, and cost from the leg on relative to that
-        of the way.
+        By route and leg: position from which those stopped there try again, -1 if they do not, and cost of an attempt
+        from the leg on, relative to one from the start.
     attempts
         At least 1.
     ahead
@@ -147,7 +141,7 @@ def odds_of_contract(route_legs, length, route, legs, again, rest, care, attempt
     Returns
     -------
     tuple of float
-        Probabilities of arrival and death; cost of all attempts, relative to that of the way.
+        Probabilities of arrival and death; cost of all attempts, relative to that of the first.
     """
     last = length[route]
     for k in range(last):
@@ -160,16 +154,16 @@ def odds_of_contract(route_legs, length, route, legs, again, rest, care, attempt
             dies, stopped, back = ahead[0, 0, k], ahead[0, 1, k], again[route, k]
             for fate in range(3):
                 ahead[left, fate, k] = (1.0 - dies - stopped) * ahead[left, fate, k + 1]
-                if left > 1:
+                if left > 1 and back >= 0:
                     ahead[left, fate, k] += stopped * ahead[left - 1, fate, back]
             ahead[left, 1, k] += dies
-            ahead[left, 2, k] += stopped * rest[route, back] if left > 1 else 0.0
+            ahead[left, 2, k] += stopped * rest[route, back] if left > 1 and back >= 0 else 0.0
     return ahead[attempts, 0, 0], ahead[attempts, 1, 0], 1.0 + ahead[attempts, 2, 0]
 
 
 @slicing
 def cost_of_attempts(route_legs, length, legs, again, rest, attempts, ahead, cost):
-    """Fill the cost of all attempts of a contract with an office of usual care, relative to that of the way, by route.
+    """Fill the cost of all attempts of a contract with an office of usual care, relative to the first, by route.
 
     The others are as in `odds_of_contract`.
     """
@@ -192,8 +186,8 @@ def contracts_by_care(
     quality_effect, attempts
         Odds of the least careful above those of the most careful; attempts included, by payment scheme.
     success, log_success, used, death
-        Output, shape (routes, steps, schemes): chance of arrival, its logarithm, cost of all attempts relative to that
-        of the way, and chance of death. The steps go from the least to the best quality; the middle one is the usual.
+        Output, shape (routes, steps, schemes): chance of arrival, its logarithm, cost of all attempts relative to the
+        first, and chance of death. The steps go from the least to the best quality; the middle one is the usual.
     months
         Output, by route: months of one attempt.
     """

@@ -119,7 +119,7 @@ def train_blocks(first_block, last_block, blocks, villages, households, weights,
                 if uniform(outcome, row) >= terms.completion:
                     continue
                 households.skill[row] += np.uint8(1)
-                # the wage is that of the household's average worker, and one of them is trained
-                households.wage[row] = np.float32(households.wage[row] * (1.0 + terms.premium / workers))
+                # the wage is that of the average worker at home, and one of them is trained
+                households.wage[row] = np.float32(households.wage[row] * (1.0 + terms.premium / at_home))
                 if households.jobs[row] < at_home and uniform(mix(outcome), row) < terms.placement:
                     households.jobs[row] += np.uint8(1)

@@ -131,10 +131,13 @@ def land_share(group):
 
 @inlined
 def room_with_lenders(row: int, rate, households) -> float:
-    """Credit that lenders give on pay and land, and on a subsidised line, less what is owed, PKR; may be below 0."""
-    land = rate.land_months * land_share(households.wealth_group[row])
-    months = rate.credit_months * households.jobs[row] + land * households.workers[row]
-    return months * households.wage[row] * rate.wage_index + credit_line(row, rate) - households.debt[row]
+    """Credit that lenders give on pay and land, and on a subsidised line, less what is owed, PKR; may be below 0.
+
+    A bad year does not lower what land is worth.
+    """
+    land = rate.land_months * land_share(households.wealth_group[row]) * households.workers[row] * rate.usual_wage
+    months = rate.credit_months * households.jobs[row] * rate.wage_index
+    return (months + land) * households.wage[row] + credit_line(row, rate) - households.debt[row]
 
 
 @inlined

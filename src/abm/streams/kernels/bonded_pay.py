@@ -15,12 +15,12 @@ def deliver_bonded_pay(start, count, first, bonds, rate, at_home, members, recei
     `start` and `count` are the first bond and the bonds of the village, `first` is its first household. By household of
     the village: workers `at_home` and `members` at home, what members away sent (`received`), and `jobs`, `earned` and
     `income` as of free households, changed for the bonded: every worker at home has work. Returns jobs, wages of the
-    labour market and transfers to be added (or, below zero, taken off), and pay of the bonded, one household a row,
-    summed over the village.
+    labour market and transfers to be added (or, below zero, taken off), and pay and workers of the bonded, one
+    household a row, summed over the village.
     """
     subsistence = np.float32(rate.subsistence)
     transfer = np.int32(rate.transfer)
-    new_jobs = wages = transfers = paid = np.int64(0)
+    new_jobs = wages = transfers = paid = working = np.int64(0)
     for k in range(start, start + count):
         i = bonds.row[k] - first
         before = np.int32(bonds.pay[k] + received[i])
@@ -29,7 +29,8 @@ def deliver_bonded_pay(start, count, first, bonds, rate, at_home, members, recei
         wages -= np.int64(earned[i])
         transfers += np.int64(added) - (np.int64(income[i]) - np.int64(earned[i]) - np.int64(received[i]))
         paid += np.int64(bonds.pay[k])
+        working += np.int64(at_home[i])
         jobs[i] = at_home[i]
         earned[i] = bonds.pay[k]
         income[i] = np.int32(before + added)
-    return new_jobs, wages, transfers, paid
+    return new_jobs, wages, transfers, paid, working

@@ -9,7 +9,7 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import logarithm, logistic_inlined
 from abm.engine.random import binomial_by_party, few_by_party, mix, uniform
-from abm.society.kernels.livelihood import room_with_lenders
+from abm.society.kernels.livelihood import room_with_lenders, transfer_to
 from abm.world.codes import FREE_OF_BOND, MAX_DEPENDANTS
 from abm.world.kernels.members_away import bury, whole_at_home
 
@@ -81,13 +81,15 @@ def weigh_households(
             continue
         pay = households.wage[row] * rate.wage_index
         need = max(rate.subsistence * (home + dependants), 1.0)
-        in_want = households.assets[row] < answer.want_months * need and jobs * pay < need
+        income = jobs * pay
+        income += transfer_to(income, np.float32(need), rate.transfer)
+        in_want = households.assets[row] < answer.want_months * need and income < need
         owed = min(households.debt[row] / (DEBT_MONTHS * max(pay * home, 1.0)), 1.0)
         push = answer.debt * owed - answer.reluctance - answer.warned * warned[villages_of[k]]
         if in_want:
             push += answer.want
             # neither savings nor lenders cover what it lacks
-            means = jobs * pay + households.assets[row] + max(room_with_lenders(row, rate, households), 0.0)
+            means = income + households.assets[row] + max(room_with_lenders(row, rate, households), 0.0)
             if means < need:
                 push += answer.unmet
         # what an offer is compared with: the pay of a worker at home, and what the household earns

@@ -126,6 +126,12 @@ def insurance(
     return min(insured * lost, MOST_INSURED * usual)
 
 
+@inlined
+def share_of(hazard: float, total: float) -> float:
+    """Chance of one event given that one of all happens."""
+    return min(hazard / max(total, 1e-12), 1.0)
+
+
 @called_slicing
 def members_away_month(
     village: int,
@@ -134,6 +140,7 @@ def members_away_month(
     domestic: int,
     wage_index: float,
     usual_index: float,
+    homeward: float,
     villages,
     households,
     away,
@@ -152,7 +159,7 @@ def members_away_month(
 
     Parameters
     ----------
-    village, weight, party, domestic, wage_index, usual_index
+    village, weight, party, domestic, wage_index, usual_index, homeward
         Village, households that one row stands for, binary logarithm of the persons who act together, index of
         the destination inside the country, wage against the wage that households hold, now and as they are used to.
     villages, households, away
@@ -191,19 +198,27 @@ def members_away_month(
         row = np.uint64(base + local)
         entity = stay_code(base + local, destination, status)
         saved = savings_state(row, households, abroad.saving_target, each_of, wage_index, parts_key ^ _INDEBTED)
-        gone = few_by_party(persons, abroad.moving[destination, status, saved], party, key, parts_key, entity)
+        chance = abroad.moving[destination, status, saved] + abroad.home[destination, status, saved] * homeward
+        gone = few_by_party(persons, min(chance, 1.0), party, key, parts_key, entity)
         if gone > 0:
             split = mix(key)
-            left, here = gone, (destination, status, saved)
-            deported = binomial_by_party(left, abroad.deported[here], party, split ^ _DEPORTED, entity)
-            left -= deported
-            regularised = binomial_by_party(left, abroad.regularised[here], party, split ^ _REGULARISED, entity)
-            left -= regularised
-            switched = binomial_by_party(left, abroad.switched[here], party, split ^ _SWITCHED, entity)
-            left -= switched
-            onward = binomial_by_party(left, abroad.onward[here], party, split ^ _ONWARD, entity)
-            left -= onward
-            died = binomial_by_party(left, abroad.died[here], party, split ^ _DIED, entity)
+            left, here = gone, (destination, status)
+            # each event is drawn among those to whom none of those before has happened
+            deported = binomial_by_party(
+                left, share_of(abroad.deported[here], chance), party, split ^ _DEPORTED, entity
+            )
+            left, chance = left - deported, chance - abroad.deported[here]
+            regularised = binomial_by_party(
+                left, share_of(abroad.regularised[here], chance), party, split ^ _REGULARISED, entity
+            )
+            left, chance = left - regularised, chance - abroad.regularised[here]
+            switched = binomial_by_party(
+                left, share_of(abroad.switched[here], chance), party, split ^ _SWITCHED, entity
+            )
+            left, chance = left - switched, chance - abroad.switched[here]
+            onward = binomial_by_party(left, share_of(abroad.onward[here], chance), party, split ^ _ONWARD, entity)
+            left, chance = left - onward, chance - abroad.onward[here]
+            died = binomial_by_party(left, share_of(abroad.died[here], chance), party, split ^ _DIED, entity)
             returned = left - died
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
