@@ -296,7 +296,7 @@ def _band(axes: Axes, payer: str, payee: str, top: float, end: float, size: floa
 
 BAND_NAMES = {
     ("households", "escrow"): "deposits", ("households", "offices"): "fees, advances, instalments",
-    ("escrow", "offices"): "released on arrival", ("households", "transporters"): "passage of who goes alone",
+    ("escrow", "offices"): "released on arrival", ("households", "transporters"): "passage of those alone",
     ("offices", "transporters"): "passage", ("employers_abroad", "transporters"): "onward fares",
 }  # fmt: skip
 """What a band is, where there is room to say so; the table names all kinds."""

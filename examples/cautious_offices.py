@@ -1,4 +1,4 @@
-"""Smuggler offices with a rule of their own: what changes where none asks for more than a fifth over its cost."""
+"""Smuggler offices with a rule of their own: what changes where none asks for more than a twentieth over its cost."""
 
 import abm
 

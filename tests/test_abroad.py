@@ -188,7 +188,7 @@ class TestSectors:
         model.step()
         stock = stock_by_destination(model.world.destination_facts, model.world.config.start_month)
         for destination, persons in zip(model.world.destinations[:-1], stock, strict=False):
-            facts, near = destination.facts, 2.5 if destination.facts.legal_quota else 1.1
+            facts, near = destination.facts, 2.6 if destination.facts.legal_quota else 1.1
             for sector, share in ((facts.open, 1.0 - facts.hidden_share), (facts.hidden, facts.hidden_share)):
                 filled = persons * facts.opening_irregular * share / (sector.jobs * destination.demand)
                 assert 1.0 / near < filled < near, f"{facts.key}: {filled:.2f} persons for a job"

@@ -353,7 +353,7 @@ class TestAnnouncements:
             np.log(found["perceived_failure"] / without["perceived_failure"]) for found in (announced, silent)
         )
         assert np.abs(feared[:10]).max() < 0.05  # what is to come is no matter of today's odds
-        assert feared[10] > 0.1 > abs(noticed[10])
+        assert feared[10] > 0.08 > abs(noticed[10])
         assert feared[12] > noticed[12]
 
     def test_routes_that_are_not_named_gain(self):

@@ -36,10 +36,11 @@ AbroadMonth = namedtuple(
         "insured", "domestic",
     ],
 )  # fmt: skip
-"""By destination and status: money sent (also by skill); the part of pay lost at home that is sent in addition. By
-these and whether the household owes money, is short of its saving target (PKR) or has reached it: probability of any
-event to a person in the month, but for ``home``, that of the voluntary returns that depend on the home district. By
-destination and status the events among ``moving``; the remainder returns."""
+"""By destination and status: money sent (also by skill). By these and whether the household owes money, is short of
+its saving target (PKR) or has reached it: ``moving``, chance of any event in the month that does not depend on the home
+district, and ``home``, that of a voluntary return at usual wages there. ``deported`` to ``died`` are parts of
+``moving`` by destination and status; the remainder returns. ``insured`` is the part of pay lost at home that is sent in
+addition."""
 
 
 AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise", "pay"])
@@ -217,7 +218,7 @@ class DiasporaParams(Params):
         source="assumed; Yang (2006): a dollar dearer by a tenth lowers returns within a year by 1.4 points",
         systems=("S4", "S18"),
     )
-    """Fall of voluntary returns of workers with pay abroad relative to income at home, as an elasticity."""
+    """Fall of voluntary returns of workers with pay abroad relative to wages in the home district, as an elasticity."""
 
     reentry: float = param(
         0.5,
@@ -436,9 +437,9 @@ class Destinations(Mechanism):
 
     Notes
     -----
-    With the wage of the destination $w$, its income relative to 2015 times the dollar $y$ (under contract the mean
-    of the incomes since those there were hired), migrants $S$ and demand for
-    workers $D$ (opening values $S_0$, $D_0$), pay with papers is
+    With the wage of the destination $w$, its income relative to 2015 times the dollar $y$ (where there are contracts
+    the mean of incomes since those there were hired), migrants $S$ and demand for workers $D$ (opening values $S_0$,
+    $D_0$), pay with papers is
 
     $$
     w \, y \, \max\left( \frac{S / S_0}{D / D_0}, \; 0.1 \right)^{\theta}
@@ -499,7 +500,7 @@ def _remittances(world: World) -> np.ndarray:
 
 
 def _sent_of_a_dearer_dollar(world: World) -> float:
-    """Share of pay sent home, relative to the usual: less of it while the rupee buys less than it did of late."""
+    """Share of pay sent home, relative to the usual: less while a dollar buys more at home than it did of late."""
     state, dollar = world[DiasporaState], world[EconomyState].dollar
     state.usual_dollar += (dollar - state.usual_dollar) / DOLLAR_MONTHS
     return power(dollar / state.usual_dollar, world.params(DiasporaParams).dollar_response - 1.0)

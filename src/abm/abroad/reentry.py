@@ -82,7 +82,7 @@ def get_used_to_quotas(world: World) -> None:
 
 
 def _quotas(world: World) -> np.ndarray:
-    """Quota for workers relative to the data of the start year and its history, by destination; levers change it."""
+    """Quota for workers relative to the data, by destination: its dated history times levers."""
     lever = world.now(QUOTA) / max(world.params(LegalWorkParams).quota, LEAST_EASE)
     return np.asarray(lever * world.multiples("quota"))
 

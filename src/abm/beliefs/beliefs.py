@@ -114,7 +114,7 @@ class Beliefs(Mechanism):
     -----
     A belief is a ratio $R$ of what is believed to the truth $x$ of a reference journey, the mean over routes by
     departures (pay: over those abroad; papers: over those without). For papers and pay the truth is replaced by what
-    is reported of each destination, which follows it over `memory` months, of pay over `pay_memory`. With events seen
+    is reported of each destination: it follows papers over `memory` months, pay over `pay_memory`. With events seen
     $s$ and to be expected on the routes travelled $e$, both over $x$ and so in journeys, and a weight of what was known
     before $w$ (`prior_weight` and what was heard),
 

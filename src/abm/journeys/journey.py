@@ -144,9 +144,10 @@ class Journey(Mechanism):
     At the end of each leg a cohort may lose some to death, then some to a stop, then some to extortionists who hold
     them for ransom. Families pay what they can; those ransomed lose a month, the others work for `held_months` months.
     Those stopped are sent home, or pushed back over a border abroad to where the leg begins (`pushed_back` of a leg).
-    With attempts left on their contract they try again from there, at the cost of the office. The others stay at home
-    or, without papers, in the country of the way to which they were pushed back, if it is a destination. Those who
-    arrive are members abroad without papers, and can tell of the way.
+    With attempts left on their contract they try again from there, at the cost of the office, unless they were sent
+    home from a way that began abroad. The others stay at home or, without papers, in the country of the way to which
+    they were pushed back, if it is a destination. Those who arrive are members abroad without papers, and can tell of
+    the way.
     """
 
     section = "journey"
