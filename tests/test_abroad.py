@@ -20,6 +20,8 @@ from abm.abroad.kernels.onward import fill_rates, settle_in
 from abm.abroad.onward import OnwardOutcomes, OnwardState, Terms, Ways, onward_fees
 from abm.config import Config
 from abm.engine.errors import ConfigError
+from abm.market import MarketTables, OffersState
+from abm.market.kernels.payments import can_pay_again
 from abm.model import Model, Tables, simulate
 from abm.places.place_models import multiples_of
 from abm.places.places import places_of
@@ -482,6 +484,22 @@ class TestOnward:
         assert rates[:, [0, 0, 1], IRREGULAR].diagonal() == pytest.approx([0.5, 0.5 * dear / 100.0, 0.5])
         cheap_left = 100.0 * 0.9 - 0.5 * 100.0 - 0.5 * dear
         assert saved[:, IRREGULAR] == pytest.approx([cheap_left, max(0.9 * dear - 1.0 * dear, 0.0), 40.0])
+
+    def test_those_sent_home_from_an_onward_way_do_not_try_it_again(self):
+        """From home they would begin in Iran, which they have not reached; those pushed back from Greece do."""
+        world = last_month(country(1))
+        keys = [facts.key for facts in world.route_facts]
+        for key, tries in (("onward_iran_turkey", {False}), ("onward_iran_greece", {False, True})):
+            route = keys.index(key)
+            place = world.route_again[route, : world.route_length[route]]
+            number, none = place.size, np.full(place.size, -1)
+            one, able = np.ones(number, np.int64), np.empty(number, np.bool_)
+            offices = world[MarketTables].offices
+            can_pay_again(
+                one, 2 * one, none, none, one, one, route * one, place, world[OffersState].month.prices, offices,
+                np.empty(offices.key.size, np.int64), able,
+            )  # fmt: skip
+            assert set(able.tolist()) == tries, key
 
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
         """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price.

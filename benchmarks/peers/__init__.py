@@ -35,13 +35,13 @@ SLOW_RATES = ("demography_on", "tie_formation", "tie_decay", "house_ageing", "sh
 MOVES = ("deported", "regularised", "switched", "onward", "died")
 
 CASES: dict[str, dict[str, float]] = {
-    "nothing drawn": {"moving": 0, "separation": 0, "finding": 0, "threshold": 0.0, "cheapest": 200_000.0},
-    "all deported": {"moving": 1, "deported": 1, "separation": 0, "finding": 0},
-    "all come back": {"moving": 1, **dict.fromkeys(MOVES, 0), "separation": 0, "finding": 0},
-    "all die": {"moving": 1, **dict.fromkeys(MOVES, 0), "died": 1, "separation": 0, "finding": 0},
-    "all go on": {"moving": 1, **dict.fromkeys(MOVES, 0), "onward": 1, "separation": 0, "finding": 0},
-    "jobs end": {"moving": 0, "finding": 0},
-    "jobs are found": {"moving": 0, "separation": 0},
+    "nothing drawn": {"moving": 0, "home": 0, "separation": 0, "finding": 0, "threshold": 0.0, "cheapest": 200_000.0},
+    "all deported": {"moving": 1, "home": 0, "deported": 1, "separation": 0, "finding": 0},
+    "all come back": {"moving": 1, "home": 0, **dict.fromkeys(MOVES, 0), "separation": 0, "finding": 0},
+    "all die": {"moving": 1, "home": 0, **dict.fromkeys(MOVES, 0), "died": 1, "separation": 0, "finding": 0},
+    "all go on": {"moving": 1, "home": 0, **dict.fromkeys(MOVES, 0), "onward": 1, "separation": 0, "finding": 0},
+    "jobs end": {"moving": 0, "home": 0, "finding": 0},
+    "jobs are found": {"moving": 0, "home": 0, "separation": 0},
     "as it is": {},
 }
 """Probabilities that are replaced for a comparison. Where nothing is left to chance it is by household.
@@ -154,7 +154,7 @@ class Restored:
         abroad = world[DiasporaState].month
         self.columns = [
             *world.households, *world.villages, *world.away, world.district_month, world.pool, abroad.moving,
-            *(getattr(abroad, name) for name in MOVES),
+            abroad.home, *(getattr(abroad, name) for name in MOVES),
         ]  # fmt: skip
         self.start = world.t, world.month
         self.kept = [column.copy() for column in self.columns]

@@ -28,6 +28,13 @@ AWAY = {"home": np.int32, "persons": np.int32, "destination": np.int32, "status"
 
 
 @nb.njit(nogil=True, cache=True)
+def draw_event(left, hazard, chance):
+    """Draw to whom one of the events happens whose chance is `chance` in all; those left, and their chance."""
+    drawn = np.random.binomial(left, min(hazard / max(chance, 1e-12), 1.0))
+    return drawn, left - drawn, chance - hazard
+
+
+@nb.njit(nogil=True, cache=True)
 def hear_from_members_away(
     count, home, persons, destination, status, village, rates, abroad, workers, jobs, wage, away, dead, skill,
     experience, aspiration, assets, debt, house, received,
@@ -45,16 +52,15 @@ def hear_from_members_away(
             usual = max(USUAL_DEBT * workers[h] * wage[h] * rates[village[h]].wage_index, 1e-9)
             if np.random.random() < MIGRANTS_IN_DEBT * max(debt[h] / usual, 1.0 / weight):
                 saved = 0
-        gone = np.random.binomial(persons[m], abroad.moving[d, s, saved])
+        chance = min(abroad.moving[d, s, saved] + abroad.home[d, s, saved] * rates[village[h]].homeward, 1.0)
+        gone = np.random.binomial(persons[m], chance)
         if gone > 0:
             left = gone
-            deported = np.random.binomial(left, min(abroad.deported[d, s, saved], 1.0))
-            left -= deported
-            left -= np.random.binomial(left, min(abroad.regularised[d, s, saved], 1.0))
-            left -= np.random.binomial(left, min(abroad.switched[d, s, saved], 1.0))
-            left -= np.random.binomial(left, min(abroad.onward[d, s, saved], 1.0))
-            died = np.random.binomial(left, min(abroad.died[d, s, saved], 1.0))
-            left -= died
+            deported, left, chance = draw_event(left, abroad.deported[d, s], chance)
+            _, left, chance = draw_event(left, abroad.regularised[d, s], chance)
+            _, left, chance = draw_event(left, abroad.switched[d, s], chance)
+            _, left, chance = draw_event(left, abroad.onward[d, s], chance)
+            died, left, chance = draw_event(left, abroad.died[d, s], chance)
             away[h] -= deported + left
             if np.random.random() * weight < deported + left:
                 experience[h] = 1
@@ -141,8 +147,8 @@ def live(
             aspiration[h] += rate.adjustment * (1.0 / (1.0 + math.exp(-wish)) - aspiration[h])
         if at_home > 0:
             if aspiration[h] > rate.threshold:
-                land = rate.land_months * LAND_SHARES[wealth_group[h]]
-                credit = rate.credit_months * earned + land * workers[h] * pay
+                land = rate.land_months * LAND_SHARES[wealth_group[h]] * workers[h] * wage[h] * rate.usual_wage
+                credit = rate.credit_months * earned + land
                 credit += rate.tie_credit * min(ties[h], 4) - debt[h]
                 means = max(assets[h] - rate.departure_buffer * need, 0.0) + max(credit, 0.0)
                 immobile += means < rate.cheapest

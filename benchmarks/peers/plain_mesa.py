@@ -114,13 +114,14 @@ class Household(mesa.Agent):  # type: ignore[misc]
             saved = 0
         for member in list(self.members_away):
             place = member.destination, member.status
-            gone = int(rng.binomial(member.persons, abroad.moving[(*place, saved)]))
+            chance = abroad.moving[(*place, saved)] + abroad.home[(*place, saved)] * self.village.rate.homeward
+            gone = int(rng.binomial(member.persons, min(chance, 1.0)))
             if gone > 0:
                 left, drawn = gone, []
                 # who gets papers, changes sector or goes on is entered elsewhere by other mechanisms
                 for odds in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
-                    drawn.append(int(rng.binomial(left, min(odds[(*place, saved)], 1.0))))
-                    left -= drawn[-1]
+                    drawn.append(int(rng.binomial(left, min(odds[place] / max(chance, 1e-12), 1.0))))
+                    left, chance = left - drawn[-1], chance - odds[place]
                 deported, died = drawn[0], drawn[-1]
                 self.away -= deported + left
                 if self.random.random() * weight < deported + left:
@@ -208,7 +209,7 @@ class Household(mesa.Agent):  # type: ignore[misc]
         pay = self.wage * rate.wage_index
         need = rate.subsistence * (self.workers + self.dependants - self.away / rate.weight)
         credit = rate.credit_months * int(self.jobs * pay)
-        credit += rate.land_months * LAND_SHARES[self.wealth_group] * self.workers * pay
+        credit += rate.land_months * LAND_SHARES[self.wealth_group] * self.workers * self.wage * rate.usual_wage
         credit += rate.tie_credit * min(self.ties, 4) - self.debt
         return bool(max(self.assets - rate.departure_buffer * need, 0.0) + max(credit, 0.0) < rate.cheapest)
 

@@ -20,7 +20,8 @@ WHOLE = (
     "house", "wealth_group",
 )  # fmt: skip
 RATES = (
-    "weight", "separation", "finding", "wage_index", "subsistence", "transfer", "credit_months", "land_months",
+    "weight", "separation", "finding", "wage_index", "usual_wage", "homeward", "subsistence", "transfer",
+    "credit_months", "land_months",
     "interest", "service_share", "least_service", "consumed_share", "drawdown", "buffer_months", "departure_buffer",
     "baseline", "demonstration", "taste", "deprivation", "surplus", "ties", "adjustment", "threshold", "tie_credit",
     "cheapest", "consideration",
@@ -82,8 +83,10 @@ class Livelihood(ss.Module):  # type: ignore[misc]
 
         self.form_aspiration(at_home, income)
         wish = self.aspiration.values
-        land = rate["land_months"] * np.array(LAND_SHARES)[self.wealth_group.values]
-        credit = rate["credit_months"] * earned + land * workers * pay - debt
+        land = (
+            rate["land_months"] * np.array(LAND_SHARES)[self.wealth_group.values] * workers * wage * rate["usual_wage"]
+        )
+        credit = rate["credit_months"] * earned + land - debt
         credit += rate["tie_credit"] * np.minimum(self.ties.values, 4)
         means = np.maximum(assets - rate["departure_buffer"] * need, 0.0) + np.maximum(credit, 0.0)
         self.immobile = int(((at_home > 0) & (wish > rate["threshold"]) & (means < rate["cheapest"])).sum())
@@ -98,15 +101,17 @@ class Livelihood(ss.Module):  # type: ignore[misc]
         owing = MIGRANTS_IN_DEBT * np.maximum(debt / np.maximum(usual, 1e-9), 1.0 / weights)
         in_debt = (debt > 0) & (self.rng.random(debt.size) < owing)
         saved = np.where(in_debt, 0, np.where(built, 2, 1))[m["home"]]
-        gone = self.rng.binomial(m["persons"], abroad.moving[m["destination"], m["status"], saved])
+        there = m["destination"], m["status"]
+        chance = abroad.moving[*there, saved] + abroad.home[*there, saved] * self.rate["homeward"][m["home"]]
+        gone = self.rng.binomial(m["persons"], np.minimum(chance, 1.0))
         some = np.flatnonzero(gone)
         if some.size:
             left = gone[some]
-            place = m["destination"][some], m["status"][some], saved[some]
+            place, chance = (m["destination"][some], m["status"][some]), chance[some]
             drawn = []
             for odds in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
-                drawn.append(self.rng.binomial(left, np.minimum(odds[place], 1.0)))
-                left = left - drawn[-1]
+                drawn.append(self.rng.binomial(left, np.minimum(odds[place] / np.maximum(chance, 1e-12), 1.0)))
+                left, chance = left - drawn[-1], chance - odds[place]
             deported, died, home = drawn[0], drawn[-1], m["home"][some]
             weight = weights[home]
             np.subtract.at(self.away.raw, home, deported + left)
