@@ -25,7 +25,8 @@ from abm.places.data_files import read_rows
 from abm.places.geography import load_units
 from abm.places.series import to_pkr_2017
 from abm.routes.travel import TravelState
-from abm.streams import labour_inspection
+from abm.society import LabourState
+from abm.streams import bondage, labour_inspection
 from abm.streams.bondage import MINE_RATE, Bondage, _order
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_work import (
@@ -630,3 +631,21 @@ class TestSwitch:
         )
         assert unlike(off, empty, OWN) == set()
         assert set(OUTCOMES) >= OWN
+
+
+def test_jobs_of_a_bond_are_no_positions_of_the_labour_market(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, opened = [], bondage.open_bonds
+
+    def watched(world, terms, places):
+        jobs, households = world[LabourState].jobs.copy(), world.households
+        opened(world, terms, places)
+        rows = np.flatnonzero(households.bond != FREE_OF_BOND)
+        district = world.villages.district[world.villages_of(rows)]
+        held = np.bincount(district, households.jobs[rows] * world.weight[district], world.district_count)
+        seen.append((jobs - world[LabourState].jobs, held))
+
+    monkeypatch.setattr(bondage, "open_bonds", watched)
+    Model(country(1)).step()
+    ((taken_off, held),) = seen
+    assert held.sum() > 0
+    np.testing.assert_allclose(taken_off, held)

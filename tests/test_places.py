@@ -424,3 +424,13 @@ def test_facts_are_plain_values() -> None:
     for part in dataclasses.fields(places_of()):
         for facts in getattr(places_of(), part.name):
             hash(facts)
+
+
+def test_a_post_that_is_not_open_yet_changes_no_price() -> None:
+    post = load_config(ROOT / "examples" / "extra_post.yaml").resolved()["places"]["posts"]["post_makran"]
+    post["since"], found = "2009-07", []
+    for places in ({"posts": {"post_makran": post}}, {}):
+        model = Model(small("extra_post", end="2009-08", places=places))
+        found.append(np.array([world[LegsState].month.cost.copy() for world in months_of(model)]))
+    np.testing.assert_allclose(found[0][:6], found[1][:6], rtol=1e-12)
+    assert (found[0][6:] != found[1][6:]).any()

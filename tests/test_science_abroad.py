@@ -63,8 +63,8 @@ def month(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Let a month pass for one member of each household, at these destinations; the saving target is 300,000.
 
-    Wages are 1.1 times what households hold; `usual_index` is what families are used to, `homeward` how many more
-    return for it.
+    Wages are 1.1 times what households hold; `usual_index` is what families are used to; `homeward`
+    multiplies voluntary returns.
 
     Returns
     -------
@@ -482,3 +482,18 @@ def test_pay_is_crowded_by_the_share_of_the_region_and_not_by_the_few_it_begins_
     place.stocks[WORKER] += 6_000.0 * (here > 500.0)
     place.update(1.0, 1.0, (-0.15, -0.5, -0.6), (1.0, 1.0))
     assert place.pay / facts.wage == pytest.approx(expected)
+
+
+def test_higher_wages_at_home_bring_workers_home_and_employers_miss_them() -> None:
+    """At the elasticity, by district; employers miss as many as go home in the mean of the districts."""
+    world = world_of_three(1, diaspora={"return_pay": 2.0})
+    demand, there = world[LabourDemandState], row_of(world, "saudi_arabia")
+    missed = []
+    for multiple in (1.0, 2.0, 3.0):
+        world.district_month["wage_index"] = multiple * world[EconomyState].income_index
+        before = demand.missing[there]
+        Diaspora.step(world)
+        np.testing.assert_allclose(world.district_month["homeward"], multiple**2, rtol=1e-5)
+        missed.append(demand.missing[there] - before)
+    assert missed[1] - missed[0] > 0.1 * abs(missed[0])
+    assert missed[2] - missed[0] == pytest.approx((missed[1] - missed[0]) * 8.0 / 3.0, rel=1e-5)

@@ -15,13 +15,23 @@ from abm.engine.tables import allocate
 from abm.model import Model
 from abm.society import dollar_since
 from abm.society.kernels.livelihood import room_with_lenders
-from abm.streams import streams_of
+from abm.streams import release, streams_of, taking
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
 from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH, count_left, draw_convicted
 from abm.streams.recruiters import TRAFFICKERS, RecruitersState, convict, count, matched, reconsider
-from abm.streams.release import AGAIN, ESCAPE, OUTREACH, RESCUE, _hazards, _taken_on, _tell_agencies, spread_word
-from abm.streams.taking import place_of
+from abm.streams.release import (
+    AGAIN,
+    ESCAPE,
+    OUTREACH,
+    RESCUE,
+    _hazards,
+    _taken_on,
+    _tell_agencies,
+    let_out,
+    spread_word,
+)
+from abm.streams.taking import _still_held, place_of
 from abm.streams.trade import (
     TradeState,
     _ease,
@@ -458,3 +468,36 @@ def test_buyers_count_those_trafficked_again():
         sold.append(world[TradeState].sold)
     some = count(world, sold[0].size).any(axis=0)
     np.testing.assert_allclose((sold[1] - sold[0])[some], len(UNITS) * 1_000 / SOLD_MEMORY)
+
+
+def test_those_at_risk_whom_nobody_takes_again_stay_at_risk(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = stepped(12, units=UNITS)
+    places, rows = Places.of(world), world[VictimsState].table
+    only = np.zeros_like(release._hazards(world))
+    only[AGAIN, :, places.home] = 0.9
+    asked = []
+    monkeypatch.setattr(release, "_hazards", lambda world: only)
+    monkeypatch.setattr(release, "_take_again", lambda world, facts, number, at: asked.append(number) or 0 * number)
+    before = rows.rows.persons[rows.rows.place == places.home].sum()
+    let_out(world)
+    assert asked[0].sum() > 0
+    assert rows.rows.persons[rows.rows.place == places.home].sum() == before
+
+
+def test_the_opening_holds_those_of_past_years_whom_nothing_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand, where buyers took 100 persons a month for 15 years."""
+    world = stepped(units=UNITS)
+    params, fixed = world.params(TraffickingParams), world[TradeState].fixed
+    monkeypatch.setattr(taking, "demand_of_month", lambda world, month: np.full(len(fixed.streams), 100.0))
+    agencies = (params.rescue + params.outreach) / params.multiples()[fixed.crime]
+    leaving = params.escape + agencies + params.death + 1.0 / fixed.stay + fixed.onward
+    np.testing.assert_allclose(_still_held(world), 100.0 * (1.0 - (1.0 - leaving) ** 180) / leaving)
+
+
+def test_a_transfer_that_covers_needs_keeps_the_poor_from_going() -> None:
+    world = stepped(units=UNITS)
+    make_alike(world, ask(world).rows, poor=True)
+    world.district_month["transfer"] = 0.0
+    without = ask(world).mean
+    world.district_month["transfer"] = 1e7
+    assert (ask(world).mean[without > 0.0] < 0.9 * without[without > 0.0]).any()

@@ -29,7 +29,7 @@ AWAY = {"home": np.int32, "persons": np.int32, "destination": np.int32, "status"
 
 @nb.njit(nogil=True, cache=True)
 def draw_event(left, hazard, chance):
-    """Draw to whom one of the events happens whose chance is `chance` in all; those left, and their chance."""
+    """Draw how many of those left have one event, of total chance `chance`; return them, the rest and its chance."""
     drawn = np.random.binomial(left, min(hazard / max(chance, 1e-12), 1.0))
     return drawn, left - drawn, chance - hazard
 
@@ -52,8 +52,8 @@ def hear_from_members_away(
             usual = max(USUAL_DEBT * workers[h] * wage[h] * rates[village[h]].wage_index, 1e-9)
             if np.random.random() < MIGRANTS_IN_DEBT * max(debt[h] / usual, 1.0 / weight):
                 saved = 0
-        chance = min(abroad.moving[d, s, saved] + abroad.home[d, s, saved] * rates[village[h]].homeward, 1.0)
-        gone = np.random.binomial(persons[m], chance)
+        chance = abroad.moving[d, s, saved] + abroad.home[d, s, saved] * rates[village[h]].homeward
+        gone = np.random.binomial(persons[m], min(chance, 1.0))
         if gone > 0:
             left = gone
             deported, left, chance = draw_event(left, abroad.deported[d, s], chance)

@@ -38,9 +38,9 @@ AbroadMonth = namedtuple(
 )  # fmt: skip
 """By destination and status: money sent (also by skill). By these and whether the household owes money, is short of
 its saving target (PKR) or has reached it: ``moving``, chance of any event in the month that does not depend on the home
-district, and ``home``, that of a voluntary return at usual wages there. ``deported`` to ``died`` are parts of
-``moving`` by destination and status; the remainder returns. ``insured`` is the part of pay lost at home that is sent in
-addition."""
+district, and ``home``, that of a voluntary return at usual wages there. ``deported`` to ``died`` are the parts of
+``moving`` by destination and status; its rest (settled, city, let go) and ``home`` return. ``insured`` is the part of
+pay lost at home that is sent in addition."""
 
 
 AbroadFacts = namedtuple("AbroadFacts", ["deport", "regularise", "pay"])

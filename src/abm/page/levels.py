@@ -151,18 +151,17 @@ def _fees(case: Case, period: Period, places: Places) -> Iterator[Block]:
 
 def _payment(national: pd.DataFrame, period: Period) -> Iterator[Block]:
     """How departures are paid for."""
-    if "fee_upfront" not in national:
+    if "departures_escrow" not in national or not national["irregular_departures"].any():
         return
-    if national["irregular_departures"].any():
-        shares = percent_by_scheme(national, period)
-        yield stack(
-            _rows(period, shares),
-            filled({name: SCHEMES[name][1] for name in shares}),
-            title="How irregular departures are paid for",
-            unit="% of departures",
-            alt_text="Stacked bars over time: shares of departures by way of paying.",
-            note="From the bottom in the order of the legend.",
-        )
+    shares = percent_by_scheme(national, period)
+    yield stack(
+        _rows(period, shares),
+        filled({name: SCHEMES[name][1] for name in shares}),
+        title="How irregular departures are paid for",
+        unit="% of departures",
+        alt_text="Stacked bars over time: shares of departures by way of paying.",
+        note="From the bottom in the order of the legend.",
+    )
 
 
 def _who_gets_what(national: pd.DataFrame, period: Period) -> Iterator[Block]:

@@ -194,7 +194,7 @@ def incomes_abroad(world: World) -> np.ndarray:
 
 
 def incomes_since_hired(world: World) -> np.ndarray:
-    """Incomes that pay abroad follows, by destination: those of the month, under contract those of a contract's years.
+    """Incomes that pay follows, by destination: of the month or, where there are contracts, the mean of their years.
 
     What an employer pays is fixed by a contract; the number hired answers to a slump at once, pay only over years.
 

@@ -164,9 +164,7 @@ class Labour(Mechanism):
         """Let jobs grow, and work out job finding and wages by district."""
         params = world.params(LabourParams)
         values = world.district_month
-        bonded = world.sums[:, T_BONDED]  # they take no job of others, and look for none
-        employed = (world.sums[:, T_JOBS] - bonded).astype(np.float64)
-        force = world.workers_at_home() - bonded
+        employed, force = _on_the_market(world)
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             # as large a share has a job as at the start: whoever comes of age or comes home finds one
@@ -203,6 +201,12 @@ class Labour(Mechanism):
         _set_wages(world, wages, usual)
 
 
+def _on_the_market(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Employed and labour force by district without the bonded, who take no job of others and look for none."""
+    bonded = world.sums[:, T_BONDED]
+    return (world.sums[:, T_JOBS] - bonded).astype(np.float64), np.maximum(world.workers_at_home() - bonded, 1.0)
+
+
 def _set_wages(world: World, index: np.ndarray, before_events: np.ndarray) -> None:
     """Set the wage index of each district, and the one that families are used to: what they had of late, if more."""
     state, values = world[LabourState], world.district_month
@@ -216,9 +220,8 @@ def state_of_jobs(world: World) -> float:
     """Pay times the chance of a job in the country, by its unemployment, relative to the start of the run."""
     if not world.config.enabled(Labour.section):
         return 1.0
-    bonded = world.sums[:, T_BONDED]
-    force = world.workers_at_home() - bonded
-    idle = force - (world.sums[:, T_JOBS] - bonded), force * world.population.opening_unemployment
+    employed, force = _on_the_market(world)
+    idle = force - employed, force * world.population.opening_unemployment
     now, opening = (min(max(float(part.sum() / force.sum()), 0.005), 0.95) for part in idle)
     return (1.0 - now) / (1.0 - opening) * power(now / opening, world.params(LabourParams).wage_curve)
 

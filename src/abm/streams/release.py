@@ -143,7 +143,7 @@ def let_out(world: World) -> None:
 
 
 def _take_again(world: World, facts: Taken, number: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Let persons at risk be trafficked again; those whom the household cannot lose stay. Returns the others."""
+    """Let persons at risk be trafficked again, unless their household cannot lose them; return how many, by row."""
     which = np.flatnonzero(number)
     went = which[take(world, facts.take(which), number[which])]
     now = facts.take(went)

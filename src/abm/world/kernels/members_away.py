@@ -127,9 +127,10 @@ def insurance(
 
 
 @inlined
-def share_of(hazard: float, total: float) -> float:
-    """Chance of one event given that one of all happens."""
-    return min(hazard / max(total, 1e-12), 1.0)
+def draw_event(left: int, hazard: float, chance: float, party: int, key: int, entity: int) -> tuple[int, int, float]:
+    """Draw how many of those left have one event, of total chance `chance`; return them, the rest and its chance."""
+    drawn = binomial_by_party(left, min(hazard / max(chance, 1e-12), 1.0), party, key, entity)
+    return drawn, left - drawn, chance - hazard
 
 
 @called_slicing
@@ -161,7 +162,8 @@ def members_away_month(
     ----------
     village, weight, party, domestic, wage_index, usual_index, homeward
         Village, households that one row stands for, binary logarithm of the persons who act together, index of
-        the destination inside the country, wage against the wage that households hold, now and as they are used to.
+        the destination inside the country, wage against the wage that households hold, now and as they are used to,
+        and factor of voluntary returns by wages at home.
     villages, households, away
         Columns; rows of `away` whose persons are gone are removed.
     abroad
@@ -204,22 +206,13 @@ def members_away_month(
             split = mix(key)
             left, here = gone, (destination, status)
             # each event is drawn among those to whom none of those before has happened
-            deported = binomial_by_party(
-                left, share_of(abroad.deported[here], chance), party, split ^ _DEPORTED, entity
+            deported, left, chance = draw_event(left, abroad.deported[here], chance, party, split ^ _DEPORTED, entity)
+            regularised, left, chance = draw_event(
+                left, abroad.regularised[here], chance, party, split ^ _REGULARISED, entity
             )
-            left, chance = left - deported, chance - abroad.deported[here]
-            regularised = binomial_by_party(
-                left, share_of(abroad.regularised[here], chance), party, split ^ _REGULARISED, entity
-            )
-            left, chance = left - regularised, chance - abroad.regularised[here]
-            switched = binomial_by_party(
-                left, share_of(abroad.switched[here], chance), party, split ^ _SWITCHED, entity
-            )
-            left, chance = left - switched, chance - abroad.switched[here]
-            onward = binomial_by_party(left, share_of(abroad.onward[here], chance), party, split ^ _ONWARD, entity)
-            left, chance = left - onward, chance - abroad.onward[here]
-            died = binomial_by_party(left, share_of(abroad.died[here], chance), party, split ^ _DIED, entity)
-            returned = left - died
+            switched, left, chance = draw_event(left, abroad.switched[here], chance, party, split ^ _SWITCHED, entity)
+            onward, left, chance = draw_event(left, abroad.onward[here], chance, party, split ^ _ONWARD, entity)
+            died, returned, _ = draw_event(left, abroad.died[here], chance, party, split ^ _DIED, entity)
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
                 households.in_city[row] -= np.uint16(gone)
