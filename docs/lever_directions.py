@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +33,9 @@ NO_ANSWER = ("policy_cost", "policy_waiting", "budget_left", "enforcement_spendi
 """What a lever costs is no answer to it."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Read the study and write the figures; returns the exit code."""
-    if len(argv) != 1:
-        print(__doc__, file=sys.stderr)
-        return 2
-    study = abm.open_study(argv[0])
+def main(folder: str) -> None:
+    """Read the study and write the figures."""
+    study = abm.open_study(folder)
     main_outcomes = [str(name) for name in study.experiment.outcomes]
     recorded = set(study.table("national").columns)
     candidates = [name for name in OUTCOMES if name in recorded and name not in main_outcomes]
@@ -55,7 +51,6 @@ def main(argv: Sequence[str]) -> int:
                 writer.writerow({"answer": "main"} | _rounded(row))
             writer.writerow({"answer": "clearest"} | _rounded(_clearest(of_lever)))
     print(f"{FIGURES}: {rows['scenario'].nunique()} levers")
-    return 0
 
 
 def _clearest(rows: pd.DataFrame) -> dict[str, Any]:
@@ -71,4 +66,4 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1])

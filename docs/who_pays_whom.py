@@ -33,11 +33,7 @@ SCALE, SEED, UNTIL, COUNTED_FROM = 0.002, 1, "2018-12", 60
 Flow = tuple[str, str, str]
 
 WHEN: dict[Flow, str] = {
-    (
-        "households",
-        "offices",
-        "smuggling fee",
-    ): "departure: the whole fee upfront, or the advance of a fee on credit; also what the cheated lose",
+    ("households", "offices", "smuggling fee"): "departure: fee, or its advance on credit; also what the cheated lose",
     ("households", "escrow", "deposit"): "departure: the whole fee, held by a third party",
     ("escrow", "offices", "deposit released"): "arrival within the contract",
     ("escrow", "households", "deposit returned"): "death, or failed for good",
@@ -65,11 +61,7 @@ WHEN: dict[Flow, str] = {
     ("households", "recruiters", "legal fee"): "departure for legal work: the regulated part",
     ("households", "recruiters", "fee under the table"): "departure for legal work: what is asked beyond it",
     ("households", "recruiters", "application refused"): "a contract is refused, or no place is left",
-    (
-        "households",
-        "government_abroad",
-        "application refused",
-    ): "sponsorship or a visit is refused, or no place is left",
+    ("households", "government_abroad", "application refused"): "sponsorship or a visit refused, or no place is left",
     ("households", "sponsors", "sponsorship"): "departure to sponsoring relatives",
     ("households", "carriers", "visit visa and fare"): "departure on a visit after which the visitor stays",
     ("carriers", "recruiters", "visit visa"): "the same: the agent's part",
@@ -133,19 +125,16 @@ COLUMNS = (
     ("escrow",),
     ("offices",),
     (
-        "money_holders",
-        "office_owners",
-        "associates",
-        "forgers",
-        "officials",
-        "transporters",
-        "extortionists",
+        "money_holders", "office_owners", "associates", "forgers", "officials", "transporters", "extortionists",
         "government",
     ),
-)
+)  # fmt: skip
 """Nodes of the picture from left to right and from top to bottom."""
 
 PLACES = (0.0, 0.26, 0.52, 0.86)
+X = {name: place for place, column in zip(PLACES, COLUMNS, strict=True) for name in column}
+"""Left edges of the columns, and of each node."""
+
 BROAD, GAP, HEIGHT, LEAST = 0.016, 0.052, 0.55, 0.005
 """Width of a node, gap between nodes, height of what households pay, and of a bar at least; shares of the picture."""
 
@@ -230,13 +219,6 @@ def draw(flows: dict[tuple[str, str], float]) -> Plate:
     return figure
 
 
-def write(figure: Plate, folder: Path) -> Path:
-    """Write the picture for the documentation; returns its path."""
-    target = folder / "who_pays_whom.png"
-    save_small(figure, target)
-    return target
-
-
 def _stack(
     tops: dict[str, float], sizes: dict[tuple[str, str], float], order: list[str]
 ) -> dict[tuple[str, str], float]:
@@ -250,16 +232,11 @@ def _stack(
     return starts
 
 
-def _x(name: str) -> float:
-    """Left edge of a node."""
-    return next(place for place, column in zip(PLACES, COLUMNS, strict=True) if name in column)
-
-
 def _place_nodes(axes: Axes, into: Counter[str], out: Counter[str], scale: float) -> dict[str, float]:
     """Draw the nodes with their names; gives the top of each."""
     tops, starts = {}, (0.90, 0.93, 0.72, 0.97)
     for column, place, start in zip(COLUMNS, PLACES, starts, strict=True):
-        y = start
+        y, last = start, column is COLUMNS[-1]
         for name in column:
             amount = max(into[name], out[name])
             size = max(amount * scale, LEAST)
@@ -267,19 +244,18 @@ def _place_nodes(axes: Axes, into: Counter[str], out: Counter[str], scale: float
                 continue
             tops[name] = y
             axes.add_patch(Rectangle((place, y - size), BROAD, size, color=INK, linewidth=0, zorder=3))
-            if column is COLUMNS[-1]:
-                text = f"{NAMES[name]}  {_billion(amount)}"
+            text = f"{NAMES[name]}  {_billion(amount)}"
+            if last:
                 axes.text(place + BROAD + 0.008, y - size / 2, text, va="center", weight="bold")
             else:
-                text = f"{NAMES[name]}  {_billion(amount)}"
                 halo(axes.text(place, y + 0.008, text, va="bottom", weight="bold", zorder=6))
-            y -= size + (GAP if column is COLUMNS[-1] else 0.09)
+            y -= size + (GAP if last else 0.09)
     return tops
 
 
 def _band(axes: Axes, payer: str, payee: str, top: float, end: float, size: float) -> None:
     """Draw a payment as a band of one width: its width is the money."""
-    x0, x1 = _x(payer) + BROAD, _x(payee)
+    x0, x1 = X[payer] + BROAD, X[payee]
     bend = 0.45 * (x1 - x0)
     upper = [(x0, top), (x0 + bend, top), (x1 - bend, end), (x1, end)]
     lower = [(x, y - size) for x, y in reversed(upper)]
@@ -312,7 +288,7 @@ def _name_band(axes: Axes, payer: str, payee: str, middles: tuple[float, float],
     if not text or amount < LEAST_NAMED:
         return
     at_end = (payer, payee) in NAMED_AT_END
-    x = _x(payee) - 0.008 if at_end else _x(payer) + BROAD + 0.008
+    x = X[payee] - 0.008 if at_end else X[payer] + BROAD + 0.008
     side = "right" if at_end else "left"
     words = f"{text} {_billion(amount)}"
     halo(axes.text(x, middles[at_end], words, ha=side, va="center", size=8, zorder=5), 1.6)
@@ -324,7 +300,7 @@ def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], f
         if payer not in tops or payee not in tops:
             continue
         words, beside, bend = BACK.get((payer, payee), ("back", (0.5, 0.05), 0.15))
-        start, end = (_x(payer) - 0.003, tops[payer] + 0.002), (_x(payee) + BROAD + 0.106, tops[payee] + 0.018)
+        start, end = (X[payer] - 0.003, tops[payer] + 0.002), (X[payee] + BROAD + 0.106, tops[payee] + 0.018)
         axes.add_patch(FancyArrowPatch(
             start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=11, linewidth=1.3,
             color=INK, zorder=4,
@@ -354,7 +330,7 @@ def main() -> int:
         return 1
     PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), table(paid, months)), encoding="utf-8")
     with drawing():
-        write(draw(market_of(paid, months)), IMAGES)
+        save_small(draw(market_of(paid, months)), IMAGES / "who_pays_whom.png")
     return 0
 
 

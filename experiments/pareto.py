@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.plots.sheet import Sheet, percent
+from abm.analysis.wording import percent
+from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, Plate, halo, set_ticks
 from abm.results.tables import Row
 

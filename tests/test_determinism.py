@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
-from ast import literal_eval
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from markets import busy_config
+from test_layers import ROOT, imported_by, modules_in
 from worlds import ASKED_FOR, TRIO, checksums, run_checksums, small_config, use_of
 
 import abm
@@ -175,7 +176,7 @@ def test_a_change_compiles_again_what_depends_on_it_and_nothing_else(tmp_path: P
         command = [sys.executable, "-c", program]
         environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
         found = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
-        return literal_eval(found.stdout)
+        return ast.literal_eval(found.stdout)
 
     known = [hashes()]
 
@@ -274,3 +275,37 @@ def test_a_later_use_of_a_lever_leaves_the_first_alone():
     alone, both = simulate(config(levers=[first])), simulate(config(levers=[first, second]))
     assert differing(both, alone, slice(None, 17)) == []  # to May 2010
     assert differing(both, alone)
+
+
+BY_PROCESSOR = {
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "sin", "cos", "tan", "arcsin"),
+    *("arctan", "sinh", "cosh", "tanh", "cbrt", "hypot", "dot", "vdot", "inner", "matmul", "tensordot", "linalg"),
+}
+"""Functions of NumPy of which other processors have other variants, with other last bits."""
+
+
+def made_for_a_processor(source: Path) -> list[str]:
+    """Where what a run imports multiplies matrices, or takes from NumPy what `abm.engine.portable` has."""
+    modules, todo, found = modules_in(source), {"abm.simulation"}, set()
+    while todo:
+        found |= todo
+        todo = {other for name in todo for other in imported_by(modules[name], modules)} - found
+    return [
+        f"{name}:{node.lineno}"
+        for name in sorted(found - {"abm.places.geography"})  # which rounds what it works out
+        for node in ast.walk(ast.parse(modules[name].read_text(encoding="utf-8")))
+        if (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
+        or (isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np" and node.attr in BY_PROCESSOR)
+    ]
+
+
+def test_no_number_of_a_run_depends_on_the_processor():
+    assert made_for_a_processor(ROOT / "src") == []
+
+
+@pytest.mark.parametrize("line", ["a = b @ b", "a = np.exp(b)"])
+def test_what_depends_on_the_processor_is_found(tmp_path: Path, line: str):
+    (tmp_path / "abm").mkdir()
+    (tmp_path / "abm" / "simulation.py").write_text("from abm.below import a\n")
+    (tmp_path / "abm" / "below.py").write_text(f"import numpy as np\nb = np.ones(2)\n{line}\n")
+    assert made_for_a_processor(tmp_path) == ["abm.below:3"]

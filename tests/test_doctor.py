@@ -6,7 +6,7 @@ import pytest
 
 from abm.cli import main
 from abm.experiments import doctor
-from abm.experiments.doctor import Finding
+from abm.experiments.doctor import Check
 
 
 def test_all_is_well_where_the_tests_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,8 +37,8 @@ def test_extras_are_present_or_missing_with_the_command(monkeypatch: pytest.Monk
     ]
     monkeypatch.setattr(doctor, "requires", lambda package: declared)
     assert list(doctor._extras()) == [
-        Finding("[cluster]", "present: pyarrow"),
-        Finding("[viz]", "missing no-such-library: pip install 'abm-pakistan-migration[viz]'"),
+        Check("[cluster]", "present: pyarrow"),
+        Check("[viz]", "missing no-such-library: pip install 'abm-pakistan-migration[viz]'"),
     ]
 
 
@@ -47,4 +47,4 @@ def test_a_month_that_fails_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> Non
         raise OSError("no compiler")
 
     monkeypatch.setattr(doctor, "ensure_compiled", fail)
-    assert doctor._smoke_run() == Finding("a month", "OSError: no compiler", problem=True)
+    assert doctor._smoke_run() == Check("a month", "OSError: no compiler", problem=True)

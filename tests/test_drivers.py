@@ -145,6 +145,7 @@ def test_yearly_series_have_no_gaps(series: dict[str, object], message: str):
     ("series", "message"),
     [
         ({"PAK": {"residents": {"2024": 3e8}}}, "residents cannot be changed here"),
+        ({"USA": {"rupees_per_dollar": {"2017": 1}}}, "it does nothing: only that of PAK is read"),
         ({"PAK": {"rupees_per_dollar": {"2025": 300}}}, "a dollar buys in 2025 needs 'inflation' of PAK and USA"),
         ({"KWT": {"investment": {"2015": 20}}}, "it does nothing without 'growth' of KWT"),
     ],
@@ -152,7 +153,7 @@ def test_yearly_series_have_no_gaps(series: dict[str, object], message: str):
 def test_values_that_would_do_nothing_are_refused(series: dict[str, object], message: str):
     assert any(message in line for line in told(drivers={"series": series}))
     beside = {"PAK": {"inflation": {"2025": 5}}, "USA": {"inflation": {"2025": 2}}, "KWT": {"growth": {"2015": 1}}}
-    if "residents" not in message:
+    if "needs" in message or "without" in message:
         both = {entity: beside.get(entity, {}) | series.get(entity, {}) for entity in {*beside, *series}}
         assert make_config(drivers={"series": both}).drivers.series
 

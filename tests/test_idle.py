@@ -137,6 +137,24 @@ def test_a_lever_at_its_neutral_value_is_told(capsys: pytest.CaptureFixture[str]
     ]
 
 
+BASE = (
+    "all other years are read relative to 2015: another value moves them and leaves 2015 as it was; for a shock, "
+    "change years after 2015"
+)
+
+
+def test_a_shock_in_the_base_year_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    slump = "drivers: {series: {SAU: {investment: {2015: 22, 2016: 18}, levy: {2015-06: 9}}}}"
+    Path("slump.yaml").write_text(f"{slump}\n")
+    found = f"note: slump.yaml:1:39  drivers.series.SAU.investment.2015: {BASE}"
+    assert told_of(capsys, "validate", "slump.yaml") == [found]
+    Path("as_shipped.yaml").write_text(f"{slump.replace('22', '32.434')}\n")
+    assert told_of(capsys, "validate", "as_shipped.yaml") == []
+    Path("study.yaml").write_text(f"name: study\nscenarios:\n  a: {{}}\n  b: {{{slump}}}\n")
+    (found,) = told_of(capsys, "validate", "study.yaml")
+    assert found.startswith("note: study.yaml:4:") and found.endswith(f"drivers.series.SAU.investment.2015: {BASE}")
+
+
 def test_scenarios_in_which_nothing_differs_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     lever = "{lever: legal_quota, from: 2010-01, value: 1}"
     Path("same.yaml").write_text(f"name: same\nscenarios:\n  a: {{}}\n  b: {{}}\n  c: {{levers: [{lever}]}}\n")

@@ -114,12 +114,18 @@ def test_a_file_that_was_damaged_or_changed_is_refused(file: Path, tmp_path: Pat
     refused("checksum", table.set_column(1, "channel.gain", changed))
     refused("checksum", table.set_column(4, "seed", pa.array(range(6))))
     refused("metadata lack 'abm.posterior'", table.replace_schema_metadata({}))
-    refused("no JSON object", table.replace_schema_metadata({METADATA: "{"}))
-    refused("metadata lack 'until'", table.replace_schema_metadata({METADATA: "{}"}))
-    refused("no column 'draw'", table.drop_columns(["draw"]))
-    refused("the numbers from 0", table.take([1, 0, 2, 3, 4, 5]))
-    refused("expected numbers; found string", table.set_column(1, "channel.gain", pa.array(["1"] * 6)))
-    refused("values are missing", table.set_column(1, "channel.gain", pa.array([None, 1.0, 1.0, 1.0, 1.0, 1.0])))
+    for other in (
+        table.replace_schema_metadata({METADATA: "{"}),
+        table.replace_schema_metadata({METADATA: "{}"}),
+        table.drop_columns(["draw"]),
+        table.take([1, 0, 2, 3, 4, 5]),
+        table.append_column("channel.gain", table.column("channel.gain")),
+        table.set_column(1, "channel.gain", table.column("channel.gain").cast(pa.string())),
+        table.set_column(1, "channel.gain", pa.array([True] * 6)),
+        table.set_column(1, "channel.gain", pa.array([None, 1.0, 1.0, 1.0, 1.0, 1.0])),
+        table.set_column(4, "seed", table.column("seed").cast(pa.float64())),
+    ):
+        refused("it was damaged or changed; make it anew", other)
 
 
 def test_a_posterior_is_read_without_pandas_and_arrow_only_where_it_is_used() -> None:

@@ -154,8 +154,6 @@ def test_checksum_is_of_the_content_whatever_the_file(tmp_path: Path) -> None:
     again = pq.read_table(tmp_path / "a.parquet")
     assert checksum_table(again) == checksum_table(table)
     assert checksum_table(table.replace_schema_metadata({"written": "later"})) == checksum_table(table)
-    as_text = table.set_column(1, "origin", table.column("origin").cast(pa.string()))
-    assert checksum_table(as_text) == checksum_table(table)
 
 
 def test_checksum_is_of_names_types_and_little_endian_values() -> None:
@@ -197,18 +195,14 @@ def test_checksum_sees_every_change(change: Callable[[dict[str, np.ndarray]], di
 
 
 def test_text_cannot_move_between_neighbouring_rows_unseen() -> None:
-    assert checksum_table(pa.table({"a": ["ab", "c"]})) != checksum_table(pa.table({"a": ["a", "bc"]}))
+    one, other = (to_arrow({"a": np.array(texts)}, {}) for texts in (["ab", "c"], ["a", "bc"]))
+    assert checksum_table(one) != checksum_table(other)
 
 
 def test_bits_of_nan_do_not_count() -> None:
     usual, negative = np.array([np.nan]), np.array([np.nan])
     negative.view(np.uint64)[0] |= np.uint64(1 << 63)
     assert checksum_table(to_arrow({"a": usual}, {})) == checksum_table(to_arrow({"a": negative}, {}))
-
-
-def test_missing_values_are_refused() -> None:
-    with pytest.raises(ValueError, match="missing"):
-        checksum_table(pa.table({"a": [1, None]}))
 
 
 def test_empty_table_has_a_checksum() -> None:
@@ -387,16 +381,6 @@ def _change_manifest(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path]
     return damage
 
 
-def _swap_a_table(folder: Path) -> None:
-    """Replace a table by another, and bring the file's own checksum in line."""
-    other = write(folder.parent.parent / "other", made_up_tables(seed=9), seed=9)
-    shutil.copy(other / "national.parquet", folder / "national.parquet")
-    files = {file["path"]: file for file in Result(other).manifest["files"]}
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"] = [files.get(file["path"], file) for file in manifest["files"][:1]] + manifest["files"][1:]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-
-
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "flipped bit": (lambda folder: flip(folder / "national.parquet"), "national.parquet' is damaged"),
     "truncated": (
@@ -405,7 +389,6 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "lengthened": (_lengthen, "district.parquet' was changed"),
     "table missing": (lambda folder: (folder / "flows.parquet").unlink(), "flows.parquet' is missing"),
-    "table swapped": (_swap_a_table, "does not say what the manifest promises"),
     "no manifest": (lambda folder: (folder / "manifest.json").unlink(), "holds no finished run"),
     "half a manifest": (lambda folder: truncate(folder / "manifest.json"), "cannot be read"),
     "empty": (_empty, "holds no finished run"),

@@ -84,8 +84,8 @@ def month(
     received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
     values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
-        0, 1, 0, DOMESTIC, 1.1, usual_index, homeward, villages, households, away, values_abroad, KEY, received, tally,
-        np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
+        0, 1, 0, DOMESTIC, 1.1, usual_index, homeward, villages, households, away, values_abroad, KEY, received,
+        np.zeros(count), tally, np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
 
@@ -454,8 +454,8 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
     values = AbroadMonth(amount, **_no_hazards(), saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     tally = np.zeros(TALLY_COUNT, np.int64)
     members_away_month(
-        0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, np.zeros(1, np.int32), tally,
-        np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
+        0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, np.zeros(1, np.int32), np.zeros(1),
+        tally, np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
     )  # fmt: skip
     assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts
 

@@ -116,6 +116,8 @@ def test_a_comparison_of_districts_adds_counts_up_and_weights_means(tmp_path, mo
     assert view.costs is None and "of 'punjab' alone" in " ".join(view.notes)
     apart, together = (abm.compare(study, where=[*names]).totals for names in (["jhelum", "gujrat"], ["punjab"]))
     pd.testing.assert_frame_equal(apart, together)
+    with pytest.raises(AnalysisError, match="no district that was asked for is simulated; the study has "):
+        abm.compare(study, where=["lahore", "quetta"])
 
 
 def test_a_place_that_is_not_there_and_a_study_without_districts(folder):
@@ -190,6 +192,8 @@ def test_files_go_to_the_study_by_default(folder, capsys):
     assert main(["compare", str(folder), "--quiet"]) == 0
     assert (folder / "comparison" / "comparison.md").is_file()
     assert capsys.readouterr().out.strip() == str(folder / "comparison")
+    assert main(["compare", str(folder), "--quiet", "--outcome", "irregular_departures", "--window", "2009-02:"]) == 0
+    assert capsys.readouterr().out.strip() == str(folder / "comparison_irregular_departures_2009-02")
     assert len(open_study(folder).table("national")) == 36 * 6  # the study is still a study
 
 
@@ -258,7 +262,7 @@ def test_replicates_that_a_rule_never_asked_for_are_not_missing(tmp_path):
     found = abm.compare(study)
     assert found.runs["planned"].tolist() == [2, 2, 2]
     assert found.runs["missing"].tolist() == [0, 0, 0]
-    words = "2 replicates: made until irregular_departures differed from the reference within ±1e+06 at 95 %"
+    words = "2 replicates; the aim was the difference in irregular_departures to within ±1e+06 at 95 %"
     assert words in found.notes
 
 

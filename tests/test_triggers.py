@@ -38,7 +38,7 @@ class Script:
     """A world of which nothing is there but the record, written month by month."""
 
     def __init__(self, months: int = 60) -> None:
-        self.record = Record(SCRIPTED, months, DISTRICTS, {}, START, ())
+        self.record = Record(SCRIPTED, months, DISTRICTS, {}, START, (), SCRIPTED)
         self.units = SimpleNamespace(unit=DISTRICTS, province=PROVINCES)
         self.month = START
 

@@ -538,7 +538,7 @@ def _mean_of_homes(world: World, homeward: np.ndarray) -> np.ndarray:
     """Mean over labour migrants of a value by home district, by destination; 1 where there are none."""
     there = world.stock[:, :, WORKER]
     total = there.sum(axis=0)
-    return np.where(total > 0, homeward @ there / np.maximum(total, 1), 1.0)
+    return np.where(total > 0, (homeward[:, None] * there).sum(axis=0) / np.maximum(total, 1), 1.0)
 
 
 def _usual_returns(world: World) -> np.ndarray:

@@ -24,7 +24,7 @@ from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.dataset import Study
 from abm.experiments.ema_results import is_inside
-from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Override, Quantity, Ranked
+from abm.experiments.fact import ACROSS, PERSONS, Assert, Fact, Quantity, Ranked, Variant
 from abm.experiments.intervals import t_quantile
 from abm.experiments.settings import Window
 from abm.month import outcome_named
@@ -187,9 +187,9 @@ def jackknife(statistic: Statistic, rows: Rows) -> Estimate:
     return Estimate(value, value - half, value + half)
 
 
-def override(one: Assert, changed: Override) -> Assert:
+def override(one: Assert, changed: Variant) -> Assert:
     """Make the test of something else: only what differs is replaced; of a table of their own rows are chosen anew."""
-    same = Override().model_dump()
+    same = Variant().model_dump()
     fields = ("outcome", "table", "where", "window", "per", "minus", "weight", "times", "x")
     return one.model_copy(
         update={key: value for key in fields if (value := getattr(changed, key)) not in (None, same[key])}

@@ -134,11 +134,9 @@ def province(frame: pd.DataFrame, facts: Facts, key: str) -> NDArray[np.bool_]:
 
 def legs_in(country: str, guards: tuple[str, ...] = ("land", "sea", "air")) -> Rows:
     """Rows of the legs that a country guards, by all its guards or by some."""
-
-    def within(places: Places) -> Iterable[str]:
-        return (leg.key for leg in places.legs if leg.country == country and leg.guard in guards)
-
-    return _rows_named("leg", within)
+    return _rows_named(
+        "leg", lambda places: (leg.key for leg in places.legs if leg.country == country and leg.guard in guards)
+    )
 
 
 sent_home = _rows_named(

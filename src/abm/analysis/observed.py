@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -165,7 +165,7 @@ def read_seeds(place: Path) -> list[Result]:
     alone = (place / MANIFEST).is_file()
     folders = [place] if alone else sorted(found.parent for found in place.glob(f"*/{MANIFEST}")) or [place]
     results = sorted(map(read_run, folders), key=lambda result: result.seed)  # says of a folder that it holds no run
-    first, *others = (_settings(result.config) for result in results)
+    first, *others = (settings_of(result.config, APART) for result in results)
     differing = sorted({key for found in others for key in {*found, *first} if found.get(key) != first.get(key)})
     if len({result.manifest["versions"].get("code") for result in results}) > 1:
         differing.append("the version of the code")
@@ -226,13 +226,13 @@ def _open_study(place: Path, scenario: str | None, point: int | None) -> Runs:
     return Runs(f"{study.name}, {wanted}", runs, _made_up(study.experiment.scenarios[wanted]))
 
 
-def _settings(config: Resolved, above: str = "") -> dict[str, Any]:
-    """Settings by their paths, without those in which seeds of one configuration may differ."""
+def settings_of(config: Resolved, apart: Container[str] = (), above: str = "") -> dict[str, Any]:
+    """Settings by their paths, without the parts of the configuration that stand apart."""
     found: dict[str, Any] = {}
     for key, value in config.items():
-        if above or key not in APART:
-            inner = isinstance(value, Mapping) and value
-            found |= _settings(value, f"{above}{key}.") if inner else {f"{above}{key}": value}
+        if key not in apart:
+            path = f"{above}{key}"
+            found |= settings_of(value, above=f"{path}.") if isinstance(value, Mapping) else {path: value}
     return found
 
 

@@ -277,8 +277,8 @@ def _score_target(target: str, rows: pd.DataFrame) -> dict[str, object]:
         "rmsle": math.sqrt(float((rows["log_ratio"] ** 2).mean())),
         "relative_difference": float((rows["model"] - rows["record"]).abs().sum() / max(rows["record"].sum(), least)),
         "within_factor_two": float(rows["within_factor_two"].mean()),
-        "correlation": _mean_known(over_years),
-        "rank_correlation": _mean_known(over_places),
+        "correlation": float(pd.Series(over_years, dtype=float).mean()),
+        "rank_correlation": float(pd.Series(over_places, dtype=float).mean()),
     }
 
 
@@ -287,11 +287,6 @@ def _correlation(one: pd.Series, other: pd.Series) -> float:
     if len(one) < FEWEST or one.nunique() < 2 or other.nunique() < 2:
         return math.nan
     return float(np.corrcoef(one.to_numpy(np.float64), other.to_numpy(np.float64))[0, 1])
-
-
-def _mean_known(values: Iterable[float]) -> float:
-    known = [value for value in values if math.isfinite(value)]
-    return sum(known) / len(known) if known else math.nan
 
 
 def _short(value: float) -> str:

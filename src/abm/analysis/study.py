@@ -17,6 +17,7 @@ from abm.analysis.panel import Draws, IntervalChoice, Panel, Window, WindowLike,
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.wording import Note
 from abm.config import Config
+from abm.config.names import load_names
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
@@ -26,7 +27,6 @@ from abm.experiments.intervals import Points
 from abm.experiments.settings import PosteriorDesign
 from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES, outcome_named
-from abm.places.geography import load_units
 from abm.results.headlines import readings_of
 
 USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_basket")
@@ -124,6 +124,10 @@ class Source:
         weights = {name: OUTCOMES[name].mean_of for name in outcomes if OUTCOMES[name].mean_of}
         columns = list(dict.fromkeys([*outcomes, *filter(None, weights.values())]))
         table = self.study.table(DISTRICT, columns=columns, once=True)
+        simulated = table["unit"].astype(str).unique().tolist()
+        if simulated and not set(self.units) & set(simulated):
+            where = either(simulated[:MOST_NAMED], "and") + (" …" if len(simulated) > MOST_NAMED else "")
+            raise AnalysisError(f"no district that was asked for is simulated; the study has {where}")
         table = table[table["unit"].isin(self.units)]
         for name, weight in weights.items():
             table[name] *= table[weight]
@@ -162,19 +166,20 @@ class Source:
         )
 
 
+MOST_NAMED = 8
+"""Districts that a message names at most."""
+
+
 def districts_of(where: Sequence[str]) -> tuple[str, ...]:
     """Districts named, by themselves or by their provinces; an AnalysisError says which place there is none of."""
-    units = load_units("pakistan")
-    provinces = units.province.tolist()
-    known = {name: (name,) for name in units.unit.tolist()}
-    for name in dict.fromkeys(provinces):
-        known.setdefault(name, tuple(units.unit[units.province == name].tolist()))
+    province_of = load_names().province_of
+    known = dict.fromkeys([*province_of, *province_of.values()])
     unknown = [
         f"there is no district or province '{name}'{did_you_mean(name, known)}" for name in where if name not in known
     ]
     if unknown:
         raise AnalysisError("\n".join(unknown))
-    return tuple(dict.fromkeys(unit for name in where for unit in known[name]))
+    return tuple(dict.fromkeys(unit for name in where for unit, own in province_of.items() if name in (unit, own)))
 
 
 def compare_study(
@@ -248,7 +253,7 @@ def _rule_in_words(source: Source, made: int) -> Iterator[Note]:
     who = f" of {rule.scenario}" if rule.scenario else ""
     limit = ", the most that were allowed" if made == source.experiment.replicates.at_most else ""
     text = (
-        f"{made:,} replicates{limit}: made until {rule.outcome}{who} differed from the reference within ±{width} at "
+        f"{made:,} replicates{limit}; the aim was the difference in {rule.outcome}{who} to within ±{width} at "
         f"{100 * rule.confidence:g} %"
     )
     yield Note(text, "differences")

@@ -12,7 +12,7 @@ import pandas as pd
 from abm.analysis.compare import MILLION, Comparison
 from abm.analysis.naming import Names
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import estimate, figure, plain, written
+from abm.analysis.wording import estimate, figure, percent, plain, written
 from abm.results.tables import Row
 
 
@@ -110,7 +110,7 @@ def tex(text: str) -> str:
 
 def table_of_comparison(comparison: Comparison) -> TextTable:
     """Totals over the window: one row an outcome, measure and scenario; for draws, whence differences vary."""
-    level, reference = f"{100 * comparison.intervals.level:g} %", comparison.names.scenario(comparison.reference)
+    level, reference = percent(comparison.intervals.level), comparison.names.scenario(comparison.reference)
     shared = comparison.variance is not None
     rows = [
         [
@@ -188,7 +188,7 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
         notes=(
             "between draws: the uncertainty of parameters; within: what seeds do; of single runs and of their paired "
             f"differences from '{comparison.names.scenario(comparison.reference)}'",
-            f"in brackets {100 * comparison.intervals.level:g} % intervals of the share",
+            f"in brackets {percent(comparison.intervals.level)} intervals of the share",
         ),
     )
 
@@ -244,7 +244,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
     """Cost of each scenario, and change an outcome for a million rupees; None where no costs are recorded."""
     if comparison.costs is None:
         return None
-    level = f"{100 * comparison.intervals.level:g} %"
+    level = percent(comparison.intervals.level)
     whole = comparison.costs.by_lever.query("lever == 'all'").set_index("scenario")
     rows = []
     for row in comparison.costs.effects.to_dict("records"):
@@ -272,7 +272,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
 
 def table_of_sensitivity(sensitivity: Sensitivity) -> TextTable:
     """Indices of the factors that matter most, by outcome."""
-    level = f"{100 * sensitivity.level:g} %"
+    level = percent(sensitivity.level)
     shown = [name for name in _COLUMNS[sensitivity.kind] if name in sensitivity.indices]
     rows = []
     for outcome in sensitivity.outcomes:

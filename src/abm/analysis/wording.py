@@ -62,6 +62,11 @@ def figure(value: float, digits: int = 3) -> str:
     return written(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
+def percent(share: float, decimals: int | None = None) -> str:
+    """Write a share in per cent: ``95 %``."""
+    return f"{100 * share:g} %" if decimals is None else f"{100 * share:.{decimals}f} %"
+
+
 def plain(name: str) -> str:
     """Name of an outcome in words."""
     return name.replace("_", " ")
@@ -84,6 +89,11 @@ COUNTED = ("person", "household", "event", "case", "lead", "office", "attempt", 
 def capital(text: str) -> str:
     """Begin with a capital."""
     return text[:1].upper() + text[1:]
+
+
+def title_of(outcome: str) -> str:
+    """Name of an outcome in words, with a capital."""
+    return capital(plain(outcome))
 
 
 Topic = Literal["runs", "differences", "indices"]

@@ -107,7 +107,7 @@ def _remember(world: World, choices: Choices) -> None:
     """Average which way those take who consider leaving."""
     taken = world[TimingState].taken
     now = np.bincount(choices.option, choices.persons, taken.size)
-    now[-1] = world.chosen_count @ world.weight[world.blocks.district] - now.sum()
+    now[-1] = (world.chosen_count * world.weight[world.blocks.district]).sum() - now.sum()
     taken += (now - taken) / min(SEEN_MONTHS, world.t + 1.0)
 
 

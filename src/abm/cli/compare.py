@@ -38,7 +38,9 @@ def compare(
     level: Level = 0.95,
     out: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison, with the places."),
+        typer.Option(
+            metavar="DIR", help="Folder for tables and figures; by default DIR/comparison, and what was asked for."
+        ),
     ] = None,
     style: Style = "screen",
     quiet: QuietFolder = False,
@@ -53,7 +55,7 @@ def compare(
 
     refuse_unknown("style", style, STYLES)
     view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), level=level)
-    _report(view, Path(out or Path(study) / "_".join(["comparison", *(where or ())])), style, quiet=quiet)
+    _report(view, Path(out or _folder(study, "comparison", where, outcomes, window)), style, quiet=quiet)
 
 
 def sensitivity(
@@ -66,7 +68,10 @@ def sensitivity(
     ] = False,
     level: Level = 0.95,
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity, and what was asked for."
+        ),
     ] = None,
     style: Style = "screen",
     quiet: QuietFolder = False,
@@ -83,7 +88,18 @@ def sensitivity(
     view = api.sensitivity(
         study, outcomes=outcomes or (), window=window, scenario=scenario, difference=difference, level=level
     )
-    _report(view, Path(out or Path(study) / "sensitivity"), style, quiet=quiet)
+    asked = [scenario or "", "difference" if difference else ""]
+    _report(view, Path(out or _folder(study, "sensitivity", asked, outcomes, window)), style, quiet=quiet)
+
+
+LONGEST_NAME = 120
+"""Characters of a folder's name at most."""
+
+
+def _folder(study: str, kind: str, words: list[str] | None, outcomes: list[str] | None, window: str | None) -> Path:
+    """Folder named after what was asked for, so that a second look does not replace the one of the experiment."""
+    asked = filter(None, [*(words or ()), *(outcomes or ()), (window or "").strip(":").replace(":", "_")])
+    return Path(study) / "_".join([kind, *asked])[:LONGEST_NAME]
 
 
 def _report(view: ComparisonView | SensitivityView, place: Path, style: str, *, quiet: bool) -> None:

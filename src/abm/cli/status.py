@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from abm.cli.terminal import say, show_pairs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.experiments.status import AtWork, Status
+    from abm.experiments.status import Status
 
 MOST_FAILURES = 3  # failed runs that are named
 
@@ -38,7 +37,7 @@ def status(study: StudyFolder) -> None:
         [
             (found.name, found.summary()[0][1]),
             ("runs", f"{state.planned:,}: {counts}"),
-            *[("at work", _driver(driver)) for driver in state.drivers],
+            *[("at work", f"{driver.owner}{driver.share and f', share {driver.share}'}") for driver in state.drivers],
             ("time", _time(state)),
             *_failures(found.design),
             *([("not asked", unasked)] if state.unasked else []),
@@ -47,12 +46,6 @@ def status(study: StudyFolder) -> None:
     )
     if state.missing + state.failed and not state.drivers:
         say("the same abm sweep goes on with what is missing, and tries again what failed")
-
-
-def _driver(driver: AtWork) -> str:
-    owner = driver.owner
-    since = datetime.fromtimestamp(owner.since).astimezone().isoformat(sep=" ", timespec="seconds")
-    return f"process {owner.process} on {owner.host}, since {since}{driver.share and f', share {driver.share}'}"
 
 
 def _time(state: Status) -> str:

@@ -119,12 +119,30 @@ def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
         return ""
     years = {*map(int, given), *shipped_series().values.get((entity, indicator), ())}
     missing = sorted({*range(min(years), max(years) + 1)} - years) if indicator not in INTERPOLATED else []
-    base = BASE_YEAR if entity in (HOME_COUNTRY, DOLLAR_COUNTRY) else DESTINATION_BASE_YEAR
     if missing:
         return f"no value for {_spans(missing)}; give every year from {min(years)} to {max(years)}"
-    if base not in years:
-        return f"no value for {base}, to which the others are put in relation"
+    if _base_of(entity) not in years:
+        return f"no value for {_base_of(entity)}, to which the others are put in relation"
     return ""
+
+
+def _base_of(entity: str) -> int:
+    """Year relative to which yearly series of a country are read."""
+    return BASE_YEAR if entity in (HOME_COUNTRY, DOLLAR_COUNTRY) else DESTINATION_BASE_YEAR
+
+
+def changed_bases(raw: dict[str, Any]) -> Iterator[Finding]:
+    """Say of valid series with a value of their own for the base year that it moves the other years: no shock does."""
+    for entity, indicators in mapping_in(mapping_in(raw.get(SECTION)).get("series")).items():
+        base = _base_of(entity)
+        for indicator, given in mapping_in(indicators).items():
+            own, shipped = mapping_in(given).get(str(base)), shipped_series().values.get((entity, indicator), {})
+            if own is not None and base in shipped and own != shipped[base]:
+                message = (
+                    f"all other years are read relative to {base}: another value moves them and leaves {base} as it "
+                    f"was; for a shock, change years after {base}"
+                )
+                yield Finding((SECTION, "series", entity, indicator, str(base)), message)
 
 
 def _idle(entity: str, indicator: str, given: dict[str, object], series: Mapping[str, object]) -> str:
@@ -138,6 +156,8 @@ def _idle(entity: str, indicator: str, given: dict[str, object], series: Mapping
     if indicator == "residents":
         return "residents cannot be changed here: districts follow the censuses"
     if indicator == "rupees_per_dollar":
+        if entity != HOME_COUNTRY:
+            return f"it does nothing: only that of {HOME_COUNTRY} is read"
         prices = years(HOME_COUNTRY, "inflation") & years(DOLLAR_COUNTRY, "inflation")
         without = sorted(int(year) for year in given if int(year) > max(prices))
         if without:

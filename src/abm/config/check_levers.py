@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from abm.config.explain import as_fraction, expected_value
+from abm.config.explain import expected_value
 from abm.config.finding import Alike, Finding, check_names
 from abm.config.names import KINDS, WORDS, Known, Names, census_hint
 from abm.config.raw import Use, Uses, horizon_of, month_of, uses_of
@@ -120,7 +120,7 @@ def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
     value, related = read_share(use.get("value")), ((*path, "lever"),)
     low, high = lever.bounds
     if value is not use.get("value") and not lever.is_share:
-        message = f"'{lever.name}' takes no per cent; {expected_value(lever)}{as_fraction(str(use['value']))}"
+        message = f"'{lever.name}' takes no per cent; {expected_value(lever)}{_as_value(str(use['value']), lever)}"
         yield Finding((*path, "value"), message, related)
         return
     if is_number(value) and math.isfinite(value) and not low <= value <= high:
@@ -131,6 +131,17 @@ def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
             yield Finding((*path, field), message, related)
     if lever.split_by == "kinds":
         yield from _check_kinds(use.get("kinds"), (*path, "kinds"), lever)
+
+
+def _as_value(text: str, lever: Lever) -> str:
+    """Say how a number in per cent is written as the value of a lever; with a sign it is a change of a multiple."""
+    share = read_share(text)
+    if not is_number(share):
+        return ""
+    multiplies = lever.neutral == 1.0
+    value = share + 1.0 if multiplies and text.strip()[0] in "+-" else share
+    hint = "; 1 changes nothing" if multiplies else ""
+    return f"; write {value:g}{hint}" if lever.bounds[0] <= value <= lever.bounds[1] else hint
 
 
 def _check_kinds(given: object, here: KeyPath, lever: Lever) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from abm.config.check import FIRST_MONTH, LAST_MONTH, check
-from abm.config.check_drivers import take_up_drivers
+from abm.config.check_drivers import changed_bases, take_up_drivers
 from abm.config.compose import CHECKED, ConfigBase
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
@@ -86,7 +86,7 @@ def load[C: ConfigBase](
         raise ConfigError(sorted(problems, key=by_place))
     settings_here = (found for found in settings_of(put.data, kind.catalogue) if found.path not in drawn.paths)
     idle = [setting.note() for setting in settings_here if setting.idle]
-    idle += neutral_levers(put.data, kind.catalogue)
+    idle += [*neutral_levers(put.data, kind.catalogue), *changed_bases(put.data)]
     tell(_locate_all(idle, source, put, origins))
     return config
 

@@ -141,21 +141,27 @@ def read_posterior(file: str | os.PathLike[str], kind: type[BaseModel]) -> Poste
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
         raise _refused(name, [f"is damaged, or no Parquet file of draws: {reason}"]) from None
-    facts, problems = _facts_of(table)
-    problems += _wrong_columns(table)
-    if problems:
-        raise _refused(name, problems)
+    text = (table.schema.metadata or {}).get(METADATA)
+    if text is None:
+        raise _refused(name, [f"holds no draws of a posterior: its metadata lack '{METADATA.decode()}'"])
     paths = tuple(column for column in table.column_names if column not in (DRAW, SEED))
-    values = [table.column(path).to_numpy().astype(np.float64) for path in paths]
+    try:
+        facts = _Facts.model_validate_json(text)
+        if table.column(DRAW).to_pylist() != list(range(table.num_rows)) or any(of.null_count for of in table.columns):
+            raise ValueError
+        values = [_numbers(table.column(path), np.float64) for path in paths]
+        seeds = _numbers(table.column(SEED), np.int64).tolist() if SEED in table.column_names else []
+    except (KeyError, TypeError, ValueError, pa.ArrowException):
+        raise _refused(name, [CHANGED]) from None
     found = Posterior(
-        **{name: facts[name] for name in FACTS if name != "checksum"},
+        **facts.model_dump(exclude={"checksum"}),
         paths=paths,
         values=np.column_stack(values) if values else np.empty((table.num_rows, 0)),
-        seeds=tuple(table.column(SEED).to_pylist()) if SEED in table.column_names else (),
+        seeds=tuple(seeds),
     )
     problems = list(_wrong(found, kind))
-    if not problems and found.checksum != facts["checksum"]:
-        problems = ["its checksum is not that of its draws: it was damaged or changed; make it anew"]
+    if not problems and found.checksum != facts.checksum:
+        problems = [f"its checksum is not that of its draws: {CHANGED}"]
     if problems:
         raise _refused(name, problems)
     return found
@@ -172,44 +178,23 @@ def _refused(name: str, messages: Iterable[str]) -> ConfigError:
     return ConfigError([Problem(message, file=name) for message in messages])
 
 
-FACTS: Mapping[str, type] = {"name": str, "made_by": str, "code": str, "until": int, "checksum": str, "centre": dict}
-"""What the metadata hold, and of which kind."""
+CHANGED = "it was damaged or changed; make it anew"
 
 
-def _facts_of(table: pa.Table) -> tuple[dict[str, Any], list[str]]:
-    """Read the metadata, and say what is wrong with them."""
-    text = (table.schema.metadata or {}).get(METADATA)
-    if text is None:
-        return {}, [f"holds no draws of a posterior: its metadata lack '{METADATA.decode()}'"]
-    try:
-        facts = json.loads(text)
-    except ValueError:
-        facts = None
-    if not isinstance(facts, dict):
-        return {}, [f"its metadata '{METADATA.decode()}' are no JSON object"]
-    wrong = [name for name, kind in FACTS.items() if not isinstance(facts.get(name), kind)]
-    return facts, [f"its metadata lack '{name}', or it is of another kind" for name in wrong]
+class _Facts(BaseModel, strict=True):
+    """What the metadata hold."""
+
+    name: str
+    made_by: str
+    code: str
+    until: int
+    checksum: str
+    centre: dict[str, float]
 
 
-def _wrong_columns(table: pa.Table) -> list[str]:
-    """Say what is wrong with the columns, their values apart."""
-    from pyarrow import types
-
-    wrong = []
-    if DRAW not in table.column_names:
-        wrong.append(f"has no column '{DRAW}'")
-    elif table.column(DRAW).to_pylist() != list(range(table.num_rows)):
-        wrong.append(f"column '{DRAW}': expected the numbers from 0, in their order")
-    twice = {name for name in table.column_names if table.column_names.count(name) > 1}
-    wrong += [f"column '{name}' stands there twice" for name in sorted(twice)]
-    for name in dict.fromkeys(table.column_names):
-        of = table.schema.types[table.column_names.index(name)]
-        number = types.is_integer(of) or (types.is_floating(of) and name not in (DRAW, SEED))
-        if not number:
-            wrong.append(f"column '{name}': expected numbers; found {of}")
-        elif table.columns[table.column_names.index(name)].null_count:
-            wrong.append(f"column '{name}': values are missing")
-    return wrong
+def _numbers(column: pa.ChunkedArray, dtype: type[np.number]) -> np.ndarray:
+    """Take the numbers of a column; a TypeError for text, and for fractions where whole numbers are wanted."""
+    return column.to_numpy().astype(dtype, casting="same_kind")
 
 
 def _wrong(found: Posterior, kind: type[BaseModel]) -> Iterator[str]:
@@ -231,7 +216,7 @@ def _wrong(found: Posterior, kind: type[BaseModel]) -> Iterator[str]:
             more = f", and {outside.size - 1:,} more draws" if outside.size > 1 else ""
             yield f"column '{path}', draw {first}{more}: expected {span}; found {number(float(values[first]))}"
         at_centre = found.centre.get(path)
-        if not isinstance(at_centre, int | float) or isinstance(at_centre, bool):
+        if at_centre is None:
             yield f"the centre has no value of '{path}'"
         elif not declared.low <= at_centre <= declared.high:
             yield f"centre, '{path}': expected {span}; found {number(at_centre)}"

@@ -227,15 +227,11 @@ def in_force[E](history: Mapping[str, E], month: int) -> E | None:
     return history[max(begun)] if begun else None
 
 
-def needed_fields(entry: type[Entry]) -> tuple[str, ...]:
-    """Required fields of a new entry, by their names in YAML."""
-    return tuple(in_yaml for name, in_yaml in _yaml_names(entry).items() if not _extra(entry, name)["optional"])
-
-
 def missing_fields(entry: type[Entry], row: Mapping[str, object]) -> list[str]:
     """Required fields that a new entry lacks, nested ones as ``open.pay``."""
-    lacks = [name for name in needed_fields(entry) if name not in row]
-    for name, in_yaml in _yaml_names(entry).items():
+    names = _yaml_names(entry).items()
+    lacks = [in_yaml for name, in_yaml in names if in_yaml not in row and not _extra(entry, name)["optional"]]
+    for name, in_yaml in names:
         inner, inside = entry.model_fields[name].annotation, row.get(in_yaml)
         if isinstance(inner, type) and issubclass(inner, Entry) and isinstance(inside, dict):
             lacks += [f"{in_yaml}.{found}" for found in missing_fields(inner, inside)]

@@ -40,7 +40,7 @@ class Record:
 
     Made from the declared outcomes, the count of months, keys of districts, keys of the places of every further table
     by kind, and the first month, since January of year 0. `extra_national` are further national columns, such as the
-    cost of each lever; `expected` outcomes must be recorded: those of the mechanisms switched on, by default all.
+    cost of each lever; `expected` outcomes must be recorded: those of the mechanisms switched on.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class Record:
         places: dict[Over, tuple[str, ...]],
         start: int,
         extra_national: tuple[str, ...],
-        expected: Collection[str] | None = None,
+        expected: Collection[str],
     ) -> None:
         self.outcomes = outcomes
-        self.expected = frozenset(outcomes if expected is None else expected)
+        self.expected = frozenset(expected)
         self.recorded: set[Outcome | Placed] = set()  # at least once; the tables have columns for these only
         self.districts = districts
         self.places = places

@@ -106,7 +106,7 @@ def _count_before(numbers: np.ndarray, found: np.ndarray) -> None:
         slots[slot] = k
 
 
-def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def order_by_group(group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
     """Stable order that puts the groups, each from 0 on and below 2^15, one after another, and where each group ends.
 
     There are `groups` of them, or more if the largest requires it.

@@ -28,11 +28,9 @@ def allocate[T](kind: type[T], declared: dict[str, Column], count: int, *, spars
 def room_for(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     """Work space of zeros that costs only the memory of the pages written to; that of NumPy comes in huge pages."""
     count, size = math.prod(np.atleast_1d(shape).tolist()), np.dtype(dtype).itemsize
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-    room = mmap.mmap(-1, max(count * size, 1), **private)
-    if hasattr(mmap, "MADV_NOHUGEPAGE"):
-        with suppress(OSError):  # a kernel may be built without huge pages
-            room.madvise(mmap.MADV_NOHUGEPAGE)
+    room = mmap.mmap(-1, max(count * size, 1), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(OSError):  # a kernel may be built without huge pages
+        room.madvise(mmap.MADV_NOHUGEPAGE)
     return np.frombuffer(room, dtype, count).reshape(shape)
 
 

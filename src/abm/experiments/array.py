@@ -16,7 +16,7 @@ from abm.results.disk import explained, replace_file
 SCRIPT, LOGS = "array.sbatch", "logs"
 
 
-def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None = None) -> Path:
+def write_array(experiment: Experiment, file: Path, folder: Path, shares: int, workers: int | None) -> Path:
     """Write the script of an array of so many jobs into the folder of a study, ``<out>/<name>``, for `sbatch`.
 
     The jobs read the study's YAML, `file`, and what it says of SLURM jobs is taken over; each makes `workers` runs at a

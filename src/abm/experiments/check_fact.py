@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.wording import counted, did_you_mean, either, no_such
+from abm.config.wording import counted, either, no_such
 from abm.config.yaml_source import KeyPath
 from abm.experiments.check import Configs, national_outcomes, read_window, there_are, unknown_scenario
 from abm.experiments.fact import (
@@ -23,9 +23,9 @@ from abm.experiments.fact import (
     PERSONS,
     Assert,
     Fact,
-    Override,
     Quantity,
     Ranked,
+    Variant,
 )
 from abm.month import OUTCOMES
 from abm.places.geography import data_on_districts, load_units
@@ -118,7 +118,7 @@ class _Runs:
         if one.off and len(one.off) != len(found):
             yield Finding((*here, "off"), f"as many scenarios as under 'scenarios', {len(found)}; found {len(one.off)}")
 
-    def _unknown(self, found: Assert | Override, here: KeyPath) -> Iterator[Finding]:
+    def _unknown(self, found: Assert | Variant, here: KeyPath) -> Iterator[Finding]:
         """Refuse scenarios that are not there, by default the usual ones."""
         for key in ("scenarios", "off"):
             for index, name in enumerate(getattr(found, key) or ()):
@@ -126,7 +126,7 @@ class _Runs:
                     at = (*here, key, index) if key in found.model_fields_set else here
                     yield unknown_scenario(name, at, self.configs)
 
-    def _override(self, one: Assert, changed: Override, here: KeyPath) -> Iterator[Finding]:
+    def _override(self, one: Assert, changed: Variant, here: KeyPath) -> Iterator[Finding]:
         yield from self._unknown(changed, here)
         for key in ("scenarios", "off") if changed.scenarios or changed.off else ():
             found = getattr(changed, key)
@@ -198,8 +198,7 @@ class _Runs:
             yield Finding(here, "expected the name of an outcome, or settings {outcome: …, per: …}")
         elif value not in (known := outcomes_of(table, self.configs)):
             elsewhere = "" if value not in OUTCOMES else f"; it is not in the table '{table}'"
-            hint = elsewhere or did_you_mean(value, known)
-            yield Finding(here, f"no outcome '{value}'{hint}  (abm describe outcomes)")
+            yield Finding(here, no_such("outcome", value, known, hint=elsewhere, topic="outcomes"))
 
 
 def _districts(value: object, here: KeyPath) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ def _bunches[T](sized: Iterable[tuple[T, int]], most_bytes: int, most: int = sys
 def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> Iterator[Run]:
     """Look into what runs are there, and pass over damaged ones."""
     for folder in map(store.run_folder, ids):
-        if problems := verify_run(folder, decode=False):
+        if problems := verify_run(folder):
             note(f"{problems[0]}; left as it is: abm sweep makes the run again")
         else:
             manifest = read_manifest(folder)

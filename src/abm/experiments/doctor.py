@@ -24,6 +24,7 @@ PACKAGE = "abm-pakistan-migration"
 NEEDS = {
     "calibrate": ("a calibration", {"sklearn": "scikit-learn", "emcee": "emcee"}),
     "report": ("a report", {"altair": "altair", "vl_convert": "vl-convert-python", "jinja2": "Jinja2"}),
+    "search": ("the policy search", {"ema_workbench": "ema-workbench"}),
     "viz": ("the dashboard", {"solara": "solara", "solara_assets": "solara-assets"}),
 }
 """What does not begin without an extra, and the libraries that it needs of it, by their modules."""
@@ -32,7 +33,7 @@ OF_DEVELOPERS = ("bench", "lint", "test")  # extras that only those need who cha
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """A line of what was found; `problem` says that abm cannot work like this."""
 
     label: str
@@ -40,15 +41,15 @@ class Finding:
     problem: bool = False
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Check]:
     """Look at everything, one line after the other, and make a month of a run at the end; it writes no results."""
     found = versions()
-    yield Finding("abm", f"{found['abm']}, in {Path(__file__).parents[1]}")
-    yield Finding("Python", found["python"])
-    yield Finding("libraries", ", ".join(f"{name} {found[name]}" for name in LIBRARIES))
+    yield Check("abm", f"{found['abm']}, in {Path(__file__).parents[1]}")
+    yield Check("Python", found["python"])
+    yield Check("libraries", ", ".join(f"{name} {found[name]}" for name in LIBRARIES))
     machine = describe_machine()
-    yield Finding("machine", f"{machine['platform']}; {len(os.sched_getaffinity(0))} processors may be used")
-    yield Finding("memory", _memory())
+    yield Check("machine", f"{machine['platform']}; {len(os.sched_getaffinity(0))} processors may be used")
+    yield Check("memory", _memory())
     kernels = _kernels()
     yield kernels
     yield from _extras()
@@ -65,15 +66,15 @@ def _memory() -> str:
     return text
 
 
-def _kernels() -> Finding:
+def _kernels() -> Check:
     """Where compiled kernels are kept, and whether those of this version are there."""
     try:
         folder = cache_base()
     except AbmError as error:
-        return Finding("kernels", str(error), problem=True)
+        return Check("kernels", str(error), problem=True)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     state = "compiled" if was_compiled() else "not compiled yet, which takes about a minute"
-    return Finding("kernels", f"{folder}, writable, {size / 1e6:.0f} MB; those of this version are {state}")
+    return Check("kernels", f"{folder}, writable, {size / 1e6:.0f} MB; those of this version are {state}")
 
 
 def extras() -> dict[str, list[str]]:
@@ -87,11 +88,11 @@ def extras() -> dict[str, list[str]]:
     return found
 
 
-def _extras() -> Iterator[Finding]:
+def _extras() -> Iterator[Check]:
     for extra, libraries in extras().items():
         missing = [name for name in libraries if not _is_there(name)]
         install = f"missing {', '.join(missing)}: pip install '{PACKAGE}[{extra}]'"
-        yield Finding(f"[{extra}]", install if missing else f"present: {', '.join(libraries)}")
+        yield Check(f"[{extra}]", install if missing else f"present: {', '.join(libraries)}")
 
 
 def missing(extra: str) -> list[str]:
@@ -113,7 +114,7 @@ def _is_there(library: str) -> bool:
     return True
 
 
-def _smoke_run() -> Finding:
+def _smoke_run() -> Check:
     """Make a month of a few households, compiled before."""
     from abm.simulation import simulate
 
@@ -125,6 +126,6 @@ def _smoke_run() -> Finding:
         simulate(make_config(start="2009-01", end="2009-01", **small))
         ended = time.perf_counter()
     except Exception as error:  # whatever it is, the user is to see it
-        return Finding("a month", f"{type(error).__name__}: {error}", problem=True)
+        return Check("a month", f"{type(error).__name__}: {error}", problem=True)
     before = f", after {began - compiling:.0f} s of compiling" if compiled else ""
-    return Finding("a month", f"made in {ended - began:.1f} s{before}")
+    return Check("a month", f"made in {ended - began:.1f} s{before}")

@@ -25,10 +25,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.config import make_config
-from abm.config.wording import did_you_mean, either
+from abm.config.wording import did_you_mean, either, no_such
 from abm.engine.errors import AbmError
 from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, summarise
 from abm.experiments.check import national_outcomes
+from abm.experiments.doctor import require_extra
 from abm.experiments.ema_results import first_measure, identifier, is_inside
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
@@ -116,7 +117,7 @@ def make_model(
     known = national_outcomes([make_config(**study.scenarios[searched])])
     for name in names:
         if name not in known:
-            raise AbmError(f"there is no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)")
+            raise AbmError(no_such("outcome", name, known, topic="outcomes"))
     if not names:
         raise AbmError("name outcomes to minimise, maximise or report")
     factors = [factor for factor in study.factors if searched in factor.scenarios]
@@ -162,14 +163,10 @@ def _centre_of(factor: Factor) -> float:
 def _load_workbench() -> Any:
     import warnings
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about parallel engines that are not installed
-            import ema_workbench
-    except ImportError:
-        raise AbmError(
-            "the policy search needs the EMA workbench; install it with: pip install 'abm-pakistan-migration[search]'"
-        ) from None
+    require_extra("search")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about parallel engines that are not installed
+        import ema_workbench
     return ema_workbench
 
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from abm.engine.measures import Floats, Measure, measures_of, summarise
 from abm.experiments.spec import Experiment
+from abm.experiments.store import DONE
 from abm.month import outcome_named
 
 
@@ -28,7 +29,7 @@ def results_of(
     design: pd.DataFrame,
     table: pd.DataFrame,
     outcomes: Sequence[str],
-    window: tuple[str, str] | None = None,
+    window: tuple[str, str] | None,
 ) -> tuple[pd.DataFrame, dict[str, Floats]]:
     """Give the finished runs of a study as the workbench's results, given its design and its table `national`.
 
@@ -39,7 +40,7 @@ def results_of(
     """
     keys = ["scenario", "point", "replicate"]
     level = {name: values_by_run(table, name, window or experiment.window) for name in outcomes}
-    done = design[design["status"] == "done"].set_index(keys)
+    done = design[design["status"] == DONE].set_index(keys)
     factors = [factor.name for factor in experiment.factors]
     experiments = done[factors].rename(columns=identifier).reset_index().rename(
         columns={"scenario": "policy", "point": "scenario"}

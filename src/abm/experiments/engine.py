@@ -87,8 +87,6 @@ def open_engine(settings: EngineSettings, *, folder: Path) -> Iterator[Engine]:
         case ClusterEngine():
             with _cluster(settings, folder) as engine:
                 yield engine
-        case _:
-            raise TypeError(f"no engine for {settings!r}")
 
 
 # --------------------------------------------------------------------------------------------------------- this machine

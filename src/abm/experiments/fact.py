@@ -114,7 +114,7 @@ class Quantity(Params):
     """Number by which it is multiplied: a unit, a share."""
 
 
-class Override(Quantity):
+class Variant(Quantity):
     """The same test on another quantity, window, place or pair of scenarios: only what differs."""
 
     outcome: Named | None = None
@@ -166,13 +166,13 @@ class Assert(Quantity):
     weights: Named | None = None
     """Of a relative difference or elasticity `across` groups: what each weighs, in both scenarios as in the first."""
 
-    than: Override | None = expected("what differs, for example {window: {…}}", None)
+    than: Variant | None = expected("what differs, for example {window: {…}}", None)
     """What a `ratio` divides by."""
 
-    less: Override | None = expected("what differs, for example {where: {…}}", None)
+    less: Variant | None = expected("what differs, for example {where: {…}}", None)
     """The same estimate of something else, which is taken off: a difference by group or by time."""
 
-    over: Override | None = expected("what differs, for example {scenarios: […]}", None)
+    over: Variant | None = expected("what differs, for example {scenarios: […]}", None)
     """The same estimate of something else, by which it is divided."""
 
     band: tuple[float | None, float | None] = expected("two numbers [low, high], null where it is open")

@@ -61,6 +61,10 @@ class Owner(BaseModel):
             since=time.time(),
         )
 
+    def __str__(self) -> str:
+        since = datetime.fromtimestamp(self.since).astimezone().isoformat(sep=" ", timespec="seconds")
+        return f"process {self.process} on {shown(self.host)}, since {since}"
+
     def is_this(self) -> bool:
         """Whether it is the calling thread of the calling process."""
         this = Owner.this()
@@ -147,7 +151,6 @@ def _refusal(path: Path, found: Owner) -> str:
             f"'{path}' does not say whose lock it is; if no abm sweep is at work on '{path.parent}', remove it, or "
             f"wait: it counts as left behind {STALE_SECONDS / 60:.0f} minutes after it was last touched"
         )
-    since = datetime.fromtimestamp(found.since).astimezone().isoformat(sep=" ", timespec="seconds")
     what = f" (share {share})" if (share := _share_of(path)) else ""
     advice = "wait for it or stop it"
     if found.machine != machine():
@@ -156,8 +159,8 @@ def _refusal(path: Path, found: Owner) -> str:
             f"life, or remove '{path}'"
         )
     return (
-        f"another abm sweep is at work on '{path.parent}': process {found.process} on {shown(found.host)}, since "
-        f"{since}{what}; {advice}. Several at a time may each take a share: --shard 1/2, --shard 2/2"
+        f"another abm sweep is at work on '{path.parent}': {found}{what}; {advice}. Several at a time may each take a "
+        "share: --shard 1/2, --shard 2/2"
     )
 
 

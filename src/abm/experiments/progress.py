@@ -20,9 +20,7 @@ class Progress:
     made: int = 0
     failed: int = 0
     workers: int = 0  # at work
-    # seconds, rate: since the first run was handed out; runs settled a second, of late
-    seconds: float = 0.0
-    rate: float = 0.0
+    rate: float = 0.0  # runs settled a second, of late
     doing: str = ""  # what is done beside: ``"compiling"``, ``"waiting for workers"`` … or nothing
 
     @property

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from abm.config import Config
-from abm.config.check_drivers import take_up_drivers
+from abm.config.check_drivers import changed_bases, take_up_drivers
 from abm.config.explain import read_part
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
@@ -32,6 +32,7 @@ from abm.experiments.check import (
 )
 from abm.experiments.check_fact import read_fact
 from abm.experiments.check_factors import check_factors
+from abm.experiments.design import count_points
 from abm.experiments.draws import read_draws, set_in_base
 from abm.experiments.factors import Factor
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scenario, make_scenario
@@ -143,6 +144,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     notes |= set(_notes_on_design(design, factors, source))
     notes |= set(_neutral_levers(scenarios, factors, source))
     notes |= set(_same_scenarios(scenarios, factors, source))
+    notes |= set(_changed_bases(scenarios, source))
     tell(notes)
     return Experiment(
         name=head.name,
@@ -273,10 +275,9 @@ def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Ba
 def _notes_on_design(design: DesignSettings | None, factors: Sequence[Factor], source: YamlSource) -> Iterator[Problem]:
     """Say that a sampled design is too small; for a calibration, which has waves instead, `load_calibration` does."""
     here = ("design", "samples")
-    if isinstance(design, LhsDesign | SobolDesign | HaltonDesign) and source.place(here):
-        batches = design.batches if isinstance(design, LhsDesign) else 1
-        if note := few_points(design.samples * batches, len(factors)):
-            yield source.problem(note, here)
+    sampled = isinstance(design, LhsDesign | SobolDesign | HaltonDesign) and source.place(here)
+    if sampled and (note := few_points(count_points(design, factors), len(factors))):
+        yield source.problem(note, here)
 
 
 def _neutral_levers(
@@ -291,6 +292,13 @@ def _neutral_levers(
         for note in neutral_levers(scenario.scenario.data, Config.catalogue):
             placed = scenario.scenario.locate(note)
             if placed and uses[int(note.path[1])].id not in varied:
+                yield source.problem(placed.message, placed.path)
+
+
+def _changed_bases(scenarios: Mapping[str, CheckedScenario], source: YamlSource) -> Iterator[Problem]:
+    for scenario in scenarios.values():
+        for note in changed_bases(scenario.scenario.data) if scenario.config else ():
+            if placed := scenario.scenario.locate(note):
                 yield source.problem(placed.message, placed.path)
 
 

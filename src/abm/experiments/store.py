@@ -22,7 +22,6 @@ from collections.abc import Callable, Container, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,7 +163,7 @@ class Store:
         """
         with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 1)) as pool:
             folders = [self.run_folder(run) for run in self.loose() if mine is None or run in mine]
-            for folder, problems in zip(folders, pool.map(partial(verify_run, decode=False), folders), strict=True):
+            for folder, problems in zip(folders, pool.map(verify_run, folders), strict=True):
                 if problems and os.path.lexists(folder):
                     self.set_aside(folder)
                     note(f"{problems[0]}; its run will be made again")

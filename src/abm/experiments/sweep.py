@@ -243,7 +243,6 @@ class Driver:
         self.log.write("note", text=text)
 
     def _show(self, doing: str = "") -> None:
-        self.progress.seconds = self.clock.seconds()
         self.progress.rate = self.clock.rate(self.progress.made + self.progress.failed)
         self.progress.doing = doing
         self.observer.show(replace(self.progress))
@@ -281,8 +280,8 @@ class Driver:
             self._write_design()
         self._show()
         made = self.progress
-        counts = {"total": made.total, "made": made.made, "failed": made.failed, "seconds": round(made.seconds, 1)}
-        self.log.write("end", **counts, stopped_by=stopped_by)
+        counts = {"total": made.total, "made": made.made, "failed": made.failed}
+        self.log.write("end", **counts, seconds=round(self.clock.seconds(), 1), stopped_by=stopped_by)
 
 
 def _report_of(future: Future[Report]) -> Report:

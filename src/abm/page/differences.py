@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.analysis.compare import Comparison, has_values
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs
-from abm.analysis.wording import figure, plain, unit_in_words
+from abm.analysis.wording import figure, percent, plain, unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
 from abm.page.charts import dot, intervals, panels
@@ -19,9 +19,9 @@ from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, only
 from abm.page.parts import Block, Grid, Text, said_once
 from abm.page.words import headed, said
-from abm.plots.sheet import percent
+from abm.plots.style import MUTED
 
-DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look("#666666", (), "square")}
+DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look(MUTED, (), "square")}
 """Looks of differences whose interval leaves zero out, and of the others."""
 
 

@@ -17,7 +17,7 @@ from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, shapes,
 from abm.page.looks import Look, only
 from abm.page.parts import Block, Chart, Grid, Items, Text
 from abm.page.words import listed
-from abm.plots.facts import COLOURS, FARTHEST, scale_of
+from abm.plots.facts import COLOURS, FARTHEST, place_on, scale_of
 from abm.plots.style import GRID, MUTED
 from abm.results.tables import Row
 
@@ -115,7 +115,7 @@ def _chart(frame: pd.DataFrame, part: str) -> Chart:
     boxes, marks = [], []
     for row in frame.to_dict("records"):
         name, band = _name(row), (row["band_low"], row["band_high"])
-        place = partial(_place, scale=scale_of(band, [row[number] for number in NUMBERS]))
+        place = partial(place_on, scale=scale_of(band, [row[number] for number in NUMBERS]))
         boxes.append({"row": name, "from": place(band[0], -FARTHEST), "to": place(band[1], FARTHEST)})
         head = {"row": name, "statement": row["statement"], "band": band_in_words(band)}
         off, found = (row["off_estimate"], row["off_low"], row["off_high"]), (row["estimate"], row["low"], row["high"])
@@ -161,12 +161,6 @@ def _chart(frame: pd.DataFrame, part: str) -> Chart:
 
 def _name(row: Row) -> str:
     return f"{row['id']} {plain(row['test'])}"
-
-
-def _place(value: float, blank: float = math.nan, *, scale: tuple[float, float]) -> float:
-    """Place of a value in the chart, in half widths of the box from its middle; `blank` for none."""
-    middle, half = scale
-    return min(max((value - middle) / half, -FARTHEST), FARTHEST) if math.isfinite(value) else blank
 
 
 def _table(frame: pd.DataFrame) -> Grid:

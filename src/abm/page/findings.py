@@ -162,7 +162,7 @@ def of_sensitivity(sensitivity: Sensitivity) -> Iterator[str]:
         if sensitivity.kind == "sobol":
             top = top[top[f"{total}_low"] > 0].sort_values(total, ascending=False, kind="stable")
         named = [
-            f"{row['factor']} ({_index(sensitivity.kind, row, total)})"
+            f"{sensitivity.names.factor(row['factor'])} ({_index(sensitivity.kind, row, total)})"
             for row in top.head(MOST_FACTORS).to_dict("records")
         ]
         if named:

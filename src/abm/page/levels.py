@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from abm.analysis.compare import POLICY_COST, is_cost
 from abm.analysis.wording import unit_in_words
 from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
@@ -237,7 +238,7 @@ def policy_costs(case: Case) -> Iterator[Block]:
     levers = {
         headed(column.removeprefix("cost_")): period.sums(national, column) / 1e6
         for column in map(str, national)
-        if column.startswith("cost_") and column != "cost_alone" and national[column].any()
+        if is_cost(column) and column != POLICY_COST and national[column].any()
     }
     looks = {name: look._replace(filled=True) for name, look in looks_of(levers).items()}
     if len(levers) == 1:

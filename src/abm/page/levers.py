@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
+from abm.analysis.observed import settings_of
 from abm.analysis.wording import plain
 from abm.config.wording import counted, is_number, number
 from abm.engine.calendar import format_month, parse_month
@@ -70,7 +71,7 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
 
 def _settings_that_differ(configs: Configs) -> list[Block]:
     """What scenarios set otherwise than the reference beside levers and events: mechanisms, parameters, places."""
-    reference, *others = ((headed(name), dict(_leaves(config))) for name, config in configs.items())
+    reference, *others = ((headed(name), settings_of(config, TOLD_ELSEWHERE)) for name, config in configs.items())
     rows = [
         {
             "scenario": name,
@@ -86,17 +87,6 @@ def _settings_that_differ(configs: Configs) -> list[Block]:
         return []
     grid = Grid.of(rows, title="Mechanisms and parameters that differ", folded=len(rows) > MOST_SETTINGS)
     return [replace(grid, rows=said_once(grid.rows))]
-
-
-def _leaves(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Settings by their path, without what `TOLD_ELSEWHERE` names."""
-    for key, value in part.items():
-        if not above and key in TOLD_ELSEWHERE:
-            continue
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
 
 
 def _setting(value: Any) -> str:
@@ -317,9 +307,7 @@ def _drawn(
     axis = alt.Axis(tickCount=ticks, format="%Y-%m" if few else "%Y", grid=True, labelAngle=0, labelFlush=False)
     domain = [1000 * datetime.fromisoformat(f"{_day(month)}T00Z").timestamp() for month in (first, last)]
     x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", nice=False), axis=axis)
-    whole = x.scale(
-        type="utc", nice=False, domain=domain
-    )  # in one layer: Vega-Lite warns of two, though they are alike
+    whole = x.scale(type="utc", nice=False, domain=domain)  # in one layer: Vega-Lite warns of two, though alike
     y = alt.Y("row:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=330, ticks=False, domain=False))
     says = tooltips({"row:N": "", "dose:N": "dose", "when:N": "when"})
     layers = [alt.Chart(data_of([{"from": _day(first)}])).mark_point(opacity=0).encode(x=whole)]

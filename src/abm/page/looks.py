@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, ink_of
 
 
 class Look(NamedTuple):
@@ -25,7 +25,7 @@ CYCLE = (
     Look(OKABE_ITO["purple"], (4, 4), "triangle-down"),
     Look(OKABE_ITO["orange"], (10, 3), "cross"),
     Look(OKABE_ITO["sky blue"], (1, 3), "triangle-right"),
-    Look("#7A7200", (12, 3, 3, 3), "triangle-left"),
+    Look(ink_of(OKABE_ITO["yellow"]), (12, 3, 3, 3), "triangle-left"),
 )
 """Looks of series in order, the reference first."""
 

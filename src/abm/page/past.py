@@ -1,4 +1,4 @@
-"""A page of past performance: what the model got right and wrong against what was counted."""
+"""A section of past performance: what the model got right and wrong against what was counted."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
+from abm.analysis.wording import plain
 from abm.config import Config
 from abm.engine.version import __version__, code_hash
 from abm.page.levers import Configs
@@ -43,7 +44,7 @@ def limits(configs: Configs, *, runs: int, notes: Sequence[str] = ()) -> list[Bl
         found.append(f"Levels are assumed of: {listed(named)}.")
     off = sorted(name for name in Config.catalogue.mechanisms if not Config.catalogue.is_on(name, reference))
     if off:
-        found.append(f"Mechanisms that take no part: {listed([name.replace('_', ' ') for name in off])}.")
+        found.append(f"Mechanisms that take no part: {listed(list(map(plain, off)))}.")
     return [Items(found)]
 
 

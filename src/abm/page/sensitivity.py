@@ -9,16 +9,15 @@ import pandas as pd
 
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import WORDS, table_of_sensitivity
-from abm.analysis.wording import plain, sentences
+from abm.analysis.wording import percent, sentences
 from abm.engine.measures import measures_of
 from abm.page.charts import ROW_AXIS, bars, dot, intervals
 from abm.page.differences import as_grid
 from abm.page.ingredients import PLAIN_NUMBER, Mark, chart_of, data_of
 from abm.page.looks import Look, filled
 from abm.page.parts import Block, Chart, Grid, Items
-from abm.page.words import headed
+from abm.page.words import headed, said
 from abm.plots.sensitivity import MOST, PARTS
-from abm.plots.sheet import percent
 from abm.plots.style import MUTED, OKABE_ITO
 
 BLUE, RED = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
@@ -42,7 +41,7 @@ def sensitivity_blocks(found: Sensitivity) -> list[Block]:
 
 def _head(found: Sensitivity, outcome: str) -> str:
     what = WORDS[measures_of(found.outcomes[outcome])[0]]
-    of = f", {plain(found.scenario)} less the reference" if found.difference else ""
+    of = f", {said(found.scenario)} less the reference" if found.difference else ""
     return f"{headed(outcome)}, {what} over {found.window.words}{of}"
 
 

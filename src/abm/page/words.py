@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
-from abm.analysis.wording import plain
+from abm.analysis.wording import plain, title_of
 from abm.config.wording import listed
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
-from abm.plots.sheet import title_of
 
 PlaceNames = Mapping[str, Mapping[str, str]]  # names of places by kind and key
 

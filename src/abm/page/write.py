@@ -79,11 +79,6 @@ def page_of(place: Path, given: str) -> Page:
     if (place / facts.FILE).is_file():
         return page_of_facts(place, given)
     if not (place / MANIFEST).is_file() and not any(place.glob(f"*/{MANIFEST}")):
-        if (place / "posterior.parquet").is_file():
-            raise OutputError(
-                f"'{place}' is a calibration made by an earlier version; 'abm calibrate' again makes only what is "
-                "missing"
-            )
         what = "is no folder" if not place.is_dir() else "holds nothing that a report could be made of"
         raise OutputError(
             f"'{place}' {what}; give the folder of a run, of seeds of one configuration, of a study, of a calibration "

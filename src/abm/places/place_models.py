@@ -327,8 +327,8 @@ class Leg(Entry):
 
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
-        found = in_force(self.history, month) or Multiples()
-        given = (found.interception, found.cost, found.death)
+        found = in_force(self.history, month)
+        given = (found.interception, found.cost, found.death) if found else (None, None, None)
         interception, cost, death = (1.0 if value is None else value for value in given)
         return interception, cost, death
 

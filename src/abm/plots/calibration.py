@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from abm.analysis.wording import capital, plain
+from abm.analysis.wording import capital, percent, plain
 from abm.calibration.checks import SPAN
 from abm.calibration.page import NARROWED, Findings
 from abm.calibration.waves import unit_of, values_at
-from abm.plots.sheet import Sheet, percent
+from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, Plate, drawing, name_rows, number, save_figures, set_ticks
 
 BLUE, ORANGE = OKABE_ITO["blue"], OKABE_ITO["orange"]
@@ -86,7 +86,7 @@ def draw_fit(findings: Findings) -> Plate:
         width=9.0, body=0.23 * len(posterior.summaries) + 0.2, left=3.2, right=0.4,
     )  # fmt: skip
     axes = sheet.panel()
-    places = name_rows(axes, [summary.label.replace("_", " ") for summary in posterior.summaries])
+    places = name_rows(axes, [plain(summary.label) for summary in posterior.summaries])
     axes.axvspan(-2, 2, color=MUTED, alpha=0.15, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
     for wave, colour, width in ((posterior.waves[0], MUTED, 1.2), (posterior.confirm, BLUE, 3.2)):

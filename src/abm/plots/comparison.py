@@ -16,13 +16,13 @@ from abm.analysis.panel import Panel
 from abm.analysis.records import recorded
 from abm.analysis.replicates import DIFFERENCE, RUNS
 from abm.analysis.tables import share_in_words
-from abm.analysis.wording import Topic, decimals_of, unit_in_words, written
+from abm.analysis.wording import Topic, decimals_of, percent, title_of, unit_in_words, written
 from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
 from abm.engine.measures import Floats, Measure, is_flow, measures_of
 from abm.plots.curves import Period, days, months_of, set_time_axis
 from abm.plots.panels import LETTERS, SETTLES, SETTLING, levers_in_words, mark_levers, record_points, shade_opening
-from abm.plots.sheet import Sheet, is_leftmost, notes_of, percent, title_of
+from abm.plots.sheet import Sheet, is_leftmost, notes_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, Plate, for_paper, magnitude, name_rows, set_ticks
 from abm.society import DriversParams
 

@@ -23,6 +23,7 @@ from abm.plots.style import (
     CHANNELS,
     INK,
     MUTED,
+    OKABE_ITO,
     PAGE,
     SMALL,
     About,
@@ -69,7 +70,7 @@ class Frame(NamedTuple):
 SCREEN, PAPER = Frame(13.0, 6.2, 2.3, 1.32, 0.43), Frame(PAGE, 3.6, 2.3, 0.05, 0.62, 0.6)
 INSET = (60.0, 70.0, 23.6, 31.4)  # Balochistan and Iran's border, where many legs lie close together
 
-GUARD_COLOURS = {"land": CHANNELS["irregular"].colour, "sea": "#7F2704", "air": "#E69F00"}
+GUARD_COLOURS = {"land": CHANNELS["irregular"].colour, "sea": "#7F2704", "air": OKABE_ITO["orange"]}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
 DASHES: dict[str, Literal["solid"] | tuple[float, tuple[float, float]]] = {
     "land": "solid",

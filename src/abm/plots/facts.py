@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 
@@ -46,18 +47,15 @@ def draw_facts(judged: Sequence[Judged]) -> Plate:
 
 
 def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
-    centre, half = scale_of(test.band, [*test.found, *(test.off or ())])
+    centre, half = scale = scale_of(test.band, [*test.found, *(test.off or ())])
     low, high = test.band
-
-    def at(value: float) -> float:
-        return min(max((value - centre) / half, -FARTHEST), FARTHEST)
+    at = partial(place_on, scale=scale)
 
     def mark(value: float) -> tuple[float, float, str]:
         where = (value - centre) / half
         return at(value), place, "o" if abs(where) <= FARTHEST else "<" if where < 0 else ">"
 
-    left = at(low) if low is not None else -FARTHEST
-    right = at(high) if high is not None else FARTHEST
+    left, right = at(low, -FARTHEST), at(high, FARTHEST)
     axes.barh(place, right - left, left=left, height=0.7, color=GRID, alpha=0.7, linewidth=0, zorder=0)
     for edge in (low, high):
         if edge is not None:
@@ -72,6 +70,14 @@ def _draw_row(axes: Axes, place: float, test: Trial, *, levels: bool) -> None:
         axes.plot(*mark(found.value), color=colour, markersize=5, zorder=4)
     in_rows = axes.get_yaxis_transform()
     axes.text(1.01, place, estimate(*found), transform=in_rows, size=SMALL + 0.5, va="center", color=INK)
+
+
+def place_on(value: float | None, blank: float = math.nan, *, scale: tuple[float, float]) -> float:
+    """Place of a value in half widths of its box from the middle, no farther than the edge; `blank` for none."""
+    middle, half = scale
+    if value is None or not math.isfinite(value):
+        return blank
+    return min(max((value - middle) / half, -FARTHEST), FARTHEST)
 
 
 def scale_of(band: Iterable[float | None], values: Iterable[float]) -> tuple[float, float]:

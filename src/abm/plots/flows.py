@@ -87,9 +87,7 @@ def _named(origin: pd.Series, route: pd.Series, persons: pd.Series, places: Plac
     """Put units into provinces, routes into corridors and their destinations, all in words."""
     units = load_units()
     words = {key: name for name, key in PROVINCES.items()}
-    province = {
-        unit: words.get(key, key) for unit, key in zip(units.unit.tolist(), units.province.tolist(), strict=True)
-    }
+    province = {unit: words[key] for unit, key in zip(units.unit.tolist(), units.province.tolist(), strict=True)}
     corridor = {found.key: words_of(found.corridor, places) for found in places.routes}
     names = {found.key: found.name for found in places.destinations}
     end = {found.key: names[found.destination] for found in places.routes}

@@ -51,7 +51,7 @@ DESTINATION_COLOURS: Mapping[str, str] = {
 }
 """Colour of a destination, the same in every run; groups of several have those of `TOGETHER`, added ones `ADDED`."""
 
-ADDED = "#7A7200"
+ADDED = ink_of(OKABE_ITO["yellow"])
 
 TOGETHER: Mapping[str, str] = {"by land": MUTED, "by air and boat": "#8C5A2B", "by air": "#5B3A8C"}
 """Colour of several destinations together, by means."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ SETTLES = "Grey: the first two years, in which a run still settles; leave them o
 
 NEAR = 6.0  # points between the letters of two levers below which they stand together
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # marks of levers; of more levers than letters, the rest has no name
+LETTERS = ascii_uppercase  # marks of levers; of more levers than letters, the rest has no name
 
 
 def run_panels(

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 
 from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.score import Score
-from abm.analysis.wording import plain
+from abm.analysis.wording import percent, plain
 from abm.config.wording import counted
 from abm.places.places import places_of
-from abm.plots.sheet import Sheet, percent
+from abm.plots.sheet import Sheet
 from abm.plots.source import STUDY, as_metadata
 from abm.plots.style import BASE, INK, MUTED, OKABE_ITO, SMALL, Plate, drawing, magnitude, name_rows, set_ticks
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import Topic, plain, sentences
-from abm.plots.sheet import Sheet, percent, title_of
+from abm.analysis.wording import Topic, percent, plain, sentences, title_of
+from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, Plate, halo, name_rows, set_ticks
 
 MOST, NUMBERED = 15, 12  # factors that a figure of bars shows, and dots that are named in one of dots

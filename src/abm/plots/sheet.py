@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from abm.analysis.wording import Topic, capital, plain, sentences
+from abm.analysis.wording import Topic, sentences
 from abm.plots.style import BASE, COLUMN, PAGE, SMALL, Plate, for_paper, new_figure, wrap_notes, write_notes
 
 HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
@@ -111,16 +111,6 @@ def is_leftmost(axes: Axes) -> bool:
     return place is None or place.is_first_col()
 
 
-def title_of(outcome: str) -> str:
-    """Name of an outcome in words, with a capital."""
-    return capital(plain(outcome))
-
-
 def notes_of(study: str, notes: Sequence[str], *topics: Topic, outcome: str = "") -> list[str]:
     """Paragraphs at the foot: the study, if it has a name, and the notes that concern what is shown."""
     return [*([f"Study {study}."] if study else []), *sentences(notes, *topics, outcome=outcome)]
-
-
-def percent(share: float, decimals: int | None = None) -> str:
-    """Write a share in per cent: ``95 %``."""
-    return f"{100 * share:g} %" if decimals is None else f"{100 * share:.{decimals}f} %"

@@ -21,6 +21,7 @@ from abm.enforcement import FOREVER, STREAMS, RegimeSettings, regime_of
 from abm.engine.calendar import parse_month
 from abm.engine.entry import ALWAYS
 from abm.month import MONTH, PHASES
+from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units, population_at
 from abm.places.places import PlaceSettings, places_of
 from abm.report.drivers import drivers
@@ -409,6 +410,13 @@ def systems() -> list[Row]:
         state = "not yet" if not is_in else "in part" if system.left_out else "in"
         rows.append({"system": system.id, "name": system.name, "state": state, **carried, "left_out": system.left_out})
     return rows
+
+
+@_topic("source text publisher year address")
+def sources() -> list[Row]:
+    """Sources of data by the id that tables give."""
+    rows = read_rows("tables/sources.csv")
+    return [{"source": row.pop("source_id"), "text": row.pop("title"), **row} for row in rows]
 
 
 def is_assumed(row: Row) -> bool:

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 import yaml
 
+from abm.analysis.wording import plain
 from abm.config import Config
 from abm.config.wording import number
 from abm.declare import SourceKind, kind_of
@@ -52,7 +53,7 @@ def write_odd(config: Config) -> str:
         "places": _places(config),
         "month": _month(config),
         "household_pass": "\n".join(f"{order}. {stage.text}" for order, stage in enumerate(HOUSEHOLD_PASS, 1)),
-        "streams": ", ".join(name.replace("_", " ") for name in streams) + ".",
+        "streams": ", ".join(map(plain, streams)) + ".",
         "drivers": _table(drivers_in_short(config.drivers)),
         "submodels": "\n\n".join(_submodel(config, *found) for found in enumerate(describe.PHASES, 1)),
         "state": _state(),
@@ -63,11 +64,6 @@ def write_odd(config: Config) -> str:
     template = files("abm.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
     whole = _PARAMETERS.sub(lambda found: parameters_of(config, found[1]), template)
     return _BLOCK.sub(lambda found: blocks[found[1]], whole).strip() + "\n"
-
-
-def equations_of(mechanism: type[Mechanism]) -> str:
-    """Notes in the docstring of a mechanism, with its equations; empty if it has none."""
-    return _parts_of(mechanism)[1]
 
 
 def heading_of(order: int, mechanism: type[Mechanism]) -> str:
@@ -102,7 +98,7 @@ def parameters_of(config: Config, section: str) -> str:
 
 
 def _parts_of(mechanism: type[Mechanism]) -> tuple[str, str]:
-    """Text of a mechanism's docstring, and its notes; each paragraph of words in one line."""
+    """Text of a mechanism's docstring, and its notes with equations, if any; each paragraph of words in one line."""
     text, _, notes = (inspect.getdoc(mechanism) or "").partition("\nNotes\n-----\n")
     return _unwrap(text), _unwrap(notes)
 
@@ -175,6 +171,7 @@ def _month(config: Config) -> str:
 
 def _submodel(config: Config, order: int, phase: Phase) -> str:
     mechanism = phase.mechanism
+    text, notes = _parts_of(mechanism)
     levers = [
         f"- `{lever.name}` ({lever.unit}; {number(lever.bounds[0])} to {number(lever.bounds[1])}; "
         f"{kind_of(lever.source).value}): {lever.text}"
@@ -187,9 +184,9 @@ def _submodel(config: Config, order: int, phase: Phase) -> str:
     )
     parts = [
         f"### {heading_of(order, mechanism)}",
-        _parts_of(mechanism)[0],
+        text,
         "" if config.enabled(mechanism.section) else "*Off in this configuration.*",
-        equations_of(mechanism),
+        notes,
         _state_used(phase),
         parameters_of(config, mechanism.section) if mechanism.Params.model_fields else "",
         "\n".join(["Levers:\n", *levers]) if levers else "",

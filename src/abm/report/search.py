@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from abm.analysis.wording import plain
 from abm.report.describe import Topic
 from abm.report.render import Row, text_of
 
@@ -27,13 +28,14 @@ def find(words: str, topics: Mapping[str, Topic]) -> list[Row]:
 
     Words may be parts of words, or `SYNONYMS`; case, and underscores for blanks, do not count.
     """
-    typed = _plain(words).split()
+    typed = plain(words.lower()).split()
     wanted = [(word, *(ours for theirs, ours in SYNONYMS.items() if word.startswith(theirs))) for word in typed]
     by_name: dict[tuple[str, str], Row] = {}  # a route has a row for each leg: the first stands for it
     by_text: dict[tuple[str, str], Row] = {}
     for topic, found in topics.items():
         for row in found.rows():
-            name, whole = text_of(row[found.column]), " ".join(map(text_of, row.values()))
+            name = " ".join(text_of(row[column]) for column in found.columns)
+            whole = " ".join(map(text_of, row.values()))
             text = text_of(row.get("text")) or _cell_with(row, wanted, found.column)
             if _holds(whole, wanted):
                 group = by_name if _holds(name, wanted) else by_text
@@ -41,13 +43,9 @@ def find(words: str, topics: Mapping[str, Topic]) -> list[Row]:
     return [*by_name.values(), *by_text.values()]
 
 
-def _plain(text: str) -> str:
-    return text.lower().replace("_", " ")
-
-
 def _holds(text: str, wanted: Iterable[tuple[str, ...]]) -> bool:
-    plain = _plain(text)
-    return all(any(word in plain for word in words) for words in wanted)
+    lower = plain(text.lower())
+    return all(any(word in lower for word in words) for words in wanted)
 
 
 def _cell_with(row: Row, wanted: Iterable[tuple[str, ...]], apart: str) -> str:

@@ -18,8 +18,8 @@ from abm.config.wording import counted, did_you_mean, either
 from abm.engine.errors import OutputError
 from abm.results.disk import refuse_unless_file
 from abm.results.headlines import Headline, headlines_of
-from abm.results.manifest import COMPLETE, FileFacts, ListedTable, Manifest, read_manifest, run_id
-from abm.results.tables import checksum_run, checksum_table, to_pandas
+from abm.results.manifest import COMPLETE, FileFacts, Manifest, read_manifest, run_id
+from abm.results.tables import checksum_run, to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,19 +218,18 @@ def _why_missing(folder: Path, name: str) -> str:
     return did_you_mean(name, known) or (f"; there are {either(held, 'and')}" if held else "")
 
 
-def verify_run(folder: Path, *, decode: bool = True) -> list[str]:
+def verify_run(folder: Path) -> list[str]:
     """Examine the run in a folder; return what is wrong with it, in words, nothing if it is intact.
 
-    Looks for a manifest that is complete and belongs to the folder, and for every file that it lists: its size, the
-    checksum of its bytes, and, to `decode`, the checksum of what a table says. Without, all that happened to tables
-    since they were written is still found.
+    Looks for a manifest that is complete and belongs to the folder, and for every file that it lists: its size, and the
+    checksum of its bytes.
     """
     try:
         manifest = read_manifest(folder)
     except OutputError as error:
         return [str(error)]
     try:
-        return _problems_of_manifest(folder, manifest) + _problems_of_files(folder, manifest, decode=decode)
+        return _problems_of_manifest(folder, manifest) + _problems_of_files(folder, manifest)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return [f"the manifest in '{folder}' is damaged ({type(error).__name__}: {error})"]
 
@@ -253,17 +252,9 @@ def _problems_of_manifest(folder: Path, manifest: Manifest) -> list[str]:
     return problems
 
 
-def _problems_of_files(folder: Path, manifest: Manifest, *, decode: bool) -> list[str]:
-    problems = []
-    for file in manifest["files"]:
-        path = folder / file["path"]
-        problem = problem_of_file(path, file)
-        name = path.name.removesuffix(".parquet")
-        if decode and problem is None and name in manifest["tables"]:
-            problem = _problem_of_table(folder, name, manifest["tables"][name])
-        if problem is not None:
-            problems.append(problem)
-    return problems
+def _problems_of_files(folder: Path, manifest: Manifest) -> list[str]:
+    found = (problem_of_file(folder / file["path"], file) for file in manifest["files"])
+    return [problem for problem in found if problem is not None]
 
 
 def problem_of_file(path: Path, listed: FileFacts) -> str | None:
@@ -286,14 +277,4 @@ def problem_of_file(path: Path, listed: FileFacts) -> str | None:
         return str(error)
     except OSError as error:
         return f"'{path}' cannot be read: {error}"
-    return None
-
-
-def _problem_of_table(folder: Path, name: str, listed: ListedTable) -> str | None:
-    try:
-        table = read_table(folder, name)
-    except OutputError as error:
-        return str(error)
-    if table.num_rows != listed["rows"] or checksum_table(table) != listed["checksum"]:
-        return f"table '{name}' in '{folder}' does not say what the manifest promises"
     return None

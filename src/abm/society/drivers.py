@@ -202,16 +202,25 @@ def incomes_since_hired(world: World) -> np.ndarray:
     ----------
     McKenzie, Theoharides and Yang (2014), "Distortions in the international migrant labor market".
     """
-    found = incomes_abroad(world)
+    found, params, series = incomes_abroad(world), world.params(DriversParams), world[EconomyState].series
+    growth = params.destination_growth, params.early_destination_growth
     for k, facts in enumerate(world.destination_facts):
         if facts.legal_quota > 0.0:
-            past = range(0, int(MONTHS_A_YEAR * facts.contract_years) + 1, HIRED_EVERY)
             now, then = (
-                sum(income_abroad(world, facts.income_of, month - before) for before in past)
+                _sum_since_hired(series, facts.income_of, month, facts.contract_years, *growth)
                 for month in (world.month, DESTINATION_BASE_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR // 2)
             )
             found[k] = now / then
     return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _sum_since_hired(
+    series: Series, country: str | None, month: int, contract_years: float, growth: float, before: float
+) -> float:
+    """Sum of `income_abroad` over months in which those there under contract in a month were hired."""
+    past = range(0, int(MONTHS_A_YEAR * contract_years) + 1, HIRED_EVERY)
+    return sum(_income_abroad(series, country, month - ago, growth, before) for ago in past)
 
 
 def closed(world: World, *countries: str) -> float:

@@ -178,7 +178,7 @@ def _pay_by_district(world: World, staff: np.ndarray, people: np.ndarray) -> np.
     """PKR a month for officers of the agencies, by bureau and province, shared out after people of districts."""
     bureaus = world[BureausState].bureaus
     rate = bureaus.budget * _open_bureaus(world) * (bureaus.post < 0)
-    each = rate @ staff / np.maximum(np.bincount(bureaus.province, people, staff.shape[1]), 1.0)
+    each = (rate[:, None] * staff).sum(axis=0) / np.maximum(np.bincount(bureaus.province, people, staff.shape[1]), 1.0)
     return each[bureaus.province] * people
 
 

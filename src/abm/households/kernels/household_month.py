@@ -73,7 +73,7 @@ as of 64."""
 
 Work = namedtuple(
     "Work", ["at_home", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
-             "at_risk", "words", "total", "probability", "happened", "weighing", "lines"],
+             "insured", "at_risk", "words", "total", "probability", "happened", "weighing", "lines"],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
 
@@ -94,6 +94,7 @@ def work_space(longest, options):
         np.empty(longest, np.float32),
         np.zeros(INCOME_CLASSES),
         np.zeros(INCOME_CLASSES, np.uint16),
+        np.empty(longest),
         at_risk,
         words,
         np.zeros(COUNTS, np.int64),
@@ -346,8 +347,8 @@ def household_month(
             if villages.segment_count[village] > 0:
                 position, received = members_away_month(
                     village, weight, rate.party, abroad.domestic, rate.wage_index, rate.usual_wage,
-                    rate.homeward, villages, households, away, abroad, keys.abroad, work.received, tally[block],
-                    stock[block], events, position,
+                    rate.homeward, villages, households, away, abroad, keys.abroad, work.received, work.insured,
+                    tally[block], stock[block], events, position,
                 )  # fmt: skip
             village_month(
                 village, weight, rate, turn, received, villages, households, bonds, tables, keys.consider, work,

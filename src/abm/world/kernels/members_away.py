@@ -109,9 +109,9 @@ def whole_at_home(workers: int, away: int, weight: int) -> int:
 
 @inlined
 def insurance(
-    row: int, usual: float, insured: float, wage_index: float, usual_index: float, weight: int, households
+    workers: int, jobs: int, away: int, wage: float, weight: int, insured: float, wage_index: float, usual_index: float
 ) -> float:
-    """Money that each member away sends beyond the usual while members at home earn less, PKR.
+    """Money that each member away of a household sends beyond the usual while members at home earn less, PKR.
 
     They lack the pay of those without a job, and what wages have fallen below what families are used to.
 
@@ -119,11 +119,20 @@ def insurance(
     ----------
     Yang and Choi (2007), "Are remittances insurance?".
     """
-    away = np.int64(households.away[row])
-    workers = np.int64(whole_at_home(households.workers[row], away, weight))
-    lacking = max(workers * usual_index - np.int64(households.jobs[row]) * wage_index, 0.0)
-    lost = lacking * households.wage[row] * weight / max(away, weight)
-    return min(insured * lost, MOST_INSURED * usual)
+    at_home = np.int32(whole_at_home(workers, away, weight))
+    lacking = max(at_home * usual_index - np.int32(jobs) * wage_index, 0.0)
+    return insured * (lacking * wage * weight / max(np.int32(away), weight))
+
+
+@inlined
+def fill_insurance(
+    first: int, last: int, weight: int, insured: float, wage_index: float, usual_index: float, households, paid
+) -> None:
+    """Fill `insurance` of the households of a village: a loop of its own, which fills vector registers."""
+    workers, jobs, wage = households.workers[first:last], households.jobs[first:last], households.wage[first:last]
+    away, all_of = households.away[first:last], np.int32(weight)
+    for i in range(away.size):
+        paid[i] = insurance(workers[i], jobs[i], away[i], wage[i], all_of, insured, wage_index, usual_index)
 
 
 @inlined
@@ -148,6 +157,7 @@ def members_away_month(
     abroad,
     key: int,
     received: np.ndarray,
+    insured: np.ndarray,
     tally: np.ndarray,
     stock: np.ndarray,
     events,
@@ -172,6 +182,8 @@ def members_away_month(
         Key of the stream of the month.
     received
         Added to: PKR received by one household, by row within the village.
+    insured
+        Work space, by row within the village: `insurance`.
     tally, stock
         Added to: tallies of the block; persons by destination and status.
     events, position
@@ -189,6 +201,10 @@ def members_away_month(
     first = villages.segment_start[village]
     last = first + villages.segment_count[village]
     base = villages.first_row[village]
+    fill_insurance(
+        base, base + np.int64(villages.awake[village]), weight, abroad.insured, wage_index, usual_index, households,
+        insured,
+    )  # fmt: skip
     kept = first
     settled_row, settled = np.int64(-1), np.int64(0)
     # places without a sign: an index with one may count from the end, which would be looked into each time
@@ -239,13 +255,14 @@ def members_away_month(
             if died > 0:
                 bury(row, died, weight, households)
                 tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
+            insured[local] = insurance(
+                households.workers[row], households.jobs[row], households.away[row], households.wage[row],
+                np.int32(weight), abroad.insured, wage_index, usual_index,
+            )  # fmt: skip
             persons -= gone
         if persons > 0:
             usual = abroad.amount[destination, status, households.skill[row]]
-            sent = persons * (
-                usual + insurance(row, usual, abroad.insured, wage_index, usual_index, weight, households)
-            )
-            each = np.int32(sent * each_of)
+            each = np.int32(persons * (usual + min(insured[local], MOST_INSURED * usual)) * each_of)
             received[local] += each
             if destination == domestic:
                 remitted_domestic += each
