@@ -24,7 +24,8 @@ from abm.places.places import places_of
 from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, style
 from abm.plots.boundaries import AJK, load_shapes, province_borders
 from abm.plots.corridors import Anchors, pointer
-from abm.plots.curves import months_of, whole_years
+from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.panels import settled
 from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_exploitation, draw_streams
 from abm.plots.style import Frames, save_small
@@ -490,3 +491,18 @@ def test_channels_are_told_apart_by_everyone(vision):
     for one, other in itertools.combinations(style.CHANNELS.values(), 2):
         difference = np.linalg.norm(lab(one.colour, seen) - lab(other.colour, seen))
         assert difference > 11, f"{one.name} and {other.name}: {difference:.0f}"  # 2.3 is just noticeable
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "expected"),
+    [
+        (Period(24108, 24155, 12), 24108, Period(24132, 24155, 12)),
+        (Period(24108, 24155, 12), 24102, Period(24132, 24155, 12)),  # from July: half of a third year is lost too
+        (Period(24108, 24155, 12), None, Period(24108, 24155, 12)),
+        (Period(24144, 24155, 12), 24108, Period(24144, 24155, 12)),
+        (Period(24108, 24131, 12), 24108, Period(24108, 24131, 12)),  # nothing would be left
+        (Period(24108, 24140, 1), 24108, Period(24132, 24140, 1)),
+    ],
+)
+def test_means_leave_out_the_years_in_which_a_run_settles(period: Period, start: int | None, expected: Period):
+    assert settled(period, start) == expected

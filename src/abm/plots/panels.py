@@ -71,6 +71,12 @@ def finish(figure: Plate, about: About) -> None:
     figure.align_ylabels([axes for axes in figure.axes if axes.get_ylabel()])
 
 
+def settled(period: Period, start: int | None) -> Period:
+    """Steps of a period after those in which a run that began in a month settles; all of them if none is left."""
+    lost = 0 if start is None else max(-(-(start + SETTLING - period.first) // period.step), 0)
+    return Period(period.first + lost * period.step, period.last, period.step) if lost < period.steps else period
+
+
 def shade_opening(axes: Axes, start: int | None) -> None:
     """Give the months in which a run settles a grey background, as far as they are drawn."""
     if start is None:

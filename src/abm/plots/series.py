@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from abm.analysis.records import recorded
 from abm.plots.curves import Period, Values, draw_flow, draw_lines, lines_of, period_of, scaled, span_of, values_of
-from abm.plots.panels import draw_records, run_panels
+from abm.plots.panels import draw_records, run_panels, settled
 from abm.plots.style import CHANNELS, OKABE_ITO, About, Channel, Frames, Plate, dress, ink_of, magnitude, number
 
 
@@ -35,7 +35,8 @@ def draw_channels(tables: Frames, about: About) -> Plate | None:
         if channel is CHANNELS["legal_work"]:
             _mark_sold(axes, national, period)
         draw_records(axes, about, recorded(channel.departures, about.series), period)
-    _draw_means(panels[-1], [(channel, period.mean(national, channel.departures)) for channel in channels], period)
+    last = settled(period, about.start)
+    _draw_means(panels[-1], [(channel, last.mean(national, channel.departures)) for channel in channels], last)
     return figure
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.plots.curves import Period, Values, period_of, stack_blocks
-from abm.plots.panels import run_panels
+from abm.plots.panels import run_panels, settled
 from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, magnitude
 
 PARTS = {
@@ -51,7 +51,7 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
         "% of fees, or of payments if larger",
     )
     left.grid(visible=False)
-    _draw_amounts(right, national, period)
+    _draw_amounts(right, national, settled(period, about.start))
     return figure
 
 
