@@ -335,6 +335,19 @@ def test_a_word_is_found_in_all_topics_names_first(capsys: pytest.CaptureFixture
     assert [line.split()[1] for line in found[1:]] == ["gujranwala", "gujrat"]
 
 
+def test_a_series_is_found_by_its_indicator_and_shown_by_the_name_it_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["describe", "--search", "rupees_per_dollar", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["topic"], row["name"]) == ("drivers", "PAK rupees_per_dollar")
+    assert main(["describe", "drivers", row["name"], "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["entity"], row["indicator"]) == ("PAK", "rupees_per_dollar")
+    assert main(["describe", "sources", row["source"][0]]) == 0
+    assert "address" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "name"),
     [

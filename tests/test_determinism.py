@@ -280,6 +280,7 @@ def test_a_later_use_of_a_lever_leaves_the_first_alone():
 BY_PROCESSOR = {
     *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "sin", "cos", "tan", "arcsin"),
     *("arctan", "sinh", "cosh", "tanh", "cbrt", "hypot", "dot", "vdot", "inner", "matmul", "tensordot", "linalg"),
+    *("arccos", "arctan2", "convolve", "correlate", "logaddexp"),
 }
 """Functions of NumPy of which other processors have other variants, with other last bits."""
 
@@ -296,6 +297,7 @@ def made_for_a_processor(source: Path) -> list[str]:
         for node in ast.walk(ast.parse(modules[name].read_text(encoding="utf-8")))
         if (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult))
         or (isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np" and node.attr in BY_PROCESSOR)
+        or (isinstance(node, ast.Attribute) and node.attr == "dot")
     ]
 
 

@@ -138,7 +138,7 @@ def test_a_lever_at_its_neutral_value_is_told(capsys: pytest.CaptureFixture[str]
 
 
 BASE = (
-    "all other years are read relative to 2015: another value moves them and leaves 2015 as it was; for a shock, "
+    "all is read relative to 2015: another value for it moves other years and leaves 2015 as it was; for a shock, "
     "change years after 2015"
 )
 

@@ -125,7 +125,7 @@ def test_a_file_that_was_damaged_or_changed_is_refused(file: Path, tmp_path: Pat
         table.set_column(1, "channel.gain", pa.array([None, 1.0, 1.0, 1.0, 1.0, 1.0])),
         table.set_column(4, "seed", table.column("seed").cast(pa.float64())),
     ):
-        refused("it was damaged or changed; make it anew", other)
+        refused("it is not as it was written: damaged or changed; make it anew", other)
 
 
 def test_a_posterior_is_read_without_pandas_and_arrow_only_where_it_is_used() -> None:

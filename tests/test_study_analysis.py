@@ -193,7 +193,7 @@ def test_files_go_to_the_study_by_default(folder, capsys):
     assert (folder / "comparison" / "comparison.md").is_file()
     assert capsys.readouterr().out.strip() == str(folder / "comparison")
     assert main(["compare", str(folder), "--quiet", "--outcome", "irregular_departures", "--window", "2009-02:"]) == 0
-    assert capsys.readouterr().out.strip() == str(folder / "comparison_irregular_departures_2009-02")
+    assert capsys.readouterr().out.strip() == str(folder / "comparison_irregular_departures_from_2009-02")
     assert len(open_study(folder).table("national")) == 36 * 6  # the study is still a study
 
 
@@ -262,7 +262,7 @@ def test_replicates_that_a_rule_never_asked_for_are_not_missing(tmp_path):
     found = abm.compare(study)
     assert found.runs["planned"].tolist() == [2, 2, 2]
     assert found.runs["missing"].tolist() == [0, 0, 0]
-    words = "2 replicates; the aim was the difference in irregular_departures to within ±1e+06 at 95 %"
+    words = "2 replicates; the aim was to know the difference in irregular_departures to within ±1e+06 at 95 %"
     assert words in found.notes
 
 

@@ -813,7 +813,7 @@ def test_replicates_come_in_rounds_until_the_difference_is_known(tmp_path: Path)
     number = design["replicate"].max() + 1
     assert 5 < number < 40
     assert "going on to" in notes.texts[0]
-    assert f"{number} replicates: the difference in irregular_departures is known to ±" in notes.texts[-1]
+    assert f"{number} replicates: the difference in irregular_departures is known to within ±" in notes.texts[-1]
     assert "as was asked (±8000)" in notes.texts[-1]
     assert (notes.last.total, notes.last.made) == (3 * number, 3 * number)
     # started again it comes to the same number, and rounds that are still to come are asked for meanwhile

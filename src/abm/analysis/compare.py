@@ -295,7 +295,8 @@ def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():
         yield "of two replicates one has just begun: what seeds do to all points alike is in the intervals in part only"
     elif 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):
-        yield f"{replicates} replicates say little about seeds: even the width of intervals is chance; add replicates"
+        little = f"{replicates} replicates say little about what seeds do"
+        yield f"{little}: even the widths of intervals are chance; add replicates"
     if points > 1 and how.points == "fixed":
         yield f"{points:,} points were chosen and are averaged; intervals are about replicates only"
         if replicates == 1:

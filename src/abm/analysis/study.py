@@ -253,7 +253,7 @@ def _rule_in_words(source: Source, made: int) -> Iterator[Note]:
     who = f" of {rule.scenario}" if rule.scenario else ""
     limit = ", the most that were allowed" if made == source.experiment.replicates.at_most else ""
     text = (
-        f"{made:,} replicates{limit}; the aim was the difference in {rule.outcome}{who} to within ±{width} at "
+        f"{made:,} replicates{limit}; the aim was to know the difference in {rule.outcome}{who} to within ±{width} at "
         f"{100 * rule.confidence:g} %"
     )
     yield Note(text, "differences")

@@ -121,7 +121,7 @@ def describe(
         str | None,
         typer.Argument(
             help="parameters, levers, events, packages, outcomes, mechanisms, state, routes, posts, transit, "
-            "exploitation, laws, agencies, districts, destinations, drivers, observations, systems."
+            "exploitation, laws, agencies, districts, destinations, drivers, observations, sources, systems."
         ),
     ] = None,
     name: Annotated[

@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zlib import crc32
 
 import typer
 
@@ -27,6 +28,7 @@ Where = Annotated[
     list[str] | None,
     typer.Option(metavar="PLACE", help="District or province, instead of the country. May be repeated."),
 ]
+USUAL_LEVEL = 0.95
 Level = Annotated[float, typer.Option(help="Probability that an interval covers.")]
 
 
@@ -35,11 +37,12 @@ def compare(
     outcomes: Outcomes = None,
     window: Window = None,
     where: Where = None,
-    level: Level = 0.95,
+    level: Level = USUAL_LEVEL,
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR", help="Folder for tables and figures; by default DIR/comparison, and what was asked for."
+            metavar="DIR",
+            help="Folder for tables and figures; by default DIR/comparison, with what was asked for in its name.",
         ),
     ] = None,
     style: Style = "screen",
@@ -55,7 +58,7 @@ def compare(
 
     refuse_unknown("style", style, STYLES)
     view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), level=level)
-    _report(view, Path(out or _folder(study, "comparison", where, outcomes, window)), style, quiet=quiet)
+    _report(view, Path(out or _folder(study, "comparison", where, outcomes, window, level)), style, quiet=quiet)
 
 
 def sensitivity(
@@ -66,11 +69,12 @@ def sensitivity(
     difference: Annotated[
         bool, typer.Option("--difference", help="Explain the scenario's difference from the reference.")
     ] = False,
-    level: Level = 0.95,
+    level: Level = USUAL_LEVEL,
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity, and what was asked for."
+            metavar="DIR",
+            help="Folder for tables and figures; by default DIR/sensitivity, with what was asked for in its name.",
         ),
     ] = None,
     style: Style = "screen",
@@ -89,17 +93,23 @@ def sensitivity(
         study, outcomes=outcomes or (), window=window, scenario=scenario, difference=difference, level=level
     )
     asked = [scenario or "", "difference" if difference else ""]
-    _report(view, Path(out or _folder(study, "sensitivity", asked, outcomes, window)), style, quiet=quiet)
+    _report(view, Path(out or _folder(study, "sensitivity", asked, outcomes, window, level)), style, quiet=quiet)
 
 
 LONGEST_NAME = 120
 """Characters of a folder's name at most."""
 
 
-def _folder(study: str, kind: str, words: list[str] | None, outcomes: list[str] | None, window: str | None) -> Path:
+def _folder(
+    study: str, kind: str, words: list[str] | None, outcomes: list[str] | None, window: str | None, level: float
+) -> Path:
     """Folder named after what was asked for, so that a second look does not replace the one of the experiment."""
-    asked = filter(None, [*(words or ()), *(outcomes or ()), (window or "").strip(":").replace(":", "_")])
-    return Path(study) / "_".join([kind, *asked])[:LONGEST_NAME]
+    months = dict(zip(("from", "until"), (window or "").split(":"), strict=False))
+    dates = [f"{end}_{month.strip()}" for end, month in months.items() if month.strip()]
+    asked = filter(None, [*(words or ()), *(outcomes or ()), *dates, "" if level == USUAL_LEVEL else f"{level:g}"])
+    name = "_".join([kind, *asked])
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 9]}_{crc32(name.encode()):08x}"
+    return Path(study) / short
 
 
 def _report(view: ComparisonView | SensitivityView, place: Path, style: str, *, quiet: bool) -> None:

@@ -71,7 +71,7 @@ def _topic(name: str) -> Topic:
 
 def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
     """Rows of one entry of a topic; refuse a name that is not there."""
-    found = of.named(rows, name)
+    found = of.named(rows, name) or [row for row in rows if name == " ".join(str(row[key]) for key in of.columns)]
     if not found:
         known = list(dict.fromkeys(row[column] for column in of.columns for row in rows))
         sections = dict.fromkeys(path.partition(".")[0] for path in known)

@@ -36,6 +36,8 @@ YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]
 
 FRONTEX_ROUTES = get_args(FrontexRoute)  # routes that a leg may be shared with others on
 
+RELATIVE = {"income", "growth", "investment"}  # yearly series that are read relative to the base year
+
 INTERPOLATED = ("rupees_per_dollar",)  # yearly series in which lines lie between years that are known
 
 COLUMNS = ("entity", "indicator", "year", "month", "value")
@@ -132,14 +134,15 @@ def _base_of(entity: str) -> int:
 
 
 def changed_bases(raw: dict[str, Any]) -> Iterator[Finding]:
-    """Say of valid series with a value of their own for the base year that it moves the other years: no shock does."""
+    """Say of valid series with a value of their own for the base year that it moves other years: no shock does."""
     for entity, indicators in mapping_in(mapping_in(raw.get(SECTION)).get("series")).items():
         base = _base_of(entity)
-        for indicator, given in mapping_in(indicators).items():
-            own, shipped = mapping_in(given).get(str(base)), shipped_series().values.get((entity, indicator), {})
-            if own is not None and base in shipped and own != shipped[base]:
+        for indicator in RELATIVE & mapping_in(indicators).keys():
+            given, shipped = mapping_in(indicators[indicator]), shipped_series().values.get((entity, indicator), {})
+            kept = shipped.keys() - set(map(int, given))
+            if kept and str(base) in given and given[str(base)] != shipped[base]:
                 message = (
-                    f"all other years are read relative to {base}: another value moves them and leaves {base} as it "
+                    f"all is read relative to {base}: another value for it moves other years and leaves {base} as it "
                     f"was; for a shock, change years after {base}"
                 )
                 yield Finding((SECTION, "series", entity, indicator, str(base)), message)

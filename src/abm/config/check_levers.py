@@ -134,14 +134,13 @@ def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
 
 
 def _as_value(text: str, lever: Lever) -> str:
-    """Say how a number in per cent is written as the value of a lever; with a sign it is a change of a multiple."""
+    """Say how a number in per cent is written as a multiple; with a sign it is a change."""
     share = read_share(text)
-    if not is_number(share):
+    if not is_number(share) or lever.neutral != 1.0:
         return ""
-    multiplies = lever.neutral == 1.0
-    value = share + 1.0 if multiplies and text.strip()[0] in "+-" else share
-    hint = "; 1 changes nothing" if multiplies else ""
-    return f"; write {value:g}{hint}" if lever.bounds[0] <= value <= lever.bounds[1] else hint
+    value = share + 1.0 if text.strip()[0] in "+-" else share
+    write = f"; write {value:g}" if lever.bounds[0] <= value <= lever.bounds[1] else ""
+    return f"{write}; 1 changes nothing"
 
 
 def _check_kinds(given: object, here: KeyPath, lever: Lever) -> Iterator[Finding]:

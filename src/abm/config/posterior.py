@@ -178,7 +178,7 @@ def _refused(name: str, messages: Iterable[str]) -> ConfigError:
     return ConfigError([Problem(message, file=name) for message in messages])
 
 
-CHANGED = "it was damaged or changed; make it anew"
+CHANGED = "it is not as it was written: damaged or changed; make it anew"
 
 
 class _Facts(BaseModel, strict=True):

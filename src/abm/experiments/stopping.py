@@ -197,7 +197,7 @@ def _describe(found: Precision, experiment: Experiment) -> str:
     assert rule is not None
     failed = f" ({found.failed} with failed runs)" if found.failed else ""
     width = f"±{found.half_width:.4g} at {100 * rule.confidence:g} %"
-    so_far = f"{found.replicates} replicates{failed}: the difference in {rule.outcome} is known to {width}"
+    so_far = f"{found.replicates} replicates{failed}: the difference in {rule.outcome} is known to within {width}"
     if not found.is_done:
         return f"{so_far}; going on to {found.wanted}"
     asked = f"{100 * rule.half_width:g} %" if rule.relative else f"{rule.half_width:g}"

@@ -203,7 +203,7 @@ def mechanisms() -> list[Row]:
             "order": order,
             "mechanism": phase.mechanism.section,
             **_facts(phase.mechanism, "on_by_default", "switchable"),
-            "parameters": len(phase.mechanism.Params.model_fields),
+            "parameters": tuple(f"{phase.mechanism.section}.{name}" for name in phase.mechanism.Params.model_fields),
             "levers": tuple(lever.name for lever in phase.mechanism.levers),
             "outcomes": tuple(outcome.name for outcome in phase.mechanism.outcomes),
             **{part: tuple(held.path for held in getattr(phase, part)) for part in ("reads", "keeps", "writes")},

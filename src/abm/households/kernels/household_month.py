@@ -73,7 +73,7 @@ as of 64."""
 
 Work = namedtuple(
     "Work", ["at_home", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
-             "insured", "at_risk", "words", "total", "probability", "happened", "weighing", "lines"],
+             "extra", "at_risk", "words", "total", "probability", "happened", "weighing", "lines"],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
 
@@ -347,7 +347,7 @@ def household_month(
             if villages.segment_count[village] > 0:
                 position, received = members_away_month(
                     village, weight, rate.party, abroad.domestic, rate.wage_index, rate.usual_wage,
-                    rate.homeward, villages, households, away, abroad, keys.abroad, work.received, work.insured,
+                    rate.homeward, villages, households, away, abroad, keys.abroad, work.received, work.extra,
                     tally[block], stock[block], events, position,
                 )  # fmt: skip
             village_month(

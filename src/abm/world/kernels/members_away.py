@@ -126,13 +126,13 @@ def insurance(
 
 @inlined
 def fill_insurance(
-    first: int, last: int, weight: int, insured: float, wage_index: float, usual_index: float, households, paid
+    first: int, last: int, weight: int, insured: float, wage_index: float, usual_index: float, households, extra
 ) -> None:
     """Fill `insurance` of the households of a village: a loop of its own, which fills vector registers."""
     workers, jobs, wage = households.workers[first:last], households.jobs[first:last], households.wage[first:last]
     away, all_of = households.away[first:last], np.int32(weight)
     for i in range(away.size):
-        paid[i] = insurance(workers[i], jobs[i], away[i], wage[i], all_of, insured, wage_index, usual_index)
+        extra[i] = insurance(workers[i], jobs[i], away[i], wage[i], all_of, insured, wage_index, usual_index)
 
 
 @inlined
@@ -157,7 +157,7 @@ def members_away_month(
     abroad,
     key: int,
     received: np.ndarray,
-    insured: np.ndarray,
+    extra: np.ndarray,
     tally: np.ndarray,
     stock: np.ndarray,
     events,
@@ -182,7 +182,7 @@ def members_away_month(
         Key of the stream of the month.
     received
         Added to: PKR received by one household, by row within the village.
-    insured
+    extra
         Work space, by row within the village: `insurance`.
     tally, stock
         Added to: tallies of the block; persons by destination and status.
@@ -203,7 +203,7 @@ def members_away_month(
     base = villages.first_row[village]
     fill_insurance(
         base, base + np.int64(villages.awake[village]), weight, abroad.insured, wage_index, usual_index, households,
-        insured,
+        extra,
     )  # fmt: skip
     kept = first
     settled_row, settled = np.int64(-1), np.int64(0)
@@ -255,14 +255,14 @@ def members_away_month(
             if died > 0:
                 bury(row, died, weight, households)
                 tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
-            insured[local] = insurance(
+            extra[local] = insurance(
                 households.workers[row], households.jobs[row], households.away[row], households.wage[row],
                 np.int32(weight), abroad.insured, wage_index, usual_index,
             )  # fmt: skip
             persons -= gone
         if persons > 0:
             usual = abroad.amount[destination, status, households.skill[row]]
-            each = np.int32(persons * (usual + min(insured[local], MOST_INSURED * usual)) * each_of)
+            each = np.int32(persons * (usual + min(extra[local], MOST_INSURED * usual)) * each_of)
             received[local] += each
             if destination == domestic:
                 remitted_domestic += each
