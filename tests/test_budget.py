@@ -262,7 +262,7 @@ def test_estimates_are_made_for_every_lever_that_books_its_cost():
         for name in booked:
             lever = LEVERS[name]
             full = np.full(world.shape_of(lever.moves[0]), lever.bounds[1] - lever.neutral)
-            mechanism = catalogue.mechanisms[catalogue.home[name]]
+            mechanism = catalogue.mechanisms[catalogue.section_of_lever[name]]
             assert mechanism.expected_cost(world, lever, full) > 0, name
             assert mechanism.expected_cost(world, lever, full * 0.0) == 0 or name == "job_creation"
     assert booked >= {use["lever"] for use in BOOKED}

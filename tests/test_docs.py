@@ -198,7 +198,7 @@ def run_scenarios(experiment: Experiment, places: Iterable[int], tmp_path: Path)
     for run in (plan[place] for place in places):
         result = abm.run(two_months(plan.resolved(run)), out=tmp_path)
         assert len(result.national) == 2
-        recorders = {name: Config.catalogue.recorder.get(name, "recording") for name in experiment.outcomes}
+        recorders = {name: Config.catalogue.section_of_outcome.get(name, "recording") for name in experiment.outcomes}
         facts = result.config["mechanisms"]
         simulated = {name for name, section in recorders.items() if facts.get(section, {"enabled": True})["enabled"]}
         assert simulated <= set(result.national)

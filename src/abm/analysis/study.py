@@ -214,7 +214,7 @@ def _levels_in_words(source: Source, outcomes: Iterable[str]) -> Iterator[Note]:
     catalogue, scenarios = Config.catalogue, source.experiment.scenarios.values()
     by_stream: dict[str, list[str]] = {}
     for name in outcomes:
-        section = catalogue.recorder.get(name)
+        section = catalogue.section_of_outcome.get(name)
         if section and not catalogue.mechanisms[section].on_by_default:
             by_stream.setdefault(section, []).append(name)
     for section, names in by_stream.items():

@@ -16,11 +16,11 @@ class Catalogue:
 
     mechanisms: dict[str, type[Mechanism]]
     levers: dict[str, Lever]
-    home: dict[str, str]  # lever -> section of the mechanism that declares it
+    section_of_lever: dict[str, str]
     outcomes: dict[str, Outcome]
-    recorder: dict[str, str]  # outcome -> section of the mechanism that declares it
+    section_of_outcome: dict[str, str]
     events: dict[str, Event]
-    origin: dict[str, str]  # event -> section of the mechanism that declares it
+    section_of_event: dict[str, str]
 
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
@@ -29,11 +29,13 @@ class Catalogue:
         return cls(
             mechanisms=mechanisms,
             levers={lever.name: lever for found in mechanisms.values() for lever in found.levers},
-            home={lever.name: section for section, found in mechanisms.items() for lever in found.levers},
+            section_of_lever={lever.name: section for section, found in mechanisms.items() for lever in found.levers},
             outcomes={outcome.name: outcome for found in mechanisms.values() for outcome in found.outcomes},
-            recorder={outcome.name: section for section, found in mechanisms.items() for outcome in found.outcomes},
+            section_of_outcome={
+                outcome.name: section for section, found in mechanisms.items() for outcome in found.outcomes
+            },
             events={event.name: event for found in mechanisms.values() for event in found.events},
-            origin={event.name: section for section, found in mechanisms.items() for event in found.events},
+            section_of_event={event.name: section for section, found in mechanisms.items() for event in found.events},
         )
 
     def parameters(self) -> dict[str, ParamFacts]:
@@ -44,7 +46,9 @@ class Catalogue:
     def sections_moved(self, lever: str) -> list[str]:
         """Sections whose mechanism a lever acts on: the one that declares it, and those of the parameters it moves."""
         others = [section for moved in self.levers[lever].moves for section in moved.sections]
-        return list(dict.fromkeys([self.home[lever], *(name for name in others if name in self.mechanisms)]))
+        return list(
+            dict.fromkeys([self.section_of_lever[lever], *(name for name in others if name in self.mechanisms)])
+        )
 
     def is_on(self, section: str, raw: Mapping[str, object]) -> bool:
         """Whether a mechanism takes part, by plain data of which any part may be malformed."""

@@ -48,7 +48,7 @@ def _check_use(use: Use, path: KeyPath, event: Event, known: Known) -> Iterator[
         names = next(iter(way.values())) if isinstance(way, dict) and len(way) == 1 else None
         if isinstance(names, list | tuple) and len(names) > 1:  # persons can be on one only
             yield Finding((*path, "way"), f"expected one leg or one route; found {len(names)}")
-    home = known.catalogue.origin[event.name]
+    home = known.catalogue.section_of_event[event.name]
     if "parameter" in event.settings:
         yield from _check_parameter(use, path, known)
     elif not known.is_on(home):

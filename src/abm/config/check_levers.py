@@ -230,7 +230,7 @@ def _check_outcome(name: str, here: KeyPath, known: Known) -> Iterator[Finding]:
         return
     if outcome.over not in watched:
         yield Finding(here, f"'{name}' is no outcome of the whole country or of districts, but by {outcome.over}")
-    section = catalogue.recorder[name]
+    section = catalogue.section_of_outcome[name]
     if not catalogue.mechanisms[section].on_by_default and not known.is_on(section):
         message = f"nothing is recorded in '{name}': {on_request((section,))}"
         yield Finding(here, message, (("mechanisms", section, "enabled"),))

@@ -245,7 +245,7 @@ class PolicyState:
             raised[lever.name] = before * np.maximum(1.0 + full, 1.0)
             full = before * full
         if booked:
-            mechanism = world.config.catalogue.mechanisms[world.config.catalogue.home[lever.name]]
+            mechanism = world.config.catalogue.mechanisms[world.config.catalogue.section_of_lever[lever.name]]
             cost = mechanism.expected_cost(world, lever, full) * self.purse.ratio(plan.use.id)
         else:
             cost = self._unit_cost(lever) * float(np.abs(full).sum())

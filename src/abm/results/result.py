@@ -112,7 +112,8 @@ class Result:
         rows = [
             (subject_of(name), name, found.unit, found.kind, found.text)
             for name in pq.read_schema(self.folder / "national.parquet").names
-            if (found := catalogue.outcomes.get(name)) and catalogue.is_on(catalogue.recorder[name], self.config)
+            if (found := catalogue.outcomes.get(name))
+            and catalogue.is_on(catalogue.section_of_outcome[name], self.config)
         ]
         return pd.DataFrame(rows, columns=["subject", "outcome", "unit", "kind", "text"])
 
@@ -193,7 +194,7 @@ def _shown(path: Path) -> str:
 
 def subject_of(outcome: str) -> str:
     """Subject of an outcome: the room of the mechanism that records it."""
-    mechanism = Config.catalogue.mechanisms[Config.catalogue.recorder[outcome]]
+    mechanism = Config.catalogue.mechanisms[Config.catalogue.section_of_outcome[outcome]]
     return mechanism.__module__.split(".")[1]
 
 

@@ -38,7 +38,7 @@ class Declared[W](Protocol):
         """Levers by name."""
 
     @property
-    def home(self) -> Mapping[str, str]:
+    def section_of_lever(self) -> Mapping[str, str]:
         """Lever -> section of the mechanism that declares it."""
 
 
