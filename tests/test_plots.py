@@ -26,6 +26,7 @@ from abm.plots.boundaries import AJK, load_shapes, province_borders
 from abm.plots.corridors import Anchors, pointer
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.panels import settled
+from abm.plots.series import draw_channels
 from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_exploitation, draw_streams
 from abm.plots.style import Frames, save_small
@@ -506,3 +507,14 @@ def test_channels_are_told_apart_by_everyone(vision):
 )
 def test_means_leave_out_the_years_in_which_a_run_settles(period: Period, start: int | None, expected: Period):
     assert settled(period, start) == expected
+
+
+def test_the_means_of_channels_say_of_which_years_they_are():
+    month = pd.date_range("2009-01", periods=60, freq="MS")
+    counts = {channel.departures: np.where(month.year < 2011, 9.0, 1.0) for channel in style.CHANNELS.values()}
+    about = style.About(RUN, where="Pakistan", start=2009 * 12)
+    figure = draw_channels({"national": pd.DataFrame({"month": month, **counts})}, about)
+    assert figure is not None
+    means = figure.axes[-1]
+    assert means.get_xlabel() == "persons a year, 2011 to 2013"
+    assert {bar.get_width() for bar in means.patches} == {12.0}

@@ -460,6 +460,24 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
     assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts
 
 
+def test_a_member_who_comes_home_needs_money_from_those_left_in_the_same_month():
+    """Of three workers two are away; with one home again two have no job, which the last one abroad bears alone."""
+    households = crowd(1, workers=3, away=2, wage=1_000.0)
+    away = allocate(Away, AWAY_COLUMNS, 2)
+    away.row[:], away.persons[:], away.destination[:] = 0, 1, [0, 1]
+    villages = villages_with([1], segment_start=[0], segment_count=[2], segment_capacity=[2])
+    hazards, amount = _no_hazards(), np.full((PLACES, STATUS_COUNT, 3), 10_000.0)
+    hazards["home"][0] = 1.0
+    values = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
+    received = np.zeros(1, np.int32)
+    members_away_month(
+        0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, received, np.zeros(1),
+        np.zeros(TALLY_COUNT, np.int64), np.zeros((PLACES, STATUS_COUNT), np.int64),
+        allocate(Events, EVENT_COLUMNS, 2), 0,
+    )  # fmt: skip
+    assert received.tolist() == [10_000 + 0.6 * 2 * 1.1 * 1_000]
+
+
 @pytest.mark.parametrize(("kind", "who"), [(0, 0), (2, 1)])
 def test_each_visa_that_is_refused_binds_those_who_would_need_it(kind: int, who: int):
     """Contracts those with papers, visits those without."""

@@ -140,7 +140,7 @@ def changed_bases(raw: dict[str, Any]) -> Iterator[Finding]:
         for indicator in RELATIVE & mapping_in(indicators).keys():
             given, shipped = mapping_in(indicators[indicator]), shipped_series().values.get((entity, indicator), {})
             kept = shipped.keys() - set(map(int, given))
-            if kept and str(base) in given and given[str(base)] != shipped[base]:
+            if kept and str(base) in given and given[str(base)] != shipped.get(base):
                 message = (
                     f"all is read relative to {base}: another value for it moves other years and leaves {base} as it "
                     f"was; for a shock, change years after {base}"
