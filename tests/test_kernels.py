@@ -750,6 +750,7 @@ class TestChoice:
             in_use=self.nest.size,
             nest=self.nest,
             entry=(self.cost if cost is None else cost)[None, :],
+            due=(self.cost if cost is None else cost)[None, :],
             cost=(self.cost if cost is None else cost)[None, :],
             needs_tie=self.nest == 1,
             abroad=self.nest != 2,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import FROM_HOME_ONLY, busy_config, offices_of, world_after
+from scenes import world_of_three
 from worlds import months_of
 
 from abm import conservation
@@ -19,8 +20,9 @@ from abm.journeys.journey import JourneyOutcomes
 from abm.market.kernels.clients import Contracts, add_up
 from abm.market.kernels.offers import take_offers
 from abm.market.kernels.offices import hand_over
-from abm.market.market import Market, MarketState, _price_of_basket
+from abm.market.market import Market, MarketState, _count, _price_of_basket
 from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersParams, OffersState, local_knowledge
+from abm.market.office_entry import OfficeEntryState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
 from abm.model import Model, simulate
@@ -386,6 +388,15 @@ def test_fees_of_the_routes_lie_in_the_order_of_their_length():
     assert fees["germany_by_land"] < fees["air_germany"]
 
 
+def test_those_who_hire_an_office_are_all_who_leave_but_those_alone():
+    """Also on a route that both take."""
+    columns = {"persons": [3, 4, 5], "route": [1, 1, 2], "scheme": [ALONE, UPFRONT, CREDIT]}
+    world, nothing = world_of_three(0), Contracts(*np.zeros((len(Contracts._fields), 3), np.int64))
+    _count(world, nothing._replace(**{name: np.array(values) for name, values in columns.items()}))
+    assert world[OfficeEntryState].hired[:4].tolist() == [0, 4, 5, 0]
+    assert world.figures[MarketOutcomes.departures][:4].tolist() == [0, 7, 5, 0]
+
+
 def test_the_basket_of_fees_keeps_the_routes_of_the_first_year():
     """It holds contracts with offices alone; a route that nobody takes any more keeps its price."""
     hired, first = 0, np.zeros(0)
@@ -403,5 +414,4 @@ def test_the_basket_of_fees_keeps_the_routes_of_the_first_year():
     assert (state.basket == first).all() and first.sum() == hired > 0
     before = figures[MarketOutcomes.fee_basket]
     dearer = np.where(np.arange(agreed.size) == first.argmax(), np.nan, 2.0 * state.agreed)
-    nobody = Contracts(*(np.zeros(0, np.int64) for _ in Contracts._fields))
-    assert before < _price_of_basket(world, nobody, dearer) < 2.0 * before
+    assert before < _price_of_basket(world, dearer) < 2.0 * before

@@ -122,6 +122,12 @@ def test_interest_is_a_cost_of_what_has_to_be_borrowed():
     for rate["interest_subsidy"] in (0.0, 0.04):
         subsidised.append(staying())
     assert subsidised[0] > subsidised[1]
+    # an office lends without interest what is not due at departure
+    options = options._replace(due=np.zeros_like(options.due))
+    lent = []
+    for rate["interest"] in (0.0, 0.05):
+        lent.append(staying())
+    assert lent[0] == lent[1]
 
 
 def test_beliefs_of_the_village_add_to_each_way_by_its_slope():
@@ -150,10 +156,11 @@ def test_what_is_paid_in_expectation_follows_the_way_of_paying():
     fee, advance = np.array([[100.0, 200.0, 300.0]]), np.array([[100.0, 200.0, 60.0]])
     odds, expected = np.full((1, 1, 3), 0.25), {UPFRONT: 100.0, ESCROW: 200.0 * (0.25 + 0.75 * 0.1), CREDIT: 120.0}
     for scheme, cost in expected.items():
-        weight, pooled = np.zeros(3), np.empty((1, 6))
+        weight, pooled = np.zeros(3), np.empty((1, 7))
         weight[scheme] = 2.0
         pool_schemes(0, 0, weight, fee, advance, np.ones((1, 3)), odds, odds, 0.1, 0, 0, pooled)
-        np.testing.assert_allclose(pooled[0], [2.0, 2.0 * cost, 0.5, 0.5, 2.0 * fee[0, scheme], advance[0, scheme]])
+        due = advance[0, scheme]
+        np.testing.assert_allclose(pooled[0], [2.0, 2.0 * cost, 0.5, 0.5, 2.0 * fee[0, scheme], 2.0 * due, due])
 
 
 class TestIndebted:

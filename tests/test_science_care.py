@@ -19,13 +19,14 @@ from abm.market.conduct import MarketParams, conduct_of, distrust_of, exploitati
 from abm.market.kernels.care import Reckoning, stake_of, weigh_care
 from abm.market.kernels.payments import Prices
 from abm.market.offers import ContractOdds, OffersState
-from abm.market.office_entry import found
-from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
+from abm.market.office_entry import OfficeEntryState, found
+from abm.market.outcomes import OfficesOutcomes
 from abm.market.payments import FeeOutcomes
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.routes.kernels.contract import boat_cost
 from abm.routes.legs import LegsState
+from abm.society.drivers import Drivers
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_OPEN, UPFRONT
 
 CALM = [{"lever": "search_and_rescue", "from": "2009-06", "value": 0.5}]
@@ -72,7 +73,7 @@ class TestCare:
     def test_an_office_reckons_with_its_clients_on_each_route(self):
         """The offers of a route share out those who left on it: dear ones, which few take, are no smaller for it."""
         world = market()
-        offered, begun = world[OffersState].month, world.figures[MarketOutcomes.departures]
+        offered, begun = world[OffersState].month, world[OfficeEntryState].hired
         demand, served = reckoning_of(world).demand, np.zeros(begun.size)
         for route, offers in enumerate(offered.offer_of):
             served[route] = demand[route] * offered.weight[offers[offers >= 0]].sum()
@@ -193,6 +194,7 @@ class TestTypes:
         world = world_of_three(1)
         put_offices(world, [])
         world.open_month()
+        Drivers.step(world)
         found(world, np.full(2_000, LEFT), np.ones(2_000))
         offices = world[MarketTables].offices
         here = offices.state == OFFICE_OPEN

@@ -12,12 +12,13 @@ from worlds import PLAIN, small_config
 
 from abm.enforcement.cases import cases_of
 from abm.enforcement.circles import CirclesState, _set_in_charge
-from abm.enforcement.enforcement import FearState, felt
+from abm.enforcement.declarations import EnforcementOutcomes
+from abm.enforcement.enforcement import FearState, _perceive, felt
 from abm.market.tables import MarketTables, RisksState
 from abm.model import Model
 from abm.month import OUTCOMES
 from abm.routes import CIRCLE_CODE, PostsState
-from abm.world.codes import OFFICE_OPEN
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 
 UNITS = ("gujrat", "mandi_bahauddin", "sialkot")
 MIDDLE, LEFT, RIGHT = range(3)
@@ -95,6 +96,25 @@ class TestFear:
         rise = felt(np.array([0, 7, 8, 15, 1000, 1]), np.array([5.0, 5.0, 5.0, 5.0, 5.0, 0.1]), 0.6)
         assert (rise[:2] == 0.0).all() and (np.diff(rise[1:5]) > 0.0).all() and rise[4] == pytest.approx(0.6, abs=0.01)
         assert 0.0 < rise[5] < 0.3, "one raid where there are few"
+
+    def test_arrests_are_counted_over_the_offices_that_were_open(self):
+        """Of four offices one is shut before an owner is arrested; where all are shut nobody learns."""
+        world = Scene(units=UNITS, offices=12).run(1).world
+        offices, known = world[MarketTables].offices, world[FearState]
+        here = np.flatnonzero(offices.district[:12] == MIDDLE)
+        arrested = np.zeros(offices.state.size, np.bool_)
+        arrested[here[0]] = True
+        offices.state[here[:2]] = OFFICE_ARRESTED
+        world[RisksState].owner_arrested = arrested
+        world.figures[EnforcementOutcomes.owners_arrested] = np.array([1, 0, 0])
+        known.experienced[:] = 0.5
+        speed, nobody = 1.0 / world.config.enforcement.risk_memory, np.zeros(offices.state.size, np.bool_)
+        _perceive(world, nobody)
+        learned = 0.5 + speed * (1.0 / 3.0 - 0.5)
+        np.testing.assert_allclose(known.experienced, [learned, 0.5 * (1.0 - speed), 0.5 * (1.0 - speed)])
+        offices.state[here], world[RisksState].owner_arrested = OFFICE_ARRESTED, nobody
+        _perceive(world, nobody)
+        assert known.experienced[MIDDLE] == pytest.approx(learned)
 
     def test_what_offices_see_is_what_they_fear(self):
         """The hazard is the experienced one times the alarm; that of an office adds raids on itself."""

@@ -35,17 +35,21 @@ from abm.model import simulate
 from abm.places.drivers import Series, shipped_series
 from abm.places.places import places_of
 from abm.routes.interception import (
+    PATROLS,
     _flow,
     _relative,
     _stake,
+    bribed_share,
     crossings_by_others,
     crowds_on_routes,
     foreseen_legs,
+    patrols,
     pay_on_legs,
     reference_flow,
 )
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState
+from abm.routes.stations import KINDS, PostsState
 from abm.routes.transit_flows import transit_of
 from abm.society.drivers import EconomyState, income_abroad
 
@@ -568,8 +572,27 @@ def test_a_crowd_is_seen_on_its_routes_and_makes_its_own_legs_cheaper():
     price |= {"turkey_greece": (100_000 / 3_300) ** -shared, "greece_balkans": (150_000 / 1_500) ** -shared}
     cheaper = world[LegsState].month.cost / usual[LegsState].month.cost
     np.testing.assert_allclose(cheaper, list(price.values()))
-    foreseen = foreseen_legs(world, world[LegsState].effort).interception
+    foreseen = foreseen_legs(world, np.ones(world[PostsState].guards.leg.size)).interception
     np.testing.assert_allclose(foreseen, world[LegsState].month.interception, rtol=0.05)
+
+
+def test_patrols_foreseen_are_of_the_kind_that_policy_multiplies():
+    """The coast guard and a state on the way share a leg by sea: officers of one of them are three times as many."""
+    world = world_of_three(1)
+    posts, guards, legs = world[PostsState].posts, world[PostsState].guards, len(world.leg_facts)
+    lever = next(patrol for patrol in PATROLS if patrol.name == "transit_border_control")
+    with world.supposing(lever.moves[0], np.full(legs, 3.0)):
+        more = patrols(world)
+    theirs = posts.kind[guards.post] == KINDS.index("transit")
+    np.testing.assert_array_equal(more, np.where(theirs, 3.0, 1.0))
+    shared = [leg.key for leg in world.leg_facts].index("gwadar_iran")
+    assert set(theirs[guards.leg == shared]) == {True, False}
+    caught = foreseen_legs(world, more).interception / (1.0 - bribed_share(world, more))
+    officers = [np.bincount(guards.leg, guards.effort * factor, legs) for factor in (1.0, more)]
+    world[LegsState].effort = world[LegsState].effort * officers[1] / officers[0]
+    by_hand = foreseen_legs(world, np.ones(more.size)).interception / (1.0 - bribed_share(world))
+    np.testing.assert_allclose(caught, by_hand)
+    assert 1.0 < officers[1][shared] / officers[0][shared] < 3.0
 
 
 def test_a_surge_on_a_leg_shared_with_others_is_one_of_all_its_travellers():

@@ -9,12 +9,14 @@ import pytest
 from markets import offices_of
 from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
-from abm.market.care import care_that_pays
+from abm.market.care import care_that_pays, reckoning_of
 from abm.market.kernels.offices import adapt, concentration
-from abm.market.offers import OffersState, distance_weight, priced_danger, reach_of
+from abm.market.offers import Offers, OffersState, distance_weight, priced_danger, reach_of
 from abm.market.office_entry import (
     OfficeEntryState,
     OfficesParams,
+    _fears,
+    _shares_of_corridors,
     beyond_places,
     enter,
     found,
@@ -22,12 +24,12 @@ from abm.market.office_entry import (
     open_first,
     split,
 )
-from abm.market.offices import UNSERVED_MONTHS, Offices, _count, close, expected_gain
+from abm.market.offices import UNSERVED_MONTHS, Offices, _count, _pay_owners, close, expected_gain
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
-from abm.market.tables import MarketTables, RisksState
+from abm.market.tables import MarketTables, RisksState, clients_expected
 from abm.routes import LegsState, usual_odds
-from abm.society.drivers import Drivers
+from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
 
@@ -136,11 +138,13 @@ class TestEntry:
     def test_those_of_the_start_have_three_times_the_capital_of_a_newcomer(self):
         """They have contracts under way to be paid for."""
         world = world_of_three(0, offices={"opening": 1e-9, "capacity_spread": 0.0})
+        world[EconomyState].income_index = 1.0
         offices = world[MarketTables].offices
         assert found(world, np.zeros(1, np.int64), np.ones(1)).tolist() == [1, 0, 0]
         newcomer = int(offices.capital[offices.state == OFFICE_OPEN].item())
         assert newcomer == world.config.offices.founding_capital
         world = world_of_three(0, offices={"opening": 100.0, "capacity_spread": 0.0})
+        world[EconomyState].income_index = 1.0
         open_first(world)
         offices = world[MarketTables].offices
         first = offices.capital[offices.state == OFFICE_OPEN]
@@ -171,6 +175,29 @@ class TestEntry:
             opened.append(int(enter(world).sum()))
         assert opened[0] >= 3 > opened[1]
 
+    def test_their_capital_follows_income_at_home(self):
+        """What owners pay in and keep, what a newcomer has to earn, and what it fears to lose."""
+        at_the_start, kept, feared, opened = [], [], [], []
+        for income in (1.0, 2.0):
+            world = world_of_three(1, offices=self.ENTRY["offices"] | {"overhead": 0.0, "payback": 1.0})
+            world[EconomyState].income_index = income
+            offices, entry, risks = world[MarketTables].offices, world[OfficeEntryState], world[RisksState]
+            risks.hazard[:], risks.months_lost, risks.capital_lost = 0.01, 0.0, 1.0
+            feared.append(_fears(world, 1e6)[0])
+            risks.hazard[:] = 0.0
+            put_offices(world, [MIDDLE], capital=50_000_000)
+            for _ in range(60):
+                _pay_owners(world, np.zeros(1, np.int64))
+            kept.append(offices.capital[0])
+            put_offices(world, [MIDDLE])
+            found(world, np.zeros(1, np.int64), np.ones(1))
+            at_the_start.append(offices.capital[1])
+            put_offices(world, [MIDDLE])
+            entry.gain, entry.unserved = 200_000.0, np.array([240.0, 0.0, 0.0])
+            opened.append(enter(world).sum())
+        for two in (at_the_start, kept, feared, opened[::-1]):
+            assert two[1] == pytest.approx(2.0 * two[0], rel=0.1) and two[0] > 0
+
     @pytest.mark.parametrize(
         ("europe", "iran", "expected"),
         [
@@ -187,6 +214,7 @@ class TestEntry:
         How many are abroad with papers makes no difference.
         """
         world = world_of_three(0, offices={"opening": 100.0})
+        world[EconomyState].income_index = 1.0
         world.sums[:, T_MEMBERS], world.sums[:, T_AWAY] = 1_000_000, 0
         world.stock[:] = 0
         world.stock[[LEFT, RIGHT], 0, 0] = [20_000, 40_000]
@@ -203,10 +231,15 @@ class TestEntry:
 
 
 class TestPursued:
-    def moved(self, load: float = 1.2, *, feared: float = 0.05, left: float = 0.01, **values: Any) -> Any:
-        """An office in the middle after a month in which it weighs moving; hazards in the middle and on the left."""
+    def moved(
+        self, load: float = 1.2, *, feared: float = 0.05, left: float = 0.01, own: float = 0.0, **values: Any
+    ) -> Any:
+        """An office in the middle after a month in which it weighs moving; hazards in the middle and on the left.
+
+        It fears `own` more than its district, after raids on itself.
+        """
         world = world_of_three(0, offices={"relocation": 1.0, "moving_cost": 2.0, "recruiters_kept": 0.9})
-        put_offices(world, [MIDDLE, LEFT, RIGHT], load=[load, 1.0, 1.0], risk=[feared, left, 0.2], **values)
+        put_offices(world, [MIDDLE, LEFT, RIGHT], load=[load, 1.0, 1.0], risk=[feared + own, left, 0.2], **values)
         risks = world[RisksState]
         risks.hazard[:] = feared, left, 0.2
         risks.stake[0] = 10e6
@@ -222,15 +255,29 @@ class TestPursued:
         assert offices.recruits[0] == MIDDLE and offices.risk[0] == 0.01
         assert self.paid == offices.spent[0] == 2_000_000
 
+    def test_what_they_fear_for_themselves_alone_goes_with_them(self):
+        offices = self.moved(own=0.02)
+        assert offices.district[0] == LEFT and offices.risk[0] == pytest.approx(0.03)
+
     def test_they_keep_part_of_their_record(self):
         offices = self.moved(fulfilled=10.0, ended=20.0)
         np.testing.assert_allclose([offices.fulfilled[0], offices.ended[0]], [9.0, 18.0])
 
     @pytest.mark.parametrize(
-        "why", [{"left": 0.05}, {"feared": 0.018}, {"load": 0.6, "feared": 0.02}, {"capital": 1_000_000}]
+        "why",
+        [
+            {"left": 0.05},
+            {"feared": 0.018},
+            {"feared": 0.018, "own": 0.05},
+            {"load": 0.6, "feared": 0.02},
+            {"capital": 1_000_000},
+        ],
     )
     def test_they_stay(self, why: dict[str, Any]):
-        """Where as much is feared; where the difference does not pay the cost, or custom; without the money."""
+        """Where as much is feared; where the difference does not pay the cost, or custom; without the money.
+
+        What an office fears for itself alone is feared next door too.
+        """
         assert self.moved(**why).district[0] == MIDDLE and self.paid == 0
 
     def test_an_office_that_moved_is_still_near_where_its_recruiters_are(self):
@@ -275,9 +322,7 @@ class TestPursued:
         none = {"entry": 0.0, "speculative_entry": 0.0, "lean_exit": 0.0}
         world = world_of_three(1, offices=none | {"succession": succession})
         put_offices(world, [LEFT], state=OFFICE_ARRESTED)
-        world.open_month()
         world[RisksState].owner_arrested = world[MarketTables].offices.state == OFFICE_ARRESTED
-        Drivers.step(world)
         Offices.step(world)
         offices = world[MarketTables].offices
         here = offices.state == OFFICE_OPEN
@@ -299,6 +344,22 @@ def test_of_two_neighbours_equally_safe_the_pursued_choose_the_one_with_clients_
     assert world[MarketTables].offices.district[0] == busy
 
 
+def test_what_arrests_cost_is_asked_of_the_clients_who_come():
+    """Of those who come, up to the places; an idle office reckons with a fifth of them, and with one at least."""
+    offices = offices_of(5, load=[3.0, 1.0, 0.5, 0.0, 0.5], capacity=[10.0, 10.0, 10.0, 10.0, 1.0])
+    np.testing.assert_allclose(clients_expected(offices, np.arange(5)), [10.0, 10.0, 5.0, 2.0, 1.0])
+    world = world_of_three(1)
+    put_offices(world, [MIDDLE], corridors=-1)
+    table, risks, fees = world[MarketTables].offices, world[RisksState], []
+    world.t, risks.bribes[:] = 1, 0
+    for loss, load in ((0.0, 1.0), (1e5, 1.0), (1e5, 0.5)):
+        risks.arrest_loss[:], table.load[:] = loss, load
+        Offers.step(world)
+        fees.append(world[OffersState].month.fee[:, UPFRONT])
+    np.testing.assert_allclose(fees[2] - fees[0], 2.0 * (fees[1] - fees[0]), atol=3.0)
+    assert (fees[1] > fees[0]).all()
+
+
 def test_a_newcomer_reckons_with_the_prices_of_the_month():
     """What a fee leaves beyond the agents' share and the cost in it, but for losses by arrest, where people go."""
     world = world_of_three(1)
@@ -306,22 +367,33 @@ def test_a_newcomer_reckons_with_the_prices_of_the_month():
     share, loss = world.params(OfficesParams).associate_share, world[RisksState].arrest_loss
     open_routes = (offered.offer_of >= 0).any(axis=1).nonzero()[0]
     for route in open_routes[[0, -1]]:
-        world.figures[MarketOutcomes.departures] = np.where(np.arange(world.route_length.size) == route, 10**9, 0)
+        world[OfficeEntryState].hired = np.where(np.arange(world.route_length.size) == route, 10**9, 0)
         gain = expected_gain(world)
         place = (offered.offer_of[route] >= 0).nonzero()[0]
         row, fee = offered.rows[place], offered.fee[offered.offer_of[route, place], UPFRONT]
         received = fee * (1.0 - share)
-        cost = received / (1.0 + offices.markup[row]) - loss[row] / np.maximum(offices.capacity[row], 1.0)
+        cost = received / (1.0 + offices.markup[row]) - loss[row] / clients_expected(offices, row)
         each = received - cost
         assert each.min() * (1.0 - 1e-6) <= gain <= each.max() * (1.0 + 1e-6)
     # what offices earned before does not enter
     offices.revenue[:] = offices.spent[:] = 10**9
     assert expected_gain(world) == gain
-    loss[:] += 1_000.0 * offices.capacity
+    loss[offered.rows] += 1_000.0 * clients_expected(offices, offered.rows)
     assert expected_gain(world) == pytest.approx(gain + 1_000.0)
     offered.offer_of[:] = -1
     world[OfficeEntryState].gain = 5.0
     assert expected_gain(world) == 5.0, "while nobody offers anything it stays what it was"
+
+
+def test_those_who_go_alone_are_no_demand_for_offices():
+    """They enter neither the prices nor the care that offices reckon with, nor the corridors that newcomers sell."""
+    world, found = world_of_three(1), []
+    for alone in (0, 10**6):
+        world.figures[MarketOutcomes.departures] = world.figures[MarketOutcomes.departures] + alone * world.route_alone
+        found.append(np.hstack([expected_gain(world), reckoning_of(world).demand, _shares_of_corridors(world)]))
+    np.testing.assert_array_equal(*found)
+    world[OfficeEntryState].hired = world[OfficeEntryState].hired + 10**6 * world.route_alone
+    assert not np.array_equal(_shares_of_corridors(world), found[0][-_shares_of_corridors(world).size :])
 
 
 def test_offices_whose_owner_is_under_arrest_are_not_in_business():

@@ -18,7 +18,14 @@ from abm.society.kernels.livelihood import room_with_lenders
 from abm.streams import release, streams_of, taking
 from abm.streams.at_risk import Sample, ask_households, draw_recruits
 from abm.streams.cities import ease_of_reach
-from abm.streams.kernels.trafficking import MINORS_AMONG_DEPENDANTS, MOST_WORTH, count_left, draw_convicted
+from abm.streams.kernels.trafficking import (
+    ADULT_WOMEN,
+    MINORS_AMONG_DEPENDANTS,
+    MOST_WORTH,
+    USUAL_MIGRANTS,
+    count_left,
+    draw_convicted,
+)
 from abm.streams.recruiters import TRAFFICKERS, RecruitersState, convict, count, matched, reconsider
 from abm.streams.release import (
     AGAIN,
@@ -68,8 +75,8 @@ from abm.world.codes import FREE_OF_BOND
 from abm.world.state import World
 
 UNITS = ("gujrat", "lahore", "rahim_yar_khan")
-JOBS, SERVICE, RUNAWAYS, CAMELS = (
-    KEYS.index(key) for key in ("job_traps", "domestic_service", "runaways", "camel_racing")
+JOBS, SERVICE, RUNAWAYS, CAMELS, GULF = (
+    KEYS.index(key) for key in ("job_traps", "domestic_service", "runaways", "camel_racing", "women_to_gulf")
 )
 
 
@@ -106,7 +113,7 @@ class TestHouseholds:
         sample, params = ask(world), world.params(TraffickingParams)
         households, villages, facts = world.households, world.villages, world[TradeState].fixed.streams
         offered, family = facts[JOBS].promised, usual_prices(world)[1][SERVICE]
-        expected = np.zeros((sample.rows.size, 3))
+        expected = np.zeros((sample.rows.size, 4))
         for k, (row, village) in enumerate(zip(sample.rows, sample.village, strict=True)):
             rate = world.district_month[villages.district[village]]
             away = int(households.away[row]) // int(rate["weight"])
@@ -126,15 +133,25 @@ class TestHouseholds:
                 - params.reluctance
             )
             usual = max(households.wage[row] * jobs / max(home, 1), 1.0)
-            gain = min(np.log(offered / usual), MOST_WORTH), np.log(family / max(max(jobs, 0.1 * home) * pay, 1.0))
-            go = [1.0 / (1.0 + np.exp(-push - params.gain * found)) for found in gain]
+            gulf = min(np.log(facts[GULF].promised / usual), MOST_WORTH)
+            gain = (
+                gulf,
+                min(np.log(offered / usual), MOST_WORTH),
+                np.log(family / max(max(jobs, 0.1 * home) * pay, 1.0)),
+            )
+            of_women, *go = [1.0 / (1.0 + np.exp(-push - params.gain * found)) for found in gain]
             idle, urban = max(home - jobs, 0) + params.idle * jobs, 0.4 if villages.urban[village] else 1.0
             minors = 0.5 * MINORS_AMONG_DEPENDANTS * dependants
             runs = params.runaway * (1.0 + params.runaway_want * want)
-            expected[k] = idle * urban * go[0], minors * urban * go[1], minors * runs
+            women = facts[GULF].share * ADULT_WOMEN * dependants * (facts[GULF].urban if urban < 1.0 else 1.0)
+            women *= (1.0 + params.networks * villages.migrant_share[village]) / (
+                1.0 + params.networks * USUAL_MIGRANTS
+            )
+            expected[k] = idle * urban * go[0], minors * urban * go[1], minors * runs, women * of_women
         known = ~np.isnan(expected[:, 0])
         assert known.mean() > 0.5
-        found = sample.weight[:, [JOBS, SERVICE, RUNAWAYS]]
+        found = sample.weight[:, [JOBS, SERVICE, RUNAWAYS, GULF]]
+        assert np.ptp(villages.migrant_share[sample.village[known]]) > 0.02
         np.testing.assert_allclose(found[known], expected[known], rtol=1e-6)
 
     def test_those_in_want_lose_more_members_than_others(self, world: World):

@@ -32,8 +32,8 @@ def ways(dear: float) -> OptionsMonth:
     """Two irregular ways that are alike but for their cost; the first is for 10,000 rupees."""
     cost = np.array([[10_000.0, dear]])
     return OptionsMonth(
-        in_use=2, nest=np.full(2, IRREGULAR_WAY), entry=cost, cost=cost, needs_tie=np.zeros(2, bool),
-        abroad=np.ones(2, bool),
+        in_use=2, nest=np.full(2, IRREGULAR_WAY), entry=cost, due=cost, cost=cost,
+        needs_tie=np.zeros(2, bool), abroad=np.ones(2, bool),
         gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, idle_pay=1.0, nest_dissimilarity=0.6, nest_count=4,
         in_pieces=IN_PIECES, as_one=AS_ONE,
         spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
@@ -47,7 +47,7 @@ def legal_and_irregular() -> OptionsMonth:
     """A contract, a move to a city and an irregular way, alike but for their channels."""
     nest = np.array([LEGAL_WORK, DOMESTIC_MOVE, IRREGULAR_WAY])
     return ways(10_000.0)._replace(
-        in_use=3, nest=nest, entry=np.full((1, 3), 10_000.0), cost=np.full((1, 3), 10_000.0),
+        in_use=3, nest=nest, **dict.fromkeys(("entry", "due", "cost"), np.full((1, 3), 10_000.0)),
         needs_tie=np.zeros(3, bool), abroad=nest != DOMESTIC_MOVE, cost_weight=np.full(3, 1.5), spread=np.full(3, 0.6),
         first_route=2, last_route=3, group=np.zeros(3, np.int64), slope=np.zeros((1, len(TOPICS), 3)),
         vouched_gain=np.zeros((1, 3)), vouched_weight=np.zeros((1, 3)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scenes import LEFT, MIDDLE, RIGHT, world_of_three
+from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 from worlds import small_config
 
 from abm.abroad.diaspora import DiasporaState
@@ -47,7 +47,7 @@ from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import InterceptionParams, LegsState, flow_of_data, usual_odds
 from abm.routes.stations import PostsState
 from abm.society.drivers import EconomyState
-from abm.world.codes import HIDDEN, IRREGULAR, OFFICE_OPEN, SETTLED, T_AWAY, T_MEMBERS, WORKER
+from abm.world.codes import HIDDEN, IRREGULAR, MOST_STOPPED, OFFICE_OPEN, SETTLED, T_AWAY, T_MEMBERS, WORKER
 from abm.world.state import World
 
 
@@ -159,11 +159,19 @@ class TestReferral:
         without, busy = (with_migrants(LEFT, 0.5, recruiting=weight) for weight in (0.0, 100.0))
         assert known_to(busy, "greece").sum() > known_to(without, "greece").sum()
 
+    def test_recruiters_are_heard_where_they_are_and_not_where_their_office_moved_to(self):
+        world = with_migrants(LEFT, 6.0, recruiting=100.0, referral_neighbours=0.0)
+        put_offices(world, [MIDDLE])
+        before = known_to(world, "greece")[LEFT]
+        world[MarketTables].offices.recruits[0] = LEFT
+        assert recruiting_places(world).tolist() == [0.0, 10.0, 0.0]
+        assert known_to(world, "greece")[LEFT] > before
+
     def test_recruiters_speak_of_where_their_own_went(self):
         """However many offices send people to Iran, they make no way to Europe known."""
         world = with_migrants(LEFT, 6.0, "iran", recruiting=100.0)
         offices = world[MarketTables].offices
-        offices.district[offices.state == OFFICE_OPEN] = LEFT
+        offices.recruits[offices.state == OFFICE_OPEN] = LEFT
         assert recruiting_places(world)[LEFT] > 0.0
         assert known_to(world, "greece")[LEFT] < 1e-6
 
@@ -327,14 +335,17 @@ def test_a_nest_of_their_own_takes_no_weight_from_a_group_of_routes_that_are_ali
 
 
 def test_ransoms_to_be_expected_are_a_cost_of_the_way():
-    """Chance of being held, leg by leg, times what is asked; other ways have none."""
+    """Chance of coming through each leg and being held, times what is asked; other ways have none."""
     world = world_of_three(1, journey={"ransom": 200_000.0})
-    found, options = ransoms_of(world), world.option_table
+    found, options, month = ransoms_of(world), world.option_table, world[LegsState].month
     for k, (channel, route) in enumerate(zip(options.channel, options.route, strict=True)):
         legs = world.route_legs[route, : world.route_length[route]] if channel == IRREGULAR_WAY else []
-        chance = sum(world.leg_facts[leg].extortion for leg in legs)
+        chance, there = 0.0, 1.0
+        for leg in legs:
+            there *= (1.0 - month.death[leg]) * (1.0 - min(month.interception[leg], MOST_STOPPED))
+            chance += there * world.leg_facts[leg].extortion
         assert found[k] == pytest.approx(chance * 200_000 * world[EconomyState].income_index)
-    assert found.max() > 2_000
+    assert found.max() > 1_000
     without, asked = (world_of_three(1, journey={"ransom": ransom}) for ransom in (0.0, 200_000.0))
     costs = [made[OptionsState].month.cost[0] for made in (without, asked)]
     some = np.isfinite(costs[0])

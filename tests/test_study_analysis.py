@@ -116,6 +116,12 @@ def test_a_comparison_of_districts_adds_counts_up_and_weights_means(tmp_path, mo
     assert view.costs is None and "of 'punjab' alone" in " ".join(view.notes)
     apart, together = (abm.compare(study, where=[*names]).totals for names in (["jhelum", "gujrat"], ["punjab"]))
     pd.testing.assert_frame_equal(apart, together)
+    by_province = abm.compare(study, by="province").places.set_index("province")
+    pd.testing.assert_frame_equal(by_province.loc["punjab"].reset_index(drop=True), together)
+    by_district = abm.compare(study, where=["punjab"], by="district").places
+    assert by_district["district"].unique().tolist() == ["gujrat", "jhelum"]
+    alone = abm.compare(study, where=["jhelum"]).totals
+    pd.testing.assert_frame_equal(by_district[by_district["district"] == "jhelum"].drop(columns="district"), alone)
     with pytest.raises(AnalysisError, match="no district that was asked for is simulated; the study has "):
         abm.compare(study, where=["lahore", "quetta"])
 
@@ -125,6 +131,8 @@ def test_a_place_that_is_not_there_and_a_study_without_districts(folder):
         abm.compare(folder, where=["gujratt"])
     with pytest.raises(AnalysisError, match="keeps no table of districts; add `tables: "):
         abm.compare(folder, where=["gujrat"])
+    with pytest.raises(AnalysisError, match="none of these outcomes by district; it needs `tables: "):
+        abm.compare(folder, by="district")
 
 
 def test_compacted_studies_compare_as_loose_ones(folder, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from abm.choice.timing import Timing, TimingState, _remember
 from abm.departure import Choices, OptionsState
 from abm.enforcement import PUNISHED_IN_ADDITION, spared_share
 from abm.engine.calendar import parse_month
-from abm.market import RisksState
+from abm.market import MarketTables, RisksState
 from abm.model import Model, simulate
 from abm.month import LEVERS
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY
@@ -262,6 +262,20 @@ class TestWhatIsExpected:
             risks.arrest_loss[:], risks.bribes[:] = loss, bribe
             charged.append(_risk_in_price(world, policy).sum())
         assert charged[2] == pytest.approx(charged[1]) and charged[1] > charged[0] == 0.0
+
+    def test_a_rise_of_what_arrests_cost_is_priced_as_the_cost_is(self):
+        """With the markup and the agents' share, over the clients who come: by hand."""
+        world = expectations(use("fia_circles", 2.0))[0].world
+        offices, policy, charged = world[MarketTables].offices, world[InForce].policy.announced[0], []
+        world[RisksState].arrest_loss[:], world[RisksState].bribes[:] = 900.0, 0
+        offices.capacity[:] = 10.0
+        for markup, load in ((0.0, 1.0), (0.5, 1.0), (0.5, 0.5)):
+            offices.markup[:], offices.load[:] = markup, load
+            rise, cost = _risk_in_price(world, policy), np.maximum(world[OptionsState].month.cost, 1.0)
+            known = np.isfinite(cost)
+            charged.append((rise[known] * cost[known]).max() / policy.deviation.max())
+        kept = 1.0 - world.config.offices.associate_share
+        assert charged == pytest.approx([90.0 / kept, 135.0 / kept, 270.0 / kept])
 
     def test_announced_screening_spares_what_screening_spares_and_nothing_beyond_the_law(self):
         law = {"law": {"enabled": True}, "agencies": {"enabled": True}}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from abm.analysis.panel import WindowLike
+    from abm.analysis.study import By
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
@@ -268,6 +269,7 @@ def compare(
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
     where: Sequence[str] = (),
+    by: By | None = None,
     level: float = 0.95,
 ) -> ComparisonView:
     """Compare the scenarios of a study with its reference, in pairs of runs with the same random numbers.
@@ -283,6 +285,8 @@ def compare(
         left out, or a pair of months; by default the experiment's window.
     where
         Districts and provinces that are looked at, ``["gujrat", "sindh"]``, if the study keeps the table of districts.
+    by
+        ``"district"`` or ``"province"``: compare each of them too, in ``places``.
     level
         Probability that an interval covers the true mean difference.
 
@@ -294,7 +298,7 @@ def compare(
     from abm.analysis.study import compare_study
     from abm.plots.views import ComparisonView
 
-    return ComparisonView.of(compare_study(study, outcomes=outcomes, window=window, where=where, level=level))
+    return ComparisonView.of(compare_study(study, outcomes=outcomes, window=window, where=where, by=by, level=level))
 
 
 def sensitivity(

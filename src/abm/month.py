@@ -136,7 +136,11 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Offers,
-        reads=(EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes),
+        # nobody has hired an office when the first ones open
+        reads=(
+            EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes,
+            OfficeEntryState.hired,
+        ),
         keeps=(
             MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
             OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
@@ -306,7 +310,7 @@ PHASES: tuple[Phase, ...] = (
             EconomyState.dollar, EconomyState.income_index, LegsState.month, LegsState.open_routes, MarketState.again,
             OffersState.month, OffersState.terms, OptionsState.choices,
         ),
-        writes=(OfficeEntryState.found_none, OfficeEntryState.patience),
+        writes=(OfficeEntryState.found_none, OfficeEntryState.hired, OfficeEntryState.patience),
         keeps=(
             ApplicationsState.by_kind, LegsState.entered, MarketState.agreed, MarketState.basket, MarketTables.clients,
             MarketTables.offices, TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit,
@@ -397,7 +401,7 @@ PHASES: tuple[Phase, ...] = (
         Offices,
         reads=(
             EconomyState.dollar, EconomyState.income_index, LegsState.month, OfficeEntryState.found_none,
-            OfficeEntryState.patience, OffersState.month, OffersState.odds, OffersState.terms,
+            OfficeEntryState.hired, OfficeEntryState.patience, OffersState.month, OffersState.odds, OffersState.terms,
             OfficesState.legal_price_index, RisksState.owner_arrested, RisksState.seized_share,
         ),
         keeps=(

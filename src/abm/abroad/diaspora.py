@@ -92,7 +92,7 @@ class DiasporaParams(Params):
     """Life abroad."""
 
     remitted_share: float = param(
-        0.994,
+        1.02,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, docs/calibration.md",
@@ -101,7 +101,7 @@ class DiasporaParams(Params):
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.302,
+        0.248,
         unit="share",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -146,8 +146,15 @@ class DiasporaParams(Params):
     crowding_hidden: float = param(-0.6, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
     """Elasticity of pay in the hidden sector, which has fewer employers, to the ratio of persons to jobs."""
 
+    raid_pay: float = param(
+        -0.05, unit="elasticity", bounds=(-1.0, 0.0),
+        source="assumed; checks of employers cut pay without papers by 8 %: Orrenius and Zavodny (2015)",
+        systems=("S18",),
+    )  # fmt: skip
+    """Response of pay in a sector to raids there: employers take what they risk out of it."""
+
     hidden_share: float = param(
-        1.36,
+        1.37,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -175,7 +182,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.00545, unit="1/month", bounds=(0.0, 0.1),
+        0.00508, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings, where contracts are of usual length."""
@@ -203,7 +210,7 @@ class DiasporaParams(Params):
     """Voluntary returns of settled migrants."""
 
     return_rate_irregular: float = param(
-        0.00417,
+        0.00415,
         unit="1/month",
         bounds=(0.0, 0.1),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -230,7 +237,7 @@ class DiasporaParams(Params):
     """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
-        1.46,
+        1.48,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, docs/calibration.md",
@@ -279,6 +286,9 @@ class DiasporaOutcomes(Outcomes):
 
 DEPORTED = behaviour("deportations", base=1.0, over="destination")
 """Factor on deportations, by destination."""
+
+LEAST_RAIDS = 0.25
+"""Multiple of raids below which pay rises no more. Source: assumed."""
 
 RAIDS = behaviour("raids on workplaces", base=1.0, over="destination", split=("open", "hidden"))
 """Factor on raids, by destination and sector."""
@@ -331,6 +341,7 @@ class Diaspora(Mechanism):
         "crowding",
         "crowding_open",
         "crowding_hidden",
+        "raid_pay",
         "hidden_share",
     )
     outcomes = DiasporaOutcomes.declared
@@ -446,8 +457,8 @@ class Destinations(Mechanism):
     $$
 
     with $\theta$ `diaspora.crowding`. Without papers pay is a fraction of $w \, y$, and falls likewise with the workers
-    for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`). Those whom an amnesty gave papers
-    hold their jobs for some years more.
+    for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`), and with raids
+    (`diaspora.raid_pay`). Those whom an amnesty gave papers hold their jobs for some years more.
     """
 
     section = "destinations"
@@ -460,12 +471,14 @@ class Destinations(Mechanism):
         abroad, demand = world.params(DiasporaParams), world[LabourDemandState].demand.tolist()
         incomes = (incomes_since_hired(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
-        multiples = (abroad.open_pay, abroad.hidden_pay)
+        raided = raised(np.maximum(world.now(RAIDS), LEAST_RAIDS), abroad.raid_pay)
+        multiples = (raided * [abroad.open_pay, abroad.hidden_pay]).tolist()
         legalised = world[DiasporaState].legalised.tolist()
-        for destination, income, wanted, stay in zip(world.destinations, incomes, demand, legalised, strict=True):
+        values = zip(world.destinations, incomes, demand, multiples, legalised, strict=True)
+        for destination, income, wanted, multiple, stay in values:
             in_pakistan = destination.facts.iso3 == HOME_COUNTRY
             pay = _income_in_pakistan(world, destination.facts) if in_pakistan else income
-            destination.update(pay, wanted, crowding, multiples, stay)
+            destination.update(pay, wanted, crowding, multiple, stay)
 
 
 def _income_in_pakistan(world: World, facts: DestinationFacts) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED
-from abm.legal import QUOTA, LegalWorkParams, OverstayParams
+from abm.legal import QUOTA, LegalWorkParams, visits_refused
 from abm.places.options import LEGAL_WORK, OVERSTAY
 from abm.routes import LegsState, usual_odds
 
@@ -56,7 +56,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     Mexicans, because those who went home could not count on coming back.
     """
     visa = _visa_odds(world, LEGAL_WORK, world.params(LegalWorkParams).refusal)
-    visit = _visa_odds(world, OVERSTAY, world.params(OverstayParams).refusal)
+    visit = _visa_odds(world, OVERSTAY, visits_refused(world))
     legs = world[LegsState]
     routes = _best_odds(world, legs.month.interception, legs.open_routes) / world[ReentryState].reference
     visits = world.destination_table.visits > 0
@@ -68,11 +68,11 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     return with_papers.clip(LEAST_EASE, MOST_EASE), without.clip(LEAST_EASE, MOST_EASE)
 
 
-def _visa_odds(world: World, channel: int, usual: float) -> np.ndarray:
+def _visa_odds(world: World, channel: int, usual: float | np.ndarray) -> np.ndarray:
     """Share of applications of a channel not refused, relative to that without any lever."""
     added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[channel]]
     now = 1.0 - np.clip(usual + added, 0.0, 1.0)
-    return np.maximum(now, LEAST_EASE) / max(1.0 - usual, LEAST_EASE)
+    return np.asarray(np.maximum(now, LEAST_EASE) / np.maximum(1.0 - usual, LEAST_EASE))
 
 
 def get_used_to_quotas(world: World) -> None:

@@ -58,6 +58,7 @@ class Comparison:
     # where points are draws of a posterior: one row an outcome and scenario, for its runs and for its differences from
     # the reference, with the share of the variance between draws and within, between seeds
     variance: pd.DataFrame | None = None
+    places: pd.DataFrame | None = None  # `totals` of each district or province, if asked for
     names: Names = field(default_factory=Names)  # what scenarios and levers are called in figures and tables
 
     @property
@@ -116,7 +117,7 @@ def compare_panel(
         outcomes=outcomes,
         window=chosen.span,
         intervals=how,
-        totals=_totals(chosen, outcomes, how),
+        totals=totals_of(chosen, outcomes, how),
         monthly=_over_time(panel, outcomes, how),
         yearly=None if years is None else _over_time(years, outcomes, how),
         runs=runs,
@@ -140,9 +141,12 @@ def _others(panel: Panel) -> list[tuple[int, str]]:
     return list(enumerate(panel.scenarios))[1:]
 
 
-def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
+def totals_of(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
+    """Compare each scenario with the reference over all months of a panel, by those of the outcomes that it has."""
     rows = []
     for key, outcome in outcomes.items():
+        if key not in panel.values:
+            continue
         for measure in measures_of(outcome):
             by_run = panel.summary(key, measure)
             for place, scenario in _others(panel):

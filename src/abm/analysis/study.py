@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from abm.analysis.compare import Comparison, compare_panel, is_cost
+from abm.analysis.compare import Comparison, compare_panel, is_cost, totals_of
 from abm.analysis.factors import FactorTable
 from abm.analysis.naming import Names
 from abm.analysis.panel import Draws, IntervalChoice, Panel, Window, WindowLike, as_window
@@ -33,6 +34,9 @@ USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons
 """Outcomes that are looked at where neither the user nor the experiment names any."""
 
 NATIONAL, DISTRICT = "national", "district"
+
+By = Literal["district", "province"]
+"""Places by which a comparison is made, beside the whole."""
 
 DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
 """Designs whose points are a sample of what is uncertain, and not chosen."""
@@ -112,7 +116,8 @@ class Source:
         Of districts counts are added up, and means weighted as those of the nation are.
         """
         if self.units:
-            return self._panel_of_districts(tuple(outcomes))
+            table, weights = self._of_districts(tuple(outcomes))
+            return self._panel_of(table, weights)
         wanted = list(dict.fromkeys([*outcomes, *(name for name in self.columns if costs and is_cost(name))]))
         table = self.study.table(NATIONAL, columns=wanted)
         # a run without a lever has no column of it, nor cost
@@ -120,21 +125,44 @@ class Source:
         table[of_levers] = table[of_levers].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 
-    def _panel_of_districts(self, outcomes: tuple[str, ...]) -> Panel:
-        weights = {name: OUTCOMES[name].mean_of for name in outcomes if OUTCOMES[name].mean_of}
+    def panels(self, outcomes: Iterable[str], by: By) -> Iterator[tuple[str, Panel]]:
+        """Panels of each district or province looked at, in order; of the outcomes that districts have.
+
+        An AnalysisError says that they have none.
+        """
+        here = tuple(name for name in outcomes if name in self.study.columns(DISTRICT))
+        if not here:
+            raise AnalysisError(
+                f"the study '{self.study.name}' keeps none of these outcomes by district; it needs `tables: "
+                "[district]` in its YAML, and outcomes of districts ('abm describe outcomes --search district')"
+            )
+        table, weights = self._of_districts(here)
+        places = table["unit"].astype(str)
+        for place, rows in table.groupby(places if by == DISTRICT else places.map(load_names().province_of)):
+            yield str(place), self._panel_of(rows, weights)
+
+    def _of_districts(self, outcomes: tuple[str, ...]) -> tuple[pd.DataFrame, dict[str, str | None]]:
+        """Rows of the districts looked at, and what each outcome is a mean of, None if it is a count."""
+        weights = {name: OUTCOMES[name].mean_of for name in outcomes}
         columns = list(dict.fromkeys([*outcomes, *filter(None, weights.values())]))
         table = self.study.table(DISTRICT, columns=columns, once=True)
+        if not self.units:
+            return table, weights
         simulated = table["unit"].astype(str).unique().tolist()
         if simulated and not set(self.units) & set(simulated):
             where = either(simulated[:MOST_NAMED], "and") + (" …" if len(simulated) > MOST_NAMED else "")
             raise AnalysisError(f"no district that was asked for is simulated; the study has {where}")
-        table = table[table["unit"].isin(self.units)]
-        for name, weight in weights.items():
-            table[name] *= table[weight]
+        return table[table["unit"].isin(self.units)], weights
+
+    def _panel_of(self, table: pd.DataFrame, weights: Mapping[str, str | None]) -> Panel:
+        """Panel of districts together: counts are added up, and means weighted as those of the nation are."""
+        means = {name: weight for name, weight in weights.items() if weight}
+        table = table.assign(**{name: table[name] * table[weight] for name, weight in means.items()})
+        columns = list(dict.fromkeys([*weights, *means.values()]))
         table = table.groupby(["run_id", "month"], observed=True)[columns].sum(min_count=1).reset_index()
-        for name, weight in weights.items():
+        for name, weight in means.items():
             table[name] /= table[weight]
-        return Panel.of(self.design, table, outcomes, self.experiment.reference)
+        return Panel.of(self.design, table, tuple(weights), self.experiment.reference)
 
     def draws(self) -> Draws | None:
         """Tell which points are the same draw of a posterior, and the same run; None where they are no draws."""
@@ -188,6 +216,7 @@ def compare_study(
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
     where: Sequence[str] = (),
+    by: By | None = None,
     level: float = 0.95,
 ) -> Comparison:
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
@@ -206,7 +235,13 @@ def compare_study(
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
     if where:
         notes = (Note(f"of {either(where, 'and')} alone; costs are not told apart by district"), *notes)
-    return replace(comparison, notes=(*comparison.notes, *notes), names=Names.of(source.experiment))
+    places = None
+    if by:
+        chosen = source.window(window)
+        totals = {place: totals_of(here.within(chosen), found, how) for place, here in source.panels(found, by)}
+        places = pd.concat(totals, names=[by]).reset_index(by)
+    names = Names.of(source.experiment)
+    return replace(comparison, notes=(*comparison.notes, *notes), names=names, places=places)
 
 
 def _levels_in_words(source: Source, outcomes: Iterable[str]) -> Iterator[Note]:

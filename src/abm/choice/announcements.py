@@ -28,7 +28,7 @@ from abm.departure import OptionsState
 from abm.enforcement import PUNISHED_IN_ADDITION, VICTIMS_SPARED, sanction_risk, spared_share
 from abm.engine.elementwise import exp
 from abm.legal import QUOTA, contract_terms
-from abm.market import MarketTables, RisksState
+from abm.market import MarketTables, OfficesParams, RisksState, clients_expected
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import Announcement, InForce
 from abm.routes import LegsMonth, LegsState, bribed_share, foreseen_legs, patrols
@@ -152,9 +152,9 @@ def _change(world: World, policy: Announcement, today: Outlook, usual: np.ndarra
         which, now = policy.lever.moves[0], _terms(world, world[LegsState].month)
         value = world.now(which)
         moved = value * (1.0 + policy.deviation) if policy.lever.combine == "multiply" else value + policy.deviation
-        effort = world[LegsState].effort / np.maximum(patrols(world), LEAST_FACTOR)
+        before = np.maximum(patrols(world), LEAST_FACTOR)
         with world.supposing(which, moved):
-            later = _terms(world, foreseen_legs(world, effort * patrols(world)))
+            later = _terms(world, foreseen_legs(world, patrols(world) / before))
         if which is VICTIMS_SPARED:  # the law of the month is set already
             later = later._replace(sanction=_screened(world, now.sanction, float(policy.deviation[0])))
         then, dearer = _under(world, today, now, later), _dearer_contracts(world, now, later)
@@ -244,12 +244,14 @@ def _with_honest_officers(world: World, policy: Announcement, today: Outlook) ->
 def _risk_in_price(world: World, policy: Announcement) -> np.ndarray:
     """Rise of the cost of irregular ways, as a share of it, by district and option.
 
-    Offices charge their clients what arrests and bribes cost them; it rises in proportion to the policy.
+    Offices charge their clients what arrests and bribes cost them, with the agents' share and the markup on it; it
+    rises in proportion to the policy.
     """
     offices, risks, ways = world[MarketTables].offices, world[RisksState], world[ChannelState].ways
-    open_ones = offices.state == OFFICE_OPEN
-    clients = max(float(offices.capacity[open_ones].sum()), 1.0)
-    charged = float((risks.arrest_loss + risks.bribes)[open_ones].sum()) / clients
+    rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    asked = (risks.arrest_loss[rows] + risks.bribes[rows]) * (1.0 + offices.markup[rows])
+    clients = max(float(clients_expected(offices, rows).sum()), 1.0)
+    charged = float(asked.sum()) / (1.0 - world.params(OfficesParams).associate_share) / clients
     more = policy.deviation[: world.district_count] * charged
     cost = np.maximum(world[OptionsState].month.cost, 1.0)
     hired = (ways.channel == IRREGULAR_WAY) & (world.route_bits[ways.route] != 0)

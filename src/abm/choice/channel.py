@@ -24,6 +24,7 @@ from abm.journeys import JourneyParams
 from abm.legal import (
     DELAY,
     AdmissionState,
+    Asked,
     LegalPriceParams,
     LegalWorkParams,
     OverstayParams,
@@ -32,13 +33,14 @@ from abm.legal import (
     close_sale,
     district_costs,
     through_ties,
+    visits_refused,
 )
-from abm.market import OffersState, OfficesParams, local_knowledge, recruiting_places, those_who_went
+from abm.market import OffersState, OfficesParams, expected_on_way, local_knowledge, recruiting_places, those_who_went
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.routes import LegsState, crowds_on_routes
 from abm.society import EconomyState
 from abm.society.kernels.diffusion import means_over_neighbours, migrants_by_district
-from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, WORKER
+from abm.world.codes import HIDDEN, IRREGULAR, MOST_STOPPED, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, WORKER
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.763,
+        0.818,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md",
@@ -65,7 +67,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.55,
+        2.4,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -83,7 +85,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        95.9,
+        99.5,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -204,12 +206,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.728, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.6, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.72,
+        -7.13,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -230,13 +232,13 @@ Ways = namedtuple(
     "Ways",
     [
         "channel", "destination", "route", "is_sold", "abroad", "for_all", "appeal", "log_rivals", "first_route",
-        "last_route",
-        "group", "group_count",
+        "last_route", "group", "group_count",
     ],
 )  # fmt: skip
 """Facts of the options, see `abm.places.options.Option`: whether they lead abroad, and the places of those that do so
-without ties; of routes, the appeal of their destination and the log of the number of routes to it. Routes are options
-from the first to before the last; those to one destination form a group: the choice of destination precedes theirs."""
+without ties; of routes and visits, the appeal of their destination; of routes, the log of the number of routes to it.
+Routes are options from the first to before the last; those to one destination form a group: the choice of destination
+precedes theirs."""
 
 WaysMonth = namedtuple(
     "WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd", "heard", "community"]
@@ -273,6 +275,8 @@ class ChannelState(State):
         goals, place, rivals = np.unique(destination[routes], return_inverse=True, return_counts=True)
         appeal, log_rivals, group = np.zeros(channel.size), np.zeros(channel.size), np.zeros(channel.size, np.int64)
         group[routes] = place
+        for k in np.flatnonzero(channel == OVERSTAY):
+            appeal[k] = world.destination_facts[destination[k]].visit_appeal
         for k in routes:
             appeal[k] = world.destination_facts[destination[k]].appeal
             log_rivals[k] = logarithm(float(rivals[group[k]]))
@@ -294,14 +298,14 @@ class Channel(Mechanism):
     Utility of option $o$, of channel $n$, against 0 for staying:
 
     $$
-    V_o = \beta_n + \gamma \left[ \log \frac{s_o y_o (1 + \kappa z)}{y_h} - r t_o \right] -
-        c_n \min((C_o + 12 i \max(C_o - A, 0)) / M, 2) + \nu (\log(1 + N_o) - \bar n_o) + \omega \bar n_o,
+    V_o = \beta_n + \text{appeal}_o + \gamma \left[ \log \frac{s_o y_o (1 + \kappa z)}{y_h} - r t_o \right] -
+        c_n \min((C_o + 12 i \max(D_o - A, 0)) / M, 2) + \nu (\log(1 + N_o) - \bar n_o) + \omega \bar n_o,
     $$
 
     and for an irregular route also
 
     $$
-    {} - h f_o + \pi p_o - \phi (1 - s_o) j + \log q_o + \lambda (1 - \mu) \log m_g + \text{appeal}_o .
+    {} - h f_o + \pi p_o - \phi (1 - s_o) j + \log q_o + \lambda (1 - \mu) \log m_g .
     $$
 
     Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
@@ -309,15 +313,17 @@ class Channel(Mechanism):
     the start, $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the
     way. Pay there $y_o$ is that reported of a month less `living` times the pay in hiding without a lack of jobs, times
     $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if
-    the means $M$ cover what is due before leaving: its price; for a route the least that an offer asks at departure, or
-    the cost of going alone if less. The expected cost $C_o$ includes ransoms, what is owed later on credit, and offers
-    beyond the means, so that it may exceed $M$; what is beyond savings above the departure buffer, $A$, bears interest
-    $i$ for a year. For a route, $C_o$, $s_o$ and $f_o$ are means over the offers that reach the district and going
-    alone, by their weights in "Offers": of $E$; of trust times the chance to arrive, and of the chance to die, with
-    guides of usual quality; $s_o$ and $f_o$ are then tilted as in "Beliefs". Experience of migration adds `experience`.
-    The $\beta_n$ are `legal_constant` to `overstay_constant`, and the appeal of a destination is a fact of the data.
-    Weights are `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `community`, `harm`, `papers`,
-    `sanction`; $\kappa$ is `diaspora.skill_premium`.
+    the means $M$ cover what is due before leaving: its price; for a route the least that an offer asks at departure,
+    or the cost of going alone if less. The expected cost $C_o$ includes ransoms to be expected on an attempt, what is
+    owed later on credit, and offers beyond the means, so that it may exceed $M$. Of $D_o$, what is due at departure,
+    and those ransoms, what is beyond savings above the departure buffer, $A$, is borrowed for a year at interest $i$;
+    offices lend without. For a route, $C_o$, $D_o$, $s_o$ and $f_o$ are means over the offers that reach the district
+    and going alone, by their weights in "Offers": of $E$; of what is due; of trust times the chance to arrive, and of
+    the chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted as in "Beliefs". Experience of
+    migration adds `experience`. The $\beta_n$ are `legal_constant` to `overstay_constant`; the appeal of a
+    destination, of routes and of visits, is a fact of the data. Weights are `gain`, `discount`, `cost` (times
+    `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`; $\kappa$ is
+    `diaspora.skill_premium`.
 
     A village, whose ratios $R$ of "Beliefs" are not the mean $\bar R$ of its district, leans to a way by
 
@@ -362,13 +368,14 @@ class Channel(Mechanism):
         look_around(world)
         believed, delay = perceived(world), delays_of(world)
         world[OptionsState].chance, world[OptionsState].delay = chances_of(world), delay
-        entry, cost = district_costs(world)
-        cost += ransoms_of(world)
-        is_open = np.isfinite(entry).any(axis=0)
+        asked, ransoms = district_costs(world), ransoms_of(world)
+        asked.due[:] += ransoms
+        asked.cost[:] += ransoms
+        is_open = np.isfinite(asked.entry).any(axis=0)
         attraction, slope = value_ways(world, outlook_of(world, is_open, delay, believed))
-        options = _options(world, is_open, entry, cost, slope, believed.mean)
+        options = _options(world, is_open, asked, slope, believed.mean)
         # of those that need no ties
-        world.district_month["cheapest"] = entry[:, world[ChannelState].ways.for_all].min(axis=1)
+        world.district_month["cheapest"] = asked.entry[:, world[ChannelState].ways.for_all].min(axis=1)
         world[OptionsState].month = options
         world[OptionsState].attraction = attraction
         if world.t == 0:
@@ -376,9 +383,13 @@ class Channel(Mechanism):
 
 
 def ransoms_of(world: World) -> np.ndarray:
-    """Ransom to be expected on the way of each option, PKR: chance of being held on its legs times what is asked."""
-    legs, options = world[LegsState].month.extortion, world.option_table
-    on_route = np.append(legs, 0.0)[world.route_legs].sum(axis=1)  # the last is for -1
+    """Ransom to be expected on an attempt by each option, PKR: chance of being held on its legs times what is asked.
+
+    Travellers are held at the end of a leg, if they did not die and were not stopped before.
+    """
+    legs, options = world[LegsState].month, world.option_table
+    through = (1.0 - np.minimum(legs.death, 1.0)) * (1.0 - np.minimum(legs.interception, MOST_STOPPED))
+    on_route = expected_on_way(world, world.route_legs, through * legs.extortion)
     asked = world.params(JourneyParams).ransom * world[EconomyState].income_index
     return np.where(options.channel == IRREGULAR_WAY, asked * on_route[options.route], 0.0)
 
@@ -425,9 +436,7 @@ def delays_of(world: World) -> np.ndarray:
     return np.where(applies, np.maximum(found, 1.0), 0.0)
 
 
-def _options(
-    world: World, is_open: np.ndarray, entry: np.ndarray, cost: np.ndarray, slope: np.ndarray, known: np.ndarray
-) -> OptionsMonth:
+def _options(world: World, is_open: np.ndarray, asked: Asked, slope: np.ndarray, known: np.ndarray) -> OptionsMonth:
     """Gather the values of the options; `known` is the mean ratio of perceived to true value by district and topic."""
     params, ways = world.params(ChannelParams), world[ChannelState].ways
     open_somewhere, irregular = np.flatnonzero(is_open), ways.channel == IRREGULAR_WAY
@@ -435,8 +444,9 @@ def _options(
     return OptionsMonth(
         in_use=int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
         nest=ways.channel,
-        entry=entry,
-        cost=cost,
+        entry=asked.entry,
+        due=asked.due,
+        cost=asked.cost,
         needs_tie=ways.channel == SPONSORSHIP,
         abroad=ways.abroad,
         gain=params.gain,
@@ -616,7 +626,7 @@ def chances_of(world: World) -> np.ndarray:
     for channel, refused, admission in (
         (LEGAL_WORK, world.params(LegalWorkParams).refusal, world[AdmissionState].chance()[:, 0]),
         (SPONSORSHIP, world.params(SponsorshipParams).refusal, world[SponsorshipState].chance().T),
-        (OVERSTAY, world.params(OverstayParams).refusal, visits[:, None]),
+        (OVERSTAY, visits_refused(world), visits[:, None]),
     ):
         mine = (ways.channel == channel) & ~ways.is_sold
         granted = 1.0 - refused_share(world, refused)[mine]

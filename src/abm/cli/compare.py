@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from zlib import crc32
 
 import typer
@@ -37,6 +37,9 @@ def compare(
     outcomes: Outcomes = None,
     window: Window = None,
     where: Where = None,
+    by: Annotated[
+        Literal["district", "province"] | None, typer.Option(help="Compare each of these too, in places.csv.")
+    ] = None,
     level: Level = USUAL_LEVEL,
     out: Annotated[
         str | None,
@@ -57,8 +60,9 @@ def compare(
     from abm import api
 
     refuse_unknown("style", style, STYLES)
-    view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), level=level)
-    _report(view, Path(out or _folder(study, "comparison", where, outcomes, window, level)), style, quiet=quiet)
+    view = api.compare(study, outcomes=outcomes or (), window=window, where=where or (), by=by, level=level)
+    words = [*(where or ()), f"by_{by}" if by else ""]
+    _report(view, Path(out or _folder(study, "comparison", words, outcomes, window, level)), style, quiet=quiet)
 
 
 def sensitivity(

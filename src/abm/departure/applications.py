@@ -149,18 +149,18 @@ def _wait_for_borders(world: World, table: CohortTable[Applications]) -> None:
     rows.due[due[waits]] = world.t + 1
 
 
-def refuse(world: World, due: Applications, base: float) -> None:
+def refuse(world: World, due: Applications, base: float | np.ndarray) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
     share = refused_share(world, base)[due.option]
     entity = due.row * MOST_OPTIONS + due.option
     keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
 
 
-def refused_share(world: World, base: float) -> np.ndarray:
-    """Share of applications refused, by option; `base` is that of a channel, to which policy adds."""
+def refused_share(world: World, base: float | np.ndarray) -> np.ndarray:
+    """Share of applications refused, by option; `base`, one or by destination, is what policy adds to."""
     ways = world.option_table
     added = world.now(REFUSALS_ADDED)[ways.destination, KIND_OF_CHANNEL[ways.channel]]
-    return np.clip(base + added, 0.0, 1.0)
+    return np.clip(np.broadcast_to(base, len(world.destinations))[ways.destination] + added, 0.0, 1.0)
 
 
 def turn_away(world: World, due: Applications, asked: np.ndarray) -> None:

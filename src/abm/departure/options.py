@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
-    "in_use nest entry cost needs_tie abroad gain cost_weight experience idle_pay nest_dissimilarity nest_count "
+    "in_use nest entry due cost needs_tie abroad gain cost_weight experience idle_pay nest_dissimilarity nest_count "
     "in_pieces as_one spread first_route last_route group group_count route_nest own_migrants migrant_share "
     "skill_premium slope known vouched_gain vouched_weight",
 )
-"""Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and
+"""Options of the month for the choice of channel, see `abm.departure.kernels.choice`; what is asked by district and
 option."""
 
 
@@ -44,7 +44,7 @@ class Choices(NamedTuple):
 class OptionsState(State):
     """Options, their attraction, and the choices made."""
 
-    month: Held[OptionsMonth] = monthly(text="Options of the month: entry, cost, gain.")
+    month: Held[OptionsMonth] = monthly(text="Options of the month: what they ask, and gain.")
     attraction: Held[np.ndarray] = monthly(
         unit="utility", text="Utility of each option by district, household terms apart.", over=("district", "option")
     )

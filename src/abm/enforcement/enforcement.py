@@ -41,7 +41,7 @@ class FearState(State):
     """What offices know of the hazard of arrest, and their earnings, behind their expected losses."""
 
     experienced: Held[np.ndarray] = kept_by_district(
-        unit="1/month", text="Owners arrested or convicted, an office: what years have shown, slowly learned."
+        unit="1/month", text="Owners arrested or convicted, an open office: what years have shown, slowly learned."
     )
     usual_raids: Held[np.ndarray] = kept_by_district(
         unit="raid an office and month", text="Offices raided, an office; fading mean."
@@ -81,7 +81,7 @@ def _perceive(world: World, raided: np.ndarray) -> None:
     """Update the hazard of arrest perceived in each district: what years have shown, times what is on all minds.
 
     New investigators and raids beyond the usual are felt at once and overrated, and fade to what experience shows. With
-    nobody there, nobody learns.
+    nobody there, or open, nobody learns.
     """
     params, known, offices = world.params(EnforcementParams), world[FearState], world[MarketTables].offices
     number = offices_by_district(world)
@@ -91,8 +91,9 @@ def _perceive(world: World, raided: np.ndarray) -> None:
     mean_over_neighbours(jump, borders.indptr, borders.indices, borders.weight, nearby)
     faded = decay(params.alarm_half_life) * known.alarm
     known.alarm = np.clip(faded + jump + params.alarm_nearby * nearby, -MOST_ALARM, MOST_ALARM)
-    seen, speed = number > 0, 1.0 / params.risk_memory
-    known.experienced[seen] += speed * (_feared(world, number) - known.experienced)[seen]
+    at_risk = _offices_at_risk(world)
+    seen, pursued, speed = number > 0, at_risk > 0, 1.0 / params.risk_memory
+    known.experienced[pursued] += speed * (_feared(world, at_risk) - known.experienced)[pursued]
     # at first the mean of the months so far: nobody takes the first raids of a run for a wave
     known.usual_raids[seen] += (
         max(speed, 1.0 / (world.t + 1)) * (raids / np.maximum(number, 1) - known.usual_raids)[seen]
@@ -124,9 +125,16 @@ def offices_by_district(world: World) -> np.ndarray:
     return np.bincount(offices.district[alive], minlength=world.district_count)
 
 
-def _feared(world: World, number: np.ndarray) -> np.ndarray:
-    """Owners arrested per office in the district; what a conviction costs is in the stake (`loss_of_capital`)."""
-    return np.asarray(world.figures[EnforcementOutcomes.owners_arrested] / np.maximum(number, 1))
+def _offices_at_risk(world: World) -> np.ndarray:
+    """Offices in each district that were open when the raids of the month began: others lose no owner."""
+    offices = world[MarketTables].offices
+    at_risk = (offices.state == OFFICE_OPEN) | world[RisksState].owner_arrested
+    return np.bincount(offices.district[at_risk], minlength=world.district_count)
+
+
+def _feared(world: World, at_risk: np.ndarray) -> np.ndarray:
+    """Owners arrested per office at risk in the district; what a conviction costs is in `loss_of_capital`."""
+    return np.asarray(world.figures[EnforcementOutcomes.owners_arrested] / np.maximum(at_risk, 1))
 
 
 MOST_ALARM = 1.1
@@ -179,7 +187,7 @@ class Enforcement(Mechanism):
     was caught in the month; else 0. Leads fade by half in `lead_life` months until an investigation begins.
 
     An office reckons with the hazard of arrest $h e^a + o$, at most 1. $h$ averages arrests of owners per office of the
-    district over $T$ (`risk_memory`) months. A raid on the
+    district that is open over $T$ (`risk_memory`) months. A raid on the
     office itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
 
     $$

@@ -15,7 +15,7 @@ from abm.legal.contracts import (
     vouched_for,
 )
 from abm.legal.labour_demand import LabourDemandState
-from abm.legal.legal_price import LegalPriceParams, LegalPriceState, contract_terms, district_costs
-from abm.legal.overstay import OverstayOutcomes, OverstayParams
+from abm.legal.legal_price import Asked, LegalPriceParams, LegalPriceState, contract_terms, district_costs
+from abm.legal.overstay import OverstayOutcomes, OverstayParams, visits_refused
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, SponsorshipState
 from abm.legal.visa_sale import VisaSaleState, choose_another, close_sale

@@ -31,13 +31,13 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        0.445, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
+        0.407, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
         systems=("S4", "S6"),
     )  # fmt: skip
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.543, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.617, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 
@@ -51,7 +51,7 @@ class LabourDemandParams(Params):
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.21, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        2.48, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 

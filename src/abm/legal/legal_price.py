@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -246,17 +246,26 @@ def _option_costs(world: World) -> np.ndarray:
     return np.floor(found)
 
 
-def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Money to raise for each option, and its expected cost, by district; PKR of 2017."""
+class Asked(NamedTuple):
+    """What options ask, by district and option, PKR of 2017: least to be raised, mean due, and expected cost."""
+
+    entry: np.ndarray
+    due: np.ndarray
+    cost: np.ndarray
+
+
+def district_costs(world: World) -> Asked:
+    """What each option asks, ransoms apart."""
     shape = (world.district_count, len(world.options))
     entry = np.broadcast_to(world[LegalPriceState].costs, shape).copy()
-    cost = entry.copy()
+    asked = Asked(entry, entry.copy(), entry.copy())
     if is_open(world, IRREGULAR_WAY):
         summary = world[OffersState].month.summary
         mine = world.option_table.channel == IRREGULAR_WAY
         routes = world.option_table.route[mine]
-        entry[:, mine], cost[:, mine] = summary.entry[:, routes], summary.cost[:, routes]
-    return entry, cost
+        for name, found in asked._asdict().items():
+            found[:, mine] = getattr(summary, name)[:, routes]
+    return asked
 
 
 VISA_SALE = LegalPrice.levers[1]

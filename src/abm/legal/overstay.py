@@ -44,8 +44,10 @@ class OverstayParams(Params):
     agent_share: float = param(0.45, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S8",))
     """Part of that cost for the agent and the visa; the rest is the fare."""
 
-    refusal: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
-    """Share of visit applications refused."""
+    refusal: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",)
+    )
+    """Share of visit applications refused, relative to the destination data; at most all."""
 
     delay: float = param(2.0, unit="month", bounds=(1.0, 24.0), source="assumed", systems=("S6",))
     """Months between application and departure; of a fraction of a month so many wait one more."""
@@ -88,7 +90,7 @@ class Overstay(Mechanism):
         due = take_due_applications(world, OVERSTAY)
         apply(world, choices_of(world, OVERSTAY))
         asked = due.persons.copy()
-        refuse(world, due, params.refusal)
+        refuse(world, due, visits_refused(world))
         destination = destinations_of(world, due.option)
         unused = _grant_visas(world).unused
         asking = sum_by(destination, due.persons, unused.size)
@@ -103,6 +105,11 @@ class Overstay(Mechanism):
         agents = int(int(paid.sum()) * params.agent_share)
         world.ledger.pay("carriers", "recruiters", "visit visa", agents)
         world.figures[OverstayOutcomes.visit_agents_paid] = agents
+
+
+def visits_refused(world: World) -> np.ndarray:
+    """Share of visit applications refused, by destination; policy may add to it."""
+    return np.asarray(world.destination_table.visit_refusal * world.params(OverstayParams).refusal)
 
 
 def visit_prices(world: World) -> np.ndarray:

@@ -10,7 +10,6 @@ from abm.market.conduct import MarketParams
 from abm.market.kernels.care import Reckoning, weigh_care
 from abm.market.offers import OffersState, expected_on_way, priced_danger
 from abm.market.office_entry import OfficeEntryState, OfficesParams
-from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.routes import LegsState
 from abm.society import dollar_since
@@ -47,12 +46,11 @@ def care_that_pays(world: World) -> tuple[np.ndarray, np.ndarray]:
 def reckoning_of(world: World) -> Reckoning:
     """What all offices reckon with in the month."""
     params, terms, state = world.params(OfficesParams), world[OffersState].terms, world[OffersState]
-    begun = world.figures.get(MarketOutcomes.departures, 0)
     legs, dollar = world[LegsState].month, dollar_since(world, 2017)
     danger = np.where(legs.by_sea, legs.death, 0.0)
     danger, priced = (expected_on_way(world, world.route_legs, odds) for odds in (danger, priced_danger(world)))
     return Reckoning(
-        (world.region_share + begun) / np.maximum(state.month.on_route, 1e-300),
+        (world.region_share + world[OfficeEntryState].hired) / np.maximum(state.month.on_route, 1e-300),
         danger, priced, state.recovery[world.route_destination], state.month.prices, terms.holder_share,
         params.associate_share, params.conscience,
         params.boat_loss * dollar, params.boats_stake * dollar,

@@ -257,6 +257,7 @@ def _count(world: World, went: Contracts) -> None:
         went.fee, ascending(went.fee), went.persons, went.district, went.route, went.scheme, by_route, by_scheme,
         *np.empty((2, medians.size), np.int64), medians,
     )  # fmt: skip
+    world[OfficeEntryState].hired = sum_by(went.route, np.where(went.scheme == ALONE, 0, went.persons), routes)
     persons = by_scheme.sum(axis=1)
     contracts = persons.sum() - persons[ALONE]
     share = persons / contracts if contracts else np.full(SCHEMES, np.nan)
@@ -266,7 +267,7 @@ def _count(world: World, went: Contracts) -> None:
         MarketOutcomes.departures_escrow: by_scheme[ESCROW],
         MarketOutcomes.departures_credit: by_scheme[CREDIT],
         MarketOutcomes.departures: by_route,
-        MarketOutcomes.fee_basket: _price_of_basket(world, went, medians[SCHEMES + 1 :]),
+        MarketOutcomes.fee_basket: _price_of_basket(world, medians[SCHEMES + 1 :]),
         MarketOutcomes.fee_median: medians[SCHEMES],
         MarketOutcomes.fee_median.at("route"): medians[SCHEMES + 1 :],
         MarketOutcomes.fee_upfront: medians[UPFRONT],
@@ -278,12 +279,11 @@ def _count(world: World, went: Contracts) -> None:
     }
 
 
-def _price_of_basket(world: World, went: Contracts, agreed: np.ndarray) -> float:
+def _price_of_basket(world: World, agreed: np.ndarray) -> float:
     """Fee agreed for the contracts of the first year, PKR (Laspeyres); `agreed` is by route, nan keeps the last."""
     state = world[MarketState]
     if world.t < BASKET_MONTHS:
-        hired = np.where(went.scheme == ALONE, 0, went.persons)
-        state.basket += sum_by(went.route, hired, state.basket.size)
+        state.basket += world[OfficeEntryState].hired
     state.agreed[:] = np.where(np.isnan(agreed), state.agreed, agreed)
     known = ~np.isnan(state.agreed)
     total = np.where(known, state.basket, 0.0).sum()

@@ -17,7 +17,7 @@ from abm.market.kernels.offers import go_alone, list_reach, mean_fees, number_of
 from abm.market.kernels.payments import Prices
 from abm.market.office_entry import OfficesParams, open_first
 from abm.market.referral import open_referral
-from abm.market.tables import MarketTables, RisksState
+from abm.market.tables import MarketTables, RisksState, clients_expected
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, kilometres_home, usual_odds
 from abm.routes.kernels.contract import MOST_ATTEMPTS, Way, contracts_by_care, expected_ahead, room_for_contracts
@@ -49,7 +49,7 @@ AloneFactors = namedtuple("AloneFactors", ["cost", "death", "fare", "taste"])
 HomeWay = namedtuple("HomeWay", ["km", "risk"])
 """Kilometres from each district to each route, and multiple of the odds of interception of those travelling alone."""
 
-Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", "served", "fee"])
+Summary = namedtuple("Summary", ["entry", "due", "cost", "success", "death", "months", "served", "fee"])
 """Summary of the offers that reach each district, by district and route; see `abm.market.kernels.offers.summarise`."""
 
 Offered = namedtuple(
@@ -114,7 +114,7 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        799_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
+        500_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
@@ -240,8 +240,8 @@ class Offers(Mechanism):
     costs $k$: bribes, documents, passage $P$ times $1 + \kappa (q^2 - 1/4)$, and boats, $\epsilon_b \, \bar l \bar f
     (b^2 - 1/4)$, with $\kappa$ `quality_cost`, $\bar l$ `offices.boats_stake` and $\bar f$ the deaths at sea in the
     data, times $(0.2 + p) / (0.2 + \bar p)$ by leg: boats wear out, and are lost when they are stopped. With expected
-    losses by arrest and bribes to investigators per client $o$, the agents' share $\alpha$ (`offices.associate_share`)
-    and markup $m$, cost is $K = (k \, u + o) / (1 - \alpha)$, and prices are
+    losses by arrest and bribes to investigators, a month, over the clients expected, $o$, the agents' share $\alpha$
+    (`offices.associate_share`) and markup $m$, cost is $K = (k \, u + o) / (1 - \alpha)$, and prices are
 
     $$
     K (1 + m), \qquad
@@ -249,7 +249,8 @@ class Offers(Mechanism):
     \frac{K (1 + m + \lambda)}{\max(a + (1 - a) A \, \rho, \, 0.05)}
     $$
 
-    upfront, in escrow and on credit; $M$ months on the way, $\rho$ the share of loans that comes back, and $i$, $h$,
+    upfront, in escrow and on credit. At load $l$ and $c$ places $\max(c \, \min(\max(l, 0.2), 1), 1)$ clients a month
+    are expected; $M$ are months on the way, $\rho$ the share of loans that comes back, and $i$, $h$,
     $\lambda$, $a$ `capital_cost`, `holder_share`, `credit_premium`, `advance_share`. A client takes an offer with a
     chance in proportion to
 
@@ -298,12 +299,12 @@ class Offers(Mechanism):
         bits = np.where(world[LegsState].open_routes > 0.0, world.route_bits, 0)
         number = number_offers(offices.corridors[rows], bits, offer_of, office_of, route_of, first)
         office_of, route_of = office_of[:number], route_of[:number]
-        fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
+        fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 7))
         rest, params = rest_of(world), world.params(OffersParams)
         odds = contract_odds(world, terms, rest)
         world[OffersState].odds = odds
         risks, recovery = world[RisksState], world[OffersState].recovery
-        overhead = (risks.arrest_loss[rows] + risks.bribes[rows]) / np.maximum(offices.capacity[rows], 1.0)
+        overhead = (risks.arrest_loss[rows] + risks.bribes[rows]) / clients_expected(offices, rows)
         quote(
             offices, rows, distrust_of(world, rows, terms.distrust), office_of, route_of, way, terms,
             recovery[world.route_destination], overhead, odds, fee, advance, weight.ravel(), pooled,
@@ -314,7 +315,7 @@ class Offers(Mechanism):
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
         summarise(
             serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
-            odds.months, alone, np.empty((2, routes, 6)), summary,
+            odds.months, alone, np.empty((2, routes, 7)), summary,
         )  # fmt: skip
         quoted, on_route = np.empty((2, routes))
         world.figures[OffersOutcomes.fee_quoted] = quoted

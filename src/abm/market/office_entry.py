@@ -11,8 +11,7 @@ from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.portable import exponential
 from abm.engine.random import uniform
 from abm.market.kernels.offices import LEAST_CAPACITY, Founding, Moving, move_pursued, open_offices
-from abm.market.outcomes import MarketOutcomes
-from abm.market.referral import ReferralState, recruiting_places, those_who_went
+from abm.market.referral import ReferralState, those_who_went
 from abm.market.tables import MarketTables, RisksState, kept_by_office
 from abm.society import EconomyState
 from abm.society.kernels.diffusion import lowest_neighbour
@@ -44,7 +43,7 @@ class OfficesParams(Params):
     founding_capital: float = param(
         2_000_000.0, unit="PKR of 2017", bounds=(0.0, 1e8), source="assumed", systems=("S7",)
     )
-    """Owners' capital of an office of median size."""
+    """Owners' capital of an office of median size; it follows income at home."""
 
     payback: float = param(60.0, unit="month", bounds=(1.0, 600.0), source="assumed", systems=("S7",))
     """Months in which an office has to earn its founding capital for another to open."""
@@ -67,7 +66,7 @@ class OfficesParams(Params):
     """Part of every receipt that goes to the agents and recruiters who brought the client."""
 
     markup: float = param(
-        0.13, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.132, unit="share of cost", bounds=(0.0, 5.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Markup of an office at normal load, at the initial legal price, over all costs, the agents' share included."""
@@ -178,6 +177,10 @@ class OfficeEntryState(State):
         unit="person", text="Clients of the month who found no office.", over=("district",),
         neutral=lambda world: np.zeros(world.district_count, np.int64),
     )  # fmt: skip
+    hired: Held[np.ndarray] = monthly(
+        unit="person", text="Persons who left home with an office in the month.", over=("route",),
+        neutral=lambda world: np.zeros(len(world.route_facts), np.int64),
+    )  # fmt: skip
     patience: Held[float] = monthly(unit="month", text="Months that clients wait.", neutral=lambda world: np.inf)
     gain: Held[float] = kept(
         unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=lambda world: 0.0
@@ -209,7 +212,7 @@ def enter(world: World) -> np.ndarray:
     """
     params = world.params(OfficesParams)
     pressure = beyond_places(world)
-    cost = params.overhead * world[EconomyState].income_index + params.founding_capital / params.payback
+    cost = params.overhead * world[EconomyState].income_index + founding_capital(world) / params.payback
     gross = max(world[OfficeEntryState].gain * params.capacity, 0.0)
     worth = min(gross / max(cost, 1.0) / WORTH_IT, 1.0)
     mean_capacity = params.capacity * exponential(0.5 * params.capacity_spread**2)
@@ -226,10 +229,15 @@ def enter(world: World) -> np.ndarray:
     return found(world, homes, np.ones(homes.size), recruits=recruits)
 
 
+def founding_capital(world: World) -> float:
+    """Owners' capital of an office of median size, PKR of 2017: it follows income at home."""
+    return float(world.params(OfficesParams).founding_capital * world[EconomyState].income_index)
+
+
 def _fears(world: World, gross: float) -> np.ndarray:
     """Share of a newcomer's earnings, PKR a month, that it expects to lose by arrest in each district; at most all."""
-    risks, params = world[RisksState], world.params(OfficesParams)
-    stake = risks.months_lost * gross + risks.capital_lost * params.founding_capital
+    risks = world[RisksState]
+    stake = risks.months_lost * gross + risks.capital_lost * founding_capital(world)
     return np.minimum(risks.hazard * stake / max(gross, 1.0), 1.0)
 
 
@@ -260,10 +268,11 @@ def move_house(world: World, horizon: float) -> None:
     """Move some offices that would earn more next door, net of expected losses by arrest, within `horizon` months."""
     offices, params, risks = world[MarketTables].offices, world.params(OfficesParams), world[RisksState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
     terms = Moving(params.moving_cost, horizon, params.recruiters_kept)
     paid = move_pursued(
         offices, rows, world.key(STREAM_OFFICE), params.relocation, risks.hazard, risks.stake,
-        beyond_places(world), recruiting_places(world), max(world[OfficeEntryState].gain, 0.0), terms,
+        beyond_places(world), places, max(world[OfficeEntryState].gain, 0.0), terms,
         world.borders.indptr, world.borders.indices,
     )  # fmt: skip
     world.ledger.pay(*OVERHEAD, paid)
@@ -282,7 +291,7 @@ def found(
         return np.zeros(world.district_count, np.int64)
     tables, params = world[MarketTables], world.params(OfficesParams)
     usual = Founding(
-        params.capacity, params.capacity_spread, capital * params.founding_capital, params.markup,
+        params.capacity, params.capacity_spread, capital * founding_capital(world), params.markup,
         params.usual_reputation,
     )  # fmt: skip
     number, paid_in = open_offices(
@@ -296,11 +305,10 @@ def found(
 
 
 def _shares_of_corridors(world: World) -> np.ndarray:
-    """Cumulative shares of the corridors in the portfolios of new offices: the busy ones are more likely."""
+    """Cumulative shares of the corridors in the portfolios of new offices: those that clients take are more likely."""
     from_home = np.flatnonzero(world.route_bits)
     corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
-    begun = world.figures.get(MarketOutcomes.departures, np.zeros(world.route_bits.size))
-    chance = world.region_share + np.bincount(corridor, begun[from_home])
+    chance = world.region_share + np.bincount(corridor, world[OfficeEntryState].hired[from_home])
     return np.cumsum(chance / chance.sum())
 
 
@@ -310,8 +318,9 @@ def beyond_places(world: World) -> np.ndarray:
     Those beyond the places of a month give up in the end, or keep others waiting until they do. A queue that grows
     counts too, so that it is more than give up in the month.
     """
-    offices, places, entry = world[MarketTables].offices, recruiting_places(world), world[OfficeEntryState]
+    offices, entry = world[MarketTables].offices, world[OfficeEntryState]
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
+    places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
     asked = np.bincount(offices.district[rows], offices.load[rows] * offices.capacity[rows], world.district_count)
     return np.maximum(asked - places, 0.0) / entry.patience + entry.unserved
 

@@ -22,10 +22,18 @@ from abm.market.kernels.offices import (
     pay_owners,
 )
 from abm.market.offers import OffersState
-from abm.market.office_entry import OVERHEAD, OfficeEntryState, OfficesParams, enter, move_house, split
+from abm.market.office_entry import (
+    OVERHEAD,
+    OfficeEntryState,
+    OfficesParams,
+    enter,
+    founding_capital,
+    move_house,
+    split,
+)
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.payments import FeeOutcomes, book_bribes, book_shares
-from abm.market.tables import MarketTables, RisksState
+from abm.market.tables import MarketTables, RisksState, clients_expected
 from abm.routes import TravelState
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
@@ -84,10 +92,11 @@ class Offices(Mechanism):
     $$
 
     at most 1: sums over routes and ways of paying, with $A$, $u$, $k$, $P$, $\kappa$, $\bar f$, $\bar l$ of "Offers"
-    (index 0 at the worst guides, 1 at the best, none at the usual), demand $D$ (the departures on the route and the
-    region's part of one person, times the share of the offer in the weight of all on the route), deaths at sea $f$ and
-    $l_b$ `boat_loss`. $\Lambda$ is what a broken contract costs the office: what would be paid on arrival less the
-    agents' share, `conscience` times its integrity of what the client loses, and custom lost through its record.
+    (index 0 at the worst guides, 1 at the best, none at the usual), demand $D$ (those who left on the route with an
+    office and the region's part of one person, times the share of the offer in the weight of all on the route), deaths
+    at sea $f$ and $l_b$ `boat_loss`. $\Lambda$ is what a broken contract costs the office: what would be paid on
+    arrival less the agents' share, `conscience` times its integrity of what the client loses, and custom lost through
+    its record.
 
     In a district where $Q$ clients a month find no office, or give up waiting (those beyond the places of the month,
     over the months of their patience),
@@ -153,7 +162,7 @@ def _adapt(world: World, rows: np.ndarray) -> None:
 def _pay_owners(world: World, rows: np.ndarray) -> None:
     """Pay owners of open offices the capital beyond the reserve; an arrested owner waits."""
     params, typical = world.params(OfficesParams), world[OfficeEntryState].typical_spending
-    profit = pay_owners(world[MarketTables].offices, rows, typical, params.reserve, params.founding_capital)
+    profit = pay_owners(world[MarketTables].offices, rows, typical, params.reserve, founding_capital(world))
     world.ledger.pay("offices", "office_owners", "profit", profit)
 
 
@@ -247,24 +256,22 @@ def _count(world: World, entries: np.ndarray) -> None:
 def expected_gain(world: World) -> float:
     """PKR that a client leaves an office at the prices of the month, before rent, staff and losses by arrest.
 
-    A newcomer has no past: it reckons with the fees that are asked now, paid upfront, on the routes that people take,
+    A newcomer has no past: it reckons with the fees that are asked now, paid upfront, on the routes that clients take,
     less the cost of passage, bribes and what agents get. It stays what it was while no office offers any route.
 
     References
     ----------
     Hopenhayn (1992), "Entry, exit, and firm dynamics in long run equilibrium".
     """
-    begun = world.figures.get(MarketOutcomes.departures)
-    if begun is None:
-        return world[OfficeEntryState].gain
-    offered = world[OffersState].month
+    offered, offices = world[OffersState].month, world[MarketTables].offices
+    lost = world[RisksState].arrest_loss[offered.rows] / clients_expected(offices, offered.rows)
     left, open_routes = left_by_route(
-        world[MarketTables].offices, offered.rows, offered.offer_of, offered.fee, offered.weight,
-        world.params(OfficesParams).associate_share, world[RisksState].arrest_loss,
+        offices, offered.rows, offered.offer_of, offered.fee, offered.weight,
+        world.params(OfficesParams).associate_share, lost,
     )  # fmt: skip
     if not open_routes.any():
         return world[OfficeEntryState].gain
-    taken = np.where(open_routes, world.region_share + begun, 0.0)
+    taken = np.where(open_routes, world.region_share + world[OfficeEntryState].hired, 0.0)
     return float((taken * left).sum() / taken.sum())
 
 

@@ -107,7 +107,7 @@ def passed_through(routes: tuple[Route, ...], destination: np.ndarray, count: in
 
 
 def recruiting_places(world: World) -> np.ndarray:
-    """Clients a month whom the offices of each district can send off, float64."""
+    """Clients a month whom offices can send off, by district of their recruiters, who stay when one moves, float64."""
     offices = world[MarketTables].offices
     rows = (offices.state == OFFICE_OPEN).nonzero()[0]
-    return np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
+    return np.bincount(offices.recruits[rows], offices.capacity[rows], world.district_count)

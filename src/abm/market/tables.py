@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.tables import CohortTable, allocate
+from abm.market.kernels.offices import LEAST_LOAD
 from abm.world.codes import OFFICE_FREE
 
 if TYPE_CHECKING:
@@ -115,6 +116,15 @@ class MarketTables(State):
         text="Cohorts that wait for an office.", start=lambda world: CohortTable(Clients, CLIENT_COLUMNS)
     )
     next_office: Held[int] = kept(unit="id", text="Permanent number of the next office.", start=lambda world: 0)
+
+
+def clients_expected(offices: Offices, rows: np.ndarray) -> np.ndarray:
+    """Clients a month over whom offices spread what arrests and bribes cost them: those who come, up to its places.
+
+    At least one, and as at the load at which offices stop cutting prices: else an idle office would ask ever more.
+    """
+    load = offices.load[rows].clip(LEAST_LOAD, 1.0)
+    return np.asarray(np.maximum(offices.capacity[rows] * load, 1.0))
 
 
 def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray:

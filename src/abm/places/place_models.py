@@ -161,6 +161,9 @@ class Destination(Entry):
     visits: float = fact("visa/year", 0, 5e6)
     """Visit and pilgrim visas that could be had in 2015 by people who mean to stay on; 0 is none."""
 
+    visit_refusal: float = fact("share", 0, 1, otherwise=0.3)
+    """Of the visit applications of people who mean to stay on, those refused; 0.3 if left out."""
+
     visit_fee_usd: float = fact("USD of 2015", 0, 50_000)
     """Fare, visa and agent of such a visit."""
 
@@ -174,6 +177,9 @@ class Destination(Entry):
 
     appeal: float = fact("utility", -10, 10, otherwise=0.0)
     """Taste for going there without papers; 0 if left out."""
+
+    visit_appeal: float = fact("utility", -10, 10, otherwise=0.0)
+    """Taste for staying on there after a visit; 0 if left out."""
 
     source: Text = words()
     """Where the numbers come from, ``assumed`` if from nobody."""
@@ -214,6 +220,7 @@ class DestinationTable(NamedTuple):
     lapse: np.ndarray
     hidden_share: np.ndarray
     visits: np.ndarray
+    visit_refusal: np.ndarray
     visit_fee: np.ndarray
 
     @classmethod

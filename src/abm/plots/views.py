@@ -136,6 +136,7 @@ class ComparisonView(_View, Comparison):
             "yearly": self.yearly,
             "runs": self.runs,
             "variance": self.variance,
+            "places": self.places,
             "costs": self.costs.by_lever if self.costs else None,
             "cost_effectiveness": self.costs.effects if self.costs else None,
         }

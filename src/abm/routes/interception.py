@@ -27,6 +27,9 @@ RECENT_MONTHS = 3.0
 LEAST_SATURATION = 0.05
 """Exponent of effort below which guides protect themselves at no higher cost."""
 
+LEAST_OFFICERS = 1e-9
+"""Smallest number of officers by which something is divided."""
+
 LEAST_FLOW = 0.05
 """Traffic relative to the reference below which guides become no cheaper and no fewer. Source: assumed."""
 
@@ -233,27 +236,36 @@ def crowds_on_routes(world: World) -> np.ndarray:
     return np.append(np.maximum(now - usual, 0.0), 0.0)[world.route_legs].max(axis=1)  # the last is for -1
 
 
-def foreseen_legs(world: World, effort: np.ndarray) -> LegsMonth:
-    """Legs as they are this month, but with the odds at another effort, and at the rescue and checks of policy now."""
+def foreseen_legs(world: World, more: np.ndarray) -> LegsMonth:
+    """Legs as they are this month, but with the odds at other officers, and at the rescue and checks of policy now.
+
+    `more` is the multiple of the officers of each pair of post and leg.
+    """
     history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
+    guards = world[PostsState].guards
+    now, then = (
+        np.bincount(guards.leg, officers, len(world.leg_facts)) for officers in (guards.effort, guards.effort * more)
+    )
+    effort = world[LegsState].effort * then / np.maximum(now, LEAST_OFFICERS)
     asked, death = _asked_and_dying(
         world, effort, _relative(world, world[LegsState].flow, *crossings_by_others(world)), history
     )
-    return world[LegsState].month._replace(interception=(1.0 - bribed_share(world)) * asked, death=death)
+    return world[LegsState].month._replace(interception=(1.0 - bribed_share(world, more)) * asked, death=death)
 
 
 def patrols(world: World) -> np.ndarray:
-    """Factor of policy on the officers of each leg, whatever wears off."""
-    factor = np.ones(len(world.leg_facts))
+    """Factor of policy on the officers of each pair of post and leg, whatever wears off."""
+    leg = world[PostsState].guards.leg
+    factor = np.ones(leg.size)
     for patrol in PATROLS:
-        factor *= world.now(patrol.moves[0])
+        factor *= np.where(_multiplied_by(world, patrol), world.now(patrol.moves[0])[leg], 1.0)
     return factor
 
 
-def bribed_share(world: World) -> np.ndarray:
-    """Share of the officers on each leg who let travellers pass for a bribe."""
-    share = np.empty(len(world.leg_facts))
-    fill_corruption(world[PostsState].guards, world[PostsState].posts, share)
+def bribed_share(world: World, more: np.ndarray | float = 1.0) -> np.ndarray:
+    """Share of the officers on each leg who let travellers pass for a bribe, with so many times those of each pair."""
+    share, guards = np.empty(len(world.leg_facts)), world[PostsState].guards
+    fill_corruption(guards._replace(effort=guards.effort * more), world[PostsState].posts, share)
     return share
 
 

@@ -91,4 +91,5 @@ def _offers(streams: tuple[ExploitationStream, ...], family: np.ndarray) -> Offe
         promised=np.array([logarithm(stream.promised) if stream.promised > 0 else NO_JOB for stream in streams]),
         family=np.array([logarithm(max(paid, 1.0)) for paid in family.tolist()]),
         runs_away=np.array([stream.way == RUNAWAY for stream in streams]),
+        abroad=np.array([stream.held == "abroad" for stream in streams]),
     )

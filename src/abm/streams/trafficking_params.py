@@ -55,6 +55,12 @@ class TraffickingParams(Params):
     warned: float = assumed(0.1, unit="log odds", bounds=(0.0, 10.0))
     """Fall for each person in 1,000 households of the village whose fate has been heard of, or as much warning."""
 
+    networks: float = param(
+        4.0, unit="multiple", bounds=(0.0, 50.0),
+        source="assumed; where many emigrate recruiters find more: Omar Mahmoud and Trebesch (2010)", systems=SYSTEMS,
+    )  # fmt: skip
+    """Added to contacts of streams abroad in a village whose households all have a member there, over those of none."""
+
     forgetting: float = param(0.03, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=SYSTEMS)
     """Share of warnings forgotten in a month."""
 

@@ -38,7 +38,7 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
             success, months, place, route = month.chance[d, k], month.delay[k], ways.destination[k], ways.route[k]
             if route >= 0:
                 success, months = believed.success[d, route], believed.months[d, route]
-            value = month.taste[k] - terms.gain * terms.discount * months
+            value = month.taste[k] + month.appeal[k] - terms.gain * terms.discount * months
             full = month.pay[k]
             if ways.abroad[k]:  # pay in a city is known to all
                 full = full * believed.pay[d]
@@ -46,7 +46,6 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
             if route >= 0:
                 failure, hope, death = 1.0 - success, believed.papers[d, place], believed.death[d, route]
                 value += terms.papers * hope - terms.sanction * failure * fear
-                value += month.appeal[k]
                 value += month.crowd[k] + month.heard[d, k]
                 value -= terms.harm * death
                 slope[d, DEATH, k] -= terms.harm * death * (1.0 - death)

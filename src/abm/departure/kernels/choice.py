@@ -146,13 +146,13 @@ def fill_up(number: int, felt: np.ndarray) -> int:
 def weigh_options(wide: int, district: int, rate, options, attraction, space) -> None:
     """Weigh staying (utility 0) and the options open to each of `wide` households of a district; fills `space`.
 
-    Fields of `options`, by district and option: ``entry`` (PKR that must be raised), ``cost`` (PKR expected in the
-    end), ``vouched_weight`` (by how much a member abroad raises the weight of a contract within its nest,
-    less 1), and by topic ``slope`` (what a deviation of the village adds). By option: ``nest``, ``cost_weight``,
-    ``needs_tie``, ``abroad`` (outside the country), ``spread`` (what utility is divided by: the dissimilarity of the
-    nest, for a route times ``route_nest``), and ``group`` of routes, which stand from ``first_route`` to before
-    ``last_route``. Options from ``in_use`` on are closed everywhere. `attraction` is the utility of each option by
-    district before what is the household's own; -inf where closed.
+    Fields of `options`, by district and option: ``entry`` (PKR that must be raised), ``due`` (PKR due by the end of the
+    way, on average), ``cost`` (PKR expected in the end), ``vouched_weight`` (by how much a member abroad raises the
+    weight of a contract within its nest, less 1), and by topic ``slope`` (what a deviation of the village adds). By
+    option: ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (outside the country), ``spread`` (what utility is
+    divided by: the dissimilarity of the nest, for a route times ``route_nest``), and ``group`` of routes, which stand
+    from ``first_route`` to before ``last_route``. Options from ``in_use`` on are closed everywhere. `attraction` is the
+    utility of each option by district before what is the household's own; -inf where closed.
 
     References
     ----------
@@ -168,7 +168,8 @@ def weigh_options(wide: int, district: int, rate, options, attraction, space) ->
         own[j] = options.gain * (logarithm_inlined(skill[j]) - logarithm_inlined(own[j]))
         in_hand[j] = 1.0 / max(means[j], 1.0)
     for o in range(options.in_use):
-        drawn, asked, raised = attraction[district, o], options.cost[district, o], options.entry[district, o]
+        drawn, asked = attraction[district, o], options.cost[district, o]
+        raised, due = options.entry[district, o], options.due[district, o]
         heavy, scale, vouched = options.cost_weight[o], 1.0 / options.spread[o], options.vouched_weight[district, o]
         is_open = drawn >= CLOSED
         on_route = 1.0 if options.first_route <= o < options.last_route else 0.0
@@ -177,7 +178,7 @@ def weigh_options(wide: int, district: int, rate, options, attraction, space) ->
         by_death, by_failure, by_papers, by_wage, by_sanction = slope[0], slope[1], slope[2], slope[3], slope[4]
         weight = space.option[o]
         for j in range(wide):
-            owed = max(asked - own_money[j], 0.0)
+            owed = max(due - own_money[j], 0.0)
             burden = (asked + interest * owed - subsidy * min(owed, line[j])) * in_hand[j]
             burden = burden if burden < DEAREST else DEAREST
             lean = by_death * death[j] + by_failure * failure[j] + by_papers * papers[j] + by_wage * wage[j]

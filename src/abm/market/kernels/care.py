@@ -15,7 +15,7 @@ Reckoning = namedtuple(
         "boat_loss", "boats_stake",
     ],
 )  # fmt: skip
-"""What all offices reckon with: by route departures over the weight of all offers, odds of death at sea now and as
+"""What all offices reckon with: by route clients who left over the weight of offers, odds of death at sea now and as
 boats are priced, share of loans recovered; `abm.market.kernels.payments.Prices`; shares that holders of deposits and
 agents keep; part of a client's loss that integrity makes the office's own; PKR lost with a boat by passenger who dies,
 and at stake where usual boats pay."""

@@ -30,9 +30,9 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, holder_share
     Odds are picked by index (route `r`, step of care): Numba counts the references to every slice, which took most of
     the time here.
     """
-    for k in range(5):
+    for k in range(6):
         pooled[n, k] = 0.0
-    pooled[n, 5] = np.inf
+    pooled[n, 6] = np.inf
     for s in range(3):
         w = weight[3 * n + s]
         if w == 0.0:
@@ -48,7 +48,8 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, holder_share
         pooled[n, 2] += w * arrives * trust[j, s]
         pooled[n, 3] += w * death[r, step, s]
         pooled[n, 4] += w * fee[n, s]
-        pooled[n, 5] = min(pooled[n, 5], advance[n, s])
+        pooled[n, 5] += w * advance[n, s]
+        pooled[n, 6] = min(pooled[n, 6], advance[n, s])
 
 
 @slicing
@@ -97,9 +98,9 @@ def quote(
         Output, (offers, 3): fee and part due at departure, PKR (0 and infinite where not offered); weight in a client's
         choice, the exponential of its utility (0 where not offered), offer after offer in one row.
     pooled
-        Output, (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the office
-        keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are those of
-        a contract of usual care.
+        Output, (offers, 7): sums over schemes of weight, and of weight times expected cost, chance that the office
+        keeps its word and the client arrives, chance of death, fee, and advance; least advance. Arrival and death are
+        those of a contract of usual care.
     trust
         Work space, (open offices + 1, 3): trust of clients by scheme; the last row is for tastes.
 
@@ -179,20 +180,20 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
     Offices that serve the whole country are summed up once, at the distance of most districts (`far` of their weight is
     left there); what is nearer adds the rest. `serving` and `nearness` are as of `list_reach`, `reach` is by open
     office, `first` and `pooled` are as of `number_offers` and `quote`, `months` are those of the way by route, `sums`
-    is work space, (2, routes, 6). Output, `abm.market.offers.Summary` by district and route: ``entry`` (PKR of the
-    cheapest way in), ``cost`` (expected PKR), ``served`` (weight of offices against going alone), ``fee`` (mean of
-    offices), and odds.
+    is work space, (2, routes, 7). Output, `abm.market.offers.Summary` by district and route: ``entry`` (PKR of the
+    cheapest way in), ``due`` (mean PKR at departure), ``cost`` (expected PKR), ``served`` (weight of offices against
+    going alone), ``fee`` (mean of offices), and odds.
     """
     districts, routes = out.entry.shape
     everywhere, sums = sums[0], sums[1]
     everywhere[:] = 0.0
-    everywhere[:, 5] = np.inf
+    everywhere[:, 6] = np.inf
     for j in range(reach.size):
         if reach[j] == EVERYWHERE:
             add_offers(everywhere, first[j], first[j + 1], far, route_of, pooled)
     for d in range(districts):
         for r in range(routes):
-            for k in range(6):
+            for k in range(7):
                 sums[r, k] = everywhere[r, k]
         for n in range(start[d], start[d + 1]):
             j, near = serving[n], nearness[n]
@@ -204,11 +205,13 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
             own = alone.weight[d, r]
             total, served = own + sums[r, 0], sums[r, 0]
             out.months[d, r] = months[r]
-            out.entry[d, r] = min(alone.cost[d, r], sums[r, 5])
+            out.entry[d, r] = min(alone.cost[d, r], sums[r, 6])
             out.fee[d, r] = sums[r, 4] / served if served > 0.0 else np.nan
-            out.cost[d, r] = np.inf
+            out.due[d, r] = out.cost[d, r] = np.inf
             if total > 0.0:
-                out.cost[d, r] = ((own * alone.cost[d, r] if own > 0.0 else 0.0) + sums[r, 1]) / total
+                walked = own * alone.cost[d, r] if own > 0.0 else 0.0
+                out.cost[d, r] = (walked + sums[r, 1]) / total
+                out.due[d, r] = (walked + sums[r, 5]) / total
                 out.success[d, r] = (own * alone.success[d, r] + sums[r, 2]) / total
                 out.death[d, r] = (own * alone.death[d, r] + sums[r, 3]) / total
                 out.served[d, r] = served / total
@@ -222,14 +225,16 @@ def add_offers(sums, begin, end, near, route_of, pooled):
             r = route_of[n]
             # all are read before any is written, so that they fill vector registers
             total, cost, success = sums[r, 0], sums[r, 1], sums[r, 2]
-            death, fee, entry = sums[r, 3], sums[r, 4], sums[r, 5]
+            death, fee, advance, entry = sums[r, 3], sums[r, 4], sums[r, 5], sums[r, 6]
             total += near * pooled[n, 0]
             cost += near * pooled[n, 1]
             success += near * pooled[n, 2]
             death += near * pooled[n, 3]
             fee += near * pooled[n, 4]
-            sums[r, 5] = min(entry, pooled[n, 5])
+            advance += near * pooled[n, 5]
+            sums[r, 6] = min(entry, pooled[n, 6])
             sums[r, 0], sums[r, 1], sums[r, 2], sums[r, 3], sums[r, 4] = total, cost, success, death, fee
+            sums[r, 5] = advance
 
 
 @inlined

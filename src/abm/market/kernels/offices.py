@@ -13,6 +13,9 @@ from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFI
 
 LEAST_MARKUP = 0.02
 MOST_MARKUP = 3.0
+LEAST_LOAD, MOST_LOAD = 0.2, 5.0
+"""Clients over places, beyond which prices respond no more. Source: assumed."""
+
 LEAST_CAPACITY = 1.0
 """Persons a month. Source: assumed."""
 
@@ -197,11 +200,12 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
 def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places, gain, terms, indptr, neighbours):
     """Move offices next door where profit net of the losses expected by arrest is higher; returns what it costs, PKR.
 
-    An office that moves leaves its recruiters where they are: it keeps part of their custom, and part of its record. It
-    wins some of the clients left over next door, and sees who came before it. `relocation` is the monthly chance that
-    one considers to move; `hazard` of arrest is by district, `stake` PKR that each office would lose by it. By
-    district, persons a month: clients left over (`pressure`), and `places`, which change with those who move. `gain` is
-    PKR earned on a client beyond its cost, `terms` is `Moving`.
+    An office that moves leaves its recruiters where they are: it keeps part of their custom, and part of its record.
+    What it fears beyond the hazard of its district, after raids on itself, goes with it. It wins some of the clients
+    left over next door, and sees who came before it. `relocation` is the monthly chance that one considers to move;
+    `hazard` of arrest is by district, `stake` PKR that each office would lose by it. By district, persons a month:
+    clients left over (`pressure`), and `places`, which change with those who move. `gain` is PKR earned on a client
+    beyond its cost, `terms` is `Moving`.
     """
     paid = 0
     for j in range(rows.size):
@@ -213,21 +217,24 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
         cost = np.int64(terms.cost * earns)
         if offices.capital[o] < cost:
             continue
-        most = earns - offices.risk[o] * stake[o] + cost / terms.horizon
-        best = home
+        now = offices.risk[o]
+        own = max(now - hazard[home], 0.0)
+        most = earns - now * stake[o] + cost / terms.horizon
+        best, least = home, now
         for n in range(indptr[home], indptr[home + 1]):
             d = np.int64(neighbours[n])
-            if hazard[d] >= offices.risk[o]:
+            feared = min(hazard[d] + own, 1.0)
+            if feared >= now:
                 continue
             load = terms.kept * offices.load[o] + pressure[d] / (places[d] + capacity)
-            net = gain * capacity * min(load, 1.0) - hazard[d] * stake[o]
+            net = gain * capacity * min(load, 1.0) - feared * stake[o]
             if net > most:
-                best, most = d, net
+                best, most, least = d, net, feared
         if best == home:
             continue
         places[home] -= capacity
         places[best] += capacity
-        offices.district[o], offices.recruits[o], offices.risk[o] = best, home, hazard[best]
+        offices.district[o], offices.recruits[o], offices.risk[o] = best, home, least
         offices.fulfilled[o] *= terms.kept
         offices.ended[o] *= terms.kept
         offices.cheated[o] *= terms.kept
@@ -261,7 +268,7 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
     for j in range(rows.size):
         o = rows[j]
         offices.load[o] += speed * (offices.asked[o] / max(offices.capacity[o], LEAST_CAPACITY) - offices.load[o])
-        target = markup * (1.0 + load_weight * logarithm(min(max(offices.load[o], 0.2), 5.0)))
+        target = markup * (1.0 + load_weight * logarithm(min(max(offices.load[o], LEAST_LOAD), MOST_LOAD)))
         moved = offices.markup[o] + speed * (target - offices.markup[o])
         offices.markup[o] = min(max(moved, LEAST_MARKUP), MOST_MARKUP)
         offices.fulfilled[o] *= 1.0 - fade
@@ -281,17 +288,18 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
 
 
 @kernel
-def left_by_route(offices, rows, offer_of, fee, weight, share, arrest_loss):
+def left_by_route(offices, rows, offer_of, fee, weight, share, lost):
     """What a client who pays upfront leaves, PKR by route, and whether anybody offers the route.
 
     It is the fee less the agents' share and the cost in it, but for the losses by arrest, which newcomers reckon by
     district. Means over open offices, `rows`, by the weight of their offers and capacity. `offer_of` is the number of
-    the offer by route and office, -1 if none; `fee` and `weight` are by offer and way of paying.
+    the offer by route and office, -1 if none; `fee` and `weight` are by offer and way of paying, and `lost` is what
+    arrests cost an open office for each client.
     """
     left, total = np.zeros(len(offer_of)), np.zeros(len(offer_of))
     for j in range(rows.size):  # the offers of an office stand together
         o = rows[j]
-        markup, lost = 1.0 + offices.markup[o], arrest_loss[o] / max(offices.capacity[o], 1.0)
+        markup = 1.0 + offices.markup[o]
         for r in range(left.size):
             n = offer_of[r, j]
             if n >= 0:
@@ -300,7 +308,7 @@ def left_by_route(offices, rows, offer_of, fee, weight, share, arrest_loss):
                     wanted += weight[n, way]
                 wanted *= offices.capacity[o]
                 total[r] += wanted
-                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) * (1.0 - 1.0 / markup) + lost)
+                left[r] += wanted * (fee[n, UPFRONT] * (1.0 - share) * (1.0 - 1.0 / markup) + lost[j])
     return left / np.maximum(total, 1e-300), total > 0.0
 
 

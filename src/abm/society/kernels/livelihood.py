@@ -133,11 +133,11 @@ def land_share(group):
 def room_with_lenders(row: int, rate, households) -> float:
     """Credit that lenders give on pay and land, and on a subsidised line, less what is owed, PKR; may be below 0.
 
-    A bad year does not lower what land is worth.
+    Lenders go by usual pay: a bad year lowers neither what land is worth nor how much they trust a job to earn.
     """
-    land = rate.land_months * land_share(households.wealth_group[row]) * households.workers[row] * rate.usual_wage
-    months = rate.credit_months * households.jobs[row] * rate.wage_index
-    return (months + land) * households.wage[row] + credit_line(row, rate) - households.debt[row]
+    land = rate.land_months * land_share(households.wealth_group[row]) * households.workers[row]
+    months = rate.credit_months * households.jobs[row]
+    return (months + land) * rate.usual_wage * households.wage[row] + credit_line(row, rate) - households.debt[row]
 
 
 @inlined

@@ -29,22 +29,37 @@ MOST_WORTH = 2.302585092994046
 TURNS = 3
 """Months between two turns of a row of those held."""
 
+USUAL_MIGRANTS = 0.12
+"""Share of households with a member abroad in the villages in which contacts are as in the data. Source: baseline."""
+
 LEAST = np.finfo(np.float64).tiny
 """Smallest divisor."""
 
 DEBT_MONTHS = 12.0
 """Months of pay with work for all that are owed where the weight of debt is full. Source: assumed."""
 
-Offer = namedtuple("Offer", ["group", "share", "urban", "promised", "family", "runs_away"])
+Offer = namedtuple("Offer", ["group", "share", "urban", "promised", "family", "runs_away", "abroad"])
 """What a stream offers: group, share of it that is sought, urban contacts, log of PKR promised a month at the wages of
-2017 (`NO_JOB` where none is) and of PKR paid to the family, and whether people are found after running away; arrays by
-stream."""
+2017 (`NO_JOB` where none is) and of PKR paid to the family, whether people are found after running away, and whether
+they are taken abroad; arrays by stream."""
 
 NO_JOB = -1.0
 
 Answer = namedtuple(
     "Answer",
-    ["reluctance", "gain", "want", "want_months", "unmet", "debt", "idle", "warned", "runaway", "runaway_want"],
+    [
+        "reluctance",
+        "gain",
+        "want",
+        "want_months",
+        "unmet",
+        "debt",
+        "idle",
+        "warned",
+        "runaway",
+        "runaway_want",
+        "networks",
+    ],
 )
 """Parameters of the answer of a household, see `abm.streams.trafficking_params.TraffickingParams`."""
 
@@ -96,6 +111,8 @@ def weigh_households(
         usual = logarithm(max(households.wage[row] * jobs / max(home, 1), 1.0))
         earned = logarithm(max(max(jobs, LEAST_PAY * home) * pay, 1.0))
         urban = villages.urban[villages_of[k]] > 0
+        known = 1.0 + answer.networks * villages.migrant_share[villages_of[k]]
+        known /= 1.0 + answer.networks * USUAL_MIGRANTS
         for s in range(offers.group.size):
             if offers.share[s] <= 0.0:
                 continue
@@ -106,7 +123,7 @@ def weigh_households(
             worth = offers.family[s] - earned
             if offers.promised[s] > NO_JOB:
                 worth = min(offers.promised[s] - usual, MOST_WORTH)
-            contact = offers.urban[s] if urban else 1.0
+            contact = (offers.urban[s] if urban else 1.0) * (known if offers.abroad[s] else 1.0)
             weight[k, s] = sought * contact * logistic_inlined(push + answer.gain * worth)
 
 
