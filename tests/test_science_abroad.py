@@ -219,19 +219,22 @@ class TestContracts:
         pay = []
         for gone, stay in ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)):
             destination.stocks[IRREGULAR] = 1e6 * (1.0 - gone)
-            destination.update(1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), (1e6 * stay, 0.0))
+            destination.update(1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), legalised=(1e6 * stay, 0.0))
             pay.append(destination.pays[IRREGULAR])
         assert pay[0] == pytest.approx(pay[2]) and pay[1] == pytest.approx(pay[0] * 2.0**0.5, rel=1e-3)
 
     def test_raids_lower_the_pay_of_the_sector_raided(self):
         """Orrenius and Zavodny (2015); before anybody is removed, that is, with as many for the same jobs."""
-        world, pays = world_of_three(1), []
-        for raids in ([1.0, 1.0], [5.0, 1.0]):
+        world, pays, living = world_of_three(1), [], []
+        for raids in ([1.0, 1.0], [5.0, 1.0], [1.0, 5.0]):
             with world.supposing(RAIDS, np.tile(raids, (len(world.destinations), 1))):
                 Destinations.step(world)
             pays.append(np.array([place.pays for place in world.destinations]))
-        np.testing.assert_allclose(pays[1][:, IRREGULAR] / pays[0][:, IRREGULAR], 5.0**-0.05)
-        np.testing.assert_array_equal(pays[1][:, HIDDEN], pays[0][:, HIDDEN])
+            living.append([place.pay_in_hiding for place in world.destinations])
+        for raided, others, here in ((pays[1], HIDDEN, IRREGULAR), (pays[2], IRREGULAR, HIDDEN)):
+            np.testing.assert_allclose(raided[:, here] / pays[0][:, here], 5.0**-0.05)
+            np.testing.assert_array_equal(raided[:, others], pays[0][:, others])
+        assert living[0] == living[2], "what living costs does not follow raids"
 
     def test_who_is_let_go_goes_home_whatever_was_saved_once_borders_are_open(self):
         world = world_of_three(1)

@@ -118,6 +118,10 @@ def test_a_comparison_of_districts_adds_counts_up_and_weights_means(tmp_path, mo
     pd.testing.assert_frame_equal(apart, together)
     by_province = abm.compare(study, by="province").places.set_index("province")
     pd.testing.assert_frame_equal(by_province.loc["punjab"].reset_index(drop=True), together)
+    with pytest.raises(AnalysisError, match="none of these outcomes by district; it has 'irregular_departures'"):
+        abm.compare(study, outcomes=["unemployment_rate"], by="district")
+    some = abm.compare(study, outcomes=["irregular_departures", "unemployment_rate"], by="district")
+    assert "not by district: 'unemployment_rate'" in " ".join(some.notes)
     by_district = abm.compare(study, where=["punjab"], by="district").places
     assert by_district["district"].unique().tolist() == ["gujrat", "jhelum"]
     alone = abm.compare(study, where=["jhelum"]).totals
@@ -131,7 +135,7 @@ def test_a_place_that_is_not_there_and_a_study_without_districts(folder):
         abm.compare(folder, where=["gujratt"])
     with pytest.raises(AnalysisError, match="keeps no table of districts; add `tables: "):
         abm.compare(folder, where=["gujrat"])
-    with pytest.raises(AnalysisError, match="none of these outcomes by district; it needs `tables: "):
+    with pytest.raises(AnalysisError, match="keeps no table of districts; add `tables: "):
         abm.compare(folder, by="district")
 
 

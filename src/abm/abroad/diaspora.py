@@ -368,7 +368,7 @@ class Diaspora(Mechanism):
             unit_cost=1.5e7,
             cost_unit="destination, sector and 100 % of raids added, a month",
             text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
-            "there, and moves from that sector to the other.",
+            "there, and moves from that sector to the other; pay there falls.",
             split=("open", "hidden"),
             felt="stay",
             systems=("S18",),
@@ -456,9 +456,10 @@ class Destinations(Mechanism):
     w \, y \, \max\left( \frac{S / S_0}{D / D_0}, \; 0.1 \right)^{\theta}
     $$
 
-    with $\theta$ `diaspora.crowding`. Without papers pay is a fraction of $w \, y$, and falls likewise with the workers
-    for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`), and with raids
-    (`diaspora.raid_pay`). Those whom an amnesty gave papers hold their jobs for some years more.
+    with $\theta$ `diaspora.crowding`. Without papers pay is a fraction of $w \, y$, and falls likewise with the
+    workers for each job of the sector (`diaspora.crowding_open`, `diaspora.crowding_hidden`), and with raids there
+    relative to the usual, at least a quarter, to the power of `diaspora.raid_pay`. Those whom an amnesty gave papers
+    hold their jobs for some years more.
     """
 
     section = "destinations"
@@ -471,14 +472,14 @@ class Destinations(Mechanism):
         abroad, demand = world.params(DiasporaParams), world[LabourDemandState].demand.tolist()
         incomes = (incomes_since_hired(world) * world[EconomyState].dollar).tolist()  # and what a dollar buys at home
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
-        raided = raised(np.maximum(world.now(RAIDS), LEAST_RAIDS), abroad.raid_pay)
-        multiples = (raided * [abroad.open_pay, abroad.hidden_pay]).tolist()
+        multiples = (abroad.open_pay, abroad.hidden_pay)
+        raided = raised(np.maximum(world.now(RAIDS), LEAST_RAIDS), abroad.raid_pay).tolist()
         legalised = world[DiasporaState].legalised.tolist()
-        values = zip(world.destinations, incomes, demand, multiples, legalised, strict=True)
-        for destination, income, wanted, multiple, stay in values:
+        values = zip(world.destinations, incomes, demand, raided, legalised, strict=True)
+        for destination, income, wanted, risk, stay in values:
             in_pakistan = destination.facts.iso3 == HOME_COUNTRY
             pay = _income_in_pakistan(world, destination.facts) if in_pakistan else income
-            destination.update(pay, wanted, crowding, multiple, stay)
+            destination.update(pay, wanted, crowding, multiples, risk, stay)
 
 
 def _income_in_pakistan(world: World, facts: DestinationFacts) -> float:

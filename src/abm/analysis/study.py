@@ -44,6 +44,11 @@ DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris", "posterior")
 CORRELATED = 0.3  # correlation of two factors from which on it is reported
 
 
+NO_DISTRICTS = (
+    "the study '{}' keeps no table of districts; add `tables: [district]` to its YAML and start 'abm sweep' again"
+)
+
+
 @dataclass(frozen=True)
 class Source:
     """A study as analyses see it."""
@@ -67,10 +72,7 @@ class Source:
             design = design[design["replicate"] <= (made.max() if len(made) else -1)].reset_index(drop=True)
         source = cls(found, design, districts_of(where))
         if source.units and not source.columns:
-            raise AnalysisError(
-                f"the study '{found.name}' keeps no table of districts; add `tables: [district]` to its YAML and start "
-                "'abm sweep' again"
-            )
+            raise AnalysisError(NO_DISTRICTS.format(found.name))
         return source
 
     @property
@@ -125,17 +127,22 @@ class Source:
         table[of_levers] = table[of_levers].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 
-    def panels(self, outcomes: Iterable[str], by: By) -> Iterator[tuple[str, Panel]]:
-        """Panels of each district or province looked at, in order; of the outcomes that districts have.
-
-        An AnalysisError says that they have none.
-        """
-        here = tuple(name for name in outcomes if name in self.study.columns(DISTRICT))
+    def of_districts(self, outcomes: Iterable[str]) -> tuple[str, ...]:
+        """Those of the outcomes that the study keeps by district; an AnalysisError says that it keeps none."""
+        there = self.study.columns(DISTRICT)
+        if not there:
+            raise AnalysisError(NO_DISTRICTS.format(self.study.name))
+        here = tuple(name for name in outcomes if name in there)
         if not here:
+            known = either([name for name in there if outcome_named(name)][:MOST_NAMED], "and")
             raise AnalysisError(
-                f"the study '{self.study.name}' keeps none of these outcomes by district; it needs `tables: "
-                "[district]` in its YAML, and outcomes of districts ('abm describe outcomes --search district')"
+                f"the study '{self.study.name}' keeps none of these outcomes by district; it has {known} …"
             )
+        return here
+
+    def panels(self, outcomes: Iterable[str], by: By) -> Iterator[tuple[str, Panel]]:
+        """Panels of each district or province looked at, in order; of the outcomes that districts have."""
+        here = self.of_districts(outcomes)
         table, weights = self._of_districts(here)
         places = table["unit"].astype(str)
         for place, rows in table.groupby(places if by == DISTRICT else places.map(load_names().province_of)):
@@ -222,6 +229,7 @@ def compare_study(
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
     source = Source.open(study, where)
     found = source.outcomes(outcomes)
+    by_place = source.of_districts(found) if by else ()
     how, draws = IntervalChoice(level), source.draws()
     if source.experiment.design is not None:
         factors = source.factors()
@@ -237,6 +245,8 @@ def compare_study(
         notes = (Note(f"of {either(where, 'and')} alone; costs are not told apart by district"), *notes)
     places = None
     if by:
+        if lacking := [name for name in found if name not in by_place]:
+            notes = (*notes, Note(f"not by {by}: {either(lacking, 'and')}, which districts do not have"))
         chosen = source.window(window)
         totals = {place: totals_of(here.within(chosen), found, how) for place, here in source.panels(found, by)}
         places = pd.concat(totals, names=[by]).reset_index(by)

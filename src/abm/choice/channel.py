@@ -211,11 +211,7 @@ class ChannelParams(Params):
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -7.13,
-        unit="utility",
-        bounds=(-10.0, 6.0),
-        source="calibrated, hardly identified, docs/calibration.md",
-        systems=("S6", "S8"),
+        -7.13, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6", "S8")
     )
     """Preference for staying on after a visit."""
 
@@ -317,11 +313,11 @@ class Channel(Mechanism):
     or the cost of going alone if less. The expected cost $C_o$ includes ransoms to be expected on an attempt, what is
     owed later on credit, and offers beyond the means, so that it may exceed $M$. Of $D_o$, what is due at departure,
     and those ransoms, what is beyond savings above the departure buffer, $A$, is borrowed for a year at interest $i$;
-    offices lend without. For a route, $C_o$, $D_o$, $s_o$ and $f_o$ are means over the offers that reach the district
-    and going alone, by their weights in "Offers": of $E$; of what is due; of trust times the chance to arrive, and of
-    the chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted as in "Beliefs". Experience of
-    migration adds `experience`. The $\beta_n$ are `legal_constant` to `overstay_constant`; the appeal of a
-    destination, of routes and of visits, is a fact of the data. Weights are `gain`, `discount`, `cost` (times
+    offices lend without interest. For a route, $C_o$, $D_o$, $s_o$ and $f_o$ are means over the offers that reach the
+    district and going alone, by their weights in "Offers": of $E$; of what is due; of trust times the chance to
+    arrive, and of the chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted as in "Beliefs".
+    Experience of migration adds `experience`. The $\beta_n$ are `legal_constant` to `overstay_constant`; the appeal
+    of a destination, of routes and of visits, is a fact of the data. Weights are `gain`, `discount`, `cost` (times
     `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`; $\kappa$ is
     `diaspora.skill_premium`.
 

@@ -41,7 +41,7 @@ class FearState(State):
     """What offices know of the hazard of arrest, and their earnings, behind their expected losses."""
 
     experienced: Held[np.ndarray] = kept_by_district(
-        unit="1/month", text="Owners arrested or convicted, an open office: what years have shown, slowly learned."
+        unit="1/month", text="Owners arrested, an open office: what years have shown, slowly learned."
     )
     usual_raids: Held[np.ndarray] = kept_by_district(
         unit="raid an office and month", text="Offices raided, an office; fading mean."
@@ -80,8 +80,8 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
 def _perceive(world: World, raided: np.ndarray) -> None:
     """Update the hazard of arrest perceived in each district: what years have shown, times what is on all minds.
 
-    New investigators and raids beyond the usual are felt at once and overrated, and fade to what experience shows. With
-    nobody there, or open, nobody learns.
+    New investigators and raids beyond the usual are felt at once and overrated, and fade to what experience shows.
+    Where no office is open nobody learns the hazard, and where there is none nobody learns of raids.
     """
     params, known, offices = world.params(EnforcementParams), world[FearState], world[MarketTables].offices
     number = offices_by_district(world)
@@ -186,9 +186,9 @@ class Enforcement(Mechanism):
     u)$, if the office can pay `protection_price` times $b$ of its expected loss by arrest and no officer of the circle
     was caught in the month; else 0. Leads fade by half in `lead_life` months until an investigation begins.
 
-    An office reckons with the hazard of arrest $h e^a + o$, at most 1. $h$ averages arrests of owners per office of the
-    district that is open over $T$ (`risk_memory`) months. A raid on the
-    office itself adds `alarm` $/ T$ to $o$, which fades over $T$ months. The alarm of the district follows
+    An office reckons with the hazard of arrest $h e^a + o$, at most 1. $h$ averages arrests of owners per open office
+    of the district, over $T$ (`risk_memory`) months. A raid on the office itself adds `alarm` $/ T$ to $o$, which
+    fades over $T$ months. The alarm of the district follows
 
     $$
     a \leftarrow \delta_a a + j + \nu \bar j, \qquad

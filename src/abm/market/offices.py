@@ -256,8 +256,9 @@ def _count(world: World, entries: np.ndarray) -> None:
 def expected_gain(world: World) -> float:
     """PKR that a client leaves an office at the prices of the month, before rent, staff and losses by arrest.
 
-    A newcomer has no past: it reckons with the fees that are asked now, paid upfront, on the routes that clients take,
-    less the cost of passage, bribes and what agents get. It stays what it was while no office offers any route.
+    A newcomer has no past: it reckons with the fees that are asked now, paid upfront, on the routes that clients
+    take, less the cost of passage, bribes and what agents get. It stays what it was while no office offers any route,
+    or nobody can hire one.
 
     References
     ----------
@@ -269,7 +270,7 @@ def expected_gain(world: World) -> float:
         offices, offered.rows, offered.offer_of, offered.fee, offered.weight,
         world.params(OfficesParams).associate_share, lost,
     )  # fmt: skip
-    if not open_routes.any():
+    if not open_routes.any() or not world.config.enabled("market"):
         return world[OfficeEntryState].gain
     taken = np.where(open_routes, world.region_share + world[OfficeEntryState].hired, 0.0)
     return float((taken * left).sum() / taken.sum())

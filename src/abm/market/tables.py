@@ -121,7 +121,8 @@ class MarketTables(State):
 def clients_expected(offices: Offices, rows: np.ndarray) -> np.ndarray:
     """Clients a month over whom offices spread what arrests and bribes cost them: those who come, up to its places.
 
-    At least one, and as at the load at which offices stop cutting prices: else an idle office would ask ever more.
+    At least one, and no fewer than at the load at which offices stop cutting prices: else an idle office would ask
+    ever more.
     """
     load = offices.load[rows].clip(LEAST_LOAD, 1.0)
     return np.asarray(np.maximum(offices.capacity[rows] * load, 1.0))

@@ -99,7 +99,7 @@ class InterceptionParams(Params):
         0.537,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S8",),
     )
     """Probability of death on every leg, relative to the route data."""

@@ -86,14 +86,15 @@ class Trafficking(Mechanism):
     n^a H^{1-a} c (1 - o + o \varphi^{\varsigma})^{1/\varsigma} e^{(20-k)/\ell} \bar m / (1 + \delta F)
     $$
 
-    persons a month, from households in proportion to $m$, members who would go, mean $\bar m$, of streams abroad
-    times $(1 + \nu s) / (1 + 0.12 \nu)$ with $s$ the village's share of households with a member abroad and $\nu$
-    `networks`: $c$ contacts of the data, $o$ the part by phone, $\varphi$ phones relative to 2017 that moderators
-    leave open, $k$ km (at least 20) to where buyers are met. Fear moves by $F \leftarrow (1-f) F + v + \omega x$,
-    with convictions $v$, and $x$ freed or stopped by agencies, by a million residents. $a$, $\varsigma$, $\ell$,
-    $\delta$, $f$, $\omega$ are `matching`, `substitution`, `point_km`, `deterrence`, `fading`, `raid_weight`. Of $R$
-    runaways whom nobody has brought home, recruiters in cities take the share $1 - e^{-X/R}$, $X = \sum n c r^{1-a} /
-    (1 + \delta F)$ with $r$ runaways a recruiter a month ago. From abroad they bring $n c / (1 + \delta F)$.
+    persons a month, from households in proportion to $m$, members who would go, mean $\bar m$: $c$ contacts of the
+    data, $o$ the part by phone, $\varphi$ phones relative to 2017 that moderators leave open, $k$ km (at least 20) to
+    where buyers are met. Of streams abroad $m$ is multiplied by $(1 + \nu s) / (1 + 0.12 \nu)$, with $s$ the share of
+    households of the village with a member abroad and $\nu$ `networks`. Fear moves by $F \leftarrow (1-f) F + v +
+    \omega x$, with convictions $v$, and $x$ freed or stopped by agencies, by a million residents. $a$, $\varsigma$,
+    $\ell$, $\delta$, $f$, $\omega$ are `matching`, `substitution`, `point_km`, `deterrence`, `fading`, `raid_weight`.
+    Of $R$ runaways whom nobody has brought home, recruiters in cities take the share $1 - e^{-X/R}$, $X = \sum n c
+    r^{1-a} / (1 + \delta F)$ with $r$ runaways a recruiter a month ago. From abroad they bring $n c / (1 + \delta
+    F)$.
 
     A person earns the price less the brokers' share, costs and the family's part; nobody is taken at a loss. The price
     moves with

@@ -150,6 +150,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     aspiration = households.aspiration[first:last]
     at_home, members, earned, income = work.at_home[:size], work.members[:size], work.earned[:size], work.income[:size]
     index, subsistence = np.float32(rate.wage_index), np.float32(rate.subsistence)
+    usual = np.float32(rate.usual_wage / rate.wage_index)  # pay by which lenders go
     interest_rate = np.float32(rate.interest)
     service_share, least_service = np.float32(rate.service_share), np.float32(rate.least_service)
     one = np.float32(1.0 / weight)
@@ -185,7 +186,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         assets[i] = saved
         ties_here = np.int32(ties[i])
         means = money_within_reach(
-            np.float32(saved) - kept * need, earned[i], land_months * land_share(group[i]) * potential,
+            np.float32(saved) - kept * need, earned[i] * usual, land_months * land_share(group[i]) * potential * usual,
             np.float32(ties_here if ties_here < most_ties else most_ties), owed, lines[i], credit_months, tie_credit,
         )  # fmt: skip
         aspires = (aspiration[i] > threshold) & (at_home[i] > 0)

@@ -30,7 +30,8 @@ TURNS = 3
 """Months between two turns of a row of those held."""
 
 USUAL_MIGRANTS = 0.12
-"""Share of households with a member abroad in the villages in which contacts are as in the data. Source: baseline."""
+"""Share of households with a member abroad in villages with the contacts of the data. Source: assumed; about the mean
+of villages in a baseline run."""
 
 LEAST = np.finfo(np.float64).tiny
 """Smallest divisor."""
