@@ -91,11 +91,13 @@ GOVERNED: list[dict[str, Any]] = [
     {"lever": "victim_non_criminalisation", "value": 0.5, "from": "2022-03"},
     {"lever": "child_alert", "value": 2.0, "from": "2022-03"},
     {"lever": "agency_budget", "value": 2.0, "from": "2022-03"},
+    {"lever": "worksite_enforcement", "value": 5.0, "from": "2022-03"},
 ]
 """A policy of everything, for parameters that say what a lever does."""
 
 ONLY_WITH_A_LEVER = (
     "timing.",
+    "diaspora.raid_pay",
     "training.",
     "legal_price.",
     "livelihood.microcredit_",

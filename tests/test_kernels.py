@@ -928,7 +928,7 @@ class TestChoice:
             tie_credit=5_000,
         ).view(np.recarray)[0]  # whose fields plain Python too can read as attributes
         spare = 90_000 - 5 * 1_000 * 7  # seven of eight members are at home
-        rest = 3 * 2 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
+        rest = 3 * 2 * 25_000 - 30_000 + 5_000 * 4  # at usual pay; more than four ties count as four
         for fifth, owned in ((0, 0.4), (2, 1.0), (4, 1.6)):  # of the mean of all
             households.wealth_group[0] = fifth
             expected = pytest.approx(spare + rest + owned * 2 * 4 * 25_000, rel=1e-6)

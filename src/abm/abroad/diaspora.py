@@ -341,7 +341,6 @@ class Diaspora(Mechanism):
         "crowding",
         "crowding_open",
         "crowding_hidden",
-        "raid_pay",
         "hidden_share",
     )
     outcomes = DiasporaOutcomes.declared
