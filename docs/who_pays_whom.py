@@ -102,6 +102,7 @@ WHEN: dict[Flow, str] = {
     ("transit_travellers", "forgers", "documents"): "setting off alone on a leg that asks for papers",
     ("transit_travellers", "sellers", "spending on the way"): "on entry, for the water and meals of some days",
     ("endowment", "households", "opening savings"): "the first month",
+    ("households", "endowment", "spent before the start"): "the first month, what opening debts were spent on",
     ("endowment", "households", "endowment"): "a new household forms",
 }
 """When each payment is made. The market comes first."""

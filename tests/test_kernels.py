@@ -1128,10 +1128,26 @@ class TestVitalEvents:
         households = crowd(20, workers=2, dependants=3, assets=100, wealth_group=4)
         sums, groups = np.zeros((3, 2), np.int64), np.zeros((2, 5), np.int64)
         for _ in range(2):
-            wake_rows(villages, np.array([7, 9]), households, np.array([50, 20]), *sums, groups)
+            wake_rows(villages, np.array([7, 9]), households, np.array([50, 20]), 1.2, *sums, groups)
         assert villages.awake.tolist() == [7, 10]  # never fewer than before
-        assert sums.tolist() == [[300, 0], [450, 0], [15_000, 0]]
+        assert sums.tolist() == [[300, 0], [450, 0], [18_000, 0]]  # savings grown with incomes
         assert groups[0].tolist() == [0, 0, 0, 0, 150]
+
+    def test_new_households_know_as_many_people_as_others_of_the_village(self):
+        """However few form in a month."""
+        villages = villages_with([1000])
+        villages.awake[:] = 10
+        households = crowd(1000, workers=2, dependants=3)
+        households.ties[:10] = range(10)
+        for awake in range(11, 401):
+            wake_rows(
+                villages, np.array([awake]), households, np.array([1]), 1.0, *np.zeros((3, 1), np.int64),
+                np.zeros((1, 5), np.int64),
+            )  # fmt: skip
+        ties = households.ties[10:400]
+        assert set(ties.tolist()) == set(range(10))
+        assert ties.mean() == pytest.approx(4.5, abs=1.5)
+        assert not households.ties[400:].any()
 
 
 def test_compiled_code_and_plain_python_give_the_same_tables(monkeypatch: pytest.MonkeyPatch):

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from scenes import KEY, crowd, row_of, villages_with, world_of_three
+from worlds import small_config
 
+from abm import Model
 from abm.abroad.diaspora import (
     RAIDS,
     AbroadMonth,
@@ -21,6 +23,7 @@ from abm.abroad.diaspora import (
     _switches,
     regularisations,
 )
+from abm.abroad.events import MovesState
 from abm.abroad.onward import OnwardState, onward_hazards
 from abm.abroad.reentry import ReentryState, ease_of_return, get_used_to_quotas
 from abm.choice.channel import on_arrival
@@ -36,6 +39,7 @@ from abm.world.codes import (
     IRREGULAR,
     SETTLED,
     STATUS_COUNT,
+    STOCK_COLUMNS,
     T_DEPORTATIONS,
     T_DOMESTIC_REMITTANCES,
     T_REMITTANCES,
@@ -86,7 +90,7 @@ def month(
     values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
         0, 1, 0, DOMESTIC, 1.1, usual_index, homeward, villages, households, away, values_abroad, KEY, received,
-        np.zeros(count), tally, np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
+        np.zeros(count), tally, np.zeros((PLACES, STOCK_COLUMNS), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
     )  # fmt: skip
     return received, tally
 
@@ -252,16 +256,34 @@ class TestContracts:
         assert (world[DiasporaState].month.moving[:-1, WORKER] < before[:-1, WORKER]).all()
 
 
-def test_employers_miss_workers_who_go_home_beyond_the_usual_and_replace_fewer_who_stay_on():
-    """Where pay falls more go home; what is missing rises by the returns beyond the usual rate."""
+def test_employers_expect_the_share_of_workers_who_leave():
+    """Counted over two years: those who were not let go, and went for whatever reason."""
+    model, expected, left = Model(small_config(("gujrat", "mandi_bahauddin"), months=25, scale=0.02)), 0.0, 0.0
+    model.step()
+    world = model.world
+    there = row_of(world, "saudi_arabia")
+    for _ in range(24):
+        before = world.stock[:, there, WORKER].sum()
+        model.step()
+        demand, events = world[LabourDemandState], world[MovesState].month
+        expected += (demand.leaving[there] / 12 + demand.let_go[there]) * before
+        mine = (events.destination == there) & (events.status == WORKER)
+        for what in (events.deported, events.returned, events.died, events.switched, events.onward):
+            left += what[mine].sum()
+    model.close()
+    assert left > 20_000
+    assert expected == pytest.approx(left, rel=0.08)
+
+
+def test_employers_replace_workers_who_go_home_beyond_the_usual_and_fewer_who_stay_on():
+    """Where pay falls more go home; what leaves rises by the returns beyond the usual rate."""
     world = world_of_three(1)
     demand, there = world[LabourDemandState], [place.facts.key for place in world.destinations].index("saudi_arabia")
     found = []
     for factor in (0.5, 1.0, 2.0):
         world.destinations[there].pays[WORKER] *= factor
-        before = demand.missing[there]
         Diaspora.step(world)
-        found.append(demand.missing[there] - before)
+        found.append(demand.leaving[there])
         world.destinations[there].pays[WORKER] /= factor
     assert found[0] > found[1] > found[2]
     fewer = 2.0**-world.config.diaspora.return_pay
@@ -469,7 +491,7 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
     tally = np.zeros(TALLY_COUNT, np.int64)
     members_away_month(
         0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, np.zeros(1, np.int32), np.zeros(1),
-        tally, np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
+        tally, np.zeros((PLACES, STOCK_COLUMNS), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
     )  # fmt: skip
     assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts
 
@@ -486,7 +508,7 @@ def test_a_member_who_comes_home_needs_money_from_those_left_in_the_same_month()
     received = np.zeros(1, np.int32)
     members_away_month(
         0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, received, np.zeros(1),
-        np.zeros(TALLY_COUNT, np.int64), np.zeros((PLACES, STATUS_COUNT), np.int64),
+        np.zeros(TALLY_COUNT, np.int64), np.zeros((PLACES, STOCK_COLUMNS), np.int64),
         allocate(Events, EVENT_COLUMNS, 2), 0,
     )  # fmt: skip
     assert received.tolist() == [10_000 + 0.6 * 2 * 1.1 * 1_000]
@@ -516,16 +538,15 @@ def test_pay_is_crowded_by_the_share_of_the_region_and_not_by_the_few_it_begins_
     assert place.pay / facts.wage == pytest.approx(expected)
 
 
-def test_higher_wages_at_home_bring_workers_home_and_employers_miss_them() -> None:
-    """At the elasticity, by district; employers miss as many as go home in the mean of the districts."""
+def test_higher_wages_at_home_bring_workers_home_and_employers_replace_them() -> None:
+    """At the elasticity, by district; employers replace as many as go home in the mean of the districts."""
     world = world_of_three(1, diaspora={"return_pay": 2.0})
     demand, there = world[LabourDemandState], row_of(world, "saudi_arabia")
-    missed = []
+    left = []
     for multiple in (1.0, 2.0, 3.0):
         world.district_month["wage_index"] = multiple * world[EconomyState].income_index
-        before = demand.missing[there]
         Diaspora.step(world)
         np.testing.assert_allclose(world.district_month["homeward"], multiple**2, rtol=1e-5)
-        missed.append(demand.missing[there] - before)
-    assert missed[1] - missed[0] > 0.1 * abs(missed[0])
-    assert missed[2] - missed[0] == pytest.approx((missed[1] - missed[0]) * 8.0 / 3.0, rel=1e-5)
+        left.append(demand.leaving[there])
+    assert left[1] - left[0] > 0.1 * left[0]
+    assert left[2] - left[0] == pytest.approx((left[1] - left[0]) * 8.0 / 3.0, rel=1e-2)

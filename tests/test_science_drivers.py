@@ -221,17 +221,16 @@ def test_a_slump_sends_workers_home():
 def test_what_employers_do_closes_part_of_the_gap_in_a_slump_as_ever():
     """Hires, less those who leave and are let go, in a month: a twelfth of what they would close in a year."""
     slump = {"SAU": {"investment": {str(year): 3.0 for year in range(2008, 2013)}}}
-    before, after = (world_of_three(months, drivers={"series": slump}) for months in (11, 12))
-    contracts = np.array([facts.legal_quota > 0.0 for facts in after.destination_facts])
-    leaving = 1.0 / np.array([facts.contract_years for facts in after.destination_facts])
-    there, state = before[LabourDemandState].workforce, after[LabourDemandState]
-    missing = before[LabourDemandState].missing
-    assert state.let_go[row_of(after, "saudi_arabia")] > 0.0
-    # those missing are hired in addition, and those who stay on need not be replaced
-    hires = state.hires * leaving - after.config.labour_demand.adjustment * np.maximum(missing, 0.0)
+    world = world_of_three(12, drivers={"series": slump})
+    contracts = np.array([facts.legal_quota > 0.0 for facts in world.destination_facts])
+    state = world[LabourDemandState]
+    there, leaving = state.workforce.copy(), state.leaving
+    LabourDemand.step(world)
+    assert state.let_go[row_of(world, "saudi_arabia")] > 0.0
+    hires = state.hires / np.array([facts.contract_years for facts in world.destination_facts])
     change = (hires - leaving * there) / 12 - state.let_go * there
-    gap = after.config.labour_demand.adjustment * (state.demand - there) / 12
-    np.testing.assert_allclose(change[contracts], gap[contracts], rtol=0.02)
+    gap = world.config.labour_demand.adjustment * (state.demand - there) / 12
+    np.testing.assert_allclose(change[contracts], gap[contracts])
     np.testing.assert_allclose((state.workforce - there)[contracts], gap[contracts])
 
 
@@ -241,7 +240,7 @@ def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_onc
 
     def asked(months: int, **lever: object) -> np.ndarray:
         levers = [{**there, **lever}] if lever else []
-        found: np.ndarray = world_of_three(months, levers=levers)[LabourDemandState].hires
+        found: np.ndarray = world_of_three(months, levers=levers, scale=0.01)[LabourDemandState].hires
         return found
 
     usual, removed = asked(15), asked(15, lever="deportation", value=20.0)
@@ -252,30 +251,28 @@ def test_employers_replace_those_whom_policy_removes_and_make_up_for_a_quota_onc
     over = asked(15, lever="legal_quota", value=0.5, until="2009-12")
     assert over[row] > 1.4 * usual[row]  # more by `adjustment` times those missing
     for other in (removed, over):  # crowding elsewhere moves returns a little
-        np.testing.assert_allclose(np.delete(other, row), np.delete(usual, row), rtol=0.05)
+        np.testing.assert_allclose(np.delete(other, row), np.delete(usual, row), rtol=0.1)
 
 
-def test_those_let_in_beyond_what_employers_asked_keep_nobody_out():
-    """They leave as their contracts end, and are not replaced."""
-    usual, more = world_of_three(2), world_of_three(2)
-    state, row = more[LabourDemandState], row_of(more, "saudi_arabia")
-    state.missing[row] = -0.5
-    for world in (usual, more):
-        LabourDemand.step(world)
-    np.testing.assert_array_equal(state.hires, usual[LabourDemandState].hires)
-    leaving = 1.0 / more.destination_facts[row].contract_years
-    assert state.missing[row] == pytest.approx(-0.5 * (1.0 - leaving / 12))
-
-
-def test_workers_missing_are_hired_or_would_have_left_by_now():
-    """A month takes off a twelfth of those hired in addition and of those whose contract would have ended in a year."""
+@pytest.mark.parametrize("missing", [0.01, -0.01])
+def test_workers_missing_are_hired_or_would_have_left_by_now(missing: float):
+    """A month takes off a twelfth of those hired in addition, or less, and of those who would have left in a year."""
     world = world_of_three(2)
     state, row = world[LabourDemandState], row_of(world, "saudi_arabia")
-    state.missing[row] = 0.12
+    state.missing[row] = missing
+    leaving = state.leaving[row]
     LabourDemand.step(world)
-    leaving = 1.0 / world.destination_facts[row].contract_years
     adjustment = world.config.labour_demand.adjustment
-    assert state.missing[row] == pytest.approx(0.12 * (1.0 - (adjustment + leaving) / 12))
+    assert state.missing[row] == pytest.approx(missing * (1.0 - (adjustment + leaving) / 12))
+
+
+def test_half_of_those_who_leave_are_replaced_whoever_was_let_in_beyond():
+    world = world_of_three(2)
+    state, row = world[LabourDemandState], row_of(world, "saudi_arabia")
+    state.missing[row] = -10.0
+    fewest = 0.5 * state.leaving[row] * state.workforce[row]
+    LabourDemand.step(world)
+    assert state.hires[row] / world.destination_facts[row].contract_years == pytest.approx(fewest)
 
 
 def test_the_workforce_does_not_depend_on_the_first_month():

@@ -72,6 +72,12 @@ def opening() -> Opening:
     return Opening(model.world)
 
 
+def months_owed(opening: Opening) -> np.ndarray:
+    """Months of pay of all workers that households owe."""
+    pay = opening.column("workers") * opening.column("wage") * shipped_series().income_index(2009 * 12)
+    return opening.column("debt") / pay
+
+
 def households_at(units: Units, month: int) -> np.ndarray:
     """Whole households of each district in a month, by its population and the size of its households."""
     return np.rint(population_at(units, month) / units.persons_per_household)
@@ -126,7 +132,20 @@ class TestPeople:
         assert (opening.column("jobs") <= opening.column("workers") - opening.away).all()
         assert (opening.column("ties")[opening.away > 0] > 0).all()
         assert (opening.column("house")[opening.away == 0] == 0).all()
-        assert (opening.column("assets") >= 0).all() and (opening.column("debt") == 0).all()
+        assert (opening.column("assets") >= 0).all() and (opening.column("debt") >= 0).all()
+
+    def test_rows_owe_what_some_of_their_households_do(self, opening: Opening):
+        """Eight in a hundred owe three months of pay of all workers."""
+        np.testing.assert_allclose(months_owed(opening), 0.08 * 3.0, rtol=3e-3)
+
+    def test_some_owe_money_and_twice_as_many_with_members_abroad(self):
+        model = Model(small_config(("mirpur_ajk",), months=1, scale=1.0))
+        model.close()
+        found = Opening(model.world)
+        owed, abroad = months_owed(found), found.away > 0
+        np.testing.assert_allclose(owed[owed > 0], 3.0, rtol=3e-3)
+        assert (owed[~abroad] > 0).mean() == pytest.approx(0.08, rel=0.05)
+        assert (owed[abroad] > 0).mean() == pytest.approx(0.16, rel=0.1)
 
     def test_azad_jammu_and_kashmir_is_simulated_and_marked_as_imputed(self, opening: Opening):
         units = opening.units

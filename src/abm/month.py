@@ -100,7 +100,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LabourDemand,
         reads=(EconomyState.passable, EconomyState.returnable),
-        keeps=(LabourDemandState.missing, LabourDemandState.workforce),
+        keeps=(LabourDemandState.leaving, LabourDemandState.missing, LabourDemandState.workforce),
         writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
     ),
     Phase(
@@ -163,7 +163,7 @@ PHASES: tuple[Phase, ...] = (
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(FormationState.plan, LabourState.created, LabourState.jobs, LabourState.usual_wage),
     ),
-    Phase(Demography, keeps=(FormationState.plan,)),
+    Phase(Demography, reads=(EconomyState.income_index,), keeps=(FormationState.plan,)),
     Phase(Livelihood),
     Phase(Houses, reads=(EconomyState.income_index,)),
     Phase(Ties),
@@ -174,9 +174,8 @@ PHASES: tuple[Phase, ...] = (
             LegsState.month, LegsState.open_routes,
         ),
         keeps=(
-            DiasporaState.legalised, LabourDemandState.missing,
-            LabourDemandState.workforce, OnwardState.odds, OnwardState.saved, OnwardState.stayers,
-            DiasporaState.usual_dollar, ReentryState.reference, ReentryState.usual_quota,
+            DiasporaState.legalised, DiasporaState.usual_dollar, LabourDemandState.leaving, OnwardState.odds,
+            OnwardState.saved, OnwardState.stayers, ReentryState.reference, ReentryState.usual_quota,
         ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,

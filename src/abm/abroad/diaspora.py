@@ -13,13 +13,14 @@ from abm.abroad.reentry import ease_of_return, get_used_to_quotas
 from abm.declare import Event, Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import DomesticMoveParams
+from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.elementwise import raised
 from abm.engine.portable import power
 from abm.legal import LabourDemandState
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.places import places_of
 from abm.society import DemographyParams, DriversParams, EconomyState, incomes_since_hired, state_of_jobs
-from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
+from abm.world.codes import HIDDEN, IRREGULAR, SAVINGS_STATES, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 from abm.world.named import destinations_named
 
@@ -182,7 +183,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.00508, unit="1/month", bounds=(0.0, 0.1),
+        0.0082, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings, where contracts are of usual length."""
@@ -403,25 +404,24 @@ class Diaspora(Mechanism):
             amount = _remittances(world)
             # as far as they can be known at home; that of a month of closed borders says nothing of a stay
             usual = world[DiasporaState].removal_rate = removals(world)
-            _miss_the_removed(world)
             get_used_to_quotas(world)
             papers[:] = world[DiasporaState].papers_rate = regularisations(world)
             let_go[:, WORKER] = world[LabourDemandState].let_go
             open_days = world[EconomyState].returnable[:, None]
             home, let_go, removal[:] = (rate * open_days for rate in (_return_rates(world), let_go, usual))
-            _miss_those_who_left(world, home[:, WORKER] * _mean_of_homes(world, homeward))
             death[:] = (
                 world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             )
             switch[:] = _switches(world)
             onward[:] = onward_hazards(world, home + let_go + removal + papers + death, papers[:, IRREGULAR])
+            _expect_leavers(world, home[:, WORKER] * _mean_of_homes(world, homeward), hazards[:, :, WORKER].sum(axis=0))
         for use in world.befall(GIVEN_PAPERS):
             share = _freed(world, use)
             papers += (1.0 - papers) * share
             for rate in (home, let_go, removal, switch, onward, death):
                 np.multiply(rate, 1.0 - share, out=rate)
         _remember_amnesties(world, papers)
-        moving = np.repeat((let_go + hazards.sum(axis=0))[:, :, None], 3, axis=2)
+        moving = np.repeat((let_go + hazards.sum(axis=0))[:, :, None], SAVINGS_STATES, axis=2)
         returning = _by_savings(home, params)
         for freely in (np.s_[:, SETTLED], np.s_[-1]):  # they come whatever wages at home are
             moving[freely] += returning[freely]
@@ -495,10 +495,15 @@ def _by_savings(home: np.ndarray, params: DiasporaParams) -> np.ndarray:
     Workers and those without papers stay on while they owe money, and go once their target is reached. Families who
     settled, and those in a city of the country, come and go freely.
     """
-    factors = np.ones((*home.shape, 3))
-    factors[:, :, 0], factors[:, :, 2] = params.return_indebted, params.return_on_target
+    factors = np.ones((*home.shape, SAVINGS_STATES))
+    factors[:] = returns_by_savings(params)
     factors[:, SETTLED] = factors[-1] = 1.0
     return home[:, :, None] * factors
+
+
+def returns_by_savings(params: DiasporaParams) -> np.ndarray:
+    """Voluntary returns relative to households that only lack savings, by `savings_state`."""
+    return np.array([params.return_indebted, 1.0, params.return_on_target])
 
 
 def _remittances(world: World) -> np.ndarray:
@@ -529,22 +534,17 @@ def removals(world: World) -> np.ndarray:
     return found / 12 * world.params(DiasporaParams).deportation
 
 
-def _miss_the_removed(world: World) -> None:
-    """Let employers miss the workers under contract whom policy removes beyond the usual."""
-    demand = world[LabourDemandState]
-    usual = world[DiasporaState].facts.deport[:, WORKER] / 12 * world.params(DiasporaParams).deportation
-    demand.missing += usual * (world.now(DEPORTED) - 1.0) * world[EconomyState].returnable * demand.workforce
+def _expect_leavers(world: World, home: np.ndarray, hazards: np.ndarray) -> None:
+    """Let employers know what share of their workers leaves: those who return and those who go for other reasons.
 
-
-def _miss_those_who_left(world: World, home: np.ndarray) -> None:
-    """Let employers miss the workers under contract who go home of themselves beyond the usual, or who stay on.
-
-    References
-    ----------
-    McKenzie, Theoharides and Yang (2014): demand decides how many workers there are.
+    Where no workers with papers are there, the share stays as it was, and where families settle, that of a contract:
+    few who came of late would stand for all.
     """
+    saved = world.workers_by_savings
+    there, factors = saved.sum(axis=1), returns_by_savings(world.params(DiasporaParams))
+    rate = (home * (saved * factors).sum(axis=1) / np.maximum(there, 1) + hazards) * MONTHS_A_YEAR
     demand = world[LabourDemandState]
-    demand.missing += (home - _usual_returns(world) * world[EconomyState].returnable) * demand.workforce
+    demand.leaving = np.where((there > 0) & ~world.destination_table.settles, rate, demand.leaving)
 
 
 def _mean_of_homes(world: World, homeward: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ ACCOUNTS = (
     "officials", "extortionists", "transit_travellers", "escrow", "money_holders", "buyers", "buyers_abroad", "brokers",
     "traffickers", "government", "government_abroad", "administration", "endowment",
 )  # fmt: skip
-"""Accounts. `endowment` is the opening stock and the money of newly formed households; foreigners in transit bring
-what they spend."""
+"""Accounts. `endowment` is the opening stock and the money of newly formed households, less what opening debts were
+spent on; foreigners in transit bring what they spend."""
 
 
 class Ledger:

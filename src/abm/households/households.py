@@ -81,7 +81,7 @@ class Households(Mechanism):
             world.chosen_count.size,
         )  # fmt: skip
         world.sums = np.add.reduceat(world.block_tally, world.block_starts, axis=0)
-        world.stock = np.add.reduceat(world.block_stock, world.block_starts, axis=0)
+        world.add_up_stock()
         world.pool[:, 0] += world.sums[:, T_TO_POOL_WORKERS]
         world.pool[:, 1] += world.sums[:, T_TO_POOL_DEPENDANTS]
         world[OptionsState].choices = collect(world)

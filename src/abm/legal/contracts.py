@@ -23,7 +23,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        0.947, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
+        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
         systems=("S6",), over="destination",
     )  # fmt: skip
     """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
@@ -120,6 +120,15 @@ class Allowance:
         self.unused = np.minimum(self.unused + places, limit)
 
 
+FEW_APPLICANTS = 50.0
+"""Persons whose experience weighs as much as the country's in what a district knows of its chances, and
+who are remembered there before the first month. Source: assumed."""
+
+CHANCE_BEFORE = (0.1, 0.9)
+"""Chance of a place before the first month, without and with a member abroad. Source: assumed, close to those of
+later years."""
+
+
 class AdmissionState(State):
     """What applicants for contracts know of their chances: who asked and who was admitted, fading."""
 
@@ -127,11 +136,13 @@ class AdmissionState(State):
         unit="person",
         text="Applicants not refused, without and with a member abroad to vouch for them, fading memory.",
         over=("destination", "vouched", "district"),
-        start=lambda world: np.zeros((len(world.destination_facts), 2, world.district_count)),
+        start=lambda world: np.full((len(world.destination_facts), 2, world.district_count), FEW_APPLICANTS),
     )
     admitted: Held[np.ndarray] = kept(
         unit="person", text="Of these, those who got a place.", over=("destination", "vouched", "district"),
-        start=lambda world: np.zeros((len(world.destination_facts), 2, world.district_count)),
+        start=lambda world: np.tile(
+            FEW_APPLICANTS * np.array(CHANCE_BEFORE)[:, None], (len(world.destination_facts), 1, world.district_count)
+        ),
     )  # fmt: skip
 
     def remember(self, asked: np.ndarray, admitted: np.ndarray, memory: float) -> None:
@@ -142,7 +153,7 @@ class AdmissionState(State):
     def chance(self) -> np.ndarray:
         """Chance of a place as known in each district, by destination, without and with a member abroad, and district.
 
-        Where few applied, people go by the country's share; where nobody did, by a good chance.
+        Where few applied, people go by the country's share; where nobody has for long, by a good chance.
         """
         return chance_known(self.asked, self.admitted, axis=2)
 
@@ -153,9 +164,6 @@ def chance_known(asked: np.ndarray, admitted: np.ndarray, *, axis: int) -> np.nd
     own = admitted + FEW_APPLICANTS * usual
     return np.asarray(np.clip(own / (asked + FEW_APPLICANTS), LEAST_ADMISSION, 1.0))
 
-
-FEW_APPLICANTS = 50.0
-"""Persons whose experience weighs as much as the country's in what a district knows of its chances. Source: assumed."""
 
 QUOTA_MONTHS = 3.0
 """Months for which an unused place stays open."""

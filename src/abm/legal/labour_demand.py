@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 FEWEST = 0.5
-"""Hires in a slump, relative to those who leave: some trades hire at all times. Source: assumed."""
+"""Fewest hires, in a slump or after more were let in than asked for, relative to those who leave: some trades hire at
+all times. Source: assumed."""
 
 RUN_IN = 120
 """Months before the start over which the workforce follows demand, so that it does not depend on the first month."""
@@ -68,10 +69,15 @@ class LabourDemandState(State):
     )  # fmt: skip
     missing: Held[np.ndarray] = kept(
         unit="multiple of 2015",
-        text="Of these, those whom policy sent home or kept out and who are not yet replaced; below 0, those beyond.",
+        text="Of these, those whom a quota kept out and who have not come since; below 0, those let in beyond.",
         over=("destination",),
         start=lambda world: np.zeros(len(world.destination_facts)),
     )
+    leaving: Held[np.ndarray] = kept(
+        unit="1/year", text="Share of workers under contract who leave, not counting those let go.",
+        over=("destination",),
+        start=lambda world: 1.0 / world.destination_table.contract_years,
+    )  # fmt: skip
     hires: Held[np.ndarray] = monthly(
         unit="multiple of the quota", text="Workers whom employers ask for and who can come.", over=("destination",)
     )
@@ -93,9 +99,8 @@ class LabourDemandOutcomes(Outcomes):
 class LabourDemand(Mechanism):
     r"""Employers abroad decide how many workers to hire, and whose contracts not to renew.
 
-    They replace those whose contracts end and close part of the gap to the workforce that they want. In a slump
-    some contracts are not renewed. Workers whom policy deports are replaced; those whom a quota keeps out, once it
-    ends.
+    They replace those who leave, of themselves or by policy, and close part of the gap to the workforce that they
+    want. In a slump some contracts are not renewed. Those whom a quota keeps out are hired once it ends.
 
     Notes
     -----
@@ -106,25 +111,31 @@ class LabourDemand(Mechanism):
     D = I^{\alpha} \, Y^{\beta} \, (1 + \tau / w)^{-\gamma},
     $$
 
-    and the workers asked for in a year, with a workforce $W$ and contracts of $T$ years,
+    and the workers asked for in a year, with a workforce $W$ of whom a share $\lambda$ leave,
 
     $$
-    H = c \, (H_0 + a \max(M, 0)), \qquad
-    H_0 = \max\left( W / T + a \, (D - W), \; 0.5 \, W / T \right),
+    H = \max\left( H_0 + a M, \; 0.5 \, \lambda W \right) c, \qquad
+    H_0 = \max\left( \lambda W + a \, (D - W), \; 0.5 \, \lambda W \right),
     $$
 
-    with $c$ the share of days on which borders are open. Contracts are ended at the rate $l = \max(-0.5 / T - a \, (D -
-    W) / W, \; 0)$ a year. With $r$ the share of days on which people may come home, $q$ the multiple of the quota that
-    policy sets, and $m$ those who go home beyond the usual, by policy or of themselves,
+    with $c$ the share of days on which borders are open. $\lambda$ is expected from the returns, removals, lapses,
+    moves on and deaths of the month before, borders that were closed counted in; in the first two months, and where
+    families settle, it is one over `contract_years`. Contracts are ended at the rate $l = \max(-0.5 \, \lambda - a \,
+    (D - W) / W, \; 0)$ a year. With $r$ the share of days on which people may come home, and $q$ the multiple of the
+    quota that policy sets,
 
     $$
-    W \leftarrow W + \left( c H_0 - (1 / T + l) \, r W \right) / 12, \qquad
-    M \leftarrow M + \left( c H_0 - q H - M / T \right) / 12 + m .
+    W \leftarrow W + \left( c H_0 - (\lambda + r \, l) \, W \right) / 12, \qquad
+    M \leftarrow M + \left( c H_0 - q H - \lambda M \right) / 12 .
     $$
 
-    $W$ is what demand alone would have, and follows $D$ for ten years before the start. $M$ are workers sent home or
-    kept out, less those let in beyond, not yet made up for; they count only while $q = 1$. $\alpha$, $\beta$, $\gamma$
-    and $a$ are `investment`, `output`, `levy` and `adjustment`.
+    $W$ is what demand alone would have, and follows $D$ for ten years before the start. $M$ are workers kept out, less
+    those let in beyond, not yet made up for; they count only while $q = 1$. $\alpha$, $\beta$, $\gamma$ and $a$ are
+    `investment`, `output`, `levy` and `adjustment`.
+
+    References
+    ----------
+    McKenzie, Theoharides and Yang (2014): demand decides how many workers there are.
     """
 
     section = "labour_demand"
@@ -143,7 +154,7 @@ class LabourDemand(Mechanism):
 
     @staticmethod
     def _hire(world: World) -> None:
-        """Move the workforce towards what is wanted; those who leave are replaced as far as there is work."""
+        """Move the workforce towards what is wanted; those who left are replaced as far as there is work."""
         state, params = world[LabourDemandState], world.params(LabourDemandParams)
         # where nobody is hired under contract, relative to 2015
         jobs = raised(incomes_abroad(world), params.income)
@@ -151,20 +162,21 @@ class LabourDemand(Mechanism):
             state.demand, state.hires, state.let_go = jobs, world[EconomyState].passable, np.zeros(jobs.size)
             return
         contracts = world.destination_table.legal_quota > 0.0
-        leaving = 1.0 / world.destination_table.contract_years
+        leaving = state.leaving
         wanted = _wanted(world, world.month)
         asked, let_go = hiring(state.workforce, wanted, leaving, params.adjustment)
         # those who could not come are asked for again when borders open
         came = asked * world[EconomyState].passable
-        gone = (leaving + let_go) * state.workforce * world[EconomyState].returnable
-        state.workforce += (came - gone) / MONTHS_A_YEAR
+        gone = (leaving + let_go * world[EconomyState].returnable) * state.workforce
         state.demand = np.where(contracts, wanted, jobs)
         # where policy sets how many may come, employers make up for it once they are free again
         allowed = world.now(QUOTA) / max(world.params(LegalWorkParams).quota, 1e-9)
         free = np.isclose(allowed, 1.0) * world[EconomyState].passable
-        hired = came + params.adjustment * np.maximum(state.missing, 0.0) * free
+        fewest = FEWEST * leaving * state.workforce * world[EconomyState].passable
+        hired = np.where(free > 0.0, np.maximum(came + params.adjustment * state.missing * free, fewest), came)
+        state.workforce += (came - gone) / MONTHS_A_YEAR
         state.missing += (came - allowed * hired - leaving * state.missing) / MONTHS_A_YEAR
-        state.hires = np.where(contracts, hired / leaving, 0.0)
+        state.hires = np.where(contracts, hired * world.destination_table.contract_years, 0.0)
         state.let_go = np.where(contracts, let_go / MONTHS_A_YEAR, 0.0)
 
 
@@ -173,8 +185,8 @@ def hiring(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Workers asked for, and share of those there who are let go, a year.
 
-    `workforce` and `wanted` are workers there and wanted, relative to 2015; `leaving` is the share who leave of
-    themselves in a year, `adjustment` that of the gap that employers would close.
+    `workforce` and `wanted` are workers there and wanted, relative to 2015; `leaving` is the share who leave in a
+    year, of themselves or by policy, those let go not counted, `adjustment` that of the gap that employers would close.
     """
     growth, replaced = adjustment * (wanted - workforce), leaving * workforce
     asked = np.maximum(replaced + growth, FEWEST * replaced)

@@ -14,7 +14,7 @@ from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import Allowance, share_of_region
 from abm.places.options import OVERSTAY
 from abm.society import EconomyState
-from abm.world.codes import IRREGULAR, STREAM_OVERSTAY
+from abm.world.codes import IRREGULAR, PIECE, STREAM_OVERSTAY
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def _grant_visas(world: World) -> Allowance:
     allowance = world[OverstayState].places
     places = world.destination_table.visits * world.multiples("visits")
     places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world) * world[EconomyState].passable
-    # one cohort's worth may wait
-    limit = np.maximum(VISA_MONTHS * places, world.weight.max()) + 1.0
+    # those who choose together may wait
+    limit = np.maximum(VISA_MONTHS * places, min(PIECE, int(world.weight.max()))) + 1.0
     allowance.grant(places, np.where(places > 0.0, limit, 0.0))
     return allowance
 

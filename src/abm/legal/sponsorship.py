@@ -11,7 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
 from abm.engine.sums import ascending, sum_by
-from abm.legal.contracts import Allowance, LegalWorkParams, chance_known
+from abm.legal.contracts import FEW_APPLICANTS, Allowance, LegalWorkParams, chance_known
 from abm.places.options import SPONSORSHIP
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import SETTLED, STREAM_RATION
@@ -19,6 +19,10 @@ from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+SPONSORED_BEFORE = 0.4
+"""Chance of a sponsor before the first month. Source: assumed, close to that of later years."""
 
 
 class SponsorshipState(State):
@@ -39,11 +43,13 @@ class SponsorshipState(State):
     )  # fmt: skip
     asked: Held[np.ndarray] = kept(
         unit="person", text="Applicants not refused, fading memory.", over=("district", "destination"),
-        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+        start=lambda world: np.full((world.district_count, len(world.destination_facts)), FEW_APPLICANTS),
     )  # fmt: skip
     admitted: Held[np.ndarray] = kept(
         unit="person", text="Of these, those who got a sponsor.", over=("district", "destination"),
-        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+        start=lambda world: np.full(
+            (world.district_count, len(world.destination_facts)), FEW_APPLICANTS * SPONSORED_BEFORE
+        ),
     )  # fmt: skip
 
     def count_settled(self, settled: np.ndarray, relatives: float) -> None:
@@ -64,7 +70,7 @@ class SponsorshipState(State):
         self.admitted += admitted.reshape(self.admitted.shape) - self.admitted / memory
 
     def chance(self) -> np.ndarray:
-        """Chance of a sponsor as known, by district and destination; a good one before anybody asked."""
+        """Chance of a sponsor as known, by district and destination; a good one where nobody has asked for long."""
         return chance_known(self.asked, self.admitted, axis=0)
 
 

@@ -129,10 +129,10 @@ class Destination(Entry):
     """Whether who is admitted for legal work counts as settled at once, as holders of British vouchers did."""
 
     legal_quota: float = fact("worker/year", 0, 5e6)
-    """Workers hired for legal work at the demand of 2015, where their number neither grows nor falls; 0 is none."""
+    """Workers hired a year at the demand of 2015 if they stay `contract_years`, the two give those wanted; 0: none."""
 
     contract_years: float = fact("year", 0.5, 40, otherwise=5.5)
-    """Mean stay of a worker under contract, renewals counted in."""
+    """Years of a usual contract, renewals counted in: returns are in inverse proportion to it."""
 
     demand_of: Country = words(optional=True)
     """Country whose output and investment the demand for workers follows; by default its own."""

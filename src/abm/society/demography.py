@@ -11,6 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
 from abm.places.geography import load_units, population_at
 from abm.places.series import opening_stock
+from abm.society.drivers import DriversParams, EconomyState
 from abm.society.kernels.synthesis import sum_asleep, wake_rows
 from abm.society.kernels.village_quarter import QUARTER
 from abm.society.synthesis import PopulationParams, rows_awake
@@ -154,7 +155,8 @@ class Demography(Mechanism):
 
     Births and coming of age keep the members of each district, at home and abroad, on a path: residents of the
     censuses, and those abroad at the usual net emigration. So emigration beyond the usual leaves fewer at home, and
-    those who return are more. New households take their members from others of the district.
+    those who return are more. New households take their members from others of the district; they know as many people
+    abroad as another household of the village, and their savings have grown with incomes since the start.
 
     Notes
     -----
@@ -214,11 +216,13 @@ def _residents(world: World) -> np.ndarray:
 
 def _form_households(world: World) -> None:
     """Wake rows; their members come from the pool of those who left to form a household."""
+    economy, params = world[EconomyState], world.params(DriversParams)
+    opening = economy.series.income_index(world.config.start_month, params.income_growth, params.early_income_growth)
     members = np.zeros((2, world.district_count), np.int64)
     endowment = np.zeros(world.district_count, np.int64)
     wake_rows(
-        world.villages, rows_awake(world.population, world.t), world.households, world.weight, *members, endowment,
-        world.wealth_households,
+        world.villages, rows_awake(world.population, world.t), world.households, world.weight,
+        economy.income_index / opening, *members, endowment, world.wealth_households,
     )  # fmt: skip
     world.pool -= members.T
     world.ledger.pay("endowment", "households", "endowment", int(endowment.sum()))

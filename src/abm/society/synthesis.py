@@ -126,6 +126,12 @@ class PopulationParams(Params):
     opening_houses: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Share of households with members abroad that have a visible house at the start."""
 
+    opening_debt: float = param(
+        0.08, unit="share", bounds=(0.0, 0.5), source="assumed: 0.082 in runs of every household of the catchment",
+        systems=("S5",),
+    )  # fmt: skip
+    """Share of households that owe money at the start; of those with members abroad twice as many."""
+
     reference_emigration: float = param(
         0.08,
         unit="1/year",
@@ -138,8 +144,8 @@ class PopulationParams(Params):
 
 Opening = namedtuple(
     "Opening", ["size_sigma", "skill_income", "selectivity", "abroad_cluster", "household_sizes", "house_share",
-                "saving", "wage_index", "wealth_cuts", "settled_places", "labour_places", "irregular_share",
-                "hidden_share"],
+                "debt_share", "saving", "wage_index", "wealth_cuts", "settled_places", "labour_places",
+                "irregular_share", "hidden_share"],
 )  # fmt: skip
 """Constants of synthesis, for the kernel."""
 
@@ -365,6 +371,7 @@ def _opening_constants(
         params.abroad_cluster,
         _sizes(),
         params.opening_houses,
+        params.opening_debt,
         saving,
         wages,
         _wealth_cuts(params),

@@ -8,6 +8,9 @@ SETTLED = 1
 IRREGULAR = 2  # without papers, in the open sector: shops, farms, building, where raids and amnesties reach
 HIDDEN = 3  # without papers, in the hidden sector: where those who lent the fee collect it
 STATUS_COUNT = 4
+SAVINGS_STATES = 3
+"""A household owes money, lacks savings, or has reached its saving target."""
+STOCK_COLUMNS = STATUS_COUNT + SAVINGS_STATES
 
 # Streams of random numbers: one a purpose, so that a draw for one is never a draw for another
 STREAM_SYNTHESIS = 1

@@ -20,7 +20,17 @@ from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import DestinationTable, HistoricMultiple, Leg, LegTable, Route, bits_of, multiples_of
 from abm.places.places import places_of
-from abm.world.codes import STATUS_COUNT, T_ASSETS, T_AWAY, T_MEMBERS, T_WORKERS, TALLY_COUNT
+from abm.world.codes import (
+    SAVINGS_STATES,
+    STATUS_COUNT,
+    STOCK_COLUMNS,
+    T_ASSETS,
+    T_AWAY,
+    T_DEBT,
+    T_MEMBERS,
+    T_WORKERS,
+    TALLY_COUNT,
+)
 from abm.world.columns import (
     AWAY_COLUMNS,
     DISTRICT_MONTH,
@@ -119,8 +129,10 @@ class World:
         self.district_month["party"] = doublings_of(self.weight)
         self.sums = np.zeros((districts, TALLY_COUNT), np.int64)  # tallies of the last household pass
         self.stock = np.zeros((districts, destinations, STATUS_COUNT), np.int64)  # persons away
+        # workers with papers by destination and `savings_state`, as of the last household pass
+        self.workers_by_savings = np.zeros((destinations, SAVINGS_STATES), np.int64)
         self.block_tally = np.zeros((blocks, TALLY_COUNT), np.int64)
-        self.block_stock = np.zeros((blocks, destinations, STATUS_COUNT), np.int64)
+        self.block_stock = np.zeros((blocks, destinations, STOCK_COLUMNS), np.int64)
         self.block_starts = np.searchsorted(self.blocks.district, np.arange(districts))
         self.chosen_count = np.zeros(blocks, np.int64)
         self.event_count = np.zeros(blocks, np.int64)
@@ -156,14 +168,22 @@ class World:
             state.world = self
 
     def take_stock(self) -> None:
-        """Count people, jobs and savings at the start, and open the books with them."""
+        """Count people, jobs, savings and debts at the start, and open the books with them."""
         opening_sums(
             self.blocks, self.weight, self.villages, self.households, self.away, self.block_tally, self.block_stock,
             self.wealth_households,
         )  # fmt: skip
         self.sums = np.add.reduceat(self.block_tally, self.block_starts, axis=0)
-        self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
+        self.add_up_stock()
         self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
+        owed = int(self.sums[:, T_DEBT].sum())
+        self.ledger.lend(owed)
+        self.ledger.pay("households", "endowment", "spent before the start", owed)
+
+    def add_up_stock(self) -> None:
+        """Add up those away by district, and workers with papers by what their households have saved."""
+        self.stock = np.add.reduceat(self.block_stock[:, :, :STATUS_COUNT], self.block_starts, axis=0)
+        self.workers_by_savings = self.block_stock[:, :, STATUS_COUNT:].sum(axis=0)
 
     def key(self, stream: int, before: int = 0) -> np.uint64:
         """Key of a stream of random numbers in this month, or some months before it."""

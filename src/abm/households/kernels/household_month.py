@@ -324,7 +324,7 @@ def household_month(
     chosen, chosen_count, made
         Output: rows that consider, each block's from the first row of the block on; how many; what they chose (`Made`).
     tally, stock
-        Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, statuses); set, not added to.
+        Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, STOCK_COLUMNS); set, not added to.
     events, event_count
         Output: what happened to members abroad, each block's from the segment of its first village on; how many.
     work

@@ -37,7 +37,7 @@ from abm.world.codes import (
     TASTE_STEPS,
     WORKER,
 )
-from abm.world.kernels.members_away import write_stay
+from abm.world.kernels.members_away import MIGRANTS_IN_DEBT, USUAL_DEBT, write_stay
 
 _GOLDEN_SECTION = 0.6180339887498949
 _SLOWEST = 1 / 240  # least drawdown a month that is reckoned with: slower, what is saved in twenty years
@@ -58,7 +58,8 @@ _OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw fo
     _ASSIGN,
     _TASTE,
     _FAMILY,
-) = range(13)
+    _DEBT,
+) = range(14)
 
 
 @inlined
@@ -236,8 +237,13 @@ def synthesise_villages(
             households.wage[row] = np.float32(drawn.wage[local])
             households.aspiration[row] = np.float32(0.0)
             saved = drawn.savings[local] * usual_savings(usual * opening.wage_index, members, opening.saving)
+            # what some of its households owe, a weighted row does in part
+            part = max(opening.debt_share, 1.0 / weight)
+            chance = opening.debt_share / part * (MIGRANTS_IN_DEBT if away and weight == 1 else 1.0)
+            owing = local < awake and _draw(key, _DEBT, row) < chance
+            owed = part * USUAL_DEBT * workers * drawn.wage[local] * opening.wage_index
             households.assets[row] = np.int32(min(saved, MONEY_LIMIT))
-            households.debt[row] = 0
+            households.debt[row] = np.int32(min(owed if owing else 0.0, MONEY_LIMIT))
             households.workers[row] = np.uint8(workers)
             households.dependants[row] = np.uint8(members - (workers - away))
             households.jobs[row] = np.uint8(jobs)
@@ -400,18 +406,26 @@ def open_aspirations(first_village, last_village, villages, households, tables, 
 
 
 @kernel
-def wake_rows(villages, target, households, district_weight, woken_workers, woken_dependants, endowment, groups):
+def wake_rows(
+    villages, target, households, district_weight, growth, woken_workers, woken_dependants, endowment, groups
+):
     """Wake the rows that are due; add up the people and savings that enter with them, by district.
 
+    They know as many people abroad as another household of the village, and their savings have grown with incomes.
+
     `target` is the rows awake in each village from this month on, never fewer than before; `district_weight` the
-    households that one row stands for. The last four are added to: persons, persons, PKR, households by wealth group.
+    households that one row stands for; `growth` income over that of the start. The last four are added to: persons,
+    persons, PKR, households by wealth group.
     """
     for v in range(target.size):
         d = villages.district[v]
         weight = district_weight[d]
-        first = villages.first_row[v]
-        for local in range(villages.awake[v], target[v]):
+        first, before = villages.first_row[v], villages.awake[v]
+        for local in range(before, target[v]):
             row = first + local
+            if before > 0:
+                households.ties[row] = households.ties[first + np.int64(mix(np.uint64(row)) % np.uint64(before))]
+            households.assets[row] = np.int32(min(households.assets[row] * growth, MONEY_LIMIT))
             woken_workers[d] += weight * households.workers[row]
             woken_dependants[d] += weight * households.dependants[row]
             endowment[d] += weight * np.int64(households.assets[row])

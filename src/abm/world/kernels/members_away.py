@@ -20,6 +20,7 @@ from abm.world.codes import (
     T_AWAY,
     T_DEATHS_ABROAD,
     T_DEATHS_IN_CITY,
+    T_DEBT,
     T_DEPORTATIONS,
     T_DOMESTIC_REMITTANCES,
     T_DOMESTIC_RETURNS,
@@ -30,6 +31,7 @@ from abm.world.codes import (
     T_RETURNS,
     T_WITH_MIGRANT,
     T_WORKERS,
+    WORKER,
 )
 
 MOST_INSURED = 0.5
@@ -185,7 +187,8 @@ def members_away_month(
     extra
         Work space, by row within the village: `insurance`.
     tally, stock
-        Added to: tallies of the block; persons by destination and status.
+        Added to: tallies of the block; persons by destination and status, and after these workers with papers by
+        `savings_state`.
     events, position
         Columns of `abm.world.columns.EVENT_COLUMNS`, and where to write; events in the city are told by tallies alone.
 
@@ -269,6 +272,8 @@ def members_away_month(
             else:
                 remitted += each
             stock[destination, status] += persons
+            if status == WORKER:
+                stock[destination, STATUS_COUNT + saved] += persons
             if status == SETTLED:
                 # surveys do not count families abroad as members: see `households_with_migrant_share`
                 settled = settled if np.int64(local) == settled_row else np.int64(0)
@@ -466,9 +471,10 @@ def count_departures(rows, districts, persons, channel, destinations, abroad, we
 
 @kernel
 def opening_sums(blocks, weights, villages, households, away, tally, stock, groups) -> None:
-    """Tally people, jobs, savings and members away of the rows that are awake.
+    """Tally people, jobs, savings, debts and members away of the rows that are awake.
 
-    Fills `tally` and `stock` as `abm.households.kernels.household_month.household_month` does, with `weights` by
+    Fills `tally` and `stock` as `abm.households.kernels.household_month.household_month` does, but not workers by
+    savings, with `weights` by
     district, and the households by district and wealth group (`groups`).
     """
     tally[:] = 0
@@ -486,6 +492,7 @@ def opening_sums(blocks, weights, villages, households, away, tally, stock, grou
                 tally[block, T_AWAY] += households.away[row]
                 tally[block, T_JOBS] += weight * households.jobs[row]
                 tally[block, T_ASSETS] += weight * np.int64(households.assets[row])
+                tally[block, T_DEBT] += weight * np.int64(households.debt[row])
                 groups[district, households.wealth_group[row]] += weight
             for m in range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v]):
                 stock[block, away.destination[m], away.status[m]] += away.persons[m]
