@@ -98,7 +98,7 @@ def test_crossings_are_as_usual_where_none_are_given():
 
 
 def hires_by_year(params: LabourDemandParams, years: range) -> dict[int, float]:
-    """Workers asked for a year by all destinations, from drivers alone."""
+    """Workers asked for a year by all destinations, from drivers alone, as if all stayed for `contract_years`."""
     series, adjust = shipped_series(), params.adjustment
     facts = [found for found in places_of().destinations if found.legal_quota > 0.0]
     leaving = 1.0 / np.array([found.contract_years for found in facts])

@@ -26,7 +26,7 @@ class AspirationParams(Params):
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(
-        15.6, unit="logit", bounds=(0.0, 60.0), source="calibrated, docs/calibration.md", systems=("S3",)
+        12.5, unit="logit", bounds=(0.0, 60.0), source="calibrated, docs/calibration.md", systems=("S3",)
     )
     """Weight of the demonstration field."""
 

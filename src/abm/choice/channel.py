@@ -51,7 +51,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.818,
+        0.787,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, docs/calibration.md",
@@ -67,7 +67,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there while there are jobs."""
 
     cost: float = param(
-        2.4,
+        2.33,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -85,7 +85,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        99.5,
+        103.0,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -115,7 +115,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.82,
+        1.84,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -206,12 +206,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.6, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        -0.4, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -7.13, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6", "S8")
+        -7.25, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6", "S8")
     )
     """Preference for staying on after a visit."""
 

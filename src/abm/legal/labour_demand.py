@@ -32,13 +32,13 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        0.407, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
+        1.01, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
         systems=("S4", "S6"),
     )  # fmt: skip
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.617, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.336, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 
@@ -52,7 +52,7 @@ class LabourDemandParams(Params):
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.48, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        2.22, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
@@ -120,7 +120,7 @@ class LabourDemand(Mechanism):
 
     with $c$ the share of days on which borders are open. $\lambda$ is expected from the returns, removals, lapses,
     moves on and deaths of the month before, borders that were closed counted in; in the first two months, and where
-    families settle, it is one over `contract_years`. Contracts are ended at the rate $l = \max(-0.5 \, \lambda - a \,
+    families settle, it is one over contract_years. Contracts are ended at the rate $l = \max(-0.5 \, \lambda - a \,
     (D - W) / W, \; 0)$ a year. With $r$ the share of days on which people may come home, and $q$ the multiple of the
     quota that policy sets,
 

@@ -79,7 +79,7 @@ class LegalWork(Mechanism):
     Notes
     -----
     Places of a month are $q H T / 12$ times `quota` and the quota of the data, with $q$ and $H$ of "Labour demand" and
-    $T$ the `contract_years` of the destination, times the share that recruiters offer in "Legal price". A district $d$
+    $T$ the contract_years of the destination, times the share that recruiters offer in "Legal price". A district $d$
     has direct places in proportion to its workers at the destination, `direct_share` of all. Those unused beyond three
     months' go to promoters, whose own lapse. Of those who still wait, one has the chance
 
