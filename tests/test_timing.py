@@ -193,7 +193,7 @@ class TestWhatIsExpected:
         ):  # those stopped at an airport do not drown: a way that goes on by sea may gain
             concerned &= ~np.isin(model.world.option_table.route, BY_AIR_AND_SEA)
         # a way on which nothing changes may lose a little by what others gain
-        assert sign * later[concerned].min() >= -0.02 or sign * later[concerned].max() <= 0.02
+        assert sign * later[concerned].min() >= -0.03 or sign * later[concerned].max() <= 0.03
         assert sign * later[concerned].sum() > 0.0
         others = ~np.isin(channel, list(OF.values()))
         assert (later[others] == 0.0).all() or name in ("deportation", "visa_refusal")
