@@ -17,6 +17,7 @@ from abm import conservation
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.onward import fill_rates, settle_in
+from abm.abroad.moves import MovesOutcomes
 from abm.abroad.onward import OnwardOutcomes, OnwardState, Terms, Ways, onward_fees
 from abm.config import Config
 from abm.engine.errors import ConfigError
@@ -104,8 +105,8 @@ class TestConservation:
         )
         config = country(18, levers, onward={"rate": 0.05})
         before = None
-        gone = dict.fromkeys(("regularised", "onward", "hid", "opened", "lapsed"), 0)
-        switches = {"lapsed": WORKER, "hid": IRREGULAR, "opened": HIDDEN}
+        gone = dict.fromkeys(("regularised", "onward", "hid", "opened", "lapsed", "joined"), 0)
+        switches = {"lapsed": WORKER, "joined": WORKER, "hid": IRREGULAR, "opened": HIDDEN}
         for world in months_of(Model(config)):
             assert conservation.check(world) == []
             census, figures = take_census(world), world.figures
@@ -114,7 +115,10 @@ class TestConservation:
             assert figures[DiasporaOutcomes.persons_abroad].sum() == world.stock[:, :-1].sum()
             moves = world[MovesState].month
             for name in gone:
-                switched = moves.switched[moves.status == switches.get(name, SETTLED)]
+                mine = moves.status == switches.get(name, SETTLED)
+                if name in ("lapsed", "joined"):
+                    mine &= (world.destination_table.settling > 0.0)[moves.destination] == (name == "joined")
+                switched = moves.switched[mine]
                 gone[name] += int((switched if name in switches else getattr(moves, name)).sum())
             if before is not None:
                 assert census.abroad.sum() == before + came - sum(figures[way].sum() for way in LEFT)
@@ -257,16 +261,27 @@ class TestPapersAndRemoval:
             assert k < 12
         assert found == pytest.approx(expected, rel=0.1)
 
-    def test_families_settle_where_the_data_say_so(self):
-        status = {}
-        for world in months_of(Model(country(3, diaspora={"regularised": 5.0}))):
-            moves = world[MovesState].month
-            for k, facts in enumerate(world.destination_facts[:-1]):
-                if moves.regularised[moves.destination == k].sum():
-                    status[facts.key] = SETTLED if facts.settles else WORKER
-            settled = world.stock[:, [not facts.settles for facts in world.destination_facts]][:, :, SETTLED]
-            assert settled.sum() == 0
-        assert status["saudi_arabia"] == WORKER and status["italy"] == SETTLED
+    def test_papers_make_workers_whose_family_follows_where_families_settle(self):
+        """In the year of an amnesty those without papers in Italy are workers, who send more; then they settle."""
+        sent, with_papers = {}, {}
+        for settling in (0.0, 0.3):
+            places = {"destinations": {"italy": {"settling": settling}}}
+            config = country(30, (lever("regularisation", 4.0),), places=places)
+            italy = [place.key for place in places_of().destinations].index("italy")
+            for world in months_of(Model(config)):
+                nowhere = world.stock[:, [not facts.settles for facts in world.destination_facts]][:, :, SETTLED]
+                assert nowhere.sum() == 0
+                if world.t == 12:
+                    sent[settling] = world[DiasporaState].month.amount[italy, :, 0] @ world.stock[:, italy].sum(axis=0)
+                    with_papers[settling] = world.stock[:, italy, WORKER].sum()
+                moves = world[MovesState].month
+                switched = moves.switched[(moves.destination == italy) & (moves.status == WORKER)].sum()
+                assert world.figures[MovesOutcomes.lapsed.at("destination")][italy] == 0
+                assert world.figures[MovesOutcomes.joined.at("destination")][italy] == switched
+        assert with_papers[0.0] == 0 < with_papers[0.3]
+        assert sent[0.3] > 1.05 * sent[0.0]
+        assert switched > 0, "families follow"
+        assert world.stock[:, italy, WORKER].sum() < 0.8 * with_papers[0.3]
 
     def test_three_times_the_removals_empty_the_irregular_diaspora(self):
         harder, base = treated(lever("deportation", 3)), baseline()

@@ -319,6 +319,20 @@ def national(world: Any, name: str) -> np.ndarray:
     return found
 
 
+def test_lenders_lend_on_a_cash_transfer_within_the_month():
+    """The transfer itself, not yet saved, brings the cheapest way within few people's reach; the pledge does."""
+
+    def immobile(credit_months: float, *levers: dict[str, Any]) -> int:
+        config = small_config(
+            "pakistan", months=1, scale=0.002, livelihood={"credit_months": credit_months}, levers=list(levers)
+        )
+        return int(simulate(config)["national"]["involuntary_immobility"][0])
+
+    transfer = {"lever": "cash_transfer", "from": "2009-01", "value": 3_000}
+    for credit_months, low, high in ((8.0, 0.0, 0.5), (0.01, 0.9, 1.0)):
+        assert low <= immobile(credit_months, transfer) / immobile(credit_months) < high
+
+
 class TestSaleOfVisas:
     def worlds(self, *, months: int, **change: Any) -> Any:
         model = Model(small_config(UNITS, start="2010-01", months=months, scale=0.01, **change))

@@ -934,6 +934,12 @@ class TestChoice:
             expected = pytest.approx(spare + rest + owned * 2 * 4 * 25_000, rel=1e-6)
             assert means_of(0, rate, households) == expected
             assert means_of.py_func(0, rate, households) == expected
+        rate.transfer, rate.credit_months = 800, 3.0
+        assert means_of(0, rate, households) == expected, "pay at home is above twice subsistence"
+        rate.subsistence = 10_000
+        without = -20_000 + 3 * 2 * 25_000 - 30_000 + 20_000 + 1.6 * 2 * 4 * 25_000
+        households.assets[0] = 0
+        assert means_of(0, rate, households) == pytest.approx(without + 20_000 + 3 * 800), "lenders count on a transfer"
         households.debt[0], households.assets[0] = 2_000_000, 10
         assert means_of(0, rate, households) == 0.0
 

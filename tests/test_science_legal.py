@@ -28,7 +28,8 @@ from abm.society.drivers import Drivers
 from abm.world.codes import PIECE, SETTLED, T_AWAY, T_MEMBERS, WORKER
 
 
-def test_the_settled_sponsor_and_those_on_contracts_cannot():
+@pytest.mark.parametrize("wage", [1.0, 0.8])
+def test_the_settled_sponsor_more_in_bad_times_and_those_on_contracts_cannot(wage: float):
     """As many a month as `capacity` says of them a year, where sponsorship is as open as in the United Kingdom."""
     world = world_of_three(1, sponsorship={"capacity": 0.12, "law": 0.0})
     there = [facts.key for facts in world.destination_facts].index("united_kingdom")
@@ -40,8 +41,9 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     Drivers.step(world)
     world[OptionsState].choices = Choices(*np.zeros((4, 0), np.int64))
     world[ApplicationsState].table.count = 0
+    world.district_month["usual_wage"][:], world.district_month["wage_index"][:] = 1.0, wage
     Sponsorship.step(world)
-    assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
+    assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12 / wage)
     assert places.unused.sum() == places.unused[RIGHT, there]
 
 
@@ -280,7 +282,7 @@ class TestWhoIsAdmitted:
 
     @pytest.mark.parametrize("settles", [True, False])
     def test_the_settled_tell_of_contracts_where_workers_settle(self, settles: bool):
-        britain = {"destinations": {"united_kingdom": {"workers_settle": settles}}}
+        britain = {"destinations": {"united_kingdom": {"workers_settle": settles, "legal_quota": 1_000}}}
         world = world_of_three(1, legal_work={"neighbour_ties": 0.0}, places=britain)
         there = [facts.key for facts in world.destination_facts].index("united_kingdom")
         world.stock[:] = 0

@@ -9,7 +9,14 @@ import pytest
 from markets import busy_config, world_after
 from worlds import APART, PLAIN, interval, small_config
 
-from abm.choice.announcements import MONTHS_AHEAD, AnnouncementsState, _risk_in_price, _screened, _weight_of_months
+from abm.choice.announcements import (
+    MONTHS_AHEAD,
+    AnnouncementsState,
+    _honest_legs,
+    _risk_in_price,
+    _screened,
+    _weight_of_months,
+)
 from abm.choice.channel import ChannelState
 from abm.choice.kernels.timing import move_plans, spread_change, worth_of_dates
 from abm.choice.timing import Timing, TimingState, _remember
@@ -22,7 +29,7 @@ from abm.month import LEVERS
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY
 from abm.places.places import places_of
 from abm.policy import InForce
-from abm.routes import LegsState
+from abm.routes import LegsState, PostsState
 from abm.world.state import World
 
 KEEN = np.exp(-0.2)
@@ -209,6 +216,14 @@ class TestWhatIsExpected:
         model, ahead = expectations(use("deportation", 3.0))
         irregular = model.world.option_table.channel == IRREGULAR_WAY
         assert (np.diff(ahead[:7, irregular].sum(axis=1)) < 0.0).all() and ahead[0, irregular].sum() < 0.0
+
+    def test_announced_honesty_is_that_of_officers_of_pakistan(self):
+        world = world_after(2)
+        legs = world[LegsState].month.interception
+        more = _honest_legs(world, np.full(legs.size, 0.8)).interception > legs + 1e-6
+        posts = world[PostsState]
+        at_home = posts.guards.leg[posts.stations.serves_home[posts.guards.post]]
+        assert more.any() and set(np.flatnonzero(more)) <= set(at_home)
 
     def test_a_lever_that_ends_is_expected_to_end(self):
         _, ahead = expectations(use("legal_quota", 0.5, until="2010-03"))

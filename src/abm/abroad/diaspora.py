@@ -208,7 +208,7 @@ class DiasporaParams(Params):
     """Voluntary returns once the saving target is reached, relative to those who only lack savings."""
 
     return_rate_settled: float = param(0.0010, unit="1/month", bounds=(0.0, 0.05), source="assumed", systems=("S4",))
-    """Voluntary returns of settled migrants."""
+    """Voluntary returns of settled migrants, and, before savings and pay, of workers whose family follows them."""
 
     return_rate_irregular: float = param(
         0.00462,
@@ -312,7 +312,8 @@ class Diaspora(Mechanism):
     r"""Sets what members abroad earn, and how likely they are to return, be removed, get papers or change sector.
 
     Members abroad are settled families, workers with papers, or workers without papers in an open or a hidden sector.
-    In a month they may be deported, get or lose papers, change sector, move on, die or come home. They send a share of
+    In a month they may be deported, get or lose papers, change sector, move on, die or come home, and where families
+    settle that of a worker with papers follows after some years (`settling` of the destination). They send a share of
     their pay, less of it while a dollar buys more at home than it did of late (`dollar_response`), and up to half as
     much again while members at home have no job or their wages fall.
 
@@ -325,11 +326,11 @@ class Diaspora(Mechanism):
     $$
 
     with $r$ by status (`return_rate_worker` for labour migrants, times 5.5 years over those of a usual contract
-    there; `return_rate_irregular` without papers), $\epsilon$ the chance of re-entry relative to the usual, $\nu$
-    `reentry`, $w$ pay relative to the destination data, $y$ wages in the home district relative to 2017, $\eta$
-    `return_pay`, and $\tau$ equal to `return_indebted` in debt and `return_on_target`
-    once savings have reached `saving_target` or a house is built (the life cycle of Yang 2006). Removals are a rate of
-    the destination and sector times `deportation`, and levers.
+    there; `return_rate_settled` where their family follows; `return_rate_irregular` without papers), $\epsilon$ the
+    chance of re-entry relative to the usual, $\nu$ `reentry`, $w$ pay relative to the destination data, $y$ wages in
+    the home district relative to 2017, $\eta$ `return_pay`, and $\tau$ equal to `return_indebted` in debt and
+    `return_on_target` once savings have reached `saving_target` or a house is built (the life cycle of Yang 2006).
+    Removals are a rate of the destination and sector times `deportation`, and levers.
     """
 
     section = "diaspora"
@@ -413,7 +414,9 @@ class Diaspora(Mechanism):
                 world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             )
             switch[:] = _switches(world)
-            onward[:] = onward_hazards(world, home + let_go + removal + papers + death, papers[:, IRREGULAR])
+            ends = home + let_go + removal + papers + death
+            ends[:, WORKER] += np.where(world.destination_table.settling > 0.0, switch[:, WORKER], 0.0)
+            onward[:] = onward_hazards(world, ends, papers[:, IRREGULAR])
             _expect_leavers(world, home[:, WORKER] * _mean_of_homes(world, homeward), hazards[:, :, WORKER].sum(axis=0))
         for use in world.befall(GIVEN_PAPERS):
             share = _freed(world, use)
@@ -602,10 +605,10 @@ def _freed(world: World, use: EventUse) -> np.ndarray:
 
 
 def _switches(world: World) -> np.ndarray:
-    """Monthly rates of losing papers and of entering or leaving the hidden sector."""
-    params, lapse = world.params(DiasporaParams), world.destination_table.lapse
-    found = np.zeros((lapse.size, STATUS_COUNT))
-    found[:, WORKER] = lapse / 12 * params.lapse
+    """Monthly rates of losing papers, or being joined by the family, and of entering or leaving the hidden sector."""
+    params, facts = world.params(DiasporaParams), world.destination_table
+    found = np.zeros((facts.lapse.size, STATUS_COUNT))
+    found[:, WORKER] = np.where(facts.settling > 0.0, facts.settling, facts.lapse * params.lapse) / MONTHS_A_YEAR
     found[:, WITHOUT_PAPERS] = np.array([params.hiding, params.surfacing]) * world.now(RAIDS)
     found[-1] = 0.0
     return found
@@ -616,7 +619,8 @@ def _return_rates(world: World) -> np.ndarray:
     params = world.params(DiasporaParams)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     freely, in_secret = (raised(ease, params.reentry) for ease in ease_of_return(world))
-    found[:, WORKER] = _usual_returns(world) * freely
+    followed = world.destination_table.settling > 0.0
+    found[:, WORKER] = np.where(followed, params.return_rate_settled, _usual_returns(world)) * freely
     found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
     pays = np.array([destination.pays for destination in world.destinations])
     found *= raised(pays / world[DiasporaState].facts.pay / world[EconomyState].income_index, -params.return_pay)

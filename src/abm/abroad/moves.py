@@ -28,6 +28,9 @@ class MovesOutcomes(Outcomes):
     lapsed = outcome(unit="person", over="destination", text="Labour migrants who lost their papers.")
     hid = outcome(unit="person", over="destination", text="Persons who moved from the open into the hidden sector.")
     opened = outcome(unit="person", over="destination", text="Persons who left the hidden sector for the open one.")
+    joined = outcome(
+        unit="person", over="destination", text="Labour migrants whose family followed, settled from then on."
+    )
     entrants = outcome(unit="person", over="destination", text="Persons who arrived, by any channel.")
 
 
@@ -38,6 +41,7 @@ COUNTED = (
     MovesOutcomes.lapsed,
     MovesOutcomes.hid,
     MovesOutcomes.opened,
+    MovesOutcomes.joined,
 )
 """Events counted by destination, in the order of `gather_moves`."""
 
@@ -79,6 +83,7 @@ def _gather(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         those given papers by district.
     """
     count, blocks, places = world.event_count, world.blocks, len(world.destination_facts)
+    facts = world.destination_table
     state = world[MovesState]
     moves, changes, (papers, deported) = state.make_room(int(count.sum()))
     there, regularised = np.zeros((len(COUNTED), places), np.int64), np.zeros(world.district_count, np.int64)
@@ -86,8 +91,7 @@ def _gather(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     reached[world.route_destination] = True
     changed, given, sent = gather_moves(
         blocks.district, world.villages.segment_start[blocks.first_village], count, world.events,
-        world.destination_table.settles, reached, moves, changes, papers, deported,
-        world.stock, there, regularised,
+        facts.settles, facts.settling > 0.0, reached, moves, changes, papers, deported, world.stock, there, regularised,
     )  # fmt: skip
     state.month, state.deported = moves, Deported(*deported[:, :sent])
     world.enter_away(*(column[:changed] for column in changes), arriving=False)

@@ -31,7 +31,7 @@ from abm.legal import QUOTA, contract_terms
 from abm.market import MarketTables, OfficesParams, RisksState, clients_expected
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import Announcement, InForce
-from abm.routes import LegsMonth, LegsState, bribed_share, foreseen_legs, patrols
+from abm.routes import LegsMonth, LegsState, PostsState, bribed_share, foreseen_legs, patrols
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.world.codes import OFFICE_OPEN
 from abm.world.destination import LEAST_ADMISSION
@@ -233,12 +233,20 @@ def _with_honest_officers(world: World, policy: Announcement, today: Outlook) ->
     """Outlook of today where officers on the legs of a policy take fewer bribes; the same for other policies."""
     if policy.lever.over != "jurisdiction":
         return today
-    legs, share = world[LegsState].month, bribed_share(world)
-    left = share * (1.0 - policy.deviation[world.district_count :])
-    honest = legs._replace(interception=legs.interception * (1.0 - left) / np.maximum(1.0 - share, LEAST_FACTOR))
-    now = _terms(world, legs)
-    arrival, death = _odds(world, honest)
+    now = _terms(world, world[LegsState].month)
+    arrival, death = _odds(world, _honest_legs(world, policy.deviation[world.district_count :]))
     return today._replace(believed=_shifted(today.believed, now, now._replace(arrival=arrival, death=death)))
+
+
+def _honest_legs(world: World, removed: np.ndarray) -> LegsMonth:
+    """Legs of the month without a share, by leg, of the bribes that Pakistan's officers take."""
+    legs, share = world[LegsState].month, bribed_share(world)
+    guards, posts = world[PostsState].guards, world[PostsState].posts
+    taking = guards.effort * (posts.corrupt * (1.0 - posts.caution))[guards.post]
+    at_home = taking * world[PostsState].stations.serves_home[guards.post]
+    mine, all_of_them = (np.bincount(guards.leg, officers, share.size) for officers in (at_home, taking))
+    left = share * (1.0 - removed * mine / np.maximum(all_of_them, LEAST_FACTOR))
+    return legs._replace(interception=legs.interception * (1.0 - left) / np.maximum(1.0 - share, LEAST_FACTOR))
 
 
 def _risk_in_price(world: World, policy: Announcement) -> np.ndarray:

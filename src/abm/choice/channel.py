@@ -94,7 +94,10 @@ class ChannelParams(Params):
     )
     """Weight of the believed probability of death on the way."""
 
-    papers: float = param(0.6, unit="utility", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
+    papers: float = param(
+        0.3, unit="utility", bounds=(0.0, 5.0), systems=("S6", "S18"),
+        source="assumed, a small weight: Monras, Vázquez-Grenno and Elias (2019): an amnesty drew no more migrants",
+    )  # fmt: skip
     """Utility of certain regularisation after an irregular journey."""
 
     sanction: float = param(1.0, unit="utility", bounds=(0.0, 10.0), source="assumed", systems=("S6",))

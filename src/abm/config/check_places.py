@@ -48,7 +48,7 @@ FIXED = {REST: ("iso3", "stock_of", "income_of"), DOMESTIC: ("iso3", "income_of"
 """Facts of two destinations that the model itself rests on: one is all that is not named, one lies in the country."""
 
 NEVER_AT_HOME = (
-    *("settles", "legal_quota", "sponsor_openness", "deport_legal", "lapse", "visits"),
+    *("settles", "settling", "legal_quota", "sponsor_openness", "deport_legal", "lapse", "visits"),
     *("open", "hidden", "history"),
 )
 """What a city in Pakistan has none of."""
@@ -127,6 +127,10 @@ def _check_destination(
     for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
         if field in given:
             yield Finding((*here, field), f"'{field}' of '{key}' cannot be changed; the model rests on it")
+    if row.settling and (not row.settles or row.lapse):
+        field = next((name for name in ("settles", "lapse", "settling") if name in given), "settling")
+        message = "families follow (settling) only where they settle and papers do not lapse; set 'settling' to 0"
+        yield Finding((*here, field), message)
     if key in FIXED:
         return
     income = row.income_of or (None if "income_of" in given else row.iso3)

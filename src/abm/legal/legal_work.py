@@ -177,8 +177,8 @@ def known_there(world: World) -> np.ndarray:
     Its own, and with a weight those of adjacent districts, by length of the border, among the residents of all of them:
     so a city hears little from the country around it, and the country much from the city.
     """
-    settles = world.destination_table.workers_settle[:, None]
-    there = world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64)
+    hired, settles = world.destination_table.legal_quota[:, None] > 0.0, world.destination_table.workers_settle[:, None]
+    there = hired * (world.stock[:, :, WORKER].T + settles * world.stock[:, :, SETTLED].T.astype(np.float64))
     weight, borders, people = world.params(LegalWorkParams).neighbour_ties, world.borders, world.residents()
     around, nearby = np.empty(people.size), np.empty_like(there)
     mean_over_neighbours(people.astype(np.float64), borders.indptr, borders.indices, borders.weight, around)

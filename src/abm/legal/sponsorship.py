@@ -10,6 +10,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications, turn_away
 from abm.departure.kernels.departure import ration_by_group
+from abm.engine.elementwise import raised
 from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import FEW_APPLICANTS, Allowance, LegalWorkParams, chance_known
 from abm.places.options import SPONSORSHIP
@@ -90,6 +91,12 @@ class SponsorshipParams(Params):
     )  # fmt: skip
     """Persons whom one settled migrant can sponsor over the years. Above one, chains grow of themselves."""
 
+    need: float = param(
+        1.0, unit="elasticity", bounds=(0.0, 3.0), systems=("S4",),
+        source="assumed; Mahajan and Yang (2020): after hurricanes those settled in the United States bring more",
+    )  # fmt: skip
+    """Rise of what is sponsored in a month where wages at home are below the usual, as an elasticity."""
+
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
     """Cost to the household of a sponsored move."""
 
@@ -116,8 +123,8 @@ class Sponsorship(Mechanism):
 
     Only households with a tie can apply. Sponsors are settled families of the same district. Each has `relatives` to
     bring, those settled at the start one; those yet to bring times `capacity` and the openness of the law give the
-    places of a year. More applicants than places are chosen by lot, and people know from those before them how many
-    get one.
+    places of a year, and more while wages at home are below the usual (`need`). More applicants than places are chosen
+    by lot, and people know from those before them how many get one.
     """
 
     section = "sponsorship"
@@ -155,7 +162,9 @@ def _grant_places(world: World) -> Allowance:
         state.to_bring[:] = state.expected[:] = settled
     state.count_settled(settled, params.relatives)
     openness = world.destination_table.sponsor_openness * (1.0 + law * (world.multiples("sponsor") - 1.0))
-    places = state.to_bring * params.capacity * openness * world[EconomyState].passable / 12.0
+    usual = world.district_month["usual_wage"] / world.district_month["wage_index"]  # above 1 in bad times alone
+    rate = params.capacity * openness * world[EconomyState].passable / 12.0
+    places = state.to_bring * np.minimum(raised(usual, params.need)[:, None] * rate, 1.0)
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
 

@@ -128,6 +128,9 @@ class Destination(Entry):
     workers_settle: bool = words(otherwise=False)
     """Whether who is admitted for legal work counts as settled at once, as holders of British vouchers did."""
 
+    settling: float = fact("1/year", 0, 3, otherwise=0.0)
+    """Labour migrants with papers whose family follows, a person, where families settle."""
+
     legal_quota: float = fact("worker/year", 0, 5e6)
     """Workers hired a year at the demand of 2015 if they stay `contract_years`, the two give those wanted; 0: none."""
 
@@ -213,6 +216,7 @@ class DestinationTable(NamedTuple):
     remitted_share: np.ndarray
     settles: np.ndarray
     workers_settle: np.ndarray
+    settling: np.ndarray
     legal_quota: np.ndarray
     contract_years: np.ndarray
     legal_fee: np.ndarray

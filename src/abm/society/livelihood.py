@@ -57,7 +57,7 @@ class LivelihoodParams(Params):
     """Size of an expense shock; the part that savings do not cover is borrowed."""
 
     credit_months: float = param(8.0, unit="month of income", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
-    """Credit limit from kin and lenders, in months of the usual pay of those in a job."""
+    """Credit limit from kin and lenders, in months of the usual pay of those in a job, and of cash transfers."""
 
     land_months: float = param(
         6.0,
@@ -179,14 +179,14 @@ class Livelihood(Mechanism):
     Debts beyond $2 (k_1 + k_2)$ months of pay of all workers bear no interest. The means for a departure are
 
     $$
-    \max(A - b_0 s m, 0) + \max(k_1 \bar y_j + k_2 \, l \, \bar y_w + k_3 \min(\text{ties}, 4) - B, \; 0),
+    \max(A - b_0 s m, 0) + \max(k_1 (\bar y_j + g) + k_2 \, l \, \bar y_w + k_3 \min(\text{ties}, 4) - B, \; 0),
     $$
 
-    with pay of workers in a job $y_j$ and of all workers $y_w$, of which bars are the usual (the mean over
-    `labour.wage_memory`, but no less than that of the month), land $l$ (0.4 for the poorest to 1.6 for the richest
-    fifth), and $i$, $\sigma$, $\sigma_0$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$, $k_3$ `interest_rate`,
-    `service_share`, `least_service`, `consumed_share`, `drawdown_rate`, `buffer_months`, `departure_buffer`,
-    `credit_months`, `land_months`, `tie_credit`.
+    with the cash transfer $g$ to which pay at home entitles, pay of workers in a job $y_j$ and of all workers $y_w$, of
+    which bars are the usual (the mean over `labour.wage_memory`, but no less than that of the month), land $l$ (0.4 for
+    the poorest to 1.6 for the richest fifth), and $i$, $\sigma$, $\sigma_0$, $c$, $\delta$, $b$, $b_0$, $k_1$, $k_2$,
+    $k_3$ `interest_rate`, `service_share`, `least_service`, `consumed_share`, `drawdown_rate`, `buffer_months`,
+    `departure_buffer`, `credit_months`, `land_months`, `tie_credit`.
 
     For $n$ persons of a row of $w$ households who leave, each pays $\lfloor f n / w \rfloor$ of what is due for a
     person, $f$: from savings above $b_0 s m$, and the rest is added to $B$. A legal way asks for means of at least $f$;

@@ -63,7 +63,7 @@ class Training(Mechanism):
     """Courses raise a household's skill and its pay at home, and with them its prospects abroad.
 
     Only the lever for vocational training begins courses. A graduate earns more at home; of those without work some
-    find a job at once. Skill raises pay abroad of every later migrant of the household.
+    find a job at once. Skill raises pay abroad of all migrants of the household, those already there included.
     """
 
     section = "training"

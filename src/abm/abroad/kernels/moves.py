@@ -7,17 +7,19 @@ import numpy as np
 from abm.engine.compiled import inlined, slicing
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, WORKER
 
-DEPORTED, RETURNED, REGULARISED, LAPSED, HID, OPENED = range(6)
+DEPORTED, RETURNED, REGULARISED, LAPSED, HID, OPENED, JOINED = range(7)
 """Events counted by destination."""
 
 SWITCHED_FROM = (LAPSED, LAPSED, HID, OPENED)
 SWITCHED_TO = (IRREGULAR, IRREGULAR, HIDDEN, IRREGULAR)
-"""What a switch is and to which status it leads, by status: only workers have papers that lapse, not the settled."""
+"""What a switch is and to which status it leads, by status: only workers have papers that lapse, not the settled.
+Where families follow, a switch of a worker means that the family has come, see `JOINED`."""
 
 
 @slicing
 def gather_moves(
-    district, start, count, events, settles, reached, moves, changes, papers, deported, stock, there, regularised
+    district, start, count, events, settles, follow, reached, moves, changes, papers, deported, stock, there,
+    regularised,
 ):  # fmt: skip
     """Gather the events of all blocks in order of household, and give persons their new status.
 
@@ -27,9 +29,9 @@ def gather_moves(
         By block: its district, and where among `events` its own begin and how many they are.
     events
         Columns `abm.world.columns.Events` as the household pass has left them.
-    settles, reached
-        By destination: whether families settle, so that papers make a settled person, elsewhere a worker; whether a
-        route of irregular migration leads there.
+    settles, follow, reached
+        By destination: whether families settle; whether they follow workers with papers later, so that papers make a
+        worker (as where none settle), not a settled person; whether a route of irregular migration leads there.
     moves
         Output: the same columns, one event after the other, with their districts.
     changes
@@ -70,13 +72,14 @@ def gather_moves(
                 regularised[home] += given
                 papers[0, with_papers], papers[1, with_papers], papers[2, with_papers] = row, given, destination
                 with_papers += 1
-                change(
-                    changed, row, home, given, destination, SETTLED if settles[destination] else WORKER, changes, stock
-                )
+                at_once = settles[destination] and not follow[destination]
+                change(changed, row, home, given, destination, SETTLED if at_once else WORKER, changes, stock)
                 changed += 1
             if switched > 0:
-                there[SWITCHED_FROM[status], destination] += switched
-                change(changed, row, home, switched, destination, SWITCHED_TO[status], changes, stock)
+                joined = status == WORKER and follow[destination]
+                there[JOINED if joined else SWITCHED_FROM[status], destination] += switched
+                into = SETTLED if joined else SWITCHED_TO[status]
+                change(changed, row, home, switched, destination, into, changes, stock)
                 changed += 1
         n += number
     return changed, with_papers, sent

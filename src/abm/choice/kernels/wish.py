@@ -89,8 +89,8 @@ def money_within_reach(spare, earned, owned, known, debt, line, credit_months, t
     Parameters
     ----------
     spare, earned, owned
-        Savings that a departure may use up, below zero where they fall short; usual pay of those with a job; credit on
-        land.
+        Savings that a departure may use up, below zero where they fall short; usual pay of those with a job, and the
+        cash transfer; credit on land.
     known, debt, line
         Ties, debt and subsidised credit line.
     credit_months, tie_credit

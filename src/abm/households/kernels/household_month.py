@@ -61,7 +61,7 @@ from abm.world.codes import (
 from abm.world.kernels.members_away import members_away_month, share_in_debt
 
 CEILING_FACTOR = 2.0
-"""A lender stops adding interest when debt passes this multiple of the credit limit."""
+"""A lender stops adding interest when debt passes this multiple of the credit limit on pay and land."""
 
 _ONE = np.int32(1)
 _ZERO = np.float32(0.0)
@@ -160,7 +160,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     kept, group = np.float32(rate.departure_buffer), households.wealth_group[first:last]
     tie_credit, cheapest, threshold = np.float32(rate.tie_credit), np.float32(rate.cheapest), np.float32(rate.threshold)
     fixed_point, most_ties = np.float32(FIXED_POINT), np.int32(MOST_TIES)
-    subsidised = rate.credit_line > 0.0
+    subsidised, transfer = rate.credit_line > 0.0, np.int32(rate.transfer)
     line_subsidy = np.float32(rate.interest_subsidy)
     lines = work.lines[:size]
     if subsidised:
@@ -186,7 +186,8 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         assets[i] = saved
         ties_here = np.int32(ties[i])
         means = money_within_reach(
-            np.float32(saved) - kept * need, earned[i] * usual, land_months * land_share(group[i]) * potential * usual,
+            np.float32(saved) - kept * need, earned[i] * usual + transfer_to(earned[i], need, transfer),
+            land_months * land_share(group[i]) * potential * usual,
             np.float32(ties_here if ties_here < most_ties else most_ties), owed, lines[i], credit_months, tie_credit,
         )  # fmt: skip
         aspires = (aspiration[i] > threshold) & (at_home[i] > 0)

@@ -102,11 +102,16 @@ def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, 
 
 
 @inlined
+def need_at_home(row: int, rate, households) -> float:
+    """Subsistence of the members at home of a household, PKR a month."""
+    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
+    return rate.subsistence * (members - households.away[row] / rate.weight)
+
+
+@inlined
 def spare_savings(row: int, rate, households) -> float:
     """Savings that a departure may use up: those above what the members at home keep for it, PKR."""
-    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
-    members -= households.away[row] / rate.weight
-    return max(households.assets[row] - rate.departure_buffer * rate.subsistence * members, 0.0)
+    return max(households.assets[row] - rate.departure_buffer * need_at_home(row, rate, households), 0.0)
 
 
 @inlined
@@ -131,20 +136,31 @@ def land_share(group):
 
 @inlined
 def room_with_lenders(row: int, rate, households) -> float:
-    """Credit that lenders give on pay and land, and on a subsidised line, less what is owed, PKR; may be below 0.
+    """Credit that lenders give on pay, transfers, land and a subsidised line, less what is owed, PKR; may be below 0.
 
-    Lenders go by usual pay: a bad year lowers neither what land is worth nor how much they trust a job to earn.
+    Lenders go by usual pay: a bad year lowers neither what land is worth nor how much they trust a job to earn. They
+    lend on a cash transfer where pay at home entitles to one, whatever is sent from abroad.
+
+    References
+    ----------
+    Angelucci (2015), "Migration and financial constraints": transfers are pledged for the cost of migration.
     """
     land = rate.land_months * land_share(households.wealth_group[row]) * households.workers[row]
     months = rate.credit_months * households.jobs[row]
-    return (months + land) * rate.usual_wage * households.wage[row] + credit_line(row, rate) - households.debt[row]
+    pledged = 0.0
+    if rate.transfer > 0:
+        paid = pay_of(households.jobs[row], households.wage[row] * np.float32(rate.wage_index))
+        need = np.float32(need_at_home(row, rate, households))
+        pledged = rate.credit_months * transfer_to(paid, need, np.int32(rate.transfer))
+    lent = (months + land) * rate.usual_wage * households.wage[row] + credit_line(row, rate)
+    return lent + pledged - households.debt[row]
 
 
 @inlined
 def means_of(row: int, rate, households) -> float:
     """Money that a household can raise for a departure, PKR: savings that it may use up, and credit not yet used.
 
-    Lenders look at wages, at land and at relatives abroad; a subsidised line, where policy offers one, comes on top.
+    Lenders look at wages, transfers, land and relatives abroad; a subsidised line, where policy offers one, is on top.
     See `abm.society.livelihood`.
     """
     credit = room_with_lenders(row, rate, households) + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES)
