@@ -45,7 +45,8 @@ def main() -> int:
                 file=sys.stderr,
             )
             return 1
-    content = json.dumps({"results_changes": len(entries), **measured}, indent=2)
+    columns = {table: " ".join(names) for table, names in measured["columns"].items()}
+    content = json.dumps({"results_changes": len(entries), **measured, "columns": columns}, indent=2)
     GOLDEN.write_text(content + "\n", encoding="utf-8")
     print(f"wrote {GOLDEN.name}")
     return 0

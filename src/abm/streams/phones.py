@@ -49,10 +49,12 @@ def _phone_surveys() -> tuple[np.ndarray, np.ndarray]:
     country = load_units("pakistan")
     row_of = unit_index(country)
     rows = read_rows("tables/phone_reach.csv")
-    years = sorted({int(row["year"]) for row in rows})
+    years = sorted(int(name) for name in rows[0] if name.isdigit())
     shares = np.full((len(country), len(years)), np.nan)
     for row in rows:
-        shares[row_of[row["unit"]], years.index(int(row["year"]))] = float(row["mobile_ownership_pct"]) / 100.0
+        for k, year in enumerate(years):
+            if row[str(year)]:
+                shares[row_of[row["unit"]], k] = float(row[str(year)]) / 100.0
     filled = [impute(shares[:, k], country.province, country.lon, country.lat) for k in range(len(years))]
     # a survey year runs to its end: its figure stands at mid-year
     points = np.array([PHONES_SINCE, *(year + 0.5 for year in years)])
