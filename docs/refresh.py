@@ -126,7 +126,7 @@ def rooms(_: str) -> str:
 def event_table(_: str) -> str:
     """Table of all kinds of event, with their settings."""
     heads = {"event": "`event`", "dated by": "`dated`", "needs": "`needs`", "may have": "`may`", "`where`": "`where`"}
-    return _table_of(TOPICS["events"].rows(), {**heads, "what befalls": "text", "systems": "systems"})
+    return _table_of(TOPICS["events"].rows(), {**heads, "what happens": "text", "systems": "systems"})
 
 
 def lever_directions(_: str) -> str:

@@ -1,6 +1,6 @@
 """Which packages of levers are worth their money? A search by the EMA workbench, and what holds of it afterwards.
 
-    pip install 'abm-pakistan-migration[search]'
+    pip install -c constraints.txt '.[search]'
     python experiments/policy_search.py
 
 1. *Search.* An evolutionary algorithm looks for packages of the six levers of `policy_search.yaml` that lower irregular

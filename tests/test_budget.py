@@ -30,7 +30,7 @@ CAMPAIGN = {
     "pulse": {"months_on": 2, "months_off": 2}, "until": "2010-08",
 }  # fmt: skip
 CHEAPER = {"lever": "legal_fee", "id": "cheaper", "from": "2009-01", "value": 0.5}
-KNOWN_COST = [RESCUE, FINANCE, CAMPAIGN, CHEAPER]
+KNOWN_COST = [RESCUE, FINANCE, CAMPAIGN]
 
 CASH = {"lever": "cash_transfer", "id": "cash", "from": "2009-06", "value": 3000.0}
 JOBS = {"lever": "job_creation", "id": "jobs", "from": "2009-03", "value": 0.03}
@@ -44,7 +44,7 @@ VISAS = {
     "where": {"destination": ["italy", "spain"]},
 }  # fmt: skip
 HONEST = {"lever": "anti_corruption", "id": "honest", "from": "2009-01", "value": 0.5}
-BOOKED = [CASH, JOBS, PATROL, CIRCLES, CAPACITY, COURSES, CREDIT, VISAS, HONEST]
+BOOKED = [CASH, JOBS, PATROL, CIRCLES, CAPACITY, COURSES, CREDIT, VISAS, HONEST, CHEAPER]
 ALL = [*KNOWN_COST, *BOOKED]
 
 
@@ -76,7 +76,7 @@ def test_costs_by_lever_add_up_whatever_the_budget():
     [
         ("legal_quota", (2.0, 2.0), 3.0),
         ("legal_quota", (3.0, 0.5), 0.5),
-        ("legal_fee", (0.5, 0.5), 0.75),
+        ("legal_delay", (-1.0, -2.0), 3.0),
         ("search_and_rescue", (0.7, 0.7), 1.0),
         ("search_and_rescue", (0.2, 0.3), 0.5),
     ],
@@ -230,7 +230,8 @@ def test_what_is_not_wanted_in_some_months_is_there_for_the_others_of_the_year()
 def test_a_trigger_takes_what_is_left_when_it_fires():
     later = RESCUE | {"id": "later", "when": {"outcome": "policy_cost", "over_months": 6, "above": 1}}
     del later["from"]
-    both = [CHEAPER | {"until": "2009-12"}, later]
+    faster = {"lever": "legal_delay", "id": "faster", "from": "2009-01", "until": "2009-12", "value": -1.0}
+    both = [faster, later]
     national = run(both, {"per_year": 30e6, "rule": "cap"})["national"]
     first_half = national["policy_cost"][:6]
     assert (first_half == first_half[0]).all(), "nobody knows yet that it will fire"
@@ -261,7 +262,8 @@ def test_estimates_are_made_for_every_lever_that_books_its_cost():
         catalogue = world.config.catalogue
         for name in booked:
             lever = LEVERS[name]
-            full = np.full(world.shape_of(lever.moves[0]), lever.bounds[1] - lever.neutral)
+            dearest = lever.bounds[0 if lever.booked_below else 1]
+            full = np.full(world.shape_of(lever.moves[0]), dearest - lever.neutral)
             mechanism = catalogue.mechanisms[catalogue.section_of_lever[name]]
             assert mechanism.expected_cost(world, lever, full) > 0, name
             assert mechanism.expected_cost(world, lever, full * 0.0) == 0 or name == "job_creation"

@@ -193,7 +193,7 @@ def test_a_debtor_is_asked_for_a_share_of_pay_until_all_is_paid():
     for owed, asked in ((60_000, 30_000), (12_000, 12_000)):
         claims.owed[:] = owed
         ask_debtors(
-            claims, 1, Terms(np.zeros(4), 0.5, 0.2), np.uint64(1), np.zeros(1, np.int64), np.full(1, 20_000.0),
+            claims, 1, 1, Terms(np.zeros(4), 0.5, 0.2), np.uint64(1), np.zeros(1, np.int64), np.full(1, 20_000.0),
             np.zeros(1, np.float32), np.ones(1), found, lost, np.zeros(1), np.zeros(1),
         )  # fmt: skip
         assert found[0] == asked
@@ -205,7 +205,7 @@ def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
     lost, losses, ended, lent = np.zeros(1, np.int64), np.zeros(1), np.zeros(1), claims.lent.copy()
     key = np.uint64(stream_key(2, STREAM_CLAIM, 5))
     ask_debtors(
-        claims, count, Terms(hazards, 0.5, 0.2), key, apart(claims.row), np.zeros(1), np.zeros(count, np.float32),
+        claims, count, 1, Terms(hazards, 0.5, 0.2), key, apart(claims.row), np.zeros(1), np.zeros(count, np.float32),
         np.ones(1), np.zeros(count, np.int64), lost, losses, ended,
     )  # fmt: skip
     gone: np.ndarray = before - claims.persons
@@ -302,7 +302,7 @@ class TestHome:
         moves.row[:], moves.status[:], moves.returned[:], moves.died[:] = (5, 6), HIDDEN, (13, 0), (0, 4)
         moves.persons[:] = 30, 10  # all of them owe
         work, lost, losses = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), np.zeros(1)
-        used = part_claims(claims, 4, 1, moves, 1.0, KEY, work, lost, losses)
+        used = part_claims(claims, 4, 1, moves, 1.0, KEY, work, lost, losses, losses.copy())
         assert used == 4 + 3 and claims.owed[6] == 0 and lost[0] == losses[0] == 400_001
         claims.owed[6] = lost[0]
         np.testing.assert_array_equal(claims.persons[:used], [0, 7, 10, 6, 10, 3, 4])
@@ -316,7 +316,7 @@ class TestHome:
         claims, moves = claims_of(2 * count, persons=1), allocate(Events, EVENT_COLUMNS, count)
         moves.row[:], moves.status[:], moves.persons[:], moves.returned[:] = np.arange(count), HIDDEN, 4, 2
         work = np.empty(1 << 16, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
-        used = part_claims(claims, count, 1, moves, 1.0, KEY, work, np.zeros(1, np.int64), np.zeros(1))
+        used = part_claims(claims, count, 1, moves, 1.0, KEY, work, np.zeros(1, np.int64), *np.zeros((2, 1)))
         assert (used - count) / count == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(count))
 
 

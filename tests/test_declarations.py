@@ -419,7 +419,8 @@ class TestLevers:
         """At each of its bounds; where visas are sold the first is paid for some months after the application."""
         name = f"cost_{lever.name}"
         for value in sorted(set(lever.bounds) - {lever.neutral}):
-            costly = lever.unit_cost > 0 and (value < lever.neutral) == (lever.cost_counted == "below")
+            below = lever.cost_counted == "below" or lever.booked_below
+            costly = lever.unit_cost > 0 and (value < lever.neutral) == below
             few = {"bondage": {"inspectors": 0.2}} if lever.name == "labour_inspectors" else {}
             reference = Reference(config_of(**few)) if few else baseline()
             model = reference.branch(BEFORE, config_of(levers=[use_of(lever, value, "2022-03")], **few))

@@ -92,7 +92,8 @@ def measure(tables: Tables, columns: dict[str, list[str]] | None = None) -> dict
 
 
 def load_golden() -> dict[str, Any]:
-    return json.loads(GOLDEN.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return found | {"columns": {table: names.split() for table, names in found["columns"].items()}}
 
 
 @pytest.fixture(scope="module")

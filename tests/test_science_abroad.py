@@ -225,7 +225,7 @@ class TestContracts:
         pay = []
         for gone, stay in ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)):
             destination.stocks[IRREGULAR] = 1e6 * (1.0 - gone)
-            destination.update(1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), legalised=(1e6 * stay, 0.0))
+            destination.update(1.0, 1.0, 1.0, (0.0, -0.5, -0.6), (1.0, 1.0), legalised=(1e6 * stay, 0.0))
             pay.append(destination.pays[IRREGULAR])
         assert pay[0] == pytest.approx(pay[2]) and pay[1] == pytest.approx(pay[0] * 2.0**0.5, rel=1e-3)
 
@@ -536,7 +536,7 @@ def test_pay_is_crowded_by_the_share_of_the_region_and_not_by_the_few_it_begins_
     stocks[WORKER] = here
     place = Destination(facts, 0, stocks, 5_000.0, 0.1)
     place.stocks[WORKER] += 6_000.0 * (here > 500.0)
-    place.update(1.0, 1.0, (-0.15, -0.5, -0.6), (1.0, 1.0))
+    place.update(1.0, 1.0, 1.0, (-0.15, -0.5, -0.6), (1.0, 1.0))
     assert place.pay / facts.wage == pytest.approx(expected)
 
 

@@ -386,7 +386,8 @@ def test_the_chance_of_a_visa_fades_by_persons():
 
 def test_visas_for_those_who_choose_together_may_wait():
     """Eight persons at most of a weighted row ask together, and one is owed; where there are no visas none collect."""
-    world = world_of_three(1, overstay={"visits": 1e-4})
+    world = world_of_three(1)
+    world.destination_table.visits[:] *= 1e-4
     for _ in range(50_000):
         unused = _grant_visas(world).unused
     visits = world.destination_table.visits > 0.0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scenes import world_of_three
-from worlds import APART, months_of, small_config
+from worlds import APART, months_of, small_config, visas_times
 
 from abm import conservation
 from abm.abroad import MovesState
@@ -271,7 +271,7 @@ class TestMoreRefusals:
         run = simulate(
             small_config(
                 "pakistan", months=24, scale=0.002, village_households=100, levers=levers, refused={"again": 1.0},
-                legal_work={"quota": 10.0}, overstay={"visits": 10.0}, channel={"overstay_constant": -3.0},
+                legal_work={"quota": 10.0}, places=visas_times(10.0), channel={"overstay_constant": -3.0},
                 mechanisms=APART,
             )
         )["national"]  # fmt: skip

@@ -173,6 +173,7 @@ SIGNS = [
     ("document_security", 0.5, "irregular", -1), ("search_and_rescue", 0.5, "irregular", 1),
     ("deportation", 3.0, "irregular", -1), ("deportation", 3.0, "visit", -1), ("deportation", 0.3, "irregular", 1),
     ("worksite_enforcement", 3.0, "irregular", -1), ("regularisation", 0.3, "irregular", 1),
+    ("regularisation", 0.3, "visit", 1),
     ("migrant_sanction", 0.5, "irregular", -1), ("victim_non_criminalisation", 1.0, "irregular", 1),
     ("investigative_capacity", 5.0, "irregular", -1), ("fia_circles", 2.0, "irregular", -1),
     ("anti_corruption", 0.8, "irregular", -1), ("prosecution_certainty", 3.0, "irregular", -1),

@@ -18,6 +18,7 @@ from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
 from abm.places.data_files import data_file
+from abm.places.places import places_of
 from abm.recording import columns_of_settings
 from abm.results import checksum_run, checksum_table, to_arrow
 from abm.routes.travel import TravelState
@@ -245,3 +246,9 @@ def take_census(world: World) -> Census:
         assets=by_district(district, of_households("assets") * weight),
         debts=by_district(district, of_households("debt") * weight),
     )
+
+
+def visas_times(multiple: float) -> dict[str, Any]:
+    """Setting `places` with so many times the visas for visits of the shipped destinations."""
+    found = {place.key: {"visits": multiple * place.visits} for place in places_of().destinations if place.visits}
+    return {"destinations": found}

@@ -101,10 +101,13 @@ PHASES: tuple[Phase, ...] = (
         LabourDemand,
         reads=(EconomyState.passable, EconomyState.returnable),
         keeps=(LabourDemandState.leaving, LabourDemandState.missing, LabourDemandState.workforce),
-        writes=(LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.let_go),
+        writes=(
+            LabourDemandState.demand, LabourDemandState.hires, LabourDemandState.jobs, LabourDemandState.let_go,
+        ),
     ),
     Phase(
-        Destinations, reads=(EconomyState.dollar, LabourDemandState.demand), keeps=(DiasporaState.legalised,)
+        Destinations, reads=(EconomyState.dollar, LabourDemandState.demand, LabourDemandState.jobs),
+        keeps=(DiasporaState.legalised,),
     ),
     Phase(
         Law,
@@ -175,7 +178,8 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             DiasporaState.legalised, DiasporaState.usual_dollar, LabourDemandState.leaving, OnwardState.odds,
-            OnwardState.saved, OnwardState.stayers, ReentryState.reference, ReentryState.usual_quota,
+            OnwardState.saved, OnwardState.stayers, PostsState.guards, PostsState.posts, ReentryState.reference,
+            ReentryState.usual_quota,
         ),
         writes=(
             DiasporaState.month, DiasporaState.papers_rate, DiasporaState.removal_rate, OnwardState.fees,

@@ -115,10 +115,10 @@ class ClaimsOutcomes(Outcomes):
 class Claims(Mechanism):
     """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home.
 
-    Debtors begin in the hidden sector, where the office's people collect. Each month `instalment` of the pay there
-    falls due, also for those who have left the sector and not defaulted. It is paid from the savings of the household
-    alone, as far as they go. Those who come home from the sector keep `recovered_at_home` of the debt, and pay
-    `home_instalment`. Debts bear no interest. They are written off at death in the sector, at default
+    Debtors begin in the hidden sector, where the office's people collect. Each month after that of arrival `instalment`
+    of the pay there falls due, also for those who have left the sector and not defaulted. It is paid from the savings
+    of the household alone, as far as they go. Those who come home from the sector keep `recovered_at_home` of the debt,
+    and pay `home_instalment`. Debts bear no interest. They are written off at death in the sector, at default
     (`default_hidden`, `default_open` and `default_home` a month) and after `longest` months. Offices learn from what
     comes back, by destination, how much to lend there.
     """
@@ -138,7 +138,7 @@ class Claims(Mechanism):
             return
         ended = np.zeros(len(world.destination_facts))
         _fade(world)
-        _follow_debtors(world, lost)
+        _follow_debtors(world, lost, ended)
         paid = _collect(world, lost, ended)
         owed, repaid = _close(world, paid, world.t - world.params(ClaimsParams).longest, lost, ended)
         _learn(world, ended)
@@ -149,7 +149,7 @@ class Claims(Mechanism):
         }
 
 
-def _follow_debtors(world: World, lost: np.ndarray) -> None:
+def _follow_debtors(world: World, lost: np.ndarray, ended: np.ndarray) -> None:
     """Apply the month's exits from the hidden sector to the claims: other sectors, return, death."""
     moves, state = world[MovesState].month, world[ClaimsState]
     table, before = state.table, state.table.count
@@ -159,7 +159,7 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
     table.reserve(2 * before + 3 * int(np.count_nonzero(moves.status == HIDDEN)))
     work = np.empty(1 << before.bit_length(), np.int64), np.empty(before, np.int64), np.empty(moves.row.size, np.int64)
     recovered, key = world.params(ClaimsParams).recovered_at_home, world.key(STREAM_CLAIM) ^ LEAVING
-    table.count = part_claims(table.columns, before, world.t, moves, recovered, key, work, lost, state.lost)
+    table.count = part_claims(table.columns, before, world.t, moves, recovered, key, work, lost, state.lost, ended)
 
 
 LEAVING = np.uint64(0x6A09E667F3BCC909)
@@ -176,8 +176,8 @@ def _collect(world: World, lost: np.ndarray, ended: np.ndarray) -> np.ndarray:
     # offices decide each for itself, and on each piece of a weighted cohort
     entity = apart((claims.row * 1024 + claims.since) * 4 + claims.state + (claims.office_key.astype(np.int64) << 40))
     ask_debtors(
-        table.columns, table.count, Terms(hazards, params.instalment, params.home_instalment), world.key(STREAM_CLAIM),
-        entity, pay_abroad, world.households.wage, world.district_month["wage_index"], asked,
+        table.columns, table.count, world.t, Terms(hazards, params.instalment, params.home_instalment),
+        world.key(STREAM_CLAIM), entity, pay_abroad, world.households.wage, world.district_month["wage_index"], asked,
         lost, state.lost, ended,
     )  # fmt: skip
     district = claims.district.astype(np.int64)

@@ -83,7 +83,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.0614, unit="1/month", bounds=(0.0, 0.5),
+        0.0593, unit="1/month", bounds=(0.0, 0.5),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who have saved the fee, if pay is the same there and nobody is stopped."""
@@ -92,7 +92,7 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        2.62, unit="per log point", bounds=(0.0, 8.0),
+        3.0, unit="per log point", bounds=(0.0, 8.0),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
@@ -119,7 +119,7 @@ class OnwardParams(Params):
     """Rate of labour migrants with papers, who would give them up, relative to those without."""
 
     inertia: float = param(
-        32.4, unit="month", bounds=(1.0, 1200.0),
+        35.5, unit="month", bounds=(1.0, 1200.0),
         source="calibrated, hardly identified, docs/calibration.md; cumulative inertia: McGinnis (1968)",
         systems=("S18",),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from abm.declare.state import Held, State, kept
 from abm.departure import KIND_OF_CHANNEL, REFUSALS_ADDED
 from abm.legal import QUOTA, LegalWorkParams, visits_refused
 from abm.places.options import LEGAL_WORK, OVERSTAY
-from abm.routes import LegsState, usual_odds
+from abm.routes import LegsState, usual_stops
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -27,9 +27,9 @@ class ReentryState(State):
 
     reference: Held[np.ndarray] = kept(
         unit="probability",
-        text="Odds of the best route at effort 1 and the reference flow.",
+        text="Odds of the best route at effort 1, the reference flow and the corruption of the data.",
         over=("destination",),
-        start=lambda world: _best_odds(world, usual_odds(world), np.ones(len(world.route_facts))),
+        start=lambda world: _best_odds(world, usual_stops(world), np.ones(len(world.route_facts))),
     )
     usual_quota: Held[np.ndarray] = kept(
         unit="multiple", text="Quota for workers to which migrants are accustomed, relative to the data.",
@@ -69,7 +69,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _visa_odds(world: World, channel: int, usual: float | np.ndarray) -> np.ndarray:
-    """Share of applications of a channel not refused, relative to that without any lever."""
+    """Share of applications of a channel not refused, relative to that without any lever: dated data count as usual."""
     added = world.now(REFUSALS_ADDED)[:, KIND_OF_CHANNEL[channel]]
     now = 1.0 - np.clip(usual + added, 0.0, 1.0)
     return np.asarray(np.maximum(now, LEAST_EASE) / np.maximum(1.0 - usual, LEAST_EASE))

@@ -26,7 +26,11 @@ class AspirationParams(Params):
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(
-        12.5, unit="logit", bounds=(0.0, 60.0), source="calibrated, docs/calibration.md", systems=("S3",)
+        11.0,
+        unit="logit",
+        bounds=(0.0, 60.0),
+        source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S3",),
     )
     """Weight of the demonstration field."""
 

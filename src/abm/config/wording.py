@@ -25,6 +25,8 @@ RENAMED: dict[str, str] = {
     "name_prior": "reputation_prior",
     "passage_alone": "cost_alone",
     "printed_workers": "stated_workers",
+    "pushed_back": "sent_home",
+    "pushed_back_fading": "sent_home_fading",
     "repeat_tries": "further_attempts",
     "restless": "recent_returnees",
     "risked_cost": "irregular_cost_factor",

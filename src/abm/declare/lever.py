@@ -100,6 +100,7 @@ class Lever:
     # ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
     # that it acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets (``expected_cost``)
     cost_counted: Literal["above", "below", "booked"] = "above"
+    booked_below: bool = False  # what is taken off costs, of a lever whose cost is booked
     systems: tuple[str, ...] = ()
     # fact of a destination or leg that must be above zero for it to act there, such as ``legal_quota``
     needs: str = ""

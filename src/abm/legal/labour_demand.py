@@ -32,13 +32,13 @@ class LabourDemandParams(Params):
     """Demand for foreign workers follows the economy of the destination."""
 
     investment: float = param(
-        1.01, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
+        1.04, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md; see docs/drivers.md",
         systems=("S4", "S6"),
     )  # fmt: skip
     """Elasticity of the workers under contract whom employers want to real investment, most of it building."""
 
     output: float = param(
-        0.336, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.299, unit="elasticity", bounds=(0.0, 4.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Elasticity of these to real output."""
 
@@ -52,7 +52,7 @@ class LabourDemandParams(Params):
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.22, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        2.16, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
@@ -82,6 +82,7 @@ class LabourDemandState(State):
         unit="multiple of the quota", text="Workers whom employers ask for and who can come.", over=("destination",)
     )
     demand: Held[np.ndarray] = monthly(unit="multiple of 2015", text="Demand for workers.", over=("destination",))
+    jobs: Held[np.ndarray] = monthly(unit="multiple of 2015", text="Jobs without papers.", over=("destination",))
     let_go: Held[np.ndarray] = monthly(
         unit="1/month", text="Chance that a contract is ended for lack of demand.", over=("destination",)
     )
@@ -148,7 +149,7 @@ class LabourDemand(Mechanism):
     def step(world: World) -> None:
         """Set what employers ask for this month."""
         LabourDemand._hire(world)
-        quota = world.destination_table.legal_quota * world.multiples("quota")
+        quota = world.destination_table.legal_quota * world.multiples("quota") * world.params(LegalWorkParams).quota
         # the last is the city in Pakistan
         world.figures[LabourDemandOutcomes.workers_asked] = (quota * world[LabourDemandState].hires)[:-1]
 
@@ -160,6 +161,7 @@ class LabourDemand(Mechanism):
         jobs = raised(incomes_abroad(world), params.income)
         if not world.config.enabled(LabourDemand.section):
             state.demand, state.hires, state.let_go = jobs, world[EconomyState].passable, np.zeros(jobs.size)
+            state.jobs = jobs
             return
         contracts = world.destination_table.legal_quota > 0.0
         leaving = state.leaving
@@ -168,7 +170,7 @@ class LabourDemand(Mechanism):
         # those who could not come are asked for again when borders open
         came = asked * world[EconomyState].passable
         gone = (leaving + let_go * world[EconomyState].returnable) * state.workforce
-        state.demand = np.where(contracts, wanted, jobs)
+        state.demand, state.jobs = np.where(contracts, wanted, jobs), jobs
         # where policy sets how many may come, employers make up for it once they are free again
         allowed = world.now(QUOTA) / max(world.params(LegalWorkParams).quota, 1e-9)
         free = np.isclose(allowed, 1.0) * world[EconomyState].passable

@@ -12,6 +12,7 @@ from abm.departure import (
     KINDS,
     REFUSALS_ADDED,
     Applications,
+    OptionsState,
     apply,
     choices_of,
     destinations_of,
@@ -21,6 +22,7 @@ from abm.departure import (
     turn_away,
 )
 from abm.departure.kernels.departure import ration_each_along_ties
+from abm.engine.elementwise import raised
 from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import (
     DELAY,
@@ -40,6 +42,7 @@ from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
+from abm.policy import InForce
 from abm.society.kernels.diffusion import mean_over_neighbours, means_over_neighbours
 from abm.world.codes import SETTLED, STREAM_RATION, WORKER
 from abm.world.mechanism import Mechanism
@@ -106,9 +109,10 @@ class LegalWork(Mechanism):
         ),
         Lever(
             "legal_fee", unit="multiple of the fee in force", bounds=(0.0, 10.0), combine="multiply",
-            moves=(FEE_MULTIPLE,), unit_cost=5.0e6, cost_unit="destination and 100 % of fee removed, a month",
-            cost_counted="below", text="Multiplies the fee that a worker pays for a contract.", felt="terms",
-            needs="legal_quota", systems=("S6", "S19"),
+            moves=(FEE_MULTIPLE,), unit_cost=1.0, cost_unit="PKR of fees that workers are spared",
+            cost_counted="booked", booked_below=True,
+            text="Multiplies the fee that a worker pays for a contract; the state bears what is removed.",
+            felt="terms", needs="legal_quota", systems=("S6", "S19"),
         ),
         Lever(
             "legal_delay", unit="month added", bounds=(-12.0, 36.0), combine="add", moves=(DELAY,), unit_cost=2.0e6,
@@ -122,6 +126,14 @@ class LegalWork(Mechanism):
             felt="terms", split=KINDS, split_by="kinds", systems=("S6",),
         ),
     )  # fmt: skip
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the fees removed as if all places of the data were taken at its fees; more may be billed."""
+        facts = world.destination_table
+        fees = facts.legal_fee * world.multiples("fee") * world.params(LegalWorkParams).fee
+        places = facts.legal_quota * world.multiples("quota") * world.now(QUOTA) / 12.0 * share_of_region(world)
+        return lever.unit_cost * float((fees * places * np.maximum(-deviation, 0.0)).sum())
 
     @staticmethod
     def step(world: World) -> None:
@@ -152,6 +164,10 @@ def _admit(world: World, due: Applications) -> None:
     _grant_places(world, there)
     key, near = world.key(STREAM_RATION), promoters_reach(world, there)
     places, vouched = destinations_of(world, due.option), vouched_for(world, due.row, due.district)
+    # of the households of a row those with a member abroad apply more often, as often as choice has it
+    month = world[OptionsState].month
+    oftener = raised(1.0 + month.vouched_gain[due.district, due.option], month.gain)
+    vouched = vouched * oftener / (1.0 - vouched + vouched * oftener)
     asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
     ration_each_along_ties(
         ascending(places), places, due.persons, due.district, vouched, state.direct.unused,
@@ -169,6 +185,12 @@ def _send_abroad(world: World, due: Applications) -> None:
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
     world.figures[LegalPriceOutcomes.fees_under_table] = sum_by(due.district, hidden, world.district_count)
+    contracts, left = world[LegalPriceState].contracts, np.bincount(places, due.persons, len(world.destinations))
+    spared = contracts.plain * np.maximum(1.0 - world.now(FEE_MULTIPLE), 0.0) * left
+    world[InForce].policy.book_cost(LEGAL_FEE, spared * LEGAL_FEE.unit_cost)
+
+
+LEGAL_FEE = LegalWork.levers[1]
 
 
 def known_there(world: World) -> np.ndarray:

@@ -36,7 +36,7 @@ class OverstayParams(Params):
     visits: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6", "S8")
     )
-    """Visas a year available to people who intend to stay, relative to the destination data."""
+    """Chance of a visa of those who intend to stay, relative to what refusals of the destination data leave."""
 
     fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.1, 10.0), source="assumed", systems=("S8",))
     """Fare, visa and agent's fee of a visit, relative to the destination data."""
@@ -74,7 +74,8 @@ class OverstayOutcomes(Outcomes):
 class Overstay(Mechanism):
     """Visit applications are decided; those granted a visa leave legally by air and do not return in time.
 
-    Visas for visits are limited; applicants know the share that got one. Those who stay on begin in the open sector
+    Dated `visits` of a destination multiply the chance of a visa. Visas are limited too, for many more than now apply;
+    applicants know the share that got one. Those who stay on begin in the open sector
     without papers. No smuggler is paid.
     """
 
@@ -108,8 +109,13 @@ class Overstay(Mechanism):
 
 
 def visits_refused(world: World) -> np.ndarray:
-    """Share of visit applications refused, by destination; policy may add to it."""
-    return np.asarray(world.destination_table.visit_refusal * world.params(OverstayParams).refusal)
+    """Share of visit applications refused, by destination; policy may add to it.
+
+    Few places would be no limit, as far fewer mean to stay on: fewer visits are more refusals.
+    """
+    params = world.params(OverstayParams)
+    granted = 1.0 - world.destination_table.visit_refusal * params.refusal
+    return np.asarray(1.0 - np.clip(granted * params.visits * world.multiples("visits"), 0.0, 1.0))
 
 
 def visit_prices(world: World) -> np.ndarray:
@@ -120,8 +126,7 @@ def visit_prices(world: World) -> np.ndarray:
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for those in the simulated region who intend to stay; unused ones stay open for a quarter."""
     allowance = world[OverstayState].places
-    places = world.destination_table.visits * world.multiples("visits")
-    places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world) * world[EconomyState].passable
+    places = world.destination_table.visits / 12.0 * share_of_region(world) * world[EconomyState].passable
     # those who choose together may wait
     limit = np.maximum(VISA_MONTHS * places, min(PIECE, int(world.weight.max()))) + 1.0
     allowance.grant(places, np.where(places > 0.0, limit, 0.0))

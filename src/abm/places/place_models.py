@@ -63,7 +63,7 @@ class Sector(Entry):
     """Pay."""
 
     jobs: float = fact("person", 1, 1e8)
-    """Persons from Pakistan for whom there is work at that pay, at the demand of 2015; more of them lower it."""
+    """Persons from Pakistan for whom there is work at that pay, at the incomes of 2015; more of them lower it."""
 
     deport: float = fact("1/year", 0, 3)
     """Removals a person."""
@@ -85,7 +85,7 @@ class DestinationMultiples(Entry):
     """Of the openness to sponsorship."""
 
     visits: float = fact("multiple", 0, 20, otherwise=1.0)
-    """Of visit visas."""
+    """Of the chance of a visit visa."""
 
     quota: float = fact("multiple", 0, 20, otherwise=1.0)
     """Of the workers admitted for legal work."""

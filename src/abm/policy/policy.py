@@ -130,9 +130,8 @@ class Plan(NamedTuple):
     def is_costly(self) -> bool:
         """Whether it costs anything when in force: removing a patrol costs nothing."""
         deviation = self.use.value - self.lever.neutral
-        return self.lever.unit_cost > 0.0 and (
-            deviation < 0.0 if self.lever.cost_counted == "below" else deviation > 0.0
-        )
+        below = self.lever.cost_counted == "below" or self.lever.booked_below
+        return self.lever.unit_cost > 0.0 and (deviation < 0.0 if below else deviation > 0.0)
 
 
 class PolicyState:
@@ -306,7 +305,8 @@ class PolicyState:
 
     def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
         """Book the cost of a lever by place (PKR), divided among its uses by what they add to the value."""
-        shares = [(use_id, np.maximum(part, 0.0)) for use_id, part in self._shares.get(lever.name, [])]
+        way = -1.0 if lever.booked_below else 1.0
+        shares = [(use_id, np.maximum(part * way, 0.0)) for use_id, part in self._shares.get(lever.name, [])]
         total = sum((part for _, part in shares), np.zeros(amounts.size))
         for use_id, part in shares:
             cost = round(float((amounts * part / np.maximum(total, np.finfo(float).tiny)).sum()))

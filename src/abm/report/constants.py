@@ -26,7 +26,7 @@ def constants() -> list[Row]:
     return [
         {
             "constant": f"`{name}`",
-            "value": ", ".join(f"{item:,g}" for item in values),
+            "value": ", ".join(f"{item:g}" if "Year " in text[:5] else f"{item:,g}" for item in values),
             "in": f"`{module}`",
             "what it is": text.removesuffix(" Source: assumed."),
         }

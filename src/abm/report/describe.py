@@ -145,7 +145,7 @@ def levers() -> list[Row]:
 
 @_topic("event dated needs where text may mechanism")
 def events() -> list[Row]:
-    """Events that may befall on a date, with the settings that each needs."""
+    """Events that may happen on a date, with the settings that each needs."""
     return [
         {
             "event": event.name,
@@ -325,7 +325,7 @@ def laws(regime: RegimeSettings | None = None) -> list[Row]:
 
 @_topic("agency service staff budget time provinces name", section="regime")
 def agencies(regime: RegimeSettings | None = None) -> list[Row]:
-    """Agencies of the provinces; staff by 1 million residents."""
+    """Agencies of the provinces; staff per million residents."""
     return [
         {
             "agency": agency.key,

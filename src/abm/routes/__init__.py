@@ -17,6 +17,7 @@ from abm.routes.interception import (
     pay_of_officers,
     reference_flow,
     serving,
+    usual_stops,
 )
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, usual_odds
 from abm.routes.stations import (

@@ -347,12 +347,17 @@ def _pay_for_risk(world: World, asked: np.ndarray, corrupt: np.ndarray) -> np.nd
     "Risks and prices".
     """
     params = world.params(InterceptionParams)
-    posts, guards, usually = world[PostsState].posts, world[PostsState].guards, np.empty(corrupt.size)
+    lost = params.guide_risk / max(params.saturation, LEAST_SATURATION)
+    found: np.ndarray = (1.0 + lost * (1.0 - corrupt) * asked) / (1.0 + lost * usual_stops(world))
+    return found
+
+
+def usual_stops(world: World) -> np.ndarray:
+    """Probability of being stopped on each leg at effort 1, the reference flow and the corruption of the data."""
+    posts, guards, usually = world[PostsState].posts, world[PostsState].guards, np.empty(len(world.leg_facts))
     in_data = posts._replace(corrupt=usual_corruption(world), caution=np.zeros(posts.corrupt.size))
     fill_corruption(guards._replace(effort=guards.reference * serving(world)), in_data, usually)
-    lost = params.guide_risk / max(params.saturation, LEAST_SATURATION)
-    found: np.ndarray = (1.0 + lost * (1.0 - corrupt) * asked) / (1.0 + lost * (1.0 - usually) * usual_odds(world))
-    return found
+    return (1.0 - usually) * usual_odds(world)
 
 
 def _relative(

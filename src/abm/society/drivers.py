@@ -138,7 +138,7 @@ class Drivers(Mechanism):
         params = world.params(DriversParams)
         state = world[EconomyState]
         state.income_index = state.series.income_index(world.month, params.income_growth, params.early_income_growth)
-        countries = [place.demand_of or "" for place in world.destination_facts]
+        countries = [place.iso3 for place in world.destination_facts]
         # people pass between home and a country on some days only; within the country on all
         shut = [0.0 if country == HOME_COUNTRY else closed(world, HOME_COUNTRY, country) for country in countries]
         barred = [state.series.barred(country, world.month) for country in countries]

@@ -72,7 +72,7 @@ class PopulationParams(Params):
     """Sampling fraction: whole villages are drawn; each district has at least `min_villages`."""
 
     region: str | tuple[str, ...] = Field("pakistan")
-    """``pakistan``, ``catchment`` (the catchment and its neighbours), a district, or a list of districts."""
+    """``pakistan``, ``catchment`` (five districts of the paper and seven neighbours), a district, or a list."""
 
     district_data: DistrictData = Field("full")
     """Data on individual districts: `full`, all of them; `none`, only location and residents in 1998. With `none`

@@ -64,7 +64,7 @@ KILN_REGISTRATION = of_visits(
 )  # fmt: skip
 
 INSPECTORS = booked_lever(
-    "labour_inspectors", unit="inspector a million residents", bounds=(0.0, 100.0), unit_cost=55_000.0,
+    "labour_inspectors", unit="inspector per million residents", bounds=(0.0, 100.0), unit_cost=55_000.0,
     cost_unit="inspector a month", cost_source="pay as in agencies.yaml",
     moves=(ordered("labour inspectors added a million residents", 100.0),), systems=("S15", "S16", "S19"),
     text="Adds labour inspectors for kilns and mines, who make the visits that other levers order.",

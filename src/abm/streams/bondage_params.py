@@ -173,7 +173,7 @@ class BondageParams(Params):
     )  # fmt: skip
     """Share of kilns on the register at the start: they keep books, and inspectors visit no others."""
 
-    inspectors: float = of_both(1.0, unit="inspector a million residents", bounds=(0.0, 100.0), source="assumed")
+    inspectors: float = of_both(1.0, unit="inspector per million residents", bounds=(0.0, 100.0), source="assumed")
     """Labour inspectors for kilns and mines, before policy; as in agencies.yaml."""
 
     visits: float = of_both(4.0, unit="visit a month and inspector", bounds=(0.5, 20.0), source="assumed")

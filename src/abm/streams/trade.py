@@ -55,7 +55,7 @@ class TradeState(State):
     )  # fmt: skip
     freed: Held[np.ndarray] = kept_by_district(unit="person", text="Persons freed in the last month.", dtype=np.int64)
     fear: Held[np.ndarray] = kept(
-        unit="conviction a million residents", text="Convictions and raids that recruiters remember.",
+        unit="conviction per million residents", text="Convictions and raids that recruiters remember.",
         over=("crime", "district"), start=lambda world: np.zeros((len(CRIMES), world.district_count)),
     )  # fmt: skip
     placed: Held[tuple[Taken, np.ndarray]] = monthly(

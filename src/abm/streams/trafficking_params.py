@@ -111,7 +111,7 @@ class TraffickingParams(Params):
     """What other work must earn, relative to the present one, to be taken up."""
 
     deterrence: float = param(
-        0.02, unit="1/(conviction a million residents)", bounds=(0.0, 0.5), source="assumed", systems=SYSTEMS
+        0.02, unit="1/(conviction per million residents)", bounds=(0.0, 0.5), source="assumed", systems=SYSTEMS
     )
     """Fall of recruiting with remembered convictions: 1/deterrence of them halve it."""
 
@@ -146,7 +146,7 @@ class TraffickingParams(Params):
     evidence: float = assumed(0.3, unit="lead a person", bounds=(0.0, 1.0))
     """Leads from a rescue by agencies, per person freed."""
 
-    caseworkers: float = assumed(1.0, unit="caseworker a million residents", bounds=(0.0, 50.0))
+    caseworkers: float = assumed(1.0, unit="caseworker per million residents", bounds=(0.0, 50.0))
     """Caseworkers of shelters and services without policy."""
 
     admissions: float = assumed(3.0, unit="person a month", bounds=(0.1, 50.0))
@@ -180,21 +180,21 @@ WARNING_TEAMS = behaviour("teams that warn of recruiters", base=0.0, over="distr
 """Teams by a million residents."""
 
 VICTIM_SERVICES = Lever(
-    "victim_services", unit="caseworker by a million residents", bounds=(0.0, 50.0), combine="add",
+    "victim_services", unit="caseworker per million residents", bounds=(0.0, 50.0), combine="add",
     moves=(CASEWORKERS,), unit_cost=150_000.0, cost_unit="caseworker a month, with shelter", cost_counted="booked",
     text="Pays caseworkers, who support those freed as far as their time goes and search for others in what is left.",
     systems=("S12", "S14", "S19"),
 )  # fmt: skip
 
 ONLINE_RECRUITMENT_CONTROL = Lever(
-    "online_recruitment_control", unit="moderator by a million residents with a phone", bounds=(0.0, 50.0),
+    "online_recruitment_control", unit="moderator per million residents with a phone", bounds=(0.0, 50.0),
     combine="add", moves=(MODERATORS,), unit_cost=80_000.0, cost_unit="moderator a month", cost_counted="booked",
     text="Pays moderators who find false offers of work on phones and the internet and take them down.",
     systems=("S14", "S19"),
 )  # fmt: skip
 
 RECRUITMENT_WARNINGS = Lever(
-    "recruitment_warnings", unit="team by a million residents", bounds=(0.0, 20.0), combine="add",
+    "recruitment_warnings", unit="team per million residents", bounds=(0.0, 20.0), combine="add",
     moves=(WARNING_TEAMS,), unit_cost=200_000.0, cost_unit="team a month", cost_counted="booked",
     text="Sends teams to villages that warn of recruiters and of what became of others.", systems=("S12", "S14", "S19"),
 )  # fmt: skip

@@ -67,6 +67,7 @@ class Destination:
         self,
         income: float,
         demand: float,
+        jobs: float,
         crowding: tuple[float, float, float],
         multiples: tuple[float, float],
         raided: Sequence[float] = (1.0, 1.0),
@@ -76,9 +77,10 @@ class Destination:
 
         Pay with papers falls if the stock grows faster than demand; pay in the two sectors without papers falls if
         workers outnumber jobs. `income` is a multiple of pay in 2015: real income there, and what the money is worth
-        at home; `demand` for workers is one too. `crowding` is the elasticity of pay to crowding: with papers, in the
-        open and in the hidden sector. `multiples` are factors on pay in the open and in the hidden sector, `raided`
-        those of raids, `legalised` are the persons with papers who still work there.
+        at home; `demand` for workers with papers and `jobs` for those without are multiples too. `crowding` is the
+        elasticity of pay to crowding: with papers, in the open and in the hidden sector. `multiples` are factors on
+        pay in the open and in the hidden sector, `raided` those of raids, `legalised` are the persons with papers who
+        still work there.
         """
         facts, level, stocks = self.facts, self.facts.wage * income, self.stocks.tolist()
         self.demand = demand
@@ -89,10 +91,10 @@ class Destination:
             crowd = (sum(stocks) + self._others) / self.opening_stock * self._opening_demand / self.demand
         self.pay = level * power(max(crowd, LEAST_CROWD), crowding[0])
         self.pays[:] = self.pay
-        self.pay_in_hiding = level * facts.hidden.pay * multiples[1]
+        self.pay_in_hiding = level * facts.hidden.pay
         for status, sector, elasticity, multiple, others in (
             (IRREGULAR, facts.open, crowding[1], multiples[0] * raided[0], legalised[0]),
             (HIDDEN, facts.hidden, crowding[2], multiples[1] * raided[1], legalised[1]),
         ):
-            filled = (stocks[status] + others) / (sector.jobs * self.demand * self._region_share)
+            filled = (stocks[status] + others) / (sector.jobs * jobs * self._region_share)
             self.pays[status] = level * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)

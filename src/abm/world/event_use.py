@@ -22,7 +22,7 @@ class EventUse(Params):
     """Own name of this use, unique among the events; by default that of the kind. Its random draws depend on it."""
 
     month: Month | None = None
-    """Month in which it befalls."""
+    """Month in which it happens."""
 
     from_: Month | None = Field(None, alias="from")
     """First month of an event that lasts."""
@@ -33,7 +33,7 @@ class EventUse(Params):
     where: Annotated[Where | None, BeforeValidator(read_where)] = Field(
         None, json_schema_extra={"expected": "a list of districts, or {KIND: …} with a kind of place of the event"}
     )
-    """Places that it befalls; everywhere if left out, unless the kind of event needs it."""
+    """Places where it happens; everywhere if left out, unless the kind of event needs it."""
 
     way: Annotated[Where | None, BeforeValidator(read_where)] = Field(
         None, json_schema_extra={"expected": "{leg: …} or {route: …}"}
@@ -44,7 +44,7 @@ class EventUse(Params):
     """Persons in all; not rows of a sample."""
 
     share: float | None = Field(None, ge=0, le=1, json_schema_extra={"unit": "share"})
-    """Share of the households, or of the persons without papers, that it befalls."""
+    """Share of the households, or of the persons without papers, whom it affects."""
 
     amount: int | None = Field(None, ge=1, le=10_000_000, json_schema_extra={"unit": "PKR of 2017 a household"})
     """Money that a household gets."""

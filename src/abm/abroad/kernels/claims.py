@@ -13,7 +13,7 @@ IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
 
 
 @slicing
-def part_claims(claims, count, t, moves, recovered, key, work, lost, losses):
+def part_claims(claims, count, t, moves, recovered, key, work, lost, losses, ended):
     """Follow debtors who leave the hidden sector this month; claims split where only some of the persons do.
 
     Of those who leave, as many are debtors as are of those who were there, at random. Debts of the dead are written
@@ -33,8 +33,8 @@ def part_claims(claims, count, t, moves, recovered, key, work, lost, losses):
     work
         Work space: first claim by hashed household and destination (as many as a power of two), next claim with the
         same hash by claim, and events.
-    lost, losses
-        Added to: PKR written off, by district and by destination.
+    lost, losses, ended
+        Added to: PKR written off, by district and by destination; PKR lent at first of which nothing more will come.
 
     Returns
     -------
@@ -84,6 +84,9 @@ def part_claims(claims, count, t, moves, recovered, key, work, lost, losses):
                         _write_off(claims, used, claims.owed[used], lost, losses)
                     elif state == SENT_HOME:
                         _write_off(claims, used, np.int64(claims.owed[used] * (1.0 - recovered)), lost, losses)
+                        over = np.int64(claims.lent[used] * (1.0 - recovered))  # the loan ends with its loss
+                        ended[claims.destination[used]] += over
+                        claims.lent[used] -= over
                     used += 1
                 k = after[k]
     return used
@@ -131,13 +134,13 @@ def _write_off(claims, k: int, part: int, lost: np.ndarray, losses: np.ndarray) 
 
 
 @slicing
-def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, wage_index, asked, lost, losses, ended):
+def ask_debtors(claims, count, t, terms, key, entity, pay_abroad, wage, wage_index, asked, lost, losses, ended):
     """Draw who stops paying this month, write their debts off, and ask the others for an instalment.
 
     Parameters
     ----------
-    claims, count
-        Columns, changed in place, and rows in use.
+    claims, count, t
+        Columns, changed in place, rows in use, and month of the run: those who arrived in it have earned nothing yet.
     terms
         `abm.abroad.claims.Terms`.
     key, entity
@@ -164,7 +167,7 @@ def ask_debtors(claims, count, terms, key, entity, pay_abroad, wage, wage_index,
             each = terms.home_instalment * (wage[claims.row[k]] * wage_index[claims.district[k]])
         else:
             each = terms.instalment * pay_abroad[claims.destination[k]]
-        asked[k] = min(np.int64(each * claims.persons[k]), claims.owed[k])
+        asked[k] = min(np.int64(each * claims.persons[k]), claims.owed[k]) if claims.since[k] < t else 0
 
 
 @slicing

@@ -7,6 +7,7 @@ import numpy as np
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, WAGE
 from abm.engine.compiled import kernel
 from abm.engine.portable import logarithm_inlined
+from abm.places.options import OVERSTAY
 
 
 @kernel
@@ -40,17 +41,20 @@ def attract(ways, month, terms, believed, known, residents, attraction, slope):
                 success, months = believed.success[d, route], believed.months[d, route]
             value = month.taste[k] + month.appeal[k] - terms.gain * terms.discount * months
             full = month.pay[k]
+            if route >= 0 or ways.channel[k] == OVERSTAY:
+                hope = believed.papers[d, place]
+                value += terms.papers * hope
+                slope[d, PAPERS, k] += terms.papers * hope * (1.0 - hope)
             if ways.abroad[k]:  # pay in a city is known to all
                 full = full * believed.pay[d]
                 slope[d, WAGE, k] += terms.gain
             if route >= 0:
-                failure, hope, death = 1.0 - success, believed.papers[d, place], believed.death[d, route]
-                value += terms.papers * hope - terms.sanction * failure * fear
+                failure, death = 1.0 - success, believed.death[d, route]
+                value -= terms.sanction * failure * fear
                 value += month.crowd[k] + month.heard[d, k]
                 value -= terms.harm * death
                 slope[d, DEATH, k] -= terms.harm * death * (1.0 - death)
                 slope[d, FAILURE, k] -= terms.gain * failure + terms.sanction * fear * failure * success
-                slope[d, PAPERS, k] += terms.papers * hope * (1.0 - hope)
                 slope[d, SANCTION, k] -= terms.sanction * failure * fear * (1.0 - fear)
             taste[k], pay[k] = value, max(success * full, 1.0)
         for k in range(options):  # a loop of its own fills vector registers

@@ -63,7 +63,7 @@ ALERT_OFFICERS = behaviour("officers of the child alert", base=0.0, over="distri
 """By 1 million residents of 2017."""
 
 CHILD_ALERT = Lever(
-    "child_alert", unit="officer by 1 million residents", bounds=(0.0, 20.0), combine="add", moves=(ALERT_OFFICERS,),
+    "child_alert", unit="officer per million residents", bounds=(0.0, 20.0), combine="add", moves=(ALERT_OFFICERS,),
     unit_cost=1.0, cost_unit="rupee of pay of the officers", cost_source="by definition, at child_alert.pay",
     cost_counted="booked",
     text="Gives the alert and recovery agency for missing children officers, who look for them at once.",

@@ -61,7 +61,7 @@ class Law(Mechanism):
         Lever(
             "victim_non_criminalisation", unit="strength of screening", bounds=(0.0, 1.0), combine="add",
             moves=(VICTIMS_SPARED,), unit_cost=2.4e7,
-            cost_unit="full strength, a month: two screeners by 1 million residents, interpreters",
+            cost_unit="full strength, a month: two screeners per million residents, interpreters",
             text="Screens those found or sent home: whoever is interviewed before the charge is treated as a victim.",
             systems=("S11", "S17", "S19"), signals=(("sanction", -1.0),), felt="terms",
         ),

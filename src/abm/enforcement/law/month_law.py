@@ -51,7 +51,7 @@ class LawParams(Params):
     """Cooperation lost if the law treats all those smuggled or exploited as offenders."""
 
     screening: float = param(
-        40.0, unit="person a month by 1 million residents", bounds=(0.0, 1_000.0), source="assumed", systems=VICTIMS
+        40.0, unit="person a month per million residents", bounds=(0.0, 1_000.0), source="assumed", systems=VICTIMS
     )
     """Persons facing a charge whom screeners can interview with `victim_non_criminalisation` at its top."""
 

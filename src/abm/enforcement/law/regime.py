@@ -112,7 +112,7 @@ class Agency(Entry):
     provinces: tuple[Key, ...] = words("a list of one province or more", min_length=1)
     """Where it serves."""
 
-    staff: float = fact("officer by 1 million residents of 2017", 0, 1000)
+    staff: float = fact("officer per million residents of 2017", 0, 1000)
     """Officers for the streams of `time`."""
 
     budget: float = fact("PKR of 2017 a month and officer", 0, 1e8)
