@@ -96,11 +96,13 @@ CRACKDOWN: dict[str, Any] = {"lever": "deportation", "value": 3.0, "from": "2010
 
 class TestRemovals:
     def feared(self, **beliefs: float) -> np.ndarray:
-        """Believed over true rate of removal of those without papers, by month, mean over destinations."""
+        """Believed over true rate of removal of those without papers, by month, in the Gulf without dated campaigns."""
         found = []
         for world in months_of(Model(small_config(months=40, levers=[CRACKDOWN], beliefs=beliefs))):
             rate = world[DiasporaState].removal_rate[:, IRREGULAR]
-            there = rate > 0.0
+            there = np.isin(
+                [place.facts.key for place in world.destinations], ("united_arab_emirates", "oman", "qatar")
+            )
             believed = removals_feared(world, world[BeliefsState].state)[:, IRREGULAR]
             found.append(np.mean(believed[there] / rate[there]))
         return np.array(found)

@@ -96,7 +96,7 @@ class LegalWork(Mechanism):
     """
 
     section = "legal_work"
-    used_when_off = ("memory",)
+    used_when_off = ("memory", "quota")
     Params = LegalWorkParams
     systems = ("S6",)
     outcomes = LegalWorkOutcomes.declared
