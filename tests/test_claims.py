@@ -197,6 +197,12 @@ def test_a_debtor_is_asked_for_a_share_of_pay_until_all_is_paid():
             np.zeros(1, np.float32), np.ones(1), found, lost, np.zeros(1), np.zeros(1),
         )  # fmt: skip
         assert found[0] == asked
+    claims.since[:] = 1  # nothing has been earned in the month of arrival
+    ask_debtors(
+        claims, 1, 1, Terms(np.zeros(4), 0.5, 0.2), np.uint64(1), np.zeros(1, np.int64), np.full(1, 20_000.0),
+        np.zeros(1, np.float32), np.ones(1), found, lost, np.zeros(1), np.zeros(1),
+    )  # fmt: skip
+    assert found[0] == 0
 
 
 def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
@@ -309,6 +315,13 @@ class TestHome:
         np.testing.assert_array_equal(claims.state[:used], [0, 0, 0, 0, SENT_HOME, SENT_HOME, DEAD])
         assert claims.owed[:used].sum() == 4 * 1_000_003 and claims.lent[:used].sum() == 4 * 2_000_001
         assert claims.owed[5] == 300_000 and claims.owed[1] == 700_003
+
+    def test_a_loan_ends_with_the_loss_of_those_sent_home(self):
+        claims, moves = claims_of(2), allocate(Events, EVENT_COLUMNS, 1)
+        moves.row[:], moves.status[:], moves.persons[:], moves.returned[:] = 0, HIDDEN, 10, 10
+        work, lost, losses, ended = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), *np.zeros((2, 1))
+        assert part_claims(claims, 1, 1, moves, 0.3, KEY, work, lost, losses, ended) == 2
+        assert losses[0] == ended[0] == 700_000 and claims.lent[1] == claims.owed[1] == 300_000
 
     def test_as_many_debtors_leave_as_are_of_those_who_were_there(self):
         """One of four owes: of 40,000 who leave, two of each household, a quarter are debtors."""

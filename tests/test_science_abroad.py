@@ -25,14 +25,14 @@ from abm.abroad.diaspora import (
 )
 from abm.abroad.events import MovesState
 from abm.abroad.onward import OnwardState, onward_hazards
-from abm.abroad.reentry import ReentryState, ease_of_return, get_used_to_quotas
+from abm.abroad.reentry import ReentryState, _best_odds, ease_of_return, get_used_to_quotas
 from abm.choice.channel import on_arrival
 from abm.departure import REFUSALS_ADDED
 from abm.engine.tables import allocate
 from abm.legal import LabourDemandState
 from abm.places.options import IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.places.places import places_of
-from abm.routes import LegsState
+from abm.routes import LegsState, bribed_share, usual_odds, usual_stops
 from abm.society import EconomyState, incomes_abroad, incomes_since_hired
 from abm.world.codes import (
     HIDDEN,
@@ -526,6 +526,28 @@ def test_each_visa_that_is_refused_binds_those_who_would_need_it(kind: int, who:
     visits = world.destination_table.visits > 0
     assert (after[who][visits] < before[who][visits]).all()
     np.testing.assert_array_equal(after[1 - who], before[1 - who])
+
+
+def test_pay_without_papers_follows_its_jobs_and_the_cost_of_living_not_what_others_are_paid():
+    facts = next(place for place in world_of_three(0).destination_facts if place.key == "saudi_arabia")
+    stocks = np.array([0.0, 0.0, 2.0 * facts.open.jobs, 0.0])
+    place, pays = Destination(facts, 0, stocks, 0.0, 1.0), []
+    for demand, jobs, hidden in ((1.0, 1.0, 1.0), (0.5, 1.0, 1.0), (1.0, 2.0, 1.0), (1.0, 1.0, 1.5)):
+        place.update(1.0, demand, jobs, (0.0, -0.5, -0.5), (1.0, hidden))
+        pays.append((place.pays[IRREGULAR], place.pays[HIDDEN], place.pay_in_hiding))
+    usual, levy, more, dearer = np.array(pays)
+    np.testing.assert_array_equal(levy, usual)  # fewer contracts take no jobs from those without papers
+    assert more[0] == pytest.approx(2.0**0.5 * usual[0])
+    assert dearer[1] == pytest.approx(1.5 * usual[1]) and dearer[2] == usual[2]
+
+
+def test_re_entry_is_judged_by_what_is_stopped_at_the_corruption_of_the_data():
+    world = world_of_three(1)
+    np.testing.assert_allclose(usual_stops(world), (1.0 - bribed_share(world)) * usual_odds(world), rtol=0.03)
+    assert (usual_stops(world) < 0.9 * usual_odds(world)).any()
+    np.testing.assert_array_equal(
+        world[ReentryState].reference, _best_odds(world, usual_stops(world), np.ones(len(world.route_facts)))
+    )
 
 
 @pytest.mark.parametrize(("here", "expected"), [(0.0, 1.0), (200.0, 1.0), (2_000.0, 4.0**-0.15)])

@@ -671,3 +671,10 @@ def test_expected_pay_at_home_holds_aspiration_back():
         values[name] /= 2.0
         np.testing.assert_allclose(prospects_of(world, usual) - before, np.log(2.0), rtol=1e-6)
         values[name] *= 2.0
+
+
+def test_borders_are_those_of_a_place_and_not_of_the_economy_that_it_follows():
+    """Demand in the rest of the world follows Malaysia, whose border concerns nobody else."""
+    shut = {"MYS": {"closed": {"2009-02": 1.0}, "barred": {"2009-02": 1.0}}}
+    world = world_of_three(2, drivers={"series": shut})
+    assert world[EconomyState].passable[row_of(world, "rest_of_world")] == 1.0

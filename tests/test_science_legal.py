@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
-from worlds import small_config
+from worlds import months_of, small_config
 
 from abm.choice.channel import _vouched_gains, chances_of
 from abm.departure import Choices
@@ -16,14 +16,15 @@ from abm.engine.random import uniform
 from abm.engine.sums import ascending
 from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, vouched_for
 from abm.legal.legal_price import LegalPriceState
-from abm.legal.legal_work import LegalWorkState, _grant_places, known_there, promoters_reach
-from abm.legal.overstay import _grant_visas
+from abm.legal.legal_work import LegalWorkState, _grant_places, applicants_vouched_for, known_there, promoters_reach
+from abm.legal.overstay import _grant_visas, visits_refused
 from abm.legal.sponsorship import Sponsorship, SponsorshipParams, SponsorshipState
 from abm.market.offices import OfficesState
-from abm.model import simulate
+from abm.model import Model, simulate
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.places.options import LEGAL_WORK, SPONSORSHIP
+from abm.policy.policy import PolicyOutcomes
 from abm.society.drivers import Drivers
 from abm.world.codes import PIECE, SETTLED, T_AWAY, T_MEMBERS, WORKER
 
@@ -345,6 +346,18 @@ class TestWhoIsAdmitted:
         assert not world[LegalWorkState].direct.unused.any()
         assert world[LegalWorkState].promoted.unused.sum() > 0
 
+    def test_of_the_households_of_a_row_those_vouched_for_apply_more_often(self):
+        """Of four one has a member abroad, whose application is worth four: half of the applicants at a gain of one."""
+        world = world_of_three(1)
+        world.households.away[0], world.households.dead[0], world.households.in_city[0] = world.weight[0] // 4, 0, 0
+        share = vouched_for(world, np.zeros(1, np.int64), np.zeros(1, np.int64))[0]
+        month = world[OptionsState].month
+        option = int(np.flatnonzero(world.option_table.channel == LEGAL_WORK)[0])
+        worth = np.full(month.vouched_gain.shape, 1.0 / share - 2.0)
+        world[OptionsState].month = month._replace(vouched_gain=worth, gain=1.0)
+        due = Choices(*np.array([[0], [0], [option], [1]]))
+        assert 0.0 < share < 0.5 and applicants_vouched_for(world, due)[0] == pytest.approx(0.5)
+
     def test_households_with_a_member_abroad_are_vouched_for(self):
         world = world_of_three(1)
         rows, districts = np.array([0, 1]), np.zeros(2, np.int64)
@@ -382,6 +395,22 @@ def test_the_chance_of_a_visa_fades_by_persons():
     for _ in range(200):
         place.remember_visits(0, 0, 12.0)
     assert place.visit_admission > 0.99
+
+
+def test_half_the_visits_are_half_the_chance_of_a_visa():
+    usual, half = (visits_refused(world_of_three(1, overstay={"visits": visits})) for visits in (1.0, 0.5))
+    np.testing.assert_allclose(1.0 - half, 0.5 * (1.0 - usual))
+
+
+def test_the_state_bears_what_is_taken_off_fees():
+    """Half of each fee: as much as workers pay, whatever they pay."""
+    fee = {"lever": "legal_fee", "from": "2009-01", "value": 0.5}
+    config = small_config(("gujrat", "jhelum"), months=10, levers=[fee], mechanisms={"legal_price": {"enabled": False}})
+    paid, borne = 0, 0
+    for world in months_of(Model(config)):
+        paid += world.ledger.flows.get(("households", "recruiters", "legal fee"), 0)
+        borne += int(world.figures[PolicyOutcomes.policy_cost])
+    assert paid > 0 and borne == pytest.approx(paid, rel=0.01)
 
 
 def test_visas_for_those_who_choose_together_may_wait():

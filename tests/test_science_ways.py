@@ -114,6 +114,13 @@ class TestReferral:
         k = 0.1**1.5
         assert known_to(world, "greece")[LEFT] == pytest.approx(k / (1.0 + k))
 
+    def test_news_take_nothing_away_where_many_went(self):
+        crossings = {when: 1e6 for when in ("2009-01", "2009-02")}
+        drivers = {"series": {"Eastern Mediterranean Route": {"crossings": crossings}}}
+        plain = {"referral": 6.0, "referral_confirmed": 2.0}
+        news, quiet = with_migrants(LEFT, 60.0, drivers=drivers, **plain), with_migrants(LEFT, 60.0, **plain)
+        assert known_to(news, "greece")[LEFT] == pytest.approx(known_to(quiet, "greece")[LEFT]) == 100.0 / 101.0
+
     def test_without_anybody_who_went_the_way_is_hardly_thinkable(self):
         world = with_migrants(LEFT, 6.0)
         assert known_to(world, "greece")[RIGHT] < 1e-6

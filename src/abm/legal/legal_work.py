@@ -163,17 +163,20 @@ def _admit(world: World, due: Applications) -> None:
     there = known_there(world)
     _grant_places(world, there)
     key, near = world.key(STREAM_RATION), promoters_reach(world, there)
-    places, vouched = destinations_of(world, due.option), vouched_for(world, due.row, due.district)
-    # of the households of a row those with a member abroad apply more often, as often as choice has it
-    month = world[OptionsState].month
-    oftener = raised(1.0 + month.vouched_gain[due.district, due.option], month.gain)
-    vouched = vouched * oftener / (1.0 - vouched + vouched * oftener)
+    places, vouched = destinations_of(world, due.option), applicants_vouched_for(world, due)
     asked, admitted = np.zeros((2, *world[AdmissionState].asked.shape))
     ration_each_along_ties(
         ascending(places), places, due.persons, due.district, vouched, state.direct.unused,
         state.promoted.unused, near, params.promoter_kin, key, asked, admitted,
     )  # fmt: skip
     world[AdmissionState].remember(asked, admitted, params.memory)
+
+
+def applicants_vouched_for(world: World, due: Applications) -> np.ndarray:
+    """Share of each cohort of applicants with a member abroad: of the households of a row these apply more often."""
+    share, month = vouched_for(world, due.row, due.district), world[OptionsState].month
+    weight = share * raised(1.0 + month.vouched_gain[due.district, due.option], month.gain)
+    return np.asarray(weight / (1.0 - share + weight))
 
 
 def _send_abroad(world: World, due: Applications) -> None:

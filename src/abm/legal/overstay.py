@@ -74,9 +74,9 @@ class OverstayOutcomes(Outcomes):
 class Overstay(Mechanism):
     """Visit applications are decided; those granted a visa leave legally by air and do not return in time.
 
-    Dated `visits` of a destination multiply the chance of a visa. Visas are limited too, for many more than now apply;
-    applicants know the share that got one. Those who stay on begin in the open sector
-    without papers. No smuggler is paid.
+    Dated `visits` of a destination multiply the chance of a visa. Visas are limited too, to many more than are asked
+    for; applicants know the share that got one. Those who stay on begin in the open sector without papers. No smuggler
+    is paid.
     """
 
     section = "overstay"
