@@ -423,7 +423,7 @@ class TestOnward:
             return found[0, 0]
 
         np.testing.assert_allclose(rate(1.0)[IRREGULAR], 0.02 * 1.5**2)
-        np.testing.assert_allclose(rate(0.5, 0.01)[IRREGULAR], 0.02 * 1.5**2 * 0.5**3 * np.exp(-0.25))
+        np.testing.assert_allclose(rate(0.5, 0.01)[IRREGULAR], 0.02 * 1.5**2 * 0.5**3 * np.exp(-25.0 * 0.01 / 0.51))
         np.testing.assert_allclose(rate(1e-9)[IRREGULAR], 0.02 * np.exp(-3.0))
         np.testing.assert_allclose(
             rate(1.0, fee=300.0)[IRREGULAR], 0.02 * 1.5**2 / (1.0 + 10.0 * (0.02 + 0.02 * 1.5**2))

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import busy_config, legs_of, offices_of, quote_of, terms_of
+from markets import CARE_STEPS, busy_config, legs_of, offices_of, quote_of, terms_of
 
 from abm.market.kernels.offers import number_offers
 from abm.model import simulate
 from abm.routes.kernels.contract import (
+    contracts_by_care,
     expected_ahead,
     odds_of_attempt,
     odds_of_attempts,
@@ -102,6 +103,24 @@ class TestOdds:
         assert odds(WAY, care=0.75)[0] > arrival and odds(WAY, care=0.75)[1] < death
         assert odds(WAY, death=1.5)[1] > death
         assert odds(WAY, interception=1.5)[1] < death, "who is stopped early does not reach the sea"
+
+    def test_officers_make_no_way_look_safer(self):
+        """The dead are counted against those who arrive: stops before the sea change nothing, stops beyond it do."""
+
+        def believed(stopped: list[float]) -> np.ndarray:
+            legs, path = WAY._replace(interception=np.array(stopped)), np.arange(3)[None, :]
+            success, log_success, used, found = np.zeros((4, 1, CARE_STEPS, 1))
+            contracts_by_care(
+                path, np.array([3]), legs, np.zeros_like(path), np.ones((1, 3)), 0.0, np.array([1]),
+                room_for_contracts(path), success, log_success, used, found, np.zeros(1),
+            )  # fmt: skip
+            return found
+
+        usual = believed([0.1, 0.35, 0.2])
+        alive = (1.0 - WAY.death).cumprod()
+        assert usual[0, 0, 0] > 1.0 - alive[-1], "some of those who lived were stopped"
+        np.testing.assert_allclose(believed([0.8, 0.35, 0.2])[0, 0, 0], usual[0, 0, 0], rtol=0.05)
+        assert (believed([0.8, 0.35, 0.2]) >= usual).all() and (believed([0.1, 0.35, 0.8]) > 2.0 * usual).all()
 
     def test_some_always_get_through(self):
         walls = legs_of(2, interception=1.0, death=0.0)

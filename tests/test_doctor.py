@@ -38,7 +38,9 @@ def test_extras_are_present_or_missing_with_the_command(monkeypatch: pytest.Monk
     monkeypatch.setattr(doctor, "requires", lambda package: declared)
     assert list(doctor._extras()) == [
         Check("[cluster]", "present: pyarrow"),
-        Check("[viz]", "missing no-such-library: pip install 'abm-pakistan-migration[viz]'"),
+        Check(
+            "[viz]", "missing no-such-library: pip install -c constraints.txt '.[viz]', in the folder of the repository"
+        ),
     ]
 
 

@@ -584,7 +584,7 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setattr(doctor, "find_spec", lambda name: None if name != "jinja2" else there(name))
     assert main(["report", str(tmp_path)]) == 2
     told = capsys.readouterr().err
-    assert "a report needs altair and vl-convert-python: pip install 'abm-pakistan-migration[report]'" in told
+    assert "a report needs altair and vl-convert-python: pip install -c constraints.txt '.[report]'" in told
 
 
 def test_a_folder_of_folders_points_to_one(facts: Path, study: Path) -> None:

@@ -28,7 +28,7 @@ from abm.market.offices import UNSERVED_MONTHS, Offices, _count, _pay_owners, cl
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
 from abm.market.referral import ReferralState
 from abm.market.tables import MarketTables, RisksState, clients_expected
-from abm.routes import LegsState, usual_odds
+from abm.routes import LegsState, usual_stops
 from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN, T_AWAY, T_MEMBERS, UPFRONT
 from abm.world.state import World
@@ -411,12 +411,12 @@ def test_where_more_boats_are_stopped_better_ones_pay_less():
     rows = (world[MarketTables].offices.state == OFFICE_OPEN).nonzero()[0]
     sea, legs = world.leg_table.by_sea, world[LegsState].month
     found = []
-    for stopped in (usual_odds(world), np.ones(sea.size)):
+    for stopped in (usual_stops(world), np.ones(sea.size)):
         world[LegsState].month = legs._replace(interception=stopped)
         found.append((priced_danger(world), care_that_pays(world)[1][rows]))
     (usual, boats), (dear, worse) = found
     np.testing.assert_allclose(usual, np.where(sea, world.leg_table.death, 0.0))
-    np.testing.assert_allclose(dear[sea], (usual * 1.2 / (0.2 + usual_odds(world)))[sea])
+    np.testing.assert_allclose(dear[sea], (usual * 1.2 / (0.2 + usual_stops(world)))[sea])
     assert (worse <= boats).all() and worse.mean() < 0.9 * boats.mean()
 
 

@@ -83,7 +83,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.0593, unit="1/month", bounds=(0.0, 0.5),
+        0.0507, unit="1/month", bounds=(0.0, 0.5),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who have saved the fee, if pay is the same there and nobody is stopped."""
@@ -92,13 +92,13 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        3.0, unit="per log point", bounds=(0.0, 8.0),
+        2.99, unit="per log point", bounds=(0.0, 8.0),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
 
     harm: float = param(25.0, unit="per probability", bounds=(0.0, 60.0), source="assumed", systems=("S18",))
-    """Fall of that rate with the probability of death on the way, in log points."""
+    """Fall of that rate with the share of the dead among those who arrive or die, in log points."""
 
     hopes: float = param(
         2.0, unit="log points", bounds=(0.0, 20.0),
@@ -119,7 +119,7 @@ class OnwardParams(Params):
     """Rate of labour migrants with papers, who would give them up, relative to those without."""
 
     inertia: float = param(
-        35.5, unit="month", bounds=(1.0, 1200.0),
+        29.2, unit="month", bounds=(1.0, 1200.0),
         source="calibrated, hardly identified, docs/calibration.md; cumulative inertia: McGinnis (1968)",
         systems=("S18",),
     )  # fmt: skip
@@ -163,10 +163,10 @@ class Onward(Mechanism):
     + \pi (p_j - p_i) + \nu \log \frac{1 + N_j}{1 + N_i} \right),
     $$
 
-    with $s$ and $f$ the odds of arrival and death in one attempt, $y$ pay, $p$ the chance of papers in a year, $N$
-    compatriots, and $\rho$, $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`, `chance`, `harm`, `hopes`, `network`;
-    the exponent is limited (`steepest`), and those with papers go at `papers` of the rate. If the fee takes $m$ months
-    of saving, one in $m$ of those who lack it has it a month later.
+    with $s$ the odds of arrival in one attempt, $f$ the share of the dead among those who arrive or die, $y$ pay, $p$
+    the chance of papers in a year, $N$ compatriots, and $\rho$, $\gamma$, $\eta$, $h$, $\pi$, $\nu$ `rate`, `gain`,
+    `chance`, `harm`, `hopes`, `network`; the exponent is limited (`steepest`), and those with papers go at `papers` of
+    the rate. If the fee takes $m$ months of saving, one in $m$ of those who lack it has it a month later.
     Where families settle, one in `inertia` of those who might go on settles in each month and goes no more (McGinnis
     1968); at the start as many have settled in, and have saved, as leave. Those who have saved wait where a crossing is
     shut (İçduygu and Yükseker 2012; Kuschminder 2018).

@@ -184,10 +184,10 @@ def _terms(world: World, legs: LegsMonth) -> Terms:
 
 
 def _odds(world: World, legs: LegsMonth) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of arrival and death of an attempt by route."""
+    """Probability of arrival in an attempt, and fatality, by route."""
     arrival, death = np.zeros((2, len(world.route_facts)))
     odds_of_attempts(world.route_legs, world.route_length, legs, arrival, death)
-    return arrival, death
+    return arrival, death / np.maximum(arrival + death, 1e-12)
 
 
 def _under(world: World, today: Outlook, now: Terms, later: Terms) -> Outlook:

@@ -51,10 +51,10 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        0.848,
+        1.05,
         unit="utility per log point",
         bounds=(0.0, 4.0),
-        source="calibrated, docs/calibration.md",
+        source="calibrated, hardly identified, docs/calibration.md",
         systems=("S6",),
     )
     """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
@@ -67,7 +67,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there in the destination data, at the incomes of the month."""
 
     cost: float = param(
-        2.41,
+        2.76,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -85,14 +85,14 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        97.9,
+        39.0,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
         "risk of death: Shrestha (2017)",
         systems=("S6",),
     )
-    """Weight of the believed probability of death on the way."""
+    """Weight of the believed share of the dead among those who arrive or die."""
 
     papers: float = param(
         0.3, unit="utility", bounds=(0.0, 5.0), systems=("S6", "S18"),
@@ -209,12 +209,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.346, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.16, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -7.05,
+        -6.95,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -313,20 +313,20 @@ class Channel(Mechanism):
 
     Here $s_o$ is the chance of success, $z$ skill, $y_h$ pay a month at home times the chance of a job, $t_o$ months
     until arrival, $N_o$ known persons there by 10,000 at home, $\bar n_o$ the same log for all districts together at
-    the start, $f_o$ death, $p_o$ papers, $j$ punishment, all as believed, and $q_o$ the share of people who know the
-    way. Pay there $y_o$ is that reported of a month less `living` times the pay in hiding without a lack of jobs, times
-    $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave of $T$ months (`stay`). A way is open only if
-    the means $M$ cover what is due before leaving: its price; for a route the least that an offer asks at departure,
-    or the cost of going alone if less. The expected cost $C_o$ includes ransoms to be expected on an attempt, what is
-    owed later on credit, and offers beyond the means, so that it may exceed $M$. Of $D_o$, what is due at departure,
-    and those ransoms, what is beyond savings above the departure buffer, $A$, is borrowed for a year at interest $i$;
-    offices lend without interest. For a route, $C_o$, $D_o$, $s_o$ and $f_o$ are means over the offers that reach the
-    district and going alone, by their weights in "Offers": of $E$; of what is due; of trust times the chance to
-    arrive, and of the chance to die, with guides of usual quality; $s_o$ and $f_o$ are then tilted as in "Beliefs".
-    Experience of migration adds `experience`. The $\beta_n$ are `legal_constant` to `overstay_constant`; the appeal
-    of a destination, of routes and of visits, is a fact of the data. Weights are `gain`, `discount`, `cost` (times
-    `irregular_cost_factor`), `network`, `community`, `harm`, `papers`, `sanction`; $\kappa$ is
-    `diaspora.skill_premium`.
+    the start, $f_o$ the share of the dead among those who arrive or die, $p_o$ papers, $j$ punishment, all as believed,
+    and $q_o$ the share of people who know the way. Pay there $y_o$ is that reported of a month less `living` times the
+    pay in hiding without a lack of jobs, times $(1 - e^{-\eta T}) / (\eta T)$, what removals at the rate $\eta$ leave
+    of $T$ months (`stay`). A way is open only if the means $M$ cover what is due before leaving: its price; for a route
+    the least that an offer asks at departure, or the cost of going alone if less. The expected cost $C_o$ includes
+    ransoms to be expected on an attempt, what is owed later on credit, and offers beyond the means, so that it may
+    exceed $M$. Of $D_o$, what is due at departure, and those ransoms, what is beyond savings above the departure
+    buffer, $A$, is borrowed for a year at interest $i$; offices lend without interest. For a route, $C_o$, $D_o$, $s_o$
+    and $f_o$ are means over the offers that reach the district and going alone, by their weights in "Offers": of $E$;
+    of what is due; of trust times the chance to arrive, and of that share of the dead, with guides of usual quality;
+    $s_o$ and $f_o$ are then tilted as in "Beliefs". Experience of migration adds `experience`. The $\beta_n$ are
+    `legal_constant` to `overstay_constant`; the appeal of a destination, of routes and of visits, is a fact of the
+    data. Weights are `gain`, `discount`, `cost` (times `irregular_cost_factor`), `network`, `community`, `harm`,
+    `papers`, `sanction`; $\kappa$ is `diaspora.skill_premium`.
 
     A village, whose ratios $R$ of "Beliefs" are not the mean $\bar R$ of its district, leans to a way by
 

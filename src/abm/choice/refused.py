@@ -12,7 +12,14 @@ from abm.departure import Applications, ApplicationsState, Choices, OptionsState
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.legal import LegalPriceState, LegalWorkOutcomes, VisaSaleState, choose_another, close_sale, vouched_for
+from abm.legal import (
+    LegalPriceState,
+    LegalWorkOutcomes,
+    VisaSaleState,
+    applicants_vouched_for,
+    choose_another,
+    close_sale,
+)
 from abm.market import MarketState, MarketTables, Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
 from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
@@ -213,7 +220,7 @@ def chance_of(world: World, pending: Choices) -> np.ndarray:
     """Chance of each application as its household knows it: that of its district, better with a member abroad."""
     known = world[OptionsState].chance[pending.district, pending.option]
     gain = world[OptionsState].month.vouched_gain[pending.district, pending.option]
-    return np.minimum(known * (1.0 + gain * vouched_for(world, pending.row, pending.district)), 1.0)
+    return np.minimum(known * (1.0 + gain * applicants_vouched_for(world, pending)), 1.0)
 
 
 def patience_of(world: World) -> np.ndarray:

@@ -21,6 +21,8 @@ from abm.results.manifest import LIBRARIES, describe_machine, versions
 
 PACKAGE = "abm-pakistan-migration"
 
+INSTALL = "pip install -c constraints.txt '.[{}]', in the folder of the repository"
+
 NEEDS = {
     "calibrate": ("a calibration", {"sklearn": "scikit-learn", "emcee": "emcee"}),
     "report": ("a report", {"altair": "altair", "vl_convert": "vl-convert-python", "jinja2": "Jinja2"}),
@@ -91,7 +93,7 @@ def extras() -> dict[str, list[str]]:
 def _extras() -> Iterator[Check]:
     for extra, libraries in extras().items():
         missing = [name for name in libraries if not _is_there(name)]
-        install = f"missing {', '.join(missing)}: pip install '{PACKAGE}[{extra}]'"
+        install = f"missing {', '.join(missing)}: {INSTALL.format(extra)}"
         yield Check(f"[{extra}]", install if missing else f"present: {', '.join(libraries)}")
 
 
@@ -103,7 +105,7 @@ def missing(extra: str) -> list[str]:
 def require_extra(extra: str) -> None:
     """Refuse to begin without the libraries of an extra."""
     if names := missing(extra):
-        raise AbmError(f"{NEEDS[extra][0]} needs {listed(names)}: pip install '{PACKAGE}[{extra}]'")
+        raise AbmError(f"{NEEDS[extra][0]} needs {listed(names)}: {INSTALL.format(extra)}")
 
 
 def _is_there(library: str) -> bool:

@@ -283,6 +283,6 @@ def _import(module: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise EngineError(
-            f"{purpose} needs {module}, which is not installed ({error}); install it: "
-            "pip install 'abm-pakistan-migration[cluster]'"
+            f"{purpose} needs {module}, which is not installed ({error}); install it, "
+            "in the folder of the repository: pip install -c constraints.txt '.[cluster]'"
         ) from error

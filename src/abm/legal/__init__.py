@@ -11,8 +11,8 @@ from abm.legal.contracts import (
     AdmissionState,
     LegalWorkOutcomes,
     LegalWorkParams,
+    applicants_vouched_for,
     through_ties,
-    vouched_for,
 )
 from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import Asked, LegalPriceParams, LegalPriceState, contract_terms, district_costs

@@ -8,13 +8,15 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.engine.elementwise import exp
+from abm.departure import OptionsState
+from abm.engine.elementwise import exp, raised
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.society import DriversParams
 from abm.world.destination import LEAST_ADMISSION
 
 if TYPE_CHECKING:
+    from abm.departure import Applications, Choices
     from abm.places.geography import DistrictData, Units
     from abm.world.state import World
 
@@ -23,7 +25,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.16, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
+        1.17, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
         systems=("S6",), over="destination",
     )  # fmt: skip
     """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
@@ -64,7 +66,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.439, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.489, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S6"),
     )  # fmt: skip
     """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard
@@ -192,6 +194,13 @@ def share_of_region(world: World) -> float:
     """Share of every destination's places for the simulated region; the rest of the country takes its own."""
     outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand
     return world.region_share / (world.region_share + outside)
+
+
+def applicants_vouched_for(world: World, due: Applications | Choices) -> np.ndarray:
+    """Share of each cohort of applicants with a member abroad: of the households of a row these apply more often."""
+    share, month = vouched_for(world, due.row, due.district), world[OptionsState].month
+    weight = share * raised(1.0 + month.vouched_gain[due.district, due.option], month.gain)
+    return np.asarray(weight / (1.0 - share + weight))
 
 
 def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from abm.departure import (
     KINDS,
     REFUSALS_ADDED,
     Applications,
-    OptionsState,
     apply,
     choices_of,
     destinations_of,
@@ -22,7 +21,6 @@ from abm.departure import (
     turn_away,
 )
 from abm.departure.kernels.departure import ration_each_along_ties
-from abm.engine.elementwise import raised
 from abm.engine.sums import ascending, sum_by
 from abm.legal.contracts import (
     DELAY,
@@ -33,10 +31,10 @@ from abm.legal.contracts import (
     Allowance,
     LegalWorkOutcomes,
     LegalWorkParams,
+    applicants_vouched_for,
     promoters_near,
     share_of_region,
     through_ties,
-    vouched_for,
 )
 from abm.legal.labour_demand import LabourDemandState
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
@@ -170,13 +168,6 @@ def _admit(world: World, due: Applications) -> None:
         state.promoted.unused, near, params.promoter_kin, key, asked, admitted,
     )  # fmt: skip
     world[AdmissionState].remember(asked, admitted, params.memory)
-
-
-def applicants_vouched_for(world: World, due: Applications) -> np.ndarray:
-    """Share of each cohort of applicants with a member abroad: of the households of a row these apply more often."""
-    share, month = vouched_for(world, due.row, due.district), world[OptionsState].month
-    weight = share * raised(1.0 + month.vouched_gain[due.district, due.option], month.gain)
-    return np.asarray(weight / (1.0 - share + weight))
 
 
 def _send_abroad(world: World, due: Applications) -> None:

@@ -79,7 +79,7 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.11, unit="1/year", bounds=(0.0, 0.3), source="calibrated, docs/calibration.md",
+        0.112, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )  # fmt: skip
     """Part of their relatives yet to bring whom settled migrants can sponsor in a year, where sponsorship is as open as

@@ -19,7 +19,7 @@ from abm.market.office_entry import OfficesParams, open_first
 from abm.market.referral import open_referral
 from abm.market.tables import MarketTables, RisksState, clients_expected
 from abm.places.options import IRREGULAR_WAY
-from abm.routes import LegsState, kilometres_home, usual_odds
+from abm.routes import LegsState, kilometres_home, usual_stops
 from abm.routes.kernels.contract import MOST_ATTEMPTS, Way, contracts_by_care, expected_ahead, room_for_contracts
 from abm.society import EconomyState, dollar_since
 from abm.world.codes import OFFICE_OPEN
@@ -41,7 +41,7 @@ Terms = namedtuple(
 """Terms of the month, the same for all offices; see `OffersParams`."""
 
 Alone = namedtuple("Alone", ["cost", "success", "death", "weight"])
-"""Travel without an office, by district and route: PKR, chance of arrival and of death, weight in the choice."""
+"""Travel without an office, by district and route: PKR, chance of arrival, fatality, weight in the choice."""
 
 AloneFactors = namedtuple("AloneFactors", ["cost", "death", "fare", "taste"])
 """Multiples of cost and of the odds of death, PKR a kilometre to the route, dislike of travelling alone."""
@@ -114,7 +114,7 @@ class OffersParams(Params):
     """Odds of death at sea in the worst boats above those in the best, relative to the usual ones."""
 
     document_cost: float = param(
-        560_650.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
+        528_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S7",),
     )  # fmt: skip
     """Price of a forged or bought document from a forger of average skill."""
@@ -385,7 +385,7 @@ def worth_of_boats(world: World) -> np.ndarray:
 def priced_danger(world: World) -> np.ndarray:
     """Odds of death at sea in the route data, by leg, times boats lost relative to the usual; 0 on land."""
     usual = np.where(world.leg_table.by_sea, world.leg_table.death, 0.0)
-    lost, usually = BOATS_WORN + world[LegsState].month.interception, BOATS_WORN + usual_odds(world)
+    lost, usually = BOATS_WORN + world[LegsState].month.interception, BOATS_WORN + usual_stops(world)
     return usual * lost / usually
 
 

@@ -21,12 +21,12 @@ class InterceptionParams(Params):
     """Interception on legs: random search."""
 
     efficiency: float = param(
-        1.14, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        1.12, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Search on all legs, relative to what stops the shares in the route data."""
 
     saturation: float = param(
-        0.11,
+        0.09,
         unit="dimensionless",
         bounds=(0.0, 1.0),
         source="assumed: three times the officers raise fees by a third at most, and lower departures by a fifth: "
@@ -41,7 +41,7 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.47,
+        0.448,
         unit="elasticity",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -96,7 +96,7 @@ class InterceptionParams(Params):
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(
-        0.681,
+        0.563,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -7,6 +7,7 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomial
+from abm.routes.kernels.contract import fatality
 from abm.world.codes import IRREGULAR, SETTLED
 
 ROUNDING = 1e-9
@@ -54,7 +55,9 @@ def fill_rates(ways, pays, lure, fees, odds, leaving, terms, settles, present, p
     for w in range(ways.route.size):
         route, here = ways.route[w], ways.here[w]
         there = logarithm(max(pays[ways.there[w], IRREGULAR], 1.0))
-        passing = terms.chance * logarithm(max(odds[0, route], LEAST_PASSING)) - terms.harm * odds[1, route]
+        passing = terms.chance * logarithm(max(odds[0, route], LEAST_PASSING)) - terms.harm * fatality(
+            odds[0, route], odds[1, route]
+        )
         passing += lure[ways.there[w]] - lure[here]
         for status in range(pays.shape[1]):
             if status != SETTLED:

@@ -7,7 +7,7 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
-from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, odds_of_attempt, office_rates
+from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, fatality, odds_of_attempt, office_rates
 from abm.world.codes import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 NEIGHBOURS, EVERYWHERE = 1, 2
@@ -366,9 +366,8 @@ def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
         for d in range(out.cost.shape[0]):
             out.cost[d, r] = np.floor(passage + bribes + documents + factors.fare * home.km[d, r])
-            out.success[d, r], out.death[d, r], _ = odds_of_attempt(
-                route_legs, length, r, legs, 1.0, home.risk[d, r], factors.death
-            )
+            arrival, death, _ = odds_of_attempt(route_legs, length, r, legs, 1.0, home.risk[d, r], factors.death)
+            out.success[d, r], out.death[d, r] = arrival, fatality(arrival, death)
             utility = terms.success_weight * logarithm(max(out.success[d, r], 1e-6)) - factors.taste
             out.weight[d, r] = exponential(utility - terms.cost_weight * out.cost[d, r] / terms.cost_scale)
 

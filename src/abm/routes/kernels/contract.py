@@ -108,6 +108,15 @@ def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, 
     return alive, death, months
 
 
+@inlined
+def fatality(arrival, death):
+    """Share of the dead among those whose journeys ended there or on the way, as migrants and the media count.
+
+    Those who were stopped and gave up are not in it, so that more officers do not make a way look safer.
+    """
+    return death / max(arrival + death, 1e-12)
+
+
 @kernel
 def odds_of_attempts(route_legs, length, legs, arrival, death):
     """Probabilities of arrival and death of one attempt on every route with an office of usual care, into the last two.
@@ -187,7 +196,7 @@ def contracts_by_care(
         Odds of the least careful above those of the most careful; attempts included, by payment scheme.
     success, log_success, used, death
         Output, shape (routes, steps, schemes): chance of arrival, its logarithm, cost of all attempts relative to the
-        first, and chance of death. The steps go from the least to the best quality; the middle one is the usual.
+        first, and `fatality`. The steps go from the least to the best quality; the middle one is the usual.
     months
         Output, by route: months of one attempt.
     """
@@ -203,5 +212,6 @@ def contracts_by_care(
             odds_of_contract(route_legs, length, r, legs, again, rest, care, most, ahead)
             for s in range(attempts.size):
                 fates = ahead[attempts[s]]
-                success[r, k, s], death[r, k, s], used[r, k, s] = fates[0, 0], fates[1, 0], 1.0 + fates[2, 0]
+                success[r, k, s], used[r, k, s] = fates[0, 0], 1.0 + fates[2, 0]
+                death[r, k, s] = fatality(fates[0, 0], fates[1, 0])
                 log_success[r, k, s] = logarithm(max(success[r, k, s], 1e-6))
