@@ -12,7 +12,7 @@ from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.tables import allocate
 from abm.journeys.journey import Caught, JourneyState
-from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
+from abm.market.tables import MarketTables, Offices, RisksState
 from abm.model import Model
 from abm.month import OUTCOMES
 from abm.policy.policy import InForce, Policy
@@ -53,7 +53,7 @@ class Scene:
         self.offices, self.home = offices, home
         reference = np.array([leg.flow for leg in world.leg_facts]) * world.region_share
         self.flow = np.round(reference * flow * 10).astype(np.int64)  # ten times: whole persons in a small region
-        table = world[MarketTables].offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
+        table = world[MarketTables].offices = allocate(Offices, OFFICE_ROWS)
         table.key[:] = -1
         table.state[:offices] = OFFICE_OPEN
         table.key[:offices] = np.arange(offices) + 1000

@@ -10,11 +10,11 @@ from worlds import APART, small_config
 from abm.engine.tables import allocate, widen
 from abm.market.kernels.offers import quote
 from abm.market.offers import CARE_STEPS, ContractOdds, OffersParams, Terms
-from abm.market.tables import OFFICE_COLUMNS, Offices
+from abm.market.tables import Offices
 from abm.model import Model
 from abm.routes.kernels.contract import Way, contracts_by_care, expected_ahead, room_for_contracts
 from abm.routes.legs import LegsMonth
-from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
+from abm.routes.travel import Journeys, TravelState
 from abm.world.codes import OFFICE_OPEN
 from abm.world.state import World
 
@@ -50,7 +50,7 @@ def world_after(months: int, **values: Any) -> World:
 
 def offices_of(count: int, **values: Any) -> Offices:
     """Open offices that are alike but for `values`."""
-    offices = allocate(Offices, OFFICE_COLUMNS, count)
+    offices = allocate(Offices, count)
     usual = {
         "key": np.arange(count), "state": OFFICE_OPEN, "corridors": 1, "capacity": 10.0, "capital": 50_000_000,
         "markup": 0.45, "reputation": 0.6, "integrity": 0.5, "ruthlessness": 0.5, "quality": 0.5, "boats": 0.5,
@@ -121,7 +121,7 @@ def quote_of(
 
 def cohorts_of(count: int, room: int | None = None, **values: Any) -> Journeys:
     """Cohorts on their first leg, with an office, that come to its end in the next month."""
-    journeys = allocate(Journeys, JOURNEY_COLUMNS, room or count)
+    journeys = allocate(Journeys, room or count)
     usual = {
         "id": np.arange(count), "row": np.arange(count), "persons": 10, "months_left": 1, "attempt": 1, "attempts": 2,
         "office": 0, "office_key": 0, "origin": -1,

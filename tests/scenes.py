@@ -12,7 +12,7 @@ from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.tables import MarketTables
 from abm.model import Model
-from abm.world.columns import DISTRICT_MONTH, HOUSEHOLD_COLUMNS, VILLAGE_COLUMNS, Households, Villages
+from abm.world.columns import DISTRICT_MONTH, Households, Villages
 from abm.world.state import World
 
 KEY = np.uint64(stream_key(1, 1, 1))
@@ -23,7 +23,7 @@ MIDDLE, LEFT, RIGHT = range(3)
 
 def crowd(count: int, **same: Any) -> Any:
     """Households that are all alike, but for the columns given by household."""
-    households = allocate(Households, HOUSEHOLD_COLUMNS, count)
+    households = allocate(Households, count)
     for name, value in same.items():
         getattr(households, name)[:] = value
     return households
@@ -31,7 +31,7 @@ def crowd(count: int, **same: Any) -> Any:
 
 def villages_with(rows: list[int], **columns: Any) -> Any:
     """Villages one after the other, all households awake."""
-    villages = allocate(Villages, VILLAGE_COLUMNS, len(rows))
+    villages = allocate(Villages, len(rows))
     villages.rows[:] = villages.awake[:] = rows
     villages.first_row[:] = np.cumsum(rows) - rows
     for name, values in columns.items():

@@ -11,7 +11,7 @@ from scenes import KEY
 from worlds import months_of
 
 from abm import conservation
-from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms, _learn
+from abm.abroad.claims import ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms, _learn
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, ask_debtors, part_claims
 from abm.engine.elementwise import apart
@@ -23,7 +23,7 @@ from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.routes.travel import TravelState
 from abm.world.codes import HIDDEN, OFFICE_FREE, STREAM_CLAIM
-from abm.world.columns import EVENT_COLUMNS, Events
+from abm.world.columns import Events
 from abm.world.state import World
 
 ON_CREDIT: dict[str, Any] = {
@@ -38,7 +38,7 @@ NO_DEFAULT = {"default_hidden": 0.0, "default_open": 0.0, "default_home": 0.0, "
 
 def claims_of(count: int, **values: Any) -> ClaimRows:
     """Claims that are alike but for `values`."""
-    rows = allocate(ClaimRows, CLAIM_COLUMNS, count)
+    rows = allocate(ClaimRows, count)
     usual = {
         "row": np.arange(count),
         "persons": 10,
@@ -56,14 +56,14 @@ def collect(world: World, moves: Events | None = None) -> None:
     world.t += 1
     world.month += 1
     world.ledger.open_month()
-    world[MovesState].month = moves or allocate(Events, EVENT_COLUMNS, 0)
+    world[MovesState].month = moves or allocate(Events, 0)
     Claims.step(world)
 
 
 def moves_of(world: World, claim: int, **persons: int) -> Events:
     """What happens in a month to members away in the hidden sector, of the household of one claim."""
     columns = rows_of(world)
-    moves = allocate(Events, EVENT_COLUMNS, 1)
+    moves = allocate(Events, 1)
     theirs = (columns.row == columns.row[claim]) & (columns.destination == columns.destination[claim])
     place = {
         "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
@@ -187,7 +187,7 @@ class TestPaying:
 
 def test_a_debtor_is_asked_for_a_share_of_pay_until_all_is_paid():
     """Half of 20,000 of each of three; then what is left."""
-    claims = allocate(ClaimRows, CLAIM_COLUMNS, 1)
+    claims = allocate(ClaimRows, 1)
     claims.persons[:], claims.state[:] = 3, IN_HIDDEN
     found, lost = np.zeros(1, np.int64), np.zeros(1, np.int64)
     for owed, asked in ((60_000, 30_000), (12_000, 12_000)):
@@ -304,7 +304,7 @@ class TestHome:
     def test_claims_split_by_heads_to_the_rupee(self):
         claims = claims_of(8, row=[5, 5, 5, 6, 6, 7, 0, 0], owed=1_000_003, lent=2_000_001)
         claims.persons[6:] = claims.owed[6:] = claims.lent[6:] = 0
-        moves = allocate(Events, EVENT_COLUMNS, 2)
+        moves = allocate(Events, 2)
         moves.row[:], moves.status[:], moves.returned[:], moves.died[:] = (5, 6), HIDDEN, (13, 0), (0, 4)
         moves.persons[:] = 30, 10  # all of them owe
         work, lost, losses = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), np.zeros(1)
@@ -317,7 +317,7 @@ class TestHome:
         assert claims.owed[5] == 300_000 and claims.owed[1] == 700_003
 
     def test_a_loan_ends_with_the_loss_of_those_sent_home(self):
-        claims, moves = claims_of(2), allocate(Events, EVENT_COLUMNS, 1)
+        claims, moves = claims_of(2), allocate(Events, 1)
         moves.row[:], moves.status[:], moves.persons[:], moves.returned[:] = 0, HIDDEN, 10, 10
         work, lost, losses, ended = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), *np.zeros((2, 1))
         assert part_claims(claims, 1, 1, moves, 0.3, KEY, work, lost, losses, ended) == 2
@@ -326,7 +326,7 @@ class TestHome:
     def test_as_many_debtors_leave_as_are_of_those_who_were_there(self):
         """One of four owes: of 40,000 who leave, two of each household, a quarter are debtors."""
         count = 20_000
-        claims, moves = claims_of(2 * count, persons=1), allocate(Events, EVENT_COLUMNS, count)
+        claims, moves = claims_of(2 * count, persons=1), allocate(Events, count)
         moves.row[:], moves.status[:], moves.persons[:], moves.returned[:] = np.arange(count), HIDDEN, 4, 2
         work = np.empty(1 << 16, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
         used = part_claims(claims, count, 1, moves, 1.0, KEY, work, np.zeros(1, np.int64), *np.zeros((2, 1)))

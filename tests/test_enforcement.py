@@ -12,7 +12,7 @@ from scenes import world_of_three
 from abm import conservation
 from abm.agents.enforcement import Circle, Post
 from abm.config import make_config
-from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
+from abm.enforcement.cases import Cases, CasesState
 from abm.enforcement.circles import CirclesState
 from abm.enforcement.enforcement import FearState
 from abm.enforcement.kernels.enforcement import judge, reallocate
@@ -20,7 +20,7 @@ from abm.enforcement.leads import SanctionsState
 from abm.enforcement.prosecution import months_of_closure
 from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
-from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
+from abm.market.tables import MarketTables, Offices, RisksState
 from abm.month import LEVERS
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import load_units, population_at
@@ -347,7 +347,7 @@ class TestCases:
         ids=["convicted", "acquitted", "the row serves another office by now"],
     )
     def test_a_judgment_meets_the_office_that_was_charged(self, probability: float, key: int, expected: int):
-        cases, offices = allocate(Cases, CASE_COLUMNS, 1), allocate(Offices, OFFICE_COLUMNS, 1)
+        cases, offices = allocate(Cases, 1), allocate(Offices, 1)
         cases.office_key[:], cases.owner[:], cases.arrested[:] = 7, 1, 3
         offices.key[:], offices.state[:] = key, OFFICE_ARRESTED
         convicted = np.zeros(1, np.int64)
@@ -357,7 +357,7 @@ class TestCases:
 
     @pytest.mark.parametrize(("since", "expected"), [(5, OFFICE_ARRESTED), (1, OFFICE_OPEN)])
     def test_an_acquittal_frees_nobody_who_was_arrested_again(self, since: int, expected: int):
-        cases, offices = allocate(Cases, CASE_COLUMNS, 2), allocate(Offices, OFFICE_COLUMNS, 1)
+        cases, offices = allocate(Cases, 2), allocate(Offices, 1)
         cases.office_key[:], cases.owner[:], cases.since[:] = 7, 1, [3, since]
         offices.key[:], offices.state[:] = 7, OFFICE_ARRESTED
         judge(cases, np.array([0]), 0.0, np.uint64(1), offices, np.zeros(1, np.int64))

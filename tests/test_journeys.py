@@ -31,7 +31,7 @@ from abm.model import Model, simulate
 from abm.places.places import places_of
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys, wait_at_closed
 from abm.routes.legs import LegsMonth, LegsState
-from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
+from abm.routes.travel import Journeys, TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
 from abm.world.state import World
 
@@ -69,11 +69,11 @@ def advance(
     """Advance all cohorts by months on the one route over all the legs; ends of all months together."""
     count, length = journeys.id.size, legs.cost.size
     by_leg, by_route, entered = np.zeros((length, 4), np.int64), np.zeros((1, 2), np.int64), np.zeros(length, np.int64)
-    all_ended = allocate(Journeys, JOURNEY_COLUMNS, 100 * count)
+    all_ended = allocate(Journeys, 100 * count)
     total = 0
     for month in range(months):
-        onward = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
-        ended = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
+        onward = allocate(Journeys, 3 * max(count, 1))
+        ended = allocate(Journeys, 3 * max(count, 1))
         keys = LegKeys(*(np.uint64(stream_key(11, stream, month)) for stream in (1, 2, 3)))
         ends = np.zeros(3, np.int64)
         count = advance_journeys(
@@ -84,7 +84,7 @@ def advance(
         )  # fmt: skip
         done = ends[DIED]
         onward.held[:count] = np.minimum(onward.held[:count], 1)  # families have been asked
-        for name in JOURNEY_COLUMNS:
+        for name in Journeys._fields:
             getattr(all_ended, name)[total : total + done] = getattr(ended, name)[:done]
         total += done
         journeys = onward
@@ -466,7 +466,7 @@ class TestHeld:
 class TestClosedLegs:
     def test_a_further_attempt_waits_for_its_leg(self):
         """Those at their first attempt are on the leg by then, and those held wait for their release."""
-        journeys = allocate(Journeys, JOURNEY_COLUMNS, 4)
+        journeys = allocate(Journeys, 4)
         journeys.id[:], journeys.attempt[:], journeys.held[:] = range(4), [2, 1, 2, 2], [0, 0, 0, 1]
         journeys.persons[:] = 7
         for is_open, found, begun in ((0.0, [4, 3, 2, 3], 0), (1.0, [3, 3, 2, 3], 7)):

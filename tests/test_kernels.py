@@ -78,7 +78,7 @@ from abm.world.codes import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import AWAY_COLUMNS, WAYS_IN_PIECES, Away, Blocks, Made, doublings_of
+from abm.world.columns import WAYS_IN_PIECES, Away, Blocks, Made, doublings_of
 from abm.world.kernels.members_away import (
     arrivals_in_order,
     bury,
@@ -1041,7 +1041,7 @@ class TestMembersAway:
         """Whatever the order of arrival, a segment lists each household, place and status once, in order."""
         draw = np.random.default_rng(1)
         villages = villages_with([40, 40], segment_start=[0, 1000], segment_capacity=[1000, 1000])
-        away = allocate(Away, AWAY_COLUMNS, 2000)
+        away = allocate(Away, 2000)
         expected: Counter[tuple[int, int, int, int]] = Counter()
         for _ in range(30):
             count = 20

@@ -133,9 +133,9 @@ class TestRunsFrom1960:
 class TestDisplacement:
     def test_one_household_loses_and_is_paid(self):
         from abm.engine.tables import allocate
-        from abm.world.columns import HOUSEHOLD_COLUMNS, Households
+        from abm.world.columns import Households
 
-        households = allocate(Households, HOUSEHOLD_COLUMNS, 3)
+        households = allocate(Households, 3)
         households.assets[:] = (1001, 0, 1_499_999_990)
         households.jobs[:] = 2
         lost, paid = displace(np.array([0, 2]), 0.5, 1.0, 1000, np.uint64(1), households)

@@ -24,7 +24,7 @@ from abm.market.market import Market, MarketState, _count, _price_of_basket
 from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersParams, OffersState, local_knowledge
 from abm.market.office_entry import OfficeEntryState
 from abm.market.outcomes import MarketOutcomes
-from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
+from abm.market.tables import Clients, MarketTables, Offices
 from abm.model import Model, simulate
 from abm.month import OUTCOMES
 from abm.places.options import IRREGULAR_WAY
@@ -205,7 +205,7 @@ def test_medians_are_those_of_the_persons_and_not_of_the_cohorts():
 
 def test_clients_of_a_closing_office_go_to_the_most_reputable_one_of_their_district_and_route():
     offices = offices_of(5, district=[0, 0, 0, 1, 0], corridors=[3, 1, 3, 3, 2], reputation=[0.9, 0.8, 0.5, 1.0, 0.7])
-    clients = allocate(Clients, CLIENT_COLUMNS, 5)
+    clients = allocate(Clients, 5)
     clients.office[:], clients.district[:], clients.route[:] = [0, 0, 2, -1, 0], [0, 0, 0, 0, 2], [0, 1, 0, 0, 0]
     closing, gone = np.arange(5) == 0, np.zeros(5, bool)
     hand_over(clients, offices, closing, np.array([1, 2]), gone)
@@ -220,13 +220,13 @@ class TestCheating:
 
         def run(**values: Any) -> dict[str, int]:
             def market(world: World) -> None:
-                for name, value in (fixed | {k: values[k] for k in values if k in OFFICE_COLUMNS}).items():
+                for name, value in (fixed | {k: values[k] for k in values if k in Offices._fields}).items():
                     getattr(world[MarketTables].offices, name)[:] = value
                 STEP(world)
 
             monkeypatch.setattr(Market, "step", staticmethod(market))
             found = dict.fromkeys(("cheated", "upfront", "others"), 0)
-            config = {name: value for name, value in values.items() if name not in OFFICE_COLUMNS}
+            config = {name: value for name, value in values.items() if name not in Offices._fields}
             for world in months_of(Model(busy_config(months=months, **config))):
                 figures = world.figures
                 others = sum(

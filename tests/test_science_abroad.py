@@ -48,7 +48,7 @@ from abm.world.codes import (
     TALLY_COUNT,
     WORKER,
 )
-from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.columns import Away, Events
 from abm.world.destination import Destination
 from abm.world.kernels.members_away import members_away_month
 from abm.world.state import World
@@ -77,7 +77,7 @@ def month(
         What each household received, and the tallies.
     """
     count = len(destination)
-    away = allocate(Away, AWAY_COLUMNS, count)
+    away = allocate(Away, count)
     away.row[:], away.persons[:], away.destination[:] = np.arange(count), 1, destination
     villages = villages_with([count], segment_start=[0], segment_count=[count], segment_capacity=[count])
     hazards = _no_hazards()
@@ -90,7 +90,7 @@ def month(
     values_abroad = AbroadMonth(amount, **hazards, saving_target=300_000.0, shame=0.2, insured=0.6, domestic=DOMESTIC)
     members_away_month(
         0, 1, 0, DOMESTIC, 1.1, usual_index, homeward, villages, households, away, values_abroad, KEY, received,
-        np.zeros(count), tally, np.zeros((PLACES, STOCK_COLUMNS), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
+        np.zeros(count), tally, np.zeros((PLACES, STOCK_COLUMNS), np.int64), allocate(Events, count), 0,
     )  # fmt: skip
     return received, tally
 
@@ -485,7 +485,7 @@ def test_those_in_the_open_go_into_hiding_and_the_hidden_surface():
 
 def test_families_settled_at_two_places_are_no_household_with_a_migrant():
     households = crowd(1, workers=3, away=2)
-    away = allocate(Away, AWAY_COLUMNS, 2)
+    away = allocate(Away, 2)
     away.row[:], away.persons[:], away.destination[:], away.status[:] = 0, 1, [0, 1], SETTLED
     villages = villages_with([1], segment_start=[0], segment_count=[2], segment_capacity=[2])
     amount = np.zeros((PLACES, STATUS_COUNT, 3))
@@ -493,7 +493,7 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
     tally = np.zeros(TALLY_COUNT, np.int64)
     members_away_month(
         0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, np.zeros(1, np.int32), np.zeros(1),
-        tally, np.zeros((PLACES, STOCK_COLUMNS), np.int64), allocate(Events, EVENT_COLUMNS, 2), 0,
+        tally, np.zeros((PLACES, STOCK_COLUMNS), np.int64), allocate(Events, 2), 0,
     )  # fmt: skip
     assert tally[T_WITH_MIGRANT] == -1  # one household with members away, of which none counts
 
@@ -501,7 +501,7 @@ def test_families_settled_at_two_places_are_no_household_with_a_migrant():
 def test_a_member_who_comes_home_needs_money_from_those_left_in_the_same_month():
     """Of three workers two are away; with one home again two have no job, which the last one abroad bears alone."""
     households = crowd(1, workers=3, away=2, wage=1_000.0)
-    away = allocate(Away, AWAY_COLUMNS, 2)
+    away = allocate(Away, 2)
     away.row[:], away.persons[:], away.destination[:] = 0, 1, [0, 1]
     villages = villages_with([1], segment_start=[0], segment_count=[2], segment_capacity=[2])
     hazards, amount = _no_hazards(), np.full((PLACES, STATUS_COUNT, 3), 10_000.0)
@@ -511,7 +511,7 @@ def test_a_member_who_comes_home_needs_money_from_those_left_in_the_same_month()
     members_away_month(
         0, 1, 0, DOMESTIC, 1.1, 1.1, 1.0, villages, households, away, values, KEY, received, np.zeros(1),
         np.zeros(TALLY_COUNT, np.int64), np.zeros((PLACES, STOCK_COLUMNS), np.int64),
-        allocate(Events, EVENT_COLUMNS, 2), 0,
+        allocate(Events, 2), 0,
     )  # fmt: skip
     assert received.tolist() == [10_000 + 0.6 * 2 * 1.1 * 1_000]
 

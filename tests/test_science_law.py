@@ -9,7 +9,7 @@ import pytest
 from markets import offices_of
 from scenes import KEY, world_of_three
 
-from abm.enforcement.cases import CASE_COLUMNS, Cases
+from abm.enforcement.cases import Cases
 from abm.enforcement.kernels.enforcement import (
     CorruptionMonth,
     Lost,
@@ -25,7 +25,7 @@ from abm.enforcement.kernels.enforcement import (
 from abm.enforcement.patrols import tire
 from abm.enforcement.prosecution import loss_of_capital
 from abm.engine.tables import allocate
-from abm.routes.stations import GUARD_COLUMNS, POST_COLUMNS, Guards, Posts
+from abm.routes.stations import Guards, Posts
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 
 COUNT = 4_000
@@ -76,7 +76,7 @@ class TestRaids:
     def arrests(self, **values: Any) -> float:
         """Share of cases that end with an arrest."""
         terms = {"evidence": 1.0, "skill": 1.0, "bribed": 0.0, "owner_share": 0.0} | values
-        cases, offices = allocate(Cases, CASE_COLUMNS, COUNT), offices_of(COUNT, bribed=terms["bribed"])
+        cases, offices = allocate(Cases, COUNT), offices_of(COUNT, bribed=terms["bribed"])
         cases.office[:] = cases.id[:] = np.arange(COUNT)
         cases.evidence[:] = terms["evidence"]
         self.offices, self.cases = offices, cases
@@ -114,7 +114,7 @@ class TestRaids:
 
 def test_the_more_officers_take_bribes_the_fewer_of_them_are_caught():
     """Those who are honest find them out; nobody is left to do so where all take them."""
-    posts = allocate(Posts, POST_COLUMNS, 3)
+    posts = allocate(Posts, 3)
     posts.staff[:], posts.pressure[:], posts.corrupt[:] = 10**7, 1.0, [0.2, 0.8, 1.0]
     posts.integrity[:] = 1.0 - posts.corrupt
     terms = CorruptionMonth(1.0, 1.0, 0.5, 0.01, 10.0, 0.0, 1.0)
@@ -158,7 +158,7 @@ class TestFear:
 
 
 def test_an_added_effort_tires_towards_its_limit_and_recovers():
-    guards = allocate(Guards, GUARD_COLUMNS, 2)
+    guards = allocate(Guards, 2)
     guards.fatigue[:] = [0.0, 0.4]
     levels = []
     for _ in range(3):

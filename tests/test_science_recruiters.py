@@ -58,19 +58,7 @@ from abm.streams.trade import (
 from abm.streams.trafficking import SOLD_MEMORY, _bring_others
 from abm.streams.trafficking_outcomes import TraffickingOutcomes as Out
 from abm.streams.trafficking_params import MODERATORS, WARNING_TEAMS, TraffickingParams
-from abm.streams.victims import (
-    VICTIM_COLUMNS,
-    Places,
-    Taken,
-    Victims,
-    VictimsState,
-    come_home,
-    enter,
-    hear,
-    leave,
-    mourn,
-    take,
-)
+from abm.streams.victims import Places, Taken, Victims, VictimsState, come_home, enter, hear, leave, mourn, take
 from abm.world.codes import FREE_OF_BOND
 from abm.world.state import World
 
@@ -458,7 +446,7 @@ def test_those_trafficked_again_are_sold_at_home_or_where_most_recruiters_are():
 
 def test_foreigners_rescued_abroad_are_met_by_nobody_at_home():
     """A resident and a foreigner rescued in the one city, elsewhere in the country, and abroad, ten times as many."""
-    victims = allocate(Victims, VICTIM_COLUMNS, 6)
+    victims = allocate(Victims, 6)
     victims.row[:], victims.place[:] = [1, -1, 1, -1, 1, -1], [0, 0, 1, 1, 2, 2]
     persons = np.array([[1, 10, 100, 1_000, 10_000, 100_000]])
     by_way, (in_cities, elsewhere, foreigners) = np.zeros((1, 1, 1), np.int64), np.zeros((3, 1, 1), np.int64)

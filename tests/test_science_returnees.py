@@ -21,7 +21,7 @@ from abm.enforcement.leads import sent_home
 from abm.engine.tables import allocate
 from abm.market.market import MarketState, Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK
-from abm.routes.travel import RETURNEE_COLUMNS, Returnees, TravelState
+from abm.routes.travel import Returnees, TravelState
 from abm.world.codes import NEWS_DEPORTED, NEWS_FAILED, REMOVED_ELSEWHERE
 
 COUNT = 20_000
@@ -62,7 +62,7 @@ def tries_again(
     options = options or ways(dear)
     usual = {"workers": 2, "wage": 10_000, "jobs": 2, "assets": 500_000}
     households = crowd(COUNT, **(usual | household))
-    returnees = allocate(Returnees, RETURNEE_COLUMNS, COUNT)
+    returnees = allocate(Returnees, COUNT)
     for name, value in {
         "row": range(COUNT),
         "persons": persons,

@@ -10,7 +10,7 @@ import numpy as np
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import ask_debtors, close_claims, part_claims
 from abm.declare import Outcomes, Params, outcome, param
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept
 from abm.departure import charge_households
 from abm.engine.elementwise import apart
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+@table_of_columns("claims")
 class ClaimRows(NamedTuple):
     """One row a fee on credit being repaid."""
 
@@ -38,12 +39,6 @@ class ClaimRows(NamedTuple):
     state: Annotated[np.ndarray, column("u1", unit="code", text="0 in the hidden sector, 1 left it, 2 sent home.")]
 
 
-CLAIM_COLUMNS = columns_of(ClaimRows)
-
-
-TABLES_OF_COLUMNS |= {"claims": CLAIM_COLUMNS}
-
-
 Terms = namedtuple("Terms", ["hazards", "instalment", "home_instalment"])
 """Hazards of default by state, and shares of pay, see `ClaimsParams`."""
 
@@ -52,7 +47,7 @@ class ClaimsState(State):
     """Claims of offices, and defaults."""
 
     table: Held[CohortTable[ClaimRows]] = kept(
-        text="Fees lent by offices and not yet repaid.", start=lambda world: CohortTable(ClaimRows, CLAIM_COLUMNS)
+        text="Fees lent by offices and not yet repaid.", start=lambda world: CohortTable(ClaimRows)
     )
     lent: Held[np.ndarray] = kept(
         unit="PKR of 2017",

@@ -13,17 +13,16 @@ from abm.enforcement import PROVINCE_KEYS, STREAMS, BureausState, CasesState
 from abm.places.drivers import HOME_COUNTRY
 from abm.places.geography import load_units, unit_index
 from abm.places.places import CIRCLE
-from abm.routes import HOME_KINDS, KINDS, POST_COLUMNS, PostsState
+from abm.routes import HOME_KINDS, KINDS, Posts, PostsState
 from abm.world.codes import CASE_INVESTIGATED
 
 if TYPE_CHECKING:
     from mesa import Model
 
-    from abm.routes import Posts
     from abm.world.state import World
 
 
-class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
+class EnforcementAgent(RowAgent, columns=Posts):
     """A field office of an agency, with an attribute for each column of the table of posts, as ``post.staff``.
 
     Officers in the month (`staff`) are recomputed every month; for a lasting change, set `listed`. `row` counts in all

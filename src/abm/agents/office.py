@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from abm.agents.row import Quantity, RowAgent
+from abm.declare.column import columns_of
 from abm.engine.errors import AbmError
-from abm.market import OFFICE_COLUMNS, MarketTables
+from abm.market import MarketTables, Offices
 from abm.places.place_models import corridors_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from mesa import Model
 
     from abm.agents.places import District
-    from abm.market import Offices
 
 STATES = ("free", "open", "arrested", "convicted")
 """Words for the codes of `state`."""
@@ -25,7 +25,7 @@ REACHES = ("district", "neighbours", "country")
 """Words for the codes of `reach`."""
 
 
-class Office(RowAgent, columns=OFFICE_COLUMNS):
+class Office(RowAgent, columns=Offices):
     """A smuggler office, with an attribute for each column of the table, as ``office.markup``.
 
     Changes apply from the next month on. Mechanisms overwrite values that they recompute every month. When an office
@@ -133,4 +133,4 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
         return known.index(name)
 
 
-_CAPITAL = Quantity("capital", OFFICE_COLUMNS["capital"])
+_CAPITAL = Quantity("capital", columns_of(Offices)["capital"])

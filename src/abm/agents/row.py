@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent
 
+from abm.declare.column import columns_of
 from abm.engine.errors import AbmError
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ class Quantity:
 class RowAgent(CellAgent):  # type: ignore[misc]
     """An agent whose state is a row of a table, so that all act in one compiled pass.
 
-    A subclass names its columns, ``class Office(RowAgent, columns=OFFICE_COLUMNS)``, and gets an attribute for each
-    that it does not define itself. One with a rule of its own defines `step`, which runs at the end of every month.
-    `row` counts in `table`.
+    A subclass names its table, ``class Office(RowAgent, columns=Offices)``, and gets an attribute for each column that
+    it does not define itself. One with a rule of its own defines `step`, which runs at the end of every month. `row`
+    counts in `table`.
     """
 
-    def __init_subclass__(cls, columns: dict[str, Column] | None = None, **keywords: object) -> None:
+    def __init_subclass__(cls, columns: type | None = None, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
-        for name, column in (columns or {}).items():
+        for name, column in columns_of(columns).items() if columns else ():
             if name not in cls.__dict__:
                 setattr(cls, name, Quantity(name, column))
 

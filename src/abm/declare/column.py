@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_type_hints
 
@@ -22,12 +23,25 @@ class Column:
 TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {}
 """Columns of every table of entities, by the name of the table, for the documentation."""
 
+_COLUMNS: dict[type, dict[str, Column]] = {}
+
 
 def column(dtype: DTypeLike, *, unit: str, text: str, width: int = 1) -> Column:
     """Declare a column."""
     return Column(np.dtype(dtype), unit, text, width)
 
 
+def table_of_columns[T](name: str) -> Callable[[type[T]], type[T]]:
+    """Declare a table: a named tuple whose fields are ``Annotated[np.ndarray, column(...)]``."""
+
+    def enter(record: type[T]) -> type[T]:
+        hints = get_type_hints(record, include_extras=True)
+        TABLES_OF_COLUMNS[name] = _COLUMNS[record] = {field: hint.__metadata__[0] for field, hint in hints.items()}
+        return record
+
+    return enter
+
+
 def columns_of(record: type) -> dict[str, Column]:
-    """Columns of a named tuple whose fields are ``Annotated[np.ndarray, column(...)]``, by name."""
-    return {name: hint.__metadata__[0] for name, hint in get_type_hints(record, include_extras=True).items()}
+    """Columns of such a table, by name."""
+    return _COLUMNS[record]

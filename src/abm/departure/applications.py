@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 
 from abm.declare import behaviour
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure.kernels.choice import collect_choices
 from abm.departure.kernels.departure import charge, depart, keep_unrefused, means_of_rows
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+@table_of_columns("applications")
 class Applications(NamedTuple):
     """One row a cohort waiting for papers, or for an office."""
 
@@ -41,10 +42,6 @@ class Applications(NamedTuple):
     ]
 
 
-APPLICATION_COLUMNS = columns_of(Applications)
-
-TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
-
 KINDS = ("contract", "sponsorship", "visit")
 """Kinds of application that policy tells apart."""
 
@@ -62,14 +59,14 @@ class ApplicationsState(State):
     """Pending applications and the choices of the month."""
 
     table: Held[CohortTable[Applications]] = kept(
-        text="Pending applications.", start=lambda world: CohortTable(Applications, APPLICATION_COLUMNS)
+        text="Pending applications.", start=lambda world: CohortTable(Applications)
     )
     by_kind: Held[tuple[Choices, Choices, np.ndarray] | None] = kept(
         unit="row", text="Choices of the month in order of channel.", start=lambda world: None
     )
     due: Held[tuple[int, Applications, np.ndarray]] = kept(
         text="Applications decided in a month, in order of channel.",
-        start=lambda world: (-1, allocate(Applications, APPLICATION_COLUMNS, 0), np.zeros(0, np.int64)),
+        start=lambda world: (-1, allocate(Applications, 0), np.zeros(0, np.int64)),
     )
     refused: Held[tuple[Applications, ...]] = monthly(
         text="Applications refused, or without a place, this month.", neutral=lambda world: ()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+@table_of_columns("cases")
 class Cases(NamedTuple):
     """One row a case against an office, from the first lead to the judgment."""
 
@@ -55,17 +56,10 @@ class Cases(NamedTuple):
     owner: Annotated[np.ndarray, column("u1", unit="flag", text="The owner of the office is among them.")]
 
 
-CASE_COLUMNS = columns_of(Cases)
-
-TABLES_OF_COLUMNS |= {"cases": CASE_COLUMNS}
-
-
 class CasesState(State):
     """Cases against offices."""
 
-    table: Held[CohortTable[Cases]] = kept(
-        text="Cases against offices.", start=lambda world: CohortTable(Cases, CASE_COLUMNS)
-    )
+    table: Held[CohortTable[Cases]] = kept(text="Cases against offices.", start=lambda world: CohortTable(Cases))
     next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=lambda world: 0)
 
 

@@ -9,20 +9,20 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from abm.declare import Column
+from abm.declare.column import columns_of
 from abm.engine.compiled import kernel
 
 _FIRST_CAPACITY = 1024
 
 
-def allocate[T](kind: type[T], declared: dict[str, Column], count: int, *, sparse: bool = False) -> T:
+def allocate[T](kind: type[T], count: int, *, sparse: bool = False) -> T:
     """Allocate the arrays of one table; the caller fills every row that is read.
 
     Of `sparse` tables few rows are ever written, and the others cost no memory.
     """
-    shapes = {name: (count, found.width) if found.width > 1 else count for name, found in declared.items()}
-    room = room_for if sparse else np.zeros
-    return kind(**{name: room(shapes[name], found.dtype) for name, found in declared.items()})
+    columns, room = columns_of(kind), room_for if sparse else np.zeros
+    shapes = {name: (count, found.width) if found.width > 1 else count for name, found in columns.items()}
+    return kind(**{name: room(shapes[name], found.dtype) for name, found in columns.items()})
 
 
 def room_for(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
@@ -48,13 +48,12 @@ def widen[T: tuple[np.ndarray, ...]](columns: T, rows: np.ndarray | slice) -> T:
 class CohortTable[T: tuple[np.ndarray, ...]]:
     """Columns with `count` rows in use; appended at the end, compacted in order.
 
-    Made from the named tuple of the columns, and their declarations.
+    Made from the named tuple of the columns.
     """
 
-    def __init__(self, kind: type[T], declared: dict[str, Column]) -> None:
+    def __init__(self, kind: type[T]) -> None:
         self._kind = kind
-        self._declared = declared
-        self.columns = allocate(kind, declared, _FIRST_CAPACITY)
+        self.columns = allocate(kind, _FIRST_CAPACITY)
         self.count = 0
 
     @property
@@ -70,7 +69,7 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
             return
         self.reserve(self.count + number)
         first, self.count = self.count, self.count + number
-        for name, column in zip(self._declared, self.columns, strict=True):
+        for name, column in zip(columns_of(self._kind), self.columns, strict=True):
             column[first : self.count] = values[name]
 
     def take(self, mask: np.ndarray) -> T:
@@ -99,7 +98,7 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
         capacity = len(self.columns[0])
         if count <= capacity:
             return
-        larger = allocate(self._kind, self._declared, max(count, capacity * 2))
+        larger = allocate(self._kind, max(count, capacity * 2))
         for old, new in zip(self.columns, larger, strict=True):
             new[: self.count] = old[: self.count]
         self.columns = larger

@@ -31,7 +31,7 @@ from abm.market import (
 )
 from abm.market.kernels.payments import can_pay_again
 from abm.places.drivers import HOME_COUNTRY
-from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
+from abm.routes import InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way, wait_at_closed
 from abm.society import EconomyState
 from abm.world.codes import NEWS_DEATH, STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION, STREAM_PASSAGE
@@ -59,9 +59,7 @@ class JourneyState(State):
         text="Those stopped in the month.",
         neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
-    spare: Held[Journeys] = kept(
-        text="Table that the next month can fill.", start=lambda world: allocate(Journeys, JOURNEY_COLUMNS, 0)
-    )
+    spare: Held[Journeys] = kept(text="Table that the next month can fill.", start=lambda world: allocate(Journeys, 0))
     ended: Held[np.ndarray] = kept(
         text="Work space for cohorts that end, by column and row.",
         start=lambda world: np.zeros((len(Journeys._fields), 0), np.int64),
@@ -210,7 +208,7 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     count, onward = journeys.count, state.spare
     room = max(3 * count, ROOM)
     if onward.id.size < room:
-        onward = allocate(Journeys, JOURNEY_COLUMNS, 2 * room)
+        onward = allocate(Journeys, 2 * room)
     if state.ended.shape[1] < room:
         state.ended = np.zeros((len(Journeys._fields), 2 * room), np.int64)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)

@@ -24,13 +24,5 @@ from abm.market.offices import OfficesState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
 from abm.market.referral import recruiting_places, remember_arrivals, those_who_went
-from abm.market.tables import (
-    OFFICE_COLUMNS,
-    MarketTables,
-    Offices,
-    RisksState,
-    clients_expected,
-    in_business,
-    kept_by_office,
-)
+from abm.market.tables import MarketTables, Offices, RisksState, clients_expected, in_business, kept_by_office
 from abm.market.transit import leads_of_travellers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
 from abm.engine.tables import CohortTable, allocate
 from abm.market.kernels.offices import LEAST_LOAD
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+@table_of_columns("clients")
 class Clients(NamedTuple):
     """One row a cohort waiting for an office to send it off."""
 
@@ -34,9 +35,7 @@ class Clients(NamedTuple):
     ]
 
 
-CLIENT_COLUMNS = columns_of(Clients)
-
-
+@table_of_columns("offices")
 class Offices(NamedTuple):
     """One row an office; a closed office frees its row."""
 
@@ -92,17 +91,13 @@ class Offices(NamedTuple):
     until: Annotated[np.ndarray, column("i2", unit="month", text="Month in which an arrest ends without conviction.")]
 
 
-OFFICE_COLUMNS = columns_of(Offices)
-
-TABLES_OF_COLUMNS |= {"clients": CLIENT_COLUMNS, "offices": OFFICE_COLUMNS}
-
 OFFICE_ROWS = 4096
 """Most offices at any one time; entry pauses when all rows are taken."""
 
 
 def _no_offices() -> Offices:
     """Table of offices, all rows free."""
-    found = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
+    found = allocate(Offices, OFFICE_ROWS)
     found.state[:] = OFFICE_FREE
     found.key[:] = -1
     return found
@@ -113,7 +108,7 @@ class MarketTables(State):
 
     offices: Held[Offices] = kept(text="Offices; a closed one frees its row.", start=lambda world: _no_offices())
     clients: Held[CohortTable[Clients]] = kept(
-        text="Cohorts that wait for an office.", start=lambda world: CohortTable(Clients, CLIENT_COLUMNS)
+        text="Cohorts that wait for an office.", start=lambda world: CohortTable(Clients)
     )
     next_office: Held[int] = kept(unit="id", text="Permanent number of the next office.", start=lambda world: 0)
 

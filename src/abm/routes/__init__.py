@@ -20,17 +20,7 @@ from abm.routes.interception import (
     usual_stops,
 )
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, usual_odds
-from abm.routes.stations import (
-    CIRCLE_CODE,
-    HOME_KINDS,
-    KINDS,
-    POST_COLUMNS,
-    Guards,
-    Posts,
-    PostsState,
-    Stations,
-    officers_listed,
-)
+from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, Guards, Posts, PostsState, Stations, officers_listed
 from abm.routes.transit_flows import (
     ALONE,
     HIRED,
@@ -42,4 +32,4 @@ from abm.routes.transit_flows import (
     draw_arrivals,
     transit_of,
 )
-from abm.routes.travel import JOURNEY_COLUMNS, Journeys, Returnees, TravelState
+from abm.routes.travel import Journeys, Returnees, TravelState

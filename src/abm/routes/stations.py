@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import parse_month
 from abm.engine.portable import power
@@ -39,6 +39,7 @@ FIRST_ADDED = 100_000
 """Draws of the circles that policy adds are addressed from here on, whatever posts a configuration adds."""
 
 
+@table_of_columns("posts")
 class Posts(NamedTuple):
     """One row per enforcement agent: circles and posts of the data, then a circle per district that policy may add."""
 
@@ -78,9 +79,7 @@ class Posts(NamedTuple):
     ]
 
 
-POST_COLUMNS = columns_of(Posts)
-
-
+@table_of_columns("guards")
 class Guards(NamedTuple):
     """One row a post and a leg that it guards."""
 
@@ -108,12 +107,6 @@ class Guards(NamedTuple):
     ]
     detections: Annotated[np.ndarray, column("f8", unit="person/month", text="Persons stopped, fading memory.")]
     fatigue: Annotated[np.ndarray, column("f8", unit="share", text="Share of added effort that has worn off.")]
-
-
-GUARD_COLUMNS = columns_of(Guards)
-
-
-TABLES_OF_COLUMNS |= {"posts": POST_COLUMNS, "guards": GUARD_COLUMNS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +190,7 @@ def station(
         If a post stands at an unknown place or is of an unknown kind, or if a leg has no guard.
     """
     districts, listed = len(units), len(facts)
-    posts = allocate(Posts, POST_COLUMNS, listed + districts)
+    posts = allocate(Posts, listed + districts)
     covers = np.zeros((listed + districts, districts), bool)
     covers[listed + np.arange(districts), np.arange(districts)] = True
     posts.district[listed:] = np.arange(districts)
@@ -256,7 +249,7 @@ def _place_guards(facts: tuple[Post, ...], posts: Posts, legs: tuple[Leg, ...]) 
     """
     row_of = {leg.key: row for row, leg in enumerate(legs)}
     pairs = [(p, _known(row_of, name, post)) for p, post in enumerate(facts) if post.kind != CIRCLE for name in post.at]
-    guards = allocate(Guards, GUARD_COLUMNS, len(pairs))
+    guards = allocate(Guards, len(pairs))
     guards.post[:] = [p for p, _ in pairs]
     guards.leg[:] = [leg for _, leg in pairs]
     traffic = np.array([_attention(leg) for leg in legs])[guards.leg]

@@ -6,11 +6,12 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept
 from abm.engine.tables import CohortTable
 
 
+@table_of_columns("journeys")
 class Journeys(NamedTuple):
     """One row a cohort under way."""
 
@@ -58,9 +59,7 @@ class Journeys(NamedTuple):
     ]
 
 
-JOURNEY_COLUMNS = columns_of(Journeys)
-
-
+@table_of_columns("returnees")
 class Returnees(NamedTuple):
     """One row a cohort, intercepted and sent home or deported, which may try again."""
 
@@ -78,19 +77,11 @@ class Returnees(NamedTuple):
     ]
 
 
-RETURNEE_COLUMNS = columns_of(Returnees)
-
-
-TABLES_OF_COLUMNS |= {"journeys": JOURNEY_COLUMNS, "returnees": RETURNEE_COLUMNS}
-
-
 class TravelState(State):
     """Cohorts under way, and those who were sent home."""
 
-    journeys: Held[CohortTable[Journeys]] = kept(
-        text="Cohorts under way.", start=lambda world: CohortTable(Journeys, JOURNEY_COLUMNS)
-    )
+    journeys: Held[CohortTable[Journeys]] = kept(text="Cohorts under way.", start=lambda world: CohortTable(Journeys))
     returnees: Held[CohortTable[Returnees]] = kept(
-        text="Those who were sent home and may try again.", start=lambda world: CohortTable(Returnees, RETURNEE_COLUMNS)
+        text="Those who were sent home and may try again.", start=lambda world: CohortTable(Returnees)
     )
     next_journey: Held[int] = kept(unit="id", text="Permanent number of the next journey.", start=lambda world: 0)

@@ -29,18 +29,7 @@ from abm.society.kernels.synthesis import (
     synthesise_villages,
 )
 from abm.world.codes import STREAM_SYNTHESIS
-from abm.world.columns import (
-    AWAY_COLUMNS,
-    HOUSEHOLD_COLUMNS,
-    SEGMENT_SLACK,
-    VILLAGE_COLUMNS,
-    Away,
-    Blocks,
-    Households,
-    Population,
-    Tables,
-    Villages,
-)
+from abm.world.columns import SEGMENT_SLACK, Away, Blocks, Households, Population, Tables, Villages
 
 REFERENCE_MONTH = 2016 * 12
 """Reference month of the poverty rates (mean of 2014 and 2018)."""
@@ -209,7 +198,7 @@ def synthesise(
     weight, village_counts, rows = _sample_villages(params, paths[-1])
     shares = paths / paths[-1]
     villages, offsets = _lay_out_villages(units, village_counts, rows, shares[0], key)
-    households = allocate(Households, HOUSEHOLD_COLUMNS, int(villages.first_row[-1] + villages.rows[-1]))
+    households = allocate(Households, int(villages.first_row[-1] + villages.rows[-1]))
     tables = Tables(_logistic_table(), income_class_table(), income_class_values())
     stock = stock_by_destination(destinations, start, params.opening_stock)
     district = _district_opening(params, units, weight, paths[0], sum(stock))
@@ -268,7 +257,7 @@ def _lay_out_villages(
     units: Units, counts: np.ndarray, rows: np.ndarray, first_share: np.ndarray, key: np.uint64
 ) -> tuple[Villages, np.ndarray]:
     """Split each district's rows over its villages, with urban blocks spread evenly among them."""
-    villages = allocate(Villages, VILLAGE_COLUMNS, int(counts.sum()))
+    villages = allocate(Villages, int(counts.sum()))
     villages.district[:] = np.repeat(np.arange(len(units)), counts)
     rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     base, extra = np.divmod(rows, counts)
@@ -424,7 +413,7 @@ def _open_members_away(
     counts = villages.segment_count
     villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
     villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
-    away = allocate(Away, AWAY_COLUMNS, int(villages.segment_capacity.sum(dtype=np.int64)))
+    away = allocate(Away, int(villages.segment_capacity.sum(dtype=np.int64)))
     threads.each(
         lambda first, last: open_segments(first, last, district, constants, villages, households, families, away, key),
         villages.district.size,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 
 from abm.declare import Outcomes, national_level, outcome
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement import LawState
 from abm.engine.sums import sum_by
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+@table_of_columns("bonds")
 class Bonds(NamedTuple):
     """One row a bonded household, in order of household."""
 
@@ -36,17 +37,10 @@ class Bonds(NamedTuple):
     ]
 
 
-BOND_COLUMNS = columns_of(Bonds)
-
-TABLES_OF_COLUMNS |= {"bonds": BOND_COLUMNS}
-
-
 class BondsState(State):
     """Bonded households."""
 
-    table: Held[CohortTable[Bonds]] = kept(
-        text="Bonds, in order of household.", start=lambda world: CohortTable(Bonds, BOND_COLUMNS)
-    )
+    table: Held[CohortTable[Bonds]] = kept(text="Bonds, in order of household.", start=lambda world: CohortTable(Bonds))
     adults: Held[np.ndarray] = monthly(
         unit="person", text="Adults working off a debt in the month.", over=("district",)
     )

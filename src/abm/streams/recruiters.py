@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept
 from abm.engine.elementwise import raised
 from abm.engine.tables import CohortTable
@@ -33,6 +33,7 @@ TRAFFICKERS = "traffickers"
 ENTRY_DRAWS, REVIEW_DRAWS, CONVICTION_DRAWS = (number << 40 for number in (1, 2, 3))
 
 
+@table_of_columns("recruiters")
 class Recruiters(NamedTuple):
     """One row a recruiter."""
 
@@ -42,16 +43,11 @@ class Recruiters(NamedTuple):
     capital: Annotated[np.ndarray, column("i8", unit="PKR of 2017", text="Capital.")]
 
 
-RECRUITER_COLUMNS = columns_of(Recruiters)
-
-TABLES_OF_COLUMNS |= {"recruiters": RECRUITER_COLUMNS}
-
-
 class RecruitersState(State):
     """Recruiters, and what they remember of enforcement."""
 
     table: Held[CohortTable[Recruiters]] = kept(
-        text="Recruiters, in order of opening.", start=lambda world: CohortTable(Recruiters, RECRUITER_COLUMNS)
+        text="Recruiters, in order of opening.", start=lambda world: CohortTable(Recruiters)
     )
     next_key: Held[int] = kept(unit="id", text="Number of the next recruiter.", start=lambda world: 0)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept
 from abm.engine.tables import CohortTable
 from abm.streams.cities import places_in
@@ -28,6 +28,7 @@ PER_HOUSEHOLDS = 1_000.0
 """Warnings are counted in persons by so many households."""
 
 
+@table_of_columns("victims")
 class Victims(NamedTuple):
     """One row for persons of one household who are held at one place, or free and at risk."""
 
@@ -41,17 +42,11 @@ class Victims(NamedTuple):
     persons: Annotated[np.ndarray, column("u2", unit="person", text="Persons.")]
 
 
-VICTIM_COLUMNS = columns_of(Victims)
-
-TABLES_OF_COLUMNS |= {"victims": VICTIM_COLUMNS}
-
-
 class VictimsState(State):
     """Those held, those at risk, and what villages have heard of them."""
 
     table: Held[CohortTable[Victims]] = kept(
-        text="Those held and those at risk, in order of taking.",
-        start=lambda world: CohortTable(Victims, VICTIM_COLUMNS),
+        text="Those held and those at risk, in order of taking.", start=lambda world: CohortTable(Victims)
     )
     next_key: Held[int] = kept(unit="id", text="Number of the next row.", start=lambda world: 0)
     off_roll: Held[int] = kept(

@@ -11,12 +11,13 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.column import column, table_of_columns
 from abm.engine.tables import room_for
 from abm.places.geography import Units
 from abm.world.codes import INCOME_CLASSES
 
 
+@table_of_columns("households")
 class Households(NamedTuple):
     """One row a household, sorted by district and village."""
 
@@ -62,9 +63,7 @@ class Households(NamedTuple):
     bond: Annotated[np.ndarray, column("u1", unit="code", text="0 free, 1 bonded at a brick kiln, 2 in a mine.")]
 
 
-HOUSEHOLD_COLUMNS = columns_of(Households)
-
-
+@table_of_columns("villages")
 class Villages(NamedTuple):
     """One row a village or urban block of about 200 households."""
 
@@ -114,9 +113,7 @@ class Villages(NamedTuple):
     bond_count: Annotated[np.ndarray, column("i4", unit="row", text="Bonds of its households.")]
 
 
-VILLAGE_COLUMNS = columns_of(Villages)
-
-
+@table_of_columns("members away")
 class Away(NamedTuple):
     """One row for the members of one household at one destination with one status."""
 
@@ -129,9 +126,7 @@ class Away(NamedTuple):
     )]  # fmt: skip
 
 
-AWAY_COLUMNS = columns_of(Away)
-
-
+@table_of_columns("events abroad")
 class Events(NamedTuple):
     """One row for what happened in a month to the members of one household at one destination with one status."""
 
@@ -150,21 +145,11 @@ class Events(NamedTuple):
     onward: Annotated[np.ndarray, column("u2", unit="person", text="Set out for another destination.")]
 
 
-EVENT_COLUMNS = columns_of(Events)
-
 Blocks = namedtuple("Blocks", ["district", "first_village", "last_village"])
 Made = namedtuple("Made", ["option", "persons"])
 """What the households of a row chose: option (-1 if none) and persons, of each nest chosen in pieces, and last of the
 rest."""
 Tables = namedtuple("Tables", ["logistic", "income_class", "income_value"])
-
-TABLES_OF_COLUMNS |= {
-    "households": HOUSEHOLD_COLUMNS,
-    "villages": VILLAGE_COLUMNS,
-    "members away": AWAY_COLUMNS,
-    "events abroad": EVENT_COLUMNS,
-}
-
 
 _DISTRICT_MONTH_FIELDS = (
     "weight", "party",

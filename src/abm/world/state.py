@@ -31,17 +31,7 @@ from abm.world.codes import (
     T_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import (
-    AWAY_COLUMNS,
-    DISTRICT_MONTH,
-    EVENT_COLUMNS,
-    SEGMENT_SLACK,
-    Away,
-    Events,
-    Population,
-    doublings_of,
-    made_for,
-)
+from abm.world.columns import DISTRICT_MONTH, SEGMENT_SLACK, Away, Events, Population, doublings_of, made_for
 from abm.world.destination import Destination
 from abm.world.event_use import EventUse
 from abm.world.kernels.members_away import (
@@ -152,7 +142,7 @@ class World:
         self._arrivals = np.empty((2, 4096), np.int64)
         self._arrival_count = 0
         # what happens abroad in a month, at most once a row of `away`
-        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size, sparse=True)
+        self.events = allocate(Events, self.away.row.size, sparse=True)
 
     def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint, without monthly values and those that follow from the configuration."""
@@ -365,11 +355,11 @@ class World:
         slack = villages.segment_count // 2 + max(3 * SEGMENT_SLACK, int(needed.max()))
         capacity = np.maximum(villages.segment_capacity, villages.segment_count + needed + slack)
         start = np.cumsum(capacity, dtype=np.int64) - capacity
-        larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
+        larger = allocate(Away, int(capacity.sum(dtype=np.int64)))
         old = self.away
         self.threads.each(lambda first, last: move_segments(first, last, villages, start, old, larger), start.size)
         self.away = larger
-        self.events = allocate(Events, EVENT_COLUMNS, larger.row.size, sparse=True)
+        self.events = allocate(Events, larger.row.size, sparse=True)
         villages.segment_start[:] = start
         villages.segment_capacity[:] = capacity
 

@@ -17,7 +17,7 @@ from abm.enforcement.patrols import corruption_of_month
 from abm.engine.portable import power
 from abm.engine.tables import allocate
 from abm.policy import InForce
-from abm.routes import POST_COLUMNS, Posts, PostsState, officers_listed
+from abm.routes import Posts, PostsState, officers_listed
 from abm.world.codes import STREAM_CASE
 from abm.world.mechanism import Mechanism
 
@@ -147,7 +147,7 @@ def taken_bribes(world: World) -> np.ndarray:
 
 def _honest(world: World) -> Posts:
     """Agencies of provinces as posts, at the corruption that they end up with if nobody is caught."""
-    posts = allocate(Posts, POST_COLUMNS, int((world[BureausState].bureaus.post < 0).sum()))
+    posts = allocate(Posts, int((world[BureausState].bureaus.post < 0).sum()))
     posts.integrity[:] = world.params(AgenciesParams).integrity
     posts.corrupt[:] = (1.0 - posts.integrity) * corruption_of_month(world).reach
     return posts
