@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import mmap
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -32,6 +34,11 @@ def room_for(shape: int | tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     with suppress(OSError):  # a kernel may be built without huge pages
         room.madvise(mmap.MADV_NOHUGEPAGE)
     return np.frombuffer(room, dtype, count).reshape(shape)
+
+
+def by_column[T: NamedTuple](kind: type[T], rows: Sequence[object]) -> T:
+    """Put attributes of rows into columns, those that the table of this kind has."""
+    return kind._make(np.array([getattr(row, name) for row in rows]) for name in kind._fields)
 
 
 def widen[T: tuple[np.ndarray, ...]](columns: T, rows: np.ndarray | slice) -> T:

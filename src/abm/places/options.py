@@ -47,11 +47,6 @@ class OptionTable(NamedTuple):
     is_sold: np.ndarray
     kind: np.ndarray
 
-    @classmethod
-    def of(cls, options: tuple[Option, ...]) -> OptionTable:
-        """Columns of these options."""
-        return cls(*(np.array([getattr(option, name) for option in options]) for name in cls._fields))
-
 
 def list_options(destinations: tuple[Destination, ...], routes: tuple[Route, ...]) -> tuple[Option, ...]:
     """List what the data of destinations and routes make possible.

@@ -227,11 +227,6 @@ class DestinationTable(NamedTuple):
     visit_refusal: np.ndarray
     visit_fee: np.ndarray
 
-    @classmethod
-    def of(cls, destinations: tuple[Destination, ...]) -> DestinationTable:
-        """Put the facts of destinations into columns."""
-        return cls(*(np.array([getattr(facts, name) for facts in destinations]) for name in cls._fields))
-
 
 def multiples_of(destinations: tuple[Destination, ...], what: HistoricMultiple, first: int, last: int) -> np.ndarray:
     """Multiple that history puts on something, shape (months, destinations), from month `first` to month `last`."""
@@ -357,11 +352,6 @@ class LegTable(NamedTuple):
     country: np.ndarray
     by_sea: np.ndarray
     pushed_back: np.ndarray
-
-    @classmethod
-    def of(cls, legs: tuple[Leg, ...]) -> LegTable:
-        """Put the facts of legs into columns."""
-        return cls(*(np.array([getattr(leg, name) for leg in legs]) for name in cls._fields))
 
 
 class Route(Entry):

@@ -15,7 +15,7 @@ from abm.engine.parallel import Threads
 from abm.engine.random import stream_key, uniforms
 from abm.engine.record import Figures, Record
 from abm.engine.sums import ascending
-from abm.engine.tables import allocate, room_for
+from abm.engine.tables import allocate, by_column, room_for
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, OptionTable, list_options
 from abm.places.place_models import DestinationTable, HistoricMultiple, Leg, LegTable, Route, bits_of, multiples_of
@@ -85,7 +85,7 @@ class World:
         self.borders = adjacency(self.units)
         self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
-        self.destination_table = DestinationTable.of(self.destination_facts)
+        self.destination_table = by_column(DestinationTable, self.destination_facts)
         self._multiples: dict[HistoricMultiple, np.ndarray] = {}
         self._sizes = {
             "district": self.district_count,
@@ -95,7 +95,7 @@ class World:
             "national": 1,
         }
         self.leg_facts = self.places.legs
-        self.leg_table = LegTable.of(self.leg_facts)
+        self.leg_table = by_column(LegTable, self.leg_facts)
         self.route_facts = self.places.routes
         self.post_facts = self.places.posts
         country = {point.key: point.country for point in self.places.points}
@@ -109,7 +109,7 @@ class World:
         rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
         self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
         self.options = list_options(self.destination_facts, self.route_facts)
-        self.option_table = OptionTable.of(self.options)
+        self.option_table = by_column(OptionTable, self.options)
 
     def _allocate_sums(self) -> None:
         """Allocate what the household pass fills, and the sums by district."""
