@@ -53,16 +53,10 @@ class DiasporaState(State):
     """Remittances and hazards abroad."""
 
     papers_rate: Held[np.ndarray] = monthly(
-        unit="1/month",
-        text="Probability of regularisation.",
-        over=("destination", "status"),
-        neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
+        unit="1/month", text="Probability of regularisation.", over=("destination", "status"), neutral=0.0
     )
     removal_rate: Held[np.ndarray] = monthly(
-        unit="1/month",
-        text="Probability of removal.",
-        over=("destination", "status"),
-        neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
+        unit="1/month", text="Probability of removal.", over=("destination", "status"), neutral=0.0
     )
     month: Held[AbroadMonth] = monthly(text="Money sent, and hazards abroad.", over=("destination", "status"))
     legalised: Held[np.ndarray] = kept(

@@ -43,10 +43,7 @@ class OnwardState(State):
         neutral=lambda world: np.zeros((0, len(world.destination_facts), STATUS_COUNT)),
     )
     fees: Held[np.ndarray] = monthly(
-        unit="PKR of 2017",
-        text="Fee of a smuggler on each route that begins abroad.",
-        over=("route",),
-        neutral=lambda world: np.zeros(len(world.route_facts), np.int64),
+        unit="PKR of 2017", text="Fee of a smuggler on each route that begins abroad.", over=("route",), neutral=0
     )
     odds: Held[np.ndarray] = kept(
         unit="probability",
@@ -66,7 +63,7 @@ class OnwardState(State):
         unit="person",
         text="Those who no longer mean to go on; not a number before the start.",
         over=("destination", "status"),
-        start=lambda world: np.full((len(world.destination_facts), STATUS_COUNT), np.nan),
+        start=np.nan,
     )
 
     @cached_property

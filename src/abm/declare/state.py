@@ -7,10 +7,9 @@ it before it is written is an error, unless a neutral value is declared.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Self, overload
+from typing import Any, ClassVar, Self, overload
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 
 class StateError(RuntimeError):
@@ -20,11 +19,11 @@ class StateError(RuntimeError):
 class Held[T]:
     """One declared value of a state; it is kept, or gone when the next month opens.
 
-    `start` is its initial or neutral value, from the world; None if it has none.
+    `start` is its initial or neutral value, from the world, or a number for all places; None if it has none.
     """
 
     def __init__(
-        self, *, text: str, unit: str, over: tuple[str, ...], is_kept: bool, start: Callable[..., T] | None
+        self, *, text: str, unit: str, over: tuple[str, ...], is_kept: bool, start: Callable[..., T] | float | None
     ) -> None:
         self.text, self.unit, self.over, self.is_kept, self.start = text, unit, over, is_kept, start
         self.name, self.owner = "", State
@@ -50,8 +49,12 @@ class Held[T]:
             return self
         if self.start is None:
             raise StateError(f"{self.path} is read before it has been written")
-        found = vars(state)[self.name] = self.start(state.world)
+        found: Any = self.start(state.world) if callable(self.start) else self._filled(state.world, self.start)
+        vars(state)[self.name] = found
         return found
+
+    def _filled(self, world: Any, number: float) -> np.ndarray | float:
+        return np.full([world.sizes[places] for places in self.over], number) if self.over else number
 
 
 class State:
@@ -81,20 +84,22 @@ class State:
 
 
 def monthly[T](
-    *, text: str, unit: str = "", over: tuple[str, ...] = (), neutral: Callable[..., T] | None = None
+    *, text: str, unit: str = "", over: tuple[str, ...] = (), neutral: Callable[..., T] | float | None = None
 ) -> Held[T]:
-    """Declare a value of one month; `neutral` is its value, from the world, if the mechanism that writes it is off.
+    """Declare a value of one month; `neutral` is its value, see `Held`, if the mechanism that writes it is off.
 
     Without a neutral value, reading it is then an error.
     """
     return Held(text=text, unit=unit, over=over, is_kept=False, start=neutral)
 
 
-def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | None = None) -> Held[T]:
-    """Declare a value that lasts for the whole run; `start` is its initial value, from the world."""
+def kept[T](
+    *, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | float | None = None
+) -> Held[T]:
+    """Declare a value that lasts for the whole run; `start` is its initial value, see `Held`."""
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
 
 
-def kept_by_district(*, text: str, unit: str, dtype: DTypeLike = np.float64) -> Held[np.ndarray]:
-    """Declare a value by district that lasts for the whole run, 0 at first."""
-    return kept(text=text, unit=unit, over=("district",), start=lambda world: np.zeros(world.district_count, dtype))
+def kept_by_district(*, text: str, unit: str, start: float = 0.0) -> Held[np.ndarray]:
+    """Declare a value by district that lasts for the whole run."""
+    return kept(text=text, unit=unit, over=("district",), start=start)

@@ -60,7 +60,7 @@ class CasesState(State):
     """Cases against offices."""
 
     table: Held[CohortTable[Cases]] = kept(text="Cases against offices.", start=lambda world: CohortTable(Cases))
-    next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=lambda world: 0)
+    next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=0)
 
 
 def cases_of(world: World) -> Cases:

@@ -75,7 +75,7 @@ class LabourDemandState(State):
         unit="multiple of 2015",
         text="Of these, those whom a quota kept out and who have not come since; below 0, those let in beyond.",
         over=("destination",),
-        start=lambda world: np.zeros(len(world.destination_facts)),
+        start=0.0,
     )
     leaving: Held[np.ndarray] = kept(
         unit="1/year", text="Share of workers under contract who leave, not counting those let go.",

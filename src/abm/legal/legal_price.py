@@ -47,9 +47,8 @@ class LegalPriceState(State):
         start=lambda world: smuggler_prices(world),
     )  # fmt: skip
     visas_served: Held[np.ndarray] = kept(
-        unit="share", text="Share of visa buyers who got one.", over=("destination",),
-        start=lambda world: np.ones(len(world.destination_facts)),
-    )  # fmt: skip
+        unit="share", text="Share of visa buyers who got one.", over=("destination",), start=1.0
+    )
 
 
 class LegalPriceParams(Params):

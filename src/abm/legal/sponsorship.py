@@ -34,23 +34,20 @@ class SponsorshipState(State):
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
     )  # fmt: skip
     to_bring: Held[np.ndarray] = kept(
-        unit="person", text="Relatives whom the settled have yet to bring.", over=("district", "destination"),
-        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
-    )  # fmt: skip
+        unit="person", text="Relatives whom the settled have yet to bring.", over=("district", "destination"), start=0.0
+    )
     expected: Held[np.ndarray] = kept(
         unit="person", text="Settled migrants, if nobody left and only sponsored persons came.",
         over=("district", "destination"),
-        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+        start=0.0,
     )  # fmt: skip
     asked: Held[np.ndarray] = kept(
         unit="person", text="Applicants not refused, fading memory.", over=("district", "destination"),
-        start=lambda world: np.full((world.district_count, len(world.destination_facts)), FEW_APPLICANTS),
+        start=FEW_APPLICANTS,
     )  # fmt: skip
     admitted: Held[np.ndarray] = kept(
         unit="person", text="Of these, those who got a sponsor.", over=("district", "destination"),
-        start=lambda world: np.full(
-            (world.district_count, len(world.destination_facts)), FEW_APPLICANTS * SPONSORED_BEFORE
-        ),
+        start=FEW_APPLICANTS * SPONSORED_BEFORE,
     )  # fmt: skip
 
     def count_settled(self, settled: np.ndarray, relatives: float) -> None:

@@ -67,13 +67,11 @@ class MarketState(State):
         neutral=lambda world: Seekers(*(np.zeros(0, np.int64) for _ in Seekers._fields)),
     )
     basket: Held[np.ndarray] = kept(
-        unit="person", text="Contracts begun in the first year of the run.", over=("route",),
-        start=lambda world: np.zeros(len(world.route_facts)),
-    )  # fmt: skip
+        unit="person", text="Contracts begun in the first year of the run.", over=("route",), start=0.0
+    )
     agreed: Held[np.ndarray] = kept(
-        unit="PKR of 2017", text="Median fee last agreed; blank if never.", over=("route",),
-        start=lambda world: np.full(len(world.route_facts), np.nan),
-    )  # fmt: skip
+        unit="PKR of 2017", text="Median fee last agreed; blank if never.", over=("route",), start=np.nan
+    )
 
 
 class Market(Mechanism):

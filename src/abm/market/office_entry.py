@@ -174,16 +174,14 @@ class OfficeEntryState(State):
         unit="person a month", text="Clients who found no office, fading mean."
     )
     found_none: Held[np.ndarray] = monthly(
-        unit="person", text="Clients of the month who found no office.", over=("district",),
-        neutral=lambda world: np.zeros(world.district_count, np.int64),
-    )  # fmt: skip
+        unit="person", text="Clients of the month who found no office.", over=("district",), neutral=0
+    )
     hired: Held[np.ndarray] = monthly(
-        unit="person", text="Persons who left home with an office in the month.", over=("route",),
-        neutral=lambda world: np.zeros(len(world.route_facts), np.int64),
-    )  # fmt: skip
+        unit="person", text="Persons who left home with an office in the month.", over=("route",), neutral=0
+    )
     patience: Held[float] = monthly(unit="month", text="Months that clients wait.", neutral=lambda world: np.inf)
     gain: Held[float] = kept(
-        unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=lambda world: 0.0
+        unit="PKR of 2017", text="What a client leaves an office at the prices of the month.", start=0.0
     )
     typical_spending: Held[np.ndarray] = kept_by_office(
         unit="PKR of 2017 a month", text="Usual spending of each office."

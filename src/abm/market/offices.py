@@ -50,7 +50,7 @@ class OfficesState(State):
     """The legal price that offices respond to."""
 
     legal_price_index: Held[float] = monthly(
-        unit="multiple", text="Price of the legal way as perceived by offices.", neutral=lambda world: 1.0
+        unit="multiple", text="Price of the legal way as perceived by offices.", neutral=1.0
     )
 
 

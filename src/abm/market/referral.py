@@ -24,7 +24,7 @@ class ReferralState(State):
         unit="person",
         text="Arrivals without papers from each district, fading memory.",
         over=("district", "destination"),
-        start=lambda world: np.zeros((world.district_count, len(world.destination_facts))),
+        start=0.0,
     )
 
     @cached_property

@@ -110,7 +110,7 @@ class MarketTables(State):
     clients: Held[CohortTable[Clients]] = kept(
         text="Cohorts that wait for an office.", start=lambda world: CohortTable(Clients)
     )
-    next_office: Held[int] = kept(unit="id", text="Permanent number of the next office.", start=lambda world: 0)
+    next_office: Held[int] = kept(unit="id", text="Permanent number of the next office.", start=0)
 
 
 def clients_expected(offices: Offices, rows: np.ndarray) -> np.ndarray:
@@ -151,10 +151,10 @@ class RisksState(State):
         unit="PKR of 2017", text="What each office expects to lose if its owner is arrested."
     )
     months_lost: Held[float] = kept(
-        unit="month", text="Months of earnings that an arrest is expected to cost.", start=lambda world: 0.0
+        unit="month", text="Months of earnings that an arrest is expected to cost.", start=0.0
     )
     capital_lost: Held[float] = kept(
-        unit="share", text="Share of capital that an arrest is expected to cost.", start=lambda world: 0.0
+        unit="share", text="Share of capital that an arrest is expected to cost.", start=0.0
     )
     bribes: Held[np.ndarray] = kept_by_office(
         unit="PKR of 2017 a month", text="Bribes that each office pays to investigators.", dtype=np.int64
@@ -163,6 +163,4 @@ class RisksState(State):
         unit="flag", text="Whether the owner of each office was arrested in the month.", over=("office",),
         neutral=lambda world: np.zeros(0, np.bool_),
     )  # fmt: skip
-    seized_share: Held[float] = monthly(
-        unit="share", text="Share of capital seized on conviction.", neutral=lambda world: 0.0
-    )
+    seized_share: Held[float] = monthly(unit="share", text="Share of capital seized on conviction.", neutral=0.0)

@@ -153,31 +153,25 @@ class LegsState(State):
         unit="multiple",
         text="Officers abroad who have followed a crowd, those who were there counting 1.",
         over=("leg",),
-        start=lambda world: np.ones(len(world.leg_facts)),
+        start=1.0,
     )
     guides: Held[np.ndarray] = kept(
         unit="multiple of the reference flow",
         text="Travellers whom guides, boats and forgers can take at the usual price.",
         over=("leg",),
-        start=lambda world: np.ones(len(world.leg_facts)),
+        start=1.0,
     )
     entered: Held[np.ndarray] = kept(
-        unit="person",
-        text="Persons who have begun each leg since its odds were last set.",
-        over=("leg",),
-        start=lambda world: np.zeros(len(world.leg_facts), np.int64),
+        unit="person", text="Persons who have begun each leg since its odds were last set.", over=("leg",), start=0
     )
     passable: Held[np.ndarray] = monthly(
-        unit="share of days",
-        text="Days on which the leg can be begun.",
-        over=("leg",),
-        neutral=lambda world: np.ones(len(world.leg_facts)),
+        unit="share of days", text="Days on which the leg can be begun.", over=("leg",), neutral=1.0
     )
     open_routes: Held[np.ndarray] = monthly(
         unit="share of days",
         text="Days on which people may set out on the route: no border on it is closed.",
         over=("route",),
-        neutral=lambda world: np.ones(len(world.route_facts)),
+        neutral=1.0,
     )
     dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)

@@ -84,4 +84,4 @@ class TravelState(State):
     returnees: Held[CohortTable[Returnees]] = kept(
         text="Those who were sent home and may try again.", start=lambda world: CohortTable(Returnees)
     )
-    next_journey: Held[int] = kept(unit="id", text="Permanent number of the next journey.", start=lambda world: 0)
+    next_journey: Held[int] = kept(unit="id", text="Permanent number of the next journey.", start=0)

@@ -49,7 +49,7 @@ class RecruitersState(State):
     table: Held[CohortTable[Recruiters]] = kept(
         text="Recruiters, in order of opening.", start=lambda world: CohortTable(Recruiters)
     )
-    next_key: Held[int] = kept(unit="id", text="Number of the next recruiter.", start=lambda world: 0)
+    next_key: Held[int] = kept(unit="id", text="Number of the next recruiter.", start=0)
 
 
 def count(world: World, streams: int) -> np.ndarray:

@@ -48,12 +48,12 @@ class TradeState(State):
         unit="person a month", text="Persons brought to buyers, fading mean; none before the first month.",
         over=("stream",), start=lambda world: None,
     )  # fmt: skip
-    taken: Held[np.ndarray] = kept_by_district(unit="person", text="Persons taken in the last month.", dtype=np.int64)
+    taken: Held[np.ndarray] = kept_by_district(unit="person", text="Persons taken in the last month.", start=0)
     again: Held[np.ndarray] = kept(
         unit="person", text="Persons trafficked again in the last month.", over=("district", "stream"),
         start=lambda world: np.zeros(world[TradeState].fixed.ease.shape, np.int64),
     )  # fmt: skip
-    freed: Held[np.ndarray] = kept_by_district(unit="person", text="Persons freed in the last month.", dtype=np.int64)
+    freed: Held[np.ndarray] = kept_by_district(unit="person", text="Persons freed in the last month.", start=0)
     fear: Held[np.ndarray] = kept(
         unit="conviction per million residents", text="Convictions and raids that recruiters remember.",
         over=("crime", "district"), start=lambda world: np.zeros((len(CRIMES), world.district_count)),
@@ -64,7 +64,7 @@ class TradeState(State):
     runaways: Held[float] = kept(
         unit="person a recruiter",
         text="Runaways nobody had brought home in the last month, by recruiter who looks for them.",
-        start=lambda world: RUNAWAYS_A_RECRUITER,
+        start=RUNAWAYS_A_RECRUITER,
     )
     changed: Held[np.ndarray] = kept(
         unit="recruiter", text="Recruiters who took a stream up in the month.", over=("stream",),

@@ -48,19 +48,16 @@ class VictimsState(State):
     table: Held[CohortTable[Victims]] = kept(
         text="Those held and those at risk, in order of taking.", start=lambda world: CohortTable(Victims)
     )
-    next_key: Held[int] = kept(unit="id", text="Number of the next row.", start=lambda world: 0)
-    off_roll: Held[int] = kept(
-        unit="person", text="Dependants taken off the roll of their households.", start=lambda world: 0
-    )
-    dead_dependants: Held[int] = kept(unit="person", text="Dependants who died in exploitation.", start=lambda world: 0)
+    next_key: Held[int] = kept(unit="id", text="Number of the next row.", start=0)
+    off_roll: Held[int] = kept(unit="person", text="Dependants taken off the roll of their households.", start=0)
+    dead_dependants: Held[int] = kept(unit="person", text="Dependants who died in exploitation.", start=0)
     held: Held[np.ndarray] = kept(
-        unit="person", text="Members of households held at the end of the month.", over=("village",),
-        start=lambda world: np.zeros(world.villages.district.size, np.int64),
-    )  # fmt: skip
+        unit="person", text="Members of households held at the end of the month.", over=("village",), start=0
+    )
     heard: Held[np.ndarray] = kept(
         unit="person in 1,000 households",
         text="Persons of the village of whose exploitation has been heard, or as much warning; fading memory.",
-        over=("village",), start=lambda world: np.zeros(world.villages.district.size),
+        over=("village",), start=0.0,
     )  # fmt: skip
 
 

@@ -87,10 +87,13 @@ class World:
         self.destination_facts = self.places.destinations
         self.destination_table = by_column(DestinationTable, self.destination_facts)
         self._multiples: dict[HistoricMultiple, np.ndarray] = {}
-        self._sizes = {
+        self.sizes = {
             "district": self.district_count,
             "destination": len(self.destination_facts),
             "leg": len(self.places.legs),
+            "route": len(self.places.routes),
+            "village": self.villages.district.size,
+            "status": STATUS_COUNT,
             "jurisdiction": self.district_count + len(self.places.legs),
             "national": 1,
         }
@@ -278,7 +281,7 @@ class World:
 
     def shape_of(self, which: Effective) -> tuple[int, ...]:
         """Number of places, and of sectors if they have separate values."""
-        size = self._sizes[which.over]
+        size = self.sizes[which.over]
         return (size, len(which.split)) if which.split else (size,)
 
     def _own_value(self, which: Effective) -> float:
@@ -366,7 +369,7 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "_multiples", "_sizes", "places", "destination_facts",
+        "config", "threads", "_own_params", "_params", "_now", "_multiples", "sizes", "places", "destination_facts",
         "destination_table", "leg_facts", "leg_table", "route_facts", "post_facts", "options", "option_table",
         "borders", "figures", "news", "chosen", "made", "events", "_arrivals", "_arrival_count",
     }

@@ -38,7 +38,7 @@ AGENCY_BUDGET = Lever(
 class AgenciesState(State):
     """Officers at work, suspensions, corruption and the allocation of time."""
 
-    pay: Held[int] = monthly(unit="PKR of 2017", text="Pay of officers not booked elsewhere.", neutral=lambda world: 0)
+    pay: Held[int] = monthly(unit="PKR of 2017", text="Pay of officers not booked elsewhere.", neutral=0)
     present: Held[np.ndarray] = monthly(
         unit="share", text="Officers at work.", over=("bureau",), neutral=lambda world: _open_bureaus(world)
     )

@@ -109,9 +109,8 @@ class LawState(State):
         start=lambda world: np.zeros((len(STREAMS), world.district_count), np.int64),
     )  # fmt: skip
     freed_by_courts: Held[np.ndarray] = monthly(
-        unit="household", text="Bonded households released by a court.", over=("district",),
-        neutral=lambda world: np.zeros(world.district_count, np.int64),
-    )  # fmt: skip
+        unit="household", text="Bonded households released by a court.", over=("district",), neutral=0
+    )
     circle_time: Held[np.ndarray] = kept(
         unit="share", text="Time of circles for smuggling.", over=("post",),
         start=lambda world: np.ones(world[PostsState].posts.staff.size),
