@@ -24,13 +24,7 @@ FACTS, STATE = "checkpoint.json", "state.pickle"
 
 
 def save(world: World, folder: str | os.PathLike[str]) -> Path:
-    """Save a world at the end of a month to a new folder; return the folder.
-
-    Raises
-    ------
-    AbmError
-        If the path already exists, or cannot be written.
-    """
+    """Save a world at the end of a month to a new folder; return the folder. See `abm.model.Model.save`."""
     target = Path(folder).expanduser().absolute()
     if target.exists():
         raise AbmError(f"'{target}' is there already; a checkpoint goes into a new folder")
@@ -57,7 +51,7 @@ def save(world: World, folder: str | os.PathLike[str]) -> Path:
 
 
 def load(folder: str | os.PathLike[str], threads: int = 1, config: Config | None = None) -> World:
-    """Load a saved world; it continues with the next month.
+    """Load a saved world; it continues with the next month. See `abm.model.Model.load`.
 
     Parameters
     ----------
@@ -68,11 +62,6 @@ def load(folder: str | os.PathLike[str], threads: int = 1, config: Config | None
     config
         Configuration to go on with, which differs from the saved one in levers and events that begin later; by default
         the same.
-
-    Raises
-    ------
-    AbmError
-        If there is no checkpoint, or it is damaged or from another version of the package.
     """
     source = Path(folder).expanduser().absolute()
     try:
