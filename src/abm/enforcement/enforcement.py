@@ -91,9 +91,9 @@ def _perceive(world: World, raided: np.ndarray) -> None:
     mean_over_neighbours(jump, borders.indptr, borders.indices, borders.weight, nearby)
     faded = decay(params.alarm_half_life) * known.alarm
     known.alarm = np.clip(faded + jump + params.alarm_nearby * nearby, -MOST_ALARM, MOST_ALARM)
-    at_risk = _offices_at_risk(world)
+    at_risk, arrested = _offices_at_risk(world), world.figures[EnforcementOutcomes.owners_arrested]
     seen, pursued, speed = number > 0, at_risk > 0, 1.0 / params.risk_memory
-    known.experienced[pursued] += speed * (_feared(world, at_risk) - known.experienced)[pursued]
+    known.experienced[pursued] += speed * (arrested / np.maximum(at_risk, 1) - known.experienced)[pursued]
     # at first the mean of the months so far: nobody takes the first raids of a run for a wave
     known.usual_raids[seen] += (
         max(speed, 1.0 / (world.t + 1)) * (raids / np.maximum(number, 1) - known.usual_raids)[seen]
@@ -130,11 +130,6 @@ def _offices_at_risk(world: World) -> np.ndarray:
     offices = world[MarketTables].offices
     at_risk = (offices.state == OFFICE_OPEN) | world[RisksState].owner_arrested
     return np.bincount(offices.district[at_risk], minlength=world.district_count)
-
-
-def _feared(world: World, at_risk: np.ndarray) -> np.ndarray:
-    """Owners arrested per office at risk in the district; what a conviction costs is in `loss_of_capital`."""
-    return np.asarray(world.figures[EnforcementOutcomes.owners_arrested] / np.maximum(at_risk, 1))
 
 
 MOST_ALARM = 1.1

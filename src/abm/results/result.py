@@ -230,7 +230,8 @@ def verify_run(folder: Path) -> list[str]:
     except OutputError as error:
         return [str(error)]
     try:
-        return _problems_of_manifest(folder, manifest) + _problems_of_files(folder, manifest)
+        found = (problem_of_file(folder / file["path"], file) for file in manifest["files"])
+        return _problems_of_manifest(folder, manifest) + [problem for problem in found if problem is not None]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return [f"the manifest in '{folder}' is damaged ({type(error).__name__}: {error})"]
 
@@ -251,11 +252,6 @@ def _problems_of_manifest(folder: Path, manifest: Manifest) -> list[str]:
     missing = {f"{name}.parquet" for name in manifest["tables"]} - {file["path"] for file in manifest["files"]}
     problems += [f"the manifest in '{folder}' was changed: it does not list '{path}'" for path in sorted(missing)]
     return problems
-
-
-def _problems_of_files(folder: Path, manifest: Manifest) -> list[str]:
-    found = (problem_of_file(folder / file["path"], file) for file in manifest["files"])
-    return [problem for problem in found if problem is not None]
 
 
 def problem_of_file(path: Path, listed: FileFacts) -> str | None:
