@@ -55,9 +55,7 @@ class FearState(State):
         unit="1/month", text="Hazard that each office perceives beyond that of its district, after raids on itself."
     )
     earning: Held[np.ndarray] = kept_by_office(unit="PKR of 2017 a month", text="Earnings of each office, fading mean.")
-    earning_key: Held[np.ndarray] = kept_by_office(
-        unit="id", text="Office that has these earnings.", first=-1, dtype=np.int64
-    )
+    earning_key: Held[np.ndarray] = kept_by_office(unit="id", text="Office that has these earnings.", start=-1)
 
 
 def teach_offices(world: World, raided: np.ndarray) -> None:

@@ -59,7 +59,7 @@ class DesksState(State):
     elsewhere: Held[np.ndarray] = kept_by_office(
         unit="lead",
         text="Leads on each office that lie at the police, or at a circle that waits for the police.",
-        dtype=np.int64,
+        start=0,
     )
     office_key: Held[np.ndarray] = kept(
         unit="id", text="Office that they are on.", over=("office",),

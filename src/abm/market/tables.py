@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept, kept_by_district, monthly
@@ -128,13 +127,12 @@ def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray
     return np.asarray((office >= 0) & (world[MarketTables].offices.key[office] == key))
 
 
-def kept_by_office(*, text: str, unit: str, first: int = 0, dtype: DTypeLike = np.float64) -> Held[np.ndarray]:
-    """Declare a value by row of the table of offices that lasts for the whole run, and what it is at first."""
-
-    def start(world: World) -> np.ndarray:
-        return np.full(world[MarketTables].offices.key.size, first, dtype)
-
-    return kept(text=text, unit=unit, over=("office",), start=start)
+def kept_by_office(*, text: str, unit: str, start: float = 0.0) -> Held[np.ndarray]:
+    """Declare a value by row of the table of offices that lasts for the whole run."""
+    return kept(
+        text=text, unit=unit, over=("office",),
+        start=lambda world: np.full(world[MarketTables].offices.key.size, start),
+    )  # fmt: skip
 
 
 class RisksState(State):
@@ -157,7 +155,7 @@ class RisksState(State):
         unit="share", text="Share of capital that an arrest is expected to cost.", start=0.0
     )
     bribes: Held[np.ndarray] = kept_by_office(
-        unit="PKR of 2017 a month", text="Bribes that each office pays to investigators.", dtype=np.int64
+        unit="PKR of 2017 a month", text="Bribes that each office pays to investigators.", start=0
     )
     owner_arrested: Held[np.ndarray] = monthly(
         unit="flag", text="Whether the owner of each office was arrested in the month.", over=("office",),

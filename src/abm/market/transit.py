@@ -52,9 +52,7 @@ class TransitClientsState(State):
     carried: Held[np.ndarray] = kept_by_office(
         unit="person a month", text="Travellers in transit carried by each office, fading mean."
     )
-    carried_key: Held[np.ndarray] = kept_by_office(
-        unit="id", text="Office that carries these travellers.", first=-1, dtype=np.int64
-    )
+    carried_key: Held[np.ndarray] = kept_by_office(unit="id", text="Office that carries these travellers.", start=-1)
 
 
 class TransitOutcomes(Outcomes):
