@@ -22,7 +22,7 @@ import abm
 from abm.analysis.naming import Dated, Names, Set, dated_levers
 from abm.analysis.observation import OBSERVATIONS, to_million_usd
 from abm.analysis.records import read_records, recorded, recorded_at
-from abm.analysis.tables import table_of_comparison, table_of_parameters, tex
+from abm.analysis.tables import table_of_comparison, table_of_levers, table_of_parameters, tex
 from abm.cli import main
 from abm.engine.errors import AbmError, ConfigError
 from abm.experiments.plan import Plan
@@ -136,6 +136,9 @@ def test_the_appendix_lists_what_varies_and_what_is_set(tmp_path):
     latex = table_of_parameters(names, "labelled").latex("parameters")
     assert "Growth" in latex and "0.01 to 0.03" in latex and r"\begin{table*}" in latex
     assert table_of_parameters(Names(), "none") is None
+    (row,) = table_of_levers(names, "labelled").rows
+    assert row[:3] == ("Campaign on deaths", "Spots (about death)", "10 % of the gap a month")
+    assert table_of_levers(Names(), "none") is None
 
 
 def test_latex_has_no_letter_that_it_does_not_know():

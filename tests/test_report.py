@@ -6,6 +6,7 @@ import html
 import json
 import math
 import re
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -24,7 +25,9 @@ from toys import make_toy, toy_study
 from worlds import small_config
 
 import abm
+from abm.analysis.compare import is_clear
 from abm.analysis.facts import Estimate, Judged, Trial, frame_of_facts
+from abm.analysis.levers import dose, levers_in_words, name_of, when
 from abm.analysis.naming import Names
 from abm.analysis.panel import Panel
 from abm.analysis.records import read_records
@@ -43,9 +46,9 @@ from abm.page.calibration import summary_in_words
 from abm.page.cases import Steps
 from abm.page.charts import panels
 from abm.page.facts import levels_in_words
-from abm.page.findings import of_run, of_sensitivity, shown_difference
+from abm.page.findings import of_comparison, of_run, of_sensitivity, shown_difference
 from abm.page.levels import by_year
-from abm.page.levers import dose, name_of, opening, when
+from abm.page.levers import opening
 from abm.page.looks import CYCLE, looks_of
 from abm.page.maps import NONE, map_of_differences
 from abm.page.parts import Chart, Grid, Text
@@ -322,6 +325,9 @@ def test_levers_in_words() -> None:
         "3 times the level without it", "20 % of the gap a month", "−1 month added", "+200,000 visa a year",
         "+15 percentage points",
     ]  # fmt: skip
+    on_route = {"lever": "border_patrol", "from": "2010-01", "value": 2.0, "where": {"route": ["greece_by_taftan"]}}
+    ((_, words),) = levers_in_words({"levers": [on_route]})  # the legs of the route that border posts guard
+    assert words["where"] == "on Karachi to Taftan (route: To Greece by Karachi and Taftan)"
 
 
 def test_levers_and_events_on_one_timeline(pages: dict[str, Path]) -> None:
@@ -430,15 +436,22 @@ def test_differences_are_those_of_the_comparison(pages: dict[str, Path], study: 
         assert found["Irregular departures", row["scenario"].title()] == pytest.approx(row["percent"], rel=1e-5)
     words = " ".join(read(pages["study"]).text)
     assert ".." not in words.replace("...", "")
-    assert "Jobs, 2009-03 to 2011-12: against baseline, irregular departures" in words
+    assert "Jobs, 2009-03 to 2011-12, 24 pairs of runs: against baseline, irregular departures" in words
+    few = replace(compare_study(study), runs=pd.DataFrame({"scenario": ["jobs", "patrols"], "pairs": [1, 3]}))
+    one, three = of_comparison(few)
+    assert "1 pair of runs: " in one and "3 pairs of runs, too few for widths of intervals to mean much: " in three
     assert "No clear difference in deaths en route" in words
 
 
 def test_words_and_charts_call_the_same_difference_clear() -> None:
-    """A ratio of pairs may be known better than a difference: both go by per cent or, in its absence, by units."""
+    """In per cent an interval of few pairs may be too narrow: zero must lie outside both, if there are both."""
     row = {"difference": -9.0, "low": -19.0, "high": 1.0, "percent": -7.1, "percent_low": -13.3, "percent_high": -0.8}
+    blank = dict.fromkeys(("percent", "percent_low", "percent_high"), math.nan)
     assert shown_difference(row) == (-7.1, -13.3, -0.8)
-    assert shown_difference(row | {"percent": math.nan}) == (-9.0, -19.0, 1.0)
+    assert shown_difference(row | blank) == (-9.0, -19.0, 1.0)
+    assert not is_clear(row) and not is_clear(row | {"high": -1.0, "percent_high": 0.5})
+    assert is_clear(row | {"high": -1.0}) and is_clear(row | blank | {"high": -1.0})
+    assert not is_clear(row | {"low": math.nan, "high": math.nan})
 
 
 def test_panels_of_one_scale_have_one_unit() -> None:

@@ -20,7 +20,7 @@ from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, 
 from abm.analysis.wording import Note, estimate, figure
 from abm.month import OUTCOMES
 from abm.plots.comparison import draw_difference, draw_fan
-from abm.plots.style import drawing, save_figures
+from abm.plots.style import OKABE_ITO, drawing, save_figures
 from abm.plots.views import figures_of_comparison, figures_of_sensitivity
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -106,7 +106,7 @@ def test_table_of_a_comparison_says_what_it_is_about():
         "irregular departures, total (person)",
         "persons abroad, mean (person)",
         "persons abroad, last month (person)",
-        "fee median, mean (PKR of 2017)",
+        "median fee, mean (PKR of 2017)",
     ]
     assert table.rows[0][5].startswith("−13.28 % [")
     assert "policy: the same as baseline to the bit before 2018-02" in table.notes  # the stock moves first
@@ -117,6 +117,7 @@ def test_table_of_a_comparison_says_what_it_is_about():
 def test_table_of_costs_divides_by_millions():
     table = table_of_costs(with_costs())
     assert table.rows[0][:4] == ["policy", "24 [24, 24]", "irregular departures, total", "person"]
+    assert len(table.rows) == 1  # a million buys no level and no price
     assert table.columns[1] == "cost, million PKR [95 %]"
 
 
@@ -222,6 +223,7 @@ def test_forest_tells_sure_differences_from_others():
     (axes,) = forest.axes
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, True]
+    assert dots[0].get_color() == OKABE_ITO["blue"] and "Blue: lower" in forest.caption[1]
     assert "+0" not in texts(forest)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,10 @@ from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.experiments.intervals import Interval
 from abm.month import OUTCOMES
 
-FEW_REPLICATES = 4  # below this number the variance between seeds is hardly known
+FEW_REPLICATES = 5  # below this number the variance between seeds is hardly known
+
+WHEN_CLEAR = "zero lies outside the intervals in units and in per cent"
+"""When a difference is called clear, in words, figures and charts; see `is_clear`."""
 
 POLICY_COST = "policy_cost"
 MILLION = 1e6
@@ -32,7 +36,7 @@ class CostEffectiveness:
     # one row a scenario and lever, and one for all: mean cost above the reference's over the window, with its interval,
     # in PKR of 2017, not discounted
     by_lever: pd.DataFrame
-    # one row a scenario and outcome: change for a million rupees, with its interval
+    # one row a scenario and flow: change for a million rupees, with its interval
     effects: pd.DataFrame
 
 
@@ -195,7 +199,7 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
     if POLICY_COST not in panel.values:
         return None
     costs = {name: panel.summary(name, "total") for name in panel.values if is_cost(name)}
-    by_lever, effects = [], []
+    by_lever, effects, any_clear = [], [], False
     for place, scenario in _others(panel):
         for name, by_run in costs.items():
             # A lever of one scenario only has no column in the reference, where it costs nothing.
@@ -207,10 +211,20 @@ def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inte
             lever = "all" if name == POLICY_COST else name.removeprefix(COST_PREFIX)
             by_lever.append({"scenario": scenario, "lever": lever, "cost": found.estimate[()], **_ends(found)})
             if name == POLICY_COST and (not np.isfinite(found.low) or found.low * found.high > 0):
+                any_clear = True
                 effects += _effects(panel, outcomes, how, place, extra)
-    if not effects:
+    if not any_clear:
         return None
     return CostEffectiveness(pd.DataFrame(by_lever), pd.DataFrame(effects))
+
+
+def is_clear(row: Mapping[Any, Any] | pd.Series) -> bool:
+    """Whether a difference of `totals` is clear: zero lies outside of its interval in units, and of that in per cent.
+
+    The former is the t test. The latter may be far too narrow if pairs are few, and is not there without a base.
+    """
+    ends = [(row[f"{head}low"], row[f"{head}high"]) for head in ("", "percent_")]
+    return ends[0][0] * ends[0][1] > 0 and not (np.isfinite(row["percent"]) and not ends[1][0] * ends[1][1] > 0)
 
 
 def is_cost(column: str) -> bool:
@@ -223,9 +237,9 @@ def _effects(
 ) -> list[dict[str, object]]:
     rows = []
     for key, outcome in outcomes.items():
-        if key == POLICY_COST:  # a million costs a million
-            continue
         measure = measures_of(outcome)[0]
+        if key == POLICY_COST or measure != "total":  # a million costs a million, and buys no level, mean or price
+            continue
         by_run = panel.summary(key, measure)
         found = how.mean(by_run[place] - by_run[0], cost / MILLION)
         rows.append(

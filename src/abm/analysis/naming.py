@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from abm.analysis.levers import levers_in_words
 from abm.analysis.wording import capital, plain
 from abm.declare import ParamFacts
 from abm.engine.calendar import format_month, parse_month
@@ -94,6 +95,8 @@ class Names:
     # file, digest: where the experiment was read, and a hash of all that it says
     file: str = ""
     digest: str = ""
+    # levers in words, a row a lever: scenario, lever, dose, where, when
+    levers: tuple[tuple[str, ...], ...] = ()
     parameters: tuple[Set, ...] = ()  # the parameters of which the study differs from what is declared, and its factors
 
     @classmethod
@@ -109,6 +112,11 @@ class Names:
             file=str(experiment.source or ""),
             digest=digest_of(
                 {"scenarios": dict(experiment.scenarios), "factors": [vars(f) for f in experiment.factors]}
+            ),
+            levers=tuple(
+                (experiment.labels.get(name) or plain(name), *words.values())
+                for name, config in experiment.scenarios.items()
+                for _, words in levers_in_words(config)
             ),
             parameters=tuple(parameters_of(experiment)),
         )

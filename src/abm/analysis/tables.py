@@ -12,7 +12,7 @@ import pandas as pd
 from abm.analysis.compare import MILLION, Comparison
 from abm.analysis.naming import Names
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import estimate, figure, percent, plain, written
+from abm.analysis.wording import estimate, figure, outcome_in_words, percent, written
 from abm.results.tables import Row
 
 
@@ -114,7 +114,7 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
     shared = comparison.variance is not None
     rows = [
         [
-            f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({unit})",
+            f"{outcome_in_words(row['outcome'])}, {WORDS[row['measure']]} ({unit})",
             comparison.names.scenario(row["scenario"]),
             figure(row["reference"] / divisor),
             figure(row["value"] / divisor),
@@ -142,10 +142,14 @@ def _scaled(comparison: Comparison, row: Row) -> tuple[float, str]:
     totals = comparison.totals
     rows = totals[(totals["outcome"] == row["outcome"]) & (totals["measure"] == row["measure"])]
     largest = float(rows[["reference", "value", "difference"]].abs().max(axis=None))
-    for divisor, word in ((1e9, "billion"), (MILLION, "million")):
-        if largest >= 10 * divisor:
-            return divisor, f"{word} {row['unit']}"
-    return 1.0, str(row["unit"])
+    divisor, word = scale_of(largest)
+    return divisor, f"{word} {row['unit']}".strip()
+
+
+def scale_of(largest: float) -> tuple[float, str]:
+    """Divisor of a column of numbers up to `largest`, and the word for it."""
+    scales = ((1e9, "billion"), (MILLION, "million"))
+    return next(((divisor, word) for divisor, word in scales if largest >= 10 * divisor), (1.0, ""))
 
 
 def _share_of_difference(comparison: Comparison, row: Row) -> str:
@@ -173,7 +177,7 @@ def table_of_variance(comparison: Comparison) -> TextTable | None:
         columns=("outcome", "scenario", "of", "draws", "runs", "standard deviation", "between draws", "within"),
         rows=[
             [
-                f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
+                f"{outcome_in_words(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
                 comparison.names.scenario(row["scenario"]),
                 row["of"],
                 f"{row['draws']:,}",
@@ -211,6 +215,19 @@ def _apart(comparison: Comparison) -> list[str]:
     ]
 
 
+def table_of_levers(names: Names, study: str) -> TextTable | None:
+    """List the levers of each scenario; None where there is none."""
+    if not names.levers:
+        return None
+    return TextTable(
+        title=f"{study or 'Study'}: levers by scenario",
+        columns=("scenario", "lever", "dose", "where", "when"),
+        rows=names.levers,
+        prose=(1, 3),
+        notes=("what else scenarios set, events among it: abm report",),
+    )
+
+
 def table_of_parameters(names: Names, study: str) -> TextTable | None:
     """List factors, and parameters that differ from what is declared, for an appendix; None where there is none."""
     if not names.parameters:
@@ -241,26 +258,33 @@ def table_of_parameters(names: Names, study: str) -> TextTable | None:
 
 
 def table_of_costs(comparison: Comparison) -> TextTable | None:
-    """Cost of each scenario, and change an outcome for a million rupees; None where no costs are recorded."""
-    if comparison.costs is None:
+    """Cost of each scenario, and change of each flow for a million rupees; None without costs or flows."""
+    if comparison.costs is None or comparison.costs.effects.empty:
         return None
     level = percent(comparison.intervals.level)
     whole = comparison.costs.by_lever.query("lever == 'all'").set_index("scenario")
+    divisor, word = scale_of(float(whole["cost"].abs().max()))
     rows = []
     for row in comparison.costs.effects.to_dict("records"):
-        cost = whole.loc[row["scenario"], ["cost", "low", "high"]].astype(float) / MILLION
+        cost = whole.loc[row["scenario"], ["cost", "low", "high"]].astype(float) / divisor
         rows.append(
             [
                 comparison.names.scenario(row["scenario"]),
                 estimate(cost["cost"], cost["low"], cost["high"]),
-                f"{plain(row['outcome'])}, {WORDS[row['measure']]}",
+                f"{outcome_in_words(row['outcome'])}, {WORDS[row['measure']]}",
                 row["unit"].removesuffix(" per million PKR of 2017"),
                 estimate(row["per_million"], row["low"], row["high"]),
             ]
         )
     return TextTable(
         title=f"{comparison.name or 'Study'}: change for a million PKR of policy cost, {comparison.window.words}",
-        columns=("scenario", f"cost, million PKR [{level}]", "outcome", "unit", f"change for a million [{level}]"),
+        columns=(
+            "scenario",
+            f"cost, {word} PKR [{level}]".replace("  ", " "),
+            "outcome",
+            "unit",
+            f"change for a million [{level}]",
+        ),
         rows=rows,
         numbers=(1, 4),
         notes=(
@@ -280,7 +304,7 @@ def table_of_sensitivity(sensitivity: Sensitivity) -> TextTable:
             ends = ((row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan)) for name in shown)
             cells = (estimate(row[name], *both) for name, both in zip(shown, ends, strict=True))
             factor = sensitivity.names.factor(row["factor"])
-            rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), factor, *cells])
+            rows.append([f"{outcome_in_words(outcome)} ({row['unit']})", str(rank), factor, *cells])
     scenario = sensitivity.names.scenario(sensitivity.scenario)
     what = f"difference of {scenario} from the reference" if sensitivity.difference else scenario
     return TextTable(
@@ -316,7 +340,7 @@ def variance_in_words(sensitivity: Sensitivity) -> list[str]:
         parts = ("factors", "seeds", "seeds_at_points")
         factors, seeds, points = (written(100 * row[f"share_{part}"], 1) for part in parts)
         lines.append(
-            f"{plain(row['outcome'])}: {factors} % of the variance of single runs comes from factors, {seeds} % from "
-            f"what a seed does to all points, {points} % from what it does to each apart"
+            f"{outcome_in_words(row['outcome'])}: {factors} % of the variance of single runs comes from factors, "
+            f"{seeds} % from what a seed does to all points, {points} % from what it does to each apart"
         )
     return lines

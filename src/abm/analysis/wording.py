@@ -91,9 +91,40 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+NAMES = {
+    "fee_basket": "Fee, mix of routes unchanged",
+    "fee_median": "Median fee",
+    "cheated": "Travellers cheated",
+    "europe_entries": "Entries into Europe",
+    "aspiration_mean": "Aspiration",
+    "europe_detected": "Detected entries into Europe",
+    "sent_home": "Travellers sent home",
+    "stranded": "Travellers stranded on the way",
+    "repeat_attempts": "Trying to leave again after a return",
+    "trafficked_domestic": "Trafficked within the country",
+    "offices": "Offices in business",
+    "arrests": "Owners and agents arrested",
+}
+"""Outcomes whose name would not be understood alone."""
+
+ACRONYMS = {"Fia": "FIA", "Eu": "EU", "Uk": "UK", "Hhi": "HHI"}
+
+
 def title_of(outcome: str) -> str:
     """Name of an outcome in words, with a capital."""
-    return capital(plain(outcome))
+    text = NAMES.get(outcome) or capital(plain(outcome))
+    first, *_ = text.split(" ")
+    return ACRONYMS.get(first, first) + text.removeprefix(first)
+
+
+def lowered(text: str) -> str:
+    """A heading inside a sentence: names and acronyms keep their capitals."""
+    return text if text[:2].isupper() else text[0].lower() + text[1:]
+
+
+def outcome_in_words(outcome: str) -> str:
+    """The same inside a sentence."""
+    return lowered(title_of(outcome))
 
 
 Topic = Literal["runs", "differences", "indices"]

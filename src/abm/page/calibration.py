@@ -12,6 +12,7 @@ from typing import Any
 
 import altair as alt
 
+from abm.analysis.levers import place_names
 from abm.analysis.wording import MINUS, plain
 from abm.calibration.write import RECORDED
 from abm.config.wording import number
@@ -21,7 +22,6 @@ from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, logarit
 from abm.page.looks import MODEL, Look, only
 from abm.page.parts import Block, Chart, Grid, Text
 from abm.page.past import named
-from abm.page.words import place_names
 from abm.places.places import places_of
 from abm.plots.style import MUTED, OKABE_ITO
 

@@ -7,22 +7,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from abm.analysis.compare import Comparison, has_values
+from abm.analysis.compare import WHEN_CLEAR, Comparison, has_values, is_clear
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs
-from abm.analysis.wording import figure, percent, plain, unit_in_words
+from abm.analysis.wording import capital, percent, unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
 from abm.page.charts import dot, intervals, panels
-from abm.page.findings import shown_difference
+from abm.page.findings import amount, shown_difference
 from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
 from abm.page.looks import CYCLE, Look, only
 from abm.page.parts import Block, Grid, Text, said_once
 from abm.page.words import headed, said
+from abm.plots.comparison import LESS, MORE
 from abm.plots.style import MUTED
 
-DIFFERENT = {"clear": Look(CYCLE[2].colour, (), "circle"), "not clear": Look(MUTED, (), "square")}
-"""Looks of differences whose interval leaves zero out, and of the others."""
+DIFFERENT = {
+    "lower": Look(LESS, (), "triangle-down"),
+    "higher": Look(MORE, (), "triangle-up"),
+    "not clear": Look(MUTED, (), "square"),
+}
+"""Looks of clear differences by their direction, and of the others."""
 
 
 def as_grid(table: TextTable, *, title: str = "", folded: bool = False) -> Grid:
@@ -45,13 +50,13 @@ def overview(comparison: Comparison) -> list[Block]:
             continue
         value, low, high = shown_difference(row)
         unit = f"% of {said(comparison.reference)}" if np.isfinite(row["percent"]) else row["unit"]
-        series = "clear" if np.isfinite(low) and low * high > 0 else "not clear"
+        series = "not clear" if not is_clear(row) else "higher" if value > 0 else "lower"
         found = dot(headed(row["scenario"]), series, value, low, high)
         rows.append({"panel": headed(row["outcome"]), **found, "unit": unit})
     if not rows:
         return [Text("There is no pair of runs to compare yet.")]
     level = percent(comparison.intervals.level)
-    clear_count = sum(row["series"] == "clear" for row in rows)
+    clear_count = sum(row["series"] != "not clear" for row in rows)
     chart = intervals(
         rows,
         only(DIFFERENT, rows),
@@ -59,16 +64,12 @@ def overview(comparison: Comparison) -> list[Block]:
         unit="difference",
         panel="panel",
         row_name="scenario",
-        alt_text=f"Dots with intervals by outcome and scenario; {clear_count} of {len(rows)} differences are clear, "
-        "that is, their interval leaves zero out.",
-        note=f"Dot: mean paired difference of runs with the same random numbers. Line: its {level} interval. Clear: "
-        "the interval leaves zero out.",
+        alt_text=f"Dots with intervals by outcome and scenario; {clear_count} of {len(rows)} differences are clear.",
+        note=f"Dot: mean paired difference of runs with the same random numbers. Line: its {level} interval. Lower and "
+        f"higher: {WHEN_CLEAR}; not clear: the others.",
     )
     table = table_of_comparison(comparison)
-    names = [str(row["outcome"]) for row in comparison.totals.to_dict("records")]
-    cells = [
-        [row[0].replace(plain(name), headed(name), 1), *row[1:]] for name, row in zip(names, table.rows, strict=True)
-    ]
+    cells = [[capital(row[0]), *row[1:]] for row in table.rows]
     return [chart, as_grid(replace(table, rows=cells), title="Differences in numbers")]
 
 
@@ -140,7 +141,7 @@ def costs(comparison: Comparison) -> list[Block]:
         dot(
             f"{headed(row['scenario'])} · {'all levers' if row['lever'] == 'all' else said(row['lever'])}",
             "all levers" if row["lever"] == "all" else "one lever",
-            *(row[name] / 1e6 for name in ("cost", "low", "high")),
+            *(row[name] for name in ("cost", "low", "high")),
         )
         for row in comparison.costs.by_lever.to_dict("records")
     ]
@@ -149,10 +150,10 @@ def costs(comparison: Comparison) -> list[Block]:
         rows,
         only({"all levers": CYCLE[0], "one lever": CYCLE[1]}, rows),
         title="Cost of policy by lever",
-        unit="million PKR of 2017 above the reference, over the window",
+        unit="PKR of 2017 above the reference, over the window",
         row_name="scenario and lever",
         alt_text=f"Dots with intervals: costs by scenario and lever; highest {dearest['row']} with "
-        f"{figure(dearest['value'])} million.",
+        f"{amount(dearest['value'])} PKR.",
         note="What levers are declared to cost the government, not discounted, and nothing else. Line: "
         f"{percent(comparison.intervals.level)} interval.",
     )

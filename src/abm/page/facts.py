@@ -11,12 +11,11 @@ import pandas as pd
 
 from abm.analysis.facts import COLUMNS, are_gone, band_in_words, count_verdicts
 from abm.analysis.wording import estimate, plain
-from abm.config.wording import counted
+from abm.config.wording import counted, listed
 from abm.engine.errors import OutputError
 from abm.page.ingredients import ONLY_SHOWN, chart_of, colours, data_of, shapes, tooltips
 from abm.page.looks import Look, only
 from abm.page.parts import Block, Chart, Grid, Items, Text
-from abm.page.words import listed
 from abm.plots.facts import COLOURS, FARTHEST, place_on, scale_of
 from abm.plots.style import GRID, MUTED
 from abm.results.tables import Row

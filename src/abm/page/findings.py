@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from abm.analysis.compare import Comparison, is_cost
+from abm.analysis.compare import FEW_REPLICATES, Comparison, is_clear, is_cost
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import decimals_of, estimate, figure, units, written
+from abm.config.wording import counted, listed
 from abm.engine.measures import measures_of
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Steps
-from abm.page.words import headed, listed, said
+from abm.page.words import headed, said
 from abm.plots.style import ABROAD, magnitude, number
 from abm.results.tables import Row
 
@@ -52,8 +53,8 @@ def of_run(steps: Steps) -> Iterator[str]:
     if at.get("fee_median", (0,))[0] > 0:
         yield f"The median fee of an irregular journey is {_number(at['fee_median'])} PKR of 2017 in {last}."
     if "policy_cost" in steps.panel.values and np.nansum(steps.panel.values["policy_cost"]) > 0:
-        total = float(mean_interval(steps.panel.values["policy_cost"][0].sum(-1)).estimate) / 1e6
-        yield f"The levers cost {figure(total)} million PKR of 2017 in all, {first} to {last}."
+        total = float(mean_interval(steps.panel.values["policy_cost"][0].sum(-1)).estimate)
+        yield f"The levers cost {amount(total)} PKR of 2017 in all, {first} to {last}."
 
 
 def _journeys(steps: Steps) -> Iterator[str]:
@@ -93,10 +94,9 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
         for outcome, row in _rows(comparison, scenario):
             if is_cost(outcome):
                 continue
-            _, low, high = shown_difference(row)
-            if not np.isfinite(low):
+            if not np.isfinite(row["low"]):
                 unknown.append(_difference(outcome, row))
-            elif low * high > 0:
+            elif is_clear(row):
                 clear.append(_difference(outcome, row))
             else:
                 unclear.append(said(outcome))
@@ -106,7 +106,10 @@ def of_comparison(comparison: Comparison) -> Iterator[str]:
             "Without an interval, as there are too few runs: ": unknown,
         }
         sentences = [f"{head}{listed(outcomes)}." for head, outcomes in parts.items() if outcomes]
-        yield f"{headed(scenario)}, {comparison.window.words}: {' '.join(sentences) or 'no outcome can be compared.'}"
+        pairs = int(comparison.runs.set_index("scenario")["pairs"][scenario])
+        few = ", too few for widths of intervals to mean much" if 1 < pairs < FEW_REPLICATES else ""
+        head = f"{headed(scenario)}, {comparison.window.words}, {counted(pairs, 'pair')} of runs{few}"
+        yield f"{head}: {' '.join(sentences) or 'no outcome can be compared.'}"
 
 
 def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Row]]:
@@ -117,7 +120,7 @@ def _rows(comparison: Comparison, scenario: str) -> Iterator[tuple[str, Row]]:
 
 
 def shown_difference(row: Row) -> tuple[float, float, float]:
-    """Difference with its interval, in per cent where there is one; words and charts go by the same."""
+    """Difference with its interval, in per cent where there is one."""
     in_percent = np.isfinite(row["percent"])
     value, low, high = ("percent", "percent_low", "percent_high") if in_percent else ("difference", "low", "high")
     return row[value], row[low], row[high]
@@ -142,15 +145,22 @@ def _amount(value: float, low: float, high: float) -> str:
     return f"{written(abs(ends[0]), decimals_of(*ends))} {word}".strip()
 
 
+def amount(value: float) -> str:
+    """A sum in words: ``330 billion``."""
+    divisor, word = magnitude(abs(value))
+    return f"{figure(value / divisor)} {word}".strip()
+
+
 def of_costs(comparison: Comparison) -> Iterator[str]:
     """What each scenario costs above the reference."""
     if comparison.costs is None:
         return
     whole = comparison.costs.by_lever.query("lever == 'all'")
     for row in whole.sort_values("cost").to_dict("records"):
-        million, low, high = (row[name] / 1e6 for name in ("cost", "low", "high"))
-        cost = estimate(million, low, high) if high - low > 1e-3 * abs(million) else written(million, 0)
-        yield f"{headed(str(row['scenario']))} costs {cost} million PKR of 2017 over the window."
+        divisor, word = magnitude(abs(row["cost"]))
+        cost, low, high = (row[name] / divisor for name in ("cost", "low", "high"))
+        size = estimate(cost, low, high) if high - low > 1e-3 * abs(cost) else figure(cost)
+        yield f"{headed(str(row['scenario']))} costs {f'{size} {word}'.strip()} PKR of 2017 over the window."
 
 
 def of_sensitivity(sensitivity: Sensitivity) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from abm.analysis.compare import POLICY_COST, is_cost
 from abm.analysis.wording import unit_in_words
+from abm.config.wording import listed
 from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
@@ -18,7 +19,7 @@ from abm.page.charts import bars, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
 from abm.page.looks import Look, filled, looks_of
 from abm.page.parts import Block
-from abm.page.words import headed, listed, lowered
+from abm.page.words import headed, lowered
 from abm.places.places import Places
 from abm.plots.beliefs import topics_of
 from abm.plots.comparison import FEW_RUNS, quantiles_of
@@ -236,7 +237,7 @@ def policy_costs(case: Case) -> Iterator[Block]:
     """What each lever costs by year."""
     national, period = case.national, period_of(case.national)
     levers = {
-        headed(column.removeprefix("cost_")): period.sums(national, column) / 1e6
+        headed(column.removeprefix("cost_")): period.sums(national, column)
         for column in map(str, national)
         if is_cost(column) and column != POLICY_COST and national[column].any()
     }
@@ -248,7 +249,7 @@ def policy_costs(case: Case) -> Iterator[Block]:
             _rows(period, levers),
             looks,
             title="Cost of policy by lever",
-            unit=f"million PKR of 2017 {period.per}",
+            unit=f"PKR of 2017 {period.per}",
             alt_text=f"Stacked bars over time: cost of {listed(map(lowered, levers))}.",
             note="What levers are declared to cost the government, in prices of 2017, not discounted, and nothing "
             "else.",

@@ -11,17 +11,27 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
+from abm.analysis.levers import (
+    PlaceNames,
+    dates_of,
+    dose,
+    levers_in_words,
+    name_of,
+    place_names,
+    places_of_config,
+    when,
+    where_in_words,
+    with_own,
+)
 from abm.analysis.observed import settings_of
 from abm.analysis.wording import plain
-from abm.config.wording import counted, is_number, number
+from abm.config.wording import is_number, number
 from abm.engine.calendar import format_month, parse_month
-from abm.engine.entry import freeze
 from abm.month import LEVERS
 from abm.page.ingredients import Mark, Rows, chart_of, colours, data_of, tooltips
 from abm.page.looks import Look, looks_of
 from abm.page.parts import Block, Chart, Facts, Grid, Heading, Text, said_once
-from abm.page.words import PlaceNames, headed, place_names, prose, where_in_words
-from abm.places.places import Places, places_of
+from abm.page.words import headed, prose
 from abm.plots.style import GRID, INK, OKABE_ITO
 from abm.results.tables import Resolved
 from abm.world.lever_use import LeverUse
@@ -39,11 +49,11 @@ TOLD_ELSEWHERE = ("name", "description", "seed", "outputs", "levers", "events")
 
 
 class Of[T](NamedTuple):
-    """A lever in use, or an event as configured, with its scenario, empty if there is only one, and names of places."""
+    """A lever in use, or an event as configured, in words too, with its scenario, empty if there is only one."""
 
     scenario: str
     what: T
-    places: PlaceNames
+    words: Mapping[str, str]
 
 
 def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Block]:
@@ -52,10 +62,10 @@ def opening(configs: Configs, window: tuple[str, str] | None = None) -> list[Blo
     uses, events = [], []
     for name, config in configs.items():
         if config.get("levers") or config.get("events"):
-            scenario, names = headed(name) if several else "", place_names(places_of_config(config))
-            levers = (LeverUse.model_validate(freeze(raw)) for raw in config.get("levers", ()))
-            uses += [Of(scenario, lever, names) for lever in levers]
-            events += [Of(scenario, raw, names) for raw in config.get("events", ())]
+            scenario = headed(name) if several else ""
+            uses += [Of(scenario, *found) for found in levers_in_words(config)]
+            names = place_names(places_of_config(config)) if config.get("events") else {}
+            events += [Of(scenario, raw, _event_in_words(raw, names)) for raw in config.get("events", ())]
     differing = _settings_that_differ(configs)
     if not uses and not events:
         where = "any scenario" if several else "this configuration"
@@ -95,91 +105,17 @@ def _setting(value: Any) -> str:
     return "–" if value is None else number(value) if is_number(value) else textwrap.shorten(str(value), 60)
 
 
-def places_of_config(config: Resolved) -> Places:
-    """Places of a configuration in plain data; those shipped where it was made by a version with other fields."""
-    from abm.config import make_config
-    from abm.engine.errors import ConfigError
-
-    try:
-        return places_of(make_config(places=config["places"]).places)
-    except (ConfigError, KeyError):
-        return places_of()
-
-
-def dose(use: LeverUse) -> str:
-    """Write the strength of a lever as a change of what it moves."""
-    declared = LEVERS[use.lever]
-    value = use.value
-    if declared.combine == "multiply":
-        return f"{number(value)} times the level without it"
-    sign = "−" if value < 0 else "+"
-    if not declared.is_share:
-        return f"{sign}{abs(value):,.10g} {declared.unit}"
-    of = declared.unit.removeprefix("share").strip()
-    size = number(round(100 * abs(value), 6))
-    if of.startswith("of "):
-        return f"{size if value > 0 else sign + size} % {of}"
-    return f"{sign}{size} percentage points{f', {of}' if of not in ('', 'added') else ''}"
-
-
-def when(use: LeverUse) -> str:
-    """Write the dates of a lever."""
-    parts = [dates] if (dates := _dates({"from": use.from_, "until": use.until})) else []
-    if use.announced:
-        parts.append(f"announced {use.announced}")
-    if use.ramp_months:
-        parts.append(f"growing over {counted(use.ramp_months, 'month')}")
-    if use.pulse:
-        parts.append(f"{counted(use.pulse.months_on, 'month')} on, {use.pulse.months_off} off")
-    if use.when:
-        side, threshold = ("above", use.when.above) if use.when.above is not None else ("below", use.when.below)
-        rule = f"once {plain(use.when.outcome)} over {counted(use.when.over_months, 'month')} is {side} {threshold:g}"
-        parts.append(rule + (f", for {counted(use.when.for_months, 'month')}" if use.when.for_months else ""))
-    return "; ".join(parts)
-
-
-def _dates(raw: Resolved) -> str:
-    """Month, or first and last month, both included; empty where a trigger alone decides."""
-    ends = (("from", raw.get("from")), ("to", raw.get("until")))
-    return raw.get("month") or " ".join(f"{word} {month}" for word, month in ends if month)
-
-
-def _more(use: LeverUse) -> str:
-    parts = []
-    if use.topic:
-        parts.append(f"about {plain(use.topic)}")
-    if use.claimed is not None and use.claimed != 1:
-        parts.append(f"claims {use.claimed:g} times the truth")
-    if use.sectors and use.sectors != "both":
-        parts.append(f"{use.sectors} sector")
-    if use.kinds:
-        parts.append(", ".join(use.kinds))
-    return f" ({'; '.join(parts)})" if parts else ""
-
-
-def name_of(use: LeverUse) -> str:
-    """Name of a use of a lever: that of the lever, with what its own name adds."""
-    return use.label or _with_own(use.lever, use.id)
-
-
-def _with_own(name: str, own_name: str) -> str:
-    own = [word for word in own_name.split("_") if word not in name.split("_")]
-    return f"{headed(name)}: {' '.join(own)}" if own else headed(name)
-
-
 def _table(uses: Sequence[Of[LeverUse]]) -> list[Block]:
     """Levers with dose, places and dates; what each does stands beside it, or once below where scenarios have it."""
     meanings = {use.lever: prose(LEVERS[use.lever].text) for _, use, _ in uses}
     rows = [
         {
             **_of_scenario(scenario),
-            "lever": name_of(use) + _more(use),
+            "lever": words["lever"],
             **({} if scenario else {"what it does": meanings[use.lever]}),
-            "dose": dose(use),
-            "where": where_in_words(use.where.as_in_yaml() if use.where else None, names),
-            "when": when(use),
+            **words,
         }
-        for scenario, use, names in uses
+        for scenario, use, words in uses
     ]
     grid = Grid.of(rows, title="Levers")
     if not uses[0].scenario:
@@ -189,20 +125,18 @@ def _table(uses: Sequence[Of[LeverUse]]) -> list[Block]:
 
 
 def _table_of_events(events: Sequence[Of[Resolved]]) -> Grid:
-    rest = {"event", "id", "month", "from", "until", "where", "way"}  # what is no size
-    rows = [
-        {
-            **_of_scenario(scenario),
-            "event": _with_own(raw["event"], raw["id"]),
-            "size": ", ".join(f"{plain(key)} {value}" for key, value in raw.items() if key not in rest and value)
-            or "–",
-            "where": where_in_words(raw.get("where") or raw.get("way"), names),
-            "when": _dates(raw),
-        }
-        for scenario, raw, names in events
-    ]
-    grid = Grid.of(rows, title="Events")
+    grid = Grid.of([{**_of_scenario(scenario), **words} for scenario, _, words in events], title="Events")
     return replace(grid, rows=said_once(grid.rows)) if events[0].scenario else grid
+
+
+def _event_in_words(raw: Resolved, names: PlaceNames) -> dict[str, str]:
+    rest = {"event", "id", "month", "from", "until", "where", "way"}  # what is no size
+    return {
+        "event": with_own(raw["event"], raw["id"]),
+        "size": ", ".join(f"{plain(key)} {value}" for key, value in raw.items() if key not in rest and value) or "–",
+        "where": where_in_words(raw.get("where") or raw.get("way"), names),
+        "when": dates_of(raw),
+    }
 
 
 def _of_scenario(name: str) -> dict[str, str]:
@@ -226,9 +160,9 @@ def timeline(
         if use.announced:
             points.append(head | {"from": f"{use.announced}-01", "what": "announced"})
     for scenario, raw, _ in events:
-        row = _row(scenario, _with_own(raw["event"], raw["id"]))
+        row = _row(scenario, with_own(raw["event"], raw["id"]))
         found[scenario].append(row)
-        head = {"row": row, "series": scenario or EVENT, "dose": "event", "when": _dates(raw)}
+        head = {"row": row, "series": scenario or EVENT, "dose": "event", "when": dates_of(raw)}
         if raw.get("month"):
             points.append(head | {"from": f"{raw['month']}-01", "what": "event"})
         else:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from abm.config import Config
-from abm.config.wording import counted, is_number, number
+from abm.config.wording import counted, is_number, listed, number
 from abm.declare.source import kind_of
 from abm.experiments.factors import Factor
 from abm.page.levers import Configs
 from abm.page.parts import Block, Grid, Heading, Text
-from abm.page.words import headed, listed, prose
+from abm.page.words import headed, prose
 from abm.report.describe import CHOICE, parameters
 from abm.report.render import Row
 from abm.results.tables import Resolved

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from abm.analysis.observation import OBSERVATIONS
 from abm.analysis.score import FACTOR, Score, score
 from abm.analysis.wording import capital, figure, plain
-from abm.config.wording import counted
+from abm.config.wording import counted, listed
 from abm.engine.errors import AnalysisError, OutputError
 from abm.page.charts import NO_LINE, against, beside_record, dot, intervals
 from abm.page.ingredients import Rows
 from abm.page.looks import MODEL, RECORD, Look, looks_of
 from abm.page.parts import Block, Grid, Heading, Items, Text
-from abm.page.words import listed, lowered
+from abm.page.words import lowered
 from abm.places.data_files import read_rows
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import yaml
 
 from abm.analysis.wording import plain
 from abm.config import Config
+from abm.config.wording import listed
 from abm.engine.version import __version__, code_hash
 from abm.page.levers import Configs
 from abm.page.parts import Block, Code, Grid, Items
-from abm.page.words import listed
 from abm.results.headlines import STREAMS, readings_of
 from abm.results.tables import Resolved
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from altair.utils.schemapi import debug_mode
 
+from abm.analysis.compare import WHEN_CLEAR
 from abm.analysis.facts import frame_of_facts, judge_study
+from abm.analysis.levers import places_of_config
 from abm.analysis.observed import read_seeds
 from abm.analysis.panel import Window
 from abm.analysis.study import Source, analyse_study, compare_study
@@ -24,7 +26,7 @@ from abm.page.cases import Case, Steps, case_of_runs, case_of_scenario, panel_of
 from abm.page.differences import as_grid, costs, over_time, overview
 from abm.page.findings import NEEDED, of_comparison, of_costs, of_run, of_sensitivity
 from abm.page.levels import abroad, beliefs, by_year, market, outcomes_shown, policy_costs
-from abm.page.levers import opening, places_of_config
+from abm.page.levers import opening
 from abm.page.maps import district_maps, map_of_differences
 from abm.page.parameters import parameter_blocks
 from abm.page.parts import Block, Code, Facts, Grid, Items, Page, Section, Text
@@ -50,8 +52,8 @@ NO_CONFIGURATION = (
 )
 
 CLEAR = (
-    "In square brackets: 95 % interval. A difference is called clear where its interval leaves zero out; without any "
-    "true difference that still happens in one case of twenty, by chance."
+    f"In square brackets: 95 % interval. A difference is called clear where {WHEN_CLEAR}; without any true difference "
+    "that still happens in one case of twenty, by chance."
 )
 
 

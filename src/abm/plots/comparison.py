@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from abm.analysis.compare import Comparison
+from abm.analysis.compare import WHEN_CLEAR, Comparison, is_clear
 from abm.analysis.naming import Dated
 from abm.analysis.panel import Panel
 from abm.analysis.records import recorded
@@ -54,7 +54,8 @@ def draw_forest(comparison: Comparison) -> Plate:
     sheet = Sheet.new(
         f"Differences from {reference}, {comparison.window.words}",
         f"Dot: mean paired difference in per cent of {reference} (in units where {reference} is zero). Bar: "
-        f"{percent(comparison.intervals.level)} t interval. Filled: zero lies outside. Right: in units.",
+        f"{percent(comparison.intervals.level)} t interval. Blue: lower, orange: higher, where {WHEN_CLEAR}; grey and "
+        "hollow: the others. Right: in units.",
         notes_of(comparison.name, comparison.notes, "differences"),
         width=max(left + 3.35 * min(COLUMNS, len(outcomes)), NARROWEST), left=left, right=0.95,
         body=rows * ROW * (len(scenarios) + 0.6) + (rows - 1) * 0.85,
@@ -69,6 +70,7 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     totals = comparison.totals
     rows = totals[(totals["outcome"] == outcome) & (totals["measure"] == measure)].set_index("scenario")
     rows = rows.loc[list(comparison.scenarios)].copy()
+    rows["clear"] = [is_clear(row) for _, row in rows.iterrows()]
     largest = float(np.nanmax(np.abs(rows[["difference", "low", "high"]].to_numpy(np.float64)), initial=0.0))
     divisor, word = magnitude(largest) if largest >= LONG else (1.0, "")
     rows[["difference", "low", "high"]] /= divisor
@@ -96,7 +98,7 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
 
 def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
     low, mean, high = row["percent_low"], row["percent"], row["percent_high"]
-    sure = np.isfinite(low) and low * high > 0
+    sure = row["clear"]
     colour = (MORE if mean > 0 else LESS) if sure else MUTED
     if np.isfinite(mean):
         if np.isfinite(low):

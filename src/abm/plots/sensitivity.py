@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import Topic, percent, plain, sentences, title_of
+from abm.analysis.wording import Topic, outcome_in_words, percent, sentences, title_of
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, Plate, halo, name_rows, set_ticks
 
@@ -43,7 +43,7 @@ def draw_variance(sensitivity: Sensitivity) -> Plate | None:
     rows = sensitivity.fit[sensitivity.fit["share_seeds"].notna()]
     if rows.empty:
         return None
-    names = [plain(name) for name in rows["outcome"]]
+    names = [outcome_in_words(name) for name in rows["outcome"]]
     sheet = _sheet(
         sensitivity, "", "Why runs differ", "Share of the variance of single runs. Factors: differences between points "
         "in the mean over seeds. Seeds: effects of a seed on all points alike, and on each point by itself.",

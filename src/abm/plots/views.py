@@ -21,6 +21,7 @@ from abm.analysis.tables import (
     TextTable,
     table_of_comparison,
     table_of_costs,
+    table_of_levers,
     table_of_parameters,
     table_of_sensitivity,
     table_of_variance,
@@ -144,6 +145,7 @@ class ComparisonView(_View, Comparison):
             "comparison": self.table,
             "costs": table_of_costs(self),
             "variance": table_of_variance(self),
+            "levers": table_of_levers(self.names, self.name),
             "parameters": table_of_parameters(self.names, self.name),
         }
         return facts, frames, tables
