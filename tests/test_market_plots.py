@@ -9,6 +9,7 @@ from fake_frames import PARTS, make_frames
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from worlds import months_of, small_config
 
 from abm.market.payments import PAYEES, FeeOutcomes, split_fees
@@ -30,7 +31,7 @@ from abm.plots.market import (
 )
 from abm.plots.standard import STANDARD
 from abm.plots.style import About
-from abm.plots.who_gets_what import OWNERS, shares_of_fees
+from abm.plots.who_gets_what import OWNERS, draw_who_gets_what, shares_of_fees
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -114,6 +115,15 @@ def test_shares_add_up_and_losses_leave_nothing_to_owners():
     lossy = shares_of_fees(national, period)
     assert np.allclose(np.sum(list(lossy.values()), axis=0), 1.0)
     assert not lossy[OWNERS[0]].any()
+
+
+def test_the_opening_is_seen_through_areas_and_labels_begin_at_zero():
+    frames = make_frames(months=48)
+    frames["national"]["paid_transporters"] = 2 * frames["national"]["fees_paid_by_travellers"]
+    start = int(months_of_frame(frames["national"])[0])
+    left, right = draw_who_gets_what(frames, About(RUN, where="Pakistan", start=start)).axes
+    assert any(isinstance(patch, Rectangle) and patch.get_zorder() > 1 for patch in left.patches)
+    assert right.get_xlim()[0] < 0 and all(text.get_position()[0] > 0 for text in right.texts)
 
 
 # ------------------------------------------------------------------------------------------------------ fees and groups
@@ -282,9 +292,8 @@ def test_effort_shows_noise_small_and_names_who_stays_at_the_usual():
     low, high = axes.get_ylim()
     assert low <= 0.75
     assert high >= 1.25
-    (note,) = axes.texts
-    assert "At the usual level throughout" in note.get_text()
-    assert "Pakistan" in note.get_text().replace("\n", " ")
+    assert not axes.texts  # nothing hides the lines
+    assert "Effort at the usual level throughout, within 2 %, and not drawn: Pakistan, Iran" in " ".join(figure.caption)
 
 
 def test_a_run_without_the_market_draws_none_of_its_figures(tmp_path):

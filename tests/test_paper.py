@@ -30,6 +30,7 @@ from abm.experiments.read import load_experiment
 from abm.places.places import places_of
 from abm.plots import corridors, maps, ways
 from abm.plots.comparison import draw_difference, draw_fan
+from abm.plots.curves import months_of, whole_years
 from abm.plots.flows import COLUMNS, _of_journeys, _of_margins
 from abm.plots.panels import SETTLES, SETTLING
 from abm.plots.score import title_of_record
@@ -271,8 +272,8 @@ def test_what_a_configuration_adds_has_its_panel():
 
 
 def test_bands_add_up_to_the_flows(frames):
-    bands, _ = _of_margins(frames, places_of())
     flows = frames["flows"]
+    bands = _of_margins(frames, places_of(), whole_years(months_of(flows)))
     irregular = flows[flows["channel"] == "irregular"]
     names = {found.key: found.name for found in places_of().destinations}
     by_end = irregular.groupby("destination")["persons"].sum().rename(names)
@@ -288,7 +289,7 @@ def test_bands_add_up_to_the_flows(frames):
         "month": pd.to_datetime(["2010-01-01", "2010-02-01"]), "origin": ["gujrat", "gujrat"],
         "begun_in": ["pakistan", "turkey"], "route": route.key, "persons": [7, 5],
     })  # fmt: skip
-    exact, _ = _of_journeys(journeys, places_of())
+    exact = _of_journeys(journeys, places_of(), whole_years(months_of(journeys)))
     assert exact["persons"].tolist() == [7.0] and exact["From"].tolist() == ["Punjab"]
     assert list(exact)[:3] == list(COLUMNS)
 

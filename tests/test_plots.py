@@ -509,6 +509,14 @@ def test_means_leave_out_the_years_in_which_a_run_settles(period: Period, start:
     assert settled(period, start) == expected
 
 
+@pytest.mark.parametrize("name", ["departures_map", "corridors_map", "flows"])
+def test_maps_and_flows_leave_them_out_and_say_so(name: str):
+    about = style.About(RUN, where="Pakistan", start=months_of(make_frames(months=1)["national"])[0])
+    figure = STANDARD[name][1](make_frames(months=60), about)
+    assert "Left out: the first two years" in " ".join(figure.caption)
+    assert f"{about.start // 12 + 2} to {about.start // 12 + 4}" in figure.caption[0]
+
+
 def test_the_means_of_channels_say_of_which_years_they_are():
     month = pd.date_range("2009-01", periods=60, freq="MS")
     counts = {channel.departures: np.where(month.year < 2011, 9.0, 1.0) for channel in style.CHANNELS.values()}

@@ -17,7 +17,8 @@ from abm.places.place_models import Destination, Leg
 from abm.places.places import Places, places_of
 from abm.plots.boundaries import CREDITS, Bounds, disputed_legend, draw_ground, load_countries, set_extent
 from abm.plots.corridor_counts import badges, flows_not_drawn, leg_traffic, mean_counts, own_leg, write_table
-from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.curves import Period
+from abm.plots.panels import settled_years
 from abm.plots.style import (
     BASE,
     CHANNELS,
@@ -120,7 +121,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     route, flows, places = tables["route"], tables.get("flows"), about.places
     if "departures" not in route:
         return None
-    period = whole_years(months_of(route))
+    period, left_out = settled_years(route, about.start)
     by_route = mean_counts(route, "route", period)
     by_route = by_route.loc[[found.key for found in places.routes if found.key in by_route.index]]
     traffic = leg_traffic(by_route, places)
@@ -132,8 +133,8 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     )
     figure = new_figure(
         frame.wide, frame.high, f"Corridors from Pakistan (schematic), {period.words}",
-        f"Persons {period.per} from {about.where}, mean of {period.words}. The width of a leg is the number who set "
-        "out on routes over it. Lines join cities or countries; legal work starts at one point.",
+        f"Persons {period.per} from {about.where}, mean of {period.words}. Width of a leg: all who set out on routes "
+        "over it, with those who never reach it. Lines of legal work start at one point.",
     )  # fmt: skip
     side = 0.35 if frame is SCREEN else 0.05
     axes = figure.add_box(side, frame.wide - 2 * side, frame.foot + frame.strip + frame.gap, frame.map)
@@ -156,7 +157,7 @@ def draw_corridors(tables: Frames, about: About) -> Plate | None:
     write_table(table, by_route, marks, period, places)
     _draw_legends(figure, frame, left + wide_table + 0.1, scales, period)
     notes = flows_not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
-    write_notes(figure, (notes, *CREDITS, about.alone))
+    write_notes(figure, (notes, *CREDITS, *left_out, about.alone))
     return figure
 
 

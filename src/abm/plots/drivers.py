@@ -45,7 +45,7 @@ def draw_drivers(tables: Frames, about: About) -> Plate | None:
         notes.append("Crossings: means of the twelve months around each, on a logarithmic scale.")
     figure, (demand, investment, borders, income, dollar, others) = run_panels(
         about, f"What drove the run, {span_of(national)}",
-        "The world outside, whatever migrants do. Grey: not all values are known; there growth is assumed, "
+        "The world outside, whatever migrants do. Where a panel is grey, not all values are known: growth is assumed, "
         "the nearest value holds, or all is as usual.",
         notes, count=6, columns=3, right=1.3, across=1.85, wide=2.45, timed=False,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 from abm.places.places import Places
 from abm.plots.curves import Lines, Period, Values, draw_steps, means_by_step, period_of, scaled, values_of
 from abm.plots.panels import run_panels
-from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, Plate, dress
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress
 
 LEG_GROUPS: Mapping[str, str] = {
     "PAK": "Pakistan", "IRN": "Iran", "TUR": "Turkey and Aegean", "GRC": "Turkey and Aegean",
@@ -43,13 +42,6 @@ def draw_enforcement(tables: Frames, about: About) -> Plate | None:
         return None
     period = period_of(leg)
     groups = rows_by_group(leg["leg"], about.places)
-    figure, (effort, odds, stopped, bribes) = run_panels(
-        about, f"Enforcement by part of the route, {about.where}, {period.words}",
-        "Legs grouped by the country that guards them. Effort and probability are means over legs weighted by "
-        "travellers: as travellers meet them. Probability: of one passage of one leg with an office of average "
-        "service quality. One person may be stopped several times.",
-        count=4, columns=2, wide=3.6, left=0.95, right=1.75, across=2.6,
-    )  # fmt: skip
 
     def lines(of: Callable[[pd.DataFrame], Values]) -> Lines:
         return {name: (of(leg[rows]), LEG_COLOURS[name]) for name, rows in groups.items()}
@@ -58,7 +50,18 @@ def draw_enforcement(tables: Frames, about: About) -> Plate | None:
         """Mean by step over legs, weighted by the persons who enter them."""
         return means_by_step(period, rows, column, values_of(rows, "entered"))
 
-    _draw_effort(effort, period, lines(lambda rows: mean(rows, "effort")))
+    efforts = lines(lambda rows: mean(rows, "effort"))
+    moving = {name: line for name, line in efforts.items() if np.nanmax(np.abs(line[0] - 1.0), initial=0.0) > STEADY}
+    steady = ", ".join(name for name in efforts if name not in moving)
+    words = f"Effort at the usual level throughout, within {100 * STEADY:.0f} %, and not drawn: {steady}."
+    figure, (effort, odds, stopped, bribes) = run_panels(
+        about, f"Enforcement by part of the route, {about.where}, {period.words}",
+        "Legs grouped by the country that guards them. Effort and probability are means over legs weighted by "
+        "travellers: as travellers meet them. Probability: of one passage of one leg with an office of average "
+        "service quality. One person may be stopped several times.",
+        [words] if steady else [], count=4, columns=2, wide=3.6, left=0.95, right=1.75, across=2.6,
+    )  # fmt: skip
+    _draw_effort(effort, period, moving)
     draw_steps(odds, period, lines(lambda rows: 100.0 * mean(rows, "interception_probability")))
     dress(odds, "Probability of being stopped", "% a leg")
     draw_steps(stopped, period, lines(lambda rows: period.sums(rows, "interceptions")))
@@ -80,9 +83,8 @@ def rows_by_group(legs: pd.Series, places: Places) -> dict[str, np.ndarray]:
     return {name: (found == name).to_numpy() for name in LEG_COLOURS if (found == name).any()}
 
 
-def _draw_effort(axes: Axes, period: Period, lines: Lines) -> None:
-    """Draw effort around 1, at a scale at which noise looks small; groups that never leave 1 are only named."""
-    moving = {name: line for name, line in lines.items() if np.nanmax(np.abs(line[0] - 1.0), initial=0.0) > STEADY}
+def _draw_effort(axes: Axes, period: Period, moving: Lines) -> None:
+    """Draw effort around 1, at a scale at which noise looks small."""
     known = np.concatenate([np.ones(1), *(values for values, _ in moving.values())])
     low, high = float(np.nanmin(known)), float(np.nanmax(known))
     room = 0.15 * (high - low)
@@ -90,10 +92,3 @@ def _draw_effort(axes: Axes, period: Period, lines: Lines) -> None:
     axes.axhline(1.0, color=MUTED, linewidth=0.8, zorder=0.5)
     draw_steps(axes, period, moving, keep_scale=True)
     dress(axes, "Effort", "multiple of the usual,\nnot from zero", from_zero=False)
-    steady = [name for name in lines if name not in moving]
-    if steady:
-        words = textwrap.fill(f"At the usual level throughout, within {100 * STEADY:.0f} %: {', '.join(steady)}.", 52)
-        axes.text(
-            0.02, 0.03, words, transform=axes.transAxes, size=SMALL, color=MUTED, va="bottom", linespacing=1.3,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-        )  # fmt: skip

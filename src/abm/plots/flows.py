@@ -16,8 +16,8 @@ from matplotlib.path import Path
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import Places
 from abm.plots.corridor_counts import words_of
-from abm.plots.curves import Period, months_of, spread, whole_years
-from abm.plots.panels import run_panels
+from abm.plots.curves import Period, spread
+from abm.plots.panels import run_panels, settled_years
 from abm.plots.style import INK, MUTED, OKABE_ITO, About, Frames, Plate, halo, number
 
 COLUMNS = ("From", "Corridor", "To")
@@ -38,10 +38,11 @@ SPLIT = (
 def draw_flows(tables: Frames, about: About) -> Plate | None:
     """Draw bands from provinces over corridors to destinations; None where nobody leaves irregularly."""
     exact = "journeys" in tables and not tables["journeys"].empty
-    found = _of_journeys(tables["journeys"], about.places) if exact else _of_margins(tables, about.places)
-    if found is None or not found[0]["persons"].sum() > 0:
+    period, left_out = settled_years(tables["journeys" if exact else "flows"], about.start)
+    made = _of_journeys(tables["journeys"], about.places, period) if exact else None
+    bands = _of_margins(tables, about.places, period) if made is None else made
+    if bands is None or not bands["persons"].sum() > 0:
         return None
-    bands, period = found
     bands = bands.assign(persons=bands["persons"] / period.steps)
     for column in COLUMNS:
         bands[column] = _pooled(bands, column)
@@ -50,26 +51,25 @@ def draw_flows(tables: Frames, about: About) -> Plate | None:
         about, f"From province to destination, {about.where}, {period.words}",
         f"Irregular journeys from home, persons {period.per}, mean of {period.words}. The width of a band is the "
         f"number of persons; its colour is the province.{' Journeys that have ended.' if exact else ''}",
-        [] if exact else [SPLIT], count=1, columns=1, wide=6.3, tall=4.4, left=2.05, right=1.6, timed=False,
+        [*left_out, *([] if exact else [SPLIT])],
+        count=1, columns=1, wide=6.3, tall=4.4, left=2.05, right=1.6, timed=False,
     )  # fmt: skip
     _draw_bands(axes, bands)
     return figure
 
 
-def _of_journeys(journeys: pd.DataFrame, places: Places) -> tuple[pd.DataFrame, Period]:
+def _of_journeys(journeys: pd.DataFrame, places: Places, period: Period) -> pd.DataFrame:
     """Journeys from home by province, corridor and destination."""
-    period = whole_years(months_of(journeys))
     rows = period.rows_of(journeys)
     rows = rows[rows["begun_in"].astype(str) == "pakistan"]
-    return _named(rows["origin"], rows["route"], rows["persons"], places), period
+    return _named(rows["origin"], rows["route"], rows["persons"], places)
 
 
-def _of_margins(tables: Frames, places: Places) -> tuple[pd.DataFrame, Period] | None:
+def _of_margins(tables: Frames, places: Places, period: Period) -> pd.DataFrame | None:
     """Flows by province and destination, divided over corridors as the routes to the destination are."""
     flows, route = tables["flows"], tables.get("route")
     if route is None or "departures" not in route:
         return None
-    period = whole_years(months_of(flows))
     rows = period.rows_of(flows)
     rows = rows[rows["channel"].astype(str) == "irregular"]
     by = rows.groupby([rows["origin"].astype(str), rows["destination"].astype(str)])["persons"].sum().reset_index()
@@ -80,7 +80,7 @@ def _of_margins(tables: Frames, places: Places) -> tuple[pd.DataFrame, Period] |
     total = begun.groupby("destination")["departures"].transform("sum")
     begun["share"] = begun["departures"] / total.where(total > 0)
     joined = by.merge(begun, on="destination")
-    return _named(joined["origin"], joined["route"], joined["persons"] * joined["share"], places), period
+    return _named(joined["origin"], joined["route"], joined["persons"] * joined["share"], places)
 
 
 def _named(origin: pd.Series, route: pd.Series, persons: pd.Series, places: Places) -> pd.DataFrame:

@@ -32,6 +32,7 @@ from abm.plots.boundaries import (
     set_extent,
 )
 from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.panels import settled_years
 from abm.plots.sheet import Sheet
 from abm.plots.style import ABROAD, INK, MUTED, PALE, SMALL, About, Frames, Plate, drawing, for_paper, halo, to_image
 
@@ -66,7 +67,7 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
     shapes = _shapes_of(district["unit"].astype(str))
     if not columns or "population" not in district:
         return None
-    period = whole_years(months_of(district))
+    period, left_out = settled_years(district, about.start)
     panels = {"All channels": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
@@ -75,7 +76,7 @@ def draw_departures(tables: Frames, about: About) -> Plate | None:
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes. "
         f"All channels: {', '.join(ABROAD[column].lower() for column in columns)}.",
-        (*CREDITS, NOISE, about.alone), width=13.0, body=5.7, left=0.35, right=0.35, below=1.45,
+        (*CREDITS, *left_out, NOISE, about.alone), width=13.0, body=5.7, left=0.35, right=0.35, below=1.45,
     )  # fmt: skip
     every = sheet.panels(len(panels), 2, across=0.45, down=1.0)
     for axes, (title, (numerator, colours)) in zip(every, panels.items(), strict=True):

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.analysis.naming import Dated
-from abm.plots.curves import TIMED, Period, Values, days
+from abm.plots.curves import TIMED, Period, Values, days, months_of, whole_years
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
 
@@ -77,14 +78,22 @@ def settled(period: Period, start: int | None) -> Period:
     return Period(period.first + lost * period.step, period.last, period.step) if lost < period.steps else period
 
 
-def shade_opening(axes: Axes, start: int | None) -> None:
-    """Give the months in which a run settles a grey background, as far as they are drawn."""
+def settled_years(frame: pd.DataFrame, start: int | None) -> tuple[Period, list[str]]:
+    """Whole years of a table after those in which a run settles, and the note that these are left out."""
+    whole = whole_years(months_of(frame))
+    found = settled(whole, start)
+    return found, [] if found == whole else ["Left out: the first two years, in which a run still settles."]
+
+
+def shade_opening(axes: Axes, start: int | None, *, above: bool = False) -> None:
+    """Give the months in which a run settles a grey background, as far as they are drawn; or a veil `above` areas."""
     if start is None:
         return
     first, last = axes.get_xlim()
     begin, end = days(np.array([start, start + SETTLING]))
     if first < end and begin < last:
-        axes.axvspan(max(first, begin), min(end, last), color=GRID, alpha=0.55, linewidth=0, zorder=-1)
+        zorder = 2 if above else -1
+        axes.axvspan(max(first, begin), min(end, last), color=GRID, alpha=0.55, linewidth=0, zorder=zorder)
 
 
 def mark_levers(axes: Axes, levers: Sequence[Dated], letters: str = LETTERS) -> None:

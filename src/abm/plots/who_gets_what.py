@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from abm.analysis.wording import MINUS
 from abm.plots.curves import Period, Values, period_of, stack_blocks
-from abm.plots.panels import run_panels, settled
+from abm.plots.panels import run_panels, settled, shade_opening
 from abm.plots.style import MUTED, OKABE_ITO, About, Frames, Plate, dress, magnitude
 
 PARTS = {
@@ -39,7 +40,8 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
     figure, (left, right) = run_panels(
         about, f"Who gets what of the fees, {about.where}, {period.words}",
         f"Shares: of what travellers and their families pay {period.per}, without ransoms, or of what offices pay out "
-        "where that is more. Offices and owners: the rest, taken out as profit or kept as capital and in escrow. "
+        "where that is more. Offices and owners: the rest, taken out as profit or kept as capital and in escrow; "
+        "negative: paid from capital. "
         "Amounts: mean of the years named, in PKR of 2017 and as share of the fees.",
         count=2, columns=2, wide=4.4, tall=3.6, across=1.9,
     )  # fmt: skip
@@ -51,6 +53,7 @@ def draw_who_gets_what(tables: Frames, about: About) -> Plate | None:
         "% of fees, or of payments if larger",
     )
     left.grid(visible=False)
+    shade_opening(left, about.start, above=True)  # the areas hide what lies behind them
     _draw_amounts(right, national, settled(period, about.start))
     return figure
 
@@ -85,7 +88,8 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     lowest = min(0.0, float(values.min()))
     for row, value, (name, (amount, _)) in zip(rows, values, amounts.items(), strict=True):
         share = "" if name == RANSOMS or not fees else f"  ({100 * amount / fees:.1f} %)"
-        axes.text(lowest + 0.012 * longest, row + 0.22, f"{name}  {value:,.2f}{share}", va="bottom", size=8.5)
+        words = f"{name}  {value:,.2f}{share}".replace("-", MINUS)
+        axes.text(0.012 * longest, row + 0.22, words, va="bottom", size=8.5)
     axes.axvline(0, color=MUTED, linewidth=0.7)
     axes.set_xlim(1.05 * lowest, 1.3 * longest)
     axes.set_ylim(rows[-1] - 0.4, rows[0] + 0.75)
