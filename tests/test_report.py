@@ -28,7 +28,7 @@ import abm
 from abm.analysis.compare import is_clear
 from abm.analysis.facts import Estimate, Judged, Trial, frame_of_facts
 from abm.analysis.levers import dose, levers_in_words, name_of, when
-from abm.analysis.naming import Names
+from abm.analysis.naming import Dated, Names
 from abm.analysis.panel import Panel
 from abm.analysis.records import read_records
 from abm.analysis.sensitivity import Sensitivity, above_one
@@ -504,8 +504,14 @@ def test_years_that_settle_are_grey_and_not_compared_with() -> None:
     design = pd.DataFrame({"run_id": ["a"], "scenario": "x", "point": 0, "replicate": 0})
     steps = Steps.of(Panel.of(design, table, ["irregular_departures"], "x"))
     assert next(of_run(steps)) == "1,200 persons left irregularly in 2013, 100 % more than in 2011 (600)."
-    chart = by_year(steps, {"x": 0}, runs=1)[0]
-    assert isinstance(chart, Chart) and {"when": 2009, "until": 2010.5} in rows_of(chart.spec)
+    levers = [Dated("Patrols", 12 * 2011 + 6), Dated("Later", 12 * 2014)]
+    chart = by_year(steps, {"x": 0}, runs=1, levers=levers)[0]
+    assert isinstance(chart, Chart) and {"when": 2008.5, "until": 2010.5} in rows_of(chart.spec)  # years as steps
+    assert '"interpolate": "step"' in json.dumps(chart.spec)
+    assert [row for row in rows_of(chart.spec) if "begins" in row] == [
+        {"when": 2011.0, "begins": "Patrols, from 2011-07"}
+    ]
+    assert "Dotted: a lever begins" in chart.note
 
 
 def test_scores_say_that_kinds_weigh_the_same() -> None:

@@ -92,7 +92,7 @@ def capital(text: str) -> str:
 
 
 NAMES = {
-    "fee_basket": "Fee, mix of routes unchanged",
+    "fee_basket": "Fee at an unchanged mix of routes",
     "fee_median": "Median fee",
     "cheated": "Travellers cheated",
     "europe_entries": "Entries into Europe",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Unpack
 
 import altair as alt
 
+from abm.analysis.naming import Dated
 from abm.analysis.score import FACTOR
+from abm.engine.calendar import format_month, parse_month
 from abm.page.ingredients import (
     EXTENT,
     HALF,
@@ -35,7 +38,9 @@ from abm.page.ingredients import (
 )
 from abm.page.looks import Look
 from abm.page.parts import Chart
-from abm.plots.style import GRID, INK
+from abm.plots.style import GRID, INK, MUTED
+
+NOTHING: Mapping[int, str] = MappingProxyType({})
 
 NO_LINE = (0, 30)  # dashes of a series that is points alone: nothing is seen of a line
 
@@ -71,9 +76,14 @@ def _lines_panel(
     log: bool = False,
     rule: float | None = None,
     grey: int = 0,
+    begins: Mapping[int, str] = NOTHING,
     alike: Rows = (),
 ) -> Any:
-    """Lines over time with bands, the first `grey` steps on a grey ground; `alike`: rows of all panels of one scale."""
+    """Steps over time with bands, the first `grey` ones on a grey ground; `alike`: rows of all panels of one scale.
+
+    A year is drawn from half a year before its mark to half a year after, a month from its first day on. Where levers
+    begin there are dotted lines, by month since January of year 0.
+    """
     known: Rows = [row for row in rows if is_known(row["value"]) and not (log and row["value"] <= 0)]
     if log:
         scale, axis = logarithmic(known, *FIELDS, minExtent=EXTENT)
@@ -85,22 +95,30 @@ def _lines_panel(
     # a step without a value interrupts its line
     gaps: Rows = [{**row, "value": None, "low": None, "high": None} for row in rows if not is_known(row["value"])]
     base = _base([*known, *gaps], looks, width, height, title)
-    detail = {"series:N": "", "when:T" if isinstance(rows[0]["when"], str) else "when:O": "time", "value:Q": unit}
+    timed = isinstance(rows[0]["when"], str)
+    how = "step-after" if timed else "step"
+    detail = {"series:N": "", "when:T" if timed else "when:O": "time", "value:Q": unit}
     layers = []
     if grey:
         steps = list(dict.fromkeys(row["when"] for row in rows))
-        last, timed = steps[min(grey, len(steps)) - 1], isinstance(steps[0], str)
-        ground = alt.Chart(data_of([{"when": steps[0], "until": last if timed else last + 0.5 * (grey < len(steps))}]))
+        first, last = steps[0], steps[min(grey, len(steps) - 1) if timed else min(grey, len(steps)) - 1]
+        ends = (first, last) if timed else (first - 0.5, last + 0.5)
+        ground = alt.Chart(data_of([dict(zip(("when", "until"), ends, strict=True))]))
         shade = ground.mark_rect(color=GRID, opacity=0.6)
         layers.append(shade.encode(x=x, x2="utcyearmonth(until)" if timed else "until"))
     if any(is_known(row.get("low")) and is_known(row.get("high")) for row in known):
-        band = base.transform_filter("isValid(datum.low)").mark_area(opacity=0.2, clip=True)
+        band = base.transform_filter("isValid(datum.low)").mark_area(opacity=0.2, clip=True, interpolate=how)
         layers.append(band.encode(x=x, y=y("low:Q"), y2="high:Q", color=colours(looks)))
         detail |= {"low:Q": "from", "high:Q": "to"}
     if rule is not None:
         layers.append(base.mark_rule(color=INK, strokeWidth=1).encode(y=alt.datum(rule)))
+    if begins:
+        places = [{"when": f"{format_month(month)}-01" if timed else month / 12 - 0.5} for month in begins]
+        marks = [{**place, "begins": words} for place, words in zip(places, begins.values(), strict=True)]
+        dotted = alt.Chart(data_of(marks)).mark_rule(color=MUTED, strokeDash=[2, 3], strokeWidth=1.5)
+        layers.append(dotted.encode(x=x, tooltip=tooltips({"begins:N": "begins"})))
     base = base.encode(x=x, y=y("value:Q"), color=colours(looks))
-    line = base.mark_line(strokeWidth=2).encode(strokeDash=dashes(looks))
+    line = base.mark_line(strokeWidth=2, interpolate=how).encode(strokeDash=dashes(looks))
     points = base.mark_point(filled=True, size=42, opacity=1).encode(shape=shapes(looks), tooltip=tooltips(detail))
     return alt.layer(*layers, line, points)
 
@@ -117,6 +135,19 @@ def lines(
     return chart_of(panel, looks, (rows, _columns_of(rows, series_name, unit)), **words)
 
 
+def begins_of(levers: Iterable[Dated], steps: Sequence[int | str]) -> dict[int, str]:
+    """Names of levers by the month in which they begin, of those that begin within some steps."""
+    first, last = (12 * step if isinstance(step, int) else parse_month(step[:7]) for step in (steps[0], steps[-1]))
+    found: dict[int, list[str]] = {}
+    for lever in dict.fromkeys(levers):
+        if first <= lever.first <= last + 11 * isinstance(steps[0], int):
+            found.setdefault(lever.first, []).append(lever.words)
+    return {month: "; ".join(words) for month, words in found.items()}
+
+
+BEGINS = "Dotted: a lever begins; the mark of a year stands in its middle."
+
+
 def panels(
     cells: Sequence[tuple[str, str, Rows]],
     looks: Mapping[str, Look],
@@ -126,19 +157,20 @@ def panels(
     same_scale: bool = False,
     rule: float | None = None,
     grey: int = 0,
+    begins: Sequence[Mapping[int, str]] = (),
     **words: Unpack[Words],
 ) -> Chart:
     """Panels of lines side by side: title, unit and rows of each, as `lines` takes them.
 
     With `same_scale` they have one vertical scale; with `rule` a line is drawn across at that value; the first `grey`
-    steps have a grey ground.
+    steps have a grey ground; `begins`: for each panel, levers by the month in which they begin.
     """
     columns, width, height = (3, THIRD, 120) if same_scale and len(cells) > 4 else (2, HALF, 150)
     alike = [row for *_, rows in cells for row in rows] if same_scale else ()
     size: Any = {"width": width, "height": height}
     drawn = [
-        _lines_panel(rows, looks, title=name, unit=unit, rule=rule, grey=grey, alike=alike, **size)
-        for name, unit, rows in cells
+        _lines_panel(rows, looks, title=name, unit=unit, rule=rule, grey=grey, begins=found, alike=alike, **size)
+        for (name, unit, rows), found in zip(cells, begins or [NOTHING] * len(cells), strict=True)
     ]
     chart = alt.concat(*drawn, columns=columns, spacing=22)
     if same_scale:

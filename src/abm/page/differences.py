@@ -12,7 +12,7 @@ from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs
 from abm.analysis.wording import capital, percent, unit_in_words
 from abm.engine.measures import measures_of
 from abm.page.cases import Steps
-from abm.page.charts import dot, intervals, panels
+from abm.page.charts import BEGINS, begins_of, dot, intervals, panels
 from abm.page.findings import amount, shown_difference
 from abm.page.ingredients import Rows
 from abm.page.levels import rows_of
@@ -88,22 +88,25 @@ def _levels(comparison: Comparison, steps: Steps, outcome: str) -> Iterator[Bloc
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     reference = said(comparison.reference)
     looks = {reference: CYCLE[0], "scenario": CYCLE[1]}
-    cells = []
+    cells, begins = [], []
     for place, scenario in enumerate(comparison.panel.scenarios):
         if place == 0 or not has_values(steps.panel.values[outcome][place]):
             continue
         below = rows_of(steps, outcome, 0, reference, band=False)
         cells.append((headed(scenario), unit, below + rows_of(steps, outcome, place, "scenario", band=True)))
+        begins.append(_begins(comparison, steps, scenario))
     if cells:
         yield panels(
             cells,
             looks,
             title=f"{headed(outcome)} by scenario",
             same_scale=True,
+            begins=begins,
             panel_name="scenario",
             series_name="line",
             alt_text=f"Lines over time, a panel a scenario: {said(outcome)} beside that of {reference}.",
-            note="Line: mean of the runs; band: 90 % of the runs of the scenario. All panels have one scale.",
+            note="Line: mean of the runs; band: 90 % of the runs of the scenario. All panels have one scale."
+            + f" {BEGINS}" * any(begins),
         )
 
 
@@ -111,6 +114,7 @@ def _differences(comparison: Comparison, steps: Steps, outcome: str) -> Iterator
     frame = comparison.monthly if comparison.yearly is None else comparison.yearly
     unit = unit_in_words(comparison.outcomes[outcome], steps.per)
     cells: list[tuple[str, str, Rows]] = []
+    begins = []
     for scenario, of_scenario in frame[frame["outcome"] == outcome].groupby("scenario", sort=False):
         rows = [
             {"series": "difference", "when": when, "value": row["difference"], "low": row["low"], "high": row["high"]}
@@ -118,6 +122,7 @@ def _differences(comparison: Comparison, steps: Steps, outcome: str) -> Iterator
         ]
         if any(np.isfinite(row["value"]) for row in rows):
             cells.append((headed(str(scenario)), unit, rows))
+            begins.append(_begins(comparison, steps, str(scenario)))
     if cells:
         level = percent(comparison.intervals.level)
         yield panels(
@@ -126,11 +131,19 @@ def _differences(comparison: Comparison, steps: Steps, outcome: str) -> Iterator
             title=f"{headed(outcome)}: difference from {said(comparison.reference)}",
             same_scale=True,
             rule=0.0,
+            begins=begins,
             panel_name="scenario",
             alt_text=f"Lines over time with bands, a panel a scenario: difference in {said(outcome)}.",
             note=f"Line: mean paired difference; band: its {level} interval, for each {steps.per.split()[-1]} by "
-            "itself. All panels have one scale.",
+            "itself. All panels have one scale." + f" {BEGINS}" * any(begins),
         )
+
+
+def _begins(comparison: Comparison, steps: Steps, scenario: str) -> dict[int, str]:
+    """Levers that a scenario has beyond the reference, by the month in which they begin."""
+    dated = comparison.names.dated
+    reference = dated.get(comparison.reference, ())
+    return begins_of((lever for lever in dated.get(scenario, ()) if lever not in reference), steps.when)
 
 
 def costs(comparison: Comparison) -> list[Block]:

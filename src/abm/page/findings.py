@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.analysis.compare import FEW_REPLICATES, Comparison, is_clear, is_cost
 from abm.analysis.sensitivity import Sensitivity
+from abm.analysis.tables import scale_of
 from abm.analysis.wording import decimals_of, estimate, figure, units, written
 from abm.config.wording import counted, listed
 from abm.engine.measures import measures_of
@@ -147,7 +148,7 @@ def _amount(value: float, low: float, high: float) -> str:
 
 def amount(value: float) -> str:
     """A sum in words: ``330 billion``."""
-    divisor, word = magnitude(abs(value))
+    divisor, word = scale_of(abs(value))
     return f"{figure(value / divisor)} {word}".strip()
 
 
@@ -157,7 +158,7 @@ def of_costs(comparison: Comparison) -> Iterator[str]:
         return
     whole = comparison.costs.by_lever.query("lever == 'all'")
     for row in whole.sort_values("cost").to_dict("records"):
-        divisor, word = magnitude(abs(row["cost"]))
+        divisor, word = scale_of(abs(row["cost"]))
         cost, low, high = (row[name] / divisor for name in ("cost", "low", "high"))
         size = estimate(cost, low, high) if high - low > 1e-3 * abs(cost) else figure(cost)
         yield f"{headed(str(row['scenario']))} costs {f'{size} {word}'.strip()} PKR of 2017 over the window."

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from abm.analysis.compare import POLICY_COST, is_cost
+from abm.analysis.naming import Dated
 from abm.analysis.wording import unit_in_words
 from abm.config.wording import listed
 from abm.engine.calendar import format_month
 from abm.experiments.intervals import mean_interval
 from abm.page.cases import Case, Steps, declared
-from abm.page.charts import bars, lines, panels, stack
+from abm.page.charts import BEGINS, bars, begins_of, lines, panels, stack
 from abm.page.ingredients import Mark, Rows
 from abm.page.looks import Look, filled, looks_of
 from abm.page.parts import Block
@@ -67,8 +68,9 @@ def rows_of(steps: Steps, outcome: str, scenario: int, series: str, *, band: boo
     ]
 
 
-def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Block]:
-    """Charts of all outcomes shown, group by group."""
+def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int, levers: Iterable[Dated] = ()) -> list[Block]:
+    """Charts of all outcomes shown, group by group, with the beginning of levers."""
+    begins = begins_of(levers, steps.when)
     looks = looks_of(scenarios)
     few = len(looks) <= FEW_BANDS
     span = f"{str(steps.when[0])[:7]} to {str(steps.when[-1])[:7]}"
@@ -80,7 +82,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
         note += f" With fewer than {FEW_RUNS} runs the band is about the range of them all." * (runs < FEW_RUNS)
     else:
         note += " One run: no uncertainty is shown."
-    note += f" {SETTLES}"
+    note += f" {SETTLES}{f' {BEGINS}' * bool(begins)}"
     blocks: list[Block] = []
     for group, outcomes in GROUPS.items():
         cells: list[tuple[str, str, Rows]] = []
@@ -100,6 +102,7 @@ def by_year(steps: Steps, scenarios: Mapping[str, int], *, runs: int) -> list[Bl
                     series_name="scenario",
                     panel_name="outcome",
                     grey=steps.settled,
+                    begins=[begins] * len(cells),
                 )
             )
     return blocks

@@ -15,7 +15,7 @@ from abm.analysis.naming import Dated
 from abm.analysis.panel import Panel
 from abm.analysis.records import recorded
 from abm.analysis.replicates import DIFFERENCE, RUNS
-from abm.analysis.tables import share_in_words
+from abm.analysis.tables import scale_of, share_in_words
 from abm.analysis.wording import Topic, decimals_of, percent, title_of, unit_in_words, written
 from abm.config.wording import counted as number_of
 from abm.engine.calendar import parse_month
@@ -32,7 +32,6 @@ PANEL, BETWEEN, ROW = 1.9, 0.74, 0.34
 """Inches of the height of a panel over time, of the room below it, and of a row of a forest plot."""
 
 NARROWEST = 7.5  # inches that a title needs
-LONG = 1e7  # from here on numbers of a forest plot are written in millions or billions
 
 LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ACCENT = OKABE_ITO["blue"]
@@ -72,7 +71,7 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     rows = rows.loc[list(comparison.scenarios)].copy()
     rows["clear"] = [is_clear(row) for _, row in rows.iterrows()]
     largest = float(np.nanmax(np.abs(rows[["difference", "low", "high"]].to_numpy(np.float64)), initial=0.0))
-    divisor, word = magnitude(largest) if largest >= LONG else (1.0, "")
+    divisor, word = scale_of(largest)
     rows[["difference", "low", "high"]] /= divisor
     unit = f"{word} {rows['unit'].iloc[0]}".strip()
     in_units = not np.isfinite(rows["percent"]).any()
