@@ -137,6 +137,18 @@ def test_a_lever_at_its_neutral_value_is_told(capsys: pytest.CaptureFixture[str]
     ]
 
 
+def test_a_lever_that_acts_on_a_part_of_a_route_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    lever = "{lever: border_patrol, where: {route: greece_by_taftan}, from: 2014-01, value: 2}"
+    Path("part.yaml").write_text(f"levers: [{lever}]\n")
+    Path("study.yaml").write_text(f"name: study\nscenarios: {{a: {{}}, b: {{levers: [{lever}]}}}}\n")
+    for file in ("part.yaml", "study.yaml"):
+        (found,) = told_of(capsys, "validate", file)
+        assert found.endswith(
+            "levers[0].where: 'border_patrol' acts on leg karachi_taftan only; the 4 other legs are for "
+            "'transit_border_control' and 'destination_border_control'"
+        )
+
+
 BASE = (
     "all is read relative to 2015: another value for it moves other years and leaves 2015 as it was; for a shock, "
     "change years after 2015"

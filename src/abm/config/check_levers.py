@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from abm.config.explain import expected_value
 from abm.config.finding import Alike, Finding, check_names
-from abm.config.names import KINDS, WORDS, Known, Names, census_hint
+from abm.config.names import KINDS, WORDS, Known, census_hint
 from abm.config.raw import Use, Uses, horizon_of, month_of, uses_of
-from abm.config.wording import are_off, described, did_you_mean, either, is_number, listed, nearest, no_such, on_request
+from abm.config.wording import are_off, described, either, is_number, listed, nearest, no_such, on_request
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.engine.calendar import format_month
+from abm.places.place_models import Leg
 from abm.places.places import Places, guards_of
 from abm.world.lever_use import PlaceKind, read_kinds, read_share
 
@@ -279,7 +280,7 @@ def check_where(
         named: Named = [(here, places)] if isinstance(places, str) else _with_paths(places, here)
         yield from _check_places(named, here, kind, known)
         if lever and known.places:
-            yield from _check_effect(named, lever, kind, known.names, known.places)
+            yield from _check_effect(named, lever, kind, known, known.places)
 
 
 def _with_paths(places: list[object] | tuple[object, ...], here: KeyPath) -> Named:
@@ -316,9 +317,9 @@ def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) ->
             yield Finding(at, f"no district of '{name}' lies in population.region", related)
 
 
-def _check_effect(named: Named, lever: Lever, kind: PlaceKind, names: Names, places: Places) -> Iterator[Finding]:
+def _check_effect(named: Named, lever: Lever, kind: PlaceKind, known: Known, places: Places) -> Iterator[Finding]:
     """Refuse a destination, leg, or route of such legs, where the lever would do nothing, and yet cost."""
-    guards = guards_of(places)
+    guards, names = guards_of(places), known.names
     active = [leg.key for leg in places.legs if kind in ("leg", "route") and lever.acts_at(leg, guards[leg.key])]
     useful = active if kind == "leg" else list(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
     admitting = [facts.key for facts in places.destinations if kind == "destination" and lever.acts_at(facts)]
@@ -328,11 +329,47 @@ def _check_effect(named: Named, lever: Lever, kind: PlaceKind, names: Names, pla
         if kind in ("leg", "route") and name not in useful:
             where = _where_it_acts(lever)
             what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
+            legs = [leg for leg in places.legs if name in (leg.key, *names.legs.get(leg.key, ()))]
+            there = _of_the_same_kind(lever, legs, guards, known.catalogue.levers)
             others = ", …" if len(useful) > SHOWN else ""
-            near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
-            yield Finding(at, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+            acts = f"; it acts on {', '.join(useful[:SHOWN])}{others}" if useful else ""
+            instead = f"; use {either(there)} there" if there else acts
+            yield Finding(at, f"'{lever.name}' does nothing on '{name}', {what}{instead}")
         elif kind == "destination" and name not in admitting:
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
+
+
+def levers_on(leg: Leg, guarded_by: Iterable[str], levers: Iterable[Lever]) -> list[Lever]:
+    """Levers that act on a leg which posts of these kinds guard."""
+    kinds = tuple(guarded_by)
+    return [lever for lever in levers if lever.over in ("leg", "jurisdiction") and lever.acts_at(leg, kinds)]
+
+
+def _of_the_same_kind(
+    lever: Lever, legs: Iterable[Leg], guards: Mapping[str, tuple[str, ...]], levers: Mapping[str, Lever]
+) -> list[str]:
+    """Name the levers on guards of other kinds that act on these legs, if the lever is on guards of some kind."""
+    if not lever.guards or lever.over != "leg":
+        return []
+    found = [other for leg in legs for other in levers_on(leg, guards[leg.key], levers.values())]
+    return list(dict.fromkeys(other.name for other in found if other.guards and other.over == "leg" and other != lever))
+
+
+def partly_acting(raw: dict[str, object], levers: Mapping[str, Lever], places: Places) -> Iterator[Finding]:
+    """Say of levers of a valid configuration that act on some legs of a route only, and what is for the others."""
+    guards = guards_of(places)
+    for path, use in uses_of(raw, "levers"):
+        lever, where = levers[str(use["lever"])], use.get("where")
+        named = where.get("route") if isinstance(where, dict) else None
+        wanted = [named] if isinstance(named, str) else named or ()
+        legs = list({leg.key: leg for route in places.routes if route.key in wanted for leg in route.legs}.values())
+        within = [leg.key for leg in legs if lever.acts_at(leg, guards[leg.key])]
+        others = [leg for leg in legs if leg.key not in within]
+        if for_others := _of_the_same_kind(lever, others, guards, levers):
+            only = f"{'leg' if len(within) == 1 else 'legs'} {listed(within)} only"
+            rest = "other leg is" if len(others) == 1 else f"{len(others)} other legs are"
+            message = f"'{lever.name}' acts on {only}; the {rest} for {either(for_others, 'and')}"
+            yield Finding((*path, "where"), message)
 
 
 def _where_it_acts(lever: Lever) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import FIRST_MONTH, LAST_MONTH, check
 from abm.config.check_drivers import changed_bases, take_up_drivers
+from abm.config.check_levers import partly_acting
 from abm.config.compose import CHECKED, ConfigBase
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
@@ -26,6 +27,7 @@ from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
 from abm.engine.entry import freeze
 from abm.engine.errors import ConfigError, Problem, by_place
+from abm.places.places import places_of
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""
@@ -87,6 +89,7 @@ def load[C: ConfigBase](
     settings_here = (found for found in settings_of(put.data, kind.catalogue) if found.path not in drawn.paths)
     idle = [setting.note() for setting in settings_here if setting.idle]
     idle += [*neutral_levers(put.data, kind.catalogue), *changed_bases(put.data)]
+    idle += partly_acting(put.data, kind.catalogue.levers, places_of(config.places))
     tell(_locate_all(idle, source, put, origins))
     return config
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from abm.config import Config
 from abm.config.check_drivers import changed_bases, take_up_drivers
+from abm.config.check_levers import partly_acting
 from abm.config.explain import read_part
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
@@ -39,6 +40,7 @@ from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scen
 from abm.experiments.settings import TABLES, DesignSettings, ExperimentSettings, HaltonDesign, LhsDesign, SobolDesign
 from abm.experiments.spec import Experiment
 from abm.month import LEVERS
+from abm.places.places import places_of
 from abm.results.manifest import canonical_json
 
 NO_POINTS = "a fact is tested on scenarios alone; leave its 'design' or 'parameters' out"
@@ -144,7 +146,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     notes |= set(_notes_on_design(design, factors, source))
     notes |= set(_neutral_levers(scenarios, factors, source))
     notes |= set(_same_scenarios(scenarios, factors, source))
-    notes |= set(_changed_bases(scenarios, source))
+    notes |= set(_of_scenarios(scenarios, source))
     tell(notes)
     return Experiment(
         name=head.name,
@@ -295,9 +297,13 @@ def _neutral_levers(
                 yield source.problem(placed.message, placed.path)
 
 
-def _changed_bases(scenarios: Mapping[str, CheckedScenario], source: YamlSource) -> Iterator[Problem]:
+def _of_scenarios(scenarios: Mapping[str, CheckedScenario], source: YamlSource) -> Iterator[Problem]:
+    """Say of scenarios what is said of a configuration: shocks in a base year, levers on a part of a route."""
     for scenario in scenarios.values():
-        for note in changed_bases(scenario.scenario.data) if scenario.config else ():
+        if scenario.config is None:
+            continue
+        data, places = scenario.scenario.data, places_of(scenario.config.places)
+        for note in (*changed_bases(data), *partly_acting(data, LEVERS, places)):
             if placed := scenario.scenario.locate(note):
                 yield source.problem(placed.message, placed.path)
 
