@@ -335,6 +335,18 @@ def test_a_word_is_found_in_all_topics_names_first(capsys: pytest.CaptureFixture
     assert [line.split()[1] for line in found[1:]] == ["gujranwala", "gujrat"]
 
 
+def test_of_a_list_only_what_holds_the_word_is_shown() -> None:
+    (found,) = (row for row in find("fee", {"systems": TOPICS["systems"]}) if row["name"] == "S6")
+    assert found["text"].startswith("parameters: ")
+    assert all("fee" in path for path in found["text"].split(", "))
+
+
+def test_routes_name_the_levers_that_act_on_each_leg() -> None:
+    on = {row["leg"]: row["levers"] for row in TOPICS["routes"].rows()}
+    assert on["karachi_taftan"] == ("border_patrol", "anti_corruption")
+    assert on["turkey_greece"] == ("destination_border_control", "search_and_rescue")
+
+
 def test_a_series_is_found_by_its_indicator_and_shown_by_the_name_it_is_given(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

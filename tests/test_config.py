@@ -20,7 +20,7 @@ import abm.config
 from abm.config import Config, LeverUse, load_config, make_config
 from abm.config.check import FIRST_MONTH
 from abm.config.names import KINDS, load_names
-from abm.config.wording import nearest, number
+from abm.config.wording import did_you_mean, nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
 from abm.declare import facts_of
 from abm.engine.calendar import format_month, parse_month
@@ -339,6 +339,14 @@ def test_python_gets_the_same_words_without_a_place() -> None:
 )
 def test_nearest(name: str, known: list[str], expected: str | None) -> None:
     assert nearest(name, known) == expected
+
+
+def test_names_that_hold_the_word_come_before_those_spelt_like_it() -> None:
+    known = ["diaspora_irregular", "irregular_departures", "legal_departures", "departures_alone", "cost_alone"]
+    assert did_you_mean("departure", known) == (
+        "; did you mean 'irregular_departures', 'legal_departures' or 'departures_alone'?"
+    )
+    assert did_you_mean("coast_alone", known) == "; did you mean 'cost_alone'?"
 
 
 def test_numbers_are_shown_in_full() -> None:

@@ -23,15 +23,13 @@ from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import IN_FORCE_PREFIX
+from abm.experiments.check import USUAL
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.intervals import Points
 from abm.experiments.settings import PosteriorDesign
 from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES, outcome_named
 from abm.results.headlines import readings_of
-
-USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_basket")
-"""Outcomes that are looked at where neither the user nor the experiment names any."""
 
 NATIONAL, DISTRICT = "national", "district"
 

@@ -9,7 +9,7 @@ from abm.config.explain import expected_value
 from abm.config.finding import Alike, Finding, check_names
 from abm.config.names import KINDS, WORDS, Known, census_hint
 from abm.config.raw import Use, Uses, horizon_of, month_of, uses_of
-from abm.config.wording import are_off, described, either, is_number, listed, nearest, no_such, on_request
+from abm.config.wording import are_off, described, did_you_mean, either, is_number, listed, nearest, no_such, on_request
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.engine.calendar import format_month
@@ -225,12 +225,13 @@ def _check_outcome(name: str, here: KeyPath, known: Known) -> Iterator[Finding]:
     """
     watched, catalogue = ("district", "national"), known.catalogue
     outcome = catalogue.outcomes.get(name)
+    there_are = [name for name, found in catalogue.outcomes.items() if found.over in watched]
     if outcome is None:
-        there_are = [name for name, found in catalogue.outcomes.items() if found.over in watched]
         yield Finding(here, no_such("outcome", name, there_are, topic="outcomes"))
         return
     if outcome.over not in watched:
-        yield Finding(here, f"'{name}' is no outcome of the whole country or of districts, but by {outcome.over}")
+        near = did_you_mean(name, there_are)
+        yield Finding(here, f"'{name}' is no outcome of the whole country or of districts, but by {outcome.over}{near}")
     section = catalogue.section_of_outcome[name]
     if not catalogue.mechanisms[section].on_by_default and not known.is_on(section):
         message = f"nothing is recorded in '{name}': {on_request((section,))}"

@@ -79,8 +79,9 @@ def follows(finding: Finding, found: Iterable[Finding]) -> bool:
     *parent, key = finding.path
     if not finding.message.startswith(f"'{key}' is missing"):
         return False
-    hint = f"; did you mean '{key}'?"
-    return any([*other.path[:-1]] == parent and other.message.endswith(hint) for other in found)
+    return any(
+        [*other.path[:-1]] == parent and f"'{key}'" in other.message.partition("; did you mean ")[2] for other in found
+    )
 
 
 def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[BaseModel]) -> Lever | None:

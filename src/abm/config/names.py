@@ -7,6 +7,7 @@ from functools import cache
 
 from abm.config.catalogue import Catalogue
 from abm.config.raw import mapping_in, sound_entries
+from abm.config.wording import with_word
 from abm.declare.lever import Target
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units
@@ -76,14 +77,22 @@ def _names_in(rows: PlaceSettings) -> Names:
 def census_hint(name: str) -> str:
     """Say which district of the model a place of the censuses and surveys lies in; nothing if nobody has such a place.
 
+    A province, or a word of its name, is told as such.
+
     Districts were divided, merged and renamed: what `unit_crosswalk.csv` says of those whose name is no guide comes
     before likeness of spelling.
     """
     wanted = name.strip().lower().replace("_", " ")
     units = {row["name"].lower(): row["unit"] for row in read_rows("tables/unit_crosswalk.csv")}
     if wanted not in units:
-        return ""
+        return _province_hint(wanted)
     return f"; did you mean '{units[wanted]}'?" if units[wanted] else "; Gilgit-Baltistan is not in the model"
+
+
+def _province_hint(name: str) -> str:
+    """Say that a place is a province, or a part of its name."""
+    found = with_word(name, PROVINCES.values())
+    return f"; '{found[0]}' is a province: list its districts" if found else ""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,9 @@ CLOSE = 0.7  # similarity from which a name is worth suggesting
 BEGINNING = 0.9  # similarity granted to a name of which the user wrote only the beginning, of three letters at least
 PART = 0.8  # similarity from which a word is taken for a part, between underscores, of a name
 SHORTEST_PART = 4  # letters of a word that may be such a part
+SEARCHED = ("levers", "outcomes", "parameters")  # topics of which a word finds more than a name
+SHORTEST_NAME = 3  # letters of a name that others may hold
+MOST_MEANT = 3  # names that a message suggests at most
 LONGEST_NAME = 100  # characters of a text that may be a name misspelt
 LONGEST_SHOWN = 40  # characters of a user's text that a message repeats
 
@@ -83,17 +86,29 @@ def _likeness_of_part(word: str, candidate: str) -> float:
     return best if best >= PART else 0.0
 
 
+def with_word(name: str, known: Iterable[str]) -> list[str]:
+    """Known names that hold a name as whole words, in the singular or plural, in their own order."""
+    if len(name) < SHORTEST_NAME or len(name) > LONGEST_NAME:
+        return []
+    wanted = _words(name)
+    return [one for one in known if wanted in _words(one)]
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Word the suggestion, ``"; did you mean 'labour'?"``, the new name of an old one, or nothing.
 
-    The last part of one path alone means that path.
+    The last part of one path alone means that path. Names that hold the word come before those spelt like it.
     """
     known = tuple(known)
     if RENAMED.get(name) in known:
         return f"; it is '{RENAMED[name]}' now"
     paths = [path for path in known if path.endswith(f".{name}")]
-    found = paths[0] if len(paths) == 1 else nearest(name, known)
-    return f"; did you mean '{found}'?" if found else ""
+    if len(paths) == 1:
+        return f"; did you mean '{paths[0]}'?"
+    holding = with_word(name, known)
+    near = nearest(name, known, parts=not holding)
+    found = [near] if near and near not in holding else []
+    return f"; did you mean {either([*found, *holding][:MOST_MEANT])}?" if found or holding else ""
 
 
 def no_such(
@@ -104,8 +119,18 @@ def no_such(
     `hint` stands instead of the nearest known name, `otherwise` where none is near; `topic` of ``abm describe`` lists
     all.
     """
-    listing = f"  (abm describe {topic})" if topic else ""
-    return f"no {thing} '{shown(name)}'{hint or did_you_mean(name, known) or otherwise}{listing}"
+    found = hint or did_you_mean(name, known) or otherwise
+    return f"no {thing} '{shown(name)}'{found}{listing_of(topic, '' if found else name)}"
+
+
+def listing_of(topic: str, name: str = "") -> str:
+    """Point to what lists a topic of ``abm describe``; with a name that nothing is like, to a search for its last word.
+
+    Where a name is one of a place, the whole list helps more.
+    """
+    word = name.replace(".", "_").rpartition("_")[2]
+    search = f" --search {word}" if topic in SEARCHED and word.isalpha() and len(word) <= LONGEST_SHOWN else ""
+    return f"  (abm describe {topic}{search})" if topic else ""
 
 
 def either(names: Iterable[str], word: str = "or") -> str:
@@ -162,6 +187,11 @@ def number(value: float) -> str:
 def ranged(low: float, high: float, unit: str = "", *, whole: bool = False) -> str:
     """Say which numbers may stand somewhere: ``a number from 0 to 0.06 (1/year)``."""
     return f"a {'whole ' * whole}number from {number(low)} to {number(high)}{unit and f' ({unit})'}"
+
+
+def _words(name: str) -> str:
+    """Words of a name without the ``s`` of a plural, each between underscores."""
+    return f"_{'_'.join(word.removesuffix('s') for word in _plain(name).split('_'))}_"
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from abm.config import Config
 from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.wording import counted, described, either, is_number, no_such, number, ranged
+from abm.config.wording import counted, described, did_you_mean, either, is_number, no_such, number, ranged
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.declare import Params
 from abm.engine.errors import MOST_PROBLEMS
@@ -39,6 +39,9 @@ from abm.recording import columns_of_settings
 Configs = Mapping[str, Config | None]  # configurations of the scenarios by name, None where something is wrong with one
 
 MOST_ROWS = 1_000_000  # runs of a study
+
+USUAL = ("irregular_departures", "deaths_en_route", "legal_departures", "persons_abroad", "fee_basket")
+"""Outcomes that are looked at where neither the user nor the experiment names any."""
 
 
 def choose_part[P: Params](
@@ -245,12 +248,13 @@ def national_outcomes(configs: Iterable[Config] = ()) -> list[str]:
 
 
 def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Finding]:
-    national = national_outcomes(config for config in configs.values() if config)
+    national = list(dict.fromkeys((*USUAL, *national_outcomes(config for config in configs.values() if config))))
     if name in national:
         return
     if elsewhere := OUTCOMES.get(name):
         tables = [table for table in ("route", "leg", "destination", "stream") if elsewhere.kept_by(table)]
-        yield Finding(path, f"'{name}' is no outcome of the whole country; it stands in the table by {either(tables)}")
+        there = f"it stands in the table by {either(tables)}{did_you_mean(name, national)}"
+        yield Finding(path, f"'{name}' is no outcome of the whole country; {there}")
     elif not outcome_of_setting(name) or None not in configs.values():  # else its lever may stand in what is not read
         yield Finding(path, no_such("outcome", name, national, topic="outcomes"))
 

@@ -12,7 +12,18 @@ from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
-from abm.config.wording import are_off, described, did_you_mean, either, nearest, number, ranged, shown, switch_on
+from abm.config.wording import (
+    are_off,
+    described,
+    did_you_mean,
+    either,
+    listing_of,
+    nearest,
+    number,
+    ranged,
+    shown,
+    switch_on,
+)
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
@@ -122,7 +133,7 @@ def _unknown(parts: Parts, scenarios: Scenarios) -> str:
         (path for path in known if path.rpartition(".")[2] == field), None
     )
     hint = f"; did you mean '{near}'?" if near else ""
-    return f"no parameter '{shown(name)}' that is a number{hint}  (abm describe parameters)"
+    return f"no parameter '{shown(name)}' that is a number{hint}{listing_of('parameters', '' if hint else name)}"
 
 
 def _overlap(parts: Parts, chosen: Scenarios) -> list[str]:

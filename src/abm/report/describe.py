@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from abm.analysis.observation import OBSERVATIONS
 from abm.config import Config
+from abm.config.check_levers import levers_on
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
 from abm.config.wording import number
@@ -23,7 +24,7 @@ from abm.engine.entry import ALWAYS
 from abm.month import MONTH, PHASES
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, load_units, population_at
-from abm.places.places import PlaceSettings, places_of
+from abm.places.places import PlaceSettings, guards_of, places_of
 from abm.report.drivers import drivers
 from abm.report.render import Row
 from abm.report.systems import SYSTEMS
@@ -231,9 +232,12 @@ def state() -> list[Row]:
     ]
 
 
-@_topic("route leg guard months interception death cost from to destination", section="places")
+@_topic("route leg guard levers months interception death cost from to destination", section="places")
 def routes(places: PlaceSettings | None = None) -> list[Row]:
-    """Routes and their legs."""
+    """Routes and their legs, with the levers that act on each leg."""
+    found = places_of(places)
+    guards, every = guards_of(found), [lever for mechanism in MONTH for lever in mechanism.levers]
+    acting = {leg.key: tuple(lever.name for lever in levers_on(leg, guards[leg.key], every)) for leg in found.legs}
     return [
         {
             "route": route.key,
@@ -246,8 +250,9 @@ def routes(places: PlaceSettings | None = None) -> list[Row]:
             "to": leg.end,
             **_facts(leg, "country", "guard", "months", "interception", "death", "extortion", "cost", "documents"),
             **_facts(leg, "flow", "entry"),
+            "levers": acting[leg.key],
         }
-        for route in places_of(places).routes
+        for route in found.routes
         for leg in route.legs
     ]
 

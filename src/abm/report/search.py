@@ -49,6 +49,10 @@ def _holds(text: str, wanted: Iterable[tuple[str, ...]]) -> bool:
 
 
 def _cell_with(row: Row, wanted: Iterable[tuple[str, ...]], apart: str) -> str:
-    """Column and value in which one of the words stands, the column with the name apart."""
-    cells = ((column, text_of(value)) for column, value in row.items() if column != apart)
-    return next((f"{column}: {cell}" for column, cell in cells if any(_holds(cell, [words]) for words in wanted)), "")
+    """Column and values in which one of the words stands, the column with the name apart."""
+    for column, value in row.items():
+        cells = map(text_of, value if isinstance(value, tuple) else (value,))
+        found = [cell for cell in cells if any(_holds(cell, [words]) for words in wanted)]
+        if found and column != apart:
+            return f"{column}: {', '.join(found)}"
+    return ""
