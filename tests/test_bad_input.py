@@ -183,6 +183,7 @@ USAGE_CASES = {
     "no configuration": (["run"], "Missing argument"),
     "two configurations": (["run", "a.yaml", "b.yaml"], "unexpected extra argument"),
     "unknown option": (["run", "a.yaml", "--sed", "1"], "No such option: --sed"),
+    "seeds of a study": (["sweep", "a.yaml", "--seeds", "5"], "a study says it in its file: 'replicates: 5'"),
     "seed is a word": (["run", "a.yaml", "--seed", "one"], "Invalid value for '--seed'"),
     "scale is a word": (["run", "a.yaml", "--scale", "all"], "Invalid value for '--scale'"),
     "no threads": (["run", "a.yaml", "--threads", "0"], "Invalid value for '--threads'"),

@@ -251,6 +251,28 @@ def test_runs_that_are_no_longer_asked_for_are_named_once(tmp_path: Path, whole:
     assert len(list((tmp_path / "out" / "earlier").iterdir())) == 1
 
 
+def test_a_folder_that_another_file_made_is_told_and_what_was_found_in_it_kept(
+    tmp_path: Path, whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(whole, tmp_path / "results" / "toy")
+    folder = tmp_path / "results" / "toy"
+    (folder / "comparison_of_deaths").mkdir()
+    (folder / "report.html").touch()
+    changed_study(tmp_path)
+    other = load_experiment((tmp_path / "toy.yaml").rename(tmp_path / "other.yaml"))
+    monkeypatch.setattr("abm.experiments.estimate.probe", lambda config, threads: Cost(100.0, 300_000_000, 50_000, 6))
+    told = f"'{folder}' was made from another file, "
+    assert main(["sweep", str(other.source), "--out", str(folder.parent), "--engine", "serial", "--dry-run"]) == 0
+    assert told in capsys.readouterr().err
+    notes = make(other, folder).texts
+    (kept,) = folder.glob("earlier/*")
+    assert notes[0].startswith(told)
+    assert notes[1] == f"of the study before the change, and kept in '{kept}': comparison_of_deaths and report.html"
+    assert {"comparison_of_deaths", "report.html"} <= {path.name for path in kept.iterdir()}
+    assert not (folder / "report.html").exists()
+    assert make(other, folder).texts == []
+
+
 def test_stopped_in_the_middle(tmp_path: Path, whole: Path, few_a_part: None) -> None:
     experiment = toy_study(tmp_path)
     count = 0

@@ -73,7 +73,9 @@ def _words_for_user(error: Exception) -> str:
     if isinstance(error, TyperException):  # a wrong option or an unknown command
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "abm"
-        return f"{command}: {error.format_message()}  ({command} --help)"
+        wanted = getattr(error, "option_name", "").lstrip("-")
+        seeds = "; a study says it in its file: 'replicates: 5'" if wanted in ("seed", "seeds", "replicates") else ""
+        return f"{command}: {error.format_message()}{seeds if command == 'abm sweep' else ''}  ({command} --help)"
     if isinstance(error, MemoryError):
         return "out of memory; lower population.scale, or simulate a smaller region"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # `abm describe > FILE` on a full disk

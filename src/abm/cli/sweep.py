@@ -85,11 +85,13 @@ def _show_estimate(
     experiment: Experiment, *, engine: str | None, workers: int | None, shard: str | None, out: str
 ) -> None:
     """Print what a study will take, without making it."""
+    from abm.experiments.earlier import of_another_file
     from abm.experiments.engine_settings import choose_engine
     from abm.experiments.estimate import estimate
     from abm.experiments.plan import Plan, Share
     from abm.experiments.settings import PosteriorDesign
     from abm.experiments.status import studies_with_seeds
+    from abm.experiments.store import Store
 
     share = Share.parse(shard) if shard else Share()
     settings = choose_engine(experiment.engine, engine, workers)
@@ -103,8 +105,9 @@ def _show_estimate(
     same = list(studies_with_seeds(folder, set(seeds.tolist())))
     numbers = ("seeds", seeds_in_words(int(seeds.min()), int(seeds.max()), same))
     show_pairs([("study", experiment.name), *draws, *_lines(found, plan, settings, share, folder), numbers])
-    if found.problem:
-        say(found.problem)
+    for told in (of_another_file(Store(folder), experiment), found.problem):
+        if told:
+            say(told)
     if found.script:
         print(f"\njob script\n\n{found.script}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from abm.config.explain import expected_value
+from abm.config.explain import as_share, expected_value
 from abm.config.finding import Alike, Finding, check_names
 from abm.config.names import KINDS, WORDS, Known, census_hint
 from abm.config.raw import Use, Uses, horizon_of, month_of, uses_of
@@ -125,7 +125,9 @@ def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
         yield Finding((*path, "value"), message, related)
         return
     if is_number(value) and math.isfinite(value) and not low <= value <= high:
-        yield Finding((*path, "value"), f"{expected_value(lever)}; found {described(value)}", related)
+        expected = expected_value(lever)
+        message = f"{expected}; found {described(value)}{as_share(value, expected, low, high)}"
+        yield Finding((*path, "value"), message, related)
     for field, what in (("sectors", "sectors"), ("kinds", "kinds of application")):
         if use.get(field) is not None and not (lever.split and lever.split_by == field):
             message = f"'{lever.name}' does not tell {what} apart; leave '{field}' out"

@@ -5,6 +5,7 @@ pydantic's own words know neither the unit nor the names that there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -27,6 +28,16 @@ CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
 """Kinds of error that repeat what `check` finds, or follow from another one."""
 
 COMPOSITE = {("population", "region")}  # fields of several forms, which `check` words better than pydantic
+
+NUMBER = re.compile(r"(?P<number>[-+]?(?:\d+(?:\.\d+)?|0,\d+|\d+,(?:\d{1,2}|\d{4,})))\s*(?P<unit>[A-Za-z]*)")
+"""A number as people write it, with a decimal comma, or with its unit; ``1,000`` may be either."""
+
+REPLICATES = ("seeds", "runs", "repetitions")  # what people call the replicates of a study
+
+SWITCHES = {"on": "true", "yes": "true", "true": "true", "off": "false", "no": "false", "false": "false"}
+"""What people write to switch a mechanism on or off -> what it is here."""
+
+LEAST_PER_CENT = 5  # a smaller number in place of a share may be a multiple
 
 ALMOST_SURE = 0.8  # similarity from which a misplaced and misspelt name is worth suggesting
 FEW = 12  # names that a message lists at most
@@ -100,15 +111,42 @@ def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[Ba
     if kind == "missing":
         return f"'{path[-1]}' is missing; {expected}"
     hint = ""
-    if isinstance(value, str):
-        hint = did_you_mean(value, _choices(path, config)) or ("a number" in expected and as_fraction(value)) or ""
+    switch = SWITCHES.get(str(value).lower())
+    if switch and path[:1] == ("mechanisms",) and len(path) == 2:
+        hint = f"; write {{{path[1]}: {{enabled: {switch}}}}}"
+    elif switch and expected == "expected true or false":
+        hint = f"; write {switch}"
+    elif isinstance(value, str):
+        hint = (
+            did_you_mean(value, _choices(path, config)) or ("number" in expected and as_number(value, expected)) or ""
+        )
+    elif field := field_at(path, config):
+        hint = as_share(value, expected, *limits_of(field))
     return f"{expected}; found {described(value)}{hint}"
 
 
-def as_fraction(text: str) -> str:
-    """Say how a number in per cent is written, ``"; write 0.02"`` for ``2 %``; nothing of another text."""
+def as_number(text: str, expected: str = "") -> str:
+    """Say how a number is written that stands as text, ``"; write 0.02"`` for ``2 %``; nothing of another text.
+
+    A word behind it must be the unit that is expected.
+    """
     value = read_share(text)
-    return f"; write {number(value)}" if is_number(value) else ""
+    if is_number(value):
+        return f"; write {number(value)}"
+    found = NUMBER.fullmatch(text.strip())
+    if not found or found["unit"].lower().removesuffix("s") not in expected.partition("(")[2]:
+        return ""
+    written = text.strip() == found["number"] and "," not in text
+    return f"; write {found['number'].replace(',', '.')}{' without quotes' if written else ''}"
+
+
+def as_share(value: object, expected: str, low: float | None, high: float | None) -> str:
+    """Say how a share is written that was given in per cent: ``"; write 0.15"`` for 15; nothing of another number."""
+    if "(share" not in expected or not is_number(value) or low is None or high is None:
+        return ""
+    return (
+        f"; in per cent? write {number(value / 100)}" if value >= LEAST_PER_CENT and low <= value / 100 <= high else ""
+    )
 
 
 def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
@@ -122,6 +160,8 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     here = model_at(parent, config)
     valid = keys_of(here) if here else []
     if not hasattr(config, "catalogue"):
+        if key in REPLICATES and "replicates" in valid:
+            return f"no setting '{key}' here; write 'replicates: 3'; the first seed is 'set: {{seed: 1}}'"
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
     section = str(parent[0]) if parent else ""

@@ -16,13 +16,14 @@ from abm.config.check_drivers import changed_bases, take_up_drivers
 from abm.config.check_levers import partly_acting
 from abm.config.compose import CHECKED, ConfigBase
 from abm.config.explain import explain, follows
+from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.idle import neutral_levers, settings_of, tell
 from abm.config.overrides import Override, apply, read_override, read_setting
 from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
 from abm.config.posterior import KEY as PARAMETERS
 from abm.config.posterior import Drawn, take_up_posterior
-from abm.config.wording import described, number
+from abm.config.wording import described, nearest, number
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
 from abm.engine.entry import freeze
@@ -31,6 +32,8 @@ from abm.places.places import places_of
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""
+
+EITHER = ("name", "description", PARAMETERS)  # keys that both have
 
 NO_BASE = (
     "a configuration stands alone: copy the other one, or change single settings with 'abm run FILE --set PATH=VALUE'; "
@@ -50,6 +53,21 @@ def is_extension(data: object) -> bool:
     return isinstance(data, dict) and "base" in data and not {*EXPERIMENT_KEYS[:1], *EXPERIMENT_KEYS[3:]} & set(data)
 
 
+def refuse_mixture(source: YamlSource, kind: type[ConfigBase]) -> None:
+    """Refuse keys of an experiment in what is a configuration otherwise, beside what else is wrong with it."""
+    data = source.data
+    stray = [key for key in EXPERIMENT_KEYS if key in data]
+    of_both = {*EXPERIMENT_KEYS, *EITHER}
+    if nearest("scenarios", data) or "base" in data or "set" in data or not {*keys_of(kind)} - of_both & {*data}:
+        return
+    message = "read as an experiment because of it, which needs 'scenarios' too; a configuration has no such key"
+    findings = [Finding((key,), message) for key in stray]
+    if stray:
+        rest = {key: value for key, value in data.items() if key not in (*stray, KEY, PARAMETERS)}
+        findings += examine(rest, kind)[1]
+        raise ConfigError([*source.problems, *(source.problem(found.message, found.path) for found in findings)])
+
+
 def load[C: ConfigBase](
     path: str | Path,
     overrides: Iterable[str] = (),
@@ -60,7 +78,7 @@ def load[C: ConfigBase](
     kind: type[C],
 ) -> C:
     """Read a configuration of a kind from YAML; see `abm.config.load_config` and `abm.config.configure`."""
-    source = _read(path)
+    source = _read(path, kind)
     problems = list(source.problems)
     given: list[Override] = []
     for text in [overrides] if isinstance(overrides, str) else overrides:
@@ -94,7 +112,7 @@ def load[C: ConfigBase](
     return config
 
 
-def _read(path: str | Path) -> YamlSource:
+def _read(path: str | Path, kind: type[ConfigBase]) -> YamlSource:
     """Read the YAML of a configuration; refuse other files."""
     source = read_yaml(path)
     if not isinstance(source.data, dict):
@@ -106,6 +124,7 @@ def _read(path: str | Path) -> YamlSource:
     elif is_extension(source.data):
         raise ConfigError([source.problem(NO_BASE, ("base",))])
     elif is_experiment(source.data):
+        refuse_mixture(source, kind)
         message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
     elif is_package(source.data):
         message = "this is a package of levers; name it under 'packages' of a configuration or a scenario"

@@ -240,13 +240,16 @@ class _Builder:
 
     def _pairs(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[str, object]]:
         first_line: dict[str, int] = {}
+        before: Node | None = None
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             is_year = bool(key and path and key_node.tag == _TAG + "int" and _YEAR.fullmatch(key))
             if key is None or not (is_year or key_node.tag == _TAG + "str"):
                 shown = f"'{key}'" if key else "this"
-                self._tell(f"{shown} cannot be a key; a key is a word", path, key_node)
+                comma = _decimal_comma(before, key_node, value_node)
+                self._tell(f"{shown} cannot be a key; {comma or 'a key is a word'}", path, key_node)
                 continue
+            before = value_node
             here = (*path, key)
             if key == "<<":
                 self._tell("'<<' does not belong to YAML 1.2; write the keys out", here, key_node)
@@ -302,6 +305,16 @@ def _real(text: str) -> float | int:
     if "e" in lowered and math.isfinite(value) and value.is_integer() and abs(value) <= EXACT_WHOLE:
         return int(value)
     return value
+
+
+def _decimal_comma(before: Node | None, key: Node, value: Node) -> str:
+    """Say how ``{a: 2,5}`` is written, which has a key 5 without a value."""
+    if not (isinstance(before, ScalarNode) and isinstance(value, ScalarNode) and value.value == ""):
+        return ""
+    if not before.tag == key.tag == _TAG + "int":
+        return ""
+    thousands = f" or {before.value}{key.value}" if len(key.value) == 3 else ""
+    return f"a comma ends the value: write {before.value}.{key.value}{thousands}"
 
 
 def _place(node: Node) -> Place:

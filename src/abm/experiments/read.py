@@ -15,7 +15,7 @@ from abm.config.explain import read_part
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.idle import neutral_levers, settings_of, tell
-from abm.config.load import NO_BASE, examine, is_experiment, is_extension
+from abm.config.load import NO_BASE, examine, is_experiment, is_extension, refuse_mixture
 from abm.config.packages import KEY, Expansion, fold, put_in
 from abm.config.posterior import KEY as PARAMETERS
 from abm.config.posterior import Drawn, take_up_posterior
@@ -118,6 +118,7 @@ def read_experiment(source: YamlSource, path: str | Path) -> Experiment:
     if raw and not is_experiment(raw) and set(raw) <= {*keys_of(Config), KEY}:
         message = "this is a configuration; 'abm run' makes its run, and 'abm sweep' those of an experiment"
         raise ConfigError([Problem(message, file=source.file)])
+    refuse_mixture(source, Config)
     problems = _Problems(source, list(source.problems))
     head, findings = read_part(ExperimentSettings, raw, ())
     problems.tell(_worded(findings))

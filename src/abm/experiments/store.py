@@ -7,7 +7,7 @@
       design.parquet    a row for each scenario, point and replicate, with factors and status
       runs/ab/<id>/     runs as they were made     parts/<table>/    runs that abm compact put together
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
-      earlier/<time>/   experiment and design before the file was changed
+      earlier/<time>/   experiment, design, comparisons and report before the file was changed
       states/           that runs share, while the study is made
       log.jsonl         what was done when
 """

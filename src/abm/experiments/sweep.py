@@ -15,7 +15,7 @@ from pathlib import Path
 
 from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
-from abm.experiments.earlier import in_words, keep_earlier, no_longer_asked
+from abm.experiments.earlier import in_words, keep_earlier, moved_in_words, no_longer_asked, of_another_file
 from abm.experiments.engine import Engine, open_engine
 from abm.experiments.engine_settings import EngineSettings, slots_of
 from abm.experiments.lock import hold_lock
@@ -123,7 +123,10 @@ class Driver:
         store, experiment = self.store, plan.experiment
         if store.runs.is_dir():
             self._show("looking at what is there")
+        other = of_another_file(store, experiment)
         kept = keep_earlier(store, experiment)
+        for told in filter(None, (other, moved_in_words(kept))):
+            self._note(told)
         store.create(experiment.text, experiment.resolved())
         self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
