@@ -26,7 +26,8 @@ class MarketOutcomes(Outcomes):
     )
     fee_median = outcome(
         unit="PKR of 2017", over="national", kind="level", by_route=True,
-        text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
+        text="Median fee agreed with an office of the journeys begun in the month; blank if none. Moves with the mix "
+        "of routes: see fee_basket.",
     )  # fmt: skip
     fee_upfront = national_level(
         unit="PKR of 2017", text="Median fee of the contracts begun in the month that are paid upfront; blank if none."
