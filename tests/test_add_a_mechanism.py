@@ -35,6 +35,8 @@ TOY_FILE = "society/savings_groups.py"
 AFTER = {"import": "from abm.society.livelihood import Livelihood\n", "phase": "    Phase(Houses, "}
 """Lines of month.py after which the page puts its own."""
 
+PARAMETER = '    """Share of the households outside'  # text of the parameter after which the page puts another
+
 IN_THE_HOUSE = (
     "test_month.py",
     "test_layers.py::test_imports_go_down_only",
@@ -100,7 +102,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy of the package with the mechanism of the page; its folder ``src``."""
     source = tmp_path_factory.mktemp("toy") / "src"
     shutil.copytree(ROOT / "src" / "abm", source / "abm")
-    file, line_of_import, line_of_phase, *_ = blocks("python")
+    file, line_of_import, line_of_phase, *_, parameter, line_of_step = blocks("python")
+    file = put_after(put_after(file, PARAMETER, parameter), "        groups.members = ", line_of_step)
     (source / "abm" / TOY_FILE).write_text(file, encoding="utf-8")
     month = source / "abm" / "month.py"
     text = put_after(month.read_text(encoding="utf-8"), AFTER["import"], line_of_import)
