@@ -304,7 +304,7 @@ class TestNews:
             national = run(believers(36, beliefs, **quiet))["national"]
             return float(np.log(national["perceived_failure"][-1] / national["true_failure"][-1]))
 
-        assert abs(left_over(0.0)) < 0.15
+        assert abs(left_over(1.0)) < 0.15
         assert left_over(-10.0) < -0.25
 
     @pytest.mark.study

@@ -172,7 +172,7 @@ class TestDrawing:
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(doctor.NEEDS, "viz", ("the dashboard", {"no_such_package": "no-such-package"}))
-    with pytest.raises(AbmError, match=r"needs no-such-package: pip install 'abm-pakistan-migration\[viz\]'"):
+    with pytest.raises(AbmError, match=r"needs no-such-package: pip install -c constraints.txt '.\[viz\]'"):
         doctor.require_extra("viz")
 
 

@@ -163,5 +163,5 @@ def test_experiment_that_varies_no_lever():
 
 def test_workbench_that_is_not_installed_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "ema_workbench", None)
-    with pytest.raises(AbmError, match=r"pip install 'abm-pakistan-migration\[search\]'"):
+    with pytest.raises(AbmError, match=r"pip install -c constraints.txt '.\[search\]'"):
         ema.make_model(FILE, minimise=["fee_median"])

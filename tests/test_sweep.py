@@ -744,7 +744,7 @@ def test_an_engine_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Mon
         make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
     (tmp_path / "sbatch").touch(mode=0o755)
     monkeypatch.setitem(__import__("sys").modules, "dask_jobqueue", None)
-    with pytest.raises(AbmError, match=r"pip install 'abm-pakistan-migration\[cluster\]'"):
+    with pytest.raises(AbmError, match=r"pip install -c constraints.txt '.\[cluster\]'"):
         make(experiment, tmp_path / "out", engine=ClusterEngine(kind="slurm", max_jobs=1))
 
 

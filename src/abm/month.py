@@ -146,8 +146,8 @@ PHASES: tuple[Phase, ...] = (
         ),
         keeps=(
             MarketTables.next_office, MarketTables.offices, OffersState.home_km, OffersState.recovery,
-            OfficeEntryState.typical_spending, ReferralState.went, RisksState.arrest_loss, RisksState.bribes,
-            RisksState.hazard,
+            OfficeEntryState.typical_spending, PostsState.guards, PostsState.posts, ReferralState.went,
+            RisksState.arrest_loss, RisksState.bribes, RisksState.hazard,
         ),
         writes=(OffersState.conduct, OffersState.month, OffersState.odds, OffersState.terms),
     ),
@@ -410,7 +410,8 @@ PHASES: tuple[Phase, ...] = (
         keeps=(
             ReferralState.went,
             MarketTables.clients, MarketTables.next_office, MarketTables.offices, OffersState.recovery,
-            OfficeEntryState.gain, OfficeEntryState.typical_spending, OfficeEntryState.unserved,
+            OfficeEntryState.gain, OfficeEntryState.typical_spending, OfficeEntryState.unserved, PostsState.guards,
+            PostsState.posts,
             RisksState.arrest_loss, RisksState.bribes, RisksState.capital_lost,
             RisksState.hazard, RisksState.months_lost, RisksState.stake, TravelState.journeys, TravelState.returnees,
         ),
