@@ -9,9 +9,10 @@ import pytest
 from markets import offices_of
 from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 
+from abm.choice.announcements import _odds
 from abm.market.care import care_that_pays, reckoning_of
 from abm.market.kernels.offices import adapt, concentration
-from abm.market.offers import Offers, OffersState, distance_weight, priced_danger, reach_of
+from abm.market.offers import Offers, OffersState, _alone, distance_weight, priced_danger, reach_of, way_of
 from abm.market.office_entry import (
     OfficeEntryState,
     OfficesParams,
@@ -418,6 +419,18 @@ def test_where_more_boats_are_stopped_better_ones_pay_less():
     np.testing.assert_allclose(usual, np.where(sea, world.leg_table.death, 0.0))
     np.testing.assert_allclose(dear[sea], (usual * 1.2 / (0.2 + usual_stops(world)))[sea])
     assert (worse <= boats).all() and worse.mean() < 0.9 * boats.mean()
+
+
+def test_where_more_are_stopped_no_way_looks_safer_alone_or_announced():
+    world = world_of_three(1)
+    legs, way, terms = world[LegsState].month, way_of(world, world.route_legs), world[OffersState].terms
+    alone, announced = [], []
+    for times in (1.0, 3.0):
+        world[LegsState].month = legs._replace(interception=np.minimum(times * legs.interception, 0.9))
+        alone.append(_alone(world, way, terms).death)
+        announced.append(_odds(world, world[LegsState].month)[1])
+    assert alone[0].any() and announced[0].any()
+    assert (alone[1] >= 0.99 * alone[0]).all() and (announced[1] >= 0.99 * announced[0]).all()
 
 
 def test_the_next_office_in_a_row_has_no_risks_of_the_one_before():

@@ -259,6 +259,8 @@ class TestWaiting:
         alone = chance_of(world, filed)
         world.households.away[rows] = world.weight[filed.district]
         assert (chance_of(world, filed) > 5 * alone).all()
+        world.households.away[rows] = world.weight[filed.district] // 2  # these apply more often than their neighbours
+        assert (chance_of(world, filed) > 7 * alone).all()
 
 
 class TestMoreRefusals:
