@@ -129,7 +129,7 @@ def test_only_a_defect_shows_a_traceback(
     assert told.err.splitlines()[-1].startswith("This is a defect of abm, not of your files. Please report it")
 
 
-def test_memory_that_runs_out_is_told_in_words(
+def test_memory_that_runs_out_is_reported_in_words(
     words: list[str], simulation: Simulation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     simulation.failure = MemoryError()

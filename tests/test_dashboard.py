@@ -176,7 +176,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         doctor.require_extra("viz")
 
 
-def test_a_port_in_use_is_told_before_any_address(config: Config):
+def test_a_port_in_use_is_reported_before_any_address(config: Config):
     told: list[str] = []
     with socket.socket() as other:
         other.bind((HOST, 0))

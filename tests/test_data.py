@@ -233,12 +233,12 @@ def test_dollars_return_unchanged(year: int) -> None:
 
 
 @pytest.mark.parametrize("year", [1980, 2025])
-def test_years_outside_the_data_are_told(year: int) -> None:
+def test_years_outside_the_data_are_reported(year: int) -> None:
     with pytest.raises(ValueError, match="the data hold 1989 to 2024"):
         series.to_pkr_2017(1, "PKR", year)
 
 
-def test_unknown_names_are_told() -> None:
+def test_unknown_names_are_reported() -> None:
     with pytest.raises(ValueError, match="did you mean 'USD'"):
         series.to_pkr_2017(1, "US", 2017)
     with pytest.raises(ValueError, match="no series of income for 'XXX'"):

@@ -104,7 +104,7 @@ def test_the_file_holds_where_both_give_a_value(file: Path):
         ("Balkan Route,crossings,2025,3,2", "no Frontex route 'Balkan Route'; did you mean 'Western Balkan Route'?"),
     ],
 )
-def test_a_wrong_row_is_told_by_file_and_line(tmp_path: Path, row: str, message: str):
+def test_a_wrong_row_is_reported_by_file_and_line(tmp_path: Path, row: str, message: str):
     path = tmp_path / "wrong.csv"
     path.write_text(HEAD + "SAU,growth,2025,,1\n" + row + "\n")
     assert any(f"{path}, line 3: {message}" in line for line in told(drivers=str(path)))

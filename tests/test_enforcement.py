@@ -400,7 +400,7 @@ class TestFear:
 class TestSanctions:
     LEVER: ClassVar = {"lever": "migrant_sanction", "from": CRACKDOWN, "value": 0.5}
 
-    def test_they_are_told_paid_and_booked(self):
+    def test_they_are_reported_paid_and_booked(self):
         scene = Scene(levers=[self.LEVER]).run(13)
         world = scene.world
         fined = int(scene.series("sanctioned")[START])

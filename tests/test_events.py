@@ -516,7 +516,7 @@ def test_what_is_read_at_the_start_only_is_declared_so() -> None:
         ({**JOBS, "parameter": "journey.held_months", "value": 2.5}, "expected a whole number from 1 to 60 (month)"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told(use: dict[str, Any], expected: str) -> None:
+def test_what_is_wrong_is_reported(use: dict[str, Any], expected: str) -> None:
     with pytest.raises(ConfigError) as caught:
         small_config(months=24, events=[use])
     assert expected in str(caught.value)

@@ -282,7 +282,7 @@ def test_scenarios_build_on_the_base(folder: Path) -> None:
     assert experiment.window == ("2009-01", "2009-12")
 
 
-def test_an_error_in_the_base_is_told_once_and_there(folder: Path) -> None:
+def test_an_error_in_the_base_is_reported_once_and_there(folder: Path) -> None:
     (folder / "tiny.yaml").write_text("name: tiny\nlabour: {job_growth: 3}\n")
     told = problems_of(folder, design=None, factors=None)
     assert told.count("labour.job_growth: expected a number") == 1

@@ -396,7 +396,7 @@ class TestReading:
             ("{estimator: level, outcome: offices, bnd: [0, 1], band: [0, 1]}", "did you mean 'band'?"),
         ],
     )  # fmt: skip
-    def test_what_is_wrong_is_told_with_its_place(self, tmp_path: Path, test: str, told: str):
+    def test_what_is_wrong_is_reported_with_its_place(self, tmp_path: Path, test: str, told: str):
         file = tmp_path / "study.yaml"
         file.write_text(HEAD + f"    - {{name: t, {test[1:]}\n")
         with pytest.raises(ConfigError) as error:

@@ -75,7 +75,7 @@ def study(text: str) -> str:
     return "study.yaml"
 
 
-def test_each_is_told_once_with_its_place_and_how_to_switch_it_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_is_reported_once_with_its_place_and_how_to_switch_it_on(capsys: pytest.CaptureFixture[str]) -> None:
     expected = [
         f"note: idle.yaml:6:3  regime.laws: {LAW}",
         f"note: idle.yaml:9:3  places.transit: {TRANSIT}",
@@ -85,7 +85,7 @@ def test_each_is_told_once_with_its_place_and_how_to_switch_it_on(capsys: pytest
     assert told_of(capsys, "run", "idle.yaml", "--quiet") == expected
 
 
-def test_skill_of_circles_is_told_without_agencies(capsys: pytest.CaptureFixture[str]) -> None:
+def test_skill_of_circles_is_reported_without_agencies(capsys: pytest.CaptureFixture[str]) -> None:
     posts = "    circle_lahore: {skill: 0.5, staff: 90}\n    circle_multan: {staff: 45}\n"
     Path("posts.yaml").write_text(f"places:\n  posts:\n{posts}")
     agencies = LAW.replace("law", "agencies")
@@ -99,13 +99,13 @@ def test_a_setting_of_a_mechanism_that_is_on_is_none(capsys: pytest.CaptureFixtu
     assert told_of(capsys, "validate", "idle.yaml") == [f"note: idle.yaml:9:3  places.transit: {TRANSIT}"]
 
 
-def test_options_are_told_as_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_are_reported_as_given(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--set", "law.silence=0.3", "--set", "mechanisms.transit.enabled=true", "--set", "bondage={}")
     found = told_of(capsys, "run", "idle.yaml", "--quiet", *options)
     assert found == [f"note: --set law.silence=0.3  law.silence: {LAW}", f"note: idle.yaml:6:3  regime.laws: {LAW}"]
 
 
-def test_whoever_switches_off_what_is_on_by_default_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_whoever_switches_off_what_is_on_by_default_is_reported_too(capsys: pytest.CaptureFixture[str]) -> None:
     Path("off.yaml").write_text(
         "labour: {job_growth: 0.02}\nmarket: {horizon: 6, patience: 4}\n"
         "mechanisms: {labour: {enabled: false}, market: {enabled: false}}\n"
@@ -125,7 +125,7 @@ def test_several_that_would_do_are_all_named(capsys: pytest.CaptureFixture[str])
     ]
 
 
-def test_a_lever_at_its_neutral_value_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lever_at_its_neutral_value_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("neutral.yaml").write_text(
         "levers:\n  - {lever: legal_quota, from: 2010-01, value: 1}\n"
         "  - {lever: awareness_campaign, topic: death, from: 2010-01, value: 0 %}\n"
@@ -137,7 +137,7 @@ def test_a_lever_at_its_neutral_value_is_told(capsys: pytest.CaptureFixture[str]
     ]
 
 
-def test_a_lever_that_acts_on_a_part_of_a_route_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lever_that_acts_on_a_part_of_a_route_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     lever = "{lever: border_patrol, where: {route: greece_by_taftan}, from: 2014-01, value: 2}"
     Path("part.yaml").write_text(f"levers: [{lever}]\n")
     Path("study.yaml").write_text(f"name: study\nscenarios: {{a: {{}}, b: {{levers: [{lever}]}}}}\n")
@@ -155,7 +155,7 @@ BASE = (
 )
 
 
-def test_a_shock_in_the_base_year_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shock_in_the_base_year_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     slump = "drivers: {series: {SAU: {investment: {2015: 22, 2016: 18}, levy: {2015-06: 9}}}}"
     Path("slump.yaml").write_text(f"{slump}\n")
     found = f"note: slump.yaml:1:39  drivers.series.SAU.investment.2015: {BASE}"
@@ -167,7 +167,7 @@ def test_a_shock_in_the_base_year_is_told(capsys: pytest.CaptureFixture[str]) ->
     assert found.startswith("note: study.yaml:4:") and found.endswith(f"drivers.series.SAU.investment.2015: {BASE}")
 
 
-def test_scenarios_in_which_nothing_differs_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_scenarios_in_which_nothing_differs_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
     lever = "{lever: legal_quota, from: 2010-01, value: 1}"
     Path("same.yaml").write_text(f"name: same\nscenarios:\n  a: {{}}\n  b: {{}}\n  c: {{levers: [{lever}]}}\n")
     assert told_of(capsys, "validate", "same.yaml") == [
@@ -193,7 +193,7 @@ def test_what_is_varied_may_be_neutral_or_the_same(how: str, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(("samples", "told"), [(1, True), (2, False)])
-def test_a_design_of_fewer_points_than_factors_is_told(
+def test_a_design_of_fewer_points_than_factors_is_reported(
     samples: int, told: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("few.yaml").write_text(
@@ -292,7 +292,7 @@ GROUPS = max(len(SWITCHABLE) // 3, 1)
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_what_is_told_to_have_no_effect_has_none(group: int) -> None:
+def test_what_is_reported_to_have_no_effect_has_none(group: int) -> None:
     """All idle parameters of three mechanisms far apart in the month are moved, and no table changes by a bit."""
     off, change = SWITCHABLE[group::GROUPS], {}
     for mechanism in off:

@@ -102,7 +102,7 @@ def test_unknown_accounts_are_refused():
         ({"escrow": 5, "offices": -4}, {}, ["escrow hold 5 PKR, the books say 4"]),
     ],
 )  # fmt: skip
-def test_books_that_do_not_close_are_told_in_words(held: dict[str, int], owed: dict[str, int], messages: list[str]):
+def test_books_that_do_not_close_are_reported_in_words(held: dict[str, int], owed: dict[str, int], messages: list[str]):
     ledger = Ledger()
     ledger.pay("endowment", "households", "opening savings", 60)
     ledger.lend(40)
@@ -112,7 +112,7 @@ def test_books_that_do_not_close_are_told_in_words(held: dict[str, int], owed: d
     assert ledger.check(held, owed) == messages
 
 
-def test_a_broken_balance_is_told_in_words():
+def test_a_broken_balance_is_reported_in_words():
     ledger = Ledger()
     ledger.balances["sellers"] += 7
     assert ledger.check({}, {}) == ["balances sum to 7 PKR and not to zero"]

@@ -150,7 +150,7 @@ def test_baseline_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Configuration *baseline*" in capsys.readouterr().out
 
 
-def test_unknown_configuration_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_configuration_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["odd", "nowhere.yaml"]) == 2
     assert "nowhere.yaml: no such file" in capsys.readouterr().err
 

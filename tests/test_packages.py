@@ -188,7 +188,7 @@ def test_a_package_alone_may_watch_any_stream_in_any_month(folder: Path):
         (OWN.partition("levers:")[0] + "levers: []\n", "own.yaml:5:1  levers: expected a list of levers"),
     ],
 )
-def test_an_error_in_a_package_is_told_at_its_own_place(folder: Path, text: str, expected: str):
+def test_an_error_in_a_package_is_reported_at_its_own_place(folder: Path, text: str, expected: str):
     (folder / "own.yaml").write_text(text, encoding="utf-8")
     file = write(folder / "config.yaml", "name: a\npackages: [own.yaml]\n")
     with pytest.raises(ConfigError) as caught:
@@ -289,7 +289,7 @@ def test_a_plan_varies_levers_of_packages_and_names_its_runs_as_single_ones(stud
             assert config.budget.per_year == run.factors["budget.per_year"]
 
 
-def test_errors_in_a_package_of_a_scenario_are_told_there(study: Path, folder: Path):
+def test_errors_in_a_package_of_a_scenario_are_reported_there(study: Path, folder: Path):
     (folder / "own.yaml").write_text(OWN.replace("value: 2000", "value: -1"), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_experiment(study)

@@ -213,7 +213,7 @@ def test_there_is_room_for_what_the_limits_promise_and_no_more() -> None:
     ]
 
 
-def test_members_away_are_told_apart_at_the_last_destination() -> None:
+def test_members_away_are_reported_apart_at_the_last_destination() -> None:
     codes = {
         stay_code(row, destination, status)
         for row in (0, 1)

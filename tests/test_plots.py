@@ -487,7 +487,7 @@ def lab(colour: str, seen: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("vision", COLOUR_BLINDNESS)
-def test_channels_are_told_apart_by_everyone(vision):
+def test_channels_are_reported_apart_by_everyone(vision):
     seen = COLOUR_BLINDNESS[vision]
     for one, other in itertools.combinations(style.CHANNELS.values(), 2):
         difference = np.linalg.norm(lab(one.colour, seen) - lab(other.colour, seen))

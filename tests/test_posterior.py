@@ -538,7 +538,7 @@ def test_tables_and_figures_tell_both_shares(tmp_path: Path) -> None:
         assert "Variance: draws " in view.figures[name].axes[-1].get_xlabel()
 
 
-def test_one_replicate_is_told_in_words() -> None:
+def test_one_replicate_is_reported_in_words() -> None:
     found, _ = compared(replicates=1)
     assert "not separated" in table_of_comparison(found).text()
     assert "one replicate a draw" in table_of_comparison(found).text()

@@ -473,7 +473,7 @@ def test_no_two_series_look_alike() -> None:
     assert len(set(looks.values())) == 40 and list(looks.values())[:8] == list(CYCLE)
 
 
-def test_what_scenarios_set_otherwise_is_told() -> None:
+def test_what_scenarios_set_otherwise_is_reported() -> None:
     configs: dict[str, Any] = {
         "baseline": {"name": "a", "offices": {"opening": 5.0}, "mechanisms": {"ties": {"enabled": True}}},
         "no_offices": {"name": "b", "offices": {"opening": 0.0}, "mechanisms": {"ties": {"enabled": True}}},
@@ -611,7 +611,7 @@ def test_a_folder_of_folders_points_to_one(facts: Path, study: Path) -> None:
         write_report(study.parent)
 
 
-def test_an_older_calibration_is_told_to_start_again(tmp_path: Path) -> None:
+def test_an_older_calibration_is_reported_to_start_again(tmp_path: Path) -> None:
     (tmp_path / RECORDED).write_text("{}", encoding="utf-8")
     with pytest.raises(OutputError, match="start 'abm calibrate' again"):
         write_report(tmp_path)

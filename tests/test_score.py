@@ -259,13 +259,13 @@ def test_each_target_counts_the_same_in_all():
         (record("FIA_CASES", geography="Punjab"), "has no column cases_registered: is its mechanism switched off?"),
     ],
 )
-def test_what_is_left_out_is_told_with_its_reason(one: Record, reason: str):
+def test_what_is_left_out_is_reported_with_its_reason(one: Record, reason: str):
     found = scored(record("BEOE_TOTAL"), one)
     assert [(left.target, left.records) for left in found.left_out] == [(one.target, 1)]
     assert reason in found.left_out[0].reason and reason in found.table().text()
 
 
-def test_a_missing_table_is_told():
+def test_a_missing_table_is_reported():
     found = scored(record("BEOE_TOTAL"), record("FIA_INTERCEPT"), runs=(run(without="leg"),))
     assert found.left_out[0].reason == "no table 'leg': it was not written"
 
@@ -304,7 +304,7 @@ def test_a_run_of_a_region_is_held_against_records_of_its_districts_alone():
         (",,,2015,3", "no target_id"),
     ],
 )
-def test_wrong_rows_are_told_by_file_and_line(tmp_path: Path, row: str, message: str):
+def test_wrong_rows_are_reported_by_file_and_line(tmp_path: Path, row: str, message: str):
     path = tmp_path / "counted.csv"
     path.write_text(f"target_id,geography,route,year,value\nFRX_EMED,,,2014,271\n{row}\n")
     with pytest.raises(ConfigError) as error:

@@ -342,7 +342,7 @@ def test_too_few_points_for_a_regression():
         analyse(panel, table)
 
 
-def test_noisy_outcomes_and_poor_fits_are_told():
+def test_noisy_outcomes_and_poor_fits_are_reported():
     panel, table, _ = study(
         lambda x: x[:, 0], factors_of(("x1", "x2"), 0, 1), "lhs", samples=100, replicates=2, noise=(1.0, 1.0)
     )

@@ -223,12 +223,12 @@ def test_files_go_to_the_study_by_default(folder, capsys):
     ],
 )
 @pytest.mark.parametrize("command", ["compare", "sensitivity"])
-def test_errors_are_told_in_words(folder, capsys, command, options, words):
+def test_errors_are_reported_in_words(folder, capsys, command, options, words):
     assert main([command, str(folder), *options]) == 2
     assert words in capsys.readouterr().err
 
 
-def test_all_unknown_outcomes_are_told_at_once(folder, capsys):
+def test_all_unknown_outcomes_are_reported_at_once(folder, capsys):
     assert main(["compare", str(folder), "--outcome", "deths", "--outcome", "irregular"]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 2
 

@@ -251,7 +251,7 @@ def test_runs_that_are_no_longer_asked_for_are_named_once(tmp_path: Path, whole:
     assert len(list((tmp_path / "out" / "earlier").iterdir())) == 1
 
 
-def test_a_folder_that_another_file_made_is_told_and_what_was_found_in_it_kept(
+def test_a_folder_that_another_file_made_is_reported_and_what_was_found_in_it_kept(
     tmp_path: Path, whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(whole, tmp_path / "results" / "toy")

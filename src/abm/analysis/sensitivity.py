@@ -237,7 +237,7 @@ def _notes(
         yield from (Note(f"{row['outcome']}: {text}", "indices", [row["outcome"]]) for text in _on_fit(row))
     if replicates == 1:
         yield Note(
-            "there is one replicate: noise of seeds cannot be told from effects, and is in the indices", "indices"
+            "there is one replicate: noise of seeds cannot be separated from effects, and is in the indices", "indices"
         )
 
 

@@ -240,7 +240,7 @@ def compare_study(
     made = len(comparison.panel.replicates)
     notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
     if where:
-        notes = (Note(f"of {either(where, 'and')} alone; costs are not told apart by district"), *notes)
+        notes = (Note(f"of {either(where, 'and')} alone; costs are not recorded by district"), *notes)
     places = None
     if by:
         if lacking := [name for name in found if name not in by_place]:

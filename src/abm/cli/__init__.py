@@ -31,9 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     from abm.cli.app import app
-    from abm.cli.terminal import notes_told
+    from abm.cli.terminal import notes_shown
 
-    with notes_told():
+    with notes_shown():
         code = app(args=argv or ["--help"], prog_name="abm", standalone_mode=False)
     if sys.stdout:  # None where the shell has closed it
         sys.stdout.flush()

@@ -105,9 +105,9 @@ def _show_estimate(
     same = list(studies_with_seeds(folder, set(seeds.tolist())))
     numbers = ("seeds", seeds_in_words(int(seeds.min()), int(seeds.max()), same))
     show_pairs([("study", experiment.name), *draws, *_lines(found, plan, settings, share, folder), numbers])
-    for told in (of_another_file(Store(folder), experiment), found.problem):
-        if told:
-            say(told)
+    for text in (of_another_file(Store(folder), experiment), found.problem):
+        if text:
+            say(text)
     if found.script:
         print(f"\njob script\n\n{found.script}")
 

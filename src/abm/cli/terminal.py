@@ -26,7 +26,7 @@ def say(message: str) -> None:
 
 
 @contextmanager
-def notes_told() -> Iterator[None]:
+def notes_shown() -> Iterator[None]:
     """Tell notes on settings as lines of their own while the block runs; other warnings as usual."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", SettingNote)

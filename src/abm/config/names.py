@@ -77,7 +77,7 @@ def _names_in(rows: PlaceSettings) -> Names:
 def census_hint(name: str) -> str:
     """Say which district of the model a place of the censuses and surveys lies in; nothing if nobody has such a place.
 
-    A province, or a word of its name, is told as such.
+    A province, or a word of its name, is reported as such.
 
     Districts were divided, merged and renamed: what `unit_crosswalk.csv` says of those whose name is no guide comes
     before likeness of spelling.

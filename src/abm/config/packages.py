@@ -106,12 +106,12 @@ class Packaged:
             return self.moved_to(finding, self.entry, finding.related)
         return self.source.problem(finding.message + self._how_to_move(finding), inside)
 
-    def moved_to(self, finding: Finding, path: KeyPath, related: tuple[KeyPath, ...] = ()) -> ToldElsewhere:
+    def moved_to(self, finding: Finding, path: KeyPath, related: tuple[KeyPath, ...] = ()) -> ReportedElsewhere:
         """Word a finding for another place than the package's file."""
         inside = self._inside(finding)
         place = self.source.place(inside) if self.shipped else None
         there = self.source.file, inside, place.line if place else 0, self._how_to_move(finding)
-        return ToldElsewhere(path, finding.message, related, finding.alike, *there)
+        return ReportedElsewhere(path, finding.message, related, finding.alike, *there)
 
     def _inside(self, finding: Finding) -> KeyPath:
         """Path within the package."""
@@ -126,7 +126,7 @@ class Packaged:
 
 
 @dataclass(frozen=True)
-class ToldElsewhere(Finding):
+class ReportedElsewhere(Finding):
     """A finding about a lever of a package, reported where the package is named."""
 
     # source, inside, line: the package's file, the path in it, and the line where the user cannot open it; else 0
@@ -141,7 +141,7 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
     groups: dict[object, list[Finding]] = {}
     for found in findings:
         key: object = object()
-        if isinstance(found, ToldElsewhere):
+        if isinstance(found, ReportedElsewhere):
             key = (found.path, found.source, found.alike.several if found.alike else found.message, found.hint)
         groups.setdefault(key, []).append(found)
     return [_together(group) for group in groups.values()]
@@ -149,16 +149,16 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
 
 def _together(group: list[Finding]) -> Finding:
     """Word alike findings as one, with their places in the package."""
-    told = [found for found in group if isinstance(found, ToldElsewhere)]
-    if not told:
+    elsewhere = [found for found in group if isinstance(found, ReportedElsewhere)]
+    if not elsewhere:
         return group[0]
-    first, message = told[0], told[0].message
-    subjects = list(dict.fromkeys(found.alike.subject for found in told if found.alike))
+    first, message = elsewhere[0], elsewhere[0].message
+    subjects = list(dict.fromkeys(found.alike.subject for found in elsewhere if found.alike))
     if first.alike and len(subjects) > 1:
         message = first.alike.several.replace("{}", listed(subjects))
-    lines = [str(found.line) for found in told if found.line]
+    lines = [str(found.line) for found in elsewhere if found.line]
     on = f", line{'s' if len(lines) > 1 else ''} {listed(lines)}" if lines else ""
-    where = f"{listed([dotted(found.inside) for found in told])} of {first.source}{on}"
+    where = f"{listed([dotted(found.inside) for found in elsewhere])} of {first.source}{on}"
     return Finding(first.path, f"{where}: {message}{first.hint}", first.related)
 
 

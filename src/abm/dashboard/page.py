@@ -41,7 +41,7 @@ def Page() -> None:  # noqa: N802
     pair = solara.use_memo(lambda: Pair(chosen or make_config()), [turn.value])
     playing = solara.use_reactive(False)
     shown = solara.use_reactive(0)
-    told = solara.use_reactive("")
+    message = solara.use_reactive("")
 
     def play() -> None:
         with pair.playing:  # one who pauses and plays again at once waits for the month that is under way
@@ -58,7 +58,7 @@ def Page() -> None:  # noqa: N802
     def reset() -> None:
         playing.set(False)
         turn.set(turn.value + 1)
-        told.set("")
+        message.set("")
         shown.set(0)
 
     def move(lever: Lever) -> Callable[[float], None]:
@@ -67,9 +67,9 @@ def Page() -> None:  # noqa: N802
                 return
             try:
                 pair.set_lever(lever.name, round(value, 6))
-                told.set("")
+                message.set("")
             except AbmError as error:
-                told.set(str(error))
+                message.set(str(error))
             shown.set(shown.value + 1)
 
         return to
@@ -89,8 +89,8 @@ def Page() -> None:  # noqa: N802
         solara.HTML(classes=["abm-when"], unsafe_innerHTML=f"<b id='month'>{pair.month or 'before ' + config.start}"
                     f"</b> of {config.start} to {config.end}, seed {config.seed}, {config.population.scale:.1%} of "
                     "households")  # fmt: skip
-        if told.value:
-            solara.Warning(told.value)
+        if message.value:
+            solara.Warning(message.value)
         for lever in pair.levers:
             _slider(pair, lever, move(lever))
         solara.HTML(classes=["abm-note"], unsafe_innerHTML="Levers act from the next month on, everywhere.")

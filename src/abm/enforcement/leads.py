@@ -142,25 +142,25 @@ def gather_leads(world: World, home: Returnees) -> np.ndarray:
     return leads
 
 
-def _reach_circles(world: World, told: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _reach_circles(world: World, reported: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Leads on offices that circles take up now, by office; those reported elsewhere and those that faded, by district.
 
     What witnesses tell circles they get at once; the rest lies elsewhere, fades, or is passed on.
     """
     if not world.config.enabled("law"):
-        return told, *np.zeros((2, world.district_count), np.int64)
+        return reported, *np.zeros((2, world.district_count), np.int64)
     offices, state = world[MarketTables].offices, world[DesksState]
     desks = world[JurisdictionState].desks = desks_of(world)
     home, key, fia = offices.district, world.key(STREAM_JURISDICTION), world[BureausState].bureaus.services.index(FIA)
     waiting = state.elsewhere
     waiting[offices.key != state.office_key] = 0
-    some = (waiting + told > 0).nonzero()[0]
-    before, new, number, home = waiting[some], told[some], offices.key[some], home[some]
+    some = (waiting + reported > 0).nonzero()[0]
+    before, new, number, home = waiting[some], reported[some], offices.key[some], home[some]
     heard, takes, refers = (part[fia, SMUGGLING][home] for part in (desks.heard, desks.takes, desks.refers))
     kept = successes(before, decay(world.params(EnforcementParams).lead_life), key, PURPOSE + number)
     direct = successes(new, heard * takes, key, number)
     passed = successes(kept, refers * takes, key, 2 * PURPOSE + number)
-    waiting[some], reached = kept - passed + new - direct, np.zeros(told.size, np.int64)
+    waiting[some], reached = kept - passed + new - direct, np.zeros(reported.size, np.int64)
     reached[some] = direct + passed
     state.office_key = offices.key.copy()
     districts = world.district_count

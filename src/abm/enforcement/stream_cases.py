@@ -222,8 +222,8 @@ def _write_record(world: World, counts: tuple[np.ndarray, ...]) -> None:
 def _gather(world: World) -> np.ndarray:
     """Take the leads handed in by streams, and those on the employers of families released by a court."""
     leads = take_leads(world)
-    told = world.params(StreamCasesParams).court_leads
-    leads[BONDED_LABOUR] += draw(world, world[LawState].freed_by_courts, told, FOR_COURT)
+    reported = world.params(StreamCasesParams).court_leads
+    leads[BONDED_LABOUR] += draw(world, world[LawState].freed_by_courts, reported, FOR_COURT)
     world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
     return leads
 

@@ -48,7 +48,7 @@ def choose_part[P: Params](
     kinds: Mapping[str, type[P]], key: str, noun: str, data: object, here: KeyPath
 ) -> tuple[P | None, list[Finding]]:
     """Read settings whose set of fields is named by one of them: ``method: lhs``, ``kind: slurm``."""
-    if not isinstance(data, dict):  # told of where the whole file is read
+    if not isinstance(data, dict):  # reported where the whole file is read
         return None, []
     if key not in data:
         return None, [Finding(here, f"'{key}' is missing; expected {either(kinds)}")]

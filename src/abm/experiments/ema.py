@@ -107,8 +107,8 @@ def make_model(
     """Make a model for the EMA workbench, of an experiment with a reference, a scenario with levers, and factors.
 
     The scenario that is searched may be left out where there is one beside the reference; `replicates` are averaged.
-    Paired differences of the outcomes are to be small, to be large, or only told. An AbmError says that the workbench
-    is not installed, or that the experiment has no such scenario or outcome, or no lever to search.
+    Paired differences of the outcomes are to be small, to be large, or only reported. An AbmError says that the
+    workbench is not installed, or that the experiment has no such scenario or outcome, or no lever to search.
     """
     workbench = _load_workbench()
     study = as_experiment(experiment)

@@ -163,8 +163,8 @@ def rounds_of(
 ) -> Iterator[Plan]:
     """Give the plans of a study; each is asked for when the runs of the one before are settled.
 
-    The judge looks at the runs of a plan and says how many replicates are wanted, as `judge_study` does; `say` is told.
-    An AbmError refuses a share of a study whose number of runs depends on their results.
+    The judge looks at the runs of a plan and says how many replicates are wanted, as `judge_study` does; `say` reports
+    it. An AbmError refuses a share of a study whose number of runs depends on their results.
     """
     if experiment.replicates.until is None:
         yield Plan(experiment)

@@ -125,8 +125,8 @@ class Driver:
             self._show("looking at what is there")
         other = of_another_file(store, experiment)
         kept = keep_earlier(store, experiment)
-        for told in filter(None, (other, moved_in_words(kept))):
-            self._note(told)
+        for text in filter(None, (other, moved_in_words(kept))):
+            self._note(text)
         store.create(experiment.text, experiment.resolved())
         self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))

@@ -58,8 +58,8 @@ def past_performance(folder: Path) -> list[Block]:
     except (AnalysisError, OutputError) as error:
         said, *reasons = str(error).splitlines()
         named_in = partial(re.sub, r"\b[A-Z][A-Z0-9_]+\b", lambda target: named(target[0]))
-        told = [Items([f"{capital(named_in(reason))}." for reason in reasons])] if reasons else []
-        return [Text(f"These runs cannot be held against the record: {said}."), *told]
+        listed_reasons = [Items([f"{capital(named_in(reason))}." for reason in reasons])] if reasons else []
+        return [Text(f"These runs cannot be held against the record: {said}."), *listed_reasons]
     changed = f"These runs have {listed(found.made_up)}, and are not of the past that was counted."
     return [
         *([Text(changed)] if found.made_up else []),

@@ -2,8 +2,8 @@
 
 Figures come from ``units.csv`` (censuses of 1998, 2017 and 2023; poverty estimates of 2014 and 2018). Three
 corrections are made on the way in, and only here: implausible household sizes and counts of persons abroad are
-limited, settled families are told from workers by sex and by the register of workers, and blanks are imputed from
-near units. ``docs/data.md`` tells the reasons.
+limited, settled families are distinguished from workers by sex and by the register of workers, and blanks are imputed
+from near units. ``docs/data.md`` gives the reasons.
 """
 
 from __future__ import annotations

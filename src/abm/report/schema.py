@@ -103,7 +103,9 @@ def _tidy(part: Any) -> None:
         bounds = part.pop("bounds", None)
         if "unit" in part and bounds:
             source = [f"source: {part['source']}"] if "source" in part else []
-            part["description"] = _told(part.get("description", ""), part["unit"], _span(*bounds), *source).strip()
+            part["description"] = _with_facts(
+                part.get("description", ""), part["unit"], _span(*bounds), *source
+            ).strip()
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         _tidy(inner)
 
@@ -170,7 +172,7 @@ def _closed(properties: Schema, **more: Any) -> Schema:
     return {"type": "object", "properties": properties, **more, "additionalProperties": False}
 
 
-def _told(text: str, *facts: str) -> str:
+def _with_facts(text: str, *facts: str) -> str:
     """Text of a declaration with its facts, as editors show it."""
     return f"{text} [{'; '.join(facts)}]"
 
@@ -228,7 +230,7 @@ def _indicator(facts: Indicator) -> Schema:
     when = MONTH_PATTERN if facts.monthly else r"^\d{4}$"
     return {
         "type": "object",
-        "description": _told(facts.text, facts.unit, _span(facts.low, facts.high)),
+        "description": _with_facts(facts.text, facts.unit, _span(facts.low, facts.high)),
         "patternProperties": {when: {"type": "number", "minimum": facts.low, "maximum": facts.high}},
         "additionalProperties": False,
     }
@@ -237,7 +239,7 @@ def _indicator(facts: Indicator) -> Schema:
 def _of_lever(lever: Lever) -> Schema:
     """Schema of what depends on the lever: its bounds, its places, and its message if it has one."""
     low, high = lever.bounds
-    text = _told(lever.text, lever.unit, _span(low, high), f"{number(lever.neutral)} changes nothing")
+    text = _with_facts(lever.text, lever.unit, _span(low, high), f"{number(lever.neutral)} changes nothing")
     kind = {} if lever.is_share else {"type": "number"}
     value = {**kind, "minimum": low, "maximum": high, "description": text}
     properties: Schema = {"value": value, "where": _where(KINDS[lever.over])}
@@ -335,7 +337,7 @@ def _factors() -> Schema:
     for path, facts in declared_parameters().items():
         bounds = {"minimum": facts.low, "maximum": facts.high}
         otherwise = f"{number(facts.default)} if it is no factor"
-        text = _told(facts.text, facts.unit, _span(facts.low, facts.high), otherwise)
+        text = _with_facts(facts.text, facts.unit, _span(facts.low, facts.high), otherwise)
         within = {"low": bounds, "high": bounds, "centre": bounds, "values": {"items": bounds}}
         factors[path] = {"description": text, **settings, "properties": within}
     return _closed(factors, patternProperties={ELSEWHERE: settings})

@@ -26,7 +26,7 @@ class InterceptionParams(Params):
     """Search on all legs, relative to what stops the shares in the route data."""
 
     saturation: float = param(
-        0.09,
+        0.065,
         unit="dimensionless",
         bounds=(0.0, 1.0),
         source="assumed: three times the officers raise fees by a third at most, and lower departures by a fifth: "

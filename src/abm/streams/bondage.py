@@ -145,8 +145,8 @@ class Bondage(Mechanism):
         cancelled = close_bonds(world, table.take(table.rows.ended != BOND_LASTS))
         world[InForce].policy.book_cost(DEBT_CANCELLATION, cancelled * DEBT_CANCELLATION.unit_cost)
         freed, params = cancelled + world.figures[BondageOutcomes.bondage_court], world.params(BondageParams)
-        told = pass_on(world[InspectionState].heard, freed, before.sum(axis=1), params.telling, params.forgetting)
-        world[InspectionState].heard = told
+        heard = pass_on(world[InspectionState].heard, freed, before.sum(axis=1), params.telling, params.forgetting)
+        world[InspectionState].heard = heard
         recruit(world, terms, found_places)
         _index(world)
         bonded = bonded_households(world)

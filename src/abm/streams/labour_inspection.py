@@ -114,5 +114,5 @@ def learn(lawful: np.ndarray, visits: np.ndarray, months: float) -> np.ndarray:
 
 def pass_on(heard: np.ndarray, freed: np.ndarray, bonded: np.ndarray, telling: float, forgetting: float) -> np.ndarray:
     """Share of bonded households that have heard of one set free: each one freed tells others; news fades."""
-    told = np.minimum(telling * freed / np.maximum(bonded, 1.0), 1.0)
-    return heard * (1.0 - forgetting) + (1.0 - heard) * told
+    informed = np.minimum(telling * freed / np.maximum(bonded, 1.0), 1.0)
+    return heard * (1.0 - forgetting) + (1.0 - heard) * informed

@@ -191,14 +191,14 @@ def _tell_agencies(world: World, at: np.ndarray, persons: np.ndarray) -> np.ndar
     share = params.reporting * willing_share(world, IN_LAW)
     escaped = by_way[:, ESCAPE] * share / params.multiples()[:, None]
     of_known, of_escaped = whole(world, crimes, 1, known * share), whole(world, crimes, 2, escaped)
-    told = of_known + of_escaped
-    leads = told + whole(world, crimes, 3, params.evidence * in_cities)
+    reported = of_known + of_escaped
+    leads = reported + whole(world, crimes, 3, params.evidence * in_cities)
     hand_in_leads(world, IN_LAW, leads)
     add_figures(world, {TraffickingOutcomes.trafficking_leads: leads.sum(axis=0)})
     remember(world, in_cities)
     world.figures |= {
         TraffickingOutcomes.victims_identified: (known + of_escaped).sum(axis=0),
-        TraffickingOutcomes.trafficking_reports: told.sum(axis=0),
+        TraffickingOutcomes.trafficking_reports: reported.sum(axis=0),
     }
     charge_foreigners(world, foreigners.sum(axis=0))
     return by_way

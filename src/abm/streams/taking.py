@@ -230,8 +230,8 @@ def _open_word(world: World) -> None:
     rows = state.table.rows
     here = rows.row != FOREIGN
     agencies = (params.rescue + params.outreach) / params.multiples()[streams.crime]
-    told = params.silence + params.escape + agencies + 1.0 / streams.stay
-    heard = rows.persons[here] * told[rows.stream[here]] / params.forgetting
+    known = params.silence + params.escape + agencies + 1.0 / streams.stay
+    heard = rows.persons[here] * known[rows.stream[here]] / params.forgetting
     hear(world, np.bincount(rows.village[here], heard, state.heard.size))
 
 

@@ -173,7 +173,7 @@ def entity_of(returnees, k: int) -> int:
 
 @inlined
 def list_candidates(returnees, count, party, terms, t, key, first_part, draws, candidate) -> int:
-    """List the cohorts that may try again, and their draws; most are told by those, without a look at the household."""
+    """List the cohorts that may try again, and their draws; those settle most, without a look at the household."""
     most = exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
     found = 0
     for first in range(0, count, _SOME):

@@ -242,7 +242,7 @@ def suffer_shock(row: int, weight: int, rates, households, tally: np.ndarray) ->
 def build_houses(first: int, last: int, weight: int, rates, households, work) -> int:
     """Let households with a member abroad or under way and the savings build a house; returns how many do."""
     away, house, assets = households.away[first:last], households.house[first:last], households.assets[first:last]
-    # who has not even the price at hand, buffer or not: most are told from the others in vector registers
+    # who has not even the price at hand, buffer or not: most are separated from the others in vector registers
     price = np.int32(np.ceil(min(rates.house_cost, np.float64(MONEY_LIMIT) + 1.0)))
     could = work.at_risk[PEOPLE, : last - first]  # the events of the quarter are over: nobody reads it again
     any_could = np.int32(0)

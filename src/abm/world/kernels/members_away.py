@@ -190,7 +190,7 @@ def members_away_month(
         Added to: tallies of the block; persons by destination and status, and after these workers with papers by
         `savings_state`.
     events, position
-        Columns of `abm.world.columns.Events`, and where to write; events in the city are told by tallies alone.
+        Columns of `abm.world.columns.Events`, and where to write; events in the city are in the tallies alone.
 
     Returns
     -------
