@@ -16,7 +16,7 @@ from abm.cli.terminal import console, say, show_pairs
 
 OnMonth = Callable[[int, int], None]
 
-COMPILES = "the first run of a version compiles its loops, which takes about a minute"
+COMPILES = "compiling, once for this version: about a minute"
 """What is said before a run that has to compile."""
 
 STEPS = 10  # lines for a whole run where there is no terminal
@@ -44,16 +44,13 @@ def run(
     from abm import api
     from abm.config import load_config
     from abm.experiments import run as runs
-    from abm.experiments.warm import ensure_compiled, was_compiled
+    from abm.experiments.warm import was_compiled
 
     # All that is wrong with the configuration is reported before the progress display starts.
     checked = load_config(config, changes or (), seed=seed, scale=scale)
     with warnings.catch_warnings(), ends_politely("nothing unfinished was left behind"):
         warnings.showwarning = lambda message, *place, **more: say(f"warning: {message}")
-        compiled = was_compiled()
-        with _show_progress(Path(config).name, quiet=quiet, compiled=compiled) as progress:
-            if not compiled:
-                ensure_compiled(checked)
+        with _show_progress(Path(config).name, quiet=quiet, compiled=was_compiled()) as progress:
             command = api.command_of_run(config, seed, scale, changes or ())
             draw = api.open_drawing(command)
             result = runs.run(
@@ -69,7 +66,7 @@ def run(
 def _show_progress(title: str, *, quiet: bool, compiled: bool) -> Iterator[OnMonth | None]:
     """Show the progress of a run while the block runs; yields what is to be called with months done and in all."""
     screen = None if quiet else console(stderr=True)
-    preparing = "preparing" if compiled else f"preparing; {COMPILES}"
+    preparing = "preparing" if compiled else COMPILES
     if quiet:
         yield None
     elif screen is None:
@@ -78,13 +75,13 @@ def _show_progress(title: str, *, quiet: bool, compiled: bool) -> Iterator[OnMon
     else:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-        months = TextColumn("{task.completed}/{task.total} months")
-        columns = (TextColumn("{task.description}"), BarColumn(), months, TimeElapsedColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=screen, transient=True) as bar:
-            task = bar.add_task(f"{title}: {preparing}", total=None)
+        text, bars = TextColumn("{task.description}"), BarColumn(bar_width=None)
+        times = (TextColumn("{task.fields[months]}"), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(text, bars, *times, console=screen, transient=True) as bar:
+            task = bar.add_task(f"{title}: {preparing}", total=None, months="")
 
             def advance(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total, description=title)
+                bar.update(task, completed=done, total=total, description=title, months=f"{done}/{total} months")
 
             yield advance
 

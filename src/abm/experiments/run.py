@@ -112,9 +112,11 @@ def run_into(
 
 
 def simulate(config: Config, *, threads: int, on_month: OnMonth | None, past: Past | None = None) -> Tables:
-    """Run the model; it is loaded here, so that a run that was made before is found without it."""
+    """Run the model; it is compiled and loaded here, so that a run that was made before is found without it."""
+    from abm.experiments.warm import ensure_compiled
     from abm.simulation import simulate as simulate_model
 
+    ensure_compiled(config)
     return simulate_from(config, past, threads) if past else simulate_model(config, threads=threads, on_month=on_month)
 
 
