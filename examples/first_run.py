@@ -1,4 +1,4 @@
-"""A first run: who leaves in three years, and where most households would like to and cannot pay."""
+"""A first run: who leaves in three years, and where the largest share of households wishes to and cannot pay."""
 
 import abm
 

@@ -160,6 +160,9 @@ def test_a_shock_in_the_base_year_is_reported(capsys: pytest.CaptureFixture[str]
     Path("slump.yaml").write_text(f"{slump}\n")
     found = f"note: slump.yaml:1:39  drivers.series.SAU.investment.2015: {BASE}"
     assert told_of(capsys, "validate", "slump.yaml") == [found]
+    Path("rate.yaml").write_text("drivers: {series: {PAK: {rupees_per_dollar: {2015: 120, 2016: 120}}}}\n")
+    (found,) = told_of(capsys, "validate", "rate.yaml")
+    assert found.endswith(f"drivers.series.PAK.rupees_per_dollar.2015: {BASE}")
     Path("as_shipped.yaml").write_text(f"{slump.replace('22', '32.434')}\n")
     assert told_of(capsys, "validate", "as_shipped.yaml") == []
     Path("study.yaml").write_text(f"name: study\nscenarios:\n  a: {{}}\n  b: {{{slump}}}\n")

@@ -36,7 +36,12 @@ YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]
 
 FRONTEX_ROUTES = get_args(FrontexRoute)  # routes that a leg may be shared with others on
 
-RELATIVE = {"income", "growth", "investment"}  # yearly series that are read relative to the base year
+RELATIVE = {
+    "income",
+    "growth",
+    "investment",
+    "rupees_per_dollar",
+}  # yearly series that are read relative to the base year
 
 INTERPOLATED = ("rupees_per_dollar",)  # yearly series in which lines lie between years that are known
 
@@ -123,21 +128,23 @@ def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
     missing = sorted({*range(min(years), max(years) + 1)} - years) if indicator not in INTERPOLATED else []
     if missing:
         return f"no value for {_spans(missing)}; give every year from {min(years)} to {max(years)}"
-    if _base_of(entity) not in years:
-        return f"no value for {_base_of(entity)}, to which the others are put in relation"
+    base = _base_of(entity, indicator)
+    if base not in years:
+        return f"no value for {base}, to which the others are put in relation"
     return ""
 
 
-def _base_of(entity: str) -> int:
-    """Year relative to which yearly series of a country are read."""
-    return BASE_YEAR if entity in (HOME_COUNTRY, DOLLAR_COUNTRY) else DESTINATION_BASE_YEAR
+def _base_of(entity: str, indicator: str) -> int:
+    """Year relative to which a yearly series of a country is read; pay abroad goes by the dollar's rate at home."""
+    at_home = entity in (HOME_COUNTRY, DOLLAR_COUNTRY) and indicator != "rupees_per_dollar"
+    return BASE_YEAR if at_home else DESTINATION_BASE_YEAR
 
 
 def changed_bases(raw: dict[str, Any]) -> Iterator[Finding]:
     """Say of valid series with a value of their own for the base year that it moves other years: no shock does."""
     for entity, indicators in mapping_in(mapping_in(raw.get(SECTION)).get("series")).items():
-        base = _base_of(entity)
-        for indicator in RELATIVE & mapping_in(indicators).keys():
+        for indicator in sorted(RELATIVE & mapping_in(indicators).keys()):
+            base = _base_of(entity, indicator)
             given, shipped = mapping_in(indicators[indicator]), shipped_series().values.get((entity, indicator), {})
             kept = shipped.keys() - set(map(int, given))
             if kept and str(base) in given and given[str(base)] != shipped.get(base):
