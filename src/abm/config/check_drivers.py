@@ -136,8 +136,9 @@ def _incomplete(entity: str, indicator: str, given: dict[str, object]) -> str:
 
 def _base_of(entity: str, indicator: str) -> int:
     """Year relative to which a yearly series of a country is read; pay abroad goes by the dollar's rate at home."""
-    at_home = entity in (HOME_COUNTRY, DOLLAR_COUNTRY) and indicator != "rupees_per_dollar"
-    return BASE_YEAR if at_home else DESTINATION_BASE_YEAR
+    if (entity, indicator) == (HOME_COUNTRY, "rupees_per_dollar"):
+        return DESTINATION_BASE_YEAR
+    return BASE_YEAR if entity in (HOME_COUNTRY, DOLLAR_COUNTRY) else DESTINATION_BASE_YEAR
 
 
 def changed_bases(raw: dict[str, Any]) -> Iterator[Finding]:
