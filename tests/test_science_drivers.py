@@ -17,6 +17,7 @@ from abm.beliefs.beliefs import BeliefsState
 from abm.beliefs.kernels.beliefs import WAGE
 from abm.choice.aspiration import AspirationParams, prospects_of
 from abm.engine.calendar import parse_month
+from abm.legal.contracts import AdmissionState
 from abm.legal.labour_demand import (
     RUN_IN,
     LabourDemand,
@@ -350,7 +351,8 @@ def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():
     """At twice the rate whatever is paid abroad costs twice as much, and what is paid at home as much as before."""
     cheap = {"PAK": {"rupees_per_dollar": {str(y): 2.0 * shipped_series().rates[y] for y in (2008, 2009, 2010)}}}
     usual, dear, fixed = (
-        world_of_three(1, drivers=drivers) for drivers in ({}, {"series": cheap}, {"series": cheap, "exchange": 0.0})
+        world_of_three(1, drivers=drivers, legal_price={"scarcity": 0.0})
+        for drivers in ({}, {"series": cheap}, {"series": cheap, "exchange": 0.0})
     )
     for price, close in ((visit_prices, 1e-4), (sponsorship_price, 1e-4), (worth_of_boats, 1e-9)):
         assert np.asarray(price(dear)) == pytest.approx(2.0 * np.asarray(price(usual)), rel=close), price
@@ -361,7 +363,7 @@ def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():
         assert getattr(reckoned[1], name) == pytest.approx(2.0 * getattr(reckoned[0], name))
     by_land = [leg.country == "PAK" and leg.guard != "air" for leg in usual.leg_facts]
     np.testing.assert_allclose(pay_on_legs(dear) / pay_on_legs(usual), np.where(by_land, 1.0, 2.0))
-    # beyond what is paid at home, a contract costs as many months of pay there as before
+    # beyond what is paid at home, a contract costs as many months of pay there as before, if as many ask for one
     official = usual.params(LegalPriceParams).official_cost
     months = [
         (contract_terms(world).plain[:-1] - official).clip(0.0) / [place.pay for place in world.destinations[:-1]]
@@ -370,6 +372,28 @@ def test_prices_in_foreign_currency_follow_the_dollar_as_pay_abroad_does():
     np.testing.assert_allclose(months[1], months[0])
     assert sponsorship_price(fixed) == usual.params(SponsorshipParams).fee
     np.testing.assert_array_equal(visit_prices(fixed), np.floor([facts.visit_fee for facts in usual.destination_facts]))
+
+
+def test_fees_of_contracts_follow_the_queue():
+    """Four times the applicants for a place double what is paid beyond the official cost, once many have asked."""
+    world = world_of_three(1, legal_price={"scarcity": 0.5})
+    state, usual = world[AdmissionState], world.destination_table.applicants
+    hired = world.destination_table.legal_quota > 0.0
+    beyond = []
+    for multiple in (1.0, 4.0):
+        state.admitted[:] = 1e9
+        state.asked[:] = multiple * 1e9 * usual[:, None, None]
+        beyond.append(contract_terms(world).plain - world.params(LegalPriceParams).official_cost)
+    np.testing.assert_allclose(beyond[1][hired], 2.0 * beyond[0][hired], rtol=1e-4)
+    paid = [
+        facts.legal_fee * place.pay / facts.wage
+        for facts, place in zip(world.destination_facts, world.destinations, strict=True)
+    ]
+    assert hired.any() and (beyond[0][hired] < np.array(paid)[hired] * 1.01).all()
+    state.admitted[:] = state.asked[:] = 0.0  # nobody has asked: the fee of the data
+    np.testing.assert_allclose(
+        contract_terms(world).plain[hired] - world.params(LegalPriceParams).official_cost, beyond[0][hired], rtol=1e-4
+    )
 
 
 def test_passage_follows_income_where_it_is_paid_and_fares_by_air_the_dollar_alone():

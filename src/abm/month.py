@@ -154,7 +154,10 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalPrice,
         reads=(EconomyState.dollar, EconomyState.income_index),
-        keeps=(LegalPriceState.smuggler_prices, LegalPriceState.visas_served),
+        keeps=(
+            AdmissionState.admitted, AdmissionState.asked, LegalPriceState.smuggler_prices,
+            LegalPriceState.visas_served,
+        ),
         writes=(
             LegalPriceState.contracts, LegalPriceState.costs, LegalPriceState.visas, OfficesState.legal_price_index,
         ),

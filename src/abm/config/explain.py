@@ -132,7 +132,8 @@ def as_number(text: str, expected: str = "") -> str:
     """
     value = read_share(text)
     if is_number(value):
-        return f"; write {number(value)}"
+        change = text.strip()[0] in "+-" and "(multiple" in expected  # a fifth less is 0.8 times as much
+        return f"; write {number(1.0 + value if change else value)}"
     found = NUMBER.fullmatch(text.strip())
     if not found or found["unit"].lower().removesuffix("s") not in expected.partition("(")[2]:
         return ""

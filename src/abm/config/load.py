@@ -45,12 +45,13 @@ PYTHON_NAMES = {"from_": "from", "except_": "except"}  # names that Python reser
 
 def is_experiment(data: object) -> bool:
     """Whether plain data are those of an experiment (`abm.experiments`), by their keys."""
-    return isinstance(data, dict) and any(key in data for key in EXPERIMENT_KEYS)
+    return isinstance(data, dict) and (any(key in data for key in EXPERIMENT_KEYS) or bool(nearest("scenarios", data)))
 
 
 def is_extension(data: object) -> bool:
     """Whether plain data are no experiment, and build on a configuration as only an experiment may."""
-    return isinstance(data, dict) and "base" in data and not {*EXPERIMENT_KEYS[:1], *EXPERIMENT_KEYS[3:]} & set(data)
+    keys = {*EXPERIMENT_KEYS[:1], *EXPERIMENT_KEYS[3:]}
+    return isinstance(data, dict) and "base" in data and not (keys & {*data} or nearest("scenarios", data))
 
 
 def refuse_mixture(source: YamlSource, kind: type[ConfigBase]) -> None:

@@ -36,6 +36,7 @@ RENAMED: dict[str, str] = {
 }
 """Old name -> new name of parameters and outcomes; none of the old ones means anything else."""
 
+CLOSE_BY_LETTERS = 0.85  # similarity from which a name is one misspelt, and not another that shares a word
 CLOSE = 0.7  # similarity from which a name is worth suggesting
 BEGINNING = 0.9  # similarity granted to a name of which the user wrote only the beginning, of three letters at least
 PART = 0.8  # similarity from which a word is taken for a part, between underscores, of a name
@@ -108,6 +109,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     holding = with_word(name, known)
     near = nearest(name, known, parts=not holding)
     found = [near] if near and near not in holding else []
+    about = with_word(name.partition("_")[0], known)
+    if near and not holding and near not in about and _likeness(_plain(name), _plain(near), 0.0) < CLOSE_BY_LETTERS:
+        # what it is about stands first: border_enforcement is nearer to a patrol of borders than of work places
+        found, holding = about[: MOST_MEANT - 1], found
     return f"; did you mean {either([*found, *holding][:MOST_MEANT])}?" if found or holding else ""
 
 
@@ -126,11 +131,12 @@ def no_such(
 def listing_of(topic: str, name: str = "") -> str:
     """Point to what lists a topic of ``abm describe``; with a name that nothing is like, to a search for its last word.
 
-    Where a name is one of a place, the whole list helps more.
+    The search is through all topics. Where a name is one of a place, the whole list helps more.
     """
     word = name.replace(".", "_").rpartition("_")[2]
-    search = f" --search {word}" if topic in SEARCHED and word.isalpha() and len(word) <= LONGEST_SHOWN else ""
-    return f"  (abm describe {topic}{search})" if topic else ""
+    if topic in SEARCHED and word.isalpha() and len(word) <= LONGEST_SHOWN:
+        return f"  (abm describe --search {word})"  # an amnesty is no lever, but an event
+    return f"  (abm describe {topic})" if topic else ""
 
 
 def either(names: Iterable[str], word: str = "or") -> str:

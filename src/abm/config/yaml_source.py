@@ -313,8 +313,9 @@ def _decimal_comma(before: Node | None, key: Node, value: Node) -> str:
         return ""
     if not before.tag == key.tag == _TAG + "int":
         return ""
-    thousands = f" or {before.value}{key.value}" if len(key.value) == 3 else ""
-    return f"a comma ends the value: write {before.value}.{key.value}{thousands}"
+    decimal, whole = f"{before.value}.{key.value}", f"{before.value}{key.value}"
+    write = f"{whole}, or {decimal} if the comma stands before decimals" if len(key.value) == 3 else decimal
+    return f"a comma ends the value: write {write}"
 
 
 def _place(node: Node) -> Place:

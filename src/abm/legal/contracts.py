@@ -81,6 +81,10 @@ class LegalWorkOutcomes(Outcomes):
 
     legal_departures = outcome(unit="person", over="district", text="Departures for legal work abroad.")
     legal_applications = outcome(unit="person", over="district", text="Applications for legal work abroad.")
+    contract_fee = outcome(
+        unit="PKR of 2017", over="destination", kind="level",
+        text="Fee of a contract there, subsidies and regulation counted in; 0 without contracts.",
+    )  # fmt: skip
     departures_by_wealth = tuple(
         outcome(
             f"departures_wealth_{k}", unit="person", over="district",
@@ -151,6 +155,12 @@ class AdmissionState(State):
         """Let older months fade, and add the persons of this one."""
         self.asked += asked - self.asked / memory
         self.admitted += admitted - self.admitted / memory
+
+    def queue(self, usual: np.ndarray) -> np.ndarray:
+        """Applicants for a place by destination, relative to the `usual` ones; near 1 where few have asked of late."""
+        few = FEW_APPLICANTS * self.asked.shape[2]
+        asked, admitted = self.asked.sum(axis=(1, 2)), self.admitted.sum(axis=(1, 2))
+        return np.asarray((asked / usual + few) / (admitted + few))
 
     def chance(self) -> np.ndarray:
         """Chance of a place as known in each district, by destination, without and with a member abroad, and district.

@@ -12,8 +12,9 @@ from abm.declare import Lever, Outcomes, Params, behaviour, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import SECTIONS, city_price, is_open
 from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.elementwise import raised
 from abm.engine.portable import power
-from abm.legal.contracts import FEE_MULTIPLE, LegalWorkParams, share_of_region
+from abm.legal.contracts import FEE_MULTIPLE, AdmissionState, LegalWorkParams, share_of_region
 from abm.legal.overstay import visit_prices
 from abm.legal.sponsorship import sponsorship_price
 from abm.market import OffersState, OfficesState, smuggler_prices
@@ -65,6 +66,12 @@ class LegalPriceParams(Params):
 
     supply_elasticity: float = param(0.30, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S6",))
     """Elasticity of places offered by recruiters to their remaining earnings on each beyond its official cost."""
+
+    scarcity: float = param(
+        0.5, unit="elasticity", bounds=(0.0, 3.0),
+        source="assumed; recruiters sell scarce visas to those who pay most: ILO (2016)", systems=("S6",),
+    )  # fmt: skip
+    """Elasticity of the fee beyond the official cost to applicants for a place."""
 
     visa_price: float = param(
         0.90, unit="multiple of the smugglers' price", bounds=(0.05, 5.0),
@@ -118,8 +125,10 @@ class LegalPrice(Mechanism):
 
     Notes
     -----
-    The fee is $\min(F_0, c) + \max(F_0 - c, 0) \, w / w_0$, with $F_0$ that of the data, $c$
-    `official_cost`, and $w$, $w_0$ pay under the contract now and in the data. With the fee $F$, its part above
+    The fee is $\min(F_0, c) + \max(F_0 - c, 0) \, (w / w_0) \, (a / a_0)^{\sigma}$, with $F_0$ that of the data,
+    $c$ `official_cost`, $w$, $w_0$ pay under the contract now and in the data, $a$ applicants for a place of late, at
+    $a_0$ of whom that fee was paid, and $\sigma$ `scarcity`: what a contract is worth to those who queue goes to those
+    who hand it out. With the fee $F$, its part above
     official cost $E$, strength of regulation $v$ and share paid under the table $u$, a worker pays $F - v (1 - u) E$,
     and recruiters offer places times $(1 - v (1 - u))^{\epsilon}$; $u$ and $\epsilon$ are `under_table` and
     `supply_elasticity`.
@@ -127,7 +136,7 @@ class LegalPrice(Mechanism):
 
     section = "legal_price"
     Params = LegalPriceParams
-    used_when_off = ("official_cost",)
+    used_when_off = ("official_cost", "scarcity")
     systems = ("S6", "S7")
     outcomes = LegalPriceOutcomes.declared
     levers = (
@@ -184,12 +193,14 @@ def contract_terms(world: World) -> ContractsMonth:
 def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Fee of a contract by destination without any lever, and before regulation; PKR.
 
-    What is beyond the official cost follows the pay under the contract.
+    What is beyond the official cost follows the pay under the contract, and how many ask for one.
     """
-    facts, pay = world.destination_table, np.array([destination.pay for destination in world.destinations])
+    facts, params = world.destination_table, world.params(LegalPriceParams)
+    pay = np.array([destination.pay for destination in world.destinations])
     usual = facts.legal_fee * world.multiples("fee") * world.params(LegalWorkParams).fee
-    official = np.minimum(usual, world.params(LegalPriceParams).official_cost)
-    plain = official + (usual - official) * (pay / facts.wage)
+    official = np.minimum(usual, params.official_cost)
+    queue = world[AdmissionState].queue(facts.applicants)
+    plain = official + (usual - official) * (pay / facts.wage) * raised(queue, params.scarcity)
     return plain, plain * world.now(FEE_MULTIPLE)
 
 

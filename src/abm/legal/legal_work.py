@@ -15,6 +15,7 @@ from abm.departure import (
     apply,
     choices_of,
     destinations_of,
+    is_open,
     leave,
     refuse,
     take_due_applications,
@@ -136,6 +137,8 @@ class LegalWork(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Sell visas, take new applications, decide those due, and send the accepted abroad."""
+        fees = world[LegalPriceState].contracts.fee[:-1]  # the last is the city in Pakistan
+        world.figures[LegalWorkOutcomes.contract_fee] = fees * is_open(world, LEGAL_WORK)
         world.figures[LegalWorkOutcomes.legal_applications] = np.zeros(world.district_count, np.int64)
         sell_visas(world)
         due = take_due_applications(world, LEGAL_WORK)

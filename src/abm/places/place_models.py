@@ -143,6 +143,9 @@ class Destination(Entry):
     legal_fee_usd: float = fact("USD of 2015", 0, 50_000)
     """Paid by the worker for a legal contract."""
 
+    applicants: float = fact("applicant/place", 1, 100, otherwise=3.0)
+    """Applicants for a place, of those not refused, at whom that fee is paid."""
+
     sponsor_openness: float = fact("relative to the United Kingdom", 0, 10)
     """Relative ease of sponsorship; 0 is none."""
 
@@ -220,6 +223,7 @@ class DestinationTable(NamedTuple):
     legal_quota: np.ndarray
     contract_years: np.ndarray
     legal_fee: np.ndarray
+    applicants: np.ndarray
     sponsor_openness: np.ndarray
     lapse: np.ndarray
     hidden_share: np.ndarray
