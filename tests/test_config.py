@@ -19,6 +19,8 @@ from worlds import ASKED_FOR
 import abm.config
 from abm.config import Config, LeverUse, load_config, make_config
 from abm.config.check import FIRST_MONTH
+from abm.config.explain import as_number
+from abm.config.load import is_experiment, is_extension
 from abm.config.names import KINDS, load_names
 from abm.config.wording import did_you_mean, nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
@@ -544,3 +546,18 @@ class TestOneSetOfBehaviour:
         assert "parameters" not in written
         found = {(section, name) for section in set(written) - self.FREE for name in written[section]}
         assert found <= self.OPENING
+
+
+def test_a_change_in_per_cent_is_led_to_the_multiple():
+    assert as_number("-20%", "expected a number from 0.05 to 10 (multiple)") == "; write 0.8"
+    assert as_number("20%", "expected a number from 0 to 1 (share)") == "; write 0.2"
+
+
+def test_a_name_is_led_to_those_about_the_same_before_those_alike():
+    known = ("worksite_enforcement", "border_patrol", "transit_border_control")
+    assert did_you_mean("border_enforcement", known).startswith("; did you mean 'border_patrol'")
+
+
+def test_a_misspelt_experiment_is_read_as_one():
+    assert is_experiment({"name": "x", "scenario": {}}) and not is_experiment({"name": "x", "seed": 1})
+    assert not is_extension({"base": "b.yaml", "scenario": {}}) and is_extension({"base": "b.yaml", "seed": 1})

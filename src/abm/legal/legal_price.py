@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
-"""Contracts by destination: the worker's fee without any lever and in fact (PKR), the share paid under the table, and
-the places that recruiters offer, relative to those without regulation."""
+"""Contracts by destination: the worker's fee without a lever on it and in fact (PKR), the share paid under the table,
+and the places that recruiters offer, relative to those without regulation."""
 
 
 VisasMonth = namedtuple("VisasMonth", ["price", "places"])
@@ -125,13 +125,12 @@ class LegalPrice(Mechanism):
 
     Notes
     -----
-    The fee is $\min(F_0, c) + \max(F_0 - c, 0) \, (w / w_0) \, (a / a_0)^{\sigma}$, with $F_0$ that of the data,
-    $c$ `official_cost`, $w$, $w_0$ pay under the contract now and in the data, $a$ applicants for a place of late, at
-    $a_0$ of whom that fee was paid, and $\sigma$ `scarcity`: what a contract is worth to those who queue goes to those
-    who hand it out. With the fee $F$, its part above
-    official cost $E$, strength of regulation $v$ and share paid under the table $u$, a worker pays $F - v (1 - u) E$,
-    and recruiters offer places times $(1 - v (1 - u))^{\epsilon}$; $u$ and $\epsilon$ are `under_table` and
-    `supply_elasticity`.
+    The fee is $\min(F_0, c) + \max(F_0 - c, 0) \, (w / w_0) \, (a / a_0)^{\sigma}$, with $F_0$ that of the data, $c$
+    `official_cost`, $w$, $w_0$ pay under the contract now and in the data, $a$ applicants for a place of late, $a_0$
+    those with which that fee was paid, and $\sigma$ `scarcity`: those who hand contracts out take part of what these
+    are worth. With the fee $F$, its part above official cost $E$, strength of regulation $v$ and share paid under the
+    table $u$, a worker pays $F - v (1 - u) E$, and recruiters offer places times $(1 - v (1 - u))^{\epsilon}$; $u$ and
+    $\epsilon$ are `under_table` and `supply_elasticity`.
     """
 
     section = "legal_price"
@@ -191,7 +190,7 @@ def contract_terms(world: World) -> ContractsMonth:
 
 
 def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Fee of a contract by destination without any lever, and before regulation; PKR.
+    """Fee of a contract by destination without a lever on it, and before regulation; PKR.
 
     What is beyond the official cost follows the pay under the contract, and how many ask for one.
     """

@@ -144,7 +144,7 @@ class Destination(Entry):
     """Paid by the worker for a legal contract."""
 
     applicants: float = fact("applicant/place", 1, 100, otherwise=3.0)
-    """Applicants for a place, of those not refused, at whom that fee is paid."""
+    """Applicants for a place, of those not refused, with which that fee is paid."""
 
     sponsor_openness: float = fact("relative to the United Kingdom", 0, 10)
     """Relative ease of sponsorship; 0 is none."""
