@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import yaml
 from matplotlib.dates import num2date
+from worlds import run_checksums, small_config
 
 from abm.cli import main
 from abm.config import Config, load_config, make_config
@@ -265,6 +267,26 @@ def test_what_a_configuration_gives_comes_first(file: Path, tmp_path: Path, caps
     assert [(row["entity"], row["indicator"]) for row in rows[:2]] == [("ARE", "closed"), ("SAU", "investment")]
     assert rows[1]["given"] == ["2024 31.5", "2025 28"] and rows[1]["last"] == "2025"
     assert rows[1]["source"][-1] == "configuration" and not rows[2]["given"]
+
+
+LATER: dict[str, Any] = {
+    "SAU": {"income": {2012: 12_000}, "growth": {2012: -10, 2013: -10}, "investment": {2012: 12}},
+    "ARE": {"growth": {2012: -10}, "levy": {"2012-06": 200}, "closed": {"2012-06": 1}},
+    "PAK": {"income": {2012: 3_000}, "inflation": {2012: 40}, "rupees_per_dollar": {2012: 150, 2013: 160}},
+    "USA": {"inflation": {2012: 20}},
+}  # fmt: skip
+
+
+def test_another_value_moves_no_year_before_its_own():
+    own = {"drivers": {"series": LATER}}
+    assert run_checksums(small_config(months=6, **own)) == run_checksums(small_config(months=6))
+    later = {"start": "2012-06", "months": 1}
+    assert run_checksums(small_config(**later, **own)) != run_checksums(small_config(**later))
+    known, shipped = series_of(make_config(**own).drivers.series), shipped_series()
+    for year, moved in ((2009, False), (2012, True), (2015, True)):  # what was lost is not made up for
+        month = parse_month(f"{year}-07")
+        assert (known.output_index("SAU", month) != shipped.output_index("SAU", month)) is moved
+        assert (known.dollar_index(month) != shipped.dollar_index(month)) is moved
 
 
 # --------------------------------------------------------------------------------------------------------------- figure

@@ -509,7 +509,7 @@ def test_what_is_read_at_the_start_only_is_declared_so() -> None:
         ({**WRECK, "way": {"leg": ["kech_iran", "libya_italy"]}}, "expected one leg or one route; found 2"),
         ({**WRECK, "way": None}, "'way' is missing; expected {leg: …} or {route: …}"),
         ({**WRECK, "person": 5}, "no setting 'person' here; did you mean 'persons'?"),
-        ({**CLOSED, "where": None}, "'where' is missing; expected the places that it befalls"),
+        ({**CLOSED, "where": None}, "'where' is missing; expected legs, routes or borders"),
         ({**HOUSES, "share": 2.0}, "expected a number from 0 to 1 (share); found the number 2"),
         ({**JOBS, "parameter": "labour.job_growht"}, "no parameter 'labour.job_growht'; did you mean 'labour.job"),
         ({**JOBS, "parameter": "population.scale"}, "'population.scale' describes the start of a run; no event"),

@@ -19,7 +19,7 @@ from test_study_figures import texts
 from toys import toy_study
 
 import abm
-from abm.analysis.naming import Dated, Names, Set, dated_levers
+from abm.analysis.naming import Dated, Names, Set, dated_changes
 from abm.analysis.observation import OBSERVATIONS, to_million_usd
 from abm.analysis.records import read_records, recorded, recorded_at
 from abm.analysis.tables import table_of_comparison, table_of_levers, table_of_parameters, tex
@@ -174,14 +174,20 @@ def test_levers_and_the_opening_are_marked_on_panels_over_time(frames):
     assert not any("Patrols" in part for part in other.caption)
 
 
-def test_levers_on_triggers_have_no_date():
+def test_levers_on_triggers_have_no_date_and_events_have():
     config = abm.make_config(
+        events=[
+            {"event": "deaths", "month": "2014-05", "where": ["gujrat"], "way": {"leg": "libya_italy"}, "persons": 9},
+            {"event": "incomes", "id": "bad_year", "from": "2012-01", "until": "2012-12", "multiple": 0.9},
+        ],
         levers=[
             {"lever": "border_patrol", "from": "2013-01", "value": 2, "label": "Patrols"},
             {"lever": "search_and_rescue", "value": 0.4, "when": {"outcome": "deaths_en_route", "above": 50}},
         ]
     )
-    assert dated_levers(config.resolved()) == (Dated("Patrols", 2013 * 12),)
+    slump, patrols, wreck = dated_changes(config.resolved())
+    assert patrols == Dated("Patrols", 2013 * 12)
+    assert (slump.words, wreck.words) == ("Bad year, from 2012-01 to 2012-12", "Deaths, 2014-05")
 
 
 def test_what_a_caption_says_of_grey_is_drawn():

@@ -511,7 +511,7 @@ def test_years_that_settle_are_grey_and_not_compared_with() -> None:
     assert [row for row in rows_of(chart.spec) if "begins" in row] == [
         {"when": 2011.0, "begins": "Patrols, from 2011-07"}
     ]
-    assert "Dotted: a lever begins" in chart.note
+    assert "Dotted: a lever or event begins" in chart.note
 
 
 def test_scores_say_that_kinds_weigh_the_same() -> None:

@@ -160,7 +160,7 @@ class RunView(Result):
 
 def _about(config: Config) -> About:
     """What figures say of a configuration; see `abm.plots.standard.about_run`."""
-    from abm.analysis.naming import dated_levers
+    from abm.analysis.naming import dated_changes
     from abm.places.places import places_of
     from abm.plots.style import About
     from abm.results.headlines import readings_of
@@ -170,7 +170,7 @@ def _about(config: Config) -> About:
     title = f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"  # for the footer
     return About(
         title, places_of(config.places), readings_of(resolved), config.drivers,
-        streams_of(config.exploitation), dated_levers(resolved),
+        streams_of(config.exploitation), dated_changes(resolved),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from abm.analysis.levers import levers_in_words
-from abm.analysis.wording import capital, plain
+from abm.analysis.wording import plain, title_of
 from abm.declare import ParamFacts
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.factors import Factor, declared_parameters
@@ -19,7 +19,7 @@ WHOLE = "pakistan"  # region of a run that has all districts
 
 @dataclass(frozen=True)
 class Dated:
-    """A lever in words, with its first and last month in force, since January of year 0; None for an open end."""
+    """A lever or event, with its first and last month in force, since January of year 0; None for an open end."""
 
     label: str
     first: int
@@ -27,23 +27,22 @@ class Dated:
 
     @property
     def words(self) -> str:
-        """Name and dates: ``Patrols, from 2014-11 to 2015-03``."""
+        """Name and dates: ``Patrols, from 2014-11 to 2015-03``; of an event of one month ``Wreck, 2014-11``."""
+        if self.last == self.first:
+            return f"{self.label}, {format_month(self.first)}"
         until = "" if self.last is None else f" to {format_month(self.last)}"
         return f"{self.label}, from {format_month(self.first)}{until}"
 
 
-def dated_levers(config: Resolved) -> tuple[Dated, ...]:
-    """Levers of a resolved configuration, in the order in which they come into force; without those on triggers."""
-    found = [
-        Dated(
-            use.get("label") or capital(plain(use["id"])),
-            parse_month(use["from"]),
-            parse_month(use["until"]) if use.get("until") else None,
-        )
-        for use in config.get("levers", ())
-        if use.get("from") and not use.get("when")
-    ]
-    return tuple(sorted(found, key=lambda lever: lever.first))
+def dated_changes(config: Resolved) -> tuple[Dated, ...]:
+    """Levers and events of a resolved configuration, in the order in which they begin; without those on triggers."""
+    found = []
+    for use in (*config.get("levers", ()), *config.get("events", ())):
+        first, last = (use.get(name) or use.get("month") for name in ("from", "until"))
+        if first and not use.get("when"):
+            label = use.get("label") or title_of(use["id"])
+            found.append(Dated(label, parse_month(first), parse_month(last) if last else None))
+    return tuple(sorted(found, key=lambda change: change.first))
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Names:
         return cls(
             dict(experiment.labels),
             {factor.name: factor.label for factor in experiment.factors if factor.label},
-            {name: dated_levers(config) for name, config in experiment.scenarios.items()},
+            {name: dated_changes(config) for name, config in experiment.scenarios.items()},
             whole=all(config["population"]["region"] == WHOLE for config in configs),
             start=min((parse_month(config["start"]) for config in configs), default=None),
             file=str(experiment.source or ""),

@@ -106,6 +106,7 @@ def _facts_of(file: str) -> str:
         size = Plan(experiment)
         factors = f", {counted(len(experiment.factors), 'factor')}" if experiment.factors else ""
         points, replicates = counted(len(size.points), "point"), counted(size.replicates, "replicate")
+        replicates = f"at most {replicates}" if experiment.replicates.until else replicates
         parts = f"{counted(len(experiment.scenarios), 'scenario')} x {points} x {replicates}"
         return f"{experiment.name}, an experiment: {parts}{factors}"
     if is_package(data):

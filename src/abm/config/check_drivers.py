@@ -36,7 +36,7 @@ YEAR_FORM, MONTH_FORM = re.compile(r"[12]\d{3}"), re.compile(r"[12]\d{3}-(0[1-9]
 
 FRONTEX_ROUTES = get_args(FrontexRoute)  # routes that a leg may be shared with others on
 
-RELATIVE = {"income", "growth", "investment", "rupees_per_dollar"}  # read relative to their base year
+RELATIVE = {"income", "investment", "rupees_per_dollar"}  # read relative to their base year
 
 INTERPOLATED = ("rupees_per_dollar",)  # yearly series in which lines lie between years that are known
 

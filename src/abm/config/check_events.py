@@ -40,7 +40,7 @@ def _check_use(use: Use, path: KeyPath, event: Event, known: Known) -> Iterator[
     yield from check_span(use, path, known.raw, event.dates)
     kinds = cast("tuple[PlaceKind, ...]", event.places)
     if kinds:
-        acts = f"'{event.name}' befalls {listed([f'{WORDS[kind][0]}s' for kind in kinds], 'or')}"
+        acts = f"'{event.name}' befalls {_kinds_of(event)}"
         yield from check_where(use.get("where"), (*path, "where"), kinds, None, known, acts)
     if "way" in event.settings:
         yield from check_where(use.get("way"), (*path, "way"), WAYS, None, known, "'way' is a leg or a route")
@@ -56,12 +56,17 @@ def _check_use(use: Use, path: KeyPath, event: Event, known: Known) -> Iterator[
         yield Finding((*path, "event"), f"'{event.name}' would do nothing: {are_off((home,))}", (switch,))
 
 
+def _kinds_of(event: Event) -> str:
+    """Kinds of place that an event befalls, in words."""
+    return listed([f"{WORDS[kind][0]}s" for kind in cast("tuple[PlaceKind, ...]", event.places)], "or")
+
+
 def _check_settings(use: Use, path: KeyPath, event: Event) -> Iterator[Finding]:
     """Demand the settings of a kind of event, and refuse those of others."""
     for key in event.required:
         if use.get(key) is None:
             field = field_of(EventUse, key)
-            expected = "the places that it befalls" if key == "where" else expected_of(field) if field else ""
+            expected = _kinds_of(event) if key == "where" else expected_of(field) if field else ""
             yield Finding((*path, key), f"'{key}' is missing; expected {expected}")
     for key in use:
         if use[key] is not None and key not in event.settings and field_of(EventUse, key):

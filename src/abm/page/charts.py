@@ -145,7 +145,7 @@ def begins_of(levers: Iterable[Dated], steps: Sequence[int | str]) -> dict[int, 
     return {month: "; ".join(words) for month, words in found.items()}
 
 
-BEGINS = "Dotted: a lever begins; the mark of a year stands in its middle."
+BEGINS = "Dotted: a lever or event begins; the mark of a year stands in its middle."
 
 
 def panels(

@@ -12,7 +12,7 @@ from altair.utils.schemapi import debug_mode
 from abm.analysis.compare import WHEN_CLEAR
 from abm.analysis.facts import frame_of_facts, judge_study
 from abm.analysis.levers import places_of_config
-from abm.analysis.naming import dated_levers
+from abm.analysis.naming import dated_changes
 from abm.analysis.observed import read_seeds
 from abm.analysis.panel import Window
 from abm.analysis.study import Source, analyse_study, compare_study
@@ -121,7 +121,7 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
         Section(
             "levels",
             f"Levels by {steps.per.removeprefix('a ')}",
-            by_year(steps, {case.name: 0}, runs=len(results), levers=dated_levers(config)),
+            by_year(steps, {case.name: 0}, runs=len(results), levers=dated_changes(config)),
         ),
         Section("past-performance", "Past performance", past_performance(place)),
         *_in_detail(case),
@@ -204,7 +204,7 @@ def page_of_study(source: Source, place: Path) -> Page:
         findings += of_run(steps)
     past = past_performance(place) if len(panel.points) == 1 else [Text(NO_CONFIGURATION)]
     reference = headed(experiment.reference)
-    levers = [lever for config in experiment.scenarios.values() for lever in dated_levers(config)]
+    levers = [lever for config in experiment.scenarios.values() for lever in dated_changes(config)]
     sections = [
         Section("asked", "What was asked", [Facts(_size(source, runs)), *_opening(source)]),
         Section("found", "What was found", [Items(findings), *([Text(CLEAR)] if several else [])]),

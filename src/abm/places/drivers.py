@@ -148,18 +148,33 @@ class Series:
     @cached_property
     def real_rates(self) -> Mapping[int, float]:
         """What a dollar buys at home by year, relative to 2015: years in which rate and both prices are known."""
-        rates, prices, abroad = self.rates, self.prices, _levels(self.of(DOLLAR_COUNTRY, "inflation"))
+        rates, prices, abroad = self.rates, self.prices, self.levels(DOLLAR_COUNTRY, "inflation", BASE_YEAR)
         found = {
             year: rates[year] * abroad[year] / prices[year]
             for year in sorted(rates)
             if year in prices and year in abroad
         }
-        return MappingProxyType({year: value / found[DESTINATION_BASE_YEAR] for year, value in found.items()})
+        base = DESTINATION_BASE_YEAR
+        usual = [shipped_series().levels(iso3, "inflation", BASE_YEAR)[base] for iso3 in (DOLLAR_COUNTRY, HOME_COUNTRY)]
+        in_base = rates[base] * usual[0] / usual[1]
+        return MappingProxyType({year: value / in_base for year, value in found.items()})
 
     @cached_property
     def prices(self) -> Mapping[int, float]:
         """Consumer prices of Pakistan relative to 2017, chained from inflation; the year before the first too."""
-        return MappingProxyType(_levels(self.of(HOME_COUNTRY, "inflation")))
+        return MappingProxyType(self.levels(HOME_COUNTRY, "inflation", BASE_YEAR))
+
+    def levels(self, iso3: str, indicator: str, base: int) -> dict[int, float]:
+        """Chain yearly rates in percent into levels; the year before the first rate is known too.
+
+        They are 1 in a base year with the shipped rates, so that another rate moves the years from its own on and none
+        before; with their own where none are shipped.
+        """
+        found, shipped = _chained(self.of(iso3, indicator)), shipped_series().values.get((iso3, indicator))
+        usual = _chained(shipped) if shipped else found
+        first = min(usual)
+        in_base = usual[base] * found[first] if first in found else found[base]
+        return {year: value / in_base for year, value in found.items()}
 
     @cached_property
     def rates(self) -> Mapping[int, float]:
@@ -174,7 +189,7 @@ class Series:
 @cache
 def _output(series: Series, iso3: str) -> dict[int, float]:
     """Real output by year, relative to 2015."""
-    return _levels(series.of(iso3, "growth"), DESTINATION_BASE_YEAR)
+    return series.levels(iso3, "growth", DESTINATION_BASE_YEAR)
 
 
 @cache
@@ -214,13 +229,13 @@ def _merged(given: FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]) -> 
     return Series(found)
 
 
-def _levels(rates: Mapping[int, float], base: int | None = None) -> dict[int, float]:
-    """Chain yearly rates in percent into levels, 1 in a base year; the year before the first rate is known too."""
+def _chained(rates: Mapping[int, float]) -> dict[int, float]:
+    """Levels that follow from yearly rates in percent, 1 in the year before the first."""
     first, last = min(rates), max(rates)
     level = {first - 1: 1.0}
     for year in range(first, last + 1):
         level[year] = level[year - 1] * (1.0 + rates[year] / 100.0)
-    return {year: value / level[base or BASE_YEAR] for year, value in level.items()}
+    return level
 
 
 def _at(series: Mapping[int, float], month: float, growth: float, before: float | None) -> float:

@@ -44,7 +44,8 @@ def draw_beliefs(tables: Frames, about: About) -> Plate | None:
     figure, panels = run_panels(
         about, f"Beliefs and truth, {about.where}, {span_of(national)}",
         "Mean belief of households, and the true value in the model: a mean over the journeys or migrants of the time. "
-        "Every panel has its own scale, from zero. Where the lines part, people decide on wrong beliefs.",
+        "Every panel has its own scale, from zero. Where the lines part, people decide on wrong beliefs. Papers: "
+        "within `beliefs.papers_horizon`, five years by default.",
         count=len(topics) + ratios, columns=3, wide=2.75, across=1.15, right=0.5,
     )  # fmt: skip
     for axes, (title, unit, believed, true) in zip(panels, topics, strict=False):

@@ -86,7 +86,7 @@ ROOM_FOR_NAME = 8.0
 
 LEGAL_ANCHORS = {"saudi_arabia": "saudi_riyadh", "united_arab_emirates": "dubai", "oman": "oman_muscat"}
 """Place at which the line of legal work to a destination ends; others have the first place of their country."""
-ORIGIN = "lahore"  # the lines of legal work start here: a schematic anchor, legal departures are from all units
+ORIGIN = (71.5, 30.2)  # lines of legal work, which is from all districts, start amid the country, at Multan
 BENDS = {"saudi_arabia": 0.12, "qatar": 0.09, "united_arab_emirates": 0.03, "oman": -0.03}
 """Curvature of the line to each destination: height of the arc over its chord, north is positive."""
 OTHER_BEND = 0.05
@@ -293,7 +293,7 @@ class _Map:
         true = _anchor_of(facts, self.places)
         assert true is not None
         end, colour = self.anchors.pinned(true), CHANNELS["legal_work"].colour
-        line = arc(self.anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
+        line = arc(ORIGIN, end, BENDS.get(destination, OTHER_BEND))
         self.draw_line(line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6)
         self.axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
         x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)

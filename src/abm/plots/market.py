@@ -191,8 +191,8 @@ def draw_offices(tables: Frames, about: About) -> Plate | None:
     known = index[np.isfinite(index) & (index > 0)]
     if known.size:
         right.annotate(
-            f"last: as {number(1 / known[-1])} equal offices", (0.98, 0.96), xycoords="axes fraction",
-            ha="right", va="top", color=ink_of(OKABE_ITO["purple"]), weight="bold",
+            f"at the end as spread as\nover {number(1 / known[-1])} equal offices", (0.98, 0.96),
+            xycoords="axes fraction", ha="right", va="top", color=ink_of(OKABE_ITO["purple"]), weight="bold",
         )  # fmt: skip
     return figure
 

@@ -16,7 +16,7 @@ from abm.plots.style import GRID, INK, MUTED, SMALL, About, Plate
 
 SETTLING = 24  # months in which a run finds its level: nobody is under way at its start. See the limits of the model
 
-SETTLES = "Grey: the first two years, in which a run still settles; leave them out of levels."
+SETTLES = "Grey background: the first two years, in which a run still settles; leave them out of levels."
 
 NEAR = 6.0  # points between the letters of two levers below which they stand together
 
@@ -60,7 +60,7 @@ def run_panels(
 def levers_in_words(levers: Sequence[Dated]) -> list[str]:
     """Say which letter is which lever, if there are any."""
     words = "; ".join(f"{letter} {lever.words}" for letter, lever in zip(LETTERS, levers, strict=False))
-    return [f"Dotted lines, first and last month of levers: {words}."] if words else []
+    return [f"Dotted lines, where levers and events begin and end: {words}."] if words else []
 
 
 def finish(figure: Plate, about: About) -> None:
@@ -97,12 +97,13 @@ def shade_opening(axes: Axes, start: int | None, *, above: bool = False) -> None
 
 
 def mark_levers(axes: Axes, levers: Sequence[Dated], letters: str = LETTERS) -> None:
-    """Draw a dotted line where a lever begins, with its letter, and where it ends; near letters stand together."""
+    """Draw a dotted line where a lever or event begins, with its letter, and ends; near letters stand together."""
     first, last = axes.get_xlim()
     near = NEAR * (last - first) / (axes.get_window_extent().width * 72 / axes.figure.dpi)
     begins: dict[float, str] = {}
     for letter, lever in zip(letters, levers, strict=False):
-        start, *ends = days(np.array([lever.first] if lever.last is None else [lever.first, lever.last + 1])).tolist()
+        ends = [lever.last + 1] if lever.last is not None and lever.last > lever.first else []
+        start, *ends = days(np.array([lever.first, *ends])).tolist()
         if first <= start < last:
             known = [day for day, words in begins.items() if 0 <= start - day < near * len(words)]
             place = known[-1] if known else start

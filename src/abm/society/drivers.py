@@ -13,7 +13,7 @@ from abm.declare.state import Held, State, monthly
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.entry import FrozenDict
 from abm.engine.portable import power
-from abm.places.drivers import DESTINATION_BASE_YEAR, HOME_COUNTRY, Series, series_of
+from abm.places.drivers import DESTINATION_BASE_YEAR, HOME_COUNTRY, Series, series_of, shipped_series
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def dollar_since(world: World, year: int) -> float:
     Every price paid in foreign currency goes through it: its rupees of 2017 are those of that year times this.
     """
     state = world[EconomyState]
-    return state.dollar / what_a_dollar_buys(world.params(DriversParams), state.series.real_rates[year])
+    return state.dollar / what_a_dollar_buys(world.params(DriversParams), shipped_series().real_rates[year])
 
 
 def income_cycle(world: World) -> float:
@@ -204,11 +204,15 @@ def incomes_since_hired(world: World) -> np.ndarray:
     """
     found, params, series = incomes_abroad(world), world.params(DriversParams), world[EconomyState].series
     growth = params.destination_growth, params.early_destination_growth
+    own = series.values.keys() - shipped_series().values.keys()
+    base = DESTINATION_BASE_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR // 2
     for k, facts in enumerate(world.destination_facts):
         if facts.legal_quota > 0.0:
+            # pay in the data is that under the shipped incomes: others move no year before their own
+            shipped = series if (facts.income_of, "income") in own else shipped_series()
             now, then = (
-                _sum_since_hired(series, facts.income_of, month, facts.contract_years, *growth)
-                for month in (world.month, DESTINATION_BASE_YEAR * MONTHS_A_YEAR + MONTHS_A_YEAR // 2)
+                _sum_since_hired(of, facts.income_of, month, facts.contract_years, *growth)
+                for of, month in ((series, world.month), (shipped, base))
             )
             found[k] = now / then
     return found
