@@ -183,7 +183,7 @@ def test_levers_on_triggers_have_no_date_and_events_have():
         levers=[
             {"lever": "border_patrol", "from": "2013-01", "value": 2, "label": "Patrols"},
             {"lever": "search_and_rescue", "value": 0.4, "when": {"outcome": "deaths_en_route", "above": 50}},
-        ]
+        ],
     )
     slump, patrols, wreck = dated_changes(config.resolved())
     assert patrols == Dated("Patrols", 2013 * 12)

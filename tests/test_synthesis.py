@@ -9,15 +9,17 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 import pytest
 from worlds import Census, months_of, small_config, take_census
 
 from abm import conservation
-from abm.config import make_config
+from abm.config import Config, make_config
 from abm.model import Model
 from abm.places.drivers import shipped_series
 from abm.places.geography import Units, load_units, population_at
 from abm.places.series import opening_stock, to_pkr_2017
+from abm.society.kernels.synthesis import HOUSEHOLDS_TOGETHER
 from abm.society.synthesis import LABOUR_AGE_SHARE, POVERTY_LINE, REFERENCE_MONTH
 from abm.world.codes import MONEY_LIMIT
 from abm.world.state import World
@@ -311,6 +313,43 @@ def test_people_do_not_depend_on_the_scale(scale: float):
     model.close()
     expected = population_at(model.world.units, config.start_month)
     assert take_census(model.world).residents == pytest.approx(expected, rel=0.02)
+
+
+def placed(config: Config) -> tuple[World, pd.DataFrame]:
+    """World before its first month, and its members abroad: row, destination and persons of each part."""
+    model = Model(config)
+    model.close()
+    world, villages = model.world, model.world.villages
+    here = [np.arange(s, s + c) for s, c in zip(villages.segment_start, villages.segment_count, strict=True)]
+    first = np.repeat(villages.first_row.astype(np.int64), villages.segment_count)
+    part = np.concatenate(here)
+    columns = {name: getattr(world.away, name)[part].astype(np.int64) for name in ("row", "destination", "persons")}
+    found = pd.DataFrame(columns)
+    found["row"] += first
+    found["district"] = np.repeat(villages.district, villages.segment_count)
+    return world, found
+
+
+def test_members_abroad_of_a_coarse_row_are_at_several_places():
+    """As few of a district know somebody at a rare place in a small sample as in a large one, not nobody or all."""
+    world, found = placed(make_config(population={"scale": 0.002}, end="2009-01"))
+    weight = world.weight[found["district"].to_numpy()]
+    parts = found.groupby("row")["destination"].agg(["size", "nunique"])
+    assert (found.groupby("row")["persons"].sum() == world.households.away[parts.index]).all()
+    assert (np.repeat(parts["size"], parts["size"]).to_numpy() == np.ceil(weight / HOUSEHOLDS_TOGETHER)).all()
+    many = parts[parts["size"] >= 4]
+    assert len(many) > 1000 and (many["nunique"] > 1).mean() > 0.9
+
+
+@pytest.mark.parametrize("scale", [0.002, 0.01])
+def test_stocks_at_a_rare_destination_hardly_scatter(scale: float):
+    """Persons in Greece by seed: had each row drawn its place, they would scatter by an eighth at 1 %."""
+    totals = []
+    for seed in range(1, 6):
+        world, found = placed(make_config(population={"scale": scale}, end="2009-01", seed=seed))
+        greece = next(k for k, facts in enumerate(world.destination_facts) if facts.key == "greece")
+        totals.append(found.loc[found["destination"] == greece, "persons"].sum())
+    assert np.std(totals) / np.mean(totals) < 0.08
 
 
 def test_nobody_opens_with_more_than_a_column_can_hold():

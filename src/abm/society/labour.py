@@ -102,7 +102,8 @@ JOB_GROWTH = effective(LabourParams, "job_growth", over="district")
 
 INCOMES = Event(
     "incomes",
-    text="What people earn in the districts named is multiplied, as in a drought, a flood, a good harvest or a boom.",
+    text="What people earn in the districts named is multiplied, as in a drought, a flood, a good harvest or a boom. "
+    "Fewer come home to a place where pay is low, so that fewer are hired in their stead, from all districts.",
     needs=("multiple",),
     places=("unit", "province"),
     lasts=True,

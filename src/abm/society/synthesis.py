@@ -213,7 +213,7 @@ def synthesise(
         ),
         villages.district.size,
     )
-    away = _open_members_away(district, constants, villages, households, families, key, threads)
+    away = _open_members_away(district, constants, villages, households, families, key)
     if demonstration is not None:
         _open_demonstration(villages, units, Sight(*(getattr(demonstration, name) for name in Sight._fields)))
     wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
@@ -408,16 +408,12 @@ def _open_members_away(
     households: Households,
     families: np.ndarray,
     key: np.uint64,
-    threads: Threads,
 ) -> Away:
     counts = villages.segment_count
     villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
     villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
     away = allocate(Away, int(villages.segment_capacity.sum(dtype=np.int64)))
-    threads.each(
-        lambda first, last: open_segments(first, last, district, constants, villages, households, families, away, key),
-        villages.district.size,
-    )
+    open_segments(district, constants, villages, households, families, away, key)
     return away
 
 

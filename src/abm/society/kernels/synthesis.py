@@ -39,6 +39,9 @@ from abm.world.codes import (
 )
 from abm.world.kernels.members_away import MIGRANTS_IN_DEBT, USUAL_DEBT, write_stay
 
+HOUSEHOLDS_TOGETHER = 110.0
+"""Households of a row whose members abroad are at one place at the start, at most: those of a row of 1 %."""
+
 _GOLDEN_SECTION = 0.6180339887498949
 _SLOWEST = 1 / 240  # least drawdown a month that is reckoned with: slower, what is saved in twenty years
 _OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw for the same purpose
@@ -49,7 +52,7 @@ _OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw fo
     _INCOME,
     _SKILL,
     _ABROAD_SIZE,
-    _STATUS,
+    _WHERE,
     _PLACE,
     _HOUSE,
     _ASSETS,
@@ -77,13 +80,42 @@ def _first_beyond(draw: float, cumulative: np.ndarray) -> int:
 
 
 @inlined
-def opening_place(key: int, row: int, is_family: bool, followed: float, beside_families: float, opening):
-    """Destination and status of the members abroad of one household at the start.
+def parts_of(weight: float) -> int:
+    """Parts into which the members abroad of a row fall at the start, each at a place of its own.
+
+    Were those of hundreds of households at one place, most districts of a small sample would know nobody at a rare
+    destination, and some so many that more left than in a large one: what is known rises faster than their number.
+    """
+    return np.int64(np.ceil(weight / HOUSEHOLDS_TOGETHER))
+
+
+@inlined
+def _next(number: int, key: int, counts: np.ndarray) -> float:
+    """Next term of a sequence that fills [0, 1) evenly, of which every stretch does (Weyl 1916; golden section).
+
+    `counts` is how many terms each of the sequences has given; each begins at a point of its own.
+    """
+    found = _draw(key, _WHERE, number) + _GOLDEN_SECTION * counts[number]
+    counts[number] += 1
+    return found % 1.0
+
+
+_FOLLOWED, _OTHERS, _BESIDE, _ELSEWHERE, _FAMILIES, _LABOUR, _PAPERS = range(7)
+"""Sequences: of places, by kind of members abroad; of the kind, of families and of labour migrants; and from the last
+on of papers, by destination."""
+
+
+@inlined
+def opening_place(key: int, is_family: bool, followed: float, beside_families: float, opening, counts):
+    """Destination and status of the next members abroad of one place of origin at the start.
+
+    Those of a district are spread evenly over places and papers, as shares have it, and not drawn one by one: what is
+    known of a way rises faster than the number of those who went it, so that chance in it would raise departures.
 
     Parameters
     ----------
-    key, row
-        Key of synthesis and household.
+    key
+        Key of synthesis.
     is_family
         Whether they are a settled family rather than labour migrants.
     followed
@@ -95,14 +127,15 @@ def opening_place(key: int, row: int, is_family: bool, followed: float, beside_f
         ``labour_places``, those of labour migrants, first where families settle, then elsewhere; by destination,
         ``irregular_share``, without papers among labour migrants, and ``hidden_share``, of those without papers in the
         hidden sector.
+    counts
+        See `_next`.
     """
-    draw = _draw(key, _PLACE, row)
     if is_family:
-        kind = 1 if _draw(key, _STATUS, row) >= followed else 0
-        return _first_beyond(draw, opening.settled_places[kind]), SETTLED
-    elsewhere = 1 if _draw(key, _STATUS, row) >= beside_families else 0
-    destination = _first_beyond(draw, opening.labour_places[elsewhere])
-    papers = _draw(key ^ _OTHER, _STATUS, row)
+        kind = _FOLLOWED if _next(_FAMILIES, key, counts) < followed else _OTHERS
+        return _first_beyond(_next(kind, key, counts), opening.settled_places[kind - _FOLLOWED]), SETTLED
+    kind = _BESIDE if _next(_LABOUR, key, counts) < beside_families else _ELSEWHERE
+    destination = _first_beyond(_next(kind, key, counts), opening.labour_places[kind - _BESIDE])
+    papers = _next(_PAPERS + destination, key, counts)
     if papers >= opening.irregular_share[destination]:
         return destination, WORKER
     hidden = papers < opening.irregular_share[destination] * opening.hidden_share[destination]
@@ -262,7 +295,7 @@ def synthesise_villages(
                 ] += 1
         villages.visible[v] = np.float32(levels / (HOUSE_LEVELS * max(awake, 1)))
         villages.migrant_share[v] = np.float32(with_migrant / max(awake, 1))
-        villages.segment_count[v] = with_migrant
+        villages.segment_count[v] = with_migrant * parts_of(weight)
 
 
 Drawn = namedtuple("Drawn", ["size", "wage", "savings", "taste", "skill"])
@@ -358,20 +391,22 @@ def _stride_over(rows: int) -> int:
     return stride
 
 
-@driver
-def open_segments(first_village, last_village, district, opening, villages, households, families, away, key):
-    """Enter the opening members abroad into the segments of a range of villages, the last excluded."""
-    for v in range(first_village, last_village):
+@kernel
+def open_segments(district, opening, villages, households, families, away, key):
+    """Enter the opening members abroad into the segments of all villages, which stand in order of district."""
+    counts = np.zeros(_PAPERS + opening.irregular_share.size, np.int64)
+    for v in range(villages.district.size):
         place = district[villages.district[v]]
-        m = villages.segment_start[v]
+        m, parts = villages.segment_start[v], parts_of(place.weight)
         first = villages.first_row[v]
         for local in range(villages.awake[v]):
-            persons = households.away[first + local]
-            if persons > 0:
+            persons = np.int64(households.away[first + local])
+            for part in range(parts if persons > 0 else 0):
                 destination, status = opening_place(
-                    key, first + local, families[first + local], place.followed, place.beside_families, opening
+                    key, families[first + local], place.followed, place.beside_families, opening, counts
                 )  # fmt: skip
-                write_stay(m, local, destination, status, persons, away)
+                number = persons * (part + 1) // parts - persons * part // parts
+                write_stay(m, local, destination, status, number, away)
                 m += 1
 
 
