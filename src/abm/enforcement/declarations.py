@@ -260,8 +260,8 @@ INVESTIGATIVE_CAPACITY = Lever(
     "investigative_capacity", unit="multiple of leads found and cases handled", bounds=(0.0, 10.0), combine="multiply",
     moves=(CIRCLE_CAPACITY,), unit_cost=0.6,
     cost_unit="rupee of pay of the officers trained and equipped, for 100 % added", cost_counted="booked",
-    text="Multiplies the leads found and the cases handled by the circles of the districts named; of a circle with "
-    "other districts, by the mean over all of its own.",
+    text="Multiplies the cases handled and the leads found by the circles of the districts named, not what others "
+    "report to them; of a circle with other districts, by the mean over all of its own.",
     systems=("S10", "S19"), felt="offices",
 )  # fmt: skip
 
