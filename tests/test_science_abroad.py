@@ -216,6 +216,7 @@ class TestContracts:
         world, usual = (world_of_three(1, levers=levers) for levers in (uses, []))
         kept = world[DiasporaState].legalised
         assert (kept > 0).sum() > 5 and not kept[-1].any() and not usual[DiasporaState].legalised.any()
+        Destinations.step(world)
         before = world.destinations[5].pays.copy()
         kept[5, 0] += 1e6
         Destinations.step(world)

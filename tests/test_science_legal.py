@@ -45,7 +45,7 @@ def test_the_settled_sponsor_more_in_bad_times_and_those_on_contracts_cannot(wag
     world.district_month["usual_wage"][:], world.district_month["wage_index"][:] = 1.0, wage
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12 / wage)
-    assert places.unused.sum() == places.unused[RIGHT, there]
+    assert places.unused.sum() == pytest.approx(places.unused[RIGHT, there])
 
 
 def test_of_a_fraction_of_a_month_so_many_applicants_wait_one_more():

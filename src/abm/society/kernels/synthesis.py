@@ -391,23 +391,44 @@ def _stride_over(rows: int) -> int:
     return stride
 
 
+@inlined
+def _enter(begin: int, m: int, row: int, destination: int, status: int, persons: int, away) -> int:
+    """Enter a part of the members abroad of a row, which stand from `begin` to before `m` in order; returns the end.
+
+    Those at one place and of one status stand together.
+    """
+    at = m
+    while at > begin and (away.destination[at - 1], away.status[at - 1]) > (destination, status):
+        at -= 1
+    if at > begin and away.destination[at - 1] == destination and away.status[at - 1] == status:
+        away.persons[at - 1] += np.uint16(persons)
+        return m
+    for k in range(m, at, -1):
+        write_stay(k, row, away.destination[k - 1], away.status[k - 1], away.persons[k - 1], away)
+    write_stay(at, row, destination, status, persons, away)
+    return m + 1
+
+
 @kernel
 def open_segments(district, opening, villages, households, families, away, key):
-    """Enter the opening members abroad into the segments of all villages, which stand in order of district."""
+    """Enter the opening members abroad into the segments of all villages, which stand in order of district.
+
+    ``segment_count``, at first the most there may be, becomes their number.
+    """
     counts = np.zeros(_PAPERS + opening.irregular_share.size, np.int64)
     for v in range(villages.district.size):
         place = district[villages.district[v]]
         m, parts = villages.segment_start[v], parts_of(place.weight)
         first = villages.first_row[v]
         for local in range(villages.awake[v]):
-            persons = np.int64(households.away[first + local])
+            persons, begin = np.int64(households.away[first + local]), m
             for part in range(parts if persons > 0 else 0):
                 destination, status = opening_place(
                     key, families[first + local], place.followed, place.beside_families, opening, counts
                 )  # fmt: skip
                 number = persons * (part + 1) // parts - persons * part // parts
-                write_stay(m, local, destination, status, number, away)
-                m += 1
+                m = _enter(begin, m, local, destination, status, number, away)
+        villages.segment_count[v] = m - villages.segment_start[v]
 
 
 @driver
