@@ -107,7 +107,7 @@ on of papers, by destination."""
 
 @inlined
 def opening_place(key: int, is_family: bool, followed: float, beside_families: float, opening, counts):
-    """Destination and status of the next members abroad of one place of origin at the start.
+    """Destination and status of the next members abroad at the start, in order of district.
 
     Those of a district are spread evenly over places and papers, as shares have it, and not drawn one by one: what is
     known of a way rises faster than the number of those who went it, so that chance in it would raise departures.
