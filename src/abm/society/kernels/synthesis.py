@@ -91,7 +91,7 @@ def parts_of(weight: float) -> int:
 
 @inlined
 def _next(number: int, key: int, counts: np.ndarray) -> float:
-    """Next term of a sequence that fills [0, 1) evenly, of which every stretch does (Weyl 1916; golden section).
+    """Next term of a sequence that fills [0, 1) evenly, as does every stretch of it (Weyl 1916; golden section).
 
     `counts` is how many terms each of the sequences has given; each begins at a point of its own.
     """
