@@ -32,7 +32,7 @@ from abm.world.codes import PIECE, SETTLED, T_AWAY, T_MEMBERS, WORKER
 @pytest.mark.parametrize("wage", [1.0, 0.8])
 def test_the_settled_sponsor_more_in_bad_times_and_those_on_contracts_cannot(wage: float):
     """As many a month as `capacity` says of them a year, where sponsorship is as open as in the United Kingdom."""
-    world = world_of_three(1, sponsorship={"capacity": 0.12, "law": 0.0})
+    world = world_of_three(1, sponsorship={"capacity": 0.12, "marriages": 0.0, "law": 0.0})
     there = [facts.key for facts in world.destination_facts].index("united_kingdom")
     world.stock[:] = 0
     world.stock[LEFT, there, WORKER] = world.stock[RIGHT, there, SETTLED] = 10_000
@@ -58,23 +58,32 @@ def test_of_a_fraction_of_a_month_so_many_applicants_wait_one_more():
     assert set(waits.tolist()) == {3, 4} and waits.mean() == pytest.approx(3.25, abs=0.04)
 
 
-def test_each_migrant_brings_so_many_relatives_and_who_leaves_brings_none():
+def test_each_migrant_brings_so_many_relatives_and_those_who_leave_bring_none():
     """Of 100 settled, with one relative each, 40 are sponsored; then 50 come otherwise; then half leave."""
-    state = SponsorshipState(world_of_three(0))
+    state, params = SponsorshipState(world_of_three(0)), SponsorshipParams(relatives=1.2, marriages=0.0)
     state.to_bring, state.expected = np.full((1, 1), 100.0), np.full((1, 1), 100.0)
     for settled, sponsored, left in ((100.0, 40.0, 100.0 + 0.2 * 40.0), (190.0, 0.0, 108.0 + 1.2 * 50.0)):
-        state.count_settled(np.full((1, 1), settled), 1.2)
+        state.count_settled(np.full((1, 1), settled), params)
         state.count_sponsored(np.full((1, 1), settled), np.full((1, 1), sponsored), 1.2)
         assert state.to_bring.item() == pytest.approx(left)
-    state.count_settled(np.full((1, 1), 95.0), 1.2)
+    state.count_settled(np.full((1, 1), 95.0), params)
     assert state.to_bring.item() == pytest.approx(left / 2)
 
 
+def test_children_abroad_marry_in_pakistan():
+    """A hundred settled who bring nobody else gain one to bring in a year at 0.01 marriages each."""
+    state, params = SponsorshipState(world_of_three(0)), SponsorshipParams(relatives=0.0, marriages=0.01)
+    state.to_bring, state.expected = np.zeros((1, 1)), np.full((1, 1), 100.0)
+    for _ in range(12):
+        state.count_settled(np.full((1, 1), 100.0), params)
+    assert state.to_bring.item() == pytest.approx(1.0)
+
+
 def test_a_chain_ends_where_those_who_come_bring_nobody():
-    """Those settled at the start have brought theirs in some years; the sponsored of the last year are few."""
+    """Those settled at the start have brought theirs in some years; of the last year few are sponsored."""
 
     def sponsored(relatives: float) -> np.ndarray:
-        params = {"relatives": relatives, "capacity": 0.3, "law": 0.0}
+        params = {"relatives": relatives, "marriages": 0.0, "capacity": 0.3, "law": 0.0}
         config = small_config("catchment", months=120, scale=0.01, sponsorship=params)
         return simulate(config)["national"]["sponsored_departures"].reshape(-1, 12).sum(axis=1)
 

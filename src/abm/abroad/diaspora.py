@@ -96,7 +96,7 @@ class DiasporaParams(Params):
     """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(
-        0.267,
+        0.265,
         unit="share",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -155,7 +155,7 @@ class DiasporaParams(Params):
     """Response of pay in a sector to raids there: employers take what they risk out of it."""
 
     hidden_share: float = param(
-        1.37,
+        1.47,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 2.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -183,7 +183,7 @@ class DiasporaParams(Params):
     """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
-        0.00645, unit="1/month", bounds=(0.0, 0.1),
+        0.00655, unit="1/month", bounds=(0.0, 0.1),
         source="calibrated, docs/calibration.md", systems=("S4",),
     )  # fmt: skip
     """Voluntary returns of labour migrants who owe nothing and lack savings, where contracts are of usual length."""
@@ -211,7 +211,7 @@ class DiasporaParams(Params):
     """Voluntary returns of settled migrants, and, before savings and pay, of workers whose family follows them."""
 
     return_rate_irregular: float = param(
-        0.00518,
+        0.00531,
         unit="1/month",
         bounds=(0.0, 0.1),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -238,7 +238,7 @@ class DiasporaParams(Params):
     """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
-        1.6,
+        1.61,
         unit="multiple of destinations.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, docs/calibration.md",

@@ -80,7 +80,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.0507, unit="1/month", bounds=(0.0, 0.5),
+        0.0343, unit="1/month", bounds=(0.0, 0.5),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Monthly share setting out, of those who have saved the fee, if pay is the same there and nobody is stopped."""
@@ -89,7 +89,7 @@ class OnwardParams(Params):
     """Rise of that rate with the log ratio of pay there to pay here."""
 
     chance: float = param(
-        2.99, unit="per log point", bounds=(0.0, 8.0),
+        3.35, unit="per log point", bounds=(0.0, 8.0),
         source="calibrated, hardly identified, docs/calibration.md", systems=("S18",),
     )  # fmt: skip
     """Rise of that rate with the log of the chance of arrival in one attempt, as known there."""
@@ -116,7 +116,7 @@ class OnwardParams(Params):
     """Rate of labour migrants with papers, who would give them up, relative to those without."""
 
     inertia: float = param(
-        29.2, unit="month", bounds=(1.0, 1200.0),
+        30.3, unit="month", bounds=(1.0, 1200.0),
         source="calibrated, hardly identified, docs/calibration.md; cumulative inertia: McGinnis (1968)",
         systems=("S18",),
     )  # fmt: skip

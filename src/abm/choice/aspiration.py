@@ -26,7 +26,7 @@ class AspirationParams(Params):
     """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(
-        10.8,
+        10.6,
         unit="logit",
         bounds=(0.0, 60.0),
         source="calibrated, hardly identified, docs/calibration.md",

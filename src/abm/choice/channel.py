@@ -51,7 +51,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(
-        1.05,
+        1.01,
         unit="utility per log point",
         bounds=(0.0, 4.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -67,7 +67,7 @@ class ChannelParams(Params):
     """Cost of living abroad, relative to pay in hiding there in the destination data, at the incomes of the month."""
 
     cost: float = param(
-        2.76,
+        2.72,
         unit="utility",
         bounds=(0.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -85,7 +85,7 @@ class ChannelParams(Params):
     """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
 
     harm: float = param(
-        39.0,
+        38.5,
         unit="utility",
         bounds=(0.0, 500.0),
         source="calibrated, hardly identified, docs/calibration.md; prior for an elasticity of a half to the believed "
@@ -118,7 +118,7 @@ class ChannelParams(Params):
     known of offices."""
 
     referral: float = param(
-        1.82,
+        2.61,
         unit="person per 1,000 residents",
         bounds=(0.01, 500.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -127,7 +127,7 @@ class ChannelParams(Params):
     """Migrants who went to a destination at whom half of a district knows and trusts an office that serves it."""
 
     referral_confirmed: float = param(
-        3.0,
+        2.0,
         unit="exponent",
         bounds=(1.0, 5.0),
         source="assumed; costly steps are taken on word from several: Centola and Macy (2007)",
@@ -209,12 +209,12 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        0.16, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
+        0.211, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(
-        -6.95,
+        -7.22,
         unit="utility",
         bounds=(-10.0, 6.0),
         source="calibrated, hardly identified, docs/calibration.md",

@@ -36,7 +36,7 @@ class RepeatParams(Params):
     """Another attempt after being sent home."""
 
     sent_home: float = param(
-        0.337,
+        0.365,
         unit="1/month",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md; most try again within days or weeks",

@@ -63,7 +63,7 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = share(
-        0.44,
+        0.409,
         source="calibrated, hardly identified, docs/calibration.md; cases are traced from people apprehended (paper)",
         systems=("S10",),
     )

@@ -25,7 +25,7 @@ class LegalWorkParams(Params):
     """Recruitment for work abroad under contract."""
 
     quota: float = param(
-        1.17, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
+        1.16, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md",
         systems=("S6",), over="destination",
     )  # fmt: skip
     """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
@@ -66,7 +66,7 @@ class LegalWorkParams(Params):
     """Chance with promoters of an applicant whose household has a member abroad, relative to others."""
 
     neighbour_ties: float = param(
-        0.489, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
+        0.475, unit="multiple", bounds=(0.0, 2.0), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S3", "S4", "S6"),
     )  # fmt: skip
     """Weight of a migrant from an adjacent district, relative to one's own, among those through whom places are heard

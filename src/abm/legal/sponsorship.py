@@ -50,12 +50,13 @@ class SponsorshipState(State):
         start=FEW_APPLICANTS * SPONSORED_BEFORE,
     )  # fmt: skip
 
-    def count_settled(self, settled: np.ndarray, relatives: float) -> None:
-        """Give those newly settled their `relatives` to bring; those gone take theirs with them; net of each other."""
+    def count_settled(self, settled: np.ndarray, params: SponsorshipParams) -> None:
+        """Give the newly settled relatives to bring, less those gone with theirs, and all those whom children marry."""
         change = settled - self.expected
         self.to_bring += np.where(
-            change > 0, relatives * change, change * self.to_bring / np.maximum(self.expected, 1.0)
+            change > 0, params.relatives * change, change * self.to_bring / np.maximum(self.expected, 1.0)
         )
+        self.to_bring += params.marriages / 12.0 * settled
 
     def count_sponsored(self, settled: np.ndarray, persons: np.ndarray, relatives: float) -> None:
         """Take those brought off the relatives yet to bring; they have `relatives` of their own."""
@@ -76,17 +77,23 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(
-        0.112, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
+        0.124, unit="1/year", bounds=(0.0, 0.3), source="calibrated, hardly identified, docs/calibration.md",
         systems=("S4",),
     )  # fmt: skip
     """Part of their relatives yet to bring whom settled migrants can sponsor in a year, where sponsorship is as open as
     in the United Kingdom."""
 
     relatives: float = param(
-        1.2, unit="person", bounds=(0.0, 5.0), systems=("S4",),
-        source="Jasso and Rosenzweig (1986): relatives brought by one migrant admitted for work, United States",
+        0.7, unit="person", bounds=(0.0, 5.0), systems=("S4",),
+        source="Carr and Tienda (2013): 100 who began a chain from Asia brought 220 to 255, 1981 to 1995",
     )  # fmt: skip
-    """Persons whom one settled migrant can sponsor over the years. Above one, chains grow of themselves."""
+    """Persons r whom one settled migrant sponsors over the years; r / (1 - r) with those whom these bring, 2.3."""
+
+    marriages: float = param(
+        0.01, unit="person a year", bounds=(0.0, 0.1), systems=("S4",),
+        source="assumed; births of 2 % a year, half of whom marry from Pakistan: Dale and Ahmed (2011)",
+    )  # fmt: skip
+    """Those whom one settled migrant's children abroad marry in Pakistan, who can be sponsored as relatives are."""
 
     need: float = param(
         1.0, unit="elasticity", bounds=(0.0, 3.0), systems=("S4",),
@@ -119,9 +126,10 @@ class Sponsorship(Mechanism):
     """Applications of households with ties fall due, within the capacity of sponsors from the same district.
 
     Only households with a tie can apply. Sponsors are settled families of the same district. Each has `relatives` to
-    bring, those settled at the start one; those yet to bring times `capacity` and the openness of the law give the
-    places of a year, and more while wages at home are below the usual (`need`). More applicants than places are chosen
-    by lot, and people know from those before them how many get one.
+    bring, those settled at the start one, and more as children abroad marry in Pakistan (`marriages`). Those yet to
+    bring times `capacity` and the openness of the law give the places of a year, and more while wages at home are below
+    the usual (`need`). More applicants than places are chosen by lot, and people know from those before them how many
+    get one.
     """
 
     section = "sponsorship"
@@ -157,7 +165,7 @@ def _grant_places(world: World) -> Allowance:
     settled = world.stock[:, :, SETTLED]
     if world.t == 0:
         state.to_bring[:] = state.expected[:] = settled
-    state.count_settled(settled, params.relatives)
+    state.count_settled(settled, params)
     openness = world.destination_table.sponsor_openness * (1.0 + law * (world.multiples("sponsor") - 1.0))
     usual = world.district_month["usual_wage"] / world.district_month["wage_index"]  # above 1 in bad times alone
     rate = params.capacity * openness * world[EconomyState].passable / 12.0

@@ -21,7 +21,7 @@ class InterceptionParams(Params):
     """Interception on legs: random search."""
 
     efficiency: float = param(
-        1.12, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
+        1.16, unit="multiple", bounds=(0.0, 10.0), source="calibrated, docs/calibration.md", systems=("S8", "S10")
     )
     """Search on all legs, relative to what stops the shares in the route data."""
 
@@ -41,7 +41,7 @@ class InterceptionParams(Params):
     """Weight of crossings by others in the traffic on a leg that they share; at 0 guards see travellers of Pakistan."""
 
     others_price: float = param(
-        0.448,
+        0.476,
         unit="elasticity",
         bounds=(0.0, 1.0),
         source="calibrated, hardly identified, docs/calibration.md",
@@ -96,7 +96,7 @@ class InterceptionParams(Params):
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(
-        0.563,
+        0.754,
         unit="multiple of routes.yaml",
         bounds=(0.0, 5.0),
         source="calibrated, hardly identified, docs/calibration.md",
