@@ -108,7 +108,7 @@ class TestRunsFrom1960:
             key: closed for key in ("united_arab_emirates", "oman", "qatar", "rest_of_world", "united_kingdom")
         }
         places["saudi_arabia"] = {"history": history}
-        often, poor = {"consideration": 0.04}, {"subsistence": 1000.0}
+        often, poor = {"consideration": 0.2}, {"subsistence": 1000.0}
         tables = simulate(early(60, dam={}, places={"destinations": places}, livelihood=poor, aspiration=often))
         left = tables["national"]["legal_departures"].reshape(5, 12).sum(axis=1)
         # places that nobody took stay open for a quarter
