@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # SIGTERM and SIGHUP arrive as one; so does a pipe that broke inside a command
         if isinstance(stop.__context__, BrokenPipeError):
             return _discard_output()
-        return stop.code if isinstance(stop.code, int) else DEFECT
+        return _stopped(stop)
     except BrokenPipeError:  # `abm describe | head`
         return _discard_output()
     except Exception as error:
@@ -40,13 +41,20 @@ def _run(argv: list[str]) -> int:
     return code if isinstance(code, int) else SUCCESS
 
 
+def _stopped(stop: SystemExit) -> int:
+    """Return the code of an end from outside; with a terminal that is gone goes what was still to be shown on it."""
+    if stop.code == 128 + signal.SIGHUP:
+        _discard_output()
+    return stop.code if isinstance(stop.code, int) else DEFECT
+
+
 def _report(error: Exception) -> int:
     """Say what the user can mend; anything else is a defect of ours, the only case with a traceback."""
     import traceback
 
     stop = error.__context__
-    if isinstance(stop, SystemExit) and isinstance(stop.code, int):  # the terminal that was to be tidied up is gone
-        return stop.code
+    if isinstance(stop, SystemExit):  # the terminal that was to be tidied up is gone
+        return _stopped(stop)
     words = _words_for_user(error)
     if words:
         print(words, file=sys.stderr)
@@ -86,5 +94,6 @@ def _words_for_user(error: Exception) -> str:
 
 def _discard_output() -> int:
     """Send what is still to be written nowhere, or Python complains when it ends; a reader has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout:  # None where the shell has closed it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return SUCCESS
