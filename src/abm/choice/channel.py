@@ -209,8 +209,9 @@ class ChannelParams(Params):
     """Preference for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        0.211, unit="utility", bounds=(-10.0, 6.0), source="calibrated, docs/calibration.md", systems=("S6",)
-    )
+        0.211, unit="utility", bounds=(-10.0, 6.0), source="calibrated, hardly identified, docs/calibration.md",
+        systems=("S6",),
+    )  # fmt: skip
     """Preference for an irregular journey: legal ways would be chosen first."""
 
     overstay_constant: float = param(

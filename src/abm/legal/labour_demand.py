@@ -52,11 +52,7 @@ class LabourDemandParams(Params):
     """Months by which demand follows investment and output."""
 
     adjustment: float = param(
-        2.25,
-        unit="1/year",
-        bounds=(0.1, 12.0),
-        source="calibrated, hardly identified, docs/calibration.md",
-        systems=("S6",),
+        2.25, unit="1/year", bounds=(0.1, 12.0), source="calibrated, docs/calibration.md", systems=("S6",)
     )
     """Share of the gap between the workers wanted and those there that employers would close in a year."""
 
