@@ -582,7 +582,7 @@ def test_plots_are_part_of_the_run_but_not_of_its_checksums(
     assert result.plots[0].read_bytes() == b"a picture"
     assert set(seen) == {"national", "district", "route", "flows"}
     assert set(result.checksums) == set(seen)
-    assert any(label == "plots" and "(1 file)" in text for label, text in result.summary())
+    assert any(label == "plots" and "(1 figure)" in text for label, text in result.summary())
     # Without plots the tables say the same.
     assert runs.run(config, out=tmp_path, plots=False, draw=nullcontext(draw)).checksums == result.checksums
 

@@ -10,8 +10,10 @@ as no text, keeps no place of a scalar, and bounds neither aliases nor whole num
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -141,12 +143,15 @@ def _read_text(path: Path, file: str) -> str:
 
 
 def _nearest_file(path: Path) -> str:
-    try:
-        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in {".yaml", ".yml"}]
-    except OSError:
-        return ""
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
-    return f"; did you mean '{path.with_name(near[0])}'?" if near else ""
+    """Suggest a file of a like name in the same folder, or in a folder `configs` within it or beside it."""
+    files: dict[str, Path] = {}
+    for folder in (path.parent, path.parent / "configs", path.parent / ".." / "configs"):
+        with contextlib.suppress(OSError):
+            for entry in sorted(folder.iterdir()):
+                if entry.suffix in {".yaml", ".yml"}:
+                    files.setdefault(entry.stem, entry)
+    near = difflib.get_close_matches(path.stem, files, n=1)
+    return f"; did you mean '{os.path.normpath(files[near[0]])}'?" if near else ""
 
 
 class _CoreLoader(yaml.SafeLoader):

@@ -139,7 +139,8 @@ class Result:
         lines.append(("tables", f"{_shown(self.folder)} ({', '.join(self.manifest['tables'])})"))
         if self.plots:
             folders = sorted({_shown(plot.parent) for plot in self.plots})
-            lines.append(("plots", f"{', '.join(folders)} ({counted(len(self.plots), 'file')})"))
+            figures = len({plot.stem for plot in self.plots})  # each with a caption as text
+            lines.append(("plots", f"{', '.join(folders)} ({counted(figures, 'figure')})"))
         elif failure := self.manifest.get("plots_failed"):
             lines.append(("plots", f"could not be drawn: {failure}"))
         return lines
