@@ -77,7 +77,7 @@ def good(tmp_path: Path) -> Path:
 
 NO_FILES = {
     ("run", "goood.yaml"): "no such file; did you mean 'good.yaml'?",
-    ("run", "qqq.yaml"): "qqq.yaml: no such file\n",  # an ending in common is no likeness
+    ("run", "qqq.yaml"): "no such file",  # an ending in common is no likeness
     ("validate", "no/such/folder/config.yaml"): "no such file",
     ("run", "."): "this is a folder; give a YAML file",
     ("run", "good.yaml/config.yaml"): "cannot be read: Not a directory",
