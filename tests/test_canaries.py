@@ -20,7 +20,7 @@ from worlds import interval
 from abm.model import simulate
 from abm.routes.interception import PATROLS
 
-SEEDS = range(1, 4)
+SEEDS = range(1, 5)
 SCALE = 0.04
 MONTHS, SINCE = 20, 10
 

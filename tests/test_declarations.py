@@ -161,7 +161,7 @@ APART: dict[str, dict[str, Any]] = {
         "levers": [{"lever": "fia_circles", "value": 5.0, "from": "2022-06"}],
     },
     # where more ask than are admitted, a chance is remembered
-    "overstay.memory": {"channel": {"overstay_constant": -5.0}},
+    "overstay.memory": {"channel": {"overstay_constant": -4.0}},
     "beliefs.removal_overrating": {"levers": [REMOVALS]},
     "beliefs.removal_perceived": {"levers": [REMOVALS]},
     "beliefs.shock_wreck": {

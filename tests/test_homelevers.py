@@ -404,7 +404,7 @@ class TestSaleOfVisas:
     def test_no_more_are_sold_than_are_for_sale(self):
         use = lever("visa_sale", 12_000.0, where={"destination": "italy"})
         world = self.worlds(months=24, levers=[use])
-        share = world.region_share / (world.region_share + (1 - world.region_share) * 1.0)
+        share = world.share_abroad
         sold = national(world, "visas_sold").sum()
         assert 0.7 * 22 * 1_000 * share < sold <= 24 * 1_000 * share + world.weight.max()
 

@@ -248,7 +248,7 @@ class TestCapacity:
     def test_a_surge_makes_guides_dearer_and_a_slump_cheaper_until_they_follow(self, times: float, sign: int):
         world = world_of_three(1)
         state, leg = world[LegsState], int(world.route_legs[0, 0])
-        usual = flow_of_data(world) * world.region_share
+        usual = flow_of_data(world) * world.share_abroad
         state.recent[:], state.flow[:] = usual, usual
         relative = _relative(world, usual)
         state.guides[:] = np.minimum(relative ** world.params(InterceptionParams).guide_lasting, relative)

@@ -201,9 +201,9 @@ def promoters_near(units: Units, reach: float, data: DistrictData) -> np.ndarray
 
 
 def share_of_region(world: World) -> float:
-    """Share of every destination's places for the simulated region; the rest of the country takes its own."""
-    outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand
-    return world.region_share / (world.region_share + outside)
+    """Share of every destination's places for the simulated region, by persons abroad; the rest takes its own."""
+    outside = (1.0 - world.share_abroad) * world.params(DriversParams).outside_demand
+    return world.share_abroad / (world.share_abroad + outside)
 
 
 def applicants_vouched_for(world: World, due: Applications | Choices) -> np.ndarray:

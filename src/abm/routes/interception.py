@@ -294,7 +294,7 @@ def reference_flow(world: World) -> np.ndarray:
 
 def outside_traffic(world: World) -> float:
     """Pakistani travellers from outside the simulated region, relative to the reference flow on any leg."""
-    return (1.0 - world.region_share) * world.params(DriversParams).outside_demand
+    return (1.0 - world.share_abroad) * world.params(DriversParams).outside_demand
 
 
 def serving(world: World) -> np.ndarray:

@@ -141,13 +141,13 @@ class LegsState(State):
         unit="person a month",
         text="Pakistani travellers from the simulated region, fading mean.",
         over=("leg",),
-        start=lambda world: flow_of_data(world) * world.region_share,
+        start=lambda world: flow_of_data(world) * world.share_abroad,
     )
     recent: Held[np.ndarray] = kept(
         unit="person a month",
         text="The same over the last few months.",
         over=("leg",),
-        start=lambda world: flow_of_data(world) * world.region_share,
+        start=lambda world: flow_of_data(world) * world.share_abroad,
     )
     reinforced: Held[np.ndarray] = kept(
         unit="multiple",

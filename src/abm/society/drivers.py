@@ -109,9 +109,10 @@ class DriversParams(Params):
         return series_of(cast("FrozenDict[str, FrozenDict[str, FrozenDict[str, float]]]", self.series))
 
     outside_demand: float = param(1.0, unit="multiple", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S8"))
-    """Per capita demand on quotas and legs from the part of the country that a regional run leaves out.
+    """Demand on quotas and legs from the part of the country that a regional run leaves out.
 
-    At 1 it takes its share, by residents, of every quota and of the reference flow of every leg; at 0 none.
+    At 1 it takes its share, by persons abroad in 2017, of every quota and of the reference flow of every leg; at 0
+    none. Where nothing is known of districts (`population.district_data: none`) its share is that of residents.
     """
 
 

@@ -63,8 +63,10 @@ class World:
         self.blocks = population.blocks
         self.tables = population.tables
         self.district_count = len(population.units)
-        residents = load_units("pakistan", config.population.district_data).population_2017.sum()
-        self.region_share = float(self.units.population_2017.sum() / residents)  # part of the country's residents
+        country = load_units("pakistan", config.population.district_data)
+        self.region_share = float(self.units.population_2017.sum() / country.population_2017.sum())  # of all residents
+        abroad = float(country.persons_abroad_2017.sum())  # 0 if nothing is known of districts
+        self.share_abroad = float(self.units.persons_abroad_2017.sum()) / abroad if abroad else self.region_share
         self.record = record
         self.ledger = Ledger()
         self.destinations: list[Destination] = []
