@@ -86,6 +86,18 @@ NO_FILES = {
 }
 
 
+@pytest.mark.parametrize("folder", ["studies", "."])
+def test_a_base_that_is_missing_is_looked_for_in_configs(folder: str, good: Path) -> None:
+    """Beside the folder of the study, or within it."""
+    (good.parent / "configs").mkdir()
+    good.rename(good.parent / "configs" / "good.yaml")
+    (good.parent / folder).mkdir(exist_ok=True)
+    study = good.parent / folder / "other.yaml"
+    study.write_text("name: other\nbase: good.yaml\nscenarios: {a: {}}\n")
+    done = abm("validate", str(study.relative_to(good.parent)), folder=good.parent)
+    assert done.stderr.endswith("no such file; did you mean 'configs/good.yaml'?\n")
+
+
 @pytest.mark.parametrize("words", NO_FILES, ids=" ".join)
 def test_what_is_no_file_to_read(words: tuple[str, str], good: Path) -> None:
     (good.parent / "large.yaml").write_text("# padding\n" * 100_001)

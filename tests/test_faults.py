@@ -258,6 +258,23 @@ def test_a_command_whose_terminal_closes(tmp_path: Path) -> None:
     assert list((tmp_path / "results" / "toy").glob(".*")) == []
 
 
+def test_what_is_still_to_be_shown_goes_with_the_terminal() -> None:
+    """Python flushes what is buffered when it ends, and returns 120 where that fails."""
+    code = """
+import sys
+from abm import cli
+def closed(argv):
+    sys.stdout.write("still to be shown")
+    raise SystemExit(129)
+cli._run = closed
+sys.exit(cli.main(["doctor"]))
+"""
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, env=buffered, check=False, timeout=60)
+    assert done.returncode == 129
+
+
 def test_a_script_needs_no_guard_around_what_it_does(tmp_path: Path) -> None:
     toy_study(tmp_path, points=1, replicates=2)
     script = tmp_path / "script.py"

@@ -29,6 +29,7 @@ from abm.legal.labour_demand import (
 from abm.legal.legal_price import LegalPriceParams, contract_terms
 from abm.legal.overstay import OverstayState, visit_prices
 from abm.legal.sponsorship import SponsorshipParams, SponsorshipState, sponsorship_price
+from abm.market import MarketOutcomes
 from abm.market.care import reckoning_of
 from abm.market.offers import worth_of_boats
 from abm.market.transit import price_paid
@@ -330,6 +331,15 @@ def test_reports_of_pay_follow_the_truth_of_each_destination_over_the_memory():
     tell_of_destinations(world, state, truth._replace(pays=pays, dollar=2.0 * truth.dollar))
     assert state.reported_pays[1:] == pytest.approx(2.0 * truth.pays[1:])
     assert state.reported_pays[0] == pytest.approx((2.0 + 2.0 / 3.0) * truth.pays[0])
+
+
+def test_a_way_weighs_by_those_of_the_country_who_took_it():
+    """The region's travellers stand for its part of those abroad, as the reference flows are those of the country."""
+    world = world_of_three(1, beliefs={"traffic_memory": 1.0})
+    world.figures[MarketOutcomes.departures] = np.full(len(world.route_facts), 30.0)
+    remember_weights(world)
+    expected = np.where(world.route_from_home, 30.0 / world.share_abroad, 0.0)
+    np.testing.assert_allclose(world[TruthState].traffic, expected)
 
 
 def test_pay_abroad_is_not_held_to_rise_when_those_go_home_who_earn_least():

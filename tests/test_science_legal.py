@@ -14,7 +14,7 @@ from abm.departure.kernels.departure import ration_along_ties, ration_by_group, 
 from abm.departure.options import OptionsState
 from abm.engine.random import uniform
 from abm.engine.sums import ascending
-from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, vouched_for
+from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, share_of_region, vouched_for
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.legal_work import LegalWorkState, _grant_places, applicants_vouched_for, known_there, promoters_reach
 from abm.legal.overstay import _grant_visas, visits_refused
@@ -25,6 +25,8 @@ from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.places.options import LEGAL_WORK, SPONSORSHIP
 from abm.policy.policy import PolicyOutcomes
+from abm.routes.interception import outside_traffic
+from abm.routes.legs import LegsState, flow_of_data
 from abm.society.drivers import Drivers
 from abm.world.codes import PIECE, SETTLED, T_AWAY, T_MEMBERS, WORKER
 
@@ -46,6 +48,26 @@ def test_the_settled_sponsor_more_in_bad_times_and_those_on_contracts_cannot(wag
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12 / wage)
     assert places.unused.sum() == pytest.approx(places.unused[RIGHT, there])
+
+
+@pytest.mark.parametrize("outside", [0.0, 1.0, 3.0])
+def test_a_region_takes_its_share_of_places_and_legs_by_persons_abroad(outside: float):
+    """Gujrat has 1.3 % of the residents and 6 % of those abroad: it is not to get what falls to the former."""
+    country = load_units("pakistan")
+    of_gujrat = country.persons_abroad_2017[country.unit == "gujrat"].sum() / country.persons_abroad_2017.sum()
+    world = Model(small_config(("gujrat",), months=1, drivers={"outside_demand": outside})).world
+    assert 2 * world.region_share < of_gujrat
+    assert share_of_region(world) == pytest.approx(of_gujrat / (of_gujrat + outside * (1.0 - of_gujrat)))
+    assert outside_traffic(world) == pytest.approx(outside * (1.0 - of_gujrat))
+    np.testing.assert_allclose(world[LegsState].recent, flow_of_data(world) * of_gujrat)
+
+
+@pytest.mark.parametrize(("region", "data"), [("pakistan", ""), (("gujrat",), "none")])
+def test_the_country_gets_all_and_a_region_of_which_nothing_is_known_its_residents_part(region: str, data: str):
+    population = {"district_data": data, "opening_stock": "none"} if data == "none" else {}
+    off = {section: {"enabled": False} for section in ("bondage", "trafficking")}
+    world = Model(small_config(region, months=1, scale=0.0005, population=population, mechanisms=off)).world
+    assert share_of_region(world) == (1.0 if region == "pakistan" else pytest.approx(world.region_share))
 
 
 def test_of_a_fraction_of_a_month_so_many_applicants_wait_one_more():

@@ -121,7 +121,7 @@ def remember_weights(world: World) -> None:
     abroad = world[TruthState].abroad
     abroad += (_persons_abroad(world) - abroad) / world.params(BeliefsParams).abroad_memory
     traffic = world[TruthState].traffic
-    left = world.figures.get(MarketOutcomes.departures, np.zeros(traffic.size)) / world.region_share
+    left = world.figures.get(MarketOutcomes.departures, np.zeros(traffic.size)) / world.share_abroad
     traffic += (np.where(world.route_from_home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
 
 
