@@ -51,9 +51,15 @@ docs: $(READY) ## the documentation as a site, with search, read without a netwo
 bench: $(READY) ## what a month costs by scale, and peers of the household pass; 3 minutes (BENCH=--full: all households)
 	@$(BIN)/python benchmarks/bench.py $(BENCH)
 
-wheel: $(READY) ## wheel and source archive in dist/
-	@rm -rf dist
-	@$(BIN)/python -m hatchling build -d dist
+# kernels as in abm.engine.kernel_cache.SHIPPED
+SHIPPED := src/abm/compiled_kernels
+
+wheel: $(READY) ## wheel, with compiled kernels, and source archive in dist/
+	@rm -rf dist '$(SHIPPED)'
+	@trap "rm -rf '$(SHIPPED)'" EXIT; \
+	NUMBA_CPU_NAME=x86-64-v3 NUMBA_CPU_FEATURES= NUMBA_CACHE_DIR='$(SHIPPED)' $(BIN)/python -c \
+	'from abm.experiments.warm import compile_to_ship; compile_to_ship("configs/all_streams.yaml")'; \
+	$(BIN)/python -m hatchling build -d dist
 
 constraints: ## bring constraints.txt to the newest versions that pyproject.toml allows
 	@python=$$($(FIND_PYTHON)); \

@@ -65,7 +65,7 @@ def test_run_tells_progress_on_stderr_and_the_summary_on_stdout(
     words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, compiled: bool, doing: str
 ) -> None:
     monkeypatch.setattr("abm.experiments.warm.was_compiled", lambda: compiled)
-    monkeypatch.setattr("abm.experiments.warm.ensure_compiled", lambda config: not compiled)
+    monkeypatch.setattr("abm.experiments.warm.ensure_compiled", lambda config, or_shipped: not compiled)
     assert main(words) == 0
     told = capsys.readouterr()
     lines = told.err.splitlines()
@@ -89,7 +89,7 @@ def test_nothing_is_compiled_for_a_run_that_was_made_before(
 ) -> None:
     assert main(words) == 0
     monkeypatch.setattr("abm.experiments.warm.was_compiled", lambda: False)
-    monkeypatch.setattr("abm.experiments.warm.ensure_compiled", lambda config: pytest.fail("compiles"))
+    monkeypatch.setattr("abm.experiments.warm.ensure_compiled", lambda config, or_shipped: pytest.fail("compiles"))
     assert main(words) == 0
     assert "made before, not made again" in capsys.readouterr().out
 

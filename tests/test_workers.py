@@ -27,8 +27,19 @@ from worlds import ASKED_FOR, small_config
 
 from abm import simulation
 from abm.config import Config
+from abm.engine import kernel_cache
 from abm.engine.errors import AbmError
-from abm.engine.kernel_cache import PACKAGE, SourcesLocator, cache_base, hash_of
+from abm.engine.kernel_cache import (
+    LEVEL_NEEDS,
+    PACKAGE,
+    SHIPPED_FOR,
+    KernelCache,
+    SourcesLocator,
+    are_shipped,
+    cache_base,
+    hash_of,
+    mark_of_shipped,
+)
 from abm.experiments import engine, warm
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.processes import KilledWorker, open_processes
@@ -190,6 +201,74 @@ def test_nobody_else_looks_into_folders_of_kernels(tmp_path: Path, monkeypatch: 
     folder.chmod(0o777)
     with pytest.raises(AbmError, match="may be written to by others"):
         locator.ensure_cache_path()
+
+
+def test_a_run_makes_do_with_shipped_kernels_and_a_study_compiles(
+    compiler: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KernelCache, "takes_shipped", False)
+    monkeypatch.setattr(kernel_cache, "are_shipped", lambda: True)
+    config = small_config(months=2)
+    assert not warm.ensure_compiled(config, or_shipped=True)
+    assert KernelCache.takes_shipped and compiler == []
+    assert warm.ensure_compiled(config)
+    assert compiler == [config.name]
+
+
+USE_A_KERNEL = """
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from abm.engine import kernel_cache
+from abm.engine.random import uniforms
+
+kernel_cache.SHIPPED = Path(sys.argv[1])
+kernel_cache.KernelCache.takes_shipped = kernel_cache.are_shipped()
+draws = np.empty(1000)
+uniforms(np.uint64(7), np.arange(1000), draws)
+kernel_cache.mark_of_shipped(kernel_cache.cache_base()).touch()
+print(kernel_cache.KernelCache.takes_shipped, draws.sum().hex())
+"""
+
+
+def test_shipped_kernels_are_taken_and_give_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+
+    def use_a_kernel(kept: Path, **more: str) -> list[str]:
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(kept)} | more
+        command = [sys.executable, "-c", USE_A_KERNEL, str(shipped)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+
+    taken, compiled = use_a_kernel(shipped, NUMBA_CPU_NAME=SHIPPED_FOR, NUMBA_CPU_FEATURES="")
+    assert taken == "False" and list(shipped.rglob("*.nbc"))
+    monkeypatch.setattr(kernel_cache, "SHIPPED", shipped)
+    if not are_shipped():
+        pytest.skip(f"not a processor of {SHIPPED_FOR}")
+    assert use_a_kernel(own) == ["True", compiled]
+    assert not list(own.rglob("*.nbc"))  # nothing was compiled
+    for file in shipped.rglob("*.nbi"):
+        file.unlink()
+    assert use_a_kernel(own) == ["True", compiled]  # what is missing is compiled
+    assert list(own.rglob("*.nbc"))
+
+
+def test_shipped_kernels_are_for_processors_sources_and_versions_that_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    can = dict.fromkeys(LEVEL_NEEDS, True)
+    monkeypatch.setattr(kernel_cache.llvm, "get_host_cpu_features", lambda: can)
+    monkeypatch.setattr(kernel_cache, "SHIPPED", tmp_path)
+    assert not are_shipped()
+    mark_of_shipped(tmp_path).touch()
+    assert are_shipped()
+    for name, other in (("numba_version", "0.1"), ("hash_of_all", lambda: "0123456789abcdef")):
+        with monkeypatch.context() as patch:
+            patch.setattr(kernel_cache, name, other)
+            assert not are_shipped()
+    can["avx2"] = False
+    assert not are_shipped()
 
 
 def test_the_mark_knows_processor_python_and_installation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,12 +32,13 @@ def dashboard(
     from abm.cli.run import COMPILES
     from abm.config import load_config
     from abm.dashboard.serve import serve
+    from abm.engine.kernel_cache import are_shipped
     from abm.experiments.warm import ensure_compiled, was_compiled
     from abm.places.data_files import data_file
 
     shipped = data_file("project/configs/baseline.yaml")
     checked = load_config(config or str(shipped), changes or (), seed=seed, scale=scale)
-    if not was_compiled():
+    if not was_compiled() and not are_shipped():
         say(COMPILES)
-        ensure_compiled(checked)
+    ensure_compiled(checked, or_shipped=True)
     serve(checked, port, say, opens=browser)

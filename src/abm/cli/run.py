@@ -43,6 +43,7 @@ def run(
     """
     from abm import api
     from abm.config import load_config
+    from abm.engine.kernel_cache import are_shipped
     from abm.experiments import run as runs
     from abm.experiments.warm import was_compiled
 
@@ -50,7 +51,7 @@ def run(
     checked = load_config(config, changes or (), seed=seed, scale=scale)
     with warnings.catch_warnings(), ends_politely("nothing unfinished was left behind"):
         warnings.showwarning = lambda message, *place, **more: say(f"warning: {message}")
-        with _show_progress(Path(config).name, quiet=quiet, compiled=was_compiled()) as progress:
+        with _show_progress(Path(config).name, quiet=quiet, compiled=was_compiled() or are_shipped()) as progress:
             command = api.command_of_run(config, seed, scale, changes or ())
             draw = api.open_drawing(command)
             result = runs.run(

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import stat
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from llvmlite import binding as llvm
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba import __version__ as numba_version
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.runtime.nrt import rtsys
 
@@ -31,6 +33,18 @@ from abm.engine.version import code_hash
 
 PACKAGE = Path(__file__).parents[1]
 """Folder of all of our modules."""
+
+SHIPPED = PACKAGE / "compiled_kernels"
+"""Folder of kernels that come with a wheel; nowhere else is there one."""
+
+SHIPPED_FOR = "x86-64-v3"
+"""Level of processors that these are compiled for, common since 2013 to 2015. They give the same bits as those compiled
+for the processor at hand, and fill narrower registers."""
+
+LEVEL_NEEDS = (
+    "avx", "avx2", "bmi", "bmi2", "cx16", "f16c", "fma", "lzcnt", "movbe", "popcnt", "sahf", "sse4.2", "xsave",
+)  # fmt: skip
+"""What a processor of that level can do. Source: x86-64 psABI 1.0, table 3.1."""
 
 
 def cache_base() -> Path:
@@ -56,6 +70,20 @@ def cache_base() -> Path:
         f"there is no folder for compiled kernels: {'; '.join(refusals)}. They are code, so that the folder has to be "
         "yours, and writable by nobody else; name another in NUMBA_CACHE_DIR, which is created if it does not exist"
     )
+
+
+def mark_of_shipped(folder: Path) -> Path:
+    """File that says: this folder holds all kernels as they are now, for this system, Python and Numba."""
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return folder / f"{hash_of_all()}-{llvm.get_process_triple()}-{python}-numba{numba_version}"
+
+
+def are_shipped() -> bool:
+    """Whether the package brings its kernels, in a form that this processor, Python and Numba can use."""
+    if not SHIPPED.exists():
+        return False
+    can = llvm.get_host_cpu_features()
+    return all(can.get(need, False) for need in LEVEL_NEEDS) and mark_of_shipped(SHIPPED).exists()
 
 
 def _make_private(folder: Path) -> str:
@@ -207,6 +235,9 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
 
     _impl_class = _KernelCacheFiles
 
+    takes_shipped = False
+    """Whether kernels that are not in the cache are taken from `SHIPPED`, if there are any."""
+
     def __init__(self, py_func: Callable[..., object]) -> None:
         self._py_func = py_func
 
@@ -218,7 +249,15 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
     def load_overload(self, sig: object, target_context: Any) -> object:
         """Load the kernel for a signature; None if it has to be compiled."""
         rtsys.initialize(target_context)
-        return self._load_overload(sig, target_context)
+        found = self._load_overload(sig, target_context)
+        return self._load_shipped(sig, target_context) if found is None and KernelCache.takes_shipped else found
+
+    def _load_shipped(self, sig: object, target_context: Any) -> object:
+        kept, (signature, (triple, *_), code) = self._impl, self._index_key(sig, target_context.codegen())
+        folder = SHIPPED / kept.locator.folder.name
+        files = IndexDataCacheFile(str(folder), kept.filename_base, kept.locator.stamp)
+        data = files.load((signature, (triple, SHIPPED_FOR, ""), code))
+        return None if data is None else kept.rebuild(target_context, data)
 
 
 class _Library(JITCodeLibrary):  # type: ignore[misc]

@@ -15,7 +15,7 @@ from pathlib import Path
 from abm.config import make_config
 from abm.config.wording import listed
 from abm.engine.errors import AbmError
-from abm.engine.kernel_cache import cache_base
+from abm.engine.kernel_cache import are_shipped, cache_base
 from abm.experiments.warm import WARM_MONTHS, WARM_SCALE, ensure_compiled, was_compiled
 from abm.results.manifest import LIBRARIES, describe_machine, versions
 
@@ -76,6 +76,8 @@ def _kernels() -> Check:
         return Check("kernels", str(error), problem=True)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     state = "compiled" if was_compiled() else "not compiled yet, which takes about a minute"
+    if are_shipped():
+        state += "; until then a run takes those of the package, which are slower by 3 to 10 %"
     return Check("kernels", f"{folder}, writable, {size / 1e6:.0f} MB; those of this version are {state}")
 
 

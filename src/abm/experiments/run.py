@@ -116,7 +116,7 @@ def simulate(config: Config, *, threads: int, on_month: OnMonth | None, past: Pa
     from abm.experiments.warm import ensure_compiled
     from abm.simulation import simulate as simulate_model
 
-    ensure_compiled(config)
+    ensure_compiled(config, or_shipped=True)
     return simulate_from(config, past, threads) if past else simulate_model(config, threads=threads, on_month=on_month)
 
 
