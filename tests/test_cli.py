@@ -127,6 +127,26 @@ def test_a_stopped_run_leaves_nothing(
     assert main(words) == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "processors", "threads"),
+    [
+        ([], 1, 1),
+        ([], 3, 3),
+        ([], 64, 4),
+        (["--scale", "0.002"], 64, 1),
+        (["--threads", "7"], 2, 7),
+        (["--threads", "2", "--scale", "0.002"], 1, 2),
+    ],
+)
+def test_threads_are_those_asked_for_or_by_processors_and_size(
+    words: list[str], simulation: Simulation, monkeypatch: pytest.MonkeyPatch,
+    options: list[str], processors: int, threads: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(processors)))
+    assert main([*words, *options]) == 0
+    assert simulation.threads == threads
+
+
 def test_only_a_defect_shows_a_traceback(
     words: list[str], simulation: Simulation, capsys: pytest.CaptureFixture[str]
 ) -> None:

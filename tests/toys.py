@@ -102,11 +102,12 @@ class Simulation:
 
     def __init__(self, tables: Tables) -> None:
         self.calls = 0
+        self.threads = 0  # of the last run
         self.tables = tables
         self.failure: BaseException | None = None
 
     def __call__(self, config: Config, *, threads: int = 1, on_month: Any = None, past: Any = None) -> Tables:
-        self.calls += 1
+        self.calls, self.threads = self.calls + 1, threads
         months = len(self.tables["national"]["month"])
         for done in range(1, months + 1):
             if on_month:

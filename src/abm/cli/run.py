@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,12 @@ OnMonth = Callable[[int, int], None]
 COMPILES = "compiling, once for this version: about a minute"
 """What is said before a run that has to compile."""
 
+THREADS = (
+    "Threads; results do not depend on them. By default one a processor, at most four; below 1 % of households one."
+)
+MOST_THREADS = 4  # by default; assumed: the household pass is bound by memory
+WORTH_THREADS = 0.01  # share of households simulated from which threads gain more than they cost; measured
+
 STEPS = 10  # lines for a whole run where there is no terminal
 
 
@@ -30,7 +37,7 @@ def run(
     ] = None,
     seed: Seed = None,
     scale: Scale = None,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads; results do not depend on them.")] = 1,
+    threads: Annotated[int | None, typer.Option(min=1, max=1024, help=THREADS, show_default=False)] = None,
     out: Out = "results",
     plots: Annotated[bool | None, typer.Option("--plots/--no-plots", help="Draw the standard plots or not.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the results folder.")] = False,
@@ -55,12 +62,23 @@ def run(
             command = api.command_of_run(config, seed, scale, changes or ())
             draw = api.open_drawing(command)
             result = runs.run(
-                checked, threads=threads, out=out, plots=plots, on_month=progress, draw=draw, command=command
+                checked,
+                threads=threads or _usual_threads(checked.population.scale),
+                out=out,
+                plots=plots,
+                on_month=progress,
+                draw=draw,
+                command=command,
             )
     if quiet:
         typer.echo(result.folder)
     else:
         show_pairs(result.summary())
+
+
+def _usual_threads(scale: float) -> int:
+    """Threads of a run of a share of households, where the user names none."""
+    return min(len(os.sched_getaffinity(0)), MOST_THREADS) if scale >= WORTH_THREADS else 1
 
 
 @contextmanager

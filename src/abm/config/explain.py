@@ -17,7 +17,18 @@ from abm.config.catalogue import Catalogue
 from abm.config.fields import all_keys, field_at, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
 from abm.config.names import WORDS
-from abm.config.wording import RENAMED, described, did_you_mean, either, is_number, nearest, number, ranged, shown
+from abm.config.wording import (
+    MOST_MEANT,
+    RENAMED,
+    described,
+    did_you_mean,
+    either,
+    is_number,
+    nearest,
+    number,
+    ranged,
+    shown,
+)
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever, Params
 from abm.engine.entry import freeze
@@ -107,7 +118,7 @@ def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[BaseModel]) 
 def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[BaseModel]) -> str:
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(str(path[-1]), path[:-1], config)
+        return _unknown_key(str(path[-1]), path[:-1], config, value)
     if kind == "missing":
         return f"'{path[-1]}' is missing; {expected}"
     hint = ""
@@ -157,7 +168,7 @@ def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
     return next((get_args(part) for part in parts if get_origin(part) is Literal), ())
 
 
-def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
+def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel], value: object) -> str:
     here = model_at(parent, config)
     valid = keys_of(here) if here else []
     if not hasattr(config, "catalogue"):
@@ -179,6 +190,8 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         hint = f"; it belongs {_under(homes)}"
     elif close:
         hint = f"; did you mean '{close}'?"
+    elif not parent and isinstance(value, dict) and (inside := _homes_inside(value, config)):
+        hint = inside
     elif not parent and (flat := _flat_name(key, config)):
         hint = f"; did you mean '{flat}'?"
     else:
@@ -188,6 +201,13 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         there_are = f"; there are {either(valid, 'and')}" if 0 < len(valid) <= FEW else ""
         hint = f"; did you mean '{close}' {_under(homes)}?" if close else there_are
     return f"no setting '{shown(key)}' here{hint}{topic}"
+
+
+def _homes_inside(section: dict[str, object], config: type[BaseModel]) -> str:
+    """Say where the settings of an unknown section belong: ``"; 'scale' belongs under 'population'"``."""
+    found = {key: [where for where, name in all_keys(config) if name == key] for key in section}
+    known = [f"; '{key}' belongs {_under(homes)}" for key, homes in found.items() if homes]
+    return "".join(known[:MOST_MEANT])
 
 
 def _flat_name(key: str, config: type[BaseModel]) -> str | None:
