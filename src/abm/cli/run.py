@@ -20,9 +20,7 @@ OnMonth = Callable[[int, int], None]
 COMPILES = "compiling, once for this version: about a minute"
 """What is said before a run that has to compile."""
 
-THREADS = (
-    "Threads; results do not depend on them. By default one a processor, at most four; below 1 % of households one."
-)
+THREADS = "Threads; results do not depend on them. Default: one per processor, up to 4; below 1 % of households 1."
 MOST_THREADS = 4  # by default; assumed: the household pass is bound by memory
 WORTH_THREADS = 0.01  # share of households simulated from which threads gain more than they cost; measured
 
@@ -56,19 +54,14 @@ def run(
 
     # All that is wrong with the configuration is reported before the progress display starts.
     checked = load_config(config, changes or (), seed=seed, scale=scale)
+    threads = threads or _usual_threads(checked.population.scale)
     with warnings.catch_warnings(), ends_politely("nothing unfinished was left behind"):
         warnings.showwarning = lambda message, *place, **more: say(f"warning: {message}")
         with _show_progress(Path(config).name, quiet=quiet, compiled=was_compiled() or are_shipped()) as progress:
             command = api.command_of_run(config, seed, scale, changes or ())
             draw = api.open_drawing(command)
             result = runs.run(
-                checked,
-                threads=threads or _usual_threads(checked.population.scale),
-                out=out,
-                plots=plots,
-                on_month=progress,
-                draw=draw,
-                command=command,
+                checked, threads=threads, out=out, plots=plots, on_month=progress, draw=draw, command=command
             )
     if quiet:
         typer.echo(result.folder)
