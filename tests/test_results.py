@@ -670,11 +670,12 @@ def test_a_run_of_a_few_months_has_headlines(tmp_path: Path) -> None:
 
 
 def test_headlines_of_streams_have_their_unit_and_reading() -> None:
-    month = pd.date_range("2009-01-01", periods=24, freq="MS")
-    national = pd.DataFrame(
-        {"month": month, "transit_entries": 10, "trafficked_domestic": 100, "trafficked_abroad": 0,
-         "bonded_households": 5_000, "victims_identified": 7, "victims_prosecuted": 3}
-    )  # fmt: skip
+    month = np.arange("2009-01", "2011-01", dtype="datetime64[M]")
+    a_month = {
+        "transit_entries": 10, "trafficked_domestic": 100, "trafficked_abroad": 0, "bonded_households": 5_000,
+        "victims_identified": 7, "victims_prosecuted": 3,
+    }  # fmt: skip
+    national = {"month": month, **{name: np.full(24, number) for name, number in a_month.items()}}
     config = {
         "mechanisms": {name: {"enabled": True} for name in ("bondage", "trafficking", "transit")},
         "bondage": {"reading": "printed"},
@@ -687,21 +688,35 @@ def test_headlines_of_streams_have_their_unit_and_reading() -> None:
         ("identified as trafficked", "168 persons, of which 84 in 2010"),
         ("migrants, victims charged", "72 persons, of which 36 in 2010; not among those identified"),
     ]
-    assert len(headlines_of(national.assign(**dict.fromkeys(national.columns[1:], 0)), config)) == 1
+    assert len(headlines_of({"month": month, **{name: np.zeros(24) for name in a_month}}, config)) == 1
 
 
 def test_headlines_of_policy() -> None:
-    month = pd.date_range("2009-01-01", periods=24, freq="MS")
-    national = pd.DataFrame(
-        {"month": month, "policy_cost": 12 * [0] + 12 * [1_500_000], "in_force_relief": 20 * [0] + 4 * [1],
-         "budget_left": 24 * [-2_500_000]}
-    )  # fmt: skip
+    month = np.arange("2009-01", "2011-01", dtype="datetime64[M]")
+    national = {
+        "month": month, "policy_cost": np.repeat([0, 1_500_000], 12), "in_force_relief": np.repeat([0, 1], [20, 4]),
+        "budget_left": np.full(24, -2_500_000),
+    }  # fmt: skip
     assert headlines_of(national)[1:] == [
         ("policy cost", "18.0 million PKR of 2017, of which 18.0 in 2010"),
         ("relief in force", "4 of 24 months"),
         ("budget left, last month", "-2.5 million PKR of 2017"),
     ]
-    assert len(headlines_of(national[["month", "policy_cost"]].assign(policy_cost=0))) == 1
+    assert len(headlines_of({"month": month, "policy_cost": np.zeros(24)})) == 1
+
+
+def test_headlines_tell_the_last_whole_year() -> None:
+    month = np.arange("2009-07", "2011-07", dtype="datetime64[M]")
+    national = {"month": month, "remittances": np.full(24, 1e9), "domestic_moves": np.arange(24)}
+    assert headlines_of(national) == [
+        ("months", "2009-07 to 2011-06 (24)"),
+        ("domestic moves", "276, of which 138 in 2010"),
+        ("remittances a year", "12.0 billion PKR of 2017 in 2010"),
+    ]
+    half = {name: values[:6] for name, values in national.items()}
+    assert headlines_of(half)[1:] == [
+        ("domestic moves", "15"), ("remittances a year", "12.0 billion PKR of 2017")
+    ]  # fmt: skip
 
 
 def test_reading_what_is_no_run_points_to_the_runs(tmp_path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
 
 from abm.cli.terminal import DEFECT, INTERRUPTED, SUCCESS, USER_ERROR
+
+OBJECTS_BEFORE_COLLECTING = 50_000
+"""New objects after which cycles are looked for: imports make hundred thousands, and a month of the model hardly any."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,6 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 on success; 2 on an error that the user can mend; 1 on a defect of ours; 130 on Ctrl-C; 143 on SIGTERM; 129 on
     SIGHUP.
     """
+    if argv is None:  # the process is ours: all of it ends with the command, and is not first searched for cycles
+        gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
+        atexit.register(gc.freeze)
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:

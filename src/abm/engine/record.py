@@ -197,14 +197,15 @@ class Record:
         self, months: np.ndarray, channels: tuple[str, ...], destinations: tuple[str, ...]
     ) -> dict[str, np.ndarray]:
         none = np.zeros(0, np.int64)
-        when = np.concatenate([none, *(np.full(place.size, t) for t, place, _ in self.flows)])
+        month, rows = np.array([(t, place.size) for t, place, _ in self.flows], np.int64).reshape(-1, 2).T
         place = np.concatenate([none, *(place for _, place, _ in self.flows)])
         origin, channel, destination = np.unravel_index(place, (len(self.districts), len(channels), len(destinations)))
+        # names as objects: a row is then a pointer and not a text of its own
         return {
-            "month": months[when],
-            "origin": self.districts[origin],
-            "channel": np.array(channels)[channel],
-            "destination": np.array(destinations)[destination],
+            "month": months[np.repeat(month, rows)],
+            "origin": self.districts.astype(object)[origin],
+            "channel": np.array(channels, object)[channel],
+            "destination": np.array(destinations, object)[destination],
             "persons": np.concatenate([none, *(persons for _, _, persons in self.flows)]),
         }
 

@@ -113,7 +113,8 @@ def page_of_runs(results: Sequence[Result], place: Path) -> Page:
         ("sample", _sample(config)),
         ("seeds", ", ".join(str(result.seed) for result in results)),
     ]
-    headlines = [(label.strip(), text) for label, text in headlines_of(case.national, config)]
+    national = {str(name): column.to_numpy() for name, column in case.national.items()}
+    headlines = [(label.strip(), text) for label, text in headlines_of(national, config)]
     brackets = [Text("In square brackets: 95 % interval of the mean over seeds.")] if len(results) > 1 else []
     sections = [
         Section("asked", "What was asked", [Facts(asked), *opening(configs)]),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import BUDGET_LEFT, IN_FORCE_PREFIX
-from abm.results.tables import Resolved
-
-if TYPE_CHECKING:
-    import pandas as pd
+from abm.results.tables import Columns, Resolved
 
 
 FLOWS = {
@@ -54,38 +53,37 @@ class Headline(NamedTuple):
     text: str
 
 
-def headlines_of(national: pd.DataFrame, config: Mapping[str, object] | None = None) -> list[Headline]:
+def headlines_of(national: Columns, config: Mapping[str, object] | None = None) -> list[Headline]:
     """Work out the months simulated, departures, persons abroad, remittances, deaths and the cost of policy.
 
-    Flows are given for the whole time and for the last full calendar year; outcomes that a run does not record are
-    left out. The resolved configuration says what reading of the sources the streams rest on.
+    Takes the columns of the table ``national``, with months as dates of any unit. Flows are given for the whole time and for
+    the last full calendar year; outcomes that a run does not record are left out. The resolved configuration says what
+    reading of the sources the streams rest on.
     """
-    if national.empty:
+    months = national["month"].astype("datetime64[M]")
+    if not months.size:
         return [Headline("months", "none")]
-    months = national["month"]
-    span = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
-    found = [Headline("months", f"{span} ({len(national):,})")]
-    last = _last_full_year(national)
+    found = [Headline("months", f"{months[0]} to {months[-1]} ({months.size:,})")]
     for name, label in FLOWS.items():
         if name in national and (name != "visas_sold" or national[name].any()):
-            found.append(Headline(label, _total_and_last_year(national, last, name)))
+            found.append(Headline(label, _total_and_last_year(national, name)))
     if "persons_abroad" in national:
-        found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
+        found.append(Headline("persons abroad, last month", f"{national['persons_abroad'][-1]:,.0f}"))
     if "remittances" in national:
-        found.append(Headline("remittances a year", _remittances(national, last)))
-    found += _of_streams(national, last, readings_of(config or {}))
-    found += _of_policy(national, last)
+        found.append(Headline("remittances a year", _remittances(national)))
+    found += _of_streams(national, readings_of(config or {}))
+    found += _of_policy(national)
     return found
 
 
-def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Mapping[str, str]) -> list[Headline]:
+def _of_streams(national: Columns, readings: Mapping[str, str]) -> list[Headline]:
     """Report the streams beside the smuggling of migrants, and what their levels rest on."""
     found = []
     for mechanism, stream in STREAMS.items():
         if _any(national, stream.column):
-            text = _total_and_last_year(national, last, stream.column, " persons")
+            text = _total_and_last_year(national, stream.column, " persons")
             if stream.is_stock:
-                text = f"{national[stream.column].iloc[-1]:,.0f} households"
+                text = f"{national[stream.column][-1]:,.0f} households"
             reading = f", reading '{readings[mechanism]}'" if readings.get(mechanism) else ""
             found.append(Headline(stream.label, f"{text}; level assumed{reading}"))
     for column, label, note in (
@@ -94,51 +92,53 @@ def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Map
         ("victims_prosecuted", "migrants, victims charged", "; not among those identified"),
     ):
         if _any(national, column):
-            found.append(Headline(label, _total_and_last_year(national, last, column, " persons") + note))
+            found.append(Headline(label, _total_and_last_year(national, column, " persons") + note))
     return found
 
 
-def _of_policy(national: pd.DataFrame, last: pd.DataFrame | None) -> list[Headline]:
+def _of_policy(national: Columns) -> list[Headline]:
     """Report what levers cost, how long triggers had theirs in force, and the rest of the budget."""
     found = []
     if _any(national, "policy_cost"):
-        text = _total_and_last_year(national, last, "policy_cost", " million PKR of 2017", MILLION, 1)
+        text = _total_and_last_year(national, "policy_cost", " million PKR of 2017", MILLION, 1)
         found.append(Headline("policy cost", text))
-    for name in national.columns[national.columns.str.startswith(IN_FORCE_PREFIX)]:
-        text = f"{national[name].sum():,.0f} of {len(national):,} months"
-        found.append(Headline(f"{name.removeprefix(IN_FORCE_PREFIX)} in force", text))
+    for name, values in national.items():
+        if name.startswith(IN_FORCE_PREFIX):
+            text = f"{values.sum():,.0f} of {values.size:,} months"
+            found.append(Headline(f"{name.removeprefix(IN_FORCE_PREFIX)} in force", text))
     if BUDGET_LEFT in national:
-        text = f"{national[BUDGET_LEFT].iloc[-1] / MILLION:,.1f} million PKR of 2017"
+        text = f"{national[BUDGET_LEFT][-1] / MILLION:,.1f} million PKR of 2017"
         found.append(Headline("budget left, last month", text))
     return found
 
 
-def _any(national: pd.DataFrame, name: str) -> bool:
+def _any(national: Columns, name: str) -> bool:
     return name in national and bool(national[name].any())
 
 
-def _last_full_year(national: pd.DataFrame) -> pd.DataFrame | None:
-    """Rows of the last calendar year of which all months were simulated, if there is one."""
-    years = national["month"].dt.year
-    full = years.value_counts().loc[lambda count: count == MONTHS_A_YEAR]
-    return None if full.empty else national[years == full.index.max()]
-
-
-def _total_and_last_year(
-    national: pd.DataFrame, last: pd.DataFrame | None, name: str, unit: str = "", size: float = 1.0, decimals: int = 0
-) -> str:
+def _total_and_last_year(national: Columns, name: str, unit: str = "", size: float = 1.0, decimals: int = 0) -> str:
     """Write the sum of a flow over all months, and over the last full year, in units of a size."""
     total = f"{national[name].sum() / size:,.{decimals}f}{unit}"
-    if last is None or len(last) == len(national):
+    last = _in_last_full_year(national, name)
+    if last is None or national[name].size == MONTHS_A_YEAR:
         return total
-    return f"{total}, of which {last[name].sum() / size:,.{decimals}f} in {last['month'].iloc[0]:%Y}"
+    return f"{total}, of which {last[1] / size:,.{decimals}f} in {last[0]}"
 
 
-def _remittances(national: pd.DataFrame, last: pd.DataFrame | None) -> str:
+def _remittances(national: Columns) -> str:
     """Write the remittances of the last full year, or of a mean year where there is none, in billions."""
-    if last is not None:
-        return f"{last['remittances'].sum() / BILLION:,.1f} billion PKR of 2017 in {last['month'].iloc[0]:%Y}"
-    return f"{national['remittances'].mean() * MONTHS_A_YEAR / BILLION:,.1f} billion PKR of 2017"
+    last = _in_last_full_year(national, "remittances")
+    if last is None:
+        return f"{national['remittances'].mean() * MONTHS_A_YEAR / BILLION:,.1f} billion PKR of 2017"
+    return f"{last[1] / BILLION:,.1f} billion PKR of 2017 in {last[0]}"
+
+
+def _in_last_full_year(national: Columns, name: str) -> tuple[np.datetime64, float] | None:
+    """Find the last calendar year of which all months were simulated, if there is one, and the sum of a flow in it."""
+    year_of_row = national["month"].astype("datetime64[Y]")
+    years, months = np.unique(year_of_row, return_counts=True)
+    full = years[months == MONTHS_A_YEAR]
+    return (full[-1], float(national[name][year_of_row == full[-1]].sum())) if full.size else None
 
 
 def readings_of(config: Resolved) -> dict[str, str]:

@@ -19,7 +19,7 @@ from abm.engine.errors import OutputError
 from abm.results.disk import refuse_unless_file
 from abm.results.headlines import Headline, headlines_of
 from abm.results.manifest import COMPLETE, FileFacts, Manifest, read_manifest, run_id
-from abm.results.tables import checksum_run, to_pandas
+from abm.results.tables import checksum_run, columns_of, to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ class Result:
     @cached_property
     def headlines(self) -> list[Headline]:
         """The figures that come first."""
-        return headlines_of(self.national, self.config)
+        return headlines_of(columns_of(read_table(self.folder, "national")), self.config)
 
     def summary(self) -> list[tuple[str, str]]:
         """Say in a few lines what came out and where it is: labels, and the figures or places."""
@@ -203,7 +203,7 @@ def read_table(folder: Path, name: str) -> pa.Table:
     """Read one table of a run; an OutputError if it was not written, or is damaged."""
     path = folder / f"{name}.parquet"
     try:
-        return pq.read_table(path, page_checksum_verification=True)
+        return pq.ParquetFile(path, page_checksum_verification=True).read()  # `pq.read_table` loads pandas
     except FileNotFoundError:
         raise OutputError(f"run '{folder}' holds no table '{name}'{_why_missing(folder, name)}") from None
     except (OSError, pa.ArrowException) as error:
