@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from abm.cli.terminal import DEFECT, INTERRUPTED, SUCCESS, USER_ERROR
 
 OBJECTS_BEFORE_COLLECTING = 50_000
-"""New objects after which cycles are looked for: imports make hundred thousands, and a month of the model hardly any."""
+"""New objects before cycles are looked for: imports make hundreds of thousands, a month of the model hardly any."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

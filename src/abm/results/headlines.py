@@ -11,7 +11,6 @@ from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import BUDGET_LEFT, IN_FORCE_PREFIX
 from abm.results.tables import Columns, Resolved
 
-
 FLOWS = {
     "legal_departures": "legal departures",
     "visas_sold": "  on sold visas",
@@ -56,9 +55,9 @@ class Headline(NamedTuple):
 def headlines_of(national: Columns, config: Mapping[str, object] | None = None) -> list[Headline]:
     """Work out the months simulated, departures, persons abroad, remittances, deaths and the cost of policy.
 
-    Takes the columns of the table ``national``, with months as dates of any unit. Flows are given for the whole time and for
-    the last full calendar year; outcomes that a run does not record are left out. The resolved configuration says what
-    reading of the sources the streams rest on.
+    Takes the columns of the table ``national``, with months as dates of any unit. Flows are given for the whole time
+    and for the last full calendar year; outcomes that a run does not record are left out. The resolved configuration
+    says what reading of the sources the streams rest on.
     """
     months = national["month"].astype("datetime64[M]")
     if not months.size:
