@@ -27,6 +27,7 @@ from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspira
 from abm.departure.kernels.choice import STAY, choose_channels, collect_choices, weighing_space
 from abm.departure.kernels.departure import charge, depart, keep_unrefused, ration_by_group, set_off
 from abm.departure.options import IN_PIECES, OptionsMonth
+from abm.engine.compiled import called, driver, inlined, kernel, making
 from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.portable import (
@@ -1154,6 +1155,31 @@ class TestVitalEvents:
         assert set(ties.tolist()) == set(range(10))
         assert ties.mean() == pytest.approx(4.5, abs=1.5)
         assert not households.ties[400:].any()
+
+
+@pytest.mark.parametrize("decorator", [kernel, driver, inlined, called])
+def test_a_kernel_that_counts_no_references_returns_no_array(decorator: Any):
+    """Whoever is given one would free it, and another array would be laid where it was."""
+
+    def same(column: Any) -> Any:
+        return column
+
+    def rest(column: Any) -> Any:
+        return 1, column[1:]
+
+    column = np.arange(3)
+    for function in (same, rest):
+        with pytest.raises(TypeError, match=f"'{function.__name__}' returns an array"):
+            decorator(function)(column)
+
+
+def test_a_kernel_that_counts_references_returns_arrays():
+    def rest(column: Any) -> Any:
+        return column, column[1:]
+
+    column = np.arange(3)
+    whole, others = making(rest)(column)
+    assert whole is column and others.tolist() == [1, 2]
 
 
 def test_compiled_code_and_plain_python_give_the_same_tables(monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import called, driver, inlined, kernel
+from abm.engine.compiled import called_making, inlined, making
 
 _EMPTY = -1
 _MULTIPLIER = 2_654_435_761
@@ -13,7 +13,7 @@ _LOW_BITS = 8
 """Bits of the product that depend on too few of the number."""
 
 
-@driver
+@making
 def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.ndarray, first: int, last: int) -> None:
     """Sum the amounts that belong to each of the `numbers`, in order, into `sums`.
 
@@ -40,7 +40,7 @@ def sums_of(numbers: np.ndarray, of: np.ndarray, amounts: np.ndarray, sums: np.n
             sums[k] = totals[_slot_of(numbers[k], slots)]
 
 
-@kernel
+@making
 def sums_before(numbers: np.ndarray, amounts: np.ndarray, sums: np.ndarray) -> None:
     """Sum, for each of the `numbers`, the amounts of those before it that are the same number, into `sums`."""
     slots = _slots_for(numbers)
@@ -51,7 +51,7 @@ def sums_before(numbers: np.ndarray, amounts: np.ndarray, sums: np.ndarray) -> N
         totals[slot] += amounts[k]
 
 
-@kernel
+@making
 def mark_among(numbers: np.ndarray, of: np.ndarray, found: np.ndarray) -> None:
     """Mark in `found` which of the numbers `of` are among `numbers`."""
     slots = _slots_for(numbers)
@@ -59,7 +59,7 @@ def mark_among(numbers: np.ndarray, of: np.ndarray, found: np.ndarray) -> None:
         found[k] = slots[_slot_of(of[k], slots)] != _EMPTY
 
 
-@called
+@called_making
 def _slots_for(numbers: np.ndarray) -> np.ndarray:
     """Table with a slot for each number, three quarters of it empty or more."""
     size = 16

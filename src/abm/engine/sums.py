@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import kernel, making
 from abm.engine.random import mix
 
 _DIGIT = 11
@@ -56,7 +56,7 @@ def add_products(weights: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> Non
                 sums[d, column] += weights[d, k] * rows[k, column]
 
 
-@kernel
+@making
 def ascending(numbers: np.ndarray) -> np.ndarray:
     """Positions that put whole numbers, at least 0, in ascending order; equal ones keep their order.
 
@@ -91,7 +91,7 @@ def occurrences(numbers: np.ndarray) -> np.ndarray:
     return found
 
 
-@kernel
+@making
 def _count_before(numbers: np.ndarray, found: np.ndarray) -> None:
     """Fill how many equal numbers stand before each; they are looked up by hashing, as sorting takes far longer."""
     size = 16

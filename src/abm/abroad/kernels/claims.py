@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, slicing
+from abm.engine.compiled import driver, inlined
 from abm.engine.random import few_of, mix, uniform
 from abm.world.codes import HIDDEN
 
@@ -12,7 +12,7 @@ IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
 """Where a debtor is: in the hidden sector, where the lender's people collect; out of it; back home; dead."""
 
 
-@slicing
+@driver
 def part_claims(claims, count, t, moves, recovered, key, work, lost, losses, ended):
     """Follow debtors who leave the hidden sector this month; claims split where only some of the persons do.
 
@@ -133,7 +133,7 @@ def _write_off(claims, k: int, part: int, lost: np.ndarray, losses: np.ndarray) 
     losses[claims.destination[k]] += part
 
 
-@slicing
+@driver
 def ask_debtors(claims, count, t, terms, key, entity, pay_abroad, wage, wage_index, asked, lost, losses, ended):
     """Draw who stops paying this month, write their debts off, and ask the others for an instalment.
 
@@ -170,7 +170,7 @@ def ask_debtors(claims, count, t, terms, key, entity, pay_abroad, wage, wage_ind
         asked[k] = min(np.int64(each * claims.persons[k]), claims.owed[k]) if claims.since[k] < t else 0
 
 
-@slicing
+@driver
 def close_claims(claims, paid, weight, expired, sums, lost, losses, ended):
     """Subtract what was paid, and write off what is left of old or nearly repaid claims.
 

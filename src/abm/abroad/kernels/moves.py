@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, slicing
+from abm.engine.compiled import driver, inlined
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, WORKER
 
 DEPORTED, RETURNED, REGULARISED, LAPSED, HID, OPENED, JOINED = range(7)
@@ -16,7 +16,7 @@ SWITCHED_TO = (IRREGULAR, IRREGULAR, HIDDEN, IRREGULAR)
 Where families follow, a switch of a worker means that the family has come, see `JOINED`."""
 
 
-@slicing
+@driver
 def gather_moves(
     district, start, count, events, settles, follow, reached, moves, changes, papers, deported, stock, there,
     regularised,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, making
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomial
 from abm.routes.kernels.contract import fatality
@@ -17,7 +17,7 @@ LEAST_PASSING = 1e-6
 """Chance of arrival below which a way is as good as shut. Source: assumed."""
 
 
-@kernel
+@making
 def fill_rates(ways, pays, lure, fees, odds, leaving, terms, settles, present, passable, saved, stayers, rates):
     """Fill the rate of setting out on each way in a month, by current destination and status.
 
@@ -114,7 +114,7 @@ def settle_in(present, leaving, settles, inertia, stayers):
             stayers[here, status] = stayed
 
 
-@kernel
+@making
 def draw_ways(rates, routes, cohort, gone, key, found):
     """Draw which way those who set out take, one way after the other.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, WAGE
-from abm.engine.compiled import kernel
+from abm.engine.compiled import making
 from abm.engine.portable import logarithm_inlined
 from abm.places.options import OVERSTAY
 
 
-@kernel
+@making
 def attract(ways, month, terms, believed, known, residents, attraction, slope):
     """Fill the utility of each option by district, and how it changes with what a village believes.
 

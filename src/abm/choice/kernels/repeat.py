@@ -12,7 +12,7 @@ from abm.departure.kernels.choice import (
     weigh_options,
     weighing_space,
 )  # fmt: skip
-from abm.engine.compiled import inlined, slicing
+from abm.engine.compiled import driver, inlined
 from abm.engine.portable import exponential, exponential_inlined
 from abm.engine.random import binomial, members_of, mix, none_succeeds, parties_of, uniform
 from abm.places.options import DOMESTIC_MOVE
@@ -37,7 +37,7 @@ def work_for(cohorts: int, districts: int, options: int) -> tuple:
     return *whole, order, *real, weighing_space(options)
 
 
-@slicing
+@driver
 def draw_repeats(
     returnees, count, terms, t, district_month, households, attraction, options, key, debt_key, work, tries, came,
     by_district,

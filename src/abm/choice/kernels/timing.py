@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import called, kernel
+from abm.engine.compiled import called, making
 from abm.engine.portable import exponential, logarithm
 
 LEAST_SHARE = 1e-6
 """Share below which nobody is left to gain."""
 
 
-@kernel
+@making
 def worth_of_dates(value, channel, share, channel_share, dissimilarity, worth):
     """Fill what leaving in each month is worth to those who now choose each way, as the other ways would serve them.
 
@@ -93,7 +93,7 @@ def spread_change(change, share, group, one, dissimilarity, felt):
     return mean
 
 
-@kernel
+@making
 def move_plans(worth, keen, placed, plans):
     """Move plans to leave between the months ahead, to where leaving is worth more; no plan is lost.
 

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import called_slicing, driver, inlined, kernel
+from abm.engine.compiled import called, driver, inlined, kernel, making
 from abm.engine.portable import exponential_inlined, logarithm_inlined, power_inlined
 from abm.engine.random import few_by_party, mix, uniform
 from abm.places.options import CHANNELS, MOST_OPTIONS
@@ -58,7 +58,7 @@ Weighing = namedtuple("Weighing", ["felt", "option", "group", "in_nest", "nest",
 """Work space, see `weighing_space`; of households side by side, the last dimension of each."""
 
 
-@kernel
+@making
 def weighing_space(options: int) -> Weighing:
     """Allocate what `weigh_options` fills, for so many options.
 
@@ -142,7 +142,7 @@ def fill_up(number: int, felt: np.ndarray) -> int:
     return wide
 
 
-@called_slicing
+@called
 def weigh_options(wide: int, district: int, rate, options, attraction, space) -> None:
     """Weigh staying (utility 0) and the options open to each of `wide` households of a district; fills `space`.
 
@@ -259,7 +259,7 @@ def pick_within(n: int, j: int, options, space, draw: float) -> int:
     return picked
 
 
-@called_slicing
+@called
 def choose_ways(j: int, persons: int, party: int, options, space, again: bool, key: int, entity: int, k: int, made):
     """Let `persons` of the households of a row, weighed as `j`, choose among staying and all ways; fills place `k`.
 
@@ -399,7 +399,7 @@ def choose_channels(
             first = last
 
 
-@kernel
+@making
 def collect_choices(blocks, villages, chosen, chosen_count, made):
     """Gather those who do not stay, in order of household: rows, districts, options and persons."""
     found = 0

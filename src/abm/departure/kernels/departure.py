@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import called, driver, inlined, kernel
+from abm.engine.compiled import called_making, driver, inlined, kernel, making
 from abm.engine.random import binomial, mix, uniform
 from abm.society.kernels.livelihood import means_of, spare_savings
 from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
@@ -19,7 +19,7 @@ def _kin_left(persons: int, vouched: float, admitted: int) -> float:
     return max(persons * vouched - admitted, 0.0)
 
 
-@called
+@called_making
 def ration_along_ties(persons, district, vouched, direct, promoted, nearness, kin, start, admitted, fared) -> float:
     """Admit applicants to places that their district's migrants know of, then to those of promoters.
 
@@ -66,7 +66,7 @@ def ration_along_ties(persons, district, vouched, direct, promoted, nearness, ki
     return promoted
 
 
-@kernel
+@making
 def ration_each_along_ties(order, rows, persons, district, vouched, direct, promoted, nearness, kin, key, asked, fared):
     """Admit the applicants of each destination to its places, as `ration_along_ties` does, and take the places off.
 
@@ -139,7 +139,7 @@ def ration_by_group(
         first = last
 
 
-@kernel
+@making
 def serve_by_lot(rows: np.ndarray, persons: np.ndarray, places: float, key: int, lot: int, served: np.ndarray) -> float:
     """Serve whole cohorts in an order drawn by lot, as long as a place is left; returns the places left over.
 

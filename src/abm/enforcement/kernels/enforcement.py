@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, making
 from abm.engine.elementwise import apart
 from abm.engine.portable import exponential, power
 from abm.engine.random import binomial, uniform
@@ -45,7 +45,7 @@ _YIELD_BOUNDS = (0.1, 10.0)
 """Detections an officer, against those at the start, that a post believes in."""
 
 
-@kernel
+@making
 def begin_cases(waiting, free, offset, province, begun):
     """Fill how many of the cases that wait begin: as many as officers are free for, evenly spread over the districts.
 
@@ -73,7 +73,7 @@ def decay(half_life: float) -> float:
     return exponential(-0.6931471805599453 / half_life)
 
 
-@kernel
+@making
 def first_yields(guards, integrity, reach, serving, usual, flow, reference_effort, found):
     """Fill interceptions per officer and month, by leg, at effort and flow 1 and the corruption in the data.
 
@@ -120,7 +120,7 @@ def adapt_corruption(posts, identity, removed, month, key):
         posts.caution[p] = caution + (1.0 - caution) * (1.0 - unmoved)
 
 
-@kernel
+@making
 def reallocate(guards, caught, own_yield, response, speed, floor, memory):
     """Move officers slowly to where an officer stops more people than at the start.
 
@@ -177,7 +177,7 @@ def people_name_offices(entity, persons, offices, probability, table, key, purpo
             leads[office] += binomial(persons[k], heard, key, purpose * PURPOSE + entity[k])
 
 
-@kernel
+@making
 def gather_intelligence(table, circle_of, expected, added, key, leads):
     """Draw leads that circles find on their own, and add them by office: the larger an office, the likelier.
 

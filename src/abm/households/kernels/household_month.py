@@ -13,7 +13,7 @@ import numpy as np
 
 from abm.choice.kernels.wish import classify_incomes, consider_blocks, money_within_reach, relax_aspiration
 from abm.departure.kernels.choice import choose_channels, weighing_space
-from abm.engine.compiled import called_slicing, inlined, kernel, slicing
+from abm.engine.compiled import called, driver, inlined, making
 from abm.engine.random import uniform
 from abm.society.kernels.labour import count_at_home, turn_over_jobs
 from abm.society.kernels.livelihood import (
@@ -78,7 +78,7 @@ Work = namedtuple(
 """Work space of one village: what lives only within the month."""
 
 
-@kernel
+@making
 def work_space(longest, options):
     """Allocate work space for villages of at most `longest` rows, and for so many options."""
     words = np.zeros((RISKS, longest // WORD + 1), np.uint64)
@@ -215,7 +215,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     tally[T_TIES] += known * weight
 
 
-@called_slicing
+@called
 def village_month(village, weight, rate, turn, sent, villages, households, bonds, tables, key, work, tally):
     """Advance the households of one village by one month.
 
@@ -299,7 +299,7 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
     tally[T_DEMONSTRATION] += np.int64(field * awake * FIXED_POINT) * weight
 
 
-@slicing
+@driver
 def household_month(
     first_block, last_block, blocks, district_month, abroad, villages, households, away, bonds, tables, options,
     attraction, keys, chosen, chosen_count, made, tally, stock, events, event_count, work,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from abm.engine.compiled import inlined, slicing
+from abm.engine.compiled import driver, inlined
 from abm.routes.kernels.contract import attempt_cost, office_rates
 from abm.world.codes import CREDIT, ESCROW
 
@@ -32,7 +32,7 @@ def stake_of(scheme, fee, advance, integrity, record, recovery, month):
     return due * (1.0 - month.associate_share) + month.conscience * integrity * lost + record
 
 
-@slicing
+@driver
 def weigh_care(offices, rows, offer_of, fee, advance, weight, record, month, odds, guides, boats):
     """Find the guides and boats at which a little more care costs as much as it earns.
 

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import called_slicing, slicing
+from abm.engine.compiled import called, driver
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_OPEN
 
 NO_OFFER = -2
@@ -22,7 +22,7 @@ Contracts = namedtuple(
 """Contracts begun, columns as of `abm.routes.travel.Journeys`."""
 
 
-@slicing
+@driver
 def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity, own_means):
     """Divide weighted cohorts into pieces of `piece` persons, each with an office of its own.
 
@@ -46,7 +46,7 @@ def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity,
             at += 1
 
 
-@slicing
+@driver
 def agree_terms(pieces, office, scheme, t, offers, attempts, clients, unserved):
     """Write down what clients agreed to; returns how many there are.
 
@@ -74,7 +74,7 @@ def agree_terms(pieces, office, scheme, t, offers, attempts, clients, unserved):
     return found
 
 
-@slicing
+@driver
 def begin_contracts(called, paid, offices, contracts):
     """Write the contracts of those who leave (output, `Contracts`); returns how many there are.
 
@@ -98,7 +98,7 @@ def begin_contracts(called, paid, offices, contracts):
     return found
 
 
-@slicing
+@driver
 def grant_places(offices, piece):
     """Give open offices their places of the month; unused ones are kept for a piece of a cohort."""
     for o in range(offices.state.size):
@@ -109,7 +109,7 @@ def grant_places(offices, piece):
         offices.unused[o] = min(offices.unused[o] + capacity, max(capacity, piece) + 1.0)
 
 
-@slicing
+@driver
 def close_queues(clients, served, failed, t, patience, offices, gone, unserved, waiting):
     """Take those who were called off the queue, and let clients give up.
 
@@ -133,7 +133,7 @@ def close_queues(clients, served, failed, t, patience, offices, gone, unserved, 
                 offices.waiting[clients.office[k]] += persons
 
 
-@slicing
+@driver
 def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, totals, passed, medians):
     """Count those who leave by route, and by scheme and district, and find the median fees.
 
@@ -162,7 +162,7 @@ def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, to
             count_up_to_median(schemes + 1 + route[k], fee[k], persons[k], totals, passed, medians)
 
 
-@called_slicing
+@called
 def count_up_to_median(group, fee, persons, totals, passed, medians):
     """Note the fee of a group when half of its persons have passed, in order of fee."""
     before = passed[group]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.compiled import driver, inlined, making
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
 from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, fatality, odds_of_attempt, office_rates
@@ -52,7 +52,7 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, holder_share
         pooled[n, 6] = min(pooled[n, 6], advance[n, s])
 
 
-@slicing
+@driver
 def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
 
@@ -73,7 +73,7 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     return found
 
 
-@slicing
+@driver
 def quote(
     offices, rows, doubts, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled,
     trust,
@@ -173,7 +173,7 @@ def quote(
         )
 
 
-@slicing
+@driver
 def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, sums, out):
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
 
@@ -274,7 +274,7 @@ def add_within_means(wanted, due, means, total, passed) -> int:
     return last
 
 
-@slicing
+@driver
 def take_offers(
     district, route, means, entity, key, serving, start, nearness, offer_of, weight, advance, alone, loyal, positions,
     office, scheme, heads, after, wanted, due, passed, place, knowing,
@@ -337,7 +337,7 @@ def go_back(k, route, means, offer_of, weight, advance, j, office, scheme) -> bo
     return best > 0.0
 
 
-@slicing
+@driver
 def mean_fees(pooled, route_of, total, mean):
     """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered.
 
@@ -352,7 +352,7 @@ def mean_fees(pooled, route_of, total, mean):
         mean[r] = mean[r] / total[r] if total[r] > 0.0 else np.nan
 
 
-@slicing
+@driver
 def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
     """Work out what going without an office takes, by district and route, where people go `on_foot`.
 
@@ -372,7 +372,7 @@ def go_alone(route_legs, length, on_foot, way, legs, terms, factors, home, out):
             out.weight[d, r] = exponential(utility - terms.cost_weight * out.cost[d, r] / terms.cost_scale)
 
 
-@kernel
+@making
 def list_reach(home, reach, recruits, indptr, neighbours, near, far, kept):
     """List the open offices that serve each district, in order of district and office, and what distance leaves.
 

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.compiled import driver, inlined, making
 from abm.engine.portable import exponential, logarithm, normal_quantile
 from abm.engine.random import uniform
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, UPFRONT
@@ -43,7 +43,7 @@ Moving = namedtuple("Moving", ["cost", "horizon", "kept"])
 and of its record, that an office keeps."""
 
 
-@slicing
+@driver
 def pay_bills(offices, bribes, overhead, usual_capacity):
     """Pay investigators, as far as there is capital, then rent, phones and staff; returns both in all, PKR.
 
@@ -64,7 +64,7 @@ def pay_bills(offices, bribes, overhead, usual_capacity):
     return protection, fixed
 
 
-@slicing
+@driver
 def pay_owners(offices, rows, typical, reserve, founding_capital):
     """Pay owners part of the capital beyond the reserve; returns the sum, PKR.
 
@@ -82,7 +82,7 @@ def pay_owners(offices, rows, typical, reserve, founding_capital):
     return profit
 
 
-@slicing
+@driver
 def find_leaving(offices, key, lean_months, lean_exit, leaving):
     """Find the offices that close, convicted ones first; returns how many are convicted, and how many close in all.
 
@@ -108,7 +108,7 @@ def find_leaving(offices, key, lean_months, lean_exit, leaving):
     return convicted, found
 
 
-@slicing
+@driver
 def forget_offices(sent_by, closing):
     """Let travellers forget the office that sent them, -1 for none, if it closes (flag by row)."""
     for k in range(sent_by.size):
@@ -116,7 +116,7 @@ def forget_offices(sent_by, closing):
             sent_by[k] = -1
 
 
-@slicing
+@driver
 def hand_over(clients, offices, closing, route_bits, gone):
     """Send clients of closing offices to the most reputable office of their district that serves their route.
 
@@ -154,7 +154,7 @@ def draw_portfolio(steps, key, draw):
     return bits
 
 
-@slicing
+@driver
 def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usual, steps, risk, typical):
     """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
 
@@ -196,7 +196,7 @@ def open_offices(offices, districts, recruits, sizes, drawn, first_key, key, usu
     return number, capital
 
 
-@slicing
+@driver
 def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places, gain, terms, indptr, neighbours):
     """Move offices next door where profit net of the losses expected by arrest is higher; returns what it costs, PKR.
 
@@ -245,7 +245,7 @@ def move_pursued(offices, rows, key, relocation, hazard, stake, pressure, places
     return paid
 
 
-@slicing
+@driver
 def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, largest, fade, prior, usual, word):
     """Let load, markup, reputation and capacity of the open offices follow the month.
 
@@ -287,7 +287,7 @@ def adapt(offices, rows, arrest_loss, speed, markup, load_weight, growth, larges
             offices.capacity[o] = max(offices.capacity[o] * (1.0 - growth), LEAST_CAPACITY)
 
 
-@kernel
+@making
 def left_by_route(offices, rows, offer_of, fee, weight, share, lost):
     """What a client who pays upfront leaves, PKR by route, and whether anybody offers the route.
 
@@ -312,7 +312,7 @@ def left_by_route(offices, rows, offer_of, fee, weight, share, lost):
     return left / np.maximum(total, 1e-300), total > 0.0
 
 
-@slicing
+@driver
 def concentration(offices, by_district):
     """Index of concentration of contracts, and means weighted by capacity: markup, reputation, quality, boats, load.
 

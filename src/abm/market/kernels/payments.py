@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, slicing
+from abm.engine.compiled import driver, inlined
 from abm.routes.kernels.contract import alone_rates, attempt_cost, boat_cost, office_rates
 
 Prices = namedtuple(
@@ -33,7 +33,7 @@ def cost_of_attempt(route, leg, office, prices, offices):
     return np.int64(np.floor(passage * rest)), np.int64(np.floor(bribes * rest)), np.int64(np.floor(documents * rest))
 
 
-@slicing
+@driver
 def pay_attempts(route, leg, office, persons, alone_paid, prices, offices, booked):
     """Let offices pay for the attempts that begin, from their capital.
 
@@ -59,7 +59,7 @@ def pay_attempts(route, leg, office, persons, alone_paid, prices, offices, booke
         booked[payer, 2] += documents
 
 
-@slicing
+@driver
 def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, leg, prices, offices, asked, able):
     """Find the stopped cohorts whose contract includes another attempt for which their office can still pay.
 
@@ -82,7 +82,7 @@ def can_pay_again(attempt, attempts, office, office_key, origin, persons, route,
             able[k] = origin[k] >= 0
 
 
-@slicing
+@driver
 def receive_payments(office, district, amounts, associate_share, offices, revenue):
     """Pay amounts to offices, and from them the share of their associates; returns both in all, whole PKR.
 
@@ -101,7 +101,7 @@ def receive_payments(office, district, amounts, associate_share, offices, revenu
     return total, shared
 
 
-@slicing
+@driver
 def end_contracts(office, office_key, persons, fulfilled, offices, ended):
     """Count contracts that ended, by cohort, in the record of their offices, those `fulfilled` as such.
 

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.compiled import driver, inlined, kernel, making
 from abm.engine.portable import logarithm
 from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED, MOST_STOPPED
 
@@ -65,7 +65,7 @@ def chance_of_stop(usual, factor):
     return min(usual * factor / (1.0 - usual + usual * factor), MOST_STOPPED)
 
 
-@kernel
+@making
 def expected_ahead(paths, legs, values):
     """Sum values over the legs that an attempt is expected to begin, from each leg of its path on; (paths, legs).
 
@@ -170,7 +170,7 @@ def odds_of_contract(route_legs, length, route, legs, again, rest, care, attempt
     return ahead[attempts, 0, 0], ahead[attempts, 1, 0], 1.0 + ahead[attempts, 2, 0]
 
 
-@slicing
+@driver
 def cost_of_attempts(route_legs, length, legs, again, rest, attempts, ahead, cost):
     """Fill the cost of all attempts of a contract with an office of usual care, relative to the first, by route.
 
@@ -180,7 +180,7 @@ def cost_of_attempts(route_legs, length, legs, again, rest, attempts, ahead, cos
         _, _, cost[r] = odds_of_contract(route_legs, length, r, legs, again, rest, 1.0, attempts, ahead)
 
 
-@slicing
+@driver
 def contracts_by_care(
     route_legs, length, legs, again, rest, quality_effect, attempts, ahead, success, log_success, used, death, months,
 ):  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import called_slicing, inlined, kernel, slicing
+from abm.engine.compiled import called, driver, inlined, kernel
 from abm.engine.portable import power
 from abm.engine.random import few_of, mix, uniform
 from abm.routes.kernels.contract import chance_of_stop
@@ -44,7 +44,7 @@ def interception_probability(
     return 1.0 - power(1.0 - usual, watch * power(effort, saturation) / crowd)
 
 
-@slicing
+@driver
 def wait_at_closed(journeys, count, route_legs, route_length, months, passable, key, entered):
     """Let cohorts wait for a month at the end of their leg where they cannot begin the next one.
 
@@ -66,7 +66,7 @@ def wait_at_closed(journeys, count, route_legs, route_length, months, passable, 
                 journeys.months_left[k] = 2
 
 
-@called_slicing
+@called
 def pick(column, rows, count, out):
     """Write the values of a column at the first `count` of these rows."""
     for k in range(count):
@@ -117,7 +117,7 @@ def add_piece(pieces, found, row, persons, fate):
     return found + 1 if persons > 0 else found
 
 
-@called_slicing
+@called
 def draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, debt, keys, pieces):
     """Let a month pass and split the cohorts at the end of a leg by their fates; see `advance_journeys`.
 
@@ -159,7 +159,7 @@ def draw_fates(journeys, count, route_legs, route_length, legs, conduct, own, de
     return found
 
 
-@slicing
+@driver
 def advance_journeys(
     journeys, count, route_legs, route_length, legs, conduct, own, debt, keys, onward, ended, ends, by_leg, by_route,
     entered, pieces, sources,
@@ -241,7 +241,7 @@ def advance_journeys(
     return kept
 
 
-@slicing
+@driver
 def count_under_way(journeys, count, under_way, held):
     """Add up the persons under way, and of these the held, by home district, into the last two."""
     under_way[:] = 0

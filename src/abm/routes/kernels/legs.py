@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import kernel, making
 from abm.routes.kernels.journey import interception_probability
 
 
@@ -40,7 +40,7 @@ def deploy(guards, staff, dose, pool_share, movable, by_leg) -> None:
         by_leg[guards.leg[g]] += guards.effort[g]
 
 
-@kernel
+@making
 def fill_corruption(guards, posts, share) -> None:
     """Fill the share of the officers on each leg who let travellers pass for a bribe."""
     officers = np.zeros(share.size)
@@ -53,7 +53,7 @@ def fill_corruption(guards, posts, share) -> None:
         share[leg] /= max(officers[leg], 1e-12)
 
 
-@kernel
+@making
 def press_posts(guards, odds, pressure) -> None:
     """Set the pressure of bribes at each post: the mean of `odds` by leg, by effort; 1 where there is none."""
     effort = np.zeros(pressure.size)

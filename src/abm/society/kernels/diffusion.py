@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import kernel, making
 
 
 @kernel
@@ -41,7 +41,7 @@ def lowest_neighbour(values: np.ndarray, indptr: np.ndarray, indices: np.ndarray
                 found[d] = indices[j]
 
 
-@kernel
+@making
 def sum_visible_by_district(villages, visible: np.ndarray) -> None:
     """Mean visibility of houses of each district, by households, in order of the villages."""
     households = np.zeros(visible.size)
@@ -54,7 +54,7 @@ def sum_visible_by_district(villages, visible: np.ndarray) -> None:
         visible[d] /= max(households[d], 1.0)
 
 
-@kernel
+@making
 def migrants_by_district(villages, share: np.ndarray) -> None:
     """Fill the share of households with a member abroad or under way of each district, in order of the villages."""
     households = np.zeros(share.size)

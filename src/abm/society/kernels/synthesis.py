@@ -11,7 +11,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import called, driver, inlined, kernel
+from abm.engine.compiled import called, called_making, inlined, kernel, making
 from abm.engine.portable import (
     exponential,
     exponential_inlined,
@@ -165,7 +165,7 @@ def mean_size(cumulative: np.ndarray) -> float:
     return found
 
 
-@kernel
+@making
 def draw_village_effects(district, opening, villages, shift, abroad, key):
     """Draw what the households of a village have in common, so that each district keeps its mean.
 
@@ -191,7 +191,7 @@ def draw_village_effects(district, opening, villages, shift, abroad, key):
         abroad[v] *= awake[d] / max(mean_abroad[d], 1e-9)
 
 
-@driver
+@making
 def synthesise_villages(
     first_village, last_village, district, opening, villages, households, families, shift, abroad, tables, key
 ):
@@ -312,7 +312,7 @@ def _rows_of_longest(villages, first_village: int, last_village: int) -> int:
     return most
 
 
-@called
+@called_making
 def _room_for_draws(rows: int):
     """Allocate room for the draws of a village."""
     return Drawn(np.empty(rows), np.empty(rows), np.empty(rows), np.empty(rows, np.int8), np.empty(rows, np.uint8))
@@ -409,7 +409,7 @@ def _enter(begin: int, m: int, row: int, destination: int, status: int, persons:
     return m + 1
 
 
-@kernel
+@making
 def open_segments(district, opening, villages, households, families, away, key):
     """Enter the opening members abroad into the segments of all villages, which stand in order of district.
 
@@ -431,7 +431,7 @@ def open_segments(district, opening, villages, households, families, away, key):
         villages.segment_count[v] = m - villages.segment_start[v]
 
 
-@driver
+@making
 def open_aspirations(first_village, last_village, villages, households, tables, weights, wage_index, aspiration):
     """Start every household of a range of villages (the last excluded) at the aspiration to which it would relax.
 
@@ -501,7 +501,7 @@ def sum_asleep(villages, households, totals):
             totals[district, 2] += households.dependants[row]
 
 
-@kernel
+@making
 def quintile_bounds(log_income: np.ndarray, people: np.ndarray, total: float, sigma: float) -> np.ndarray:
     """Bounds of the quintiles of log income among people of several places, by bisection.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import called_slicing, inlined
+from abm.engine.compiled import called, inlined
 from abm.engine.random import mix, uniform
 from abm.society.kernels.livelihood import room_with_lenders
 from abm.society.kernels.sampling import pick
@@ -58,7 +58,7 @@ MORE_WORKERS = (0, 0, 1, -1, 0)
 MORE_DEPENDANTS = (1, -1, -1, 0, -1)
 
 
-@called_slicing
+@called
 def quarter_of_village(village, weight, rates, villages, households, key, work, tally) -> None:
     """Give a village its quarter: vital events; ties form and decay, houses age, shocks hit; houses are built.
 

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import logarithm
 from abm.engine.random import mix, uniform
 from abm.society.kernels.livelihood import credit_line, room_with_lenders, transfer_to
@@ -167,7 +167,7 @@ def set_free(row, households):
     households.jobs[row] = np.uint8(0)
 
 
-@slicing
+@driver
 def bond_month(first_block, last_block, blocks, district_month, villages, households, bonds, terms, key, tally):
     """Advance the bonded households of a range of blocks by one month.
 
@@ -318,7 +318,7 @@ def fallback_of(row, rate, households):
     return min((earned(row, rate, households) + households.assets[row]) / need, 1.0)
 
 
-@slicing
+@driver
 def meet_recruiters(
     first_block, last_block, blocks, district_month, villages, households, contact, need_months, opening, key, met,
     sector, met_count,

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, making
 from abm.engine.portable import logarithm, logistic_inlined
 from abm.engine.random import binomial_by_party, few_by_party, mix, uniform
 from abm.society.kernels.livelihood import room_with_lenders, transfer_to
@@ -192,7 +192,7 @@ def choose_places(abroad, here, streams, districts, key, entity, place):
                 place[k] += here[districts[k], city] <= draw
 
 
-@kernel
+@making
 def share_out(districts, streams, there, earned, living, capital):
     """Share what the recruiters of each district and stream earn, whole PKR, and take off what they live on.
 
@@ -205,7 +205,7 @@ def share_out(districts, streams, there, earned, living, capital):
         seen[d, s] += 1
 
 
-@kernel
+@making
 def draw_convicted(recruiters, crime, convicted, key, entity, out):
     """Mark those convicted: of each crime and district, as many as `convicted`, those with the lowest draws.
 
@@ -319,7 +319,7 @@ def bring_back(victims, at, persons, weight, households, homeless, heard):
     return returned
 
 
-@kernel
+@making
 def leave_by_ways(victims, chance, shares, parties, turn, key):
     """Draw how many of each row of the table leave, and by which way; they are taken off.
 

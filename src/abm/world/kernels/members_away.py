@@ -11,7 +11,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import called, called_slicing, driver, inlined, kernel, slicing
+from abm.engine.compiled import called, driver, inlined, kernel, making
 from abm.engine.random import binomial_by_party, few_by_party, mix, uniform
 from abm.world.codes import (
     SETTLED,
@@ -144,7 +144,7 @@ def draw_event(left: int, hazard: float, chance: float, party: int, key: int, en
     return drawn, left - drawn, chance - hazard
 
 
-@called_slicing
+@called
 def members_away_month(
     village: int,
     weight: int,
@@ -360,7 +360,7 @@ Arrivals = namedtuple("Arrivals", ["village", "row", "persons", "destination", "
 work space: the first row of the members away of the village that comes after them."""
 
 
-@kernel
+@making
 def arrivals_in_order(codes, persons, order, first_row) -> Arrivals:
     """Put arrivals, of which `note_arrivals` made the `codes`, in `order`, with the village of each.
 
@@ -382,7 +382,7 @@ def arrivals_in_order(codes, persons, order, first_row) -> Arrivals:
     return arrivals
 
 
-@slicing
+@driver
 def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> None:
     """Merge a range of arrivals into the segments of their villages; same household, place and status share a row.
 
@@ -414,7 +414,7 @@ def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> Non
         begin = end
 
 
-@called_slicing
+@called
 def move_up(column, first, last, by) -> None:
     """Move the values of a column from `first` to before `last` up by so many rows; the last goes first."""
     for m in range(last - 1, first - 1, -1):
