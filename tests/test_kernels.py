@@ -24,9 +24,9 @@ from worlds import small_config
 
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
-from abm.departure.kernels.choice import STAY, choose_channels, collect_choices, weighing_space
+from abm.departure.kernels.choice import STAY, choose_channels, collect_choices, count_choices, weighing_space
 from abm.departure.kernels.departure import charge, depart, keep_unrefused, ration_by_group, set_off
-from abm.departure.options import IN_PIECES, OptionsMonth
+from abm.departure.options import IN_PIECES, Choices, OptionsMonth
 from abm.engine.compiled import called, driver, inlined, kernel, making
 from abm.engine.elementwise import apart, log, raised, successes
 from abm.engine.lookup import mark_among, sums_before, sums_of
@@ -866,8 +866,11 @@ class TestChoice:
         made = self.made(1_000, rates(weight=100, party=6), self.options())
         blocks = Blocks(np.array([0]), np.array([0]), np.array([1]))
         rows = np.arange(1_000, dtype=np.int32)
-        found = collect_choices(blocks, villages_with([1_000]), rows, np.array([1_000]), made)
         at, way = (made.option != STAY).nonzero()
+        counts, found = np.zeros(1, np.int64), Choices(*np.zeros((4, at.size), np.int64))
+        count_choices(0, 1, blocks, villages_with([1_000]), np.array([1_000]), made, counts)
+        assert counts.tolist() == [at.size]
+        collect_choices(0, 1, blocks, villages_with([1_000]), rows, np.array([1_000]), made, counts, found)
         expected = (at, np.zeros_like(at), made.option[at, way], made.persons[at, way])
         np.testing.assert_array_equal(found, expected)
         assert len(set(found[3].tolist())) > 2

@@ -14,7 +14,7 @@ from abm.departure.kernels.departure import ration_along_ties, ration_by_group, 
 from abm.departure.options import OptionsState
 from abm.engine.random import uniform
 from abm.engine.sums import ascending
-from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, share_of_region, vouched_for
+from abm.legal.contracts import AdmissionState, LegalWorkParams, promoters_near, share_of_region
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.legal_work import LegalWorkState, _grant_places, applicants_vouched_for, known_there, promoters_reach
 from abm.legal.overstay import _grant_visas, visits_refused
@@ -29,6 +29,7 @@ from abm.routes.interception import outside_traffic
 from abm.routes.legs import LegsState, flow_of_data
 from abm.society.drivers import Drivers
 from abm.world.codes import PIECE, SETTLED, T_AWAY, T_MEMBERS, WORKER
+from abm.world.state import World
 
 
 @pytest.mark.parametrize("wage", [1.0, 0.8])
@@ -155,6 +156,15 @@ def test_enforcing_fees_lowers_them_and_the_places_that_recruiters_offer():
     np.testing.assert_allclose(contracts.fee[dear], 60_000.0 + 0.3 * beyond)
     np.testing.assert_allclose((contracts.hidden * contracts.fee)[dear], 0.3 * beyond)
     np.testing.assert_allclose(contracts.supply[dear], 0.3**0.5)
+
+
+def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
+    """Share of applicants with a member abroad where these do not apply more often than others."""
+    month = world[OptionsState].month
+    world[OptionsState].month = month._replace(vouched_gain=np.zeros_like(month.vouched_gain))
+    found = applicants_vouched_for(world, Choices(rows, districts, np.zeros_like(rows), np.ones_like(rows)))
+    world[OptionsState].month = month
+    return found
 
 
 class TestPlacesAlongTies:

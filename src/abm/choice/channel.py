@@ -417,15 +417,18 @@ def choices_of_others(
     world: World, options: OptionsMonth, attraction: np.ndarray, considering: np.uint64, choosing: np.uint64
 ) -> Choices:
     """Choices of those who would consider leaving with other random numbers, of the keys of these two."""
-    blocks = world.chosen_count.size
-    consider_blocks(
-        0, blocks, world.blocks, world.district_month, world.villages, world.households, considering, world.chosen,
-        world.chosen_count,
-    )  # fmt: skip
-    choose_channels(
-        0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction, choosing,
-        world.chosen, world.chosen_count, world.made, weighing_space(len(world.options)),
-    )  # fmt: skip
+
+    def choose(first: int, last: int) -> None:
+        consider_blocks(
+            first, last, world.blocks, world.district_month, world.villages, world.households, considering,
+            world.chosen, world.chosen_count,
+        )  # fmt: skip
+        choose_channels(
+            first, last, world.blocks, world.district_month, world.households, world.villages, options, attraction,
+            choosing, world.chosen, world.chosen_count, world.made, weighing_space(len(world.options)),
+        )  # fmt: skip
+
+    world.threads.each(choose, world.chosen_count.size)
     return collect(world)
 
 

@@ -207,7 +207,9 @@ def _keep_waiting(world: World) -> np.ndarray:
 def _bound(world: World, rows: np.ndarray, pending: Choices) -> np.ndarray:
     """Persons of these households whom applications keep from an irregular way, as far as the chance is fair."""
     concerned = np.empty(pending.row.size, bool)
-    mark_among(rows, pending.row, concerned)
+    world.threads.each_cohort(
+        lambda first, last: mark_among(rows, pending.row[first:last], concerned[first:last]), pending.row.size
+    )
     pending = widen(pending, concerned & (world[OptionsState].delay[pending.option] > 0.0))
     fair = np.minimum(chance_of(world, pending) / world.params(RefusedParams).fair_chance, 1.0)
     found = np.empty(rows.size)

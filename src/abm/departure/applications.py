@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import behaviour
 from abm.declare.column import column, table_of_columns
 from abm.declare.state import Held, State, kept, monthly
-from abm.departure.kernels.choice import collect_choices
+from abm.departure.kernels.choice import collect_choices, count_choices
 from abm.departure.kernels.departure import charge, depart, keep_unrefused, means_of_rows
 from abm.departure.options import Choices, OptionsState, destinations_of
 from abm.engine.sums import order_by_group
@@ -79,7 +79,16 @@ class ApplicationsState(State):
 
 def collect(world: World) -> Choices:
     """Gather those in `World.chosen` who do not stay, in order of household."""
-    return Choices(*collect_choices(world.blocks, world.villages, world.chosen, world.chosen_count, world.made))
+    of, count = (world.blocks, world.villages), world.chosen_count
+    counts = np.empty(count.size, np.int64)
+    world.threads.each(lambda first, last: count_choices(first, last, *of, count, world.made, counts), count.size)
+    ends = np.cumsum(counts)
+    choices = Choices(*np.empty((len(Choices._fields), int(ends[-1])), np.int64))
+    world.threads.each(
+        lambda first, last: collect_choices(first, last, *of, world.chosen, count, world.made, ends, choices),
+        count.size,
+    )
+    return choices
 
 
 def choices_of(world: World, channel: int) -> Choices:

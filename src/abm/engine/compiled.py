@@ -37,7 +37,7 @@ def _compiled(
             found._compiler._compile_core = _returning_no_array(found._compiler._compile_core, function.__name__)
         if not from_python:
             found._insert = _keep_from_python
-            found._compile_for_args = lambda *values, **named: _callable(function)
+            found._compile_for_args = lambda *values, **named: _callable(function, counted)
         return found
 
     return compile_when_called
@@ -65,11 +65,11 @@ def _keep_from_python(*signature: object, **how: object) -> None:
 
 
 @cache
-def _callable(function: FunctionType) -> Any:
+def _callable(function: FunctionType, counted: bool) -> Any:
     """Compile, with its wrapper, what is called from Python after all, as in tests."""
     twin = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
     twin.__qualname__ = f"{function.__qualname__}_from_python"  # a name of its own in the cache
-    return kernel(twin)
+    return making(twin) if counted else kernel(twin)
 
 
 kernel = _compiled()

@@ -33,6 +33,14 @@ class Threads:
         chunks = min(size, self.count * _CHUNKS_A_THREAD)
         self._run(kernel, [size * k // chunks for k in range(chunks + 1)])
 
+    def each_cohort(self, kernel: Callable[[int, int], None], size: int) -> None:
+        """Run ``kernel(first, last)``, which touches nothing but its cohorts, over all of so many."""
+        if self._pool is None or size < _WORTH_SHARING:
+            kernel(0, size)
+            return
+        chunks = self.count * _SHARES_A_THREAD
+        self._run(kernel, [size * k // chunks for k in range(chunks + 1)])
+
     def each_apart(self, kernel: Callable[[int, int], None], owner: np.ndarray) -> None:
         """Run ``kernel(first, last)`` over all cohorts, those of one owner in the same range.
 

@@ -9,7 +9,8 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, effective, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import OptionsState
-from abm.engine.elementwise import exp, raised
+from abm.departure.kernels.departure import vouch
+from abm.engine.elementwise import exp
 from abm.places.data_files import read_rows
 from abm.places.geography import distance_km, load_units, unit_index
 from abm.society import DriversParams
@@ -208,16 +209,15 @@ def share_of_region(world: World) -> float:
 
 def applicants_vouched_for(world: World, due: Applications | Choices) -> np.ndarray:
     """Share of each cohort of applicants with a member abroad: of the households of a row these apply more often."""
-    share, month = vouched_for(world, due.row, due.district), world[OptionsState].month
-    weight = share * raised(1.0 + month.vouched_gain[due.district, due.option], month.gain)
-    return np.asarray(weight / (1.0 - share + weight))
-
-
-def vouched_for(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
-    """Share of the households behind each row that have a member abroad or under way; nobody's counts without ties."""
-    households = world.households
-    abroad = households.away[rows] - households.dead[rows].astype(np.int64) - households.in_city[rows]
-    return np.asarray(through_ties(world) * np.minimum(abroad / world.weight[districts], 1.0))
+    month, found = world[OptionsState].month, np.empty(due.row.size)
+    world.threads.each_cohort(
+        lambda first, last: vouch(
+            first, last, due.row, due.district, due.option, world.households, world.weight, through_ties(world),
+            month.vouched_gain, month.gain, found,
+        ),
+        due.row.size,
+    )  # fmt: skip
+    return found
 
 
 def through_ties(world: World) -> bool:

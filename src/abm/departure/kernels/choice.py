@@ -399,24 +399,28 @@ def choose_channels(
             first = last
 
 
-@making
-def collect_choices(blocks, villages, chosen, chosen_count, made):
-    """Gather those who do not stay, in order of household: rows, districts, options and persons."""
-    found = 0
-    for counting in (True, False):
-        if not counting:
-            rows, districts, picked, persons = (
-                np.empty(found, np.int64), np.empty(found, np.int64), np.empty(found, np.int64),
-                np.empty(found, np.int64),
-            )  # fmt: skip
-        found = 0
-        for block in range(chosen_count.size):
-            start = villages.first_row[blocks.first_village[block]]
-            for k in range(start, start + chosen_count[block]):
-                for n in range(made.option.shape[1]):
-                    if made.option[k, n] != STAY:
-                        if not counting:
-                            rows[found], districts[found] = chosen[k], blocks.district[block]
-                            picked[found], persons[found] = made.option[k, n], made.persons[k, n]
-                        found += 1
-    return rows, districts, picked, persons
+@driver
+def count_choices(first_block, last_block, blocks, villages, chosen_count, made, counts):
+    """Count the choices of those who do not stay, by block, of a range of blocks."""
+    for block in range(first_block, last_block):
+        start, found = villages.first_row[blocks.first_village[block]], 0
+        for k in range(start, start + chosen_count[block]):
+            for n in range(made.option.shape[1]):
+                found += np.int64(made.option[k, n] != STAY)
+        counts[block] = found
+
+
+@driver
+def collect_choices(first_block, last_block, blocks, villages, chosen, chosen_count, made, ends, choices):
+    """Gather those who do not stay, in order of household, of a range of blocks; `ends` is where each block's end.
+
+    Output: `choices`, columns of `abm.departure.options.Choices`.
+    """
+    for block in range(first_block, last_block):
+        start, at = villages.first_row[blocks.first_village[block]], ends[block - 1] if block > 0 else 0
+        for k in range(start, start + chosen_count[block]):
+            for n in range(made.option.shape[1]):
+                if made.option[k, n] != STAY:
+                    choices.row[at], choices.district[at] = chosen[k], blocks.district[block]
+                    choices.option[at], choices.persons[at] = made.option[k, n], made.persons[k, n]
+                    at += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import called_making, driver, inlined, kernel, making
+from abm.engine.portable import power_inlined
 from abm.engine.random import binomial, mix, uniform
 from abm.society.kernels.livelihood import means_of, spare_savings
 from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
@@ -240,6 +241,21 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
     """
     for k in range(rows.size):
         pay_and_leave(k, rows, persons, dues, districts, district_month, households, False, paid, borrowed)
+
+
+@driver
+def vouch(first, last, rows, districts, options, households, weights, through_ties, gains, exponent, vouched):
+    """Fill the share with a member abroad or under way, of cohorts of applicants `first` to before `last`.
+
+    Of the households of a row, `weights` by district, these apply more often: `gains` of chance by district and option,
+    raised as the utility of pay is. Nobody's member counts unless work is heard of `through_ties`.
+    """
+    for k in range(first, last):
+        row, district = rows[k], districts[k]
+        abroad = np.int64(households.away[row]) - np.int64(households.dead[row]) - np.int64(households.in_city[row])
+        share = min(abroad / weights[district], 1.0) if through_ties else 0.0
+        weight = share * power_inlined(1.0 + gains[district, options[k]], exponent)
+        vouched[k] = weight / (1.0 - share + weight)
 
 
 @driver
