@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import Applications, ApplicationsState, Choices, OptionsState, apply, charge_households
+from abm.departure.kernels.departure import fill_room
 from abm.engine.lookup import mark_among, sums_before, sums_of
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
@@ -22,7 +23,7 @@ from abm.legal import (
 )
 from abm.market import MarketState, MarketTables, Seekers
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, MOST_OPTIONS
-from abm.world.codes import FREE_OF_BOND, STREAM_REFUSED, STREAM_WAITING
+from abm.world.codes import STREAM_REFUSED, STREAM_WAITING
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -149,17 +150,17 @@ def free_of(world: World, applicants: Choices) -> np.ndarray:
 
     A row stands for many households: no more of them stand in queues than there are.
     """
-    households, weight = world.households, world.weight[applicants.district]
-    waiting, before = np.empty((2, applicants.row.size), np.int64)
-    at_home = households.workers[applicants.row].astype(np.int64) * weight - households.away[applicants.row]
-    room = weight
+    households, rows, weight = world.households, applicants.row, world.weight[applicants.district]
+    waiting, room, before = np.empty((3, rows.size), np.int64)
+    all_waiting = np.zeros(rows.size, np.int64)
     for queue in (world[MarketTables].clients, world[ApplicationsState].table):
-        add_up = partial(sums_of, applicants.row, queue.rows.row, queue.rows.persons, waiting)
-        world.threads.each_owner(add_up, applicants.row, households.away.size)
-        room = room - waiting
-    room = np.minimum(room, at_home)
-    room[households.bond[applicants.row] != FREE_OF_BOND] = 0
-    sums_before(applicants.row, applicants.persons, before)
+        add_up = partial(sums_of, rows, queue.rows.row, queue.rows.persons, waiting)
+        world.threads.each_owner(add_up, rows, households.away.size)
+        all_waiting += waiting
+    world.threads.each_cohort(
+        lambda first, last: fill_room(first, last, rows, weight, households, all_waiting, room), rows.size
+    )
+    sums_before(rows, applicants.persons, before)
     return np.clip(room - before, 0, applicants.persons)
 
 

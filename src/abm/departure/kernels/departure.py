@@ -8,6 +8,7 @@ from abm.engine.compiled import called_making, driver, inlined, kernel, making
 from abm.engine.portable import power_inlined
 from abm.engine.random import binomial, mix, uniform
 from abm.society.kernels.livelihood import means_of, spare_savings
+from abm.society.kernels.village_quarter import abroad_of
 from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
 
 _FIRST_GROUP = 1_000
@@ -252,10 +253,25 @@ def vouch(first, last, rows, districts, options, households, weights, through_ti
     """
     for k in range(first, last):
         row, district = rows[k], districts[k]
-        abroad = np.int64(households.away[row]) - np.int64(households.dead[row]) - np.int64(households.in_city[row])
-        share = min(abroad / weights[district], 1.0) if through_ties else 0.0
-        weight = share * power_inlined(1.0 + gains[district, options[k]], exponent)
-        vouched[k] = weight / (1.0 - share + weight)
+        abroad = abroad_of(row, households)
+        vouched[k] = 0.0
+        if abroad > 0 and through_ties:
+            share = min(abroad / weights[district], 1.0)
+            weight = share * power_inlined(1.0 + gains[district, options[k]], exponent)
+            vouched[k] = weight / (1.0 - share + weight)
+
+
+@driver
+def fill_room(first, last, rows, weights, households, waiting, room):
+    """Fill how many persons of the households of each row may join a queue, of cohorts `first` to before `last`.
+
+    They are at home, not bonded, and of households that do not wait: `waiting` of the `weights`, by cohort, that the
+    row stands for do.
+    """
+    for k in range(first, last):
+        row = rows[k]
+        at_home = np.int64(households.workers[row]) * weights[k] - np.int64(households.away[row])
+        room[k] = min(weights[k] - waiting[k], at_home) if households.bond[row] == FREE_OF_BOND else 0
 
 
 @driver
