@@ -115,6 +115,13 @@ class TestChoosingAgain:
         free = free_of(world, asking(twice)).reshape(2, -1)
         np.testing.assert_array_equal(free.sum(axis=0), np.full(rows.size, 2))
 
+    def test_the_bonded_and_those_with_nobody_at_home_choose_nothing_more(self):
+        world, rows = scene()
+        one = asking(refused_at(world, rows, way(world, LEGAL_WORK), persons=1))
+        everybody = world.households.workers[rows].astype(np.int64) * world.weight[one.district]
+        world.households.bond[rows[0]], world.households.away[rows[1]] = FREE_OF_BOND + 1, everybody[1]
+        assert free_of(world, one).tolist() == [0, 0] + [1] * (rows.size - 2)
+
     def test_deportees_whose_household_waits_file_nothing_and_stay(self):
         world, rows = scene(repeat={"deported": 0.4})
         districts = world.villages.district[world.villages_of(rows)].astype(np.int64)
