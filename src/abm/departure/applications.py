@@ -79,13 +79,15 @@ class ApplicationsState(State):
 
 def collect(world: World) -> Choices:
     """Gather those in `World.chosen` who do not stay, in order of household."""
-    of, count = (world.blocks, world.villages), world.chosen_count
+    blocks, villages, count, made = world.blocks, world.villages, world.chosen_count, world.made
     counts = np.empty(count.size, np.int64)
-    world.threads.each(lambda first, last: count_choices(first, last, *of, count, world.made, counts), count.size)
+    world.threads.each(
+        lambda first, last: count_choices(first, last, blocks, villages, count, made, counts), count.size
+    )
     ends = np.cumsum(counts)
     choices = Choices(*np.empty((len(Choices._fields), int(ends[-1])), np.int64))
     world.threads.each(
-        lambda first, last: collect_choices(first, last, *of, world.chosen, count, world.made, ends, choices),
+        lambda first, last: collect_choices(first, last, blocks, villages, world.chosen, count, made, ends, choices),
         count.size,
     )
     return choices

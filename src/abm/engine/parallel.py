@@ -35,11 +35,7 @@ class Threads:
 
     def each_cohort(self, kernel: Callable[[int, int], None], size: int) -> None:
         """Run ``kernel(first, last)``, which touches nothing but its cohorts, over all of so many."""
-        if self._pool is None or size < _WORTH_SHARING:
-            kernel(0, size)
-            return
-        chunks = self.count * _SHARES_A_THREAD
-        self._run(kernel, [size * k // chunks for k in range(chunks + 1)])
+        self._share(kernel, size, size)
 
     def each_apart(self, kernel: Callable[[int, int], None], owner: np.ndarray) -> None:
         """Run ``kernel(first, last)`` over all cohorts, those of one owner in the same range.
@@ -60,11 +56,15 @@ class Threads:
 
         The kernel looks at all cohorts and leaves those of other owners alone; they need not be in order.
         """
-        if self._pool is None or owner.size < _WORTH_SHARING:
-            kernel(0, owners)
+        self._share(kernel, owners, owner.size)
+
+    def _share(self, kernel: Callable[[int, int], None], size: int, cohorts: int) -> None:
+        """Run a kernel over ranges of `size`, if there are as many cohorts as are worth it."""
+        if self._pool is None or cohorts < _WORTH_SHARING:
+            kernel(0, size)
             return
         chunks = self.count * _SHARES_A_THREAD
-        self._run(kernel, [owners * k // chunks for k in range(chunks + 1)])
+        self._run(kernel, [size * k // chunks for k in range(chunks + 1)])
 
     def _run(self, kernel: Callable[[int, int], None], bounds: list[int]) -> None:
         """Run a kernel over the ranges between bounds, and wait for all of them."""

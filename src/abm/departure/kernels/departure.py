@@ -269,9 +269,7 @@ def fill_room(first, last, rows, weights, households, waiting, room):
     row stands for do.
     """
     for k in range(first, last):
-        row = rows[k]
-        at_home = np.int64(households.workers[row]) * weights[k] - np.int64(households.away[row])
-        room[k] = min(weights[k] - waiting[k], at_home) if households.bond[row] == FREE_OF_BOND else 0
+        room[k] = free_to_leave(rows[k], weights[k] - waiting[k], weights[k], households)
 
 
 @driver
