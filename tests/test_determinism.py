@@ -141,6 +141,14 @@ class TestCohortsOfOwners:
         assert [owner for first, last in sorted(found) for owner in range(first, last)] == [*range(77)]
         assert (len(found) > 1) == (cohorts > 10 and threads > 1)
 
+    @pytest.mark.parametrize(("cohorts", "pieces"), [(5_000, 4), (10, 1)])
+    def test_all_cohorts_are_covered_once_where_they_have_no_owner(self, cohorts: int, pieces: int):
+        pool, found = Threads(2), []
+        pool.each_cohort(lambda first, last: found.append((first, last)), cohorts)
+        pool.close()
+        assert [k for first, last in sorted(found) for k in range(first, last)] == [*range(cohorts)]
+        assert len(found) == pieces
+
 
 def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
     """Compiled code is cached; a change of a kernel must reach the kernels in other files that call it."""
